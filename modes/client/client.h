@@ -1,0 +1,91 @@
+#pragma once
+
+// One user's side of a chat: what connect, bot and harness share.
+//
+//     user's verbs --> Client --> Session (v2 or classic, pure) --> bytes --> net::Connection
+//     Listener <-- events <------ Session <------------------------ bytes <--
+//                  Uploads, Downloads: files in and out, in chunks, hashed as they pass
+//
+// A Client outlives its connections: reconnect() makes the next one as the same user, says again
+// what has not come back (the room's log drops what it has already) and takes every room up after
+// the last entry seen.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "modes/client/event.h"
+#include "modes/net/address.h"
+#include "modes/net/event_loop.h"
+#include "protocol/limits.h"
+#include "protocol/result.h"
+
+namespace netchat::client {
+
+struct Options {
+    net::HostPort server;
+    std::string nick;
+    bool classic = false;
+    size_t headerWidth = limits::kHeaderWidth;  // classic only; v2's is fixed
+    std::string encoding = "utf-8";             // classic only
+    std::filesystem::path downloads = ".";
+    // Announced files up to this size are fetched by themselves, larger ones by get().
+    uint64_t autoDownloadBytes = limits::kAutoDownloadBytes;
+    // A classic server sends files unasked: one above this is read past and reported as failed.
+    uint64_t fileBytesMax = limits::kFileBytesMax;
+    // Verified files are removed again (their event says path ""): for tests of delivery.
+    bool discardDownloads = false;
+    int64_t connectTimeoutMs = 10'000;
+};
+
+// Loop thread only. Verbs may be called in any state after start(): before the greeting is
+// accepted they wait. No verb calls the listener before it returns.
+class Client {
+  public:
+    Client(net::EventLoop& loop, Options options, Listener& listener);
+    ~Client();
+
+    void start();
+
+    // Each returns the id that the message will have in its room's log.
+    std::string say(std::string_view room, std::string_view text);
+    std::string tell(std::string_view nick, std::string_view text);
+    // Refused as an Error for what can be told at once: no such file, a folder, too large, a nick
+    // that is not in the right form. The rest of the outcome comes as events.
+    Result<std::string> upload(std::string_view room, const std::filesystem::path& file);
+
+    void join(std::string_view room, std::optional<uint64_t> since = {});
+    void leave(std::string_view room);
+    void nick(std::string_view name);
+    void who(std::string_view room = {});
+    void rooms();
+    void history(std::string_view room, uint64_t before = 0, uint64_t limit = 50);
+    // Fetches an announced file by hash; `name` is what it will be called here.
+    void get(std::string_view sha256, std::string_view name, uint64_t size);
+    void ping();
+
+    // True when nothing is under way: all that was said is in the log (classic: written to the
+    // kernel), all uploads are at the server and all wanted downloads are here.
+    bool idle() const;
+    // Messages and uploads that have not come back yet.
+    size_t unacknowledged() const;
+
+    // Says bye, after all that was said before it, and ends with Disconnected (code empty).
+    void bye();
+    // Cuts the connection, as a failure would; reconnect() resumes.
+    void disconnect();
+    void reconnect();
+
+    bool connected() const;
+    const std::string& nickName() const;
+    const Options& options() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace netchat::client

@@ -1,0 +1,66 @@
+#pragma once
+
+// What a client tells its user: one struct for both dialects. Views are valid during the callback;
+// whoever keeps an event copies what it needs. Remote text is as it came: who shows it on a
+// terminal neutralises it (protocol/text_safety.h).
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "protocol/message.h"
+
+namespace netchat::client {
+
+enum class EventKind {
+    Connected,     // the greeting was accepted: nick, user, durability; classic: written
+    Disconnected,  // text: why; code: empty after an orderly end that this side asked for
+    Joined,        // room, seq, members, roster
+    Left,          // room
+    Message,       // room, seq, time, from, user, id, text, own
+    Private,       // from, to, user, id, time, text, own
+    File,          // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own
+    FileReceived,  // verified and in its place: room, from, name, size, sha256, path
+    FileFailed,    // a download that did not succeed: name, sha256, code, text
+    Progress,      // of a transfer: name, id (upload), sha256, done, size, upload
+    Uploaded,      // one's own file is at the server, verified: id, name, size, sha256
+    Presence,      // room, state (joined, left, renamed), nick, user, was
+    Named,         // one's own new nick: nick
+    Roster,        // the answer to who(): room, members, roster
+    RoomList,      // the answer to rooms(): rooms
+    HistoryPage,   // before its entries, which follow as Message and File with `history` set:
+                   // room, first, last, more
+    HistoryEnd,    // after them: room
+    Pong,          // token, rttMs
+    Gap,           // room, first, last: entries that are kept no longer
+    Refused,       // the server's error: code, re, id, room, nick, text
+};
+
+// "message", "file-received" …: the names in scripts and in JSON.
+std::string_view kindName(EventKind kind);
+
+struct Event {
+    EventKind kind;
+    std::string_view room, from, to, nick, was, state, id, text, name, path, sha256, code, re, token;
+    std::string_view durability;
+    uint64_t user = 0, seq = 0, size = 0, done = 0, members = 0, first = 0, last = 0;
+    int64_t time = 0;  // Unix milliseconds; 0 where unknown
+    int64_t rttMs = 0;
+    bool own = false;      // this client said it
+    bool history = false;  // part of a page of history, or came before the join's live part
+    bool more = false;
+    bool upload = false;
+    std::span<const v2::Member> roster = {};
+    std::span<const v2::RoomLine> rooms = {};
+};
+
+// Implemented by whoever owns a Client; called on its loop's thread.
+class Listener {
+  public:
+    virtual void onEvent(const Event& event) = 0;
+
+  protected:
+    ~Listener() = default;
+};
+
+}  // namespace netchat::client

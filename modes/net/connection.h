@@ -1,0 +1,82 @@
+#pragma once
+
+// One TCP connection on a loop: a non-blocking StreamSocket whose bytes come and go through its
+// descriptor. It keeps no output: what the kernel does not take stays with the caller, who is told
+// when there is room again.
+
+#include <Poco/Net/StreamSocket.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "modes/net/event_loop.h"
+
+namespace netchat::net {
+
+// Loop thread only. May be destroyed in any callback, its own included; destroying it closes.
+class Connection : private Watcher {
+  public:
+    class Handler {
+      public:
+        // Valid until it returns.
+        virtual void onBytes(std::string_view bytes) = 0;
+        // The kernel has room again, after a write that came short.
+        virtual void onWritable() = 0;
+        // The other side ended its direction of the stream, all of it was read (reason empty), or
+        // the connection failed (a reason for a person). Called once, never from within write()
+        // or sendFile(), and nothing is read after it. After an orderly end writing still works.
+        virtual void onEnd(std::string_view reason) = 0;
+
+      protected:
+        ~Handler() = default;
+    };
+
+    // Reading begins at once; the handler must outlive this object.
+    Connection(EventLoop& loop, Poco::Net::StreamSocket socket, Handler& handler);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // Gives the kernel as much as it takes; returns how much. When it is less than offered,
+    // onWritable() follows (or onEnd(), for a connection that failed; then all further writes
+    // return 0). At most IOV_MAX pieces are looked at. `more`: hold a short tail for what follows.
+    size_t write(std::span<const iovec> pieces, bool more = false);
+    // The same from a file, at `offset`, without changing the file's position.
+    // -1: the file itself could not be read, or ended early.
+    ssize_t sendFile(int fd, uint64_t offset, size_t size);
+
+    // Back-pressure: while reading is off the kernel's buffer fills and the peer waits.
+    void setReading(bool on);
+    // Ends our direction of the stream: the peer reads the end after all that was written.
+    void shutdownWrite();
+    // How many bytes the kernel may hold unsent before it counts as full (TCP_NOTSENT_LOWAT):
+    // what is behind them waits here, where chat can still overtake it.
+    void limitUnsent(size_t bytes);
+
+    // "127.0.0.1:40112", for logs.
+    const std::string peer() const;
+    bool failed() const { return failed_; }
+
+  private:
+    void onReady(uint32_t events) override;
+    void readOnce();
+    void fail(int error);
+    void updateWatch();
+    bool mayRetry(int error);
+
+    EventLoop& loop_;
+    Poco::Net::StreamSocket socket_;
+    Handler& handler_;
+    int fd_;
+    bool* destroyed_ = nullptr;  // set while a callback runs
+    bool reading_ = true;
+    bool wantsWritable_ = false;
+    bool ended_ = false;   // the other side's direction is over
+    bool failed_ = false;  // nothing works any more
+};
+
+}  // namespace netchat::net

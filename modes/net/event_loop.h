@@ -1,0 +1,111 @@
+#pragma once
+
+// One I/O thread: an epoll instance, its timers and a queue of tasks from other threads.
+//
+// One turn:   wait -> ready descriptors -> posted tasks -> due timers -> end-of-turn hook
+//
+// The hook is where a server writes: whatever a turn brought leaves in one call per connection.
+// The clock is read once per turn, so that all of a turn happens at one moment.
+// (POCO's reactors are stepped round for speed and for their races; sockets remain POCO's.)
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace netchat::net {
+
+// What is told that a descriptor is ready; `events` are epoll's.
+class Watcher {
+  public:
+    virtual void onReady(uint32_t events) = 0;
+
+  protected:
+    ~Watcher() = default;
+};
+
+// Unless a method says otherwise, call it on the loop's own thread (asserted), or before run().
+class EventLoop {
+  public:
+    using Task = std::function<void()>;
+    using TimerId = uint64_t;  // 0 is never used
+
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    // Runs turns on the calling thread until stop().
+    void run();
+    void stop();           // any thread; run() returns after the current turn
+    void post(Task task);  // any thread, any time; tasks run in the order of posting
+
+    // Any thread may ask; true also before run() has begun.
+    bool inLoopThread() const;
+    // The moment of this turn, monotonic.
+    int64_t nowMs() const { return nowMs_; }
+
+    // Runs once, not before `delayMs` from now; cancel() of one that has run does nothing.
+    TimerId after(int64_t delayMs, Task task);
+    void cancel(TimerId id);
+
+    // The one hook that runs at the end of every turn.
+    void onTurnEnd(Task hook) { turnEnd_ = std::move(hook); }
+
+    // The watcher must outlive its watch. A watch may be changed or ended in any callback, and a
+    // watcher that was ended is not called again, not even for events already fetched.
+    void watch(int fd, uint32_t events, Watcher& watcher);
+    void rewatch(int fd, uint32_t events);
+    void unwatch(int fd);
+
+    // Memory that every connection of this loop reads into; contents last until the next read.
+    std::vector<char>& readBuffer() { return readBuffer_; }
+
+  private:
+    struct Watch {
+        Watcher* watcher = nullptr;
+        uint32_t generation = 0;  // tells an event for this watch from one for a former user of the fd
+    };
+    struct Timer {
+        int64_t dueMs;
+        TimerId id;
+        Task task;
+    };
+
+    void dispatch(int timeoutMs);
+    void runPosted();
+    void runTimers();
+    int timeoutMs() const;
+    void wake();
+
+    int epollFd_;
+    int wakeFd_;
+    std::thread::id thread_;
+    int64_t nowMs_;
+    std::vector<Watch> watches_;  // by descriptor
+    std::vector<Timer> timers_;   // a heap, the soonest first; cancelled ones have no task
+    TimerId lastTimer_ = 0;
+    Task turnEnd_;
+    std::vector<char> readBuffer_;
+    std::atomic<bool> stopping_{false};
+
+    std::mutex mutex_;  // guards what follows
+    std::vector<Task> posted_;
+};
+
+// A thread that runs one loop from its construction to its destruction.
+class LoopThread {
+  public:
+    LoopThread();
+    ~LoopThread();  // stops the loop and joins
+    EventLoop& loop() { return loop_; }
+
+  private:
+    EventLoop loop_;
+    std::thread thread_;
+};
+
+}  // namespace netchat::net

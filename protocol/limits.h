@@ -1,0 +1,82 @@
+#pragma once
+
+// Every number that bounds something, each with its reason. Units come last in the names.
+// Each bound has an outcome that the other side can see; protocol/README.md lists them.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace netchat::limits {
+
+inline constexpr size_t kKiB = 1024;
+inline constexpr size_t kMiB = 1024 * kKiB;
+inline constexpr uint64_t kGiB = 1024ULL * kMiB;
+
+// ---- the wire
+
+// v2's header is always this wide; classic's is configurable and this is the original's default.
+inline constexpr size_t kHeaderWidth = 10;
+// Below 2 a header cannot announce the time field (19 bytes); above 20 no 64-bit length needs it.
+inline constexpr size_t kHeaderWidthMin = 2;
+inline constexpr size_t kHeaderWidthMax = 20;
+
+// A text this long is a document; longer ones are better dropped as files.
+inline constexpr size_t kTextBytesMax = 1 * kMiB;
+// Room for every label of the longest verb (an offer with a 255-byte name), several times over.
+inline constexpr size_t kHeadBytesMax = 4 * kKiB;
+// A body is a text, a chunk, a roster or a page of history: none exceeds the longest text by much.
+inline constexpr size_t kFrameBytesMax = kTextBytesMax + kHeadBytesMax + 256 * kKiB;
+// A file travels in chunks this long: chat waits for at most one of them.
+inline constexpr size_t kChunkBytesMax = 64 * kKiB;
+// What a v2 hello may measure; anything longer before the greeting is not a greeting.
+inline constexpr size_t kHelloBytesMax = kHeadBytesMax;
+
+// ---- names
+
+inline constexpr size_t kNickCodePointsMax = 64;  // the original's bound on user names
+inline constexpr size_t kRoomCodePointsMax = 64;  // the same, so that screens can rely on it
+inline constexpr size_t kFileNameBytesMax = 255;  // NAME_MAX of every common file system
+inline constexpr size_t kIdBytesMax = 64;         // a client's own number for what it says
+
+// ---- sizes and counts
+
+// The default of --max-file.
+inline constexpr uint64_t kFileBytesMax = 2 * kGiB;
+// The default of --auto-download: larger announced files are fetched on demand only.
+inline constexpr uint64_t kAutoDownloadBytes = 64 * kMiB;
+// The members that `joined` lists and up to which a room announces who comes and goes: beyond,
+// presence would cost the square of the members. `who` pages through the rest.
+inline constexpr size_t kPresenceMembersMax = 256;
+// Members in one `who` answer.
+inline constexpr size_t kWhoMembersMax = 1000;
+// Entries in one `history` answer, and rooms in one `rooms` answer.
+inline constexpr size_t kHistoryEntriesMax = 1000;
+inline constexpr size_t kRoomsListedMax = 1000;
+// Rooms that one user may be in: each costs a seat.
+inline constexpr size_t kRoomsPerUserMax = 64;
+// Uploads and downloads that one connection may have under way, each.
+inline constexpr size_t kTransfersPerSessionMax = 8;
+
+// ---- the server's memory
+
+// What a room's log keeps in memory when it is not on disk; older entries are answered by a `gap`.
+inline constexpr size_t kMemoryLogBytesMax = 64 * kMiB;
+inline constexpr size_t kMemoryLogEntriesMax = 200'000;
+// How much of a room's newest bytes a loop keeps for sessions that are behind; a session further
+// behind catches up from the log.
+inline constexpr size_t kTailBytesMax = 1 * kMiB;
+// One page of catch-up: what a slow session holds at most, besides what the kernel holds for it.
+inline constexpr size_t kCatchUpBytes = 128 * kKiB;
+// Direct answers waiting for one session; a session that asks without reading is closed beyond it.
+inline constexpr size_t kOutboxBytesMax = 4 * kMiB;
+// Bytes of one upload on their way to the disk; its connection is not read from beyond it.
+inline constexpr size_t kSpoolWindowBytes = 1 * kMiB;
+// Forgotten users (their session secrets and ids) that are kept for a reconnect.
+inline constexpr size_t kAbsentUsersMax = 100'000;
+
+// ---- time
+
+inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first field
+inline constexpr int64_t kGraceMs = 5'000;             // the default of --grace
+
+}  // namespace netchat::limits

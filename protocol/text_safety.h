@@ -1,0 +1,18 @@
+#pragma once
+
+// Remote text, made harmless once, where it is shown. Pure functions, any thread.
+
+#include <string>
+#include <string_view>
+
+namespace netchat {
+
+// For a terminal: valid UTF-8 in which control characters (C0, DEL, C1), bidi controls and other
+// invisible characters, and invalid bytes have become U+FFFD. A TAB becomes a space.
+// Newlines stay if `keepNewlines`; otherwise they become spaces.
+std::string neutralised(std::string_view text, bool keepNewlines = false);
+
+// For a log line or an error: the same, quoted-safe and cut after `codePointsMax` with "…".
+std::string forLog(std::string_view text, size_t codePointsMax = 80);
+
+}  // namespace netchat
