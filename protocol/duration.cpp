@@ -1,0 +1,48 @@
+#include "protocol/duration.h"
+
+#include <array>
+#include <charconv>
+
+namespace netchat {
+namespace {
+
+struct Unit {
+    std::string_view name;
+    int64_t ms;
+};
+
+constexpr std::array<Unit, 4> kUnits{
+    {{"h", 60LL * 60 * 1000}, {"m", 60LL * 1000}, {"s", 1000}, {"ms", 1}}};
+
+Error badDuration(std::string_view text) {
+    return {ErrorCode::BadText, "not a duration: \"" + std::string(text) +
+                                    "\"; a whole number and ms, s, m or h is one, such as 500ms, "
+                                    "5s, 2m, 1h (at most a year)"};
+}
+
+}  // namespace
+
+Result<int64_t> parseDuration(std::string_view text) {
+    int64_t number = 0;
+    const char* end = text.data() + text.size();
+    auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || number < 0 || text.front() == '-') return badDuration(text);
+    std::string_view unit(rest, static_cast<size_t>(end - rest));
+    if (unit.empty() && number == 0) return int64_t{0};
+    for (const Unit& candidate : kUnits) {
+        if (candidate.name != unit) continue;
+        if (number > kDurationMsMax / candidate.ms) return badDuration(text);
+        return number * candidate.ms;
+    }
+    return badDuration(text);
+}
+
+std::string durationText(int64_t ms) {
+    for (const Unit& unit : kUnits) {
+        if (ms != 0 && ms % unit.ms == 0)
+            return std::to_string(ms / unit.ms) + std::string(unit.name);
+    }
+    return std::to_string(ms) + "ms";
+}
+
+}  // namespace netchat
