@@ -36,6 +36,7 @@ class Acceptor {
     Acceptor(Poco::Net::ServerSocket socket, Handler handler);
 
     Poco::Net::ServerSocket socket_;
+    Poco::Net::SocketAddress address_;  // kept: a closed socket has none
     std::unique_ptr<Poco::Net::TCPServer> server_;
 };
 

@@ -18,6 +18,8 @@
 namespace netchat::net {
 
 // Loop thread only. May be destroyed in any callback, its own included; destroying it closes.
+// (A close with bytes of the peer unread makes the kernel reset the connection, and the peer may
+// lose what was written last: whoever has last words shuts down writing and reads to the end.)
 class Connection : private Watcher {
   public:
     class Handler {
@@ -27,8 +29,9 @@ class Connection : private Watcher {
         // The kernel has room again, after a write that came short.
         virtual void onWritable() = 0;
         // The other side ended its direction of the stream, all of it was read (reason empty), or
-        // the connection failed (a reason for a person). Called once, never from within write()
-        // or sendFile(), and nothing is read after it. After an orderly end writing still works.
+        // the connection failed (a reason for a person). Never called from within write() or
+        // sendFile(), and nothing is read after it. After an orderly end writing still works; if
+        // that fails then, onEnd() is called a second and last time, with the reason.
         virtual void onEnd(std::string_view reason) = 0;
 
       protected:
@@ -58,25 +61,38 @@ class Connection : private Watcher {
     void limitUnsent(size_t bytes);
 
     // "127.0.0.1:40112", for logs.
-    const std::string peer() const;
-    bool failed() const { return failed_; }
+    const std::string& peer() const { return peer_; }
+    bool failed() const { return state_ == State::Failed; }
 
   private:
+    enum class State {
+        Open,    // both directions work
+        Ended,   // the other side's direction is over; ours works
+        Failed,  // nothing works any more
+    };
+
     void onReady(uint32_t events) override;
-    void readOnce();
-    void fail(int error);
+    void onReadable();
+    ssize_t readOnce();
+    void failLater(int error);
+    void writeRoom(bool wanted);
     void updateWatch();
-    bool mayRetry(int error);
+    void endWatch();
+    template <class Call>
+    bool survives(Call call);
 
     EventLoop& loop_;
     Poco::Net::StreamSocket socket_;
     Handler& handler_;
     int fd_;
-    bool* destroyed_ = nullptr;  // set while a callback runs
-    bool reading_ = true;
-    bool wantsWritable_ = false;
-    bool ended_ = false;   // the other side's direction is over
-    bool failed_ = false;  // nothing works any more
+    uint32_t watched_ = 0;        // epoll's events now asked for
+    bool inLoop_ = false;         // the loop watches the descriptor at all
+    bool reading_ = true;         // what the owner asked for
+    bool wantsWritable_ = false;  // a write came short
+    State state_ = State::Open;
+    EventLoop::TimerId failure_ = 0;  // a failed write, still to be told
+    bool* destroyed_ = nullptr;       // set while a callback runs
+    std::string peer_;
 };
 
 }  // namespace netchat::net

@@ -6,6 +6,7 @@
 #include <Poco/Net/StreamSocket.h>
 
 #include <functional>
+#include <string>
 
 #include "modes/net/event_loop.h"
 #include "protocol/result.h"
@@ -18,17 +19,22 @@ class Connector : private Watcher {
     // Called once, from the loop: a connected non-blocking socket without delay, or why not.
     using Done = std::function<void(Result<Poco::Net::StreamSocket>)>;
 
-    Connector(EventLoop& loop, const Poco::Net::SocketAddress& address, int64_t timeoutMs, Done done);
+    Connector(EventLoop& loop, const Poco::Net::SocketAddress& address, int64_t timeoutMs,
+              Done done);
     ~Connector();
 
   private:
     void onReady(uint32_t events) override;
     void finish(Result<Poco::Net::StreamSocket> result);
+    Error failure(int error) const;
+    void endWatch();
 
     EventLoop& loop_;
-    Poco::Net::StreamSocket socket_;
+    std::string target_;  // "127.0.0.1:6121", for errors
     Done done_;
-    EventLoop::TimerId timeout_ = 0;
+    Poco::Net::StreamSocket socket_;
+    int fd_ = -1;
+    EventLoop::TimerId timer_ = 0;
     bool watching_ = false;
 };
 

@@ -11,9 +11,11 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
-#include <string_view>
 #include <thread>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace netchat::net {
@@ -43,7 +45,7 @@ class EventLoop {
     void stop();           // any thread; run() returns after the current turn
     void post(Task task);  // any thread, any time; tasks run in the order of posting
 
-    // Any thread may ask; true also before run() has begun.
+    // Any thread may ask; true also while run() does not run.
     bool inLoopThread() const;
     // The moment of this turn, monotonic.
     int64_t nowMs() const { return nowMs_; }
@@ -67,14 +69,12 @@ class EventLoop {
   private:
     struct Watch {
         Watcher* watcher = nullptr;
-        uint32_t generation = 0;  // tells an event for this watch from one for a former user of the fd
+        uint32_t generation =
+            0;  // tells an event for this watch from one for a former user of the fd
     };
-    struct Timer {
-        int64_t dueMs;
-        TimerId id;
-        Task task;
-    };
+    using Due = std::pair<int64_t, TimerId>;  // when, and the order of asking within a millisecond
 
+    void turn();
     void dispatch(int timeoutMs);
     void runPosted();
     void runTimers();
@@ -83,11 +83,13 @@ class EventLoop {
 
     int epollFd_;
     int wakeFd_;
-    std::thread::id thread_;
+    std::atomic<std::thread::id> thread_{};  // none while run() does not run
     int64_t nowMs_;
     std::vector<Watch> watches_;  // by descriptor
-    std::vector<Timer> timers_;   // a heap, the soonest first; cancelled ones have no task
+    std::map<Due, Task> timers_;
+    std::unordered_map<TimerId, int64_t> dueMsOf_;  // of every timer in timers_
     TimerId lastTimer_ = 0;
+    std::vector<Task> running_;  // the posted tasks of this turn
     Task turnEnd_;
     std::vector<char> readBuffer_;
     std::atomic<bool> stopping_{false};

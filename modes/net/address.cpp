@@ -1,0 +1,78 @@
+#include "modes/net/address.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/NetException.h>
+
+#include <charconv>
+
+namespace netchat::net {
+
+namespace {
+
+Error badAddress(std::string_view text) {
+    return {ErrorCode::BadText, "an address must look like HOST, HOST:PORT, or [::1]:PORT, not '" +
+                                    std::string(text) + "'"};
+}
+
+// The port behind the colon that `text` begins with; the default where there is no text.
+Result<uint16_t> portAfter(std::string_view text) {
+    if (text.empty()) return kDefaultPort;
+    return parsePort(text.substr(1));
+}
+
+Result<HostPort> withPort(std::string_view host, std::string_view portText) {
+    const auto port = portAfter(portText);
+    if (!port) return port.error();
+    HostPort where;
+    if (!host.empty()) where.host = std::string(host);
+    where.port = *port;
+    return where;
+}
+
+}  // namespace
+
+Result<uint16_t> parsePort(std::string_view text) {
+    uint16_t port = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (failure == std::errc{} && end == text.data() + text.size()) return port;
+    return Error{ErrorCode::BadText,
+                 "a port must be a number from 0 to 65535, not '" + std::string(text) + "'"};
+}
+
+Result<HostPort> parseHostPort(std::string_view text) {
+    if (text.empty()) return badAddress(text);
+    if (text.front() == '[') {
+        const size_t close = text.find(']');
+        if (close == std::string_view::npos || close == 1) return badAddress(text);
+        const auto rest = text.substr(close + 1);
+        if (!rest.empty() && rest.front() != ':') return badAddress(text);
+        return withPort(text.substr(1, close - 1), rest);
+    }
+    const size_t colon = text.find(':');
+    // More than one colon without brackets: an IPv6 address without a port.
+    if (colon != text.rfind(':')) return withPort(text, {});
+    if (colon == std::string_view::npos) return withPort(text, {});
+    return withPort(text.substr(0, colon), text.substr(colon));
+}
+
+Result<Poco::Net::SocketAddress> resolve(const HostPort& where) {
+    try {
+        return Poco::Net::SocketAddress(where.host, where.port);
+    } catch (const Poco::Exception&) {
+        return Error{ErrorCode::Internal, "could not find the host '" + where.host + "'"};
+    }
+}
+
+std::string toText(const Poco::Net::SocketAddress& address) {
+    auto host = address.host();
+    // On a socket for both families an IPv4 peer appears as ::ffff:a.b.c.d.
+    if (host.isIPv4Mapped()) {
+        const auto* bytes = static_cast<const char*>(host.addr());
+        host = Poco::Net::IPAddress(bytes + 12, 4);
+    }
+    const std::string port = std::to_string(address.port());
+    const bool v6 = host.family() == Poco::Net::AddressFamily::IPv6;
+    return v6 ? '[' + host.toString() + "]:" + port : host.toString() + ':' + port;
+}
+
+}  // namespace netchat::net

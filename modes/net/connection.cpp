@@ -1,0 +1,208 @@
+#include "modes/net/connection.h"
+
+#include <Poco/Net/NetException.h>
+#include <limits.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <utility>
+
+#include "modes/net/address.h"
+#include "modes/net/os_error.h"
+
+namespace netchat::net {
+
+namespace {
+
+std::string peerOf(const Poco::Net::StreamSocket& socket) {
+    try {
+        return toText(socket.peerAddress());
+    } catch (const Poco::Exception&) {
+        return "a peer that is gone";
+    }
+}
+
+size_t totalOf(std::span<const iovec> pieces) {
+    size_t total = 0;
+    for (const iovec& piece : pieces) total += piece.iov_len;
+    return total;
+}
+
+bool isFull(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+// What sendfile reports of the file it reads, rather than of the socket it writes to.
+bool isOfTheFile(int error) {
+    constexpr int kErrors[] = {EBADF, EINVAL,    EIO,    EISDIR, ENOMEM,
+                               ENXIO, EOVERFLOW, ESPIPE, ESTALE};
+    return std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
+}
+
+}  // namespace
+
+Connection::Connection(EventLoop& loop, Poco::Net::StreamSocket socket, Handler& handler)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      handler_(handler),
+      fd_(socket_.impl()->sockfd()),
+      peer_(peerOf(socket_)) {
+    updateWatch();
+}
+
+Connection::~Connection() {
+    if (destroyed_) *destroyed_ = true;
+    loop_.cancel(failure_);
+    endWatch();
+    socket_.close();
+}
+
+// Calls back; false when the callback destroyed this object.
+template <class Call>
+bool Connection::survives(Call call) {
+    bool destroyed = false;
+    bool* const outer = std::exchange(destroyed_, &destroyed);
+    call();
+    if (destroyed) {
+        if (outer) *outer = true;
+        return false;
+    }
+    destroyed_ = outer;
+    return true;
+}
+
+// ---- what the loop is asked to watch
+
+void Connection::updateWatch() {
+    const uint32_t events = (state_ == State::Open && reading_ ? uint32_t{EPOLLIN} : 0U) |
+                            (wantsWritable_ ? uint32_t{EPOLLOUT} : 0U);
+    // epoll reports errors and hang-ups unasked, and again and again: where nobody waits for
+    // anything the descriptor leaves the loop.
+    if (state_ == State::Failed || events == 0) return endWatch();
+    if (!inLoop_) {
+        loop_.watch(fd_, events, *this);
+    } else if (events != watched_) {
+        loop_.rewatch(fd_, events);
+    }
+    inLoop_ = true;
+    watched_ = events;
+}
+
+void Connection::endWatch() {
+    if (inLoop_) loop_.unwatch(fd_);
+    inLoop_ = false;
+}
+
+void Connection::setReading(bool on) {
+    reading_ = on;
+    updateWatch();
+}
+
+void Connection::writeRoom(bool wanted) {
+    wantsWritable_ = wanted;
+    updateWatch();
+}
+
+void Connection::onReady(uint32_t events) {
+    const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    // Reading comes first and finds what is broken, so that a peer's last words are heard.
+    if (state_ == State::Open && reading_ && (broken || (events & EPOLLIN))) {
+        if (!survives([this] { onReadable(); })) return;
+    }
+    if (state_ != State::Failed && wantsWritable_ && (broken || (events & EPOLLOUT))) {
+        writeRoom(false);
+        handler_.onWritable();
+    }
+}
+
+// ---- reading
+
+// Hands over what one call gives, and returns as recv() does, with -errno for an error.
+// This object may be gone when it has given bytes.
+ssize_t Connection::readOnce() {
+    auto& buffer = loop_.readBuffer();
+    ssize_t got = 0;
+    do {
+        got = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) return -errno;
+    if (got > 0) handler_.onBytes({buffer.data(), static_cast<size_t>(got)});
+    return got;
+}
+
+// One read per readiness, so that no peer keeps the others waiting.
+void Connection::onReadable() {
+    const ssize_t got = readOnce();
+    if (got > 0 || isFull(static_cast<int>(-got))) return;
+    state_ = got == 0 ? State::Ended : State::Failed;
+    updateWatch();
+    handler_.onEnd(got == 0 ? std::string() : osErrorText(static_cast<int>(-got)));
+}
+
+// A write that failed is told from the loop. What the peer said before it went is read first.
+void Connection::failLater(int error) {
+    const bool unread = state_ == State::Open;
+    state_ = State::Failed;
+    updateWatch();
+    failure_ = loop_.after(0, [this, error, unread] {
+        ssize_t got = unread ? 1 : 0;
+        while (got > 0 && reading_) {
+            if (!survives([&] { got = readOnce(); })) return;
+        }
+        handler_.onEnd(osErrorText(error));
+    });
+}
+
+// ---- writing
+
+size_t Connection::write(std::span<const iovec> pieces, bool more) {
+    const size_t offered = totalOf(pieces);
+    if (state_ == State::Failed || offered == 0) return 0;
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(pieces.data());
+    message.msg_iovlen = std::min<size_t>(pieces.size(), IOV_MAX);
+    ssize_t sent = 0;
+    do {
+        sent = ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0 && !isFull(errno)) {
+        failLater(errno);
+        return 0;
+    }
+    const auto taken = static_cast<size_t>(std::max<ssize_t>(sent, 0));
+    writeRoom(taken < offered);
+    return taken;
+}
+
+ssize_t Connection::sendFile(int fd, uint64_t offset, size_t size) {
+    if (state_ == State::Failed || size == 0) return 0;
+    auto position = static_cast<off_t>(offset);
+    ssize_t sent = 0;
+    do {
+        sent = ::sendfile(fd_, fd, &position, size);
+    } while (sent < 0 && errno == EINTR);
+    if (sent == 0 || (sent < 0 && isOfTheFile(errno))) return -1;
+    if (sent < 0 && !isFull(errno)) {
+        failLater(errno);
+        return 0;
+    }
+    const auto taken = std::max<ssize_t>(sent, 0);
+    writeRoom(static_cast<size_t>(taken) < size);
+    return taken;
+}
+
+void Connection::shutdownWrite() {
+    if (state_ != State::Failed) ::shutdown(fd_, SHUT_WR);
+}
+
+void Connection::limitUnsent(size_t bytes) {
+    const int value = static_cast<int>(std::min<size_t>(bytes, INT_MAX));
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, sizeof value);
+}
+
+}  // namespace netchat::net
