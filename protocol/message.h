@@ -196,10 +196,12 @@ struct Msg {
     string_view from;
     uint64_t user = 0;
     string_view id;  // empty for classic users, who have none
+    uint64_t again = 0;  // 1: the answer to a `say` that was in the log already, out of its order
     string_view text;
     template <class V> void visit(V& v) {
         v.required("room", room), v.required("seq", seq), v.time("time", time);
-        v.required("from", from), v.optional("user", user), v.optional("id", id), v.body(text);
+        v.required("from", from), v.optional("user", user), v.optional("id", id);
+        v.optional("again", again), v.body(text);
     }
 };
 
@@ -213,10 +215,12 @@ struct File {
     string_view id, name;
     uint64_t size = 0;
     string_view sha256;
+    uint64_t again = 0;  // as in Msg
     template <class V> void visit(V& v) {
         v.required("room", room), v.required("seq", seq), v.time("time", time);
         v.required("from", from), v.optional("user", user), v.optional("id", id);
         v.required("name", name), v.required("size", size), v.required("sha256", sha256);
+        v.optional("again", again);
     }
 };
 
