@@ -1,0 +1,105 @@
+#pragma once
+
+// What the hub answers: per loop one batch, in the order in which it happened. A session's seat in
+// a room begins exactly where the batch says Seated, between the publications around it.
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "modes/serve/publication.h"
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+struct MemberInfo {
+    std::string nick;
+    UserId user;
+    Dialect dialect;
+};
+
+struct Greeted {
+    SessionId session;
+    UserId user;
+    std::string nick, secret;
+    std::string_view durability;
+};
+struct Seated {
+    SessionId session;
+    RoomId room;
+    std::string name;
+    uint64_t seq;      // the last entry of the log
+    uint64_t nextSeq;  // the first entry that is owed: seq + 1, or earlier with `since`
+    uint64_t members;
+    std::vector<MemberInfo> roster;
+};
+struct Unseated {
+    SessionId session;
+    RoomId room;
+    uint64_t seq;
+    bool told;  // the session asked for it and is answered
+};
+struct Published {
+    std::shared_ptr<const Publication> publication;
+};
+// The session said this before (the same id): it is in the log already. Encoded for the session.
+struct SaidBefore {
+    SessionId session;
+    std::string bytes;
+};
+struct Told {
+    SessionId session;
+    UserId user;
+    std::string from, to, id, text;
+    int64_t time;
+};
+struct Renamed {
+    SessionId session;
+    std::string nick;
+};
+struct RosterReady {
+    SessionId session;
+    std::string room;
+    uint64_t members;
+    bool more;
+    std::vector<MemberInfo> roster;
+};
+struct RoomInfo {
+    std::string name;
+    uint64_t members, seq;
+};
+struct RoomsReady {
+    SessionId session;
+    uint64_t count;
+    std::vector<RoomInfo> rooms;
+};
+struct HistoryReady {
+    SessionId session;
+    std::string room;
+    Page page;
+};
+struct CaughtUp {
+    SessionId session;
+    RoomId room;
+    Page page;
+};
+struct OfferAllowed {
+    SessionId session;
+    std::string room, id, name, sha256;
+    uint64_t size;
+};
+struct Refused {
+    SessionId session;
+    Error error;
+    std::string_view re;  // a verb's name, static
+    std::string id, room, nick;
+    bool fatal = false;     // the session ends
+    bool wasEntry = false;  // it was to become an entry of the log
+};
+
+using Effect = std::variant<Greeted, Seated, Unseated, Published, SaidBefore, Told, Renamed,
+                            RosterReady, RoomsReady, HistoryReady, CaughtUp, OfferAllowed, Refused>;
+using EffectBatch = std::vector<Effect>;
+
+}  // namespace netchat::serve

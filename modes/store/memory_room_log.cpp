@@ -1,0 +1,136 @@
+#include "modes/store/memory_room_log.h"
+
+#include <algorithm>
+
+namespace netchat::store {
+
+namespace {
+
+constexpr size_t kChunkBytes = 64 * limits::kKiB;
+
+}  // namespace
+
+size_t MemoryRoomLog::idHash(uint64_t user, std::string_view id) {
+    return std::hash<std::string_view>()(id) ^ static_cast<size_t>(user * 0x9E3779B97F4A7C15ULL);
+}
+
+MemoryRoomLog::Room& MemoryRoomLog::roomOf(std::string_view name) {
+    auto it = rooms_.find(name);
+    if (it == rooms_.end()) it = rooms_.emplace(std::string(name), Room{}).first;
+    return it->second;
+}
+
+const MemoryRoomLog::Room* MemoryRoomLog::findRoom(std::string_view name) const {
+    const auto it = rooms_.find(name);
+    return it == rooms_.end() ? nullptr : &it->second;
+}
+
+Entry MemoryRoomLog::entryAt(const Chunk& chunk, size_t index) {
+    const Record& r = chunk.records[index];
+    std::string_view bytes = std::string_view(chunk.bytes).substr(r.at);
+    const auto cut = [&bytes](size_t size) {
+        const auto part = bytes.substr(0, size);
+        bytes.remove_prefix(size);
+        return part;
+    };
+    Entry entry{r.kind, chunk.first + index, r.time, r.user, {}, {}, {}, {}, r.size};
+    entry.id = cut(r.idSize);
+    entry.from = cut(r.fromSize);
+    entry.text = cut(r.textSize);
+    if (r.kind == EntryKind::File) entry.sha256 = cut(64);
+    return entry;
+}
+
+// The seq of the kept entry with this user and id; 0 when there is none.
+uint64_t MemoryRoomLog::earlier(const Entry& entry) const {
+    if (entry.id.empty()) return 0;
+    const auto [from, to] = ids_.equal_range(idHash(entry.user, entry.id));
+    for (auto it = from; it != to; ++it) {
+        const auto& chunks = it->second.room->chunks;
+        const auto chunk = std::prev(std::upper_bound(
+            chunks.begin(), chunks.end(), it->second.seq,
+            [](uint64_t seq, const Chunk& c) { return seq < c.first; }));
+        const Entry kept = entryAt(*chunk, static_cast<size_t>(it->second.seq - chunk->first));
+        if (kept.user == entry.user && kept.id == entry.id) return kept.seq;
+    }
+    return 0;
+}
+
+Result<std::vector<Appended>> MemoryRoomLog::append(std::span<const Draft> drafts) {
+    std::vector<Appended> result;
+    result.reserve(drafts.size());
+    for (const Draft& draft : drafts) {
+        if (const uint64_t seq = earlier(draft.entry)) {
+            result.push_back({seq, true});
+            continue;
+        }
+        Room& room = roomOf(draft.room);
+        store(room, draft.entry);
+        result.push_back({room.last, false});
+        trim(room);
+    }
+    return result;
+}
+
+void MemoryRoomLog::store(Room& room, const Entry& entry) {
+    const size_t size =
+        entry.id.size() + entry.from.size() + entry.text.size() + entry.sha256.size();
+    if (room.chunks.empty() || room.chunks.back().bytes.size() + size > kChunkBytes) {
+        room.chunks.push_back({room.last + 1, {}, {}});
+    }
+    Chunk& chunk = room.chunks.back();
+    chunk.records.push_back({entry.time, entry.user, entry.size,
+                             static_cast<uint32_t>(chunk.bytes.size()),
+                             static_cast<uint32_t>(entry.text.size()),
+                             static_cast<uint16_t>(entry.id.size()),
+                             static_cast<uint16_t>(entry.from.size()), entry.kind});
+    chunk.bytes.append(entry.id).append(entry.from).append(entry.text).append(entry.sha256);
+    ++room.last;
+    ++room.entries;
+    room.bytes += size + sizeof(Record);
+    if (!entry.id.empty()) {
+        ids_.emplace(idHash(entry.user, entry.id), Place{&room, room.last});
+    }
+}
+
+void MemoryRoomLog::trim(Room& room) {
+    while (room.chunks.size() > 1 &&
+           (room.bytes > limits_.bytesMax || room.entries > limits_.entriesMax)) {
+        forget(room.chunks.front());
+        room.bytes -= room.chunks.front().bytes.size() +
+                      room.chunks.front().records.size() * sizeof(Record);
+        room.entries -= room.chunks.front().records.size();
+        room.chunks.pop_front();
+    }
+}
+
+void MemoryRoomLog::forget(const Chunk& chunk) {
+    for (size_t i = 0; i < chunk.records.size(); ++i) {
+        const Entry entry = entryAt(chunk, i);
+        if (entry.id.empty()) continue;
+        const auto [from, to] = ids_.equal_range(idHash(entry.user, entry.id));
+        const auto it = std::find_if(
+            from, to, [&entry](const auto& place) { return place.second.seq == entry.seq; });
+        if (it != to) ids_.erase(it);
+    }
+}
+
+Range MemoryRoomLog::range(std::string_view name) const {
+    const Room* room = findRoom(name);
+    if (!room || room->chunks.empty()) return {};
+    return {room->chunks.front().first, room->last};
+}
+
+Status MemoryRoomLog::read(std::string_view name, uint64_t seq, const Visitor& visit) const {
+    const Room* room = findRoom(name);
+    if (!room) return Ok{};
+    for (const Chunk& chunk : room->chunks) {
+        const size_t skip = seq > chunk.first ? static_cast<size_t>(seq - chunk.first) : 0;
+        for (size_t i = skip; i < chunk.records.size(); ++i) {
+            if (!visit(entryAt(chunk, i))) return Ok{};
+        }
+    }
+    return Ok{};
+}
+
+}  // namespace netchat::store

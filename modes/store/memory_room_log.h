@@ -1,0 +1,78 @@
+#pragma once
+
+// A room log in memory: lost with the process, bounded in bytes and entries per room.
+//
+//   room:   chunk | chunk | chunk (open)        dropped whole at the front, filled at the back
+//   chunk:  entries' fixed parts in one vector, their texts one after the other in one string
+//
+// Memory is taken per chunk, not per message.
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+#include "modes/store/room_log.h"
+#include "protocol/limits.h"
+
+namespace netchat::store {
+
+struct MemoryLimits {
+    size_t bytesMax = limits::kMemoryLogBytesMax;
+    size_t entriesMax = limits::kMemoryLogEntriesMax;
+};
+
+class MemoryRoomLog : public RoomLog {
+  public:
+    explicit MemoryRoomLog(MemoryLimits limits = {}) : limits_(limits) {}
+
+    Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
+    Range range(std::string_view room) const override;
+    Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
+    std::string_view durability() const override { return "memory"; }
+
+  private:
+    struct Record {
+        int64_t time;
+        uint64_t user, size;
+        uint32_t at;  // of id, from, text and sha256, one after the other, in the chunk's bytes
+        uint32_t textSize;
+        uint16_t idSize, fromSize;
+        EntryKind kind;
+    };
+    struct Chunk {
+        uint64_t first = 1;
+        std::vector<Record> records;
+        std::string bytes;
+    };
+    struct Room {
+        std::deque<Chunk> chunks;
+        uint64_t last = 0;
+        size_t bytes = 0, entries = 0;
+    };
+    struct Place {
+        Room* room;
+        uint64_t seq;
+    };
+
+    Room& roomOf(std::string_view name);
+    const Room* findRoom(std::string_view name) const;
+    uint64_t earlier(const Entry& entry) const;
+    void store(Room& room, const Entry& entry);
+    void trim(Room& room);
+    void forget(const Chunk& chunk);
+    static Entry entryAt(const Chunk& chunk, size_t index);
+    static size_t idHash(uint64_t user, std::string_view id);
+
+    MemoryLimits limits_;
+    struct NameHash {
+        using is_transparent = void;
+        size_t operator()(std::string_view name) const {
+            return std::hash<std::string_view>()(name);
+        }
+    };
+    std::unordered_map<std::string, Room, NameHash, std::equal_to<>> rooms_;
+    // By a hash of (user, id); the entry itself decides.
+    std::unordered_multimap<size_t, Place> ids_;
+};
+
+}  // namespace netchat::store

@@ -1,0 +1,67 @@
+#pragma once
+
+// A room's log: its messages and file announcements in one total order, numbered from 1 without
+// gaps. The log is what acknowledges: what it has given back may be shown, nothing else.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "protocol/result.h"
+
+namespace netchat::store {
+
+enum class EntryKind : uint8_t { Message, File };
+
+// What is to be appended, and what is read back. Views: of a draft, the caller's; of an entry that
+// is read, the log's, valid during the visit.
+struct Entry {
+    EntryKind kind = EntryKind::Message;
+    uint64_t seq = 0;   // 0 in a draft
+    int64_t time = 0;   // Unix milliseconds
+    uint64_t user = 0;  // who said it
+    std::string_view id;  // the client's number for it, unique per user; empty: has none
+    std::string_view from;
+    std::string_view text;    // of a message; of a file its name
+    std::string_view sha256;  // of a file
+    uint64_t size = 0;        // of a file
+};
+
+struct Draft {
+    std::string_view room;
+    Entry entry;
+};
+
+struct Appended {
+    uint64_t seq = 0;
+    bool duplicate = false;  // (user, id) was there already: seq is the earlier entry's
+};
+
+struct Range {
+    uint64_t first = 1;  // the oldest entry that is still kept; last + 1 when none is
+    uint64_t last = 0;
+};
+
+// One owner thread.
+class RoomLog {
+  public:
+    virtual ~RoomLog() = default;
+
+    // All or nothing, in order. On an error nothing was appended: the same drafts, with the same
+    // ids, may be tried again.
+    virtual Result<std::vector<Appended>> append(std::span<const Draft> drafts) = 0;
+
+    // What is kept of a room; {1, 0} for one that has no log.
+    virtual Range range(std::string_view room) const = 0;
+
+    // Visits kept entries from `seq` upward until the visitor returns false.
+    using Visitor = std::function<bool(const Entry&)>;
+    virtual Status read(std::string_view room, uint64_t seq, const Visitor& visit) const = 0;
+
+    // "memory", "process" or "disk": the promise that append() keeps.
+    virtual std::string_view durability() const = 0;
+};
+
+}  // namespace netchat::store
