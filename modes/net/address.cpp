@@ -66,7 +66,7 @@ Result<Poco::Net::SocketAddress> resolve(const HostPort& where) {
 std::string toText(const Poco::Net::SocketAddress& address) {
     auto host = address.host();
     // On a socket for both families an IPv4 peer appears as ::ffff:a.b.c.d.
-    if (host.isIPv4Mapped()) {
+    if (host.family() == Poco::Net::AddressFamily::IPv6 && host.isIPv4Mapped()) {
         const auto* bytes = static_cast<const char*>(host.addr());
         host = Poco::Net::IPAddress(bytes + 12, 4);
     }

@@ -63,7 +63,8 @@ std::string iconvName(std::string_view name) {
     for (const auto& [alias, known] : kAliases) {
         if (asked == alias) return std::string(known);
     }
-    return asked;
+    const bool number = asked.find_first_not_of("0123456789") == std::string::npos;
+    return number ? "cp" + asked : asked;
 }
 
 // One direction of one pair of charsets.
