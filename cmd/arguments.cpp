@@ -1,0 +1,346 @@
+#include "cmd/arguments.h"
+
+#include <Poco/Util/MapConfiguration.h>
+#include <Poco/Util/Option.h>
+#include <Poco/Util/OptionException.h>
+#include <Poco/Util/OptionProcessor.h>
+#include <Poco/Util/OptionSet.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "cmd/config_file.h"
+#include "protocol/duration.h"
+#include "protocol/nearest.h"
+#include "protocol/size_text.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+// Beside each value its layer keeps where it came from, for messages:
+//     port = abc   port@origin = --port   port@exit = 64   port@count = 1
+constexpr const char* kOrigin = "@origin";
+constexpr const char* kExit = "@exit";
+constexpr const char* kCount = "@count";
+
+using Poco::Util::AbstractConfiguration;
+using Poco::Util::MapConfiguration;
+
+std::string nth(const std::string& option, int n) {
+    return option + "@" + std::to_string(n);
+}
+
+void put(AbstractConfiguration& layer, const std::string& option, const std::string& value,
+         const std::string& origin, ExitCode exit) {
+    const int count = layer.getInt(option + kCount, 0);
+    layer.setString(option, value);
+    layer.setString(nth(option, count), value);
+    layer.setInt(option + kCount, count + 1);
+    layer.setString(option + kOrigin, origin);
+    layer.setInt(option + kExit, exit);
+}
+
+template <class Visitor>
+void forEachOption(const Command& command, Visitor&& visit) {
+    for (const auto& group : command.groups) {
+        for (const auto& spec : group.options) visit(spec);
+    }
+}
+
+Poco::Util::OptionSet optionSet(const Command& command) {
+    Poco::Util::OptionSet set;
+    forEachOption(command, [&](const OptionSpec& spec) {
+        Poco::Util::Option option(spec.name, spec.shortName);
+        // Repetition is checked here, where the message can say more.
+        option.repeatable(true);
+        if (*spec.argument) option.argument(spec.argument);
+        set.addOption(option);
+    });
+    return set;
+}
+
+std::string quoted(std::string_view value) {
+    return "'" + forLog(value) + "'";
+}
+
+// A word that can only have been meant as an option, not as the value that is due.
+bool looksLikeOption(const std::string& word) {
+    return word.size() > 1 && word[0] == '-' && !std::isdigit(static_cast<unsigned char>(word[1]));
+}
+
+std::string variableName(const std::string& option) {
+    std::string name = "NETCHAT_";
+    for (const char c : option) {
+        name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    return name;
+}
+
+UsageError unknownOption(const Command& command, const std::string& word) {
+    const std::string typed = word.substr(word.find_first_not_of('-'));
+    const std::string name = typed.substr(0, typed.find_first_of("=:"));
+    std::vector<std::string_view> names;
+    forEachOption(command, [&](const OptionSpec& spec) { names.emplace_back(spec.name); });
+    const auto near = nearestWord(name, names);
+    const std::string hint = near.empty() ? "" : "; did you mean --" + std::string(near) + "?";
+    return UsageError("there is no option " + quoted(word.substr(0, word.find('='))) + hint +
+                      " (netchat " + command.name + " --help lists them)");
+}
+
+// POCO's option processor, and what it does not check.
+class WordReader {
+  public:
+    explicit WordReader(const Command& command) : command_(command), set_(optionSet(command)) {
+        processor_.setUnixStyle(true);
+    }
+
+    enum class Kind { Option, Word, Incomplete, Separator };
+
+    Kind read(const std::string& word, std::string& name, std::string& value) {
+        if (word == "-" && pending_.empty()) return Kind::Word;
+        if (!pending_.empty() && looksLikeOption(word)) throw missingValue(word);
+        if (!process(word, name, value)) return Kind::Word;
+        if (name.empty()) return afterOption(word);
+        pending_.clear();
+        return Kind::Option;
+    }
+
+    void finish() const {
+        if (!pending_.empty()) throw missingValue("");
+    }
+
+  private:
+    bool process(const std::string& word, std::string& name, std::string& value) {
+        try {
+            return processor_.process(word, name, value);
+        } catch (const Poco::Util::AmbiguousOptionException&) {
+            throw UsageError(quoted(word) + " could be several options; write it out");
+        } catch (const Poco::Util::UnexpectedArgumentException&) {
+            throw UsageError(quoted(word) + ": this option takes no value");
+        } catch (const Poco::Util::OptionException&) {
+            throw unknownOption(command_, word);
+        }
+    }
+
+    Kind afterOption(const std::string& word) {
+        if (word == "--") return Kind::Separator;
+        pending_ = word;
+        return Kind::Incomplete;
+    }
+
+    UsageError missingValue(const std::string& next) const {
+        std::string text = pending_ + " needs a value";
+        if (!next.empty()) {
+            text += ", not the option " + quoted(next) + "; write " + pending_ + "=" + next +
+                    " if that is the value";
+        }
+        return UsageError(text);
+    }
+
+    const Command& command_;
+    Poco::Util::OptionSet set_;  // the processor keeps a reference to it
+    Poco::Util::OptionProcessor processor_{set_};
+    std::string pending_;  // the option as it was typed, while its value is due
+};
+
+// A configuration names no other configuration, and asks for no help.
+bool belongsInFile(const OptionSpec& spec) {
+    return std::string_view("config") != spec.name && std::string_view("help") != spec.name;
+}
+
+void checkKey(const Command& command, const std::string& key, const std::string& where) {
+    const auto* spec = command.find(key);
+    if (spec && belongsInFile(*spec)) return;
+    std::vector<std::string_view> names;
+    forEachOption(command, [&](const OptionSpec& other) {
+        if (belongsInFile(other)) names.emplace_back(other.name);
+    });
+    const auto near = nearestWord(key, names);
+    const std::string hint = near.empty() ? "" : "; did you mean " + std::string(near) + "?";
+    throw UsageError(where + "there is no option " + quoted(key) + " in a configuration" + hint,
+                     kExitBadInput);
+}
+
+std::string range(int64_t min, int64_t max) {
+    return "must be " + std::to_string(min) + " to " + std::to_string(max);
+}
+
+}  // namespace
+
+Arguments Arguments::parse(const Command& command, const std::vector<std::string>& words,
+                           const Environment& environment) {
+    Arguments arguments(command);
+    const Layer flags = arguments.readWords(words);
+    if (arguments.helpWanted_) return arguments;
+    const Layer variables = arguments.readEnvironment(environment);
+    arguments.values_->add(flags, 0);
+    arguments.values_->add(variables, 10);
+    // The file's name comes from the layers above it.
+    if (arguments.has("config"))
+        arguments.values_->add(arguments.readFile(arguments.text("config")), 20);
+    arguments.values_->add(arguments.defaults(), 30);
+    return arguments;
+}
+
+Arguments::Layer Arguments::readWords(const std::vector<std::string>& words) {
+    Layer layer(new MapConfiguration);
+    WordReader reader(command_);
+    for (const auto& word : words) {
+        std::string name, value;
+        switch (reader.read(word, name, value)) {
+            case WordReader::Kind::Option: {
+                if (name == "help") {
+                    helpWanted_ = true;
+                    return layer;
+                }
+                const auto* spec = command_.find(name);
+                const bool again = layer->hasProperty(name) && !spec->repeatable;
+                if (again) throw UsageError("--" + name + " was given twice");
+                put(*layer, name, *spec->argument ? value : "yes", "--" + name, kExitUsage);
+                break;
+            }
+            case WordReader::Kind::Word:
+                words_.push_back(word);
+                break;
+            case WordReader::Kind::Incomplete:
+            case WordReader::Kind::Separator:
+                break;
+        }
+    }
+    reader.finish();
+    if (words_.size() > command_.wordsMax) {
+        throw UsageError("unexpected " + quoted(words_[command_.wordsMax]) + "; usage: netchat " +
+                         command_.name + (*command_.usage ? " " : "") + command_.usage +
+                         " [options]");
+    }
+    return layer;
+}
+
+Arguments::Layer Arguments::readEnvironment(const Environment& environment) const {
+    Layer layer(new MapConfiguration);
+    forEachOption(command_, [&](const OptionSpec& spec) {
+        for (const std::string& name : {variableName(spec.name), std::string(spec.environment)}) {
+            const char* value = name.empty() ? nullptr : environment(name.c_str());
+            if (!value || !*value) continue;
+            put(*layer, spec.name, value, name + " in the environment", kExitUsage);
+            return;
+        }
+    });
+    return layer;
+}
+
+Arguments::Layer Arguments::readFile(const std::string& path) const {
+    Layer layer(new MapConfiguration);
+    for (const auto& entry : readConfigFile(path)) {
+        const std::string where = path + ":" + std::to_string(entry.line) + ": ";
+        checkKey(command_, entry.key, where);
+        put(*layer, entry.key, entry.value, where + entry.key, kExitBadInput);
+    }
+    return layer;
+}
+
+Arguments::Layer Arguments::defaults() const {
+    Layer layer(new MapConfiguration);
+    forEachOption(command_, [&](const OptionSpec& spec) {
+        if (*spec.fallback) {
+            put(*layer, spec.name, spec.fallback, "the default of --" + std::string(spec.name),
+                kExitOurFault);
+        }
+    });
+    return layer;
+}
+
+bool Arguments::has(std::string_view option) const {
+    return values_->hasProperty(std::string(option));
+}
+
+bool Arguments::given(std::string_view option) const {
+    return has(option) && exitFor(std::string(option)) != kExitOurFault;
+}
+
+std::string Arguments::origin(const std::string& option) const {
+    return values_->getRawString(option + kOrigin);
+}
+
+ExitCode Arguments::exitFor(const std::string& option) const {
+    return static_cast<ExitCode>(values_->getInt(option + kExit, kExitOurFault));
+}
+
+std::string Arguments::text(std::string_view option) const {
+    // Raw: POCO would otherwise expand ${…} in what the user typed.
+    return values_->getRawString(std::string(option));
+}
+
+int64_t Arguments::number(std::string_view option, int64_t min, int64_t max) const {
+    const std::string value = text(option);
+    int64_t number = 0;
+    const char* end = value.data() + value.size();
+    const auto [stop, error] = std::from_chars(value.data(), end, number);
+    const bool good = error == std::errc() && stop == end && number >= min && number <= max;
+    if (!good) reject(option, range(min, max));
+    return number;
+}
+
+uint16_t Arguments::port(std::string_view option) const {
+    return static_cast<uint16_t>(number(option, 0, 65535));
+}
+
+int64_t Arguments::durationMs(std::string_view option) const {
+    const auto duration = parseDuration(text(option));
+    if (!duration) reject(option, "must be a duration such as 500ms, 5s, 2m or 1h");
+    return *duration;
+}
+
+uint64_t Arguments::sizeBytes(std::string_view option) const {
+    const auto size = parseSize(text(option));
+    if (!size) reject(option, "must be a size such as 1048576, 64MiB or 2GB");
+    return *size;
+}
+
+std::string Arguments::oneOf(std::string_view option,
+                             const std::vector<std::string>& choices) const {
+    const std::string value = text(option);
+    if (std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
+    std::string all;
+    for (const auto& choice : choices) all += (all.empty() ? "" : ", ") + choice;
+    reject(option, "must be one of " + all);
+}
+
+bool Arguments::flag(std::string_view option) const {
+    if (!has(option)) return false;
+    std::string value = text(option);
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    for (const char* yes : {"yes", "true", "on", "1"}) {
+        if (value == yes) return true;
+    }
+    for (const char* no : {"no", "false", "off", "0"}) {
+        if (value == no) return false;
+    }
+    reject(option, "must be yes or no");
+}
+
+std::vector<std::string> Arguments::list(std::string_view option) const {
+    const std::string name(option);
+    std::vector<std::string> values;
+    const int count = values_->getInt(name + kCount, 0);
+    for (int i = 0; i < count; ++i) values.push_back(values_->getRawString(nth(name, i)));
+    return values;
+}
+
+void Arguments::reject(std::string_view option, std::string_view mustBe) const {
+    const std::string name(option);
+    throw UsageError(origin(name) + " " + std::string(mustBe) + ", not " + quoted(text(option)),
+                     exitFor(name));
+}
+
+void Arguments::refuse(std::string_view option, const Error& error) const {
+    const std::string name(option);
+    throw UsageError(origin(name) + ": " + error.text + ", not " + quoted(text(option)),
+                     exitFor(name));
+}
+
+}  // namespace netchat::cmd

@@ -1,0 +1,14 @@
+#pragma once
+
+// The subcommands, each in the file of its name. main.cpp lists those that are built.
+
+#include "cmd/command.h"
+
+namespace netchat::cmd {
+
+const Command& serveCommand();
+const Command& connectCommand();
+const Command& botCommand();
+const Command& harnessCommand();
+
+}  // namespace netchat::cmd

@@ -1,0 +1,82 @@
+#include "cmd/config_file.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/Exception.h>
+#include <Poco/String.h>
+#include <Poco/Util/PropertyFileConfiguration.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "cmd/command.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+// A configuration is a page; what is larger is not one.
+constexpr size_t kConfigBytesMax = 1024 * 1024;
+
+std::string readText(const std::string& path) {
+    const auto refuse = [&](const std::string& why) {
+        return UsageError("cannot read the configuration file '" + forLog(path) + "': " + why,
+                          kExitBadInput);
+    };
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw refuse(std::strerror(errno ? errno : ENOENT));
+    std::string text(kConfigBytesMax + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    // A folder opens, and fails to be read.
+    if (file.bad()) throw refuse("it is not a file that can be read");
+    text.resize(static_cast<size_t>(file.gcount()));
+    if (text.size() > kConfigBytesMax) throw refuse("it is larger than 1 MiB");
+    return text;
+}
+
+// The keys in the order of their lines; values are left to POCO.
+std::vector<ConfigEntry> findKeys(const std::string& path, const std::string& text) {
+    std::vector<ConfigEntry> entries;
+    std::istringstream lines(text);
+    std::string line;
+    bool continued = false;
+    for (size_t number = 1; std::getline(lines, line); ++number) {
+        const std::string content = Poco::trim(line);
+        const bool belongsToLast = continued;
+        continued = !content.empty() && content.back() == '\\';
+        if (belongsToLast || content.empty() || content[0] == '#' || content[0] == '!') continue;
+        const std::string key = Poco::trim(content.substr(0, content.find_first_of("=:")));
+        const std::string where = path + ":" + std::to_string(number) + ": ";
+        if (content.find_first_of("=:") == std::string::npos || key.empty()) {
+            throw UsageError(where + "a line is 'option = value', not '" + forLog(content) + "'",
+                             kExitBadInput);
+        }
+        const bool twice = std::any_of(entries.begin(), entries.end(),
+                                       [&](const auto& entry) { return entry.key == key; });
+        if (twice) throw UsageError(where + key + " was given before", kExitBadInput);
+        entries.push_back({key, "", number});
+    }
+    return entries;
+}
+
+}  // namespace
+
+std::vector<ConfigEntry> readConfigFile(const std::string& path) {
+    const std::string text = readText(path);
+    auto entries = findKeys(path, text);
+    try {
+        std::istringstream stream(text);
+        const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> properties(
+            new Poco::Util::PropertyFileConfiguration(stream));
+        for (auto& entry : entries) entry.value = properties->getRawString(entry.key);
+    } catch (const Poco::Exception& fault) {
+        throw UsageError(path + ": " + forLog(fault.displayText()), kExitBadInput);
+    }
+    return entries;
+}
+
+}  // namespace netchat::cmd

@@ -1,0 +1,99 @@
+// The program: picks the subcommand, reads its options, runs it, and turns whatever goes wrong into
+// one line on stderr and an exit code.
+
+#include <Poco/Exception.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cmd/arguments.h"
+#include "cmd/commands.h"
+#include "cmd/help.h"
+#include "modes/net/process.h"
+#include "protocol/nearest.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+const std::vector<const Command*>& commands() {
+    static const std::vector<const Command*> all = {};
+    return all;
+}
+
+const Command& find(const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const auto* command : commands()) {
+        if (name == command->name) return *command;
+        names.emplace_back(command->name);
+    }
+    const auto near = nearestWord(name, names);
+    throw UsageError("there is no command '" + forLog(name) + "'" +
+                     (near.empty() ? "" : "; did you mean " + std::string(near) + "?") +
+                     " (netchat --help lists them)");
+}
+
+int print(const std::string& text) {
+    const bool good = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return good && std::fflush(stdout) == 0 ? kExitOk : kExitOurFault;
+}
+
+int run(const Command& command, const std::vector<std::string>& words) {
+    const auto arguments =
+        Arguments::parse(command, words, [](const char* name) { return std::getenv(name); });
+    if (arguments.helpWanted()) return print(helpPage(command));
+    return command.run(arguments);
+}
+
+int runHelp(const std::vector<std::string>& words) {
+    if (words.size() < 2) return print(overview(commands()));
+    return print(helpPage(find(words[1])));
+}
+
+// `who`: what messages begin with, "netchat" or "netchat serve".
+int dispatch(const std::vector<std::string>& words, std::string& who) {
+    if (words.empty()) {
+        std::fputs(overview(commands()).c_str(), stderr);
+        return kExitUsage;
+    }
+    const std::string& first = words[0];
+    if (first == "--help" || first == "-h" || first == "help") return runHelp(words);
+    if (first == "--version") return print("netchat " NETCHAT_VERSION "\n");
+    const Command& command = find(first);
+    who += std::string(" ") + command.name;
+    return run(command, {words.begin() + 1, words.end()});
+}
+
+int complain(const std::string& who, const std::string& text, int code) {
+    std::fprintf(stderr, "%s: %s\n", who.c_str(), text.c_str());
+    return code;
+}
+
+}  // namespace
+
+int runProgram(const std::vector<std::string>& words) {
+    std::string who = "netchat";
+    try {
+        return dispatch(words, who);
+    } catch (const UsageError& error) {
+        return complain(who, error.what(), error.code());
+    } catch (const Poco::Exception& fault) {
+        return complain(who, "a fault of netchat itself: " + forLog(fault.displayText(), 400),
+                        kExitOurFault);
+    } catch (const std::exception& fault) {
+        return complain(who, "a fault of netchat itself: " + forLog(fault.what(), 400),
+                        kExitOurFault);
+    }
+}
+
+}  // namespace netchat::cmd
+
+int main(int argc, char** argv) {
+    netchat::net::prepareProcess();
+    return netchat::cmd::runProgram({argv + 1, argv + argc});
+}

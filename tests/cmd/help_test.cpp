@@ -1,0 +1,55 @@
+#include "cmd/help.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace netchat::cmd {
+namespace {
+
+using ::testing::HasSubstr;
+
+Command sample() {
+    return define({.name = "sample",
+                   .usage = "[WORD]",
+                   .summary = "Does things.",
+                   .description = "Does things to a WORD.",
+                   .groups = {{"Things",
+                               {{.name = "port",
+                                 .shortName = "p",
+                                 .argument = "PORT",
+                                 .fallback = "6121",
+                                 .help = "where to listen, which is said at such a length that "
+                                         "it does not fit into one line of the page",
+                                 .environment = "PORT"}}}},
+                   .exits = {{kExitNoServer, "no server"}},
+                   .examples = "    netchat sample word\n"});
+}
+
+TEST(Help, ShowsOptionsWithDefaultsGroupsAndExitCodes) {
+    const std::string page = helpPage(sample());
+    EXPECT_THAT(page, HasSubstr("usage: netchat sample [WORD] [options]\n"));
+    EXPECT_THAT(page, HasSubstr("\nThings:\n  -p, --port PORT    where to listen"));
+    EXPECT_THAT(page, HasSubstr("default: 6121; also PORT in the"));
+    EXPECT_THAT(page, HasSubstr("\nGeneral:\n      --config FILE  read options"));
+    EXPECT_THAT(page, HasSubstr("\n  3     no server\n  64    usage\n"));
+    EXPECT_THAT(page, HasSubstr("\nExamples:\n    netchat sample word\n"));
+}
+
+TEST(Help, FitsIntoAHundredColumnsWithoutTrailingSpaces) {
+    std::istringstream lines(helpPage(sample()));
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(line.size(), 100u) << line;
+        EXPECT_FALSE(line.ends_with(' ')) << "'" << line << "'";
+    }
+}
+
+TEST(Help, ListsTheCommands) {
+    const Command one = sample();
+    const Command* const all[] = {&one};
+    EXPECT_THAT(overview(all), HasSubstr("\n  sample    Does things.\n"));
+}
+
+}  // namespace
+}  // namespace netchat::cmd
