@@ -1,0 +1,79 @@
+#pragma once
+
+// A script after parsing: what runner.h carries out, one step after the other. Pure data.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/bot/expand.h"
+#include "modes/bot/matcher.h"
+
+namespace netchat::bot {
+
+inline constexpr int64_t kTimeoutMs = 5'000;
+inline constexpr uint64_t kHistoryLimit = 50;
+
+// Both from 1; columns count code points.
+struct Place {
+    size_t line = 0, column = 0;
+};
+
+enum class Verb {
+    // of the script
+    Bots,   // bots: those to connect
+    Set,    // name, args: the value
+    Sleep,  // value: milliseconds
+    Exit,   // value: the exit code
+    // of a bot
+    Say,         // args: text; room
+    Tell,        // args: nick, text
+    Join,        // args: room; value: since, where given
+    Leave,       // args: room
+    Nick,        // args: nick
+    Who,         // args: room, where given
+    Rooms,       //
+    History,     // args: room, where given; value: before; limit
+    Upload,      // args: file; room
+    Get,         // args: file name
+    Expect,      // expectation
+    Compare,     // args: file; expectation: filters of the received file
+    Bye,         // `BOT: exit`
+    Disconnect,  //
+    Reconnect,   //
+};
+
+// A bot as a `bot` line declares it.
+struct BotSpec {
+    std::string name;             // in the script
+    Template nick;                // in the chat; the name where none was given
+    std::vector<Template> rooms;  // to join at once; the first is where it speaks
+    bool classic = false;
+    std::optional<size_t> headerWidth;
+    std::optional<std::string> encoding;
+};
+
+struct Step {
+    Place place;
+    Verb verb = Verb::Exit;
+    bool negated = false;
+    std::vector<size_t> bots = {};  // indexes of Script::bots; one for every verb of a bot
+    std::vector<Template> args = {};
+    std::optional<Template> room = {};
+    std::string name = {};
+    std::optional<uint64_t> value = {};
+    uint64_t limit = kHistoryLimit;
+    int64_t waitMs = 0;  // `within`, or the `timeout` in force at this line
+    Expectation expectation = {};
+};
+
+struct Script {
+    std::string name;  // of its file, for reports
+    std::vector<BotSpec> bots;
+    std::vector<Step> steps;
+};
+
+}  // namespace netchat::bot
