@@ -1,0 +1,145 @@
+#include "tests/support/raw_socket.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+namespace netchat::test {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+    throw std::runtime_error(what + (errno ? std::string(": ") + std::strerror(errno) : ""));
+}
+
+void wait(int fd, short events, const char* what) {
+    pollfd poller{fd, events, 0};
+    const int ready = ::poll(&poller, 1, kPatienceMs);
+    if (ready > 0) return;
+    errno = ready == 0 ? ETIMEDOUT : errno;
+    fail(what);
+}
+
+sockaddr_in addressOf(const std::string& text, uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    if (::inet_pton(AF_INET, text.c_str(), &address.sin_addr) != 1) fail("bad address " + text);
+    return address;
+}
+
+}  // namespace
+
+RawSocket RawSocket::connectTo(uint16_t port, const std::string& text) {
+    const auto address = addressOf(text, port);
+    RawSocket made(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto* target = reinterpret_cast<const sockaddr*>(&address);
+    if (::connect(made.fd_, target, sizeof address) != 0) fail("connect");
+    return made;
+}
+
+RawSocket::~RawSocket() {
+    close();
+}
+
+RawSocket::RawSocket(RawSocket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {
+}
+
+void RawSocket::send(std::string_view bytes) {
+    while (!bytes.empty()) {
+        wait(fd_, POLLOUT, "the other side to read");
+        const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0) fail("send");
+        bytes.remove_prefix(static_cast<size_t>(sent));
+    }
+}
+
+std::string RawSocket::readExactly(size_t size) {
+    std::string bytes(size, '\0');
+    for (size_t have = 0; have < size;) {
+        wait(fd_, POLLIN, "bytes");
+        const ssize_t got = ::recv(fd_, bytes.data() + have, size - have, 0);
+        errno = got == 0 ? 0 : errno;
+        if (got <= 0) fail("the connection ended after '" + bytes.substr(0, have) + "'");
+        have += static_cast<size_t>(got);
+    }
+    return bytes;
+}
+
+std::string RawSocket::readToEnd() {
+    std::string bytes;
+    char piece[65536];
+    for (;;) {
+        wait(fd_, POLLIN, "the end of the connection");
+        const ssize_t got = ::recv(fd_, piece, sizeof piece, 0);
+        if (got <= 0) return bytes;
+        bytes.append(piece, static_cast<size_t>(got));
+    }
+}
+
+bool RawSocket::atEnd() {
+    wait(fd_, POLLIN, "the end of the connection");
+    char byte;
+    return ::recv(fd_, &byte, 1, 0) <= 0;
+}
+
+std::string RawSocket::field(std::string_view bytes, size_t width) {
+    std::string header = std::to_string(bytes.size());
+    header.resize(width, ' ');
+    return header + std::string(bytes);
+}
+
+void RawSocket::sendField(std::string_view bytes, size_t width) {
+    send(field(bytes, width));
+}
+
+std::string RawSocket::readField(size_t width) {
+    const std::string header = readExactly(width);
+    if (header.find_first_not_of("0123456789 ") != std::string::npos) {
+        throw std::runtime_error("this is no header: '" + header + "'");
+    }
+    return readExactly(std::stoul(header));
+}
+
+void RawSocket::finishSending() {
+    ::shutdown(fd_, SHUT_WR);
+}
+
+void RawSocket::reset() {
+    const linger now{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close();
+}
+
+void RawSocket::close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+RawListener::RawListener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    auto address = addressOf("127.0.0.1", 0);
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    if (::bind(fd_, any, size) != 0 || ::listen(fd_, 16) != 0) fail("listen");
+    ::getsockname(fd_, any, &size);
+    port_ = ntohs(address.sin_port);
+}
+
+RawListener::~RawListener() {
+    ::close(fd_);
+}
+
+RawSocket RawListener::accept() {
+    wait(fd_, POLLIN, "a connection");
+    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0) fail("accept");
+    return RawSocket(fd);
+}
+
+}  // namespace netchat::test

@@ -1,0 +1,39 @@
+#pragma once
+
+// `netchat serve` on a free port.
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+
+namespace netchat::test {
+
+class ServerProcess {
+  public:
+    // `arguments`: besides `serve --port 0`.
+    explicit ServerProcess(const std::vector<std::string>& arguments = {})
+        : process_(withPort(arguments)) {
+        const std::string line = process_.waitForLine("netchat listening on ");
+        port_ = static_cast<uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
+    }
+
+    uint16_t port() const { return port_; }
+    // "127.0.0.1:40112", for --server and for connect.
+    std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+    Process& process() { return process_; }
+
+  private:
+    static std::vector<std::string> withPort(const std::vector<std::string>& arguments) {
+        std::vector<std::string> all = {"serve", "--port", "0"};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        return all;
+    }
+
+    Process process_;
+    uint16_t port_ = 0;
+};
+
+}  // namespace netchat::test
