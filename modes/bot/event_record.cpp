@@ -138,11 +138,10 @@ std::string described(const EventRecord& e) {
         case EventKind::Refused:
             return "error" + named("code", e.code) + named("re", e.re) + named("room", e.room) +
                    body(e);
-        case EventKind::Progress:
-        case EventKind::Pong:
-            break;
+        case EventKind::Progress: return "progress" + fileOf(e);
+        case EventKind::Pong: break;
     }
-    return std::string(client::kindName(e.kind));
+    return "pong";
 }
 
 }  // namespace netchat::bot
