@@ -70,8 +70,6 @@ std::string iconvName(std::string_view name) {
 // One direction of one pair of charsets.
 class Converter {
   public:
-    enum class OnUnmappable { Fail, QuestionMark };
-
     Converter(const std::string& to, const std::string& from)
         : handle_(iconv_open(to.c_str(), from.c_str())) {}
     ~Converter() {
@@ -82,26 +80,53 @@ class Converter {
 
     bool works() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
 
-    // Appends the whole of `text`, converted; false where OnUnmappable::Fail meets a fault.
-    bool append(std::string& out, std::string_view text, OnUnmappable policy) {
+    // Appends the whole of `bytes`, converted; false where they are not valid.
+    bool append(std::string& out, std::string_view bytes) {
         iconv(handle_, nullptr, nullptr, nullptr, nullptr);
-        while (!text.empty()) {
-            const int error = step(out, text);
-            if (error == 0 || error == E2BIG) continue;
-            if (policy == OnUnmappable::Fail) return false;
-            utf8::next(text);
-            std::string_view mark = "?";
-            // Through iconv, because a stateful charset must first switch to where '?' is.
-            while (!mark.empty() && step(out, mark) == E2BIG) {
-            }
+        while (!bytes.empty()) {
+            const int error = step(out, bytes);
+            if (error != 0 && error != E2BIG) return false;
         }
-        std::string_view none;
-        while (step(out, none, true) == E2BIG) {
-        }
+        finish(out);
         return true;
     }
 
+    // The same for UTF-8, with '?' for what cannot be said. In short pieces: iconv goes back to the
+    // start of what it was given for each character that it cannot map.
+    void appendAnyway(std::string& out, std::string_view text) {
+        iconv(handle_, nullptr, nullptr, nullptr, nullptr);
+        while (!text.empty()) {
+            std::string_view piece = text.substr(0, pieceLength(text));
+            text.remove_prefix(piece.size());
+            while (!piece.empty()) {
+                const int error = step(out, piece);
+                if (error == 0 || error == E2BIG) continue;
+                utf8::next(piece);
+                // Through iconv, because a stateful charset must first switch to where '?' is.
+                std::string_view mark = "?";
+                step(out, mark);
+            }
+        }
+        finish(out);
+    }
+
   private:
+    // Some bytes that end where a code point ends.
+    static size_t pieceLength(std::string_view text) {
+        constexpr size_t kPieceBytes = 64;
+        size_t length = std::min(kPieceBytes, text.size());
+        while (length > kPieceBytes - 4 && length < text.size() && (text[length] & 0xC0) == 0x80) {
+            --length;
+        }
+        return length;
+    }
+
+    // A stateful charset returns to its first state.
+    void finish(std::string& out) {
+        std::string_view none;
+        step(out, none, true);
+    }
+
     // One call of iconv: takes from `text`, appends to `out`; 0 or errno.
     int step(std::string& out, std::string_view& text, bool flush = false) {
         std::array<char, 1024> piece;
@@ -134,7 +159,7 @@ class IconvCharset : public Charset {
 
     Result<std::string_view> toUtf8(std::string_view bytes, std::string& buffer) override {
         buffer.clear();
-        if (decoder_.append(buffer, bytes, Converter::OnUnmappable::Fail)) {
+        if (decoder_.append(buffer, bytes)) {
             return std::string_view(buffer);
         }
         return badText(name_);
@@ -142,7 +167,7 @@ class IconvCharset : public Charset {
 
     std::string_view fromUtf8(std::string_view text, std::string& buffer) override {
         buffer.clear();
-        encoder_.append(buffer, text, Converter::OnUnmappable::QuestionMark);
+        encoder_.appendAnyway(buffer, text);
         return buffer;
     }
 
