@@ -14,12 +14,13 @@ namespace netchat::client {
 
 enum class EventKind {
     Connected,     // the greeting was accepted: nick, user, durability; classic: written
-    Disconnected,  // text: why; code: empty after an orderly end that this side asked for
+    Disconnected,  // text: why; code: empty after an end that this side asked for, "unreachable",
+                   // "lost", "timeout", "closing" (the server shuts down) or an error's name
     Joined,        // room, seq, members, roster
     Left,          // room
     Message,       // room, seq, time, from, user, id, text, own
     Private,       // from, to, user, id, time, text, own
-    File,          // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own
+    File,  // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own
     FileReceived,  // verified and in its place: room, from, name, size, sha256, path
     FileFailed,    // a download that did not succeed: name, sha256, code, text
     Progress,      // of a transfer: name, id (upload), sha256, done, size, upload
@@ -41,8 +42,9 @@ std::string_view kindName(EventKind kind);
 
 struct Event {
     EventKind kind;
-    std::string_view room, from, to, nick, was, state, id, text, name, path, sha256, code, re, token;
-    std::string_view durability;
+    std::string_view room = {}, from = {}, to = {}, nick = {}, was = {}, state = {}, id = {},
+                     text = {}, name = {}, path = {}, sha256 = {}, code = {}, re = {}, token = {},
+                     durability = {};
     uint64_t user = 0, seq = 0, size = 0, done = 0, members = 0, first = 0, last = 0;
     int64_t time = 0;  // Unix milliseconds; 0 where unknown
     int64_t rttMs = 0;

@@ -1,0 +1,148 @@
+#include "modes/client/classic_transfers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/limits.h"
+#include "protocol/names.h"
+
+namespace netchat::client {
+
+namespace {
+
+// The original reads a file with one recv(): the more of it leaves at once, the more arrives.
+constexpr uint64_t kChunkBytes = 1 * limits::kMiB;
+
+}  // namespace
+
+// ---- outwards
+
+void ClassicUploads::add(std::string id, std::string_view room, std::string name, SourceFile file) {
+    const uint64_t size = file.size();
+    file.close();
+    if (room == kLobby) list_.push_back({id, name, std::move(file), Progress(size)});
+    session_.upload(id, room, name, size);
+}
+
+bool ClassicUploads::produce() {
+    const std::string_view due = session_.dueFile();
+    if (due.empty()) return false;
+    // Those before it were refused.
+    while (!list_.empty() && list_.front().id != due) list_.pop_front();
+    if (list_.empty()) return false;
+    Upload& upload = list_.front();
+    auto status = upload.file.reopen();
+    const uint64_t left = upload.file.size() - upload.done;
+    const uint64_t size = std::min(left, kChunkBytes);
+    if (status) status = upload.file.read(upload.done, size, buffer_);
+    if (status && size == left && upload.file.changed()) {
+        status = Error{ErrorCode::BadHash, "the file was changed while it was sent"};
+    }
+    if (!status) {
+        giveUp(status.error());
+        return false;
+    }
+    if (upload.done == 0) hash_.hex();  // begins anew
+    hash_.update(buffer_);
+    session_.fileBytes(buffer_);
+    upload.done += size;
+    if (upload.progress.isDue(upload.done)) {
+        sink_.onEvent({.kind = EventKind::Progress,
+                       .room = kLobby,
+                       .id = upload.id,
+                       .name = upload.name,
+                       .size = upload.file.size(),
+                       .done = upload.done,
+                       .upload = true});
+    }
+    // The listener may have ended the connection, and this upload with it.
+    if (size < left || session_.dueFile().empty()) return true;
+    list_.pop_front();
+    session_.fileEnd(hash_.hex());
+    return true;
+}
+
+// The bytes promised cannot be delivered, and the dialect has no way to say so but to end.
+void ClassicUploads::giveUp(const Error& error) {
+    session_.cut(errorName(error.code), error.text);
+}
+
+void ClassicUploads::connectionEnded() {
+    if (!list_.empty() && list_.front().done > 0) list_.pop_front();
+}
+
+// ---- inwards
+
+void ClassicDownloads::begin(std::string_view from, std::string_view name, uint64_t size) {
+    current_.emplace(Incoming{std::string(from), std::string(name), size, Progress(size), nullptr});
+    if (size > fileBytesMax_) {
+        current_->error =
+            Error{ErrorCode::TooLarge, "it has " + std::to_string(size) + " bytes; at most " +
+                                           std::to_string(fileBytesMax_) + " are taken here"};
+        return;
+    }
+    auto file = IncomingFile::create(folder_, name, size);
+    if (file) {
+        current_->file = std::move(*file);
+    } else {
+        current_->error = file.error();
+    }
+}
+
+void ClassicDownloads::bytes(std::string_view bytes) {
+    if (!current_ || !current_->file) return;
+    if (auto status = current_->file->write(bytes); !status) {
+        current_->error = status.error();
+        current_->file.reset();
+        return;
+    }
+    if (!current_->progress.isDue(current_->file->received())) return;
+    Event event = eventOf(*current_, EventKind::Progress);
+    event.done = current_->file->received();
+    sink_.onEvent(event);
+}
+
+void ClassicDownloads::end(int64_t time) {
+    if (!current_) return;
+    const Incoming incoming = std::move(*current_);
+    current_.reset();
+    std::optional<Error> error = incoming.error;
+    IncomingFile::Placed placed;
+    if (incoming.file) {
+        auto result = incoming.file->place();
+        result ? void(placed = std::move(*result)) : void(error = result.error());
+    }
+    Event event = eventOf(incoming, EventKind::File);
+    event.sha256 = placed.sha256;
+    event.time = time;
+    sink_.onEvent(event);
+    if (error) return tellFailed(incoming, errorName(error->code), error->text);
+    event.kind = EventKind::FileReceived;
+    event.path = placed.path;
+    sink_.onEvent(event);
+}
+
+void ClassicDownloads::connectionEnded() {
+    if (!current_) return;
+    const Incoming incoming = std::move(*current_);
+    current_.reset();
+    tellFailed(incoming, "lost", "the connection ended in the middle of the file");
+}
+
+Event ClassicDownloads::eventOf(const Incoming& incoming, EventKind kind) const {
+    return {.kind = kind,
+            .room = kLobby,
+            .from = incoming.from,
+            .name = incoming.name,
+            .size = incoming.size};
+}
+
+void ClassicDownloads::tellFailed(const Incoming& incoming, std::string_view code,
+                                  std::string_view text) {
+    Event event = eventOf(incoming, EventKind::FileFailed);
+    event.code = code;
+    event.text = text;
+    sink_.onEvent(event);
+}
+
+}  // namespace netchat::client

@@ -1,0 +1,81 @@
+#pragma once
+
+// Files of the classic dialect. Outwards, each is read and streamed when the session says that its
+// bytes are due. Inwards, they come unasked, one at a time, with their bytes between their name and
+// their time: what is too large is read past.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "modes/client/classic_session.h"
+#include "modes/client/incoming_file.h"
+#include "modes/client/outgoing.h"
+#include "modes/client/progress.h"
+#include "modes/client/sha256.h"
+
+namespace netchat::client {
+
+// Loop thread only.
+class ClassicUploads : public Outgoing {
+  public:
+    ClassicUploads(ClassicSession& session, SessionSink& sink) : session_(session), sink_(sink) {}
+
+    void add(std::string id, std::string_view room, std::string name, SourceFile file) override;
+    bool produce() override;
+    size_t pending() const override { return 0; }  // the session counts them
+    // The one that had begun is gone, and refused by the session; the others wait.
+    void connectionEnded() override;
+
+  private:
+    struct Upload {
+        std::string id, name;
+        SourceFile file;
+        Progress progress;
+        uint64_t done = 0;
+    };
+
+    void giveUp(const Error& error);
+
+    ClassicSession& session_;
+    SessionSink& sink_;
+    std::deque<Upload> list_;
+    Sha256 hash_;
+    std::string buffer_;
+};
+
+class ClassicDownloads {
+  public:
+    // `sink` is told File, then FileReceived or FileFailed, and Progress before them.
+    ClassicDownloads(SessionSink& sink, DownloadsFolder folder, uint64_t fileBytesMax)
+        : sink_(sink), folder_(std::move(folder)), fileBytesMax_(fileBytesMax) {}
+
+    void begin(std::string_view from, std::string_view name, uint64_t size);
+    void bytes(std::string_view bytes);
+    void end(int64_t time);
+    void connectionEnded();
+
+    size_t pending() const { return current_ ? 1 : 0; }
+
+  private:
+    struct Incoming {
+        std::string from, name;
+        uint64_t size;
+        Progress progress;
+        std::unique_ptr<IncomingFile> file;  // null: it is read past
+        std::optional<Error> error = {};     // why
+    };
+
+    Event eventOf(const Incoming& incoming, EventKind kind) const;
+    void tellFailed(const Incoming& incoming, std::string_view code, std::string_view text);
+
+    SessionSink& sink_;
+    DownloadsFolder folder_;
+    uint64_t fileBytesMax_;
+    std::optional<Incoming> current_;
+};
+
+}  // namespace netchat::client

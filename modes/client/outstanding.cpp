@@ -1,0 +1,28 @@
+#include "modes/client/outstanding.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace netchat::client {
+
+void Outstanding::add(Said said) {
+    if (said.state == Said::State::Held) ++held_;
+    list_.push_back(std::move(said));
+}
+
+// Acknowledgements come in the order of saying, or nearly: the front is where to look.
+bool Outstanding::remove(std::string_view id) {
+    const auto found =
+        std::find_if(list_.begin(), list_.end(), [&](const Said& said) { return said.id == id; });
+    if (found == list_.end()) return false;
+    if (found->state == Said::State::Held) --held_;
+    list_.erase(found);
+    return true;
+}
+
+void Outstanding::holdAll() {
+    for (Said& said : list_) said.state = Said::State::Held;
+    held_ = list_.size();
+}
+
+}  // namespace netchat::client

@@ -1,0 +1,54 @@
+#pragma once
+
+// What a user said and the server has not given back yet. Nothing leaves this list but by an
+// acknowledgement (the room's log, or the echo of a private message) or a refusal, so that after a
+// reconnect all of it can be said again in its order. Pure.
+
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace netchat::client {
+
+struct Said {
+    enum class Kind { Say, Tell };
+    enum class State {
+        Held,  // not sent on this connection yet
+        Sent,  // sent on this connection
+    };
+    Kind kind;
+    std::string id;
+    std::string where;  // the room, or the nick of a private message
+    std::string text;
+    State state = State::Held;
+};
+
+class Outstanding {
+  public:
+    void add(Said said);
+    // False if there is none of this id.
+    bool remove(std::string_view id);
+    // The connection is gone: all of it is to be said again.
+    void holdAll();
+
+    // Calls send(const Said&) for everything held for which due(const Said&), in order.
+    template <class Due, class Send>
+    void sendHeld(Due due, Send send) {
+        if (held_ == 0) return;
+        for (Said& said : list_) {
+            if (said.state != Said::State::Held || !due(said)) continue;
+            said.state = Said::State::Sent;
+            --held_;
+            send(said);
+        }
+    }
+
+    size_t size() const { return list_.size(); }
+    bool anyHeld() const { return held_ != 0; }
+
+  private:
+    std::deque<Said> list_;
+    size_t held_ = 0;  // how many of list_ are Held
+};
+
+}  // namespace netchat::client

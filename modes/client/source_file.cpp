@@ -1,0 +1,98 @@
+#include "modes/client/source_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "protocol/text_safety.h"
+
+namespace netchat::client {
+
+namespace {
+
+Error failure(const std::filesystem::path& path, const std::string& why) {
+    return {ErrorCode::NoSuchFile, "cannot read " + forLog(path.native(), 200) + ": " + why};
+}
+
+std::string errnoText() {
+    return std::generic_category().message(errno);
+}
+
+int64_t changedNs(const struct stat& info) {
+    return info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+Result<SourceFile> SourceFile::open(const std::filesystem::path& path) {
+    // Non-blocking, so that a named pipe is refused below rather than waited for.
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return failure(path, errnoText());
+    struct stat info {};
+    SourceFile file(fd, path, 0, 0);
+    if (::fstat(fd, &info) != 0) return failure(path, errnoText());
+    if (S_ISDIR(info.st_mode)) return failure(path, "it is a folder; only files can be sent");
+    if (!S_ISREG(info.st_mode)) return failure(path, "it is not a regular file");
+    file.size_ = static_cast<uint64_t>(info.st_size);
+    file.changedNs_ = changedNs(info);
+    return file;
+}
+
+SourceFile::SourceFile(SourceFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      size_(other.size_),
+      changedNs_(other.changedNs_) {
+}
+
+SourceFile& SourceFile::operator=(SourceFile&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    std::swap(path_, other.path_);
+    std::swap(size_, other.size_);
+    std::swap(changedNs_, other.changedNs_);
+    return *this;
+}
+
+SourceFile::~SourceFile() {
+    close();
+}
+
+void SourceFile::close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+}
+
+Status SourceFile::reopen() {
+    if (fd_ >= 0) return Ok{};
+    auto again = open(path_);
+    if (!again) return again.error();
+    const bool same = again->size_ == size_ && again->changedNs_ == changedNs_;
+    if (!same) return Error{ErrorCode::BadHash, forLog(path_.native(), 200) + " was changed"};
+    *this = std::move(*again);
+    return Ok{};
+}
+
+Status SourceFile::read(uint64_t offset, size_t size, std::string& out) const {
+    out.resize(size);
+    for (size_t got = 0; got < size;) {
+        const ssize_t n =
+            ::pread(fd_, out.data() + got, size - got, static_cast<off_t>(offset + got));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return failure(path_, errnoText());
+        if (n == 0) return failure(path_, "it became shorter while it was sent");
+        got += static_cast<size_t>(n);
+    }
+    return Ok{};
+}
+
+bool SourceFile::changed() const {
+    struct stat info {};
+    return ::fstat(fd_, &info) != 0 || static_cast<uint64_t>(info.st_size) != size_ ||
+           changedNs(info) != changedNs_;
+}
+
+}  // namespace netchat::client

@@ -1,0 +1,29 @@
+#pragma once
+
+// What uploads and downloads need of a v2 session: the seam that lets them be tested without one.
+
+#include <cstdint>
+#include <string_view>
+
+namespace netchat::client {
+
+class TransferPort {
+  public:
+    // Requests can be sent.
+    virtual bool open() const = 0;
+    // False while the room's join has no answer: an offer waits for it.
+    virtual bool mayOffer(std::string_view room) const = 0;
+    virtual uint64_t chunkBytesMax() const = 0;
+
+    virtual void offer(std::string_view room, std::string_view id, std::string_view name,
+                       uint64_t size, std::string_view sha256) = 0;
+    virtual void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) = 0;
+    virtual void cancelUpload(uint64_t transfer) = 0;
+    virtual void get(std::string_view sha256, uint64_t at) = 0;
+    virtual void cancelDownload(std::string_view sha256) = 0;
+
+  protected:
+    ~TransferPort() = default;
+};
+
+}  // namespace netchat::client

@@ -1,0 +1,186 @@
+#include "modes/client/uploads.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/limits.h"
+
+namespace netchat::client {
+
+namespace {
+
+// What is hashed in one turn of the loop: half a millisecond's work.
+constexpr uint64_t kHashSliceBytes = 1 * limits::kMiB;
+
+}  // namespace
+
+void Uploads::add(std::string id, std::string_view room, std::string name, SourceFile file) {
+    file.close();  // many may wait; descriptors are few
+    const Progress progress(file.size());
+    list_.push_back(
+        {std::move(id), std::string(room), std::move(name), std::move(file), {}, progress});
+}
+
+template <class Pred>
+Uploads::Place Uploads::find(Pred pred) {
+    return std::find_if(list_.begin(), list_.end(), pred);
+}
+
+// The first in this state among those whose turn it is.
+Uploads::Place Uploads::active(Upload::State state) {
+    const auto end = list_.begin() + static_cast<std::ptrdiff_t>(
+                                         std::min(list_.size(), limits::kTransfersPerSessionMax));
+    const auto found =
+        std::find_if(list_.begin(), end, [&](const Upload& u) { return u.state == state; });
+    return found == end ? list_.end() : found;
+}
+
+// ---- before the connection
+
+bool Uploads::prepare() {
+    auto upload = active(Upload::State::Hashing);
+    if (upload == list_.end()) {
+        if (!startHashing()) return false;
+        upload = active(Upload::State::Hashing);
+        if (upload == list_.end()) return true;  // it failed; the next may do better
+    }
+    hashSlice(*upload);
+    return active(Upload::State::Hashing) != list_.end() ||
+           active(Upload::State::Waiting) != list_.end();
+}
+
+bool Uploads::startHashing() {
+    const auto upload = active(Upload::State::Waiting);
+    if (upload == list_.end()) return false;
+    if (auto status = upload->file.reopen(); !status) {
+        fail(upload, status.error());
+        return true;
+    }
+    upload->state = Upload::State::Hashing;
+    upload->done = 0;
+    hash_.hex();  // begins anew
+    return true;
+}
+
+void Uploads::hashSlice(Upload& upload) {
+    const uint64_t size = std::min(kHashSliceBytes, upload.file.size() - upload.done);
+    const auto byId = [&](const Upload& other) { return &other == &upload; };
+    if (auto status = upload.file.read(upload.done, size, buffer_); !status) {
+        return fail(find(byId), status.error());
+    }
+    hash_.update(buffer_);
+    upload.done += size;
+    if (upload.done < upload.file.size()) return;
+    upload.sha256 = hash_.hex();
+    upload.state = Upload::State::Ready;
+    if (port_.mayOffer(upload.room)) offer(upload);
+}
+
+// ---- with the server
+
+void Uploads::offer(Upload& upload) {
+    upload.state = Upload::State::Offered;
+    port_.offer(upload.room, upload.id, upload.name, upload.file.size(), upload.sha256);
+}
+
+void Uploads::roomReady(std::string_view room) {
+    for (Upload& upload : list_) {
+        const bool due = upload.state == Upload::State::Ready && upload.room == room;
+        if (due && port_.mayOffer(room)) offer(upload);
+    }
+}
+
+void Uploads::accepted(std::string_view id, uint64_t transfer, uint64_t at) {
+    const auto upload = find([&](const Upload& u) { return u.id == id; });
+    if (upload == list_.end() || upload->state != Upload::State::Offered) return;
+    upload->transfer = transfer;
+    if (at > upload->file.size()) {
+        return fail(upload, {ErrorCode::BadOffset, "the server asks for more than the file has"});
+    }
+    upload->done = at;
+    upload->state = at == upload->file.size() ? Upload::State::Sent : Upload::State::Sending;
+}
+
+bool Uploads::produce() {
+    if (!port_.open()) return false;
+    const auto upload = active(Upload::State::Sending);
+    if (upload == list_.end()) return false;
+    const uint64_t left = upload->file.size() - upload->done;
+    const uint64_t size = std::min(left, port_.chunkBytesMax());
+    auto status = upload->file.read(upload->done, size, buffer_);
+    if (status && size == left && upload->file.changed()) {
+        status = Error{ErrorCode::BadHash, "the file was changed while it was sent"};
+    }
+    if (!status) {
+        fail(upload, status.error());
+        return true;
+    }
+    port_.sendChunk(upload->transfer, upload->done, buffer_);
+    upload->done += size;
+    if (size == left) upload->state = Upload::State::Sent;
+    tellProgress(*upload);
+    return true;
+}
+
+void Uploads::uploaded(std::string_view id) {
+    const auto upload = find([&](const Upload& u) { return u.id == id; });
+    if (upload == list_.end()) return;
+    const Upload done = std::move(*upload);
+    list_.erase(upload);
+    sink_.onEvent({.kind = EventKind::Uploaded,
+                   .room = done.room,
+                   .id = done.id,
+                   .name = done.name,
+                   .sha256 = done.sha256,
+                   .size = done.file.size(),
+                   .own = true,
+                   .upload = true});
+}
+
+bool Uploads::refused(const Event& refusal, uint64_t transfer) {
+    const auto upload = find([&](const Upload& u) {
+        return refusal.id.empty() ? transfer != 0 && u.transfer == transfer : u.id == refusal.id;
+    });
+    if (upload == list_.end()) return false;
+    const Upload gone = std::move(*upload);
+    list_.erase(upload);
+    Event event = refusal;
+    event.id = gone.id;
+    event.room = gone.room;
+    event.name = gone.name;
+    event.upload = true;
+    sink_.onEvent(event);
+    return true;
+}
+
+void Uploads::connectionEnded() {
+    for (Upload& upload : list_) {
+        if (upload.state < Upload::State::Offered) continue;
+        upload.state = Upload::State::Ready;
+        upload.transfer = 0;
+    }
+}
+
+void Uploads::fail(Place place, const Error& error) {
+    if (place->transfer != 0) port_.cancelUpload(place->transfer);
+    refused({.kind = EventKind::Refused,
+             .id = place->id,
+             .text = error.text,
+             .code = errorName(error.code),
+             .re = "offer"},
+            0);
+}
+
+void Uploads::tellProgress(Upload& upload) {
+    if (!upload.progress.isDue(upload.done)) return;
+    sink_.onEvent({.kind = EventKind::Progress,
+                   .room = upload.room,
+                   .id = upload.id,
+                   .name = upload.name,
+                   .sha256 = upload.sha256,
+                   .size = upload.file.size(),
+                   .done = upload.done,
+                   .upload = true});
+}
+
+}  // namespace netchat::client

@@ -1,0 +1,75 @@
+#pragma once
+
+// v2's uploads: each file is hashed in slices, offered, sent from where the server asks for it, and
+// done when it comes back in its room's log. Over a reconnect it is offered again, with its id.
+//
+//     Waiting -> Hashing -> Ready -> Offered -> Sending -> Sent -> (Uploaded, or Refused)
+//                             ^---------- a lost connection
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "modes/client/outgoing.h"
+#include "modes/client/progress.h"
+#include "modes/client/session.h"
+#include "modes/client/sha256.h"
+#include "modes/client/transfer_port.h"
+
+namespace netchat::client {
+
+class Uploads : public Outgoing {
+  public:
+    // `sink` is told Uploaded, Refused (re "offer") and Progress.
+    Uploads(TransferPort& port, SessionSink& sink) : port_(port), sink_(sink) {}
+
+    void add(std::string id, std::string_view room, std::string name, SourceFile file) override;
+    bool prepare() override;
+    bool produce() override;
+    size_t pending() const override { return list_.size(); }
+    void connectionEnded() override;
+
+    void roomReady(std::string_view room);
+    void accepted(std::string_view id, uint64_t transfer, uint64_t at);
+    void uploaded(std::string_view id);
+    // By id or, where that is empty, by transfer; false: there is none.
+    bool refused(const Event& refusal, uint64_t transfer);
+
+  private:
+    struct Upload {
+        enum class State {
+            Waiting,  // for its turn
+            Hashing,  // done_ bytes are hashed
+            Ready,    // to be offered as soon as the room allows it
+            Offered,  // the server's accept is due
+            Sending,  // done bytes are at the server or on their way
+            Sent,     // the entry in the room's log is due
+        };
+        std::string id, room, name;
+        SourceFile file;
+        std::string sha256;
+        Progress progress;
+        State state = State::Waiting;
+        uint64_t done = 0;
+        uint64_t transfer = 0;  // from `accept`
+    };
+    using Place = std::deque<Upload>::iterator;
+
+    template <class Pred>
+    Place find(Pred pred);
+    Place active(Upload::State state);
+    bool startHashing();
+    void hashSlice(Upload& upload);
+    void offer(Upload& upload);
+    void fail(Place place, const Error& error);
+    void tellProgress(Upload& upload);
+
+    TransferPort& port_;
+    SessionSink& sink_;
+    std::deque<Upload> list_;  // in the order of adding
+    Sha256 hash_;              // of the one that is Hashing
+    std::string buffer_;
+};
+
+}  // namespace netchat::client

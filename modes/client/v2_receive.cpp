@@ -1,0 +1,367 @@
+// What V2Session does with each of the server's frames. The server is not trusted: a frame that is
+// malformed, or that no server may send at this moment, ends the connection with a clear text.
+
+#include <algorithm>
+
+#include "modes/client/v2_session.h"
+#include "protocol/names.h"
+
+namespace netchat::client {
+
+template <class M, void (V2Session::*Take)(const M&)>
+void V2Session::decoded(const Frame& frame) {
+    auto message = v2::decode<M>(frame);
+    if (!message) return fail(message.error());
+    (this->*Take)(*message);
+}
+
+const V2Session::Verb V2Session::kVerbs[] = {
+    {v2::Msg::kVerb, &V2Session::decoded<v2::Msg, &V2Session::takeMsg>},
+    {v2::Data::kVerb, &V2Session::decoded<v2::Data, &V2Session::takeData>},
+    {v2::Presence::kVerb, &V2Session::decoded<v2::Presence, &V2Session::takePresence>},
+    {v2::File::kVerb, &V2Session::decoded<v2::File, &V2Session::takeFile>},
+    {v2::Tell::kVerb, &V2Session::decoded<v2::Tell, &V2Session::takeTell>},
+    {v2::Welcome::kVerb, &V2Session::decoded<v2::Welcome, &V2Session::takeWelcome>},
+    {v2::Joined::kVerb, &V2Session::decoded<v2::Joined, &V2Session::takeJoined>},
+    {v2::Left::kVerb, &V2Session::decoded<v2::Left, &V2Session::takeLeft>},
+    {v2::Accept::kVerb, &V2Session::decoded<v2::Accept, &V2Session::takeAccept>},
+    {v2::Named::kVerb, &V2Session::decoded<v2::Named, &V2Session::takeNamed>},
+    {v2::Roster::kVerb, &V2Session::decoded<v2::Roster, &V2Session::takeRoster>},
+    {v2::RoomList::kVerb, &V2Session::decoded<v2::RoomList, &V2Session::takeRoomList>},
+    {v2::Page::kVerb, &V2Session::decoded<v2::Page, &V2Session::takePage>},
+    {v2::Gap::kVerb, &V2Session::decoded<v2::Gap, &V2Session::takeGap>},
+    {v2::Ping::kVerb, &V2Session::decoded<v2::Ping, &V2Session::takePing>},
+    {v2::Pong::kVerb, &V2Session::decoded<v2::Pong, &V2Session::takePong>},
+    {v2::Bye::kVerb, &V2Session::decoded<v2::Bye, &V2Session::takeBye>},
+    {v2::Failure::kVerb, &V2Session::decoded<v2::Failure, &V2Session::takeFailure>},
+};
+
+void V2Session::receive(std::string_view bytes, int64_t nowMs) {
+    if (state_ == State::Idle) return;
+    nowMs_ = nowMs;
+    reader_.feed(bytes);
+    std::string_view payload;
+    // A handler, or the listener behind it, may end the connection: then the rest is not looked at.
+    while (state_ != State::Idle) {
+        const auto got = reader_.takeField(limits::kFrameBytesMax, payload);
+        if (got == FieldReader::State::NeedMore) break;
+        if (got == FieldReader::State::Failed) return fail(reader_.error());
+        takeFrame(payload);
+    }
+    if (state_ != State::Idle) reader_.release();
+}
+
+void V2Session::takeFrame(std::string_view payload) {
+    const auto frame = parseFrame(payload);
+    if (!frame) return fail(frame.error());
+    const bool greeting = state_ == State::Greeting;
+    const auto isVerb = [&](std::string_view verb) { return frame->verb == verb; };
+    const bool beforeWelcome = isVerb(v2::Welcome::kVerb) || isVerb(v2::Failure::kVerb) ||
+                               isVerb(v2::Bye::kVerb) || isVerb(v2::Ping::kVerb);
+    if (greeting ? !beforeWelcome : isVerb(v2::Welcome::kVerb)) {
+        return fail({ErrorCode::BadState, "a '" + std::string(frame->verb.substr(0, 32)) +
+                                              "' is not expected at this moment"});
+    }
+    lastWords_.reset();
+    for (const Verb& verb : kVerbs) {
+        if (isVerb(verb.name)) return (this->*verb.handler)(*frame);
+    }
+    // A verb of a newer server: as with unknown labels, there is nothing to do about it.
+}
+
+// ---- greeting and rooms
+
+void V2Session::takeWelcome(const v2::Welcome& welcome) {
+    state_ = State::Open;
+    secret_ = welcome.session;
+    user_ = welcome.user;
+    nick_ = welcome.nick;
+    const auto announced = [](uint64_t value, uint64_t most) {
+        return value == 0 ? most : std::min(value, most);
+    };
+    textBytesMax_ = announced(welcome.textMax, limits::kTextBytesMax);
+    chunkBytesMax_ = announced(welcome.chunkMax, limits::kChunkBytesMax);
+    fileBytesMax_ = welcome.fileMax;
+    std::vector<std::string> left;
+    for (const Room& room : rooms_) {
+        room.state == Room::State::Leaving ? left.push_back(room.name) : sendJoin(room);
+    }
+    for (const std::string& room : left) eraseRoom(room);
+    out_.tail() += waiting_;
+    waiting_.clear();
+    sendDue();
+    emit({.kind = EventKind::Connected,
+          .nick = welcome.nick,
+          .durability = welcome.durability,
+          .user = welcome.user});
+    sink_.onOpen();
+    for (const std::string& room : left) emit({.kind = EventKind::Left, .room = room});
+}
+
+Result<std::vector<v2::Member>> V2Session::membersOf(std::string_view lines) const {
+    std::vector<v2::Member> members;
+    auto status = v2::decodeLines<v2::Member>(
+        lines, [&](const v2::Member& member) { members.push_back(member); });
+    if (!status) return status.error();
+    return members;
+}
+
+void V2Session::takeJoined(const v2::Joined& joined) {
+    Room* room = findRoom(joined.room);
+    if (room == nullptr) return;
+    auto members = membersOf(joined.roster);
+    if (!members) return fail(members.error());
+    room->state = Room::State::Joined;
+    room->liveAfter = joined.seq;
+    // A log that is shorter than what was seen of it began anew: the server lost its memory.
+    const uint64_t before = room->last.value_or(joined.seq);
+    room->last = std::min(before, joined.seq);
+    sendDue();
+    emit({.kind = EventKind::Joined,
+          .room = joined.room,
+          .seq = joined.seq,
+          .members = joined.members,
+          .roster = *members});
+    if (before > joined.seq) {
+        emit(
+            {.kind = EventKind::Gap, .room = joined.room, .first = joined.seq + 1, .last = before});
+    }
+    sink_.onRoomReady(joined.room);
+}
+
+void V2Session::takeLeft(const v2::Left& left) {
+    const Room* room = findRoom(left.room);
+    // One that is being joined again stays: its `joined` follows.
+    if (room == nullptr || room->state == Room::State::Joining) return;
+    eraseRoom(left.room);
+    emit({.kind = EventKind::Left, .room = left.room});
+}
+
+void V2Session::takePresence(const v2::Presence& presence) {
+    emit({.kind = EventKind::Presence,
+          .room = presence.room,
+          .nick = presence.nick,
+          .was = presence.was,
+          .state = presence.state,
+          .user = presence.user,
+          .own = isOwn(presence.user)});
+}
+
+void V2Session::takeNamed(const v2::Named& named) {
+    nick_ = named.nick;
+    emit({.kind = EventKind::Named, .nick = named.nick, .user = user_});
+}
+
+// ---- the rooms' logs
+
+void V2Session::acknowledge(uint64_t user, std::string_view id) {
+    if (isOwn(user) && !id.empty()) outstanding_.remove(id);
+}
+
+// Whether an entry is to be told: it is of a room of ours and was not told before.
+bool V2Session::isNext(std::string_view name, uint64_t seq, bool& history) {
+    Room* room = findRoom(name);
+    if (room == nullptr || room->state == Room::State::Leaving) return false;
+    if (!room->last || seq <= *room->last) return false;
+    room->last = seq;
+    history = seq <= room->liveAfter;
+    return true;
+}
+
+Event V2Session::eventOf(const v2::Msg& msg) const {
+    return {.kind = EventKind::Message,
+            .room = msg.room,
+            .from = msg.from,
+            .id = msg.id,
+            .text = msg.text,
+            .user = msg.user,
+            .seq = msg.seq,
+            .time = msg.time,
+            .own = isOwn(msg.user)};
+}
+
+Event V2Session::eventOf(const v2::File& file) const {
+    return {.kind = EventKind::File,
+            .room = file.room,
+            .from = file.from,
+            .id = file.id,
+            .name = file.name,
+            .sha256 = file.sha256,
+            .user = file.user,
+            .seq = file.seq,
+            .size = file.size,
+            .time = file.time,
+            .own = isOwn(file.user)};
+}
+
+void V2Session::takeMsg(const v2::Msg& msg) {
+    acknowledge(msg.user, msg.id);
+    // One that is told again answers a resend, out of the log's order: it only acknowledges.
+    if (msg.again != 0) return;
+    Event event = eventOf(msg);
+    if (isNext(msg.room, msg.seq, event.history)) emit(event);
+}
+
+void V2Session::takeFile(const v2::File& file) {
+    if (auto status = checkSha256(file.sha256); !status) return fail(status.error());
+    Event event = eventOf(file);
+    const bool next = file.again == 0 && isNext(file.room, file.seq, event.history);
+    if (event.own && !file.id.empty()) sink_.onUploaded(file.id);
+    if (!next) return;
+    emit(event);
+    if (!event.own) sink_.onAnnounced(event);
+}
+
+void V2Session::takePage(const v2::Page& page) {
+    emit({.kind = EventKind::HistoryPage,
+          .room = page.room,
+          .first = page.first,
+          .last = page.last,
+          .more = page.more != 0});
+    FieldReader reader(limits::kHeaderWidth);
+    reader.feed(page.frames);
+    std::string_view payload;
+    size_t used = 0;
+    while (state_ != State::Idle &&
+           reader.takeField(limits::kFrameBytesMax, payload) == FieldReader::State::Ready) {
+        used += limits::kHeaderWidth + payload.size();
+        if (auto status = emitPageEntry(page.room, payload); !status) return fail(status.error());
+    }
+    if (state_ == State::Idle) return;
+    if (used != page.frames.size()) {
+        return fail({ErrorCode::BadHeader, "a page of history must consist of whole frames"});
+    }
+    emit({.kind = EventKind::HistoryEnd, .room = page.room});
+}
+
+Status V2Session::emitPageEntry(std::string_view room, std::string_view payload) {
+    const auto frame = parseFrame(payload);
+    if (!frame) return frame.error();
+    Event event{.kind = EventKind::Message};
+    if (frame->verb == v2::Msg::kVerb) {
+        const auto msg = v2::decode<v2::Msg>(*frame);
+        if (!msg) return msg.error();
+        acknowledge(msg->user, msg->id);
+        event = eventOf(*msg);
+    } else if (frame->verb == v2::File::kVerb) {
+        const auto file = v2::decode<v2::File>(*frame);
+        if (!file) return file.error();
+        if (auto status = checkSha256(file->sha256); !status) return status.error();
+        event = eventOf(*file);
+    } else {
+        return Error{ErrorCode::BadVerb, "a page of history holds msg and file frames only"};
+    }
+    if (event.room != room) return Error{ErrorCode::BadRoom, "a page holds another room's entry"};
+    event.history = true;
+    emit(event);
+    return Ok{};
+}
+
+void V2Session::takeGap(const v2::Gap& gap) {
+    if (Room* room = findRoom(gap.room); room != nullptr && room->last) {
+        room->last = std::max(*room->last, gap.to);
+    }
+    emit({.kind = EventKind::Gap, .room = gap.room, .first = gap.from, .last = gap.to});
+}
+
+void V2Session::takeTell(const v2::Tell& tell) {
+    acknowledge(tell.user, tell.id);
+    emit({.kind = EventKind::Private,
+          .from = tell.from,
+          .to = tell.to,
+          .id = tell.id,
+          .text = tell.text,
+          .user = tell.user,
+          .time = tell.time,
+          .own = isOwn(tell.user)});
+}
+
+// ---- transfers
+
+void V2Session::takeAccept(const v2::Accept& accept) {
+    sink_.onAccepted(accept.id, accept.transfer, accept.at);
+}
+
+void V2Session::takeData(const v2::Data& data) {
+    if (auto status = checkSha256(data.sha256); !status) return fail(status.error());
+    sink_.onChunk(data.sha256, data.off, data.bytes);
+}
+
+// ---- answers
+
+void V2Session::takeRoster(const v2::Roster& roster) {
+    auto members = membersOf(roster.lines);
+    if (!members) return fail(members.error());
+    const bool more = roster.more != 0 && !members->empty();
+    if (more) {
+        v2::encode(request(), v2::Who{.room = roster.room, .after = members->back().user});
+    }
+    emit({.kind = EventKind::Roster,
+          .room = roster.room,
+          .members = roster.members,
+          .more = more,
+          .roster = *members});
+}
+
+void V2Session::takeRoomList(const v2::RoomList& list) {
+    std::vector<v2::RoomLine> lines;
+    auto status = v2::decodeLines<v2::RoomLine>(
+        list.lines, [&](const v2::RoomLine& line) { lines.push_back(line); });
+    if (!status) return fail(status.error());
+    emit({.kind = EventKind::RoomList, .members = list.count, .rooms = lines});
+}
+
+void V2Session::takePing(const v2::Ping& ping) {
+    if (state_ != State::Leaving) v2::encode(out_.tail(), v2::Pong{.token = ping.token});
+}
+
+void V2Session::takePong(const v2::Pong& pong) {
+    const auto found = std::find_if(pings_.begin(), pings_.end(),
+                                    [&](const Ping& ping) { return ping.token == pong.token; });
+    if (found == pings_.end()) return;
+    const int64_t rttMs = nowMs_ - found->sentMs;
+    pings_.erase(found);
+    emit({.kind = EventKind::Pong, .token = pong.token, .rttMs = rttMs});
+}
+
+void V2Session::takeBye(const v2::Bye& bye) {
+    if (state_ == State::Leaving) return disconnected("", bye.reason);
+    disconnected(errorName(ErrorCode::Closing),
+                 bye.reason.empty() ? "the server is shutting down" : bye.reason);
+}
+
+// ---- refusals
+
+void V2Session::takeFailure(const v2::Failure& failure) {
+    if (state_ == State::Greeting) {
+        return disconnected(failure.code, failure.text.empty() ? failure.code : failure.text);
+    }
+    lastWords_ = LastWords{std::string(failure.code), std::string(failure.text)};
+    const Event event{.kind = EventKind::Refused,
+                      .room = failure.room,
+                      .nick = failure.nick,
+                      .id = failure.id,
+                      .text = failure.text,
+                      .sha256 = failure.sha256,
+                      .code = failure.code,
+                      .re = failure.re};
+    const bool said = !failure.id.empty() && outstanding_.remove(failure.id);
+    takeRefusedRoom(failure);
+    if (failure.re == v2::Get::kVerb && sink_.onDownloadRefused(event)) return;
+    if (!said && sink_.onUploadRefused(event, failure.transfer)) return;
+    emit(event);
+}
+
+// A room that was not joined is none of ours; what was said there is sent, to be refused by name.
+void V2Session::takeRefusedRoom(const v2::Failure& failure) {
+    const Room* room = findRoom(failure.room);
+    if (room == nullptr) return;
+    const bool join = failure.re == v2::Join::kVerb && room->state == Room::State::Joining;
+    const bool leave = failure.re == v2::Leave::kVerb && room->state == Room::State::Leaving;
+    if (!join && !leave) return;
+    eraseRoom(failure.room);
+    sendDue();
+    if (join) sink_.onRoomReady(failure.room);
+}
+
+}  // namespace netchat::client

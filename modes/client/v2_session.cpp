@@ -1,0 +1,231 @@
+#include "modes/client/v2_session.h"
+
+#include <algorithm>
+
+#include "protocol/names.h"
+
+namespace netchat::client {
+
+// ---- the connection
+
+void V2Session::connectionMade() {
+    reader_ = FieldReader(limits::kHeaderWidth);
+    out_.reset();
+    lastWords_.reset();
+    state_ = State::Greeting;
+    v2::encode(out_.tail(), v2::Hello{.nick = nick_, .session = secret_, .auth = {}});
+}
+
+void V2Session::connectionEnded(std::string_view reason) {
+    if (state_ == State::Idle) return;
+    if (state_ == State::Leaving) return disconnected("", "");
+    if (lastWords_) return disconnected(lastWords_->code, lastWords_->text);
+    std::string text = "the connection was lost";
+    if (!reason.empty()) text += ": " + std::string(reason);
+    if (reason.empty()) text = "the server ended the connection";
+    if (state_ == State::Greeting) text += " before it answered (a classic server needs --classic)";
+    disconnected("lost", text);
+}
+
+void V2Session::cut(std::string_view code, std::string_view text) {
+    disconnected(code, text);
+}
+
+// Everything of this connection is forgotten; what the user wants is kept for the next one.
+void V2Session::disconnected(std::string_view code, std::string_view text) {
+    const std::string codeCopy(code), textCopy(text);  // they may refer to what is cleared here
+    state_ = State::Idle;
+    byeWanted_ = false;
+    out_.reset();
+    lastWords_.reset();
+    pings_.clear();
+    outstanding_.holdAll();
+    for (Room& room : rooms_) {
+        if (room.state == Room::State::Joined) room.state = Room::State::Joining;
+    }
+    emit({.kind = EventKind::Disconnected, .text = textCopy, .code = codeCopy});
+}
+
+void V2Session::fail(const Error& error) {
+    disconnected(errorName(error.code), "the server broke the protocol: " + error.text);
+}
+
+// ---- saying
+
+void V2Session::say(std::string_view id, std::string_view room, std::string_view text) {
+    if (byeWanted_) {
+        return refuse({ErrorCode::BadState, "nothing can be said after bye"}, "say", id, room);
+    }
+    if (auto status = checkRoom(room); !status) return refuse(status.error(), "say", id, room);
+    if (text.size() > textBytesMax_) {
+        return refuse(
+            {ErrorCode::TooLong, "a message has at most " + std::to_string(textBytesMax_) +
+                                     " bytes; longer texts go as files"},
+            "say", id, room);
+    }
+    outstanding_.add({Said::Kind::Say, std::string(id), std::string(room), std::string(text)});
+    sendDue();
+}
+
+void V2Session::tell(std::string_view id, std::string_view nick, std::string_view text) {
+    if (byeWanted_) {
+        return refuse({ErrorCode::BadState, "nothing can be said after bye"}, "tell", id, {}, nick);
+    }
+    if (auto status = checkNick(nick); !status) return refuse(status.error(), "tell", id, {}, nick);
+    if (text.size() > textBytesMax_) {
+        return refuse(
+            {ErrorCode::TooLong, "a message has at most " + std::to_string(textBytesMax_) +
+                                     " bytes; longer texts go as files"},
+            "tell", id, {}, nick);
+    }
+    outstanding_.add({Said::Kind::Tell, std::string(id), std::string(nick), std::string(text)});
+    sendDue();
+}
+
+bool V2Session::mayTalk(const Said& said) const {
+    return state_ == State::Open && (said.kind == Said::Kind::Tell || mayOffer(said.where));
+}
+
+void V2Session::sendDue() {
+    if (state_ != State::Open) return;
+    outstanding_.sendHeld([this](const Said& said) { return mayTalk(said); },
+                          [this](const Said& said) { sendSaid(said); });
+    trySendBye();
+}
+
+void V2Session::sendSaid(const Said& said) {
+    if (said.kind == Said::Kind::Say) {
+        v2::encode(out_.tail(), v2::Say{.room = said.where, .id = said.id, .text = said.text});
+        return;
+    }
+    v2::Tell tell;
+    tell.to = said.where;
+    tell.id = said.id;
+    tell.text = said.text;
+    v2::encode(out_.tail(), tell);
+}
+
+void V2Session::bye() {
+    byeWanted_ = true;
+    trySendBye();
+}
+
+void V2Session::trySendBye() {
+    if (!byeWanted_ || state_ != State::Open || outstanding_.anyHeld()) return;
+    state_ = State::Leaving;
+    v2::encode(out_.tail(), v2::Bye{});
+}
+
+// ---- requests
+
+std::string& V2Session::request() {
+    return state_ == State::Open ? out_.tail() : waiting_;
+}
+
+void V2Session::refuse(Error error, std::string_view re, std::string_view id, std::string_view room,
+                       std::string_view nick) {
+    emit({.kind = EventKind::Refused,
+          .room = room,
+          .nick = nick,
+          .id = id,
+          .text = error.text,
+          .code = errorName(error.code),
+          .re = re});
+}
+
+void V2Session::join(std::string_view name, std::optional<uint64_t> since) {
+    if (auto status = checkRoom(name); !status) return refuse(status.error(), "join", {}, name);
+    Room* room = findRoom(name);
+    if (room == nullptr) room = &rooms_.emplace_back(Room{.name = std::string(name)});
+    if (since) room->last = since;
+    room->state = Room::State::Joining;
+    if (state_ == State::Open) sendJoin(*room);
+}
+
+void V2Session::sendJoin(const Room& room) {
+    v2::encode(out_.tail(), v2::Join{.room = room.name, .since = room.last});
+}
+
+void V2Session::leave(std::string_view name) {
+    if (auto status = checkRoom(name); !status) return refuse(status.error(), "leave", {}, name);
+    if (Room* room = findRoom(name)) room->state = Room::State::Leaving;
+    if (state_ == State::Open) v2::encode(out_.tail(), v2::Leave{.room = name});
+}
+
+void V2Session::nick(std::string_view name) {
+    if (auto status = checkNick(name); !status) return refuse(status.error(), "nick", {}, {}, name);
+    v2::encode(request(), v2::Nick{.nick = name});
+}
+
+void V2Session::who(std::string_view room) {
+    v2::encode(request(), v2::Who{.room = room});
+}
+
+void V2Session::rooms() {
+    v2::encode(request(), v2::Rooms{});
+}
+
+void V2Session::history(std::string_view room, uint64_t before, uint64_t limit) {
+    v2::encode(request(), v2::History{.room = room, .before = before, .limit = limit});
+}
+
+void V2Session::ping(int64_t nowMs) {
+    if (pings_.size() >= 64) pings_.erase(pings_.begin());  // a server that never answers
+    pings_.push_back({std::to_string(++lastPing_), nowMs});
+    v2::encode(request(), v2::Ping{.token = pings_.back().token});
+}
+
+// ---- transfers
+
+bool V2Session::mayOffer(std::string_view room) const {
+    if (state_ != State::Open) return false;
+    const Room* found = findRoom(room);
+    return found == nullptr || found->state != Room::State::Joining;
+}
+
+void V2Session::offer(std::string_view room, std::string_view id, std::string_view name,
+                      uint64_t size, std::string_view sha256) {
+    v2::encode(out_.tail(), v2::Offer{room, id, name, size, sha256});
+}
+
+void V2Session::sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) {
+    v2::encode(out_.tail(),
+               v2::Data{.transfer = transfer, .sha256 = {}, .off = off, .bytes = bytes});
+}
+
+void V2Session::cancelUpload(uint64_t transfer) {
+    if (state_ == State::Open)
+        v2::encode(out_.tail(), v2::Cancel{.transfer = transfer, .sha256 = {}});
+}
+
+void V2Session::get(std::string_view sha256, uint64_t at) {
+    if (state_ == State::Open) v2::encode(out_.tail(), v2::Get{.sha256 = sha256, .at = at});
+}
+
+void V2Session::cancelDownload(std::string_view sha256) {
+    if (state_ == State::Open) v2::encode(out_.tail(), v2::Cancel{.transfer = 0, .sha256 = sha256});
+}
+
+// ---- state
+
+bool V2Session::idle() const {
+    const auto joining = [](const Room& room) { return room.state == Room::State::Joining; };
+    return outstanding_.size() == 0 && out_.empty() && waiting_.empty() &&
+           std::none_of(rooms_.begin(), rooms_.end(), joining);
+}
+
+const V2Session::Room* V2Session::findRoom(std::string_view name) const {
+    const auto found = std::find_if(rooms_.begin(), rooms_.end(),
+                                    [&](const Room& room) { return room.name == name; });
+    return found == rooms_.end() ? nullptr : &*found;
+}
+
+V2Session::Room* V2Session::findRoom(std::string_view name) {
+    return const_cast<Room*>(std::as_const(*this).findRoom(name));
+}
+
+void V2Session::eraseRoom(std::string_view name) {
+    std::erase_if(rooms_, [&](const Room& room) { return room.name == name; });
+}
+
+}  // namespace netchat::client

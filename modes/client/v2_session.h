@@ -1,0 +1,173 @@
+#pragma once
+
+// The client's side of v2. What it guarantees over reconnects, as long as the server keeps its
+// word: each message that was said is in its room's log once, and each entry of a room's log is
+// told once, in order.
+//
+//     Idle -> Greeting -> Open -> Leaving -> Idle          (Idle from anywhere, with Disconnected)
+//
+// A room is taken up again with the seq of its last entry seen; what was said there and has not
+// come back is said again once the room has answered.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "modes/client/out_buffer.h"
+#include "modes/client/outstanding.h"
+#include "modes/client/session.h"
+#include "modes/client/transfer_port.h"
+#include "protocol/field.h"
+#include "protocol/frame.h"
+#include "protocol/limits.h"
+#include "protocol/message.h"
+
+namespace netchat::client {
+
+// Pure; one thread at a time.
+class V2Session : public Session, public TransferPort {
+  public:
+    V2Session(std::string nick, SessionSink& sink) : sink_(sink), nick_(std::move(nick)) {}
+
+    void connectionMade() override;
+    void connectionEnded(std::string_view reason) override;
+    void cut(std::string_view code, std::string_view text) override;
+    void receive(std::string_view bytes, int64_t nowMs) override;
+    std::string_view output() const override { return out_.unsent(); }
+    void written(size_t size) override { out_.written(size); }
+
+    void say(std::string_view id, std::string_view room, std::string_view text) override;
+    void tell(std::string_view id, std::string_view nick, std::string_view text) override;
+    void join(std::string_view room, std::optional<uint64_t> since) override;
+    void leave(std::string_view room) override;
+    void nick(std::string_view name) override;
+    void who(std::string_view room) override;
+    void rooms() override;
+    void history(std::string_view room, uint64_t before, uint64_t limit) override;
+    void ping(int64_t nowMs) override;
+    void bye() override;
+
+    // ---- TransferPort
+    bool open() const override { return state_ == State::Open; }
+    bool mayOffer(std::string_view room) const override;
+    uint64_t chunkBytesMax() const override { return chunkBytesMax_; }
+    void offer(std::string_view room, std::string_view id, std::string_view name, uint64_t size,
+               std::string_view sha256) override;
+    void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) override;
+    void cancelUpload(uint64_t transfer) override;
+    void get(std::string_view sha256, uint64_t at) override;
+    void cancelDownload(std::string_view sha256) override;
+
+    bool connected() const override { return open() || state_ == State::Leaving; }
+    bool leaving() const override { return byeWanted_; }
+    bool idle() const override;
+    size_t unacknowledged() const override { return outstanding_.size(); }
+    const std::string& nickName() const override { return nick_; }
+    uint64_t fileBytesMax() const override { return fileBytesMax_; }
+
+  private:
+    enum class State {
+        Idle,      // no connection
+        Greeting,  // the hello was sent, its answer is due
+        Open,      // welcome
+        Leaving,   // bye was sent, the server's is due
+    };
+    struct Room {
+        enum class State {
+            Joining,  // asked for, or to be asked for with the next connection
+            Joined,
+            Leaving,  // left, its answer is due
+        };
+        std::string name;
+        State state = State::Joining;
+        std::optional<uint64_t> last = {};  // the seq of the newest entry told
+        uint64_t liveAfter = 0;             // entries up to here were there before this join
+    };
+    struct Ping {
+        std::string token;
+        int64_t sentMs;
+    };
+    using Handler = void (V2Session::*)(const Frame&);
+    struct Verb {
+        std::string_view name;
+        Handler handler;
+    };
+    static const Verb kVerbs[];
+
+    // ---- of frames, in v2_receive.cpp
+    void takeFrame(std::string_view payload);
+    template <class M, void (V2Session::*Take)(const M&)>
+    void decoded(const Frame& frame);
+    void takeWelcome(const v2::Welcome& welcome);
+    void takeJoined(const v2::Joined& joined);
+    void takeLeft(const v2::Left& left);
+    void takeMsg(const v2::Msg& msg);
+    void takeFile(const v2::File& file);
+    void takeTell(const v2::Tell& tell);
+    void takeAccept(const v2::Accept& accept);
+    void takeData(const v2::Data& data);
+    void takePresence(const v2::Presence& presence);
+    void takeNamed(const v2::Named& named);
+    void takeRoster(const v2::Roster& roster);
+    void takeRoomList(const v2::RoomList& list);
+    void takePage(const v2::Page& page);
+    void takeGap(const v2::Gap& gap);
+    void takePing(const v2::Ping& ping);
+    void takePong(const v2::Pong& pong);
+    void takeBye(const v2::Bye& bye);
+    void takeFailure(const v2::Failure& failure);
+
+    bool isNext(std::string_view room, uint64_t seq, bool& history);
+    void acknowledge(uint64_t user, std::string_view id);
+    bool isOwn(uint64_t user) const { return user != 0 && user == user_; }
+    Event eventOf(const v2::Msg& msg) const;
+    Event eventOf(const v2::File& file) const;
+    Status emitPageEntry(std::string_view room, std::string_view payload);
+    Result<std::vector<v2::Member>> membersOf(std::string_view lines) const;
+    void takeRefusedRoom(const v2::Failure& failure);
+
+    // ---- of verbs
+    std::string& request();
+    void refuse(Error error, std::string_view re, std::string_view id, std::string_view room,
+                std::string_view nick = {});
+    bool mayTalk(const Said& said) const;
+    void sendDue();
+    void sendSaid(const Said& said);
+    void sendJoin(const Room& room);
+    void trySendBye();
+    Room* findRoom(std::string_view name);
+    const Room* findRoom(std::string_view name) const;
+    void eraseRoom(std::string_view name);
+    void emit(const Event& event) { sink_.onEvent(event); }
+    void disconnected(std::string_view code, std::string_view text);
+    void fail(const Error& error);
+
+    SessionSink& sink_;
+    State state_ = State::Idle;
+    FieldReader reader_{limits::kHeaderWidth};
+    OutBuffer out_;
+    std::string waiting_;  // requests made without a connection, for after the next welcome
+    bool byeWanted_ = false;
+    int64_t nowMs_ = 0;
+
+    std::string nick_;
+    std::string secret_;  // of the last welcome; empty before the first
+    uint64_t user_ = 0;
+    uint64_t textBytesMax_ = limits::kTextBytesMax;
+    uint64_t fileBytesMax_ = 0;
+    uint64_t chunkBytesMax_ = limits::kChunkBytesMax;
+
+    std::vector<Room> rooms_;  // in the order of joining
+    Outstanding outstanding_;
+    std::vector<Ping> pings_;
+    uint64_t lastPing_ = 0;
+    struct LastWords {
+        std::string code, text;
+    };
+    std::optional<LastWords> lastWords_;  // the last frame, if it was an error
+};
+
+}  // namespace netchat::client
