@@ -31,7 +31,7 @@ constexpr int kChunksPerTurn = 16;
 
 struct V2Side {
     V2Side(const Options& options, SessionSink& sink)
-        : session(options.nick, sink),
+        : session(options.nick, sink, options.everyEntry),
           uploads(session, sink),
           downloads(session, sink, {options.downloads, options.discardDownloads}) {}
     V2Session session;
@@ -299,6 +299,9 @@ void Client::Impl::onBytes(std::string_view bytes) {
 
 void Client::Impl::flush() {
     for (int chunks = 0; connection_ && link_ == Link::Up; ++chunks) {
+        // The original reads a file with one recv(): its name and bytes leave together.
+        const size_t waiting = session_.output().size();
+        if (classic_ && waiting > 0 && waiting < limits::kMiB) uploads_.produce();
         if (!writeOutput() || !connection_) return;
         if (chunks == kChunksPerTurn) return schedule();
         if (!uploads_.produce()) break;

@@ -38,6 +38,9 @@ struct Options {
     uint64_t fileBytesMax = limits::kFileBytesMax;
     // Verified files are removed again (their event says path ""): for tests of delivery.
     bool discardDownloads = false;
+    // Tells also entries of a room's log that were told before, are out of order or are of a room
+    // that is not joined, which a client otherwise passes over: for judging a server.
+    bool everyEntry = false;
     int64_t connectTimeoutMs = 10'000;
 };
 

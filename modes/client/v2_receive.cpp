@@ -199,7 +199,7 @@ void V2Session::takeMsg(const v2::Msg& msg) {
     // One that is told again answers a resend, out of the log's order: it only acknowledges.
     if (msg.again != 0) return;
     Event event = eventOf(msg);
-    if (isNext(msg.room, msg.seq, event.history)) emit(event);
+    if (isNext(msg.room, msg.seq, event.history) || everyEntry_) emit(event);
 }
 
 void V2Session::takeFile(const v2::File& file) {
@@ -207,9 +207,8 @@ void V2Session::takeFile(const v2::File& file) {
     Event event = eventOf(file);
     const bool next = file.again == 0 && isNext(file.room, file.seq, event.history);
     if (event.own && !file.id.empty()) sink_.onUploaded(file.id);
-    if (!next) return;
-    emit(event);
-    if (!event.own) sink_.onAnnounced(event);
+    if (next || everyEntry_) emit(event);
+    if (next && !event.own) sink_.onAnnounced(event);
 }
 
 void V2Session::takePage(const v2::Page& page) {

@@ -30,7 +30,9 @@ namespace netchat::client {
 // Pure; one thread at a time.
 class V2Session : public Session, public TransferPort {
   public:
-    V2Session(std::string nick, SessionSink& sink) : sink_(sink), nick_(std::move(nick)) {}
+    // `everyEntry`: tell also entries that were told before or that no server should send here.
+    V2Session(std::string nick, SessionSink& sink, bool everyEntry = false)
+        : sink_(sink), everyEntry_(everyEntry), nick_(std::move(nick)) {}
 
     void connectionMade() override;
     void connectionEnded(std::string_view reason) override;
@@ -146,6 +148,7 @@ class V2Session : public Session, public TransferPort {
     void fail(const Error& error);
 
     SessionSink& sink_;
+    const bool everyEntry_;
     State state_ = State::Idle;
     FieldReader reader_{limits::kHeaderWidth};
     OutBuffer out_;
