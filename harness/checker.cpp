@@ -40,10 +40,12 @@ struct Reached {
 
 class Checker {
   public:
-    explicit Checker(const Journal& journal)
+    // `ended`: what has not come by now will not come.
+    Checker(const Journal& journal, bool ended)
         : journal_(journal),
           records_(journal.records()),
           end_(findEnd()),
+          decided_(ended || hasDecisiveEnd()),
           presences_(journal, end_),
           itemsOfRoom_(journal.rooms.size()),
           orders_(journal.rooms.size()),
@@ -55,6 +57,7 @@ class Checker {
         groupByBot();
         for (uint32_t bot = 0; bot < journal_.bots.size(); ++bot) judgeBot(bot);
         for (size_t room = 0; room < orders_.size(); ++room) judgeOrder(room);
+        judgeServer();
         measureLatency();
         decide();
         return std::move(verdict_);
@@ -70,7 +73,7 @@ class Checker {
     }
 
     // After these ends what has not come will not come.
-    bool decided() const {
+    bool hasDecisiveEnd() const {
         if (end_ == records_.size()) return false;
         const std::string_view why = journal_.text(records_[end_]);
         return why == "settled" || why == "stalled";
@@ -350,7 +353,7 @@ class Checker {
         switch (stay.end) {
             case Stay::End::Open:
                 if (stay.leaving != kNever) return item.acceptedAt < stay.leaving;
-                return decided();
+                return decided_;
             case Stay::End::Left:
                 // Its own words were before its leaving on the same connection.
                 if (item.sender == bot && !item.file) return item.sentAt < stay.leaving;
@@ -439,6 +442,13 @@ class Checker {
         add(Property::TotalOrder, std::move(text));
     }
 
+    void judgeServer() {
+        for (const Record& record : records_) {
+            if (record.kind != Kind::ServerFailed) continue;
+            add(Property::Connections, "the server: " + std::string(journal_.text(record)));
+        }
+    }
+
     // ---- the sum of it
 
     void measureLatency() {
@@ -470,7 +480,7 @@ class Checker {
         auto& doubts = verdict_.doubts;
         if (end_ == records_.size()) {
             doubts.push_back("the run did not finish: its journal has no end");
-        } else if (!decided()) {
+        } else if (!decided_) {
             doubts.push_back("the run did not finish: " +
                              std::string(journal_.text(records_[end_])));
         }
@@ -556,6 +566,7 @@ class Checker {
     const Journal& journal_;
     const std::vector<Record>& records_;
     const size_t end_;
+    const bool decided_;
     const Presences presences_;
     std::vector<Item> items_;                       // in the order in which they were sent
     std::unordered_map<uint64_t, uint32_t> index_;  // into items_, by keyOf()
@@ -576,7 +587,12 @@ class Checker {
 }  // namespace
 
 Verdict check(const Journal& journal) {
-    return Checker(journal).run();
+    return Checker(journal, false).run();
+}
+
+bool allArrived(const Journal& journal) {
+    const Verdict verdict = Checker(journal, true).run();
+    return verdict.owed == verdict.delivered && verdict.filesOwed == verdict.filesDelivered;
 }
 
 }  // namespace netchat::harness

@@ -19,4 +19,7 @@ namespace netchat::harness {
 
 Verdict check(const Journal& journal);
 
+// Whether everything that was owed so far has arrived: then a run need not wait any longer.
+bool allArrived(const Journal& journal);
+
 }  // namespace netchat::harness

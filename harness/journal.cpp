@@ -6,14 +6,12 @@ namespace netchat::harness {
 
 std::string_view kindName(Kind kind) {
     constexpr std::array<std::string_view, kKindCount> kNames = {
-        "join",        "joined",         "leave",
-        "left",        "closed",         "lost",
-        "sent",        "refused",        "received",
-        "corrupted",   "stranger",       "gap",
-        "upload",      "upload-refused", "uploaded",
-        "announced",   "file-received",  "file-corrupted",
-        "file-failed", "stray-file",     "temporary",
-        "end"};
+        "join",          "joined",         "leave",       "left",
+        "closed",        "lost",           "sent",        "refused",
+        "received",      "corrupted",      "stranger",    "gap",
+        "upload",        "upload-refused", "uploaded",    "announced",
+        "file-received", "file-corrupted", "file-failed", "stray-file",
+        "temporary",     "server-failed",  "end"};
     return kNames[static_cast<size_t>(kind)];
 }
 

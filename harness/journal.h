@@ -40,6 +40,7 @@ enum class Kind : uint8_t {
     FileFailed,     // it did not come; text: why
     StrayFile,      // a file that no bot of this run sent; text: its name
     Temporary,      // something left in the bot's downloads folder at the end; text: its name
+    ServerFailed,   // the server that was started for the run did not end as it should; text: how
     End,            // no more is judged as late; text: why it ended ("settled", "stalled", …)
 };
 std::string_view kindName(Kind kind);

@@ -217,7 +217,7 @@ class JournalReader {
 
     // The first label that this kind of record needs and does not have.
     std::string missing(const Record& record) const {
-        if (record.kind == Kind::End) return {};
+        if (record.kind == Kind::End || record.kind == Kind::ServerFailed) return {};
         if (record.bot == kUnknown) return "bot";
         switch (record.kind) {
             case Kind::Received:

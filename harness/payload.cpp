@@ -102,12 +102,10 @@ std::optional<TextMark> readMark(const PayloadStyle& style, std::string_view tex
     return mark;
 }
 
-bool isText(const PayloadStyle& style, uint32_t sender, uint32_t number, std::string_view text,
-            bool classic) {
-    const std::string expected = makeText(style, sender, number);
-    if (text == expected) return true;
-    return classic && matchesFileRule(expected) && text.size() == expected.size() + 1 &&
-           text.starts_with(expected) && text.back() == ' ';
+bool isAsSaid(std::string_view said, std::string_view text, bool classic) {
+    if (text == said) return true;
+    return classic && matchesFileRule(said) && text.size() == said.size() + 1 &&
+           text.starts_with(said) && text.back() == ' ';
 }
 
 std::string fileBytes(uint64_t seed, uint32_t file, uint64_t offset, uint64_t size) {

@@ -38,10 +38,9 @@ struct TextMark {
 };
 std::optional<TextMark> readMark(const PayloadStyle& style, std::string_view text);
 
-// Whether `text` is, byte by byte, what `sender` said as `number`. On its way through the classic
-// dialect a text that matches the file rule gets one space at its end: `classic` allows it that.
-bool isText(const PayloadStyle& style, uint32_t sender, uint32_t number, std::string_view text,
-            bool classic);
+// Whether `text` is, byte by byte, what was said. On its way through the classic dialect a text
+// that matches the file rule gets one space at its end: `classic` allows it that.
+bool isAsSaid(std::string_view said, std::string_view text, bool classic);
 
 // The bytes of a run's file at `offset`, `size` of them, in any pieces the same.
 std::string fileBytes(uint64_t seed, uint32_t file, uint64_t offset, uint64_t size);

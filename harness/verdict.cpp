@@ -20,7 +20,7 @@ std::string_view propertyText(Property property) {
         "what was said comes back to who said it",
         "every file is at all who are owed it, once, with its SHA-256",
         "nothing is left in the downloads folders",
-        "no bot loses its connection"};
+        "no bot loses its connection, and the server ends as it should"};
     return kTexts[static_cast<size_t>(property)];
 }
 

@@ -21,7 +21,7 @@ enum class Property : uint8_t {
     Acknowledged,  // what a v2 bot said and was not refused came back to it
     Files,         // every file is at everyone who was owed it, once, with its SHA-256
     Temporaries,   // no downloads folder holds anything at the end
-    Connections,   // no bot lost its connection
+    Connections,   // no bot lost its connection, and the server ended as it should
 };
 inline constexpr size_t kPropertyCount = static_cast<size_t>(Property::Connections) + 1;
 

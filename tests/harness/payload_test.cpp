@@ -55,22 +55,22 @@ TEST(Payload, IsAsciiWhereAsked) {
 TEST(Payload, NoticesEveryChangedByte) {
     for (uint32_t number = 0; number < 20; ++number) {
         const std::string text = makeText(kStyle, 1, number);
-        EXPECT_TRUE(isText(kStyle, 1, number, text, false));
+        EXPECT_TRUE(isAsSaid(text, text, false));
         for (size_t i = 0; i < text.size(); ++i) {
             std::string changed = text;
             changed[i] = static_cast<char>(changed[i] ^ 1);
-            EXPECT_FALSE(isText(kStyle, 1, number, changed, true));
+            EXPECT_FALSE(isAsSaid(text, changed, true));
         }
-        EXPECT_FALSE(isText(kStyle, 1, number, text.substr(1), true));
-        EXPECT_FALSE(isText(kStyle, 2, number, text, true));
+        EXPECT_FALSE(isAsSaid(text, text.substr(1), true));
+        EXPECT_FALSE(isAsSaid(makeText(kStyle, 2, number), text, true));
     }
 }
 
 TEST(Payload, AllowsASpaceOnlyToClassicTextsThatMatchTheFileRule) {
     for (uint32_t number = 0; number < 200; ++number) {
         const std::string text = makeText(kStyle, 1, number);
-        EXPECT_EQ(isText(kStyle, 1, number, text + ' ', true), matchesFileRule(text));
-        EXPECT_FALSE(isText(kStyle, 1, number, text + ' ', false));
+        EXPECT_EQ(isAsSaid(text, text + ' ', true), matchesFileRule(text));
+        EXPECT_FALSE(isAsSaid(text, text + ' ', false));
     }
 }
 
