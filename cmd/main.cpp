@@ -22,7 +22,9 @@ namespace netchat::cmd {
 namespace {
 
 const std::vector<const Command*>& commands() {
-    static const std::vector<const Command*> all = {};
+    static const std::vector<const Command*> all = {
+        &serveCommand(),
+    };
     return all;
 }
 

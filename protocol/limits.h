@@ -49,11 +49,15 @@ inline constexpr uint64_t kAutoDownloadBytes = 64 * kMiB;
 inline constexpr size_t kPresenceMembersMax = 256;
 // Members in one `who` answer.
 inline constexpr size_t kWhoMembersMax = 1000;
+// A page of history is as long as this and one more entry: both fit into a frame.
+inline constexpr size_t kPageBytesMax = 192 * kKiB;
 // Entries in one `history` answer, and rooms in one `rooms` answer.
 inline constexpr size_t kHistoryEntriesMax = 1000;
 inline constexpr size_t kRoomsListedMax = 1000;
 // Rooms that one user may be in: each costs a seat.
 inline constexpr size_t kRoomsPerUserMax = 64;
+// Rooms on the server: each costs its log and its members.
+inline constexpr size_t kRoomsMax = 10'000;
 // Uploads and downloads that one connection may have under way, each.
 inline constexpr size_t kTransfersPerSessionMax = 8;
 
@@ -71,12 +75,16 @@ inline constexpr size_t kCatchUpBytes = 128 * kKiB;
 inline constexpr size_t kOutboxBytesMax = 4 * kMiB;
 // Bytes of one upload on their way to the disk; its connection is not read from beyond it.
 inline constexpr size_t kSpoolWindowBytes = 1 * kMiB;
+// What the file store holds in all: the longest unused files go first.
+inline constexpr uint64_t kStoreBytesMax = 8 * kGiB;
 // Forgotten users (their session secrets and ids) that are kept for a reconnect.
 inline constexpr size_t kAbsentUsersMax = 100'000;
 
 // ---- time
 
 inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first field
+// For a connection that is being ended to take what is left and end its own side.
+inline constexpr int64_t kDrainTimeoutMs = 5'000;
 inline constexpr int64_t kGraceMs = 5'000;             // the default of --grace
 
 }  // namespace netchat::limits

@@ -89,6 +89,10 @@ struct OfferAllowed {
     std::string room, id, name, sha256;
     uint64_t size;
 };
+// All that the session asked has been answered; it is a user no longer.
+struct Departed {
+    SessionId session;
+};
 struct Refused {
     SessionId session;
     Error error;
@@ -98,8 +102,9 @@ struct Refused {
     bool wasEntry = false;  // it was to become an entry of the log
 };
 
-using Effect = std::variant<Greeted, Seated, Unseated, Published, SaidBefore, Told, Renamed,
-                            RosterReady, RoomsReady, HistoryReady, CaughtUp, OfferAllowed, Refused>;
+using Effect =
+    std::variant<Greeted, Seated, Unseated, Published, SaidBefore, Told, Renamed, RosterReady,
+                 RoomsReady, HistoryReady, CaughtUp, OfferAllowed, Departed, Refused>;
 using EffectBatch = std::vector<Effect>;
 
 }  // namespace netchat::serve

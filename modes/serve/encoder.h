@@ -29,6 +29,8 @@ class Encoder {
     // Appends a duplicate's entry for the one who said it twice.
     virtual void again(std::string& out, std::string_view room, const store::Entry& entry) = 0;
     virtual void presence(std::string& out, const PresenceNote& note) = 0;
+    // Do users of this dialect get back what they said?
+    virtual bool sendsOwn() const = 0;
 };
 
 class V2Encoder : public Encoder {
@@ -36,6 +38,7 @@ class V2Encoder : public Encoder {
     size_t entry(std::string& out, std::string_view room, const store::Entry& entry) override;
     void again(std::string& out, std::string_view room, const store::Entry& entry) override;
     void presence(std::string& out, const PresenceNote& note) override;
+    bool sendsOwn() const override { return true; }
 };
 
 class ClassicEncoder : public Encoder {
@@ -44,6 +47,7 @@ class ClassicEncoder : public Encoder {
     size_t entry(std::string& out, std::string_view room, const store::Entry& entry) override;
     void again(std::string&, std::string_view, const store::Entry&) override {}
     void presence(std::string&, const PresenceNote&) override {}
+    bool sendsOwn() const override { return false; }
 
   private:
     classic::Format format_;

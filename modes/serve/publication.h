@@ -49,7 +49,7 @@ struct InlineFile {
 };
 
 struct Item {
-    uint64_t seq;    // 0: presence, which is not in the log
+    uint64_t seq;  // 0: presence, which is not in the log
     UserId author;
     std::array<uint32_t, kDialects> end;  // where it ends in each dialect's run
 };
@@ -67,8 +67,9 @@ struct Page {
     std::string bytes;
     std::vector<Item> items;  // end: of the session's own dialect
     std::vector<InlineFile> files;
-    uint64_t first = 0, last = 0;      // 0 and 0: empty
+    uint64_t first = 0, last = 0;        // 0 and 0: empty
     uint64_t gapFirst = 0, gapLast = 0;  // entries that were asked for and are kept no longer
+    size_t ownSkipped = 0;               // entries of the reader's own, left out
     bool more = false;
 };
 

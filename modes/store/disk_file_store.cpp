@@ -17,6 +17,17 @@ StoredFile::~StoredFile() {
     ::close(fd_);
 }
 
+bool StoredFile::read(uint64_t offset, std::string& bytes) const {
+    for (size_t done = 0; done < bytes.size();) {
+        const ssize_t n = ::pread(fd_, bytes.data() + done, bytes.size() - done,
+                                  static_cast<off_t>(offset + done));
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        done += static_cast<size_t>(n);
+    }
+    return true;
+}
+
 namespace {
 
 Error diskError(const std::string& what, int error) {

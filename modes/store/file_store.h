@@ -27,6 +27,8 @@ class StoredFile {
     StoredFile& operator=(const StoredFile&) = delete;
     int fd() const { return fd_; }
     uint64_t size() const { return size_; }
+    // Fills `bytes` from `offset` on; false when the file cannot be read that far.
+    bool read(uint64_t offset, std::string& bytes) const;
 
   private:
     int fd_;

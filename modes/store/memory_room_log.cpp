@@ -47,9 +47,9 @@ uint64_t MemoryRoomLog::earlier(const Entry& entry) const {
     const auto [from, to] = ids_.equal_range(idHash(entry.user, entry.id));
     for (auto it = from; it != to; ++it) {
         const auto& chunks = it->second.room->chunks;
-        const auto chunk = std::prev(std::upper_bound(
-            chunks.begin(), chunks.end(), it->second.seq,
-            [](uint64_t seq, const Chunk& c) { return seq < c.first; }));
+        const auto chunk =
+            std::prev(std::upper_bound(chunks.begin(), chunks.end(), it->second.seq,
+                                       [](uint64_t seq, const Chunk& c) { return seq < c.first; }));
         const Entry kept = entryAt(*chunk, static_cast<size_t>(it->second.seq - chunk->first));
         if (kept.user == entry.user && kept.id == entry.id) return kept.seq;
     }
@@ -79,11 +79,10 @@ void MemoryRoomLog::store(Room& room, const Entry& entry) {
         room.chunks.push_back({room.last + 1, {}, {}});
     }
     Chunk& chunk = room.chunks.back();
-    chunk.records.push_back({entry.time, entry.user, entry.size,
-                             static_cast<uint32_t>(chunk.bytes.size()),
-                             static_cast<uint32_t>(entry.text.size()),
-                             static_cast<uint16_t>(entry.id.size()),
-                             static_cast<uint16_t>(entry.from.size()), entry.kind});
+    chunk.records.push_back(
+        {entry.time, entry.user, entry.size, static_cast<uint32_t>(chunk.bytes.size()),
+         static_cast<uint32_t>(entry.text.size()), static_cast<uint16_t>(entry.id.size()),
+         static_cast<uint16_t>(entry.from.size()), entry.kind});
     chunk.bytes.append(entry.id).append(entry.from).append(entry.text).append(entry.sha256);
     ++room.last;
     ++room.entries;
@@ -97,8 +96,8 @@ void MemoryRoomLog::trim(Room& room) {
     while (room.chunks.size() > 1 &&
            (room.bytes > limits_.bytesMax || room.entries > limits_.entriesMax)) {
         forget(room.chunks.front());
-        room.bytes -= room.chunks.front().bytes.size() +
-                      room.chunks.front().records.size() * sizeof(Record);
+        room.bytes -=
+            room.chunks.front().bytes.size() + room.chunks.front().records.size() * sizeof(Record);
         room.entries -= room.chunks.front().records.size();
         room.chunks.pop_front();
     }

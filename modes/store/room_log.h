@@ -19,9 +19,9 @@ enum class EntryKind : uint8_t { Message, File };
 // is read, the log's, valid during the visit.
 struct Entry {
     EntryKind kind = EntryKind::Message;
-    uint64_t seq = 0;   // 0 in a draft
-    int64_t time = 0;   // Unix milliseconds
-    uint64_t user = 0;  // who said it
+    uint64_t seq = 0;     // 0 in a draft
+    int64_t time = 0;     // Unix milliseconds
+    uint64_t user = 0;    // who said it
     std::string_view id;  // the client's number for it, unique per user; empty: has none
     std::string_view from;
     std::string_view text;    // of a message; of a file its name

@@ -1,0 +1,173 @@
+// netchat serve: options into ServerOptions, the log to stderr, signals to an orderly end.
+
+#include <Poco/AutoPtr.h>
+#include <Poco/ConsoleChannel.h>
+#include <Poco/FormattingChannel.h>
+#include <Poco/Logger.h>
+#include <Poco/PatternFormatter.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <thread>
+
+#include "cmd/arguments.h"
+#include "cmd/commands.h"
+#include "modes/net/address.h"
+#include "modes/net/charset.h"
+#include "modes/serve/server.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+// The server's log, one line per event on stderr: time, level, text.
+class StderrLog : public serve::Log {
+  public:
+    explicit StderrLog(const std::string& level) {
+        Poco::AutoPtr<Poco::PatternFormatter> form(
+            new Poco::PatternFormatter("%Y-%m-%dT%H:%M:%S.%iZ %p %t"));
+        Poco::AutoPtr<Poco::Channel> console(new Poco::ConsoleChannel(std::cerr));
+        Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(form, console));
+        logger_.setChannel(channel);
+        logger_.setLevel(level == "detail"   ? Poco::Message::PRIO_DEBUG
+                         : level == "notice" ? Poco::Message::PRIO_NOTICE
+                                             : Poco::Message::PRIO_FATAL);
+    }
+    void notice(const std::string& text) override { logger_.notice(text); }
+    void detail(const std::string& text) override {
+        if (wantsDetail()) logger_.debug(text);
+    }
+    bool wantsDetail() const override { return logger_.debug(); }
+
+  private:
+    Poco::Logger& logger_ = Poco::Logger::get("netchat");
+};
+
+sigset_t endSignals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    return signals;
+}
+
+serve::ServerOptions readOptions(const Arguments& arguments) {
+    serve::ServerOptions options;
+    const auto address = net::resolve({arguments.text("ip"), arguments.port("port")});
+    if (!address) arguments.refuse("ip", address.error());
+    options.address = *address;
+    options.headerWidth = static_cast<size_t>(
+        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
+    options.encoding = arguments.text("encoding");
+    if (!net::makeCharset(options.encoding)) {
+        arguments.reject("encoding",
+                         "one of " + net::knownCharsets() + " or another that `iconv -l` lists");
+    }
+    options.fileBytesMax = arguments.sizeBytes("max-file");
+    options.storeBytesMax = arguments.sizeBytes("store-size");
+    options.graceMs = arguments.durationMs("grace");
+    const auto loops = static_cast<size_t>(arguments.number("loops", 0, 64));
+    options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency());
+    return options;
+}
+
+// Waits for the first signal, stops in order; a second one ends the process at once.
+int serveUntilSignal(serve::Server& server, serve::Log& log, const sigset_t& signals) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    log.notice("stopping; a second signal ends at once");
+    server.beginStop();
+    while (!server.finished()) {
+        const timespec pause{0, 10'000'000};
+        const int second = sigtimedwait(&signals, nullptr, &pause);
+        if (second == SIGINT) std::_Exit(kExitInterrupted);
+        if (second > 0) std::_Exit(kExitTerminated);
+    }
+    return kExitOk;
+}
+
+int run(const Arguments& arguments) {
+    const sigset_t signals = endSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread, so that all inherit it
+    StderrLog log(arguments.oneOf("log-level", {"quiet", "notice", "detail"}));
+    auto server = serve::Server::create(readOptions(arguments), log);
+    if (!server) {
+        std::fprintf(stderr, "netchat serve: %s\n", server.error().text.c_str());
+        return kExitNoServer;
+    }
+    (*server)->start();
+    std::printf("netchat listening on %s\n", net::toText((*server)->address()).c_str());
+    std::fflush(stdout);
+    return serveUntilSignal(**server, log, signals);
+}
+
+}  // namespace
+
+const Command& serveCommand() {
+    static const Command command = define({
+        .name = "serve",
+        .summary = "run a server",
+        .description =
+            "Serves the classic and the v2 dialect on one port. The first line on stdout, "
+            "\"netchat listening on HOST:PORT\", says that connections are accepted. SIGTERM and "
+            "SIGINT let what is on its way arrive, tell the clients, and end with 0; a second "
+            "signal ends at once.",
+        .groups = {{"Where",
+                    {{.name = "ip",
+                      .argument = "ADDRESS",
+                      .fallback = "127.0.0.1",
+                      .help = "the address to listen on; :: for all, IPv6 and IPv4",
+                      .environment = "IP"},
+                     {.name = "port",
+                      .shortName = "p",
+                      .argument = "PORT",
+                      .fallback = "6121",
+                      .help = "the port to listen on; 0 takes a free one",
+                      .environment = "PORT"}}},
+                   {"Classic dialect",
+                    {{.name = "header",
+                      .argument = "DIGITS",
+                      .fallback = "10",
+                      .help = "the width of a classic header, 2 to 20",
+                      .environment = "HEADER"},
+                     {.name = "encoding",
+                      .argument = "CHARSET",
+                      .fallback = "utf-8",
+                      .help = "the charset of classic names and texts",
+                      .environment = "ENCODING"}}},
+                   {"Limits",
+                    {{.name = "max-file",
+                      .argument = "SIZE",
+                      .fallback = "2GiB",
+                      .help = "the largest file that is taken"},
+                     {.name = "store-size",
+                      .argument = "SIZE",
+                      .fallback = "8GiB",
+                      .help = "what is kept of files in all; the longest unused go first"}}},
+                   {"Running",
+                    {{.name = "grace",
+                      .argument = "DURATION",
+                      .fallback = "5s",
+                      .help = "how long what is on its way may take at the end"},
+                     {.name = "loops",
+                      .argument = "N",
+                      .fallback = "0",
+                      .help = "I/O threads; 0: one per core"},
+                     {.name = "log-level",
+                      .argument = "LEVEL",
+                      .fallback = "notice",
+                      .help = "quiet, notice or detail, on stderr"}}}},
+        .exits = {{kExitOk, "ended by a signal, in order"},
+                  {kExitNoServer, "cannot listen there, or cannot store files"},
+                  {kExitInterrupted, "a second SIGINT"},
+                  {kExitTerminated, "a second SIGTERM"}},
+        .examples = "netchat serve\n"
+                    "netchat serve --ip 0.0.0.0 --port 7000 --encoding cp1251\n",
+        .run = run,
+    });
+    return command;
+}
+
+}  // namespace netchat::cmd

@@ -1,0 +1,131 @@
+#include "modes/serve/classic_dialogue.h"
+
+#include "modes/serve/session.h"
+#include "modes/serve/shard.h"
+#include "protocol/names.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::serve {
+
+ClassicDialogue::ClassicDialogue(Session& session)
+    : session_(session),
+      format_{session.shard().options().headerWidth, session.shard().charset()},
+      reader_(format_, session.shard().options().fileBytesMax) {
+}
+
+void ClassicDialogue::receive(std::string_view bytes) {
+    reader_.feed(bytes);
+    readOn();
+    reader_.release();
+    session_.updateReading();
+}
+
+void ClassicDialogue::readOn() {
+    using Event = classic::ClientReader::Event;
+    while (!waiting_ && session_.listens()) {
+        switch (reader_.next()) {
+            case Event::NeedMore:
+                return;
+            case Event::Name: {
+                auto& batch = session_.shard().commands();
+                batch.commands.push_back(
+                    Greet{session_.id(), Dialect::Classic, batch.arena.keep(reader_.text()), {}});
+                break;
+            }
+            case Event::Text:
+                say(reader_.text());
+                break;
+            case Event::BadText:
+                notice("not sent: " + reader_.error().text);
+                break;
+            case Event::FileBegin:
+                beginFile();
+                break;
+            case Event::FileBytes:
+                if (Upload* upload = upload_ ? session_.uploads().find(upload_) : nullptr) {
+                    session_.uploads().add(*upload, reader_.bytes());
+                }
+                break;
+            case Event::FileEnd:
+                waiting_ = upload_ != 0 && session_.uploads().find(upload_);
+                break;
+            case Event::Failed:
+                session_.fail(reader_.error());
+                return;
+        }
+    }
+}
+
+void ClassicDialogue::say(std::string_view text) {
+    auto& batch = session_.shard().commands();
+    batch.commands.push_back(Say{session_.id(), kLobby, {}, batch.arena.keep(text)});
+    session_.expectOwnEntry();
+}
+
+void ClassicDialogue::beginFile() {
+    Upload upload;
+    upload.room = kLobby;
+    upload.name = safeFileName(reader_.text());
+    upload.size = reader_.fileSize();
+    upload_ = session_.uploads().begin(std::move(upload)).number;
+}
+
+void ClassicDialogue::uploadDone(const Upload& upload, const std::string& sha256) {
+    auto& batch = session_.shard().commands();
+    batch.commands.push_back(DropFile{session_.id(),
+                                      kLobby,
+                                      {},
+                                      batch.arena.keep(upload.name),
+                                      upload.size,
+                                      batch.arena.keep(sha256)});
+    session_.expectOwnEntry();
+    upload_ = 0;
+    waiting_ = false;
+    receive({});
+}
+
+void ClassicDialogue::uploadFailed(const Upload& upload, const Error& error) {
+    session_.shard().log().notice(session_.label() + ": the file " + forLog(upload.name) +
+                                  " was refused: " + error.text);
+    notice("the file " + upload.name + " was not sent: " + error.text);
+    upload_ = 0;  // its bytes are read and dropped
+    waiting_ = false;
+    receive({});
+}
+
+void ClassicDialogue::greeted(const Greeted& e) {
+    session_.setNick(e.nick);
+    session_.shard().log().detail(session_.label() + ": is here, classic");
+}
+
+void ClassicDialogue::told(const Told& e) {
+    if (e.user != session_.user()) message(e.from, "(private) " + e.text, e.time);
+}
+
+void ClassicDialogue::refused(const Refused& e) {
+    session_.shard().log().detail(session_.label() + ": refused: " + forLog(e.error.text, 200));
+    notice(e.error.text);
+}
+
+void ClassicDialogue::gap(const std::string&, uint64_t first, uint64_t last) {
+    notice(std::to_string(last - first + 1) + " messages are kept no longer");
+}
+
+void ClassicDialogue::fileGone(const InlineFile& file) {
+    notice("the file " + file.name + " from " + file.from + " is kept no longer");
+}
+
+void ClassicDialogue::farewell(const Error& why) {
+    notice(why.text);
+}
+
+void ClassicDialogue::notice(const std::string& text) {
+    message("netchat", text, session_.shard().wallMs());
+}
+
+void ClassicDialogue::message(std::string_view from, std::string_view text, int64_t time) {
+    (void)classic::appendMessage(session_.outbox(), format_, from, text, time);
+    session_.shard().wantFlush(session_);
+}
+
+}  // namespace netchat::serve

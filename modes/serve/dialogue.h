@@ -1,0 +1,64 @@
+#pragma once
+
+// What a session says and understands: one class per dialect. It turns bytes into commands for
+// the hub and the hub's answers into bytes of its dialect; the cursor, the connection and their
+// bounds are the session's. A further dialect is a further Dialogue and Encoder.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "modes/serve/effects.h"
+#include "modes/serve/uploads.h"
+#include "modes/store/file_store.h"
+
+namespace netchat::serve {
+
+class Session;
+
+// A stretch of output that must not be interrupted, with a file's bytes in its middle.
+struct FilePiece {
+    std::string before;
+    std::shared_ptr<const store::StoredFile> file;  // null: only `before` and `after`
+    uint64_t offset = 0, left = 0;
+    std::string after;
+    size_t sent = 0;  // of before, then of after
+};
+
+// The session's loop only. Pure.
+class Dialogue : public UploadOwner {
+  public:
+    virtual ~Dialogue() = default;
+
+    virtual Dialect dialect() const = 0;
+    virtual void receive(std::string_view bytes) = 0;
+
+    virtual void greeted(const Greeted& e) = 0;
+    virtual void seated(const Seated& e) = 0;
+    virtual void unseated(const Unseated& e, const std::string& room) = 0;
+    virtual void told(const Told& e) = 0;
+    virtual void renamed(const Renamed& e) = 0;
+    virtual void roster(const RosterReady& e) = 0;
+    virtual void rooms(const RoomsReady& e) = 0;
+    virtual void history(const HistoryReady& e) = 0;
+    virtual void offerAllowed(const OfferAllowed& e) = 0;
+    virtual void refused(const Refused& e) = 0;
+    virtual void gap(const std::string& room, uint64_t first, uint64_t last) = 0;
+    virtual void fileGone(const InlineFile& file) = 0;
+    // The session is back in the tail after having been too slow for it.
+    virtual void rejoined(const std::string& room) = 0;
+
+    // Says why the session is about to end, as far as the dialect can.
+    virtual void farewell(const Error& why) = 0;
+    virtual void bye(std::string_view reason) = 0;
+
+    // The next part of a file that was asked for; false when there is none. Called when there is
+    // nothing else to send: chat is never behind a file.
+    virtual bool nextPiece(FilePiece& piece) = 0;
+    // Something is on its way to or from this user besides messages.
+    virtual bool busy() const = 0;
+    // What has arrived already must not be acted on yet.
+    virtual bool waits() const = 0;
+};
+
+}  // namespace netchat::serve

@@ -1,0 +1,163 @@
+#include "modes/serve/directory.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "protocol/limits.h"
+#include "protocol/names.h"
+
+namespace netchat::serve {
+
+namespace {
+
+// The server's own voice towards classic users.
+constexpr std::string_view kReservedNick = "netchat";
+
+bool numberLess(const User* a, const User* b) {
+    return a->number < b->number;
+}
+
+// Takes the same time wherever the two differ.
+bool sameSecret(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    unsigned char difference = 0;
+    for (size_t i = 0; i < a.size(); ++i) {
+        difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+    }
+    return difference == 0;
+}
+
+Error nickInUse(std::string_view nick) {
+    return {ErrorCode::NickInUse,
+            "the nick '" + std::string(nick) + "' is in use; choose another one"};
+}
+
+}  // namespace
+
+void insertByNumber(std::vector<User*>& users, User& user) {
+    users.insert(std::upper_bound(users.begin(), users.end(), &user, numberLess), &user);
+}
+
+void eraseByNumber(std::vector<User*>& users, const User& user) {
+    const auto it = std::lower_bound(users.begin(), users.end(), &user, numberLess);
+    if (it != users.end() && *it == &user) users.erase(it);
+}
+
+Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret) {
+    auto status = checkNick(nick);
+    if (!status) return status.error();
+    User* user = bySecret(secret);
+    if (takenByAnyone(nick, user)) return nickInUse(nick);
+    if (!user) return &create(session, nick, Dialect::V2);
+    appear(*user, session, nick);
+    return user;
+}
+
+Result<User*> Directory::enterClassic(SessionId session, std::string_view name) {
+    auto status = checkClassicName(name);
+    if (!status) return status.error();
+    std::string free(name);
+    for (unsigned n = 2; takenByV2(free, nullptr); ++n) {
+        free = std::string(name) + "_" + std::to_string(n);
+    }
+    return &create(session, free, Dialect::Classic);
+}
+
+Status Directory::rename(User& user, std::string_view nick) {
+    auto status = checkNick(nick);
+    if (!status) return status;
+    if (takenByAnyone(nick, &user)) return nickInUse(nick);
+    dropNick(user);
+    takeNick(user, nick);
+    return Ok{};
+}
+
+void Directory::leave(User& user) {
+    sessions_.erase(user.session);
+    eraseByNumber(present_, user);
+    dropNick(user);
+    user.session = 0;
+    user.rooms.clear();
+    if (user.dialect == Dialect::Classic) {
+        users_.erase(user.number);
+        return;
+    }
+    absent_.push_back(user.number);
+    if (absent_.size() > limits::kAbsentUsersMax) forgetOldest();
+}
+
+void Directory::forgetOldest() {
+    const auto it = users_.find(absent_.front());
+    absent_.pop_front();
+    if (it != users_.end() && it->second->session == 0) users_.erase(it);
+}
+
+User* Directory::bySession(SessionId session) const {
+    const auto it = sessions_.find(session);
+    return it == sessions_.end() ? nullptr : it->second;
+}
+
+Result<User*> Directory::byNick(std::string_view nick) const {
+    const auto [from, to] = nicks_.equal_range(nick);
+    if (from == to) {
+        return Error{ErrorCode::NoSuchNick, "nobody here is called '" + std::string(nick) + "'"};
+    }
+    if (std::next(from) != to) {
+        return Error{ErrorCode::NoSuchNick, "several users are called '" + std::string(nick) + "'"};
+    }
+    return from->second;
+}
+
+User& Directory::create(SessionId session, std::string_view nick, Dialect dialect) {
+    auto owned = std::make_unique<User>();
+    User& user = *owned;
+    user.number = ++lastNumber_;
+    user.dialect = dialect;
+    if (dialect == Dialect::V2) user.secret = std::to_string(user.number) + "-" + makeSecret_();
+    users_.emplace(user.number, std::move(owned));
+    appear(user, session, nick);
+    return user;
+}
+
+void Directory::appear(User& user, SessionId session, std::string_view nick) {
+    user.session = session;
+    sessions_.emplace(session, &user);
+    takeNick(user, nick);
+    insertByNumber(present_, user);
+}
+
+User* Directory::bySecret(std::string_view secret) const {
+    UserId number = 0;
+    std::from_chars(secret.data(), secret.data() + secret.size(), number);
+    const auto it = users_.find(number);
+    const bool known =
+        it != users_.end() && !it->second->secret.empty() && sameSecret(it->second->secret, secret);
+    return known ? it->second.get() : nullptr;
+}
+
+bool Directory::takenByV2(std::string_view nick, const User* except) const {
+    if (nick == kReservedNick) return true;
+    const auto [from, to] = nicks_.equal_range(nick);
+    return std::any_of(from, to, [except](const auto& named) {
+        return named.second != except && named.second->dialect == Dialect::V2;
+    });
+}
+
+bool Directory::takenByAnyone(std::string_view nick, const User* except) const {
+    if (nick == kReservedNick) return true;
+    const auto [from, to] = nicks_.equal_range(nick);
+    return std::any_of(from, to, [except](const auto& named) { return named.second != except; });
+}
+
+void Directory::takeNick(User& user, std::string_view nick) {
+    user.nick = nick;
+    nicks_.emplace(user.nick, &user);
+}
+
+void Directory::dropNick(User& user) {
+    const auto [from, to] = nicks_.equal_range(user.nick);
+    const auto it = std::find_if(from, to, [&user](const auto& n) { return n.second == &user; });
+    if (it != to) nicks_.erase(it);
+}
+
+}  // namespace netchat::serve

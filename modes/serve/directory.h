@@ -1,0 +1,73 @@
+#pragma once
+
+// Who is on the server: users, present and absent, and whose nick is whose.
+// A user survives its connections: its secret brings it back. Pure; the hub's thread only.
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "modes/serve/ids.h"
+#include "protocol/dialect.h"
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+struct User {
+    UserId number = 0;
+    std::string nick;
+    std::string secret;  // empty for classic users, who cannot come back
+    Dialect dialect = Dialect::V2;
+    SessionId session = 0;      // 0: absent
+    std::vector<RoomId> rooms;  // while present
+};
+
+class Directory {
+  public:
+    // Gives 128 random bits or more as printable ASCII.
+    using MakeSecret = std::function<std::string()>;
+    explicit Directory(MakeSecret makeSecret) : makeSecret_(std::move(makeSecret)) {}
+
+    // A v2 user: an earlier one, absent, if the secret is its, else a new one. BadNick, NickInUse.
+    Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret);
+    // A classic user; a name that a v2 user has gets a number.
+    Result<User*> enterClassic(SessionId session, std::string_view name);
+    Status rename(User& user, std::string_view nick);
+    // The connection is gone. A classic user is forgotten and no longer valid.
+    void leave(User& user);
+
+    User* bySession(SessionId session) const;
+    User* bySecret(std::string_view secret) const;
+    // NoSuchNick when nobody, or more than one, has it.
+    Result<User*> byNick(std::string_view nick) const;
+
+    // Present users, by ascending number.
+    const std::vector<User*>& present() const { return present_; }
+
+  private:
+    User& create(SessionId session, std::string_view nick, Dialect dialect);
+    void appear(User& user, SessionId session, std::string_view nick);
+    bool takenByV2(std::string_view nick, const User* except) const;
+    bool takenByAnyone(std::string_view nick, const User* except) const;
+    void takeNick(User& user, std::string_view nick);
+    void dropNick(User& user);
+    void forgetOldest();
+
+    MakeSecret makeSecret_;
+    UserId lastNumber_ = 0;
+    std::unordered_map<UserId, std::unique_ptr<User>> users_;
+    std::unordered_map<SessionId, User*> sessions_;
+    std::unordered_multimap<std::string_view, User*> nicks_;  // keys lie in the users
+    std::vector<User*> present_;
+    std::deque<UserId> absent_;  // in the order of leaving; some have come back since
+};
+
+// Adds and removes in a vector that is sorted by user number, where new users come last.
+void insertByNumber(std::vector<User*>& users, User& user);
+void eraseByNumber(std::vector<User*>& users, const User& user);
+
+}  // namespace netchat::serve

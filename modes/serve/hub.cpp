@@ -1,0 +1,435 @@
+#include "modes/serve/hub.h"
+
+#include <algorithm>
+
+#include "protocol/limits.h"
+#include "protocol/message.h"
+#include "protocol/names.h"
+
+namespace netchat::serve {
+
+namespace {
+
+Publisher::Wanted wantedIn(const Room& room) {
+    Publisher::Wanted wanted;
+    for (size_t d = 0; d < kDialects; ++d) wanted[d] = room.perDialect[d] > 0;
+    return wanted;
+}
+
+// The page of `users` after `after`, up to `most`.
+std::vector<MemberInfo> rosterOf(const std::vector<User*>& users, UserId after, size_t most,
+                                 bool& more) {
+    const auto from =
+        std::upper_bound(users.begin(), users.end(), after,
+                         [](UserId number, const User* user) { return number < user->number; });
+    const auto count = std::min<size_t>(most, static_cast<size_t>(users.end() - from));
+    std::vector<MemberInfo> roster;
+    roster.reserve(count);
+    for (auto it = from; it != from + static_cast<std::ptrdiff_t>(count); ++it) {
+        roster.push_back({(*it)->nick, (*it)->number, (*it)->dialect});
+    }
+    more = from + static_cast<std::ptrdiff_t>(count) != users.end();
+    return roster;
+}
+
+Error notInRoom(std::string_view room) {
+    return {ErrorCode::NotInRoom, "join the room '" + std::string(room) + "' first"};
+}
+
+}  // namespace
+
+Hub::Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards)
+    : log_(log), encoders_(encoders), directory_(std::move(makeSecret)), effects_(shards) {
+}
+
+void Hub::apply(CommandBatch batch, int64_t nowMs) {
+    nowMs_ = nowMs;
+    for (const Command& command : batch.commands) {
+        // What is not said into a log happens after everything that was said before it.
+        if (!std::holds_alternative<Say>(command) && !std::holds_alternative<DropFile>(command)) {
+            commitDrafts();
+        }
+        std::visit([this](const auto& c) { on(c); }, command);
+    }
+    if (!pending_.empty()) held_.push_back(std::move(batch));
+}
+
+void Hub::commit() {
+    commitDrafts();
+    flushTouched();
+}
+
+// ---- coming and going
+
+void Hub::on(const Greet& c) {
+    if (User* earlier = directory_.bySecret(c.secret); earlier && earlier->session != 0) {
+        replaceSession(*earlier);
+    }
+    auto entered = c.dialect == Dialect::V2 ? directory_.enter(c.session, c.nick, c.secret)
+                                            : directory_.enterClassic(c.session, c.nick);
+    if (!entered) {
+        Refused refused{c.session, entered.error(), v2::kGreeting, {}, {}, std::string(c.nick)};
+        refused.fatal = true;
+        emit(c.session, std::move(refused));
+        return;
+    }
+    User& user = **entered;
+    emit(c.session, Greeted{c.session, user.number, user.nick, user.secret, log_.durability()});
+    if (user.dialect == Dialect::Classic) enterRoom(user, kLobby, {});
+}
+
+// The same user has come by another connection: the one that it had is over.
+void Hub::replaceSession(User& user) {
+    Refused refused{user.session,
+                    {ErrorCode::BadState, "this user has connected again elsewhere"},
+                    v2::kGreeting,
+                    {},
+                    {},
+                    user.nick};
+    refused.fatal = true;
+    emit(user.session, std::move(refused));
+    leaveAllRooms(user);
+    directory_.leave(user);
+}
+
+void Hub::on(const Gone& c) {
+    if (User* user = directory_.bySession(c.session)) {
+        // Its last words come before its end.
+        for (const RoomId id : user->rooms) flushRoom(*rooms_.at(id));
+        leaveAllRooms(*user);
+        directory_.leave(*user);
+    }
+    emit(c.session, Departed{c.session});
+}
+
+void Hub::on(const Join& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    auto status = checkRoom(c.room);
+    if (!status) return refuse(c.session, status.error(), v2::Join::kVerb, c.room);
+    if (memberRoom(*user, c.room)) {
+        return refuse(c.session, {ErrorCode::BadState, "you are in this room already"},
+                      v2::Join::kVerb, c.room);
+    }
+    if (user->rooms.size() >= limits::kRoomsPerUserMax) {
+        return refuse(c.session,
+                      {ErrorCode::TooMany, "you are in " + std::to_string(user->rooms.size()) +
+                                               " rooms; leave one first"},
+                      v2::Join::kVerb, c.room);
+    }
+    if (!findRoom(c.room) && rooms_.size() >= limits::kRoomsMax) {
+        return refuse(c.session, {ErrorCode::TooMany, "the server has too many rooms"},
+                      v2::Join::kVerb, c.room);
+    }
+    enterRoom(*user, c.room, c.since);
+}
+
+void Hub::enterRoom(User& user, std::string_view name, std::optional<uint64_t> since) {
+    Room& room = roomNamed(name);
+    announce(room, "joined", user);
+    flushRoom(room);
+    insertByNumber(room.members, user);
+    ++room.perShard[shardOf(user.session)];
+    ++room.perDialect[indexOf(user.dialect)];
+    user.rooms.push_back(room.id);
+
+    const uint64_t last = log_.range(room.name).last;
+    const uint64_t nextSeq = since ? std::min(*since, last) + 1 : last + 1;
+    Seated seated{user.session, room.id, room.name, last, nextSeq, room.members.size(), {}};
+    if (user.dialect == Dialect::V2 && room.members.size() <= limits::kPresenceMembersMax) {
+        bool more = false;
+        seated.roster = rosterOf(room.members, 0, limits::kPresenceMembersMax, more);
+    }
+    emit(user.session, std::move(seated));
+}
+
+void Hub::on(const Leave& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    Room* room = memberRoom(*user, c.room);
+    if (!room) return refuse(c.session, notInRoom(c.room), v2::Leave::kVerb, c.room);
+    flushRoom(*room);
+    emit(c.session, Unseated{c.session, room->id, log_.range(room->name).last, true});
+    std::erase(user->rooms, room->id);
+    leaveRoom(*user, *room);
+}
+
+void Hub::leaveAllRooms(User& user) {
+    for (const RoomId id : user.rooms) leaveRoom(user, *rooms_.at(id));
+    user.rooms.clear();
+}
+
+void Hub::leaveRoom(User& user, Room& room) {
+    eraseByNumber(room.members, user);
+    --room.perShard[shardOf(user.session)];
+    --room.perDialect[indexOf(user.dialect)];
+    if (!room.members.empty()) {
+        announce(room, "left", user);
+        return;
+    }
+    if (log_.range(room.name).last > 0) return;
+    // A room without members and history leaves nothing behind.
+    std::erase(touched_, &room);
+    roomsByName_.erase(room.name);
+    rooms_.erase(room.id);
+}
+
+void Hub::on(const Rename& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    const std::string was = user->nick;
+    auto status = directory_.rename(*user, c.nick);
+    if (!status) return refuse(c.session, status.error(), v2::Nick::kVerb, {}, {}, c.nick);
+    emit(c.session, Renamed{c.session, user->nick});
+    if (user->nick == was) return;
+    for (const RoomId id : user->rooms) announce(*rooms_.at(id), "renamed", *user, was);
+}
+
+// Rooms of up to kPresenceMembersMax see who comes and goes: beyond, it would cost the square of
+// the members.
+void Hub::announce(Room& room, std::string_view state, const User& user, std::string_view was) {
+    if (room.members.size() > limits::kPresenceMembersMax) return;
+    if (room.perDialect[indexOf(Dialect::V2)] == 0) return;
+    touch(room);
+    room.publisher.add(encoders_, wantedIn(room), {room.name, state, user.nick, was, user.number});
+}
+
+// ---- saying
+
+void Hub::on(const Say& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    Room* room = memberRoom(*user, c.room);
+    if (!room) {
+        return refuse(c.session, notInRoom(c.room), v2::Say::kVerb, c.room, c.id, {}, true);
+    }
+    store::Entry entry;
+    entry.id = c.id;
+    entry.text = c.text;
+    draft(*room, *user, v2::Say::kVerb, entry);
+}
+
+void Hub::on(const Offer& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    if (!memberRoom(*user, c.room)) {
+        return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id);
+    }
+    emit(c.session, OfferAllowed{c.session, std::string(c.room), std::string(c.id),
+                                 std::string(c.name), std::string(c.sha256), c.size});
+}
+
+void Hub::on(const DropFile& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    Room* room = memberRoom(*user, c.room);
+    if (!room) {
+        return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id, {}, true);
+    }
+    store::Entry entry;
+    entry.kind = store::EntryKind::File;
+    entry.id = c.id;
+    entry.text = c.name;
+    entry.size = c.size;
+    entry.sha256 = c.sha256;
+    draft(*room, *user, v2::Offer::kVerb, entry);
+}
+
+void Hub::draft(Room& room, const User& user, std::string_view verb, store::Entry entry) {
+    entry.time = nowMs_;
+    entry.user = user.number;
+    entry.from = user.nick;
+    pending_.push_back({&room, user.session, user.dialect, verb, {room.name, entry}});
+}
+
+void Hub::commitDrafts() {
+    if (pending_.empty()) return;
+    std::vector<store::Draft> drafts;
+    drafts.reserve(pending_.size());
+    for (const Pending& pending : pending_) drafts.push_back(pending.draft);
+    const auto appended = log_.append(drafts);
+    appended ? publishEntries(*appended) : refuseDrafts(appended.error());
+    pending_.clear();
+    held_.clear();
+}
+
+void Hub::publishEntries(const std::vector<store::Appended>& appended) {
+    for (size_t i = 0; i < pending_.size(); ++i) {
+        Pending& pending = pending_[i];
+        if (appended[i].duplicate) {
+            answerDuplicate(pending, appended[i].seq);
+            continue;
+        }
+        pending.draft.entry.seq = appended[i].seq;
+        Room& room = *pending.room;
+        touch(room);
+        room.publisher.add(encoders_, wantedIn(room), room.name, pending.draft.entry);
+        if (room.publisher.full()) flushRoom(room);
+    }
+}
+
+void Hub::refuseDrafts(const Error& error) {
+    for (const Pending& pending : pending_) {
+        refuse(pending.session, error, pending.verb, pending.room->name, pending.draft.entry.id, {},
+               true);
+    }
+}
+
+void Hub::answerDuplicate(const Pending& pending, uint64_t seq) {
+    SaidBefore answer{pending.session, {}};
+    (void)log_.read(pending.room->name, seq, [&](const store::Entry& entry) {
+        encoders_[indexOf(pending.dialect)]->again(answer.bytes, pending.room->name, entry);
+        return false;
+    });
+    emit(pending.session, std::move(answer));
+}
+
+void Hub::on(const Tell& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    const auto to = directory_.byNick(c.to);
+    if (!to) return refuse(c.session, to.error(), v2::Tell::kVerb, {}, c.id, c.to);
+    Told told{(*to)->session,    user->number,        user->nick, (*to)->nick,
+              std::string(c.id), std::string(c.text), nowMs_};
+    // The sender gets it, too: that is its acknowledgement.
+    if (*to != user) emit((*to)->session, told);
+    told.session = c.session;
+    emit(c.session, std::move(told));
+}
+
+// ---- asking
+
+void Hub::on(const AskWho& c) {
+    const User* user = directory_.bySession(c.session);
+    if (!user) return;
+    const Room* room = c.room.empty() ? nullptr : findRoom(c.room);
+    if (!c.room.empty() && !room) {
+        return refuse(c.session,
+                      {ErrorCode::BadRoom, "there is no room '" + std::string(c.room) + "'"},
+                      v2::Who::kVerb, c.room);
+    }
+    const auto& users = room ? room->members : directory_.present();
+    RosterReady answer{c.session, std::string(c.room), users.size(), false, {}};
+    answer.roster = rosterOf(users, c.after, limits::kWhoMembersMax, answer.more);
+    emit(c.session, std::move(answer));
+}
+
+void Hub::on(const AskRooms& c) {
+    if (!directory_.bySession(c.session)) return;
+    RoomsReady answer{c.session, rooms_.size(), {}};
+    for (const auto& [name, room] : roomsByName_) {
+        answer.rooms.push_back({room->name, room->members.size(), 0});
+    }
+    // The most visited first.
+    const auto busier = [](const RoomInfo& a, const RoomInfo& b) {
+        return a.members != b.members ? a.members > b.members : a.name < b.name;
+    };
+    std::sort(answer.rooms.begin(), answer.rooms.end(), busier);
+    if (answer.rooms.size() > limits::kRoomsListedMax) answer.rooms.resize(limits::kRoomsListedMax);
+    for (RoomInfo& room : answer.rooms) room.seq = log_.range(room.name).last;
+    emit(c.session, std::move(answer));
+}
+
+void Hub::on(const AskHistory& c) {
+    const User* user = directory_.bySession(c.session);
+    if (!user) return;
+    const Room* room = memberRoom(*user, c.room);
+    if (!room) return refuse(c.session, notInRoom(c.room), v2::History::kVerb, c.room);
+    const auto kept = log_.range(room->name);
+    const uint64_t end = c.before == 0 ? kept.last + 1 : std::min(c.before, kept.last + 1);
+    const uint64_t wanted = std::clamp<uint64_t>(c.limit, 1, limits::kHistoryEntriesMax);
+    const uint64_t start = std::max(kept.first, end > wanted ? end - wanted : 1);
+    Page page;
+    // Long texts make a page shorter at its old end: it must touch what the client has.
+    for (uint64_t from = start; from < end; from = (from + end + 1) / 2) {
+        page = readPage(*room, *user, from, end - from, limits::kPageBytesMax);
+        if (page.last + 1 == end) break;
+    }
+    page.more = page.first > kept.first;
+    emit(c.session, HistoryReady{c.session, room->name, std::move(page)});
+}
+
+void Hub::on(const CatchUp& c) {
+    const User* user = directory_.bySession(c.session);
+    const auto it = rooms_.find(c.room);
+    if (!user || it == rooms_.end()) return;
+    // What is published in this turn must be in the batch before the page that may contain it.
+    flushRoom(*it->second);
+    Page page = readPage(*it->second, *user, c.seq, SIZE_MAX, limits::kCatchUpBytes);
+    emit(c.session, CaughtUp{c.session, c.room, std::move(page)});
+}
+
+// Entries from `seq` on, oldest first; at least one if there is one.
+Page Hub::readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
+                   size_t bytesMax) const {
+    const size_t dialect = indexOf(user.dialect);
+    Page page;
+    const auto kept = log_.range(room.name);
+    if (seq < kept.first && kept.first > 1) {
+        page.gapFirst = seq;
+        page.gapLast = kept.first - 1;
+        seq = kept.first;
+    }
+    (void)log_.read(room.name, seq, [&](const store::Entry& entry) {
+        if (page.items.size() >= entriesMax || page.bytes.size() >= bytesMax) return false;
+        if (entry.user == user.number && !encoders_[dialect]->sendsOwn()) {
+            ++page.ownSkipped;
+            page.last = entry.seq;
+        } else {
+            addToPage(page, *encoders_[dialect], dialect, room.name, entry);
+        }
+        return true;
+    });
+    return page;
+}
+
+// ---- rooms
+
+Room* Hub::findRoom(std::string_view name) const {
+    const auto it = roomsByName_.find(name);
+    return it == roomsByName_.end() ? nullptr : it->second;
+}
+
+Room& Hub::roomNamed(std::string_view name) {
+    if (Room* room = findRoom(name)) return *room;
+    const RoomId id = ++lastRoom_;
+    auto room = std::make_unique<Room>(Room{id, std::string(name), Publisher(id), {}, {}, {}});
+    room->perShard.resize(effects_.size());
+    roomsByName_.emplace(room->name, room.get());
+    return *rooms_.emplace(id, std::move(room)).first->second;
+}
+
+Room* Hub::memberRoom(const User& user, std::string_view name) const {
+    Room* room = findRoom(name);
+    const bool member =
+        room && std::find(user.rooms.begin(), user.rooms.end(), room->id) != user.rooms.end();
+    return member ? room : nullptr;
+}
+
+void Hub::touch(Room& room) {
+    if (room.publisher.empty()) touched_.push_back(&room);
+}
+
+void Hub::flushRoom(Room& room) {
+    auto publication = room.publisher.flush(log_.range(room.name).last);
+    if (!publication) return;
+    std::erase(touched_, &room);
+    for (size_t shard = 0; shard < effects_.size(); ++shard) {
+        if (room.perShard[shard] > 0) effects_[shard].push_back(Published{publication});
+    }
+}
+
+void Hub::flushTouched() {
+    const auto rooms = std::exchange(touched_, {});
+    for (Room* room : rooms) flushRoom(*room);
+}
+
+void Hub::refuse(SessionId session, Error error, std::string_view re, std::string_view room,
+                 std::string_view id, std::string_view nick, bool wasEntry) {
+    Refused refused{session,         std::move(error),  re,
+                    std::string(id), std::string(room), std::string(nick)};
+    refused.wasEntry = wasEntry;
+    emit(session, std::move(refused));
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,111 @@
+#pragma once
+
+// The hub: the one owner of users, rooms and order. Commands in, effects out; it does no I/O of
+// its own, knows no dialect but by its encoders, and asks for nothing that could wait but the log.
+//
+//     apply(batch) … apply(batch)      says become drafts; other commands act at once, after the
+//                                      drafts before them, so that there is one order of all
+//     commit(now)                      one append to the log, then the publications
+//     take(shard)                      what each loop is to do about it
+//
+// Rule 1 of the wire: nothing is shown that the log has not given back.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "modes/serve/commands.h"
+#include "modes/serve/directory.h"
+#include "modes/serve/effects.h"
+#include "modes/serve/publisher.h"
+#include "modes/store/room_log.h"
+
+namespace netchat::serve {
+
+struct Room {
+    RoomId id;
+    std::string name;
+    Publisher publisher;
+    std::vector<User*> members;                    // by number
+    std::vector<uint32_t> perShard;                // members on each loop
+    std::array<uint32_t, kDialects> perDialect{};  // members of each dialect
+};
+
+// One thread (the hub's, or the only loop's).
+class Hub {
+  public:
+    Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards);
+
+    // `nowMs`: Unix time, the entries' time.
+    void apply(CommandBatch batch, int64_t nowMs);
+    void commit();
+    EffectBatch take(size_t shard) { return std::exchange(effects_[shard], {}); }
+
+  private:
+    struct Pending {
+        Room* room;
+        SessionId session;
+        Dialect dialect;
+        std::string_view verb;
+        store::Draft draft;
+    };
+
+    // One per command; the session is known to be a user's where there is one.
+    void on(const Greet& c);
+    void on(const Join& c);
+    void on(const Leave& c);
+    void on(const Say& c);
+    void on(const Tell& c);
+    void on(const Rename& c);
+    void on(const AskWho& c);
+    void on(const AskRooms& c);
+    void on(const AskHistory& c);
+    void on(const Offer& c);
+    void on(const DropFile& c);
+    void on(const CatchUp& c);
+    void on(const Gone& c);
+
+    void replaceSession(User& user);
+    void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since);
+    void leaveRoom(User& user, Room& room);
+    void leaveAllRooms(User& user);
+    void draft(Room& room, const User& user, std::string_view verb, store::Entry entry);
+    void commitDrafts();
+    void publishEntries(const std::vector<store::Appended>& appended);
+    void refuseDrafts(const Error& error);
+    void answerDuplicate(const Pending& pending, uint64_t seq);
+    void announce(Room& room, std::string_view state, const User& user, std::string_view was = {});
+    void flushRoom(Room& room);
+    void flushTouched();
+    Page readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
+                  size_t bytesMax) const;
+
+    Room& roomNamed(std::string_view name);
+    Room* findRoom(std::string_view name) const;
+    Room* memberRoom(const User& user, std::string_view name) const;
+    void touch(Room& room);
+    void emit(SessionId session, Effect effect) {
+        effects_[shardOf(session)].push_back(std::move(effect));
+    }
+    void refuse(SessionId session, Error error, std::string_view re, std::string_view room = {},
+                std::string_view id = {}, std::string_view nick = {}, bool wasEntry = false);
+
+    store::RoomLog& log_;
+    Encoders encoders_;
+    Directory directory_;
+    int64_t nowMs_ = 0;
+    std::vector<EffectBatch> effects_;  // by shard
+
+    RoomId lastRoom_ = 0;
+    std::unordered_map<RoomId, std::unique_ptr<Room>> rooms_;
+    std::unordered_map<std::string_view, Room*> roomsByName_;  // keys lie in the rooms
+    std::vector<Room*> touched_;                               // have something to flush
+
+    std::vector<Pending> pending_;    // drafts that the log has not seen
+    std::vector<CommandBatch> held_;  // whose arenas the drafts' texts lie in
+};
+
+}  // namespace netchat::serve

@@ -1,0 +1,53 @@
+#include "modes/serve/hub_host.h"
+
+#include <future>
+
+#include "modes/net/clock.h"
+
+namespace netchat::serve {
+
+HubHost::HubHost(Hub& hub, const std::vector<std::unique_ptr<LoopHost>>& hosts)
+    : hub_(hub), hosts_(hosts) {
+    if (hosts.size() < 2) return;
+    thread_ = std::make_unique<net::LoopThread>();
+    // Whatever came in one turn, from all loops, goes to the log at once.
+    thread_->loop().post([this] { thread_->loop().onTurnEnd([this] { commit(); }); });
+}
+
+HubHost::~HubHost() {
+    stop();
+}
+
+void HubHost::stop() {
+    thread_.reset();
+}
+
+void HubHost::submit(size_t shard, CommandBatch batch) {
+    if (!thread_) {
+        hub_.apply(std::move(batch), net::wallMs());
+        hub_.commit();
+        hosts_[shard]->applyNow(hub_.take(shard));
+        return;
+    }
+    // A task must be copyable, which a batch is not.
+    auto shared = std::make_shared<CommandBatch>(std::move(batch));
+    thread_->loop().post([this, shared] { hub_.apply(std::move(*shared), net::wallMs()); });
+}
+
+void HubHost::commit() {
+    hub_.commit();
+    for (size_t shard = 0; shard < hosts_.size(); ++shard) {
+        auto effects = hub_.take(shard);
+        if (!effects.empty()) hosts_[shard]->apply(std::move(effects));
+    }
+}
+
+void HubHost::settle() {
+    if (!thread_) return;
+    std::promise<void> done;
+    // Two turns: the first commits, and only then does the second run.
+    thread_->loop().post([this, &done] { thread_->loop().post([&done] { done.set_value(); }); });
+    done.get_future().wait();
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,109 @@
+#include "modes/serve/loop_host.h"
+
+#include <utility>
+
+#include "modes/net/clock.h"
+
+namespace netchat::serve {
+
+// One connection and its session.
+class LoopHost::Link : public Transport, private net::Connection::Handler {
+  public:
+    Link(LoopHost& host, Poco::Net::StreamSocket socket)
+        : host_(host),
+          connection_(host.loop_, std::move(socket), *this),
+          session_(host.shard_.open(*this)) {}
+
+    SessionId id() const { return session_.id(); }
+
+    size_t write(std::span<const iovec> pieces, bool more) override {
+        return connection_.write(pieces, more);
+    }
+    ssize_t sendFile(int fd, uint64_t offset, size_t size) override {
+        return connection_.sendFile(fd, offset, size);
+    }
+    void setReading(bool on) override { connection_.setReading(on); }
+    void shutdownWrite() override { connection_.shutdownWrite(); }
+    void limitUnsent(size_t bytes) override { connection_.limitUnsent(bytes); }
+    std::string peer() const override { return connection_.peer(); }
+
+  private:
+    void onBytes(std::string_view bytes) override {
+        host_.setNow();
+        session_.receive(bytes);
+    }
+    void onWritable() override { session_.writable(); }
+    void onEnd(std::string_view reason) override {
+        host_.setNow();
+        session_.peerEnded(reason);
+    }
+
+    LoopHost& host_;
+    net::Connection connection_;
+    Session& session_;
+};
+
+LoopHost::LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<Charset> charset,
+                   store::FileStore& files, Log& log, Submit submit)
+    : loop_(loop),
+      charset_(std::move(charset)),
+      log_(log),
+      submit_(std::move(submit)),
+      index_(options.index),
+      shard_(
+          options, *charset_, files, log,
+          [&loop](std::function<void()> task) { loop.post(std::move(task)); },
+          [this](SessionId id) { links_.erase(id); }) {
+    loop_.onTurnEnd([this] { endTurn(); });
+}
+
+LoopHost::~LoopHost() {
+    loop_.onTurnEnd({});
+}
+
+void LoopHost::accept(Poco::Net::StreamSocket socket) {
+    loop_.post([this, socket = std::move(socket)]() mutable { open(std::move(socket)); });
+}
+
+void LoopHost::open(Poco::Net::StreamSocket socket) {
+    setNow();
+    auto link = std::make_unique<Link>(*this, std::move(socket));
+    if (log_.wantsDetail()) log_.detail(link->peer() + ": connected");
+    const SessionId id = link->id();
+    links_.emplace(id, std::move(link));
+}
+
+void LoopHost::apply(EffectBatch effects) {
+    loop_.post([this, effects = std::make_shared<EffectBatch>(std::move(effects))] {
+        setNow();
+        shard_.apply(std::move(*effects));
+    });
+}
+
+void LoopHost::setNow() {
+    shard_.setNow(loop_.nowMs(), net::wallMs());
+}
+
+void LoopHost::endTurn() {
+    setNow();
+    shard_.tick();
+    // Where the hub is in this loop, effects may bring commands (a seat that asks for its next
+    // page); what is left after two rounds is the next turn's.
+    for (int round = 0; round < 2; ++round) {
+        if (shard_.hasCommands()) submit_(index_, shard_.takeCommands());
+        shard_.flush();
+    }
+    if (shard_.hasCommands() || shard_.hungry()) loop_.post([] {});
+    armTimer();
+}
+
+void LoopHost::armTimer() {
+    const int64_t next = shard_.nextDeadlineMs();
+    if (next == timerAtMs_) return;
+    loop_.cancel(timer_);
+    timerAtMs_ = next;
+    if (next < 0) return;
+    timer_ = loop_.after(next - loop_.nowMs(), [this] { timerAtMs_ = -1; });
+}
+
+}  // namespace netchat::serve

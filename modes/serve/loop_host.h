@@ -1,0 +1,58 @@
+#pragma once
+
+// Runs one shard on one event loop: connections in, a turn's commands to the hub, the hub's effects
+// back, everything new out in one call per connection. All that a shard knows of sockets and
+// threads is here.
+
+#include <Poco/Net/StreamSocket.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "modes/net/connection.h"
+#include "modes/net/event_loop.h"
+#include "modes/serve/shard.h"
+
+namespace netchat::serve {
+
+// Gets a turn's commands to the hub. Where the hub lives in this loop, the effects come back
+// before it returns; else later, through LoopHost::apply().
+using Submit = std::function<void(size_t shard, CommandBatch batch)>;
+
+class LoopHost {
+  public:
+    LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<Charset> charset,
+             store::FileStore& files, Log& log, Submit submit);
+    ~LoopHost();  // on the loop's thread, or after it has ended
+
+    // ---- any thread
+    void accept(Poco::Net::StreamSocket socket);
+    void apply(EffectBatch effects);
+
+    // ---- the loop's thread
+    void applyNow(EffectBatch effects) { shard_.apply(std::move(effects)); }
+    Shard& shard() { return shard_; }
+    net::EventLoop& loop() { return loop_; }
+
+  private:
+    class Link;
+
+    void open(Poco::Net::StreamSocket socket);
+    void setNow();
+    void endTurn();
+    void armTimer();
+
+    net::EventLoop& loop_;
+    std::unique_ptr<Charset> charset_;
+    Log& log_;
+    Submit submit_;
+    size_t index_;
+    std::unordered_map<SessionId, std::unique_ptr<Link>> links_;
+    net::EventLoop::TimerId timer_ = 0;
+    int64_t timerAtMs_ = -1;
+    Shard shard_;
+};
+
+}  // namespace netchat::serve

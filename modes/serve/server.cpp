@@ -1,0 +1,168 @@
+#include "modes/serve/server.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include <array>
+#include <chrono>
+#include <future>
+
+#include "modes/net/charset.h"
+#include "modes/net/clock.h"
+#include "modes/net/process.h"
+#include "modes/store/disk_file_store.h"
+#include "modes/store/memory_room_log.h"
+
+namespace netchat::serve {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// 128 bits from the kernel, as hexadecimal digits.
+std::string randomSecret() {
+    std::array<unsigned char, 16> bytes{};
+    while (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    }
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string out;
+    for (const unsigned char byte : bytes) {
+        out += kDigits[byte >> 4];
+        out += kDigits[byte & 15];
+    }
+    return out;
+}
+
+// A folder of our own for what does not outlast the server; on a disk, since files are large.
+Result<fs::path> makeTemporary() {
+    const char* const chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
+    std::string pattern = std::string(chosen && *chosen ? chosen : "/var/tmp") + "/netchat-XXXXXX";
+    if (!mkdtemp(pattern.data())) {
+        return Error{ErrorCode::Internal, "cannot make a folder " + pattern + ": " +
+                                              std::generic_category().message(errno)};
+    }
+    return fs::path(pattern);
+}
+
+void sleepMs(int64_t ms) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
+}  // namespace
+
+Server::Server(ServerOptions options, Log& log) : options_(std::move(options)), log_(log) {
+}
+
+Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Log& log) {
+    net::prepareProcess();
+    auto server = std::unique_ptr<Server>(new Server(std::move(options), log));
+    auto status = server->open();
+    if (!status) return status.error();
+    return server;
+}
+
+Status Server::open() {
+    hubCharset_ = net::makeCharset(options_.encoding);
+    if (!hubCharset_) {
+        return Error{ErrorCode::BadText, "unknown encoding '" + options_.encoding +
+                                             "'; known are " + net::knownCharsets() +
+                                             " and all that `iconv -l` lists"};
+    }
+    auto acceptor = net::Acceptor::bind(options_.address, [this](Poco::Net::StreamSocket socket) {
+        hosts_[nextLoop_++ % hosts_.size()]->accept(std::move(socket));
+    });
+    if (!acceptor) return acceptor.error();
+    acceptor_ = std::move(*acceptor);
+
+    auto temporary = makeTemporary();
+    if (!temporary) return temporary.error();
+    temporary_ = *temporary;
+    auto files = store::DiskFileStore::open(temporary_ / "files", options_.storeBytesMax);
+    if (!files) return files.error();
+    files_ = std::move(*files);
+    roomLog_ = std::make_unique<store::MemoryRoomLog>();
+
+    classicEncoder_ = std::make_unique<ClassicEncoder>(options_.headerWidth, *hubCharset_);
+    Encoders encoders{};
+    encoders[indexOf(Dialect::Classic)] = classicEncoder_.get();
+    encoders[indexOf(Dialect::V2)] = &v2Encoder_;
+    hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomSecret, options_.loops);
+
+    for (size_t i = 0; i < options_.loops; ++i) {
+        loops_.push_back(std::make_unique<net::EventLoop>());
+        hosts_.push_back(std::make_unique<LoopHost>(
+            *loops_.back(), ShardOptions{i, options_.headerWidth, options_.fileBytesMax},
+            net::makeCharset(options_.encoding), *files_, log_,
+            [this](size_t shard, CommandBatch batch) {
+                hubHost_->submit(shard, std::move(batch));
+            }));
+    }
+    hubHost_ = std::make_unique<HubHost>(*hub_, hosts_);
+    return Ok{};
+}
+
+void Server::start() {
+    for (const auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
+    acceptor_->start();
+}
+
+Server::~Server() {
+    abandoned_ = true;
+    if (stopper_.joinable()) stopper_.join();
+    if (acceptor_) acceptor_->stop();
+    // The hub posts to the loops and the store's answers do, too: both end before them.
+    if (hubHost_) hubHost_->stop();
+    for (const auto& loop : loops_) loop->stop();
+    for (auto& thread : threads_) thread.join();
+    hosts_.clear();
+    files_.reset();
+    std::error_code ignored;
+    if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+}
+
+// ---- the end
+
+void Server::beginStop() {
+    if (!stopper_.joinable()) stopper_ = std::thread([this] { stop(); });
+}
+
+// Asks every shard, each on its own loop; true if one says so.
+template <class Ask>
+bool Server::anyShard(Ask ask) {
+    bool any = false;
+    for (const auto& host : hosts_) {
+        std::promise<bool> answer;
+        host->loop().post([&] { answer.set_value(ask(host->shard())); });
+        any = answer.get_future().get() || any;
+    }
+    return any;
+}
+
+void Server::waitWhile(int64_t deadlineMs, const std::function<bool()>& condition) {
+    while (!abandoned_ && net::monotonicMs() < deadlineMs && condition()) sleepMs(5);
+}
+
+void Server::stop() {
+    const int64_t deadlineMs = net::monotonicMs() + options_.graceMs;
+    acceptor_->stop();
+    // What a loop has read may still be with the hub: looked at twice, with the hub in between.
+    const auto isBusy = [this] {
+        const auto ask = [](Shard& shard) { return shard.busy(); };
+        if (anyShard(ask)) return true;
+        hubHost_->settle();
+        return anyShard(ask);
+    };
+    waitWhile(deadlineMs, isBusy);
+    anyShard([](Shard& shard) {
+        shard.bye("the server is shutting down");
+        return false;
+    });
+    waitWhile(deadlineMs + 100,
+              [this] { return anyShard([](Shard& shard) { return !shard.settled(); }); });
+    // Clients that know the word end their side now; those that do not are not waited for.
+    waitWhile(net::monotonicMs() + 200,
+              [this] { return anyShard([](Shard& shard) { return shard.size() > 0; }); });
+    finished_ = true;
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,89 @@
+#pragma once
+
+// The whole server: acceptor, loops, hub, log and store, wired together.
+//
+//     acceptor --socket--> loop 0..K-1 --commands--> hub --effects--> loops
+//                             |  ^
+//                             v  | answers
+//                         store's thread
+//
+// With one loop the hub runs in it and nothing is posted; with more it has a thread of its own.
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "modes/net/acceptor.h"
+#include "modes/net/event_loop.h"
+#include "modes/serve/hub.h"
+#include "modes/serve/hub_host.h"
+#include "modes/serve/log.h"
+#include "modes/serve/loop_host.h"
+#include "modes/store/file_store.h"
+#include "modes/store/room_log.h"
+#include "protocol/limits.h"
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+struct ServerOptions {
+    Poco::Net::SocketAddress address;
+    size_t headerWidth = limits::kHeaderWidth;
+    std::string encoding = "utf-8";
+    uint64_t fileBytesMax = limits::kFileBytesMax;
+    uint64_t storeBytesMax = limits::kStoreBytesMax;
+    size_t loops = 1;
+    int64_t graceMs = limits::kGraceMs;
+};
+
+// The thread that made it calls its methods.
+class Server {
+  public:
+    // Listens, but serves nobody before start(). Errors say what is wrong with an option, or why
+    // the address or the store cannot be used.
+    static Result<std::unique_ptr<Server>> create(ServerOptions options, Log& log);
+    ~Server();  // stops at once
+
+    void start();
+    Poco::Net::SocketAddress address() const { return acceptor_->address(); }
+
+    // Accepts nobody any more, lets what is on its way arrive, tells everyone, and ends; returns
+    // at once. finished() becomes true within the grace and a little.
+    void beginStop();
+    bool finished() const { return finished_.load(); }
+
+  private:
+    Server(ServerOptions options, Log& log);
+
+    Status open();
+    void stop();
+    template <class Ask>
+    bool anyShard(Ask ask);
+    void waitWhile(int64_t deadlineMs, const std::function<bool()>& condition);
+
+    ServerOptions options_;
+    Log& log_;
+    std::filesystem::path temporary_;  // holds the files of a store that does not last
+    std::unique_ptr<store::FileStore> files_;
+    std::unique_ptr<store::RoomLog> roomLog_;
+    std::unique_ptr<Charset> hubCharset_;
+    V2Encoder v2Encoder_;
+    std::unique_ptr<ClassicEncoder> classicEncoder_;
+    std::unique_ptr<Hub> hub_;
+    std::vector<std::unique_ptr<net::EventLoop>> loops_;
+    std::vector<std::unique_ptr<LoopHost>> hosts_;
+    std::unique_ptr<HubHost> hubHost_;
+    std::vector<std::thread> threads_;
+    std::unique_ptr<net::Acceptor> acceptor_;
+    size_t nextLoop_ = 0;  // the acceptor's thread only
+    std::thread stopper_;
+    std::atomic<bool> finished_{false};
+    std::atomic<bool> abandoned_{false};  // the destructor gives no grace
+};
+
+}  // namespace netchat::serve

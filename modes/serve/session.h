@@ -1,0 +1,176 @@
+#pragma once
+
+// One connection's state machine: which dialect, whose seats, and what is next to be sent. It
+// keeps no queue of messages: a cursor per room, the answers addressed to it alone, and at most
+// one stretch that must not be interrupted.
+//
+//     bytes in --> Dialogue --> commands            effects --> Dialogue --> outbox_
+//
+//     flush:   piece_  >  the seat that was cut  >  outbox_  >  seats  >  next piece of a file
+//
+// A source is left only where its frames end, so that frames never mix: whatever a short write cut
+// is sent to its end first. Chat goes before files.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/serve/dialogue.h"
+#include "modes/serve/tail.h"
+#include "modes/serve/transport.h"
+
+namespace netchat::serve {
+
+class Shard;
+
+// The shard's loop only. Pure: all I/O goes through the Transport.
+class Session {
+  public:
+    enum class State {
+        Undecided,  // the first field could still be either dialect's
+        Talking,    // the dialect is known; its dialogue says how far it has come
+        Leaving,    // the peer has ended; what it asked before is being done
+        Closing,    // nothing more is read; what is left is sent
+        Draining,   // our direction has ended; the peer is to end its own
+        Dead,       // to be destroyed at the end of the turn
+    };
+
+    Session(SessionId id, Shard& shard, Transport& transport);
+    ~Session();
+
+    SessionId id() const { return id_; }
+    State state() const { return state_; }
+    Transport& transport() { return transport_; }
+    Shard& shard() { return shard_; }
+
+    // ---- from the connection
+    void receive(std::string_view bytes);
+    void peerEnded(std::string_view reason);
+    void writable();
+
+    // ---- from the hub and the store
+    void on(const Greeted& e);
+    void on(Seated& e);
+    void on(const Unseated& e);
+    void on(const SaidBefore& e);
+    void on(const Told& e) {
+        if (dialogue_) dialogue_->told(e);
+    }
+    void on(const Renamed& e) {
+        if (dialogue_) dialogue_->renamed(e);
+    }
+    void on(const RosterReady& e) {
+        if (dialogue_) dialogue_->roster(e);
+    }
+    void on(const RoomsReady& e) {
+        if (dialogue_) dialogue_->rooms(e);
+    }
+    void on(const HistoryReady& e) {
+        if (dialogue_) dialogue_->history(e);
+    }
+    void on(const OfferAllowed& e) {
+        if (dialogue_) dialogue_->offerAllowed(e);
+    }
+    void on(CaughtUp& e);
+    void on(const Departed& e);
+    void on(const Refused& e);
+    void storeAnswered(const StoreAnswer& answer);
+
+    // ---- from the shard
+    void flush();
+    void seatMoved(const Tail& tail, size_t index);
+    // The tail is about to drop the place where this seat is.
+    void fallBehind(Tail& tail);
+    void bye(std::string_view reason);
+    // Ends it at once; what is left is not sent.
+    void kill();
+    bool blocked() const { return blocked_; }
+    // Something is still to be sent, received or written that was begun.
+    bool busy() const;
+
+    // ---- from its dialogue
+    std::string& outbox() { return outbox_; }
+    Uploads& uploads();
+    const Uploads* uploadsIfAny() const { return uploads_.get(); }
+    UserId user() const { return user_; }
+    // Its address and nick, for logs.
+    std::string label() const;
+    void setNick(std::string_view nick) { nick_ = nick; }
+    // An entry was sent to the hub that will not come back to this session.
+    void expectOwnEntry() { ++ownPending_; }
+    // Ends the session: its dialogue says why, then nothing more is read.
+    void fail(const Error& why);
+    void close();
+    // The user is leaving: what was asked before is done first.
+    void partPolitely();
+    // Reading stops while the disk is behind or the dialogue must wait.
+    void updateReading();
+    bool takesInput() const { return state_ == State::Undecided || state_ == State::Talking; }
+    // What has been read is still acted on.
+    bool listens() const { return state_ == State::Talking || state_ == State::Leaving; }
+
+  private:
+    struct SeatRef {
+        Tail* tail;
+        size_t index;
+    };
+    // A seat that is not in the tail: pages of the log, one at a time.
+    struct Behind {
+        Tail* tail;
+        uint64_t nextSeq;  // the first entry after the page
+        Page page = {};
+        size_t sent = 0;      // of the page's bytes
+        size_t nextFile = 0;  // of the page's inline files
+        bool asked = false;
+        bool wasLive = false;  // it was too slow, and has missed who came and went
+    };
+    struct Gathered;
+
+    void decide(std::string_view bytes);
+    void leave();
+    void die();
+    void stand();
+    void keepRest(size_t index);
+    void keepCut();
+    size_t dialect() const { return indexOf(dialogue_->dialect()); }
+    Seat& seatOf(const SeatRef& ref) { return ref.tail->seats(dialect())[ref.index]; }
+    Behind* behindIn(const Tail& tail);
+
+    bool sendPiece();
+    bool gatherAndSend();
+    void gatherOutbox(Gathered& g);
+    void gatherSeat(Gathered& g, size_t seat);
+    void gatherLive(Gathered& g, size_t seat);
+    std::pair<uint64_t, uint64_t> nextOwn(const Tail& tail, uint64_t at, uint64_t end) const;
+    void gatherBehind(Gathered& g, size_t seat, Behind& behind);
+    void settle(const Gathered& g, size_t written);
+    bool nextPiece();
+    bool beginLiveFile(const SeatRef& ref);
+    bool beginPageFile(Behind& behind);
+    void beginFile(const InlineFile& file, std::string before, std::string after);
+    void turnPage(Behind& behind);
+    void finishClosing();
+
+    SessionId id_;
+    Shard& shard_;
+    Transport& transport_;
+    State state_ = State::Undecided;
+    bool blocked_ = false;  // the kernel is full
+    bool reading_ = true;
+    bool peerEnded_ = false;
+    UserId user_ = 0;
+    size_t ownPending_ = 0;  // own entries that are still to be left out
+    size_t outboxSent_ = 0;
+    int cutSeat_ = -1;  // the seat whose item a short write cut
+    std::unique_ptr<Dialogue> dialogue_;
+    std::string outbox_;  // Undecided: what has come so far
+    std::vector<SeatRef> seats_;
+    std::unique_ptr<FilePiece> piece_;
+    std::unique_ptr<Uploads> uploads_;
+    std::vector<std::unique_ptr<Behind>> behind_;
+    std::string nick_;
+};
+
+}  // namespace netchat::serve

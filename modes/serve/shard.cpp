@@ -1,0 +1,179 @@
+#include "modes/serve/shard.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "protocol/limits.h"
+
+namespace netchat::serve {
+
+Shard::Shard(ShardOptions options, Charset& charset, store::FileStore& files, Log& log, Post post,
+             Release release)
+    : options_(options),
+      charset_(charset),
+      files_(files),
+      log_(log),
+      post_(std::move(post)),
+      release_(std::move(release)) {
+}
+
+Shard::~Shard() = default;
+
+Session& Shard::open(Transport& transport) {
+    const SessionId id = static_cast<SessionId>(options_.index) << 56 | ++lastSession_;
+    auto session = std::make_unique<Session>(id, *this, transport);
+    greetings_.push_back({nowMs_ + limits::kGreetingTimeoutMs, id});
+    return *sessions_.emplace(id, std::move(session)).first->second;
+}
+
+Session* Shard::find(SessionId id) const {
+    const auto it = sessions_.find(id);
+    return it == sessions_.end() ? nullptr : it->second.get();
+}
+
+// ---- effects
+
+void Shard::apply(EffectBatch effects) {
+    for (Effect& effect : effects) {
+        std::visit([this](auto& e) { on(e); }, effect);
+    }
+}
+
+void Shard::on(Published& e) {
+    const auto it = tails_.find(e.publication->room);
+    if (it == tails_.end()) return;
+    Tail& tail = *it->second;
+    if (!tail.dirty) dirty_.push_back(&tail);
+    tail.dirty = true;
+    tail.add(std::move(e.publication));
+}
+
+Tail& Shard::tail(RoomId id, const std::string& name, uint64_t lastSeq) {
+    auto& tail = tails_[id];
+    // One without seats has not been told what was published since.
+    if (!tail || tail->empty()) {
+        if (tail) std::erase(dirty_, tail.get());
+        tail = std::make_unique<Tail>(id, name, lastSeq);
+    }
+    return *tail;
+}
+
+void Shard::seatLeft(Tail& tail) {
+    if (tail.empty()) emptied_.push_back(tail.id());
+}
+
+Uploads::Deliver Shard::deliverTo(SessionId session) {
+    return [this, session, alive = std::weak_ptr<int>(alive_), post = post_](StoreAnswer answer) {
+        post([this, session, alive, answer = std::move(answer)] {
+            if (alive.expired()) return;
+            if (Session* found = find(session)) found->storeAnswered(answer);
+        });
+    };
+}
+
+// ---- sending
+
+void Shard::flush() {
+    const auto wanting = std::exchange(wantFlush_, {});
+    for (const SessionId id : wanting) {
+        if (Session* session = find(id)) session->flush();
+    }
+    // A flush may end sessions, and with them seats and tails: taken one by one.
+    while (!dirty_.empty()) {
+        Tail& tail = *dirty_.back();
+        dirty_.pop_back();
+        tail.dirty = false;
+        flushTail(tail);
+    }
+    reap();
+}
+
+void Shard::flushTail(Tail& tail) {
+    bool behind = false;
+    for (size_t d = 0; d < kDialects; ++d) {
+        auto& seats = tail.seats(d);
+        for (size_t i = 0; i < seats.size(); ++i) {
+            if (seats[i].at >= tail.end(d)) continue;
+            Session* const session = seats[i].session;
+            if (!session->blocked()) session->flush();
+            // Whoever sat here may have gone, and another taken the place.
+            if (i >= seats.size()) break;
+            if (seats[i].session != session)
+                --i;
+            else
+                behind = behind || seats[i].at < tail.end(d);
+        }
+    }
+    if (!behind) {
+        tail.clear();
+        return;
+    }
+    const auto start = tail.boundedStart();
+    for (size_t d = 0; d < kDialects; ++d) makeFallBehind(tail, d, start[d]);
+    tail.dropBefore(start);
+}
+
+void Shard::makeFallBehind(Tail& tail, size_t dialect, uint64_t start) {
+    for (const Seat& seat : tail.seats(dialect)) {
+        if (seat.at < start) seat.session->fallBehind(tail);
+    }
+}
+
+void Shard::drainSoon(Session& session) {
+    drains_.push_back({nowMs_ + limits::kDrainTimeoutMs, session.id()});
+}
+
+void Shard::tick() {
+    for (; !greetings_.empty() && greetings_.front().atMs <= nowMs_; greetings_.pop_front()) {
+        Session* session = find(greetings_.front().session);
+        if (session && session->takesInput() && session->user() == 0) {
+            session->fail({ErrorCode::Timeout,
+                           "no user name came within " +
+                               std::to_string(limits::kGreetingTimeoutMs / 1000) + " seconds"});
+        }
+    }
+    for (; !drains_.empty() && drains_.front().atMs <= nowMs_; drains_.pop_front()) {
+        if (Session* session = find(drains_.front().session)) session->kill();
+    }
+}
+
+int64_t Shard::nextDeadlineMs() const {
+    int64_t next = -1;
+    for (const auto* queue : {&greetings_, &drains_}) {
+        if (queue->empty()) continue;
+        next = next < 0 ? queue->front().atMs : std::min(next, queue->front().atMs);
+    }
+    return next;
+}
+
+void Shard::reap() {
+    for (const RoomId id : std::exchange(emptied_, {})) {
+        const auto it = tails_.find(id);
+        if (it != tails_.end() && it->second->empty()) tails_.erase(it);
+    }
+    for (const SessionId id : std::exchange(dead_, {})) {
+        sessions_.erase(id);
+        release_(id);
+    }
+}
+
+// ---- the end
+
+bool Shard::settled() const {
+    return std::all_of(sessions_.begin(), sessions_.end(), [](const auto& item) {
+        return item.second->state() == Session::State::Draining;
+    });
+}
+
+bool Shard::busy() const {
+    return hasCommands() || !dirty_.empty() ||
+           std::any_of(sessions_.begin(), sessions_.end(),
+                       [](const auto& item) { return item.second->busy(); });
+}
+
+void Shard::bye(std::string_view reason) {
+    for (const auto& [id, session] : sessions_) session->bye(reason);
+}
+
+}  // namespace netchat::serve

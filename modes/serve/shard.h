@@ -1,0 +1,124 @@
+#pragma once
+
+// One loop's share of the server: its sessions and its tails of the rooms that they are in.
+//
+//     connections --> sessions --> takeCommands() --> hub
+//     hub --> apply(effects) --> tails, sessions --> flush() --> connections
+//
+// Pure but for the transports and the store: the simulator runs it as it is. The loop's thread
+// only.
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "modes/serve/commands.h"
+#include "modes/serve/effects.h"
+#include "modes/serve/log.h"
+#include "modes/serve/session.h"
+#include "modes/serve/tail.h"
+#include "modes/store/file_store.h"
+#include "protocol/charset.h"
+
+namespace netchat::serve {
+
+struct ShardOptions {
+    size_t index = 0;
+    size_t headerWidth = 10;
+    uint64_t fileBytesMax = 0;
+};
+
+class Shard {
+  public:
+    // Runs a task on the shard's loop; called on any thread.
+    using Post = std::function<void(std::function<void()>)>;
+    // The transport of a session that is dead may be destroyed now.
+    using Release = std::function<void(SessionId)>;
+
+    Shard(ShardOptions options, Charset& charset, store::FileStore& files, Log& log, Post post,
+          Release release);
+    ~Shard();
+
+    // ---- from the connections
+    Session& open(Transport& transport);
+
+    // ---- once per turn
+    // The moment at which everything until the next call happens: monotonic, and Unix time.
+    void setNow(int64_t nowMs, int64_t wallMs) {
+        nowMs_ = nowMs;
+        wallMs_ = wallMs;
+    }
+    CommandBatch takeCommands() { return std::exchange(commands_, {}); }
+    bool hasCommands() const { return !commands_.empty(); }
+    void apply(EffectBatch effects);
+    // Sends what is new; then destroys the dead.
+    void flush();
+    // Sessions gave way to others: another turn should follow at once.
+    bool hungry() const { return !wantFlush_.empty(); }
+    // Ends what took too long.
+    void tick();
+    // The next moment to call tick(), or -1.
+    int64_t nextDeadlineMs() const;
+
+    // ---- the end
+    // Something is on its way to or from somebody.
+    bool busy() const;
+    // All has been sent; the peers are to end their side.
+    bool settled() const;
+    void bye(std::string_view reason);
+
+    // ---- for sessions
+    CommandBatch& commands() { return commands_; }
+    store::FileStore& files() { return files_; }
+    Charset& charset() { return charset_; }
+    Log& log() { return log_; }
+    const ShardOptions& options() const { return options_; }
+    int64_t wallMs() const { return wallMs_; }
+    Tail& tail(RoomId id, const std::string& name, uint64_t lastSeq);
+    void seatLeft(Tail& tail);
+    void wantFlush(Session& session) { wantFlush_.push_back(session.id()); }
+    void died(Session& session) { dead_.push_back(session.id()); }
+    void drainSoon(Session& session);
+    Uploads::Deliver deliverTo(SessionId session);
+    size_t size() const { return sessions_.size(); }
+
+  private:
+    struct Deadline {
+        int64_t atMs;
+        SessionId session;
+    };
+
+    void on(Published& e);
+    template <class E>
+    void on(E& e) {
+        if (Session* session = find(e.session)) session->on(e);
+    }
+    Session* find(SessionId id) const;
+    void flushTail(Tail& tail);
+    void makeFallBehind(Tail& tail, size_t dialect, uint64_t start);
+    void reap();
+
+    ShardOptions options_;
+    Charset& charset_;
+    store::FileStore& files_;
+    Log& log_;
+    Post post_;
+    Release release_;
+    int64_t nowMs_ = 0, wallMs_ = 0;
+    uint64_t lastSession_ = 0;
+    std::unordered_map<SessionId, std::unique_ptr<Session>> sessions_;
+    std::unordered_map<RoomId, std::unique_ptr<Tail>> tails_;
+    std::vector<Tail*> dirty_;
+    std::vector<SessionId> wantFlush_;
+    std::vector<SessionId> dead_;
+    std::vector<RoomId> emptied_;  // tails that may have no seats any more
+    CommandBatch commands_;
+    // Each has one length of time, so that the soonest is always in front.
+    std::deque<Deadline> greetings_;                         // to finish the first field
+    std::deque<Deadline> drains_;                            // to end after we did
+    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers after our end find nobody
+};
+
+}  // namespace netchat::serve

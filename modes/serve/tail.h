@@ -1,0 +1,96 @@
+#pragma once
+
+// The newest part of a room's log on one loop, and the seats of the loop's sessions in it.
+//
+//       start                         end         bytes of one dialect, counted since the room
+//         v                            v          came to this loop
+//     ....| publication | publication |
+//               ^               ^     ^
+//             seat (behind)   seat   seat (up to date)
+//
+// A seat is a cursor: everything before its `at` has been handed to the kernel. Publications are
+// kept while a seat is behind, up to limits::kTailBytesMax; a seat that is left behind even that
+// catches up from the log instead. Pure; the loop's thread only.
+
+#include <sys/uio.h>
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "modes/serve/publication.h"
+
+namespace netchat::serve {
+
+class Session;
+
+struct Seat {
+    uint64_t at;  // kCatchingUp: not in the tail
+    Session* session;
+};
+inline constexpr uint64_t kCatchingUp = ~uint64_t{0};
+
+class Tail {
+  public:
+    Tail(RoomId id, std::string name, uint64_t lastSeq)
+        : id_(id), name_(std::move(name)), lastSeq_(lastSeq) {}
+
+    RoomId id() const { return id_; }
+    const std::string& name() const { return name_; }
+    uint64_t lastSeq() const { return lastSeq_; }
+    uint64_t end(size_t dialect) const { return end_[dialect]; }
+
+    void add(std::shared_ptr<const Publication> publication);
+
+    // Seats are dense, so that a publish walks memory in a line; taking one moves the last into
+    // its place (and tells that session).
+    size_t sit(size_t dialect, uint64_t at, Session& session);
+    void stand(size_t dialect, size_t index);
+    std::vector<Seat>& seats(size_t dialect) { return seats_[dialect]; }
+    bool empty() const { return seats_[0].empty() && seats_[1].empty(); }
+
+    // The bytes from `at` to the end, up to `most` pieces; adjacent ones are joined.
+    size_t gather(size_t dialect, uint64_t at, iovec* pieces, size_t most) const;
+
+    // The item that begins at or contains `at`.
+    struct Found {
+        const Publication* publication;
+        size_t item;
+        uint64_t begin, end;  // of the item, in the tail's count
+    };
+    Found find(size_t dialect, uint64_t at) const;
+    // Where the first kept entry with this seq or a later one begins; kCatchingUp when the tail
+    // begins after it.
+    uint64_t placeOf(size_t dialect, uint64_t seq) const;
+    // The offset of the next inline file at or after `at`, or kCatchingUp.
+    uint64_t nextFile(size_t dialect, uint64_t at) const;
+
+    // Where the tail would begin if it held no more than kTailBytesMax: seats before it must fall
+    // behind before dropBefore() takes their place away.
+    std::array<uint64_t, kDialects> boundedStart() const;
+    void dropBefore(const std::array<uint64_t, kDialects>& start);
+    void clear();  // when every seat is up to date
+
+    bool dirty = false;  // has news that were not flushed
+
+  private:
+    struct Part {
+        std::shared_ptr<const Publication> publication;
+        std::array<uint64_t, kDialects> start;
+    };
+
+    size_t partAt(size_t dialect, uint64_t at) const;
+
+    RoomId id_;
+    std::string name_;
+    uint64_t lastSeq_;
+    std::deque<Part> parts_;
+    size_t partsWithFiles_ = 0;
+    std::array<uint64_t, kDialects> end_{};
+    std::array<std::vector<Seat>, kDialects> seats_;
+};
+
+}  // namespace netchat::serve

@@ -1,0 +1,28 @@
+#pragma once
+
+// What a session needs of its connection; net::Connection in the server, memory in tests and in
+// the simulator. The terms are those of modes/net/connection.h.
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace netchat::serve {
+
+class Transport {
+  public:
+    virtual ~Transport() = default;
+    // Less than offered: the session is told when there is room again.
+    virtual size_t write(std::span<const iovec> pieces, bool more) = 0;
+    // -1: the file could not be read.
+    virtual ssize_t sendFile(int fd, uint64_t offset, size_t size) = 0;
+    virtual void setReading(bool on) = 0;
+    virtual void shutdownWrite() = 0;
+    virtual void limitUnsent(size_t bytes) = 0;
+    virtual std::string peer() const = 0;
+};
+
+}  // namespace netchat::serve

@@ -1,0 +1,119 @@
+#include "modes/serve/uploads.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "protocol/limits.h"
+
+namespace netchat::serve {
+
+namespace {
+
+// Small pieces are collected: a write to the store costs a wake-up of its thread.
+constexpr size_t kWriteBytes = 128 * limits::kKiB;
+
+}  // namespace
+
+Uploads::~Uploads() {
+    for (const auto& [number, upload] : uploads_) store_.abort(upload.storeId);
+}
+
+Upload& Uploads::begin(Upload upload) {
+    const uint64_t number = ++lastNumber_;
+    upload.number = number;
+    Upload& kept = uploads_.emplace(number, std::move(upload)).first->second;
+    kept.storeId = store_.begin(kept.size, [number, deliver = deliver_](Status status) {
+        StoreAnswer answer{StoreAnswer::Kind::Begun, number, std::string(), 0};
+        if (!status) answer.result = status.error();
+        deliver(std::move(answer));
+    });
+    return kept;
+}
+
+Upload* Uploads::find(uint64_t number) {
+    const auto it = uploads_.find(number);
+    return it == uploads_.end() ? nullptr : &it->second;
+}
+
+void Uploads::add(Upload& upload, std::string_view bytes) {
+    assert(upload.received + bytes.size() <= upload.size);
+    upload.received += bytes.size();
+    upload.buffer.append(bytes);
+    const bool whole = upload.received == upload.size;
+    if (upload.buffer.size() >= kWriteBytes || whole) write(upload);
+    if (whole) finish(upload);
+}
+
+void Uploads::write(Upload& upload) {
+    if (upload.buffer.empty()) return;
+    const size_t size = upload.buffer.size();
+    upload.unwritten += size;
+    store_.write(upload.storeId, std::exchange(upload.buffer, {}),
+                 [number = upload.number, size, deliver = deliver_](const Result<size_t>& result) {
+                     StoreAnswer answer{StoreAnswer::Kind::Written, number, std::string(), size};
+                     if (!result) answer.result = result.error();
+                     deliver(std::move(answer));
+                 });
+}
+
+void Uploads::finish(Upload& upload) {
+    upload.state = Upload::State::Finishing;
+    store_.finish(upload.storeId, upload.sha256,
+                  [number = upload.number, deliver = deliver_](Result<std::string> result) {
+                      deliver({StoreAnswer::Kind::Finished, number, std::move(result), 0});
+                  });
+}
+
+void Uploads::cancel(uint64_t number) {
+    const auto it = uploads_.find(number);
+    if (it == uploads_.end()) return;
+    store_.abort(it->second.storeId);
+    uploads_.erase(it);
+}
+
+void Uploads::answered(const StoreAnswer& answer) {
+    Upload* found = find(answer.upload);
+    if (!found) return;
+    if (!answer.result) {
+        Upload failed = std::move(*found);
+        uploads_.erase(answer.upload);
+        owner_.uploadFailed(failed, answer.result.error());
+        return;
+    }
+    switch (answer.kind) {
+        case StoreAnswer::Kind::Begun:
+            if (found->state == Upload::State::Beginning) found->state = Upload::State::Receiving;
+            owner_.uploadAccepted(*found);
+            // An empty file is complete as soon as it is accepted.
+            found = find(answer.upload);
+            if (found && found->size == 0 && found->state == Upload::State::Receiving) {
+                finish(*found);
+            }
+            break;
+        case StoreAnswer::Kind::Written:
+            found->unwritten -= answer.written;
+            break;
+        case StoreAnswer::Kind::Finished: {
+            const Upload done = std::move(*found);
+            uploads_.erase(answer.upload);
+            owner_.uploadDone(done, *answer.result);
+            break;
+        }
+    }
+}
+
+bool Uploads::finishing() const {
+    return std::any_of(uploads_.begin(), uploads_.end(),
+                       [](const auto& item) { return item.second.received == item.second.size; });
+}
+
+bool Uploads::full() const {
+    size_t bytes = 0;
+    for (const auto& [number, upload] : uploads_) {
+        bytes += upload.unwritten + upload.buffer.size();
+    }
+    return bytes >= limits::kSpoolWindowBytes;
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,93 @@
+#pragma once
+
+// A session's files on their way into the store: bytes in as they arrive, collected into writes,
+// never more than limits::kSpoolWindowBytes ahead of the disk.
+//
+//     session --add()--> buffer --(write)--> store's thread --(answer)--> loop --> answered()
+//
+// Pure but for the store; the session's loop only.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "modes/serve/ids.h"
+#include "modes/store/file_store.h"
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+struct Upload {
+    enum class State {
+        Beginning,  // the store has not said yet whether it takes the file
+        Receiving,  // bytes are due
+        Finishing,  // all bytes are there; the store verifies them
+    };
+    State state = State::Beginning;
+    uint64_t number = 0;  // the transfer's, in v2
+    std::string room, id, name;
+    std::string sha256;  // as announced; empty when the dialect does not say
+    uint64_t size = 0, received = 0;
+    store::FileStore::UploadId storeId = 0;
+    std::string buffer;
+    size_t unwritten = 0;  // bytes with the store that it has not written yet
+};
+
+class UploadOwner {
+  public:
+    virtual void uploadAccepted(const Upload& upload) = 0;
+    // All bytes are in the store, under `sha256`.
+    virtual void uploadDone(const Upload& upload, const std::string& sha256) = 0;
+    virtual void uploadFailed(const Upload& upload, const Error& error) = 0;
+
+  protected:
+    ~UploadOwner() = default;
+};
+
+// What the store said, on its way back to the loop.
+struct StoreAnswer {
+    enum class Kind { Begun, Written, Finished };
+    Kind kind;
+    uint64_t upload;             // its number
+    Result<std::string> result;  // Finished: the SHA-256
+    size_t written = 0;
+};
+
+class Uploads {
+  public:
+    // Runs on a thread of the store; must get the answer to answered() on the loop.
+    using Deliver = std::function<void(StoreAnswer)>;
+
+    Uploads(store::FileStore& store, UploadOwner& owner, Deliver deliver)
+        : store_(store), owner_(owner), deliver_(std::move(deliver)) {}
+    ~Uploads();  // aborts what is not finished
+
+    // Sets number and state; uploadAccepted() or uploadFailed() follows.
+    Upload& begin(Upload upload);
+    Upload* find(uint64_t number);
+    // The next bytes; they may come before the upload is accepted. At upload.size the store
+    // verifies; uploadDone() or uploadFailed() follows.
+    void add(Upload& upload, std::string_view bytes);
+    void cancel(uint64_t number);
+    void answered(const StoreAnswer& answer);
+
+    size_t count() const { return uploads_.size(); }
+    // Those that need nothing more from the client.
+    bool finishing() const;
+    // The disk is behind: the connection should not be read for now.
+    bool full() const;
+
+  private:
+    void write(Upload& upload);
+    void finish(Upload& upload);
+
+    store::FileStore& store_;
+    UploadOwner& owner_;
+    Deliver deliver_;
+    uint64_t lastNumber_ = 0;
+    std::map<uint64_t, Upload> uploads_;
+};
+
+}  // namespace netchat::serve

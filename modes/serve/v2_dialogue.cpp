@@ -1,0 +1,430 @@
+#include "modes/serve/v2_dialogue.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "modes/serve/session.h"
+#include "modes/serve/shard.h"
+#include "protocol/names.h"
+#include "protocol/text_safety.h"
+#include "protocol/utf8.h"
+
+namespace netchat::serve {
+
+namespace {
+
+// While files are sent, so little may wait in the kernel that chat overtakes the rest.
+constexpr size_t kUnsentBytes = 128 * limits::kKiB;
+
+std::string_view dialectName(Dialect dialect) {
+    return dialect == Dialect::V2 ? "v2" : "classic";
+}
+
+std::string lines(const std::vector<MemberInfo>& roster) {
+    std::string out;
+    for (const MemberInfo& m : roster) {
+        v2::encodeLine(out, v2::Member{m.nick, m.user, dialectName(m.dialect)});
+    }
+    return out;
+}
+
+}  // namespace
+
+template <class C>
+void V2Dialogue::ask(C command) {
+    session_.shard().commands().commands.push_back(std::move(command));
+}
+
+std::string_view V2Dialogue::keep(std::string_view text) {
+    return session_.shard().commands().arena.keep(text);
+}
+
+template <class M>
+void V2Dialogue::send(const M& message) {
+    v2::encode(session_.outbox(), message);
+    session_.shard().wantFlush(session_);
+}
+
+// ---- what arrives
+
+void V2Dialogue::receive(std::string_view bytes) {
+    fields_.feed(bytes);
+    std::string_view payload;
+    while (session_.listens() && stage_ != Stage::Parted) {
+        const size_t most =
+            stage_ == Stage::Silent ? limits::kHelloBytesMax : limits::kFrameBytesMax;
+        const auto got = fields_.takeField(most, payload);
+        if (got == FieldReader::State::NeedMore) break;
+        if (got == FieldReader::State::Failed) {
+            session_.fail(fields_.error());
+            break;
+        }
+        const auto frame = parseFrame(payload);
+        if (frame) {
+            handle(*frame);
+        } else if (stage_ == Stage::Silent) {
+            session_.fail(frame.error());
+        } else {
+            send(v2::Failure{
+                errorName(frame.error().code), {}, {}, {}, {}, {}, 0, frame.error().text});
+        }
+    }
+    fields_.release();
+    session_.updateReading();
+}
+
+V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
+    static constexpr std::array<std::pair<std::string_view, Handler>, 16> kHandlers{{
+        {v2::Say::kVerb, &V2Dialogue::onSay},
+        {v2::Data::kVerb, &V2Dialogue::onData},
+        {v2::Hello::kVerb, &V2Dialogue::onHello},
+        {v2::Join::kVerb, &V2Dialogue::onJoin},
+        {v2::Leave::kVerb, &V2Dialogue::onLeave},
+        {v2::Tell::kVerb, &V2Dialogue::onTell},
+        {v2::Nick::kVerb, &V2Dialogue::onNick},
+        {v2::Who::kVerb, &V2Dialogue::onWho},
+        {v2::Rooms::kVerb, &V2Dialogue::onRooms},
+        {v2::History::kVerb, &V2Dialogue::onHistory},
+        {v2::Offer::kVerb, &V2Dialogue::onOffer},
+        {v2::Get::kVerb, &V2Dialogue::onGet},
+        {v2::Cancel::kVerb, &V2Dialogue::onCancel},
+        {v2::Ping::kVerb, &V2Dialogue::onPing},
+        {v2::Pong::kVerb, &V2Dialogue::onPong},
+        {v2::Bye::kVerb, &V2Dialogue::onBye},
+    }};
+    for (const auto& [name, handler] : kHandlers) {
+        if (name == verb) return handler;
+    }
+    return nullptr;
+}
+
+void V2Dialogue::handle(const Frame& frame) {
+    const Handler handler = handlerOf(frame.verb);
+    Status status = Ok{};
+    if (stage_ == Stage::Silent && handler != &V2Dialogue::onHello) {
+        status = Error{ErrorCode::BadState, "the first frame must be a netchat/2 greeting"};
+    } else if (!handler) {
+        status = Error{ErrorCode::BadVerb, "there is no verb '" + forLog(frame.verb, 32) + "'"};
+    } else {
+        status = (this->*handler)(frame);
+    }
+    if (status) return;
+    if (stage_ == Stage::Silent) {
+        session_.fail(status.error());
+        return;
+    }
+    const auto labelOr = [&frame](std::string_view name) {
+        const auto* found = frame.labels.find(name);
+        return found ? *found : std::string_view();
+    };
+    send(v2::Failure{errorName(status.error().code), frame.verb, labelOr("id"), labelOr("room"),
+                     labelOr("nick"), labelOr("sha256"), 0, status.error().text});
+}
+
+Status V2Dialogue::onHello(const Frame& frame) {
+    if (stage_ != Stage::Silent) return Error{ErrorCode::BadState, "greeted already"};
+    const auto hello = v2::decode<v2::Hello>(frame);
+    if (!hello) return hello.error();
+    auto status = checkNick(hello->nick);
+    if (!status) return status;
+    stage_ = Stage::Greeted;
+    ask(Greet{session_.id(), Dialect::V2, keep(hello->nick), keep(hello->session)});
+    return Ok{};
+}
+
+Status V2Dialogue::onJoin(const Frame& frame) {
+    const auto join = v2::decode<v2::Join>(frame);
+    if (!join) return join.error();
+    ask(Join{session_.id(), keep(join->room), join->since});
+    return Ok{};
+}
+
+Status V2Dialogue::onLeave(const Frame& frame) {
+    const auto leave = v2::decode<v2::Leave>(frame);
+    if (!leave) return leave.error();
+    ask(Leave{session_.id(), keep(leave->room)});
+    return Ok{};
+}
+
+Status V2Dialogue::checkText(std::string_view text) const {
+    if (text.empty()) return Error{ErrorCode::BadText, "a text must not be empty"};
+    if (text.size() > limits::kTextBytesMax) {
+        return Error{ErrorCode::TooLong, "a text has at most " +
+                                             std::to_string(limits::kTextBytesMax) +
+                                             " bytes; offer it as a file"};
+    }
+    if (!utf8::isValid(text)) return Error{ErrorCode::BadText, "a text must be valid UTF-8"};
+    return Ok{};
+}
+
+Status V2Dialogue::onSay(const Frame& frame) {
+    const auto say = v2::decode<v2::Say>(frame);
+    if (!say) return say.error();
+    auto status = checkId(say->id);
+    if (status) status = checkText(say->text);
+    if (!status) return status;
+    ask(Say{session_.id(), keep(say->room), keep(say->id), keep(say->text)});
+    return Ok{};
+}
+
+Status V2Dialogue::onTell(const Frame& frame) {
+    const auto tell = v2::decode<v2::Tell>(frame);
+    if (!tell) return tell.error();
+    auto status = checkId(tell->id);
+    if (status) status = checkText(tell->text);
+    if (!status) return status;
+    ask(Tell{session_.id(), keep(tell->to), keep(tell->id), keep(tell->text)});
+    return Ok{};
+}
+
+Status V2Dialogue::onNick(const Frame& frame) {
+    const auto nick = v2::decode<v2::Nick>(frame);
+    if (!nick) return nick.error();
+    ask(Rename{session_.id(), keep(nick->nick)});
+    return Ok{};
+}
+
+Status V2Dialogue::onWho(const Frame& frame) {
+    const auto who = v2::decode<v2::Who>(frame);
+    if (!who) return who.error();
+    ask(AskWho{session_.id(), keep(who->room), who->after});
+    return Ok{};
+}
+
+Status V2Dialogue::onRooms(const Frame&) {
+    ask(AskRooms{session_.id()});
+    return Ok{};
+}
+
+Status V2Dialogue::onHistory(const Frame& frame) {
+    const auto history = v2::decode<v2::History>(frame);
+    if (!history) return history.error();
+    ask(AskHistory{session_.id(), keep(history->room), history->before, history->limit});
+    return Ok{};
+}
+
+Status V2Dialogue::onPing(const Frame& frame) {
+    const auto ping = v2::decode<v2::Ping>(frame);
+    if (!ping) return ping.error();
+    send(v2::Pong{ping->token});
+    return Ok{};
+}
+
+Status V2Dialogue::onPong(const Frame&) {
+    return Ok{};
+}
+
+// What was asked before is answered first: the session ends as if the peer had ended it.
+Status V2Dialogue::onBye(const Frame&) {
+    stage_ = Stage::Parted;
+    session_.partPolitely();
+    return Ok{};
+}
+
+// ---- files
+
+Status V2Dialogue::onOffer(const Frame& frame) {
+    const auto offer = v2::decode<v2::Offer>(frame);
+    if (!offer) return offer.error();
+    auto status = checkId(offer->id);
+    if (status) status = checkFileName(offer->name);
+    if (status) status = checkSha256(offer->sha256);
+    if (!status) return status;
+    const uint64_t most = session_.shard().options().fileBytesMax;
+    if (offer->size > most) {
+        return Error{ErrorCode::TooLarge,
+                     "a file of at most " + std::to_string(most) + " bytes is taken here"};
+    }
+    const Uploads* uploads = session_.uploadsIfAny();
+    if (uploads && uploads->count() >= limits::kTransfersPerSessionMax) {
+        return Error{ErrorCode::TooMany, "too many uploads at once; wait for one to end"};
+    }
+    ask(Offer{session_.id(), keep(offer->room), keep(offer->id), keep(offer->name), offer->size,
+              keep(offer->sha256)});
+    return Ok{};
+}
+
+void V2Dialogue::offerAllowed(const OfferAllowed& e) {
+    const auto stored = session_.shard().files().open(e.sha256);
+    if (stored && stored->size() == e.size) {
+        send(v2::Accept{e.id, 0, e.size});
+        ask(DropFile{session_.id(), keep(e.room), keep(e.id), keep(e.name), e.size,
+                     keep(e.sha256)});
+        return;
+    }
+    Upload upload;
+    upload.room = e.room;
+    upload.id = e.id;
+    upload.name = e.name;
+    upload.size = e.size;
+    upload.sha256 = e.sha256;
+    session_.uploads().begin(std::move(upload));
+}
+
+void V2Dialogue::uploadAccepted(const Upload& upload) {
+    send(v2::Accept{upload.id, upload.number, 0});
+}
+
+void V2Dialogue::uploadDone(const Upload& upload, const std::string& sha256) {
+    ask(DropFile{session_.id(), keep(upload.room), keep(upload.id), keep(upload.name), upload.size,
+                 keep(sha256)});
+}
+
+void V2Dialogue::uploadFailed(const Upload& upload, const Error& error) {
+    session_.shard().log().notice(session_.label() + ": the file " + forLog(upload.name) +
+                                  " was refused: " + error.text);
+    send(v2::Failure{errorName(error.code),
+                     v2::Offer::kVerb,
+                     upload.id,
+                     upload.room,
+                     {},
+                     upload.sha256,
+                     upload.number,
+                     error.text});
+}
+
+Status V2Dialogue::onData(const Frame& frame) {
+    const auto data = v2::decode<v2::Data>(frame);
+    if (!data) return data.error();
+    Upload* upload = session_.uploads().find(data->transfer);
+    if (upload && data->bytes.empty() && data->off == upload->received) return Ok{};
+    if (!upload || upload->state != Upload::State::Receiving) {
+        return Error{ErrorCode::NoSuchTransfer,
+                     "there is no transfer " + std::to_string(data->transfer)};
+    }
+    if (data->off != upload->received || data->bytes.size() > upload->size - upload->received) {
+        // Later chunks would not fit either: the transfer is over, and may be offered again.
+        const Upload failed = *upload;
+        session_.uploads().cancel(data->transfer);
+        uploadFailed(failed, {ErrorCode::BadOffset, "the next bytes belong at " +
+                                                        std::to_string(failed.received) + " of " +
+                                                        std::to_string(failed.size)});
+        return Ok{};
+    }
+    session_.uploads().add(*upload, data->bytes);
+    return Ok{};
+}
+
+Status V2Dialogue::onGet(const Frame& frame) {
+    const auto get = v2::decode<v2::Get>(frame);
+    if (!get) return get.error();
+    auto status = checkSha256(get->sha256);
+    if (!status) return status;
+    if (downloads_.size() >= limits::kTransfersPerSessionMax) {
+        return Error{ErrorCode::TooMany, "too many downloads at once; wait for one to end"};
+    }
+    auto file = session_.shard().files().open(get->sha256);
+    if (!file) return Error{ErrorCode::NoSuchFile, "the server does not have this file"};
+    if (get->at > file->size()) {
+        return Error{ErrorCode::BadOffset,
+                     "the file has only " + std::to_string(file->size()) + " bytes"};
+    }
+    if (downloads_.empty()) session_.transport().limitUnsent(kUnsentBytes);
+    downloads_.push_back({std::string(get->sha256), std::move(file), get->at});
+    session_.shard().wantFlush(session_);
+    return Ok{};
+}
+
+Status V2Dialogue::onCancel(const Frame& frame) {
+    const auto cancel = v2::decode<v2::Cancel>(frame);
+    if (!cancel) return cancel.error();
+    session_.uploads().cancel(cancel->transfer);
+    std::erase_if(downloads_, [&](const Download& d) { return d.sha256 == cancel->sha256; });
+    return Ok{};
+}
+
+// One chunk of the download whose turn it is. Its last chunk, empty for an empty rest, ends it.
+bool V2Dialogue::nextPiece(FilePiece& piece) {
+    if (downloads_.empty()) return false;
+    Download download = std::move(downloads_.front());
+    downloads_.pop_front();
+    const uint64_t size =
+        std::min<uint64_t>(limits::kChunkBytesMax, download.file->size() - download.at);
+    FrameWriter(piece.before, v2::Data::kVerb)
+        .label("sha256", download.sha256)
+        .label("off", download.at)
+        .finishBefore(size);
+    piece.file = download.file;
+    piece.offset = download.at;
+    piece.left = size;
+    download.at += size;
+    if (download.at < download.file->size()) downloads_.push_back(std::move(download));
+    return true;
+}
+
+// ---- what is answered
+
+void V2Dialogue::greeted(const Greeted& e) {
+    session_.setNick(e.nick);
+    session_.shard().log().detail(session_.label() + ": is here, v2");
+    v2::Welcome welcome;
+    welcome.session = e.secret;
+    welcome.user = e.user;
+    welcome.nick = e.nick;
+    welcome.durability = e.durability;
+    welcome.textMax = limits::kTextBytesMax;
+    welcome.fileMax = session_.shard().options().fileBytesMax;
+    welcome.chunkMax = limits::kChunkBytesMax;
+    welcome.server = "netchat/" NETCHAT_VERSION;
+    send(welcome);
+}
+
+void V2Dialogue::seated(const Seated& e) {
+    send(v2::Joined{e.name, e.seq, e.members, lines(e.roster)});
+}
+
+void V2Dialogue::unseated(const Unseated& e, const std::string& room) {
+    if (e.told) send(v2::Left{room, e.seq});
+}
+
+void V2Dialogue::told(const Told& e) {
+    send(v2::Tell{e.to, e.id, e.from, e.user, e.time, e.text});
+}
+
+void V2Dialogue::renamed(const Renamed& e) {
+    session_.setNick(e.nick);
+    send(v2::Named{e.nick});
+}
+
+void V2Dialogue::roster(const RosterReady& e) {
+    send(v2::Roster{e.room, e.members, e.more ? 1u : 0u, lines(e.roster)});
+}
+
+void V2Dialogue::rooms(const RoomsReady& e) {
+    std::string body;
+    for (const RoomInfo& room : e.rooms) {
+        v2::encodeLine(body, v2::RoomLine{room.name, room.members, room.seq});
+    }
+    send(v2::RoomList{e.count, body});
+}
+
+void V2Dialogue::history(const HistoryReady& e) {
+    send(v2::Page{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
+}
+
+void V2Dialogue::refused(const Refused& e) {
+    session_.shard().log().detail(session_.label() + ": " + std::string(e.re) +
+                                  " refused: " + forLog(e.error.text, 200));
+    send(v2::Failure{errorName(e.error.code), e.re, e.id, e.room, e.nick, {}, 0, e.error.text});
+}
+
+void V2Dialogue::gap(const std::string& room, uint64_t first, uint64_t last) {
+    send(v2::Gap{room, first, last});
+}
+
+void V2Dialogue::rejoined(const std::string& room) {
+    // Who came and went meanwhile is not in the log: the roster says how it is now.
+    ask(AskWho{session_.id(), keep(room), 0});
+}
+
+void V2Dialogue::farewell(const Error& why) {
+    const auto re = session_.user() == 0 ? v2::kGreeting : std::string_view();
+    send(v2::Failure{errorName(why.code), re, {}, {}, {}, {}, 0, why.text});
+}
+
+void V2Dialogue::bye(std::string_view reason) {
+    send(v2::Bye{reason});
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,92 @@
+#pragma once
+
+// v2's side of a session: a table from verb to handler, one small function each way.
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "modes/serve/dialogue.h"
+#include "protocol/field.h"
+#include "protocol/frame.h"
+#include "protocol/limits.h"
+#include "protocol/message.h"
+
+namespace netchat::serve {
+
+class V2Dialogue : public Dialogue {
+  public:
+    explicit V2Dialogue(Session& session) : session_(session), fields_(limits::kHeaderWidth) {}
+
+    Dialect dialect() const override { return Dialect::V2; }
+    void receive(std::string_view bytes) override;
+
+    void greeted(const Greeted& e) override;
+    void seated(const Seated& e) override;
+    void unseated(const Unseated& e, const std::string& room) override;
+    void told(const Told& e) override;
+    void renamed(const Renamed& e) override;
+    void roster(const RosterReady& e) override;
+    void rooms(const RoomsReady& e) override;
+    void history(const HistoryReady& e) override;
+    void offerAllowed(const OfferAllowed& e) override;
+    void refused(const Refused& e) override;
+    void gap(const std::string& room, uint64_t first, uint64_t last) override;
+    void fileGone(const InlineFile&) override {}
+    void rejoined(const std::string& room) override;
+    void farewell(const Error& why) override;
+    void bye(std::string_view reason) override;
+    bool nextPiece(FilePiece& piece) override;
+    bool busy() const override { return !downloads_.empty(); }
+    bool waits() const override { return false; }
+
+    void uploadAccepted(const Upload& upload) override;
+    void uploadDone(const Upload& upload, const std::string& sha256) override;
+    void uploadFailed(const Upload& upload, const Error& error) override;
+
+  private:
+    enum class Stage {
+        Silent,   // the greeting is due
+        Greeted,  // it was read; the hub's answer may still be on its way
+        Parted,   // said bye
+    };
+    struct Download {
+        std::string sha256;
+        std::shared_ptr<const store::StoredFile> file;
+        uint64_t at;
+    };
+    using Handler = Status (V2Dialogue::*)(const Frame&);
+
+    static Handler handlerOf(std::string_view verb);
+    void handle(const Frame& frame);
+    Status onHello(const Frame& frame);
+    Status onJoin(const Frame& frame);
+    Status onLeave(const Frame& frame);
+    Status onSay(const Frame& frame);
+    Status onTell(const Frame& frame);
+    Status onNick(const Frame& frame);
+    Status onWho(const Frame& frame);
+    Status onRooms(const Frame& frame);
+    Status onHistory(const Frame& frame);
+    Status onOffer(const Frame& frame);
+    Status onData(const Frame& frame);
+    Status onGet(const Frame& frame);
+    Status onCancel(const Frame& frame);
+    Status onPing(const Frame& frame);
+    Status onPong(const Frame& frame);
+    Status onBye(const Frame& frame);
+
+    Status checkText(std::string_view text) const;
+    std::string_view keep(std::string_view text);
+    template <class C>
+    void ask(C command);
+    template <class M>
+    void send(const M& message);
+
+    Session& session_;
+    FieldReader fields_;
+    Stage stage_ = Stage::Silent;
+    std::deque<Download> downloads_;  // each gets one chunk in turn
+};
+
+}  // namespace netchat::serve
