@@ -1,0 +1,283 @@
+// `netchat harness`: many bots against a server, and a verdict on what it did to what they said.
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <random>
+
+#include "cmd/arguments.h"
+#include "cmd/commands.h"
+#include "harness/checker.h"
+#include "harness/journal_text.h"
+#include "harness/report.h"
+#include "harness/runner.h"
+#include "modes/net/charset.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+using harness::RunOptions;
+using harness::RunResult;
+using harness::WorkloadOptions;
+
+constexpr int64_t kAnyCount = INT32_MAX;
+
+// Those that make a run what it is: the command that repeats it names them.
+constexpr std::array kRepeated = {"bots",      "messages", "rooms",         "files",
+                                  "file-size", "size",     "classic-share", "rate",
+                                  "window",    "churn",    "server",        "header",
+                                  "encoding",  "timeout",  "stall",         "allow-strangers"};
+
+uint64_t seedOf(const Arguments& arguments) {
+    if (!arguments.given("seed")) return std::random_device()();
+    const std::string text = arguments.text("seed");
+    uint64_t seed = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        arguments.reject("seed", "a whole number from 0 to 18446744073709551615");
+    }
+    return seed;
+}
+
+double decimalOf(const Arguments& arguments, const char* option) {
+    const std::string text = arguments.text(option);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        arguments.reject(option, "a number, such as 0.25");
+    }
+    return value;
+}
+
+uint32_t countOf(const Arguments& arguments, const char* option) {
+    return static_cast<uint32_t>(arguments.number(option, 0, kAnyCount));
+}
+
+// Charsets that hold every text; in others all texts are ASCII.
+bool holdsEverything(const std::string& encoding) {
+    const auto charset = net::makeCharset(encoding);
+    constexpr std::string_view kHard = "привет 日本語 עברית 😀 ñ…—";
+    std::string there, back;
+    const auto text = charset->toUtf8(charset->fromUtf8(kHard, there), back);
+    return text && *text == kHard;
+}
+
+WorkloadOptions workloadOptions(const Arguments& arguments) {
+    WorkloadOptions out;
+    out.seed = seedOf(arguments);
+    out.bots = countOf(arguments, "bots");
+    out.messages = countOf(arguments, "messages");
+    out.rooms = countOf(arguments, "rooms");
+    out.files = countOf(arguments, "files");
+    out.fileBytes = arguments.sizeBytes("file-size");
+    out.textBytes = arguments.sizeBytes("size");
+    out.classicShare = decimalOf(arguments, "classic-share");
+    out.perSecond = decimalOf(arguments, "rate");
+    out.window = countOf(arguments, "window");
+    out.churn = countOf(arguments, "churn");
+    out.asciiOnly = out.classicShare > 0 && !holdsEverything(arguments.text("encoding"));
+    return out;
+}
+
+std::string quotedForShell(const std::string& text) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/=,+@%[]";
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+    std::string out = "'";
+    for (const char c : text) c == '\'' ? out += "'\\''" : out += c;
+    return out + "'";
+}
+
+std::string commandOf(const Arguments& arguments, uint64_t seed) {
+    std::string out = "netchat harness";
+    for (const char* option : kRepeated) {
+        if (!arguments.given(option)) continue;
+        out += std::string(" --") + option;
+        if (std::string_view(option) == "allow-strangers") continue;
+        out += " " + quotedForShell(arguments.text(option));
+    }
+    return out + " --seed " + std::to_string(seed);
+}
+
+RunOptions runOptions(const Arguments& arguments, uint64_t seed) {
+    RunOptions out;
+    if (arguments.has("server")) {
+        const auto server = net::parseHostPort(arguments.text("server"));
+        if (!server) arguments.refuse("server", server.error());
+        out.server = *server;
+    }
+    out.headerWidth = static_cast<size_t>(
+        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
+    out.encoding = arguments.text("encoding");
+    out.timeoutMs = arguments.durationMs("timeout");
+    out.stallMs = arguments.durationMs("stall");
+    out.keepFolder = arguments.flag("keep");
+    out.allowStrangers = arguments.flag("allow-strangers");
+    out.command = commandOf(arguments, seed);
+    return out;
+}
+
+bool writeFile(const std::string& path, const std::string& text) {
+    std::ofstream out(path, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out) std::fprintf(stderr, "netchat harness: %s cannot be written\n", path.c_str());
+    return static_cast<bool>(out);
+}
+
+bool writeJournalFile(const std::string& path, const harness::Journal& journal) {
+    std::ofstream out(path, std::ios::binary);
+    harness::writeJournal(out, journal);
+    out.close();
+    if (!out) std::fprintf(stderr, "netchat harness: %s cannot be written\n", path.c_str());
+    return static_cast<bool>(out);
+}
+
+// Prints and writes all that was asked for; the exit code is the verdict's.
+int report(const Arguments& arguments, const harness::Journal& journal) {
+    const harness::Verdict verdict = harness::check(journal);
+    const std::string table = tableReport(journal, verdict);
+    bool written = std::fwrite(table.data(), 1, table.size(), stdout) == table.size();
+    written = std::fflush(stdout) == 0 && written;
+    if (arguments.has("report-json")) {
+        written = writeFile(arguments.text("report-json"), jsonReport(journal, verdict)) && written;
+    }
+    if (arguments.has("report-junit")) {
+        written =
+            writeFile(arguments.text("report-junit"), junitReport(journal, verdict)) && written;
+    }
+    return written ? exitCode(verdict.outcome) : static_cast<int>(kExitOurFault);
+}
+
+int judge(const Arguments& arguments) {
+    const auto& words = arguments.words();
+    if (words.size() != 2 || words[0] != "check") {
+        throw UsageError("besides options there is only: check JOURNAL");
+    }
+    std::ifstream in(words[1], std::ios::binary);
+    if (!in) throw UsageError(forLog(words[1]) + " cannot be read", kExitBadInput);
+    const auto journal = harness::readJournal(in);
+    if (!journal) throw UsageError(forLog(words[1]) + ": " + journal.error().text, kExitBadInput);
+    return report(arguments, *journal);
+}
+
+int reportRun(const Arguments& arguments, RunResult& result) {
+    if (result.trouble != RunResult::Trouble::None) {
+        std::fprintf(stderr, "netchat harness: %s\n", result.text.c_str());
+        return result.trouble == RunResult::Trouble::NoServer ? kExitNoServer : kExitOurFault;
+    }
+    bool written = true;
+    if (arguments.has("journal")) {
+        written = writeJournalFile(arguments.text("journal"), result.journal);
+    }
+    const int code = report(arguments, result.journal);
+    if (code != kExitOk && !result.serverComplaints.empty()) {
+        std::fprintf(stderr, "the server said at the end:%s\n", result.serverComplaints.c_str());
+    }
+    if (!result.folder.empty()) {
+        std::fprintf(stderr, "harness: kept %s\n", result.folder.c_str());
+    }
+    if (result.signal != 0) return 128 + result.signal;
+    return written ? code : static_cast<int>(kExitOurFault);
+}
+
+int run(const Arguments& arguments) {
+    if (!arguments.words().empty()) return judge(arguments);
+    if (!net::makeCharset(arguments.text("encoding"))) {
+        arguments.reject("encoding", "one of " + net::knownCharsets());
+    }
+    const WorkloadOptions options = workloadOptions(arguments);
+    const auto workload = harness::plan(options);
+    if (!workload) throw UsageError(workload.error().text);
+    RunOptions how = runOptions(arguments, options.seed);
+    std::fprintf(stderr, "harness: %s\n", how.command.c_str());
+    RunResult result = harness::runWorkload(*workload, how);
+    return reportRun(arguments, result);
+}
+
+}  // namespace
+
+const Command& harnessCommand() {
+    static const Command command = define({
+        .name = "harness",
+        .usage = "[check JOURNAL]",
+        .summary = "run many bots against a server and judge what it did",
+        .description =
+            "Bots of both dialects talk and drop files; a checker then judges from the journal of\n"
+            "what each of them sent and saw whether anything was lost, duplicated, corrupted,\n"
+            "reordered or sent to somebody whom it was not for. `check` judges a journal again.",
+        .groups =
+            {{"What is done",
+              {{.name = "bots", .argument = "N", .fallback = "10", .help = "how many"},
+               {.name = "classic-share",
+                .argument = "SHARE",
+                .fallback = "0",
+                .help = "of the bots that speak the classic dialect, 0 to 1"},
+               {.name = "messages", .argument = "N", .fallback = "20", .help = "of each bot"},
+               {.name = "size", .argument = "SIZE", .fallback = "64", .help = "of a message"},
+               {.name = "rooms",
+                .argument = "N",
+                .fallback = "1",
+                .help = "the lobby, where everyone is, included"},
+               {.name = "files", .argument = "N", .fallback = "0", .help = "of all bots together"},
+               {.name = "file-size", .argument = "SIZE", .fallback = "1MiB", .help = "of a file"},
+               {.name = "rate",
+                .argument = "N",
+                .fallback = "0",
+                .help = "messages a second of all bots together; 0: as fast as the windows allow"},
+               {.name = "window",
+                .argument = "N",
+                .fallback = "8",
+                .help = "messages of one bot that have not come back yet"},
+               {.name = "churn",
+                .argument = "N",
+                .fallback = "0",
+                .help = "bots that leave while the others talk, and come back"},
+               {.name = "seed",
+                .argument = "N",
+                .help = "decides everything that is left to chance; random, and printed"}}},
+             {"The server",
+              {{.name = "server",
+                .argument = "HOST:PORT",
+                .help = "without it one is started for the run"},
+               {.name = "header",
+                .argument = "N",
+                .fallback = "10",
+                .help = "width of the classic dialect's headers"},
+               {.name = "encoding",
+                .argument = "NAME",
+                .fallback = "utf-8",
+                .help = "charset of the classic dialect"},
+               {.name = "allow-strangers", .help = "others may talk there, too"}}},
+             {"The run",
+              {{.name = "timeout",
+                .argument = "TIME",
+                .fallback = "120s",
+                .help = "of the whole run"},
+               {.name = "stall",
+                .argument = "TIME",
+                .fallback = "10s",
+                .help = "without any news, after which nothing more is waited for"},
+               {.name = "report-json", .argument = "FILE", .help = "write the verdict as JSON"},
+               {.name = "report-junit", .argument = "FILE", .help = "write it as JUnit test cases"},
+               {.name = "journal", .argument = "FILE", .help = "write what each bot sent and saw"},
+               {.name = "keep", .help = "keep the run's temporary folder"}}}},
+        .wordsMax = 2,
+        .exits = {{kExitOk, "PASS"},
+                  {kExitNotHeld, "FAIL: a property does not hold"},
+                  {kExitInconclusive, "INCONCLUSIVE: too little was observed to judge"},
+                  {kExitNoServer, "the server did not start, or did not let a bot in"},
+                  {kExitInterrupted, "interrupted (SIGTERM: 143)"}},
+        .examples = "netchat harness --bots 200 --messages 50 --files 5 --file-size 8MiB "
+                    "--classic-share 0.25\n"
+                    "netchat harness --server 192.168.1.20 --journal run.jsonl\n"
+                    "netchat harness check run.jsonl",
+        .run = run,
+    });
+    return command;
+}
+
+}  // namespace netchat::cmd
