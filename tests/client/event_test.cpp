@@ -1,0 +1,68 @@
+// Events as they are kept, and as JSON.
+
+#include "modes/client/event.h"
+
+#include <gtest/gtest.h>
+
+#include "modes/client/event_json.h"
+#include "modes/client/stored_event.h"
+
+namespace netchat::client {
+namespace {
+
+TEST(StoredEvent, OutlivesTheTextsThatItWasMadeFrom) {
+    std::vector<StoredEvent> kept;
+    for (int i = 0; i < 20; ++i) {
+        std::string room = "room" + std::to_string(i), text = "text" + std::to_string(i);
+        Event event{.kind = EventKind::Message, .room = room, .text = text};
+        event.seq = static_cast<uint64_t>(i);
+        kept.emplace_back(event);
+    }
+    for (int i = 0; i < 20; ++i) {
+        const Event& event = kept[static_cast<size_t>(i)].get();
+        EXPECT_EQ(event.room, "room" + std::to_string(i));
+        EXPECT_EQ(event.text, "text" + std::to_string(i));
+        EXPECT_EQ(event.id, "");
+        EXPECT_EQ(event.seq, static_cast<uint64_t>(i));
+    }
+}
+
+TEST(EventJson, AMessageHasAllItsKeysInOrder) {
+    Event event{.kind = EventKind::Message, .room = "lobby", .from = "alice", .id = "3"};
+    event.text = "hello";
+    event.seq = 42;
+    event.user = 7;
+    event.time = 1795444560123;
+    EXPECT_EQ(toJson(event),
+              R"({"event":"message","room":"lobby","seq":42,"time":"2026-11-23T14:36:00.123Z",)"
+              R"("from":"alice","user":7,"id":"3","text":"hello","own":false,"history":false})");
+}
+
+TEST(EventJson, WhatIsNoTextBecomesTextAndNoLineIsBroken) {
+    Event event{.kind = EventKind::Private, .from = "b\"ob", .text = "a\nb\x01\xff\\ \xd0\xb6"};
+    EXPECT_EQ(toJson(event),
+              "{\"event\":\"private\",\"time\":null,\"from\":\"b\\\"ob\",\"to\":\"\",\"user\":0,"
+              "\"id\":\"\",\"text\":\"a\\nb\\u0001\xef\xbf\xbd\\\\ \xd0\xb6\",\"own\":false}");
+}
+
+TEST(EventJson, ListsBecomeArrays) {
+    const v2::Member members[] = {{"alice", 7, "v2"}, {"bob", 9, "classic"}};
+    EXPECT_EQ(toJson({.kind = EventKind::Roster, .members = 2, .roster = members}),
+              R"({"event":"roster","room":"","members":2,"more":false,"roster":[)"
+              R"({"nick":"alice","user":7,"dialect":"v2"},)"
+              R"({"nick":"bob","user":9,"dialect":"classic"}]})");
+    const v2::RoomLine rooms[] = {{"lobby", 2, 5}};
+    EXPECT_EQ(toJson({.kind = EventKind::RoomList, .rooms = rooms}),
+              R"({"event":"room-list","rooms":[{"room":"lobby","members":2,"seq":5}]})");
+}
+
+TEST(EventJson, EveryKindHasAName) {
+    for (int kind = 0; kind <= static_cast<int>(EventKind::Refused); ++kind) {
+        const Event event{.kind = static_cast<EventKind>(kind)};
+        EXPECT_NE(kindName(event.kind), "unknown");
+        EXPECT_TRUE(toJson(event).starts_with("{\"event\":\"" + std::string(kindName(event.kind))));
+    }
+}
+
+}  // namespace
+}  // namespace netchat::client

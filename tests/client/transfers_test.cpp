@@ -1,0 +1,313 @@
+// Uploads and Downloads against a port that records what they ask of the session.
+
+#include <gmock/gmock.h>
+
+#include "modes/client/downloads.h"
+#include "modes/client/uploads.h"
+#include "tests/client/recorder.h"
+#include "tests/support/temp_folder.h"
+
+namespace netchat::client {
+namespace {
+
+using test::TempFolder;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::Recorder;
+
+class Port : public TransferPort {
+  public:
+    bool open() const override { return isOpen; }
+    bool mayOffer(std::string_view) const override { return isOpen && roomReady; }
+    uint64_t chunkBytesMax() const override { return 4; }
+    void offer(std::string_view room, std::string_view id, std::string_view name, uint64_t size,
+               std::string_view sha256) override {
+        calls.push_back("offer " + std::string(room) + " " + std::string(id) + " " +
+                        std::string(name) + " " + std::to_string(size));
+        hash = sha256;
+    }
+    void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) override {
+        calls.push_back("data " + std::to_string(transfer) + " " + std::to_string(off) + " " +
+                        std::string(bytes));
+    }
+    void cancelUpload(uint64_t transfer) override {
+        calls.push_back("cancel " + std::to_string(transfer));
+    }
+    void get(std::string_view, uint64_t at) override {
+        calls.push_back("get " + std::to_string(at));
+    }
+    void cancelDownload(std::string_view) override { calls.push_back("cancel"); }
+
+    std::vector<std::string> take() { return std::exchange(calls, {}); }
+
+    bool isOpen = true, roomReady = true;
+    std::vector<std::string> calls;
+    std::string hash;
+};
+
+std::string hashOf(std::string_view bytes) {
+    Sha256 hash;
+    hash.update(bytes);
+    return hash.hex();
+}
+
+// ---- uploads
+
+class UploadsTest : public ::testing::Test {
+  protected:
+    void add(const char* id, const char* name, std::string_view bytes) {
+        auto file = SourceFile::open(folder.write(name, bytes));
+        ASSERT_TRUE(file) << file.error().text;
+        uploads.add(id, "lobby", name, std::move(*file));
+    }
+    void prepareAll() {
+        while (uploads.prepare()) {
+        }
+    }
+    TempFolder folder;
+    Port port;
+    Recorder recorder;
+    Uploads uploads{port, recorder};
+};
+
+TEST_F(UploadsTest, HashesOffersSendsAndIsDoneWithTheLog) {
+    add("1", "a.txt", "hello");
+    prepareAll();
+    EXPECT_THAT(port.take(), ElementsAre("offer lobby 1 a.txt 5"));
+    EXPECT_EQ(port.hash, hashOf("hello"));
+    EXPECT_FALSE(uploads.produce());
+    uploads.accepted("1", 7, 0);
+    while (uploads.produce()) {
+    }
+    EXPECT_THAT(port.take(), ElementsAre("data 7 0 hell", "data 7 4 o"));
+    EXPECT_EQ(uploads.pending(), 1u);
+    uploads.uploaded("1");
+    EXPECT_EQ(uploads.pending(), 0u);
+    EXPECT_THAT(recorder.lines, ElementsAre("uploaded lobby a.txt size=5 own"));
+}
+
+TEST_F(UploadsTest, SendsOnlyWhatTheServerLacks) {
+    add("1", "a.txt", "hello");
+    add("2", "b.txt", "world");
+    prepareAll();
+    port.take();
+    uploads.accepted("1", 7, 5);
+    uploads.accepted("2", 8, 3);
+    while (uploads.produce()) {
+    }
+    EXPECT_THAT(port.take(), ElementsAre("data 8 3 ld"));
+}
+
+TEST_F(UploadsTest, HashesLargeFilesInSlices) {
+    const std::string large(3 * limits::kMiB + 1, 'x');
+    add("1", "large", large);
+    int turns = 1;
+    while (uploads.prepare()) ++turns;
+    EXPECT_EQ(turns, 4);
+    EXPECT_EQ(port.hash, hashOf(large));
+}
+
+TEST_F(UploadsTest, AnEmptyFileNeedsNoData) {
+    add("1", "empty", "");
+    prepareAll();
+    EXPECT_THAT(port.take(), ElementsAre("offer lobby 1 empty 0"));
+    uploads.accepted("1", 7, 0);
+    EXPECT_FALSE(uploads.produce());
+    uploads.uploaded("1");
+    EXPECT_EQ(uploads.pending(), 0u);
+}
+
+TEST_F(UploadsTest, WaitsForTheRoomAndOffersAgainAfterAReconnect) {
+    port.roomReady = false;
+    add("1", "a.txt", "hello");
+    prepareAll();
+    EXPECT_THAT(port.take(), IsEmpty());
+    port.roomReady = true;
+    uploads.roomReady("attic");
+    EXPECT_THAT(port.take(), IsEmpty());
+    uploads.roomReady("lobby");
+    EXPECT_THAT(port.take(), ElementsAre("offer lobby 1 a.txt 5"));
+    uploads.accepted("1", 7, 0);
+    uploads.produce();
+    uploads.connectionEnded();
+    EXPECT_FALSE(uploads.produce());
+    port.take();
+    uploads.roomReady("lobby");
+    uploads.accepted("1", 9, 4);
+    uploads.produce();
+    EXPECT_THAT(port.take(), ElementsAre("offer lobby 1 a.txt 5", "data 9 4 o"));
+}
+
+TEST_F(UploadsTest, AFileThatChangesIsCancelledAndSaidSo) {
+    add("1", "a.txt", "hello");
+    prepareAll();
+    port.take();
+    uploads.accepted("1", 7, 0);
+    uploads.produce();
+    folder.write("a.txt", "HELLO, longer");
+    uploads.produce();
+    EXPECT_THAT(port.take(), ElementsAre("data 7 0 hell", "cancel 7"));
+    EXPECT_THAT(recorder.lines, ElementsAre("refused lobby a.txt bad-hash id=1"));
+    EXPECT_EQ(uploads.pending(), 0u);
+}
+
+TEST_F(UploadsTest, AFileThatVanishesBeforeItsTurnIsRefusedAndTheNextGoesOn) {
+    add("1", "a.txt", "hello");
+    add("2", "b.txt", "world");
+    std::filesystem::remove(folder / "a.txt");
+    prepareAll();
+    EXPECT_THAT(recorder.lines, ElementsAre("refused lobby a.txt no-such-file id=1"));
+    EXPECT_THAT(port.take(), ElementsAre("offer lobby 2 b.txt 5"));
+}
+
+TEST_F(UploadsTest, ARefusalByTransferNamesTheUpload) {
+    add("1", "a.txt", "hello");
+    prepareAll();
+    uploads.accepted("1", 7, 0);
+    const Event refusal{.kind = EventKind::Refused, .code = "no-room", .re = "data"};
+    EXPECT_FALSE(uploads.refused(refusal, 8));
+    EXPECT_TRUE(uploads.refused(refusal, 7));
+    EXPECT_THAT(recorder.lines, ElementsAre("refused lobby a.txt no-room id=1"));
+    EXPECT_FALSE(uploads.produce());
+}
+
+TEST_F(UploadsTest, AServerThatAsksForMoreThanThereIsGetsNothing) {
+    add("1", "a.txt", "hello");
+    prepareAll();
+    port.take();
+    uploads.accepted("1", 7, 6);
+    EXPECT_THAT(port.take(), ElementsAre("cancel 7"));
+    EXPECT_THAT(recorder.lines, ElementsAre("refused lobby a.txt bad-offset id=1"));
+}
+
+TEST_F(UploadsTest, KeepsToTheNumberOfTransfersThatAServerTakes) {
+    for (int i = 1; i <= 10; ++i) {
+        const std::string id = std::to_string(i);
+        add(id.c_str(), ("f" + id).c_str(), "hello");
+    }
+    prepareAll();
+    EXPECT_EQ(port.take().size(), limits::kTransfersPerSessionMax);
+    uploads.uploaded("1");
+    prepareAll();
+    EXPECT_THAT(port.take(), ElementsAre("offer lobby 9 f9 5"));
+}
+
+TEST(SourceFile, RefusesWhatIsNoFile) {
+    TempFolder folder;
+    EXPECT_FALSE(SourceFile::open(folder.path()));
+    EXPECT_FALSE(SourceFile::open(folder / "missing"));
+    EXPECT_FALSE(SourceFile::open("/dev/null"));
+}
+
+// ---- downloads
+
+class DownloadsTest : public ::testing::Test {
+  protected:
+    void want(std::string_view bytes, std::string_view name = "a.txt") {
+        hash = hashOf(bytes);
+        downloads.want({.kind = EventKind::File,
+                        .room = "lobby",
+                        .from = "bob",
+                        .name = name,
+                        .sha256 = hash,
+                        .size = bytes.size()});
+        downloads.advance();
+    }
+    TempFolder folder;
+    Port port;
+    Recorder recorder;
+    Downloads downloads{port, recorder, {folder.path()}};
+    std::string hash;
+};
+
+TEST_F(DownloadsTest, FetchesVerifiesAndPlaces) {
+    want("hello");
+    EXPECT_THAT(port.take(), ElementsAre("get 0"));
+    downloads.chunk(hash, 0, "hel");
+    downloads.chunk(hash, 3, "lo");
+    EXPECT_THAT(recorder.lines, ElementsAre("file-received lobby bob a.txt size=5"));
+    EXPECT_EQ(recorder.last().path, (folder / "a.txt").native());
+    EXPECT_EQ(folder.read("a.txt"), "hello");
+    EXPECT_EQ(folder.count(), 1u);
+    EXPECT_EQ(downloads.pending(), 0u);
+}
+
+TEST_F(DownloadsTest, FetchesOneAtATimeAndEachAnnouncement) {
+    want("hello");
+    want("hello");
+    want("", "empty");
+    EXPECT_THAT(port.take(), ElementsAre("get 0"));
+    downloads.chunk(hashOf("hello"), 0, "hello");
+    EXPECT_THAT(port.take(), ElementsAre("get 0"));
+    downloads.chunk(hashOf("hello"), 0, "hello");
+    EXPECT_THAT(recorder.lines, ElementsAre("file-received lobby bob a.txt size=5",
+                                            "file-received lobby bob a.txt size=5",
+                                            "file-received lobby bob empty"));
+    EXPECT_EQ(folder.read("a (2).txt"), "hello");
+    EXPECT_EQ(folder.count(), 3u);
+}
+
+TEST_F(DownloadsTest, GoesOnWhereItStopped) {
+    want("hello");
+    downloads.chunk(hash, 0, "hel");
+    downloads.connectionEnded();
+    port.isOpen = false;
+    downloads.chunk(hash, 3, "XX");
+    port.isOpen = true;
+    port.take();
+    downloads.open();
+    EXPECT_THAT(port.take(), ElementsAre("get 3"));
+    downloads.chunk(hash, 3, "lo");
+    EXPECT_EQ(folder.read("a.txt"), "hello");
+}
+
+TEST_F(DownloadsTest, WrongBytesFailAndLeaveNothing) {
+    want("hello");
+    downloads.chunk(hash, 0, "hellO");
+    EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 bad-hash"));
+    EXPECT_EQ(folder.count(), 0u);
+}
+
+TEST_F(DownloadsTest, AWrongOffsetFailsAndTheNextGoesOn) {
+    want("hello");
+    const std::string first = hash;
+    want("world", "b.txt");
+    downloads.chunk(first, 1, "ello");
+    EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 bad-offset"));
+    EXPECT_THAT(port.take(), ElementsAre("get 0", "cancel", "get 0"));
+    downloads.chunk(first, 0, "hello");
+    downloads.chunk(hash, 0, "world");
+    EXPECT_EQ(folder.read("b.txt"), "world");
+    EXPECT_EQ(folder.count(), 1u);
+}
+
+TEST_F(DownloadsTest, MoreBytesThanAnnouncedFail) {
+    want("hello");
+    downloads.chunk(hash, 0, "hello!");
+    EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 bad-hash"));
+    EXPECT_EQ(folder.count(), 0u);
+}
+
+TEST_F(DownloadsTest, ARefusalFailsTheOneUnderWayOnly) {
+    want("hello");
+    const Event other{.kind = EventKind::Refused, .sha256 = "f00", .code = "no-such-file"};
+    EXPECT_FALSE(downloads.refused(other));
+    const Event refusal{.kind = EventKind::Refused, .sha256 = hash, .code = "no-such-file"};
+    EXPECT_TRUE(downloads.refused(refusal));
+    EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 no-such-file"));
+}
+
+TEST_F(DownloadsTest, TheTemporaryGoesWithTheClient) {
+    {
+        Downloads cut(port, recorder, {folder.path()});
+        hash = hashOf("hello");
+        cut.want({.kind = EventKind::File, .name = "a", .sha256 = hash, .size = 5});
+        cut.advance();
+        cut.chunk(hash, 0, "he");
+        EXPECT_EQ(folder.count(), 1u);
+    }
+    EXPECT_EQ(folder.count(), 0u);
+}
+
+}  // namespace
+}  // namespace netchat::client

@@ -1,0 +1,429 @@
+// V2Session against a scripted server: bytes in, bytes and events out.
+
+#include "modes/client/v2_session.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/client/recorder.h"
+
+namespace netchat::client {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::Recorder;
+
+const std::string kHash(64, 'a');
+
+std::string fieldOf(std::string_view payload) {
+    std::string out;
+    appendField(out, limits::kHeaderWidth, payload);
+    return out;
+}
+
+// The session, its recorder, and the server's side as helper verbs.
+class V2SessionTest : public ::testing::Test {
+  protected:
+    // Frames that the session wrote, as "verb label:value … body", without their headers.
+    std::vector<std::string> sent() {
+        std::vector<std::string> frames;
+        std::string_view rest = session.output();
+        while (!rest.empty()) {
+            const size_t size = *parseHeader(rest.substr(0, 10));
+            std::string frame(rest.substr(10, size));
+            for (char& c : frame) {
+                if (c == '\t' || c == '\n') c = ' ';
+            }
+            if (frame.ends_with(' ')) frame.pop_back();
+            frames.push_back(std::move(frame));
+            rest.remove_prefix(10 + size);
+        }
+        session.written(session.output().size());
+        return frames;
+    }
+    template <class M>
+    void server(M message) {
+        session.receive(v2::encoded(message), 1000);
+    }
+    void welcome(uint64_t user = 7) {
+        v2::Welcome message;
+        message.session = "secret";
+        message.user = user;
+        message.nick = "alice";
+        message.durability = "memory";
+        server(message);
+    }
+    void joined(std::string_view room, uint64_t seq) {
+        server(v2::Joined{.room = room, .seq = seq, .members = 1, .roster = {}});
+    }
+    void msg(std::string_view room, uint64_t seq, uint64_t user, std::string_view id,
+             std::string_view text, uint64_t again = 0) {
+        v2::Msg message;
+        message.room = room;
+        message.seq = seq;
+        message.from = user == 7 ? "alice" : "bob";
+        message.user = user;
+        message.id = id;
+        message.text = text;
+        message.again = again;
+        server(message);
+    }
+    void file(uint64_t seq, uint64_t user, std::string_view id, std::string_view name) {
+        v2::File message;
+        message.room = "lobby";
+        message.seq = seq;
+        message.from = user == 7 ? "alice" : "bob";
+        message.user = user;
+        message.id = id;
+        message.name = name;
+        message.size = 3;
+        message.sha256 = kHash;
+        server(message);
+    }
+    void failure(std::string_view code, std::string_view re, std::string_view id,
+                 std::string_view room = {}) {
+        v2::Failure message;
+        message.code = code;
+        message.re = re;
+        message.id = id;
+        message.room = room;
+        message.text = "because";
+        server(message);
+    }
+    // Connected, in the lobby at `seq`, nothing recorded.
+    void openInLobby(uint64_t seq = 0) {
+        session.join("lobby", {});
+        session.connectionMade();
+        welcome();
+        joined("lobby", seq);
+        sent();
+        recorder.take();
+        recorder.calls.clear();
+    }
+
+    Recorder recorder;
+    V2Session session{"alice", recorder};
+};
+
+TEST_F(V2SessionTest, GreetsThenJoinsThenSaysWhatWasSaidBefore) {
+    session.join("lobby", {});
+    session.say("1", "lobby", "hi");
+    session.who("");
+    session.connectionMade();
+    EXPECT_THAT(sent(), ElementsAre("netchat/2 nick:alice"));
+    welcome();
+    EXPECT_THAT(sent(), ElementsAre("join room:lobby", "who"));
+    joined("lobby", 0);
+    EXPECT_THAT(sent(), ElementsAre("say room:lobby id:1 hi"));
+    EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "joined lobby"));
+    EXPECT_EQ(session.unacknowledged(), 1u);
+}
+
+TEST_F(V2SessionTest, TheLogIsTheAcknowledgement) {
+    openInLobby();
+    session.say("1", "lobby", "one");
+    session.say("2", "lobby", "two");
+    sent();
+    msg("lobby", 1, 9, "1", "another user's id 1");
+    EXPECT_EQ(session.unacknowledged(), 2u);
+    msg("lobby", 2, 7, "1", "one");
+    EXPECT_EQ(session.unacknowledged(), 1u);
+    EXPECT_FALSE(session.idle());
+    msg("lobby", 3, 7, "2", "two");
+    EXPECT_TRUE(session.idle());
+    EXPECT_THAT(recorder.take(), ElementsAre("message lobby #1 bob 'another user's id 1'",
+                                             "message lobby #2 alice 'one' own",
+                                             "message lobby #3 alice 'two' own"));
+}
+
+TEST_F(V2SessionTest, ResumesWithItsSecretAndSaysAgainInOrderWhatDidNotComeBack) {
+    openInLobby(5);
+    session.say("1", "lobby", "one");
+    session.say("2", "lobby", "two");
+    session.say("3", "lobby", "three");
+    msg("lobby", 6, 7, "1", "one");
+    session.connectionEnded("reset");
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("message lobby #6 alice 'one' own", "disconnected lost"));
+    session.say("4", "lobby", "four");
+
+    session.connectionMade();
+    EXPECT_THAT(sent(), ElementsAre("netchat/2 nick:alice session:secret"));
+    welcome();
+    EXPECT_THAT(sent(), ElementsAre("join room:lobby since:6"));
+    session.say("5", "lobby", "five");
+    EXPECT_THAT(sent(), IsEmpty());
+    joined("lobby", 7);
+    EXPECT_THAT(sent(), ElementsAre("say room:lobby id:2 two", "say room:lobby id:3 three",
+                                    "say room:lobby id:4 four", "say room:lobby id:5 five"));
+    recorder.take();
+    msg("lobby", 7, 7, "2", "two");
+    msg("lobby", 7, 7, "2", "two", 1);
+    msg("lobby", 8, 7, "3", "three");
+    EXPECT_THAT(recorder.take(), ElementsAre("message lobby #7 alice 'two' own history",
+                                             "message lobby #8 alice 'three' own"));
+    EXPECT_EQ(session.unacknowledged(), 2u);
+}
+
+TEST_F(V2SessionTest, AnEntryToldAgainAcknowledgesAndMovesNothing) {
+    openInLobby();
+    session.say("1", "lobby", "one");
+    msg("lobby", 4, 7, "1", "one", 1);
+    EXPECT_EQ(session.unacknowledged(), 0u);
+    msg("lobby", 1, 9, "1", "x");
+    EXPECT_THAT(recorder.take(), ElementsAre("message lobby #1 bob 'x'"));
+}
+
+TEST_F(V2SessionTest, TellsNoEntryTwiceAndNoneOfForeignRooms) {
+    openInLobby(5);
+    msg("lobby", 5, 9, "1", "old");
+    msg("lobby", 6, 9, "2", "new");
+    msg("lobby", 6, 9, "2", "new");
+    msg("elsewhere", 1, 9, "3", "not ours");
+    EXPECT_THAT(recorder.take(), ElementsAre("message lobby #6 bob 'new'"));
+}
+
+TEST_F(V2SessionTest, MarksWhatWasThereBeforeTheJoin) {
+    session.join("lobby", 0);
+    session.connectionMade();
+    welcome();
+    EXPECT_THAT(sent(), ElementsAre("netchat/2 nick:alice", "join room:lobby since:0"));
+    joined("lobby", 2);
+    recorder.take();
+    msg("lobby", 1, 9, "1", "a");
+    msg("lobby", 2, 9, "2", "b");
+    msg("lobby", 3, 9, "3", "c");
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("message lobby #1 bob 'a' history", "message lobby #2 bob 'b' history",
+                            "message lobby #3 bob 'c'"));
+}
+
+TEST_F(V2SessionTest, SaysSoWhenTheServersLogBeganAnew) {
+    openInLobby(9);
+    session.connectionEnded("");
+    session.connectionMade();
+    welcome();
+    recorder.take();
+    joined("lobby", 2);
+    EXPECT_THAT(recorder.take(), ElementsAre("joined lobby #2", "gap lobby first=3 last=9"));
+    msg("lobby", 3, 9, "1", "fresh");
+    EXPECT_THAT(recorder.take(), ElementsAre("message lobby #3 bob 'fresh'"));
+}
+
+TEST_F(V2SessionTest, ARefusalNamesWhatWasSaid) {
+    openInLobby();
+    session.say("1", "attic", "hi");
+    EXPECT_THAT(sent(), ElementsAre("say room:attic id:1 hi"));
+    failure("not-in-room", "say", "1", "attic");
+    EXPECT_THAT(recorder.take(), ElementsAre("refused attic not-in-room id=1"));
+    EXPECT_TRUE(session.idle());
+}
+
+TEST_F(V2SessionTest, ARefusedJoinSendsWhatWaitedForItToBeRefusedByName) {
+    openInLobby();
+    session.join("attic", {});
+    session.say("1", "attic", "hi");
+    EXPECT_THAT(sent(), ElementsAre("join room:attic"));
+    failure("too-many", "join", "", "attic");
+    EXPECT_THAT(sent(), ElementsAre("say room:attic id:1 hi"));
+}
+
+TEST_F(V2SessionTest, RefusesAtOnceWhatNoServerWouldTake) {
+    openInLobby();
+    session.say("1", "no room", "hi");
+    session.say("2", "lobby", std::string(limits::kTextBytesMax + 1, 'x'));
+    session.join(std::string(65, 'r'), {});
+    session.nick("two words");
+    session.tell("3", "", "hi");
+    EXPECT_THAT(sent(), IsEmpty());
+    EXPECT_EQ(recorder.lines.size(), 5u);
+    EXPECT_EQ(session.unacknowledged(), 0u);
+}
+
+TEST_F(V2SessionTest, ARefusedGreetingEndsWithTheServersWords) {
+    session.connectionMade();
+    v2::Failure message;
+    message.code = "nick-in-use";
+    message.re = v2::kGreeting;
+    message.text = "alice is here already";
+    server(message);
+    EXPECT_THAT(recorder.take(), ElementsAre("disconnected nick-in-use"));
+    EXPECT_EQ(recorder.last().text, "alice is here already");
+}
+
+TEST_F(V2SessionTest, AnErrorFollowedByTheEndIsTheReason) {
+    openInLobby();
+    failure("too-long", "", "");
+    session.connectionEnded("");
+    EXPECT_THAT(recorder.take(), ElementsAre("refused too-long id=", "disconnected too-long"));
+}
+
+TEST_F(V2SessionTest, ByeWaitsForWhatWasSaidBeforeIt) {
+    session.join("lobby", {});
+    session.say("1", "lobby", "hi");
+    session.connectionMade();
+    session.bye();
+    welcome();
+    EXPECT_THAT(sent(), ElementsAre("netchat/2 nick:alice", "join room:lobby"));
+    joined("lobby", 0);
+    EXPECT_THAT(sent(), ElementsAre("say room:lobby id:1 hi", "bye"));
+    msg("lobby", 1, 7, "1", "hi");
+    server(v2::Bye{.reason = {}});
+    EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "joined lobby",
+                                             "message lobby #1 alice 'hi' own", "disconnected"));
+}
+
+TEST_F(V2SessionTest, TheServersByeIsItsShutdown) {
+    openInLobby();
+    server(v2::Bye{.reason = "restart"});
+    EXPECT_THAT(recorder.take(), ElementsAre("disconnected closing"));
+    EXPECT_EQ(recorder.last().text, "restart");
+    EXPECT_FALSE(session.connected());
+}
+
+TEST_F(V2SessionTest, AnswersPingsAndMeasuresItsOwn) {
+    openInLobby();
+    server(v2::Ping{.token = "abc"});
+    session.ping(400);
+    EXPECT_THAT(sent(), ElementsAre("pong token:abc", "ping token:1"));
+    server(v2::Pong{.token = "unasked"});
+    server(v2::Pong{.token = "1"});
+    EXPECT_THAT(recorder.take(), ElementsAre("pong"));
+    EXPECT_EQ(recorder.last().rttMs, 600);
+}
+
+TEST_F(V2SessionTest, TellsAPageOfHistoryBetweenItsMarks) {
+    openInLobby(9);
+    std::string frames;
+    v2::Msg old;
+    old.room = "lobby", old.seq = 3, old.from = "bob", old.text = "old";
+    v2::encode(frames, old);
+    v2::File past;
+    past.room = "lobby", past.seq = 4, past.from = "bob", past.name = "a.txt", past.size = 1;
+    past.sha256 = kHash;
+    v2::encode(frames, past);
+    server(v2::Page{.room = "lobby", .first = 3, .last = 4, .more = 1, .frames = frames});
+    EXPECT_THAT(
+        recorder.take(),
+        ElementsAre("history-page lobby first=3 last=4", "message lobby #3 bob 'old' history",
+                    "file lobby #4 bob a.txt size=1 history", "history-end lobby"));
+    EXPECT_THAT(recorder.calls, IsEmpty());
+}
+
+TEST_F(V2SessionTest, AMalformedPageEndsTheConnection) {
+    openInLobby();
+    server(v2::Page{.room = "lobby", .first = 1, .last = 1, .more = 0, .frames = "5         who"});
+    EXPECT_EQ(recorder.lines.back(), "disconnected bad-header");
+}
+
+TEST_F(V2SessionTest, FollowsARosterOfSeveralPages) {
+    openInLobby();
+    v2::Roster roster;
+    roster.room = "lobby";
+    roster.members = 3;
+    roster.more = 1;
+    roster.lines = "nick:alice\tuser:7\nnick:bob\tuser:9\n";
+    server(roster);
+    EXPECT_THAT(sent(), ElementsAre("who room:lobby after:9"));
+    EXPECT_THAT(recorder.take(), ElementsAre("roster lobby"));
+}
+
+TEST_F(V2SessionTest, OwnFilesAreUploadedAndOthersAnnounced) {
+    openInLobby();
+    file(1, 7, "1", "mine.txt");
+    file(2, 9, "1", "theirs.txt");
+    file(2, 9, "1", "theirs.txt");
+    EXPECT_THAT(recorder.calls, ElementsAre("uploaded 1", "announced theirs.txt"));
+    EXPECT_THAT(recorder.take(), ElementsAre("file lobby #1 alice mine.txt size=3 own",
+                                             "file lobby #2 bob theirs.txt size=3"));
+}
+
+TEST_F(V2SessionTest, TellsBeforeTheGreetingAreTakenAsABreachOfTheProtocol) {
+    session.connectionMade();
+    msg("lobby", 1, 9, "1", "early");
+    EXPECT_THAT(recorder.take(), ElementsAre("disconnected bad-state"));
+    msg("lobby", 2, 9, "2", "late");
+    EXPECT_THAT(recorder.take(), IsEmpty());
+}
+
+TEST_F(V2SessionTest, HostileBytesEndTheConnectionWithANamedError) {
+    const std::pair<std::string, std::string> cases[] = {
+        {"9999999999", "too-long"},
+        {"abc       ", "bad-header"},
+        {fieldOf("msg\troom:lobby\n"), "bad-head"},
+        {fieldOf("msg\troom:lobby\tseq:x\tfrom:b\n"), "bad-head"},
+        {fieldOf("joined\troom:lobby\tseq:1\n no line \x01"), "bad-head"},
+        {fieldOf("file\troom:lobby\tseq:1\tfrom:b\tname:n\tsize:1\tsha256:../../x\n"), "bad-hash"},
+        {fieldOf("data\toff:0\n"), "bad-hash"},
+        {fieldOf("welcome\tsession:s\tuser:1\tnick:n\n"), "bad-state"},
+    };
+    for (const auto& [bytes, code] : cases) {
+        openInLobby();
+        session.receive(bytes, 0);
+        EXPECT_THAT(recorder.take(), ElementsAre("disconnected " + code)) << bytes;
+        EXPECT_THAT(recorder.last().text, HasSubstr("protocol"));
+    }
+}
+
+TEST_F(V2SessionTest, TellsTheSameHoweverTheBytesAreCut) {
+    std::string bytes;
+    v2::Welcome greeting;
+    greeting.session = "s", greeting.user = 7, greeting.nick = "alice";
+    v2::encode(bytes, greeting);
+    v2::encode(bytes, v2::Joined{.room = "lobby", .seq = 0, .members = 1, .roster = {}});
+    v2::Msg message;
+    message.room = "lobby", message.seq = 1, message.from = "bob", message.user = 9;
+    message.text = "bytes";
+    v2::encode(bytes, message);
+    for (size_t cut = 0; cut <= bytes.size(); ++cut) {
+        Recorder told;
+        V2Session fresh("alice", told);
+        fresh.join("lobby", {});
+        fresh.connectionMade();
+        fresh.receive(bytes.substr(0, cut), 0);
+        fresh.receive(bytes.substr(cut), 0);
+        EXPECT_THAT(told.lines,
+                    ElementsAre("connected alice", "joined lobby", "message lobby #1 bob 'bytes'"));
+    }
+}
+
+TEST_F(V2SessionTest, ACutWithinAnEventEndsTheReadingThere) {
+    openInLobby();
+    v2::Msg message;
+    message.room = "lobby", message.seq = 1, message.from = "bob", message.text = "1";
+    std::string bytes = v2::encoded(message);
+    message.seq = 2;
+    v2::encode(bytes, message);
+    recorder.then = [&] { session.cut("", "enough"); };
+    session.receive(bytes, 0);
+    EXPECT_THAT(recorder.take(), ElementsAre("message lobby #1 bob '1'", "disconnected"));
+}
+
+TEST_F(V2SessionTest, LeavesARoomAndForgetsItOverAReconnect) {
+    openInLobby();
+    session.leave("lobby");
+    EXPECT_THAT(sent(), ElementsAre("leave room:lobby"));
+    msg("lobby", 1, 9, "1", "still on its way");
+    server(v2::Left{.room = "lobby", .seq = 1});
+    EXPECT_THAT(recorder.take(), ElementsAre("left lobby"));
+    session.connectionEnded("");
+    session.connectionMade();
+    sent();
+    welcome();
+    EXPECT_THAT(sent(), IsEmpty());
+}
+
+TEST_F(V2SessionTest, PrivateMessagesAreAcknowledgedByTheirEcho) {
+    openInLobby();
+    session.tell("1", "bob", "psst");
+    EXPECT_THAT(sent(), ElementsAre("tell to:bob id:1 psst"));
+    v2::Tell echo;
+    echo.to = "bob", echo.id = "1", echo.from = "alice", echo.user = 7, echo.text = "psst";
+    server(echo);
+    EXPECT_EQ(session.unacknowledged(), 0u);
+    EXPECT_THAT(recorder.take(), ElementsAre("private alice bob 'psst' own"));
+}
+
+}  // namespace
+}  // namespace netchat::client
