@@ -23,6 +23,13 @@ std::string_view announcedName(std::string_view text) {
     return text;
 }
 
+// What a failed field means where a file's bytes were due.
+Error ofFileHeader(const Error& error, uint64_t fileBytesMax) {
+    if (error.code != ErrorCode::TooLong) return error;
+    return {ErrorCode::TooLarge,
+            "a file of at most " + std::to_string(fileBytesMax) + " bytes is taken here"};
+}
+
 Status appendChecked(std::string& out, size_t width, std::string_view payload) {
     if (payload.size() > largestLength(width)) {
         return Error{ErrorCode::TooLong, "a header of " + std::to_string(width) +
@@ -56,10 +63,14 @@ ClientReader::Event ClientReader::fail(Error error) {
 ClientReader::Event ClientReader::next() {
     switch (state_) {
         case State::Name:
-        case State::Text: return takeText();
-        case State::FileHeader: return takeFileHeader();
-        case State::FileBytes: return takeFileBytes();
-        case State::Failed: break;
+        case State::Text:
+            return takeText();
+        case State::FileHeader:
+            return takeFileHeader();
+        case State::FileBytes:
+            return takeFileBytes();
+        case State::Failed:
+            break;
     }
     return Event::Failed;
 }
@@ -97,12 +108,7 @@ ClientReader::Event ClientReader::takeFileHeader() {
     const auto got = fields_.takeHeader(fileBytesMax_, fileSize_);
     if (got == FieldState::NeedMore) return Event::NeedMore;
     if (got == FieldState::Failed) {
-        Error error = fields_.error();
-        if (error.code == ErrorCode::TooLong) {
-            error = {ErrorCode::TooLarge, "a file of at most " + std::to_string(fileBytesMax_) +
-                                              " bytes is taken here"};
-        }
-        return fail(std::move(error));
+        return fail(ofFileHeader(fields_.error(), fileBytesMax_));
     }
     text_ = buffer_;
     fileLeft_ = fileSize_;
@@ -161,7 +167,9 @@ ServerReader::Event ServerReader::next() {
             case State::FileHeader: {
                 const auto got = fields_.takeHeader(fileBytesMax_, fileSize_);
                 if (got == FieldState::NeedMore) return Event::NeedMore;
-                if (got == FieldState::Failed) return fail(fields_.error());
+                if (got == FieldState::Failed) {
+                    return fail(ofFileHeader(fields_.error(), fileBytesMax_));
+                }
                 text_ = std::string(announcedName(text_));
                 fileLeft_ = fileSize_;
                 state_ = State::FileBytes;
@@ -182,7 +190,8 @@ ServerReader::Event ServerReader::next() {
                 state_ = State::User;
                 return file ? Event::FileEnd : Event::Message;
             }
-            case State::Failed: return Event::Failed;
+            case State::Failed:
+                return Event::Failed;
         }
     }
 }
@@ -196,8 +205,11 @@ Status appendText(std::string& out, const Format& format, std::string_view text)
 
 Status appendFileStart(std::string& out, const Format& format, std::string_view name,
                        uint64_t size) {
+    const size_t start = out.size();
     auto status = appendText(out, format, classicFileAnnouncement(name));
-    return status ? appendCheckedHeader(out, format.headerWidth, size) : status;
+    if (status) status = appendCheckedHeader(out, format.headerWidth, size);
+    if (!status) out.resize(start);
+    return status;
 }
 
 Status appendMessage(std::string& out, const Format& format, std::string_view user,

@@ -133,7 +133,7 @@ class ServerReader {
     Error error_{ErrorCode::Internal, {}};
 };
 
-// What a client writes. TooLong when the header cannot say the length.
+// What a client writes. TooLong, and nothing written, when the header cannot say the length.
 Status appendText(std::string& out, const Format& format, std::string_view text);
 // A file's name and the header of its bytes, which follow.
 Status appendFileStart(std::string& out, const Format& format, std::string_view name, uint64_t size);

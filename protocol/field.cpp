@@ -112,6 +112,8 @@ FieldReader::State FieldReader::takeField(uint64_t lengthMax, std::string_view& 
     if (seen.size() < width_) return State::NeedMore;
     const auto length = parseHeader(seen.substr(0, width_));
     if (!length) return fail(length.error());
+    // The second bound keeps the sum below from overflowing.
+    lengthMax = std::min<uint64_t>(lengthMax, std::numeric_limits<size_t>::max() - width_);
     if (*length > lengthMax) return fail(tooLong(*length, lengthMax));
     const size_t whole = width_ + static_cast<size_t>(*length);
     if (direct) {

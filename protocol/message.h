@@ -24,42 +24,52 @@ inline constexpr string_view kGreeting = "netchat/2";
 
 struct Hello {
     static constexpr string_view kVerb = kGreeting;
-    string_view nick;
-    string_view session;  // the secret of an earlier welcome: the same user again
-    string_view auth;
-    template <class V> void visit(V& v) {
+    string_view nick = {};
+    string_view session = {};  // the secret of an earlier welcome: the same user again
+    string_view auth = {};
+    template <class V>
+    void visit(V& v) {
         v.required("nick", nick), v.optional("session", session), v.optional("auth", auth);
     }
 };
 
 struct Join {
     static constexpr string_view kVerb = "join";
-    string_view room;
-    std::optional<uint64_t> since;  // send what came after this seq; without it: only what comes
-    template <class V> void visit(V& v) { v.required("room", room), v.optional("since", since); }
+    string_view room = {};
+    std::optional<uint64_t> since =
+        {};  // send what came after this seq; without it: only what comes
+    template <class V>
+    void visit(V& v) {
+        v.required("room", room), v.optional("since", since);
+    }
 };
 
 struct Leave {
     static constexpr string_view kVerb = "leave";
-    string_view room;
-    template <class V> void visit(V& v) { v.required("room", room); }
+    string_view room = {};
+    template <class V>
+    void visit(V& v) {
+        v.required("room", room);
+    }
 };
 
 struct Say {
     static constexpr string_view kVerb = "say";
-    string_view room, id, text;
-    template <class V> void visit(V& v) {
+    string_view room = {}, id = {}, text = {};
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.required("id", id), v.body(text);
     }
 };
 
 struct Tell {  // also server to client, with from, user and time
     static constexpr string_view kVerb = "tell";
-    string_view to, id, from;
+    string_view to = {}, id = {}, from = {};
     uint64_t user = 0;
     int64_t time = 0;
-    string_view text;
-    template <class V> void visit(V& v) {
+    string_view text = {};
+    template <class V>
+    void visit(V& v) {
         v.required("to", to), v.required("id", id), v.optional("from", from);
         v.optional("user", user), v.time("time", time), v.body(text);
     }
@@ -67,38 +77,47 @@ struct Tell {  // also server to client, with from, user and time
 
 struct Nick {
     static constexpr string_view kVerb = "nick";
-    string_view nick;
-    template <class V> void visit(V& v) { v.required("nick", nick); }
+    string_view nick = {};
+    template <class V>
+    void visit(V& v) {
+        v.required("nick", nick);
+    }
 };
 
 struct Who {
     static constexpr string_view kVerb = "who";
-    string_view room;             // without it: everyone on the server
-    uint64_t after = 0;           // the page after this user
-    template <class V> void visit(V& v) { v.optional("room", room), v.optional("after", after); }
+    string_view room = {};  // without it: everyone on the server
+    uint64_t after = 0;     // the page after this user
+    template <class V>
+    void visit(V& v) {
+        v.optional("room", room), v.optional("after", after);
+    }
 };
 
 struct Rooms {
     static constexpr string_view kVerb = "rooms";
-    template <class V> void visit(V&) {}
+    template <class V>
+    void visit(V&) {}
 };
 
 struct History {
     static constexpr string_view kVerb = "history";
-    string_view room;
+    string_view room = {};
     uint64_t before = 0;  // entries with a smaller seq; 0: the newest
     uint64_t limit = 50;
-    template <class V> void visit(V& v) {
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.optional("before", before), v.optional("limit", limit);
     }
 };
 
 struct Offer {
     static constexpr string_view kVerb = "offer";
-    string_view room, id, name;
+    string_view room = {}, id = {}, name = {};
     uint64_t size = 0;
-    string_view sha256;
-    template <class V> void visit(V& v) {
+    string_view sha256 = {};
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.required("id", id), v.required("name", name);
         v.required("size", size), v.required("sha256", sha256);
     }
@@ -107,11 +126,12 @@ struct Offer {
 // Client to server: a chunk of an upload. Server to client: a chunk of a download.
 struct Data {
     static constexpr string_view kVerb = "data";
-    uint64_t transfer = 0;   // of an upload, from `accept`
-    string_view sha256;      // of a download
+    uint64_t transfer = 0;    // of an upload, from `accept`
+    string_view sha256 = {};  // of a download
     uint64_t off = 0;
-    string_view bytes;
-    template <class V> void visit(V& v) {
+    string_view bytes = {};
+    template <class V>
+    void visit(V& v) {
         v.optional("transfer", transfer), v.optional("sha256", sha256);
         v.required("off", off), v.body(bytes);
     }
@@ -119,49 +139,63 @@ struct Data {
 
 struct Get {
     static constexpr string_view kVerb = "get";
-    string_view sha256;
+    string_view sha256 = {};
     uint64_t at = 0;
-    template <class V> void visit(V& v) { v.required("sha256", sha256), v.optional("at", at); }
+    template <class V>
+    void visit(V& v) {
+        v.required("sha256", sha256), v.optional("at", at);
+    }
 };
 
 struct Cancel {
     static constexpr string_view kVerb = "cancel";
-    uint64_t transfer = 0;  // an upload
-    string_view sha256;     // or a download
-    template <class V> void visit(V& v) {
+    uint64_t transfer = 0;    // an upload
+    string_view sha256 = {};  // or a download
+    template <class V>
+    void visit(V& v) {
         v.optional("transfer", transfer), v.optional("sha256", sha256);
     }
 };
 
 struct Ping {  // both ways; answered by Pong with the same token
     static constexpr string_view kVerb = "ping";
-    string_view token;
-    template <class V> void visit(V& v) { v.optional("token", token); }
+    string_view token = {};
+    template <class V>
+    void visit(V& v) {
+        v.optional("token", token);
+    }
 };
 
 struct Pong {
     static constexpr string_view kVerb = "pong";
-    string_view token;
-    template <class V> void visit(V& v) { v.optional("token", token); }
+    string_view token = {};
+    template <class V>
+    void visit(V& v) {
+        v.optional("token", token);
+    }
 };
 
 struct Bye {  // both ways: nothing follows
     static constexpr string_view kVerb = "bye";
-    string_view reason;
-    template <class V> void visit(V& v) { v.optional("reason", reason); }
+    string_view reason = {};
+    template <class V>
+    void visit(V& v) {
+        v.optional("reason", reason);
+    }
 };
 
 // ---- server to client
 
 struct Welcome {
     static constexpr string_view kVerb = "welcome";
-    string_view session;  // a secret
+    string_view session = {};  // a secret
     uint64_t user = 0;
-    string_view nick;
-    string_view durability;
+    string_view nick = {};
+    string_view durability = {};
     uint64_t textMax = 0, fileMax = 0, chunkMax = 0;
-    string_view server;
-    template <class V> void visit(V& v) {
+    string_view server = {};
+    template <class V>
+    void visit(V& v) {
         v.required("session", session), v.required("user", user), v.required("nick", nick);
         v.optional("durability", durability), v.optional("text-max", textMax);
         v.optional("file-max", fileMax), v.optional("chunk-max", chunkMax);
@@ -171,11 +205,12 @@ struct Welcome {
 
 struct Joined {
     static constexpr string_view kVerb = "joined";
-    string_view room;
-    uint64_t seq = 0;      // the last entry of the room's log at this moment
-    uint64_t members = 0;  // the one who joined included
-    string_view roster;    // lines of Member, up to limits::kPresenceMembersMax
-    template <class V> void visit(V& v) {
+    string_view room = {};
+    uint64_t seq = 0;         // the last entry of the room's log at this moment
+    uint64_t members = 0;     // the one who joined included
+    string_view roster = {};  // lines of Member, up to limits::kPresenceMembersMax
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.required("seq", seq), v.optional("members", members);
         v.body(roster);
     }
@@ -183,22 +218,26 @@ struct Joined {
 
 struct Left {
     static constexpr string_view kVerb = "left";
-    string_view room;
+    string_view room = {};
     uint64_t seq = 0;
-    template <class V> void visit(V& v) { v.required("room", room), v.optional("seq", seq); }
+    template <class V>
+    void visit(V& v) {
+        v.required("room", room), v.optional("seq", seq);
+    }
 };
 
 struct Msg {
     static constexpr string_view kVerb = "msg";
-    string_view room;
+    string_view room = {};
     uint64_t seq = 0;
     int64_t time = 0;
-    string_view from;
+    string_view from = {};
     uint64_t user = 0;
-    string_view id;  // empty for classic users, who have none
-    uint64_t again = 0;  // 1: the answer to a `say` that was in the log already, out of its order
-    string_view text;
-    template <class V> void visit(V& v) {
+    string_view id = {};  // empty for classic users, who have none
+    uint64_t again = 0;   // 1: the answer to a `say` that was in the log already, out of its order
+    string_view text = {};
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.required("seq", seq), v.time("time", time);
         v.required("from", from), v.optional("user", user), v.optional("id", id);
         v.optional("again", again), v.body(text);
@@ -207,16 +246,17 @@ struct Msg {
 
 struct File {
     static constexpr string_view kVerb = "file";
-    string_view room;
+    string_view room = {};
     uint64_t seq = 0;
     int64_t time = 0;
-    string_view from;
+    string_view from = {};
     uint64_t user = 0;
-    string_view id, name;
+    string_view id = {}, name = {};
     uint64_t size = 0;
-    string_view sha256;
+    string_view sha256 = {};
     uint64_t again = 0;  // as in Msg
-    template <class V> void visit(V& v) {
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.required("seq", seq), v.time("time", time);
         v.required("from", from), v.optional("user", user), v.optional("id", id);
         v.required("name", name), v.required("size", size), v.required("sha256", sha256);
@@ -226,10 +266,11 @@ struct File {
 
 struct Accept {
     static constexpr string_view kVerb = "accept";
-    string_view id;
+    string_view id = {};
     uint64_t transfer = 0;
     uint64_t at = 0;  // send from here; equal to the size: the store has it all
-    template <class V> void visit(V& v) {
+    template <class V>
+    void visit(V& v) {
         v.required("id", id), v.required("transfer", transfer), v.required("at", at);
     }
 };
@@ -237,12 +278,13 @@ struct Accept {
 // Who comes, goes and is renamed in a room of up to limits::kPresenceMembersMax members.
 struct Presence {
     static constexpr string_view kVerb = "presence";
-    string_view room;
-    string_view state;  // joined, left, renamed
-    string_view nick;
+    string_view room = {};
+    string_view state = {};  // joined, left, renamed
+    string_view nick = {};
     uint64_t user = 0;
-    string_view was;  // renamed: the nick before
-    template <class V> void visit(V& v) {
+    string_view was = {};  // renamed: the nick before
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.required("state", state), v.required("nick", nick);
         v.optional("user", user), v.optional("was", was);
     }
@@ -251,17 +293,21 @@ struct Presence {
 // The answer to Nick; the rooms learn it by Presence.
 struct Named {
     static constexpr string_view kVerb = "named";
-    string_view nick;
-    template <class V> void visit(V& v) { v.required("nick", nick); }
+    string_view nick = {};
+    template <class V>
+    void visit(V& v) {
+        v.required("nick", nick);
+    }
 };
 
 struct Roster {  // the answer to Who
     static constexpr string_view kVerb = "roster";
-    string_view room;
+    string_view room = {};
     uint64_t members = 0;
-    uint64_t more = 0;  // 1: ask again with `after` the last user listed
-    string_view lines;  // of Member
-    template <class V> void visit(V& v) {
+    uint64_t more = 0;       // 1: ask again with `after` the last user listed
+    string_view lines = {};  // of Member
+    template <class V>
+    void visit(V& v) {
         v.optional("room", room), v.required("members", members), v.optional("more", more);
         v.body(lines);
     }
@@ -270,17 +316,21 @@ struct Roster {  // the answer to Who
 struct RoomList {  // the answer to Rooms
     static constexpr string_view kVerb = "room-list";
     uint64_t count = 0;
-    string_view lines;  // of RoomLine
-    template <class V> void visit(V& v) { v.required("count", count), v.body(lines); }
+    string_view lines = {};  // of RoomLine
+    template <class V>
+    void visit(V& v) {
+        v.required("count", count), v.body(lines);
+    }
 };
 
 struct Page {  // the answer to History: a body of whole `msg` and `file` frames, oldest first
     static constexpr string_view kVerb = "page";
-    string_view room;
+    string_view room = {};
     uint64_t first = 0, last = 0;  // the seqs in it; 0 and 0 when empty
     uint64_t more = 0;             // 1: there are older ones
-    string_view frames;
-    template <class V> void visit(V& v) {
+    string_view frames = {};
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.required("first", first), v.required("last", last);
         v.optional("more", more), v.body(frames);
     }
@@ -288,21 +338,24 @@ struct Page {  // the answer to History: a body of whole `msg` and `file` frames
 
 struct Gap {  // entries that are kept no longer
     static constexpr string_view kVerb = "gap";
-    string_view room;
+    string_view room = {};
     uint64_t from = 0, to = 0;
-    template <class V> void visit(V& v) {
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.required("from", from), v.required("to", to);
     }
 };
 
 struct Failure {
     static constexpr string_view kVerb = "error";
-    string_view code;
-    string_view re;  // the verb that it answers
-    string_view id, room, nick, sha256;  // of what it answers, where it had them
+    string_view code = {};
+    string_view re = {};  // the verb that it answers
+    string_view id = {}, room = {}, nick = {},
+                sha256 = {};  // of what it answers, where it had them
     uint64_t transfer = 0;
-    string_view text;
-    template <class V> void visit(V& v) {
+    string_view text = {};
+    template <class V>
+    void visit(V& v) {
         v.required("code", code), v.optional("re", re), v.optional("id", id);
         v.optional("room", room), v.optional("nick", nick), v.optional("sha256", sha256);
         v.optional("transfer", transfer), v.body(text);
@@ -312,18 +365,20 @@ struct Failure {
 // ---- lines in bodies
 
 struct Member {
-    string_view nick;
+    string_view nick = {};
     uint64_t user = 0;
-    string_view dialect;
-    template <class V> void visit(V& v) {
+    string_view dialect = {};
+    template <class V>
+    void visit(V& v) {
         v.required("nick", nick), v.optional("user", user), v.optional("dialect", dialect);
     }
 };
 
 struct RoomLine {
-    string_view room;
+    string_view room = {};
     uint64_t members = 0, seq = 0;
-    template <class V> void visit(V& v) {
+    template <class V>
+    void visit(V& v) {
         v.required("room", room), v.optional("members", members), v.optional("seq", seq);
     }
 };

@@ -125,10 +125,12 @@ std::string numberedFileName(std::string_view name, unsigned number) {
     return std::string(stem) + mark + std::string(extension);
 }
 
+namespace {
+
 // ^[a-zA-Z0-9_.+-]+ . \w* %$ : the `$` also matches before one final newline, `.` is any character
-// but a newline. Some split of the text must fit; every class character also may be part of \w*
-// only if it is a word character, so the split is searched from the last possible place.
-bool matchesFileRule(std::string_view text) {
+// but a newline, and `isWord` says what \w is.
+template <class IsWord>
+bool matchesRule(std::string_view text, IsWord isWord) {
     if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
     if (text.size() < 3 || text.back() != '%' || !isRuleClass(text.front())) return false;
     text.remove_suffix(1);
@@ -143,9 +145,15 @@ bool matchesFileRule(std::string_view text) {
     if (anything == '\n' || anything == utf8::kInvalid) return false;
     while (!rest.empty()) {
         const char32_t c = utf8::next(rest);
-        if (c == utf8::kInvalid || !utf8::isPythonWord(c)) return false;
+        if (c == utf8::kInvalid || !isWord(c)) return false;
     }
     return true;
+}
+
+}  // namespace
+
+bool matchesFileRule(std::string_view text) {
+    return matchesRule(text, utf8::isPythonWord);
 }
 
 std::string classicFileAnnouncement(std::string_view name) {
@@ -161,7 +169,9 @@ std::string classicFileAnnouncement(std::string_view name) {
 }
 
 std::string_view classicText(std::string_view text, std::string& buffer) {
-    if (!matchesFileRule(text)) return text;
+    // What \w matches grows with each version of Unicode: beyond ASCII no character is ruled out.
+    const auto mayBeWord = [](char32_t c) { return c >= 0x80 || utf8::isPythonWord(c); };
+    if (!matchesRule(text, mayBeWord)) return text;
     buffer.assign(text).push_back(' ');
     return buffer;
 }

@@ -39,7 +39,8 @@ bool matchesFileRule(std::string_view text);
 // The announcement (with its %) of a file for classic clients: always matches the rule, and its
 // name is always safe; what the rule does not cover becomes '_'.
 std::string classicFileAnnouncement(std::string_view name);
-// The text as it is sent to classic clients: one that would match the rule gets a trailing space.
+// The text as it is sent to classic clients: one that matches the rule, or
+// might for a newer Python, gets a trailing space.
 std::string_view classicText(std::string_view text, std::string& buffer);
 
 }  // namespace netchat
