@@ -205,8 +205,9 @@ void V2Session::takeMsg(const v2::Msg& msg) {
 void V2Session::takeFile(const v2::File& file) {
     if (auto status = checkSha256(file.sha256); !status) return fail(status.error());
     Event event = eventOf(file);
-    const bool next = file.again == 0 && isNext(file.room, file.seq, event.history);
     if (event.own && !file.id.empty()) sink_.onUploaded(file.id);
+    if (file.again != 0) return;
+    const bool next = isNext(file.room, file.seq, event.history);
     if (next || everyEntry_) emit(event);
     if (next && !event.own) sink_.onAnnounced(event);
 }
