@@ -78,6 +78,11 @@ class Parser {
             parsed_.errors.push_back({{line_, column}, std::move(text)});
     }
 
+    void add(Step step) {
+        step.source = text_;
+        parsed_.script.steps.push_back(std::move(step));
+    }
+
     void line(std::string_view text) {
         ++line_;
         if (text.ends_with('\r')) text.remove_suffix(1);
@@ -85,6 +90,7 @@ class Parser {
         Lexer lexer(text);
         if (lexer.atEnd()) return;
         size_t column = lexer.column();
+        text_ = text.substr(text.find_first_not_of(" \t"));
         bool negated = lexer.takes('!');
         if (lexer.atEnd()) return error(column, "a ! stands before a step: ! BOT: expect …");
         std::vector<Word> words;
@@ -167,7 +173,7 @@ class Parser {
         if (!common.nick.empty() && names.size() > 1)
             return error(names[1]->column, "-nick= is for one bot: give each its own line");
         for (const Word* name : names) good = addBot(*name, common, step) && good;
-        if (good) parsed_.script.steps.push_back(std::move(step));
+        if (good) add(std::move(step));
     }
 
     bool botOption(const Word& word, BotSpec& spec) {
@@ -408,7 +414,7 @@ class Parser {
             default:
                 if (!checkLiteralName(step, words)) return;
         }
-        parsed_.script.steps.push_back(std::move(step));
+        add(std::move(step));
     }
 
     // A nick or a room that is written out can be judged before anything is connected. Where a
@@ -446,7 +452,7 @@ class Parser {
         if (!rule)
             return error(words[1].column, "expect needs a kind of event: " + kindNames() +
                                               "; this is written: " + std::string(kExpectUsage));
-        parsed_.script.steps.push_back(std::move(step));
+        add(std::move(step));
     }
 
     bool expectWord(const Word& word, Expectation& expectation, const KindRule*& rule,
@@ -538,6 +544,7 @@ class Parser {
     std::set<std::string> known_;
     std::map<std::string, size_t> bots_;
     size_t line_ = 0;
+    std::string_view text_;  // of the line, without its indentation
     Parsed parsed_;
 };
 

@@ -59,6 +59,7 @@ struct BotSpec {
 struct Step {
     Place place;
     Verb verb = Verb::Exit;
+    std::string source = {};  // the line as it was written, for reports
     bool negated = false;
     std::vector<size_t> bots = {};  // indexes of Script::bots; one for every verb of a bot
     std::vector<Template> args = {};

@@ -20,7 +20,9 @@ LineInput::LineInput(net::EventLoop& loop, int fd, size_t lineBytesMax, Reader& 
     update();
 }
 
-LineInput::~LineInput() { setWatching(false); }
+LineInput::~LineInput() {
+    setWatching(false);
+}
 
 void LineInput::setPaused(bool paused) {
     if (paused_ == paused) return;

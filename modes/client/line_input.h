@@ -61,10 +61,11 @@ class LineInput : private net::Watcher {
     bool paused_ = false;
     bool watching_ = false;
     bool posted_ = false;
-    std::string held_;      // read and not told yet: at most one incomplete line and one slice
-    size_t from_ = 0;       // where in held_ the next line begins
+    std::string held_;       // read and not told yet: at most one incomplete line and one slice
+    size_t from_ = 0;        // where in held_ the next line begins
     bool skipping_ = false;  // in the middle of a line beyond the bound
-    std::shared_ptr<char> alive_ = std::make_shared<char>();  // posted tasks look whether it is gone
+    std::shared_ptr<char> alive_ =
+        std::make_shared<char>();  // posted tasks look whether it is gone
 };
 
 }  // namespace netchat::client

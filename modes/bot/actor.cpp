@@ -1,0 +1,124 @@
+#include "modes/bot/actor.h"
+
+#include <algorithm>
+
+#include "protocol/text_safety.h"
+
+namespace netchat::bot {
+
+using client::EventKind;
+
+Actor::Actor(std::string name, const client::Options& options, const ChatFactory& factory,
+             std::function<int64_t()> clockMs, std::function<void()> changed)
+    : name_(std::move(name)),
+      classic_(options.classic),
+      clockMs_(std::move(clockMs)),
+      changed_(std::move(changed)),
+      chat_(factory(options, *this)) {
+}
+
+void Actor::connect(const std::vector<std::string>& rooms) {
+    state_ = State::Connecting;
+    if (!rooms.empty()) room_ = rooms.front();
+    if (classic_) room_ = kLobby;
+    chat_->start();
+    if (classic_) return;  // it is in the lobby whatever it says
+    for (const std::string& room : rooms) {
+        wantedRooms_.insert(room);
+        chat_->join(room, {});
+    }
+}
+
+void Actor::reconnect() {
+    state_ = State::Connecting;
+    lossForgiven_ = false;
+    joinedRooms_.clear();
+    refusedRoom_.reset();
+    chat_->reconnect();
+}
+
+void Actor::disconnect() {
+    state_ = State::Cutting;
+    chat_->disconnect();
+}
+
+void Actor::bye() {
+    state_ = State::Leaving;
+    chat_->bye();
+}
+
+bool Actor::ready() const {
+    return state_ == State::Online && std::includes(joinedRooms_.begin(), joinedRooms_.end(),
+                                                    wantedRooms_.begin(), wantedRooms_.end());
+}
+
+void Actor::onEvent(const client::Event& event) {
+    if (isKept(event.kind)) {
+        EventRecord kept = record(event, chat_ ? chat_->nickName() : name_, clockMs_());
+        if (kept.kind == EventKind::FileReceived) remember(received_, kept);
+        if (kept.kind == EventKind::File) remember(announced_, kept);
+        queue_.push(std::move(kept));
+        follow(event);
+    }
+    changed_();
+}
+
+void Actor::follow(const client::Event& event) {
+    switch (event.kind) {
+        case EventKind::Connected:
+            if (state_ == State::Connecting) state_ = State::Online;
+            break;
+        case EventKind::Disconnected:
+            ended(event);
+            break;
+        case EventKind::Joined:
+            wantedRooms_.emplace(event.room);
+            joinedRooms_.emplace(event.room);
+            break;
+        case EventKind::Left:
+            wantedRooms_.erase(std::string(event.room));
+            joinedRooms_.erase(std::string(event.room));
+            break;
+        case EventKind::Refused:
+            if (event.re == "join" && wantedRooms_.count(event.room) && !isIn(event.room))
+                refusedRoom_ = forLog(event.text, 300);
+            break;
+        default:
+            break;
+    }
+}
+
+void Actor::ended(const client::Event& event) {
+    bool wished = state_ == State::Leaving || state_ == State::Cutting || state_ == State::Away;
+    bool orderly = state_ != State::Leaving || event.code.empty();
+    if (wished && orderly) {
+        state_ = State::Away;
+        return;
+    }
+    lostWhy_ = state_ == State::Connecting ? "could not connect" : "lost the server";
+    if (!event.text.empty()) lostWhy_ += ": " + forLog(event.text, 300);
+    if (!event.code.empty()) lostWhy_ += " (" + forLog(event.code) + ")";
+    state_ = State::Lost;
+}
+
+void Actor::remember(std::deque<EventRecord>& files, const EventRecord& file) {
+    files.push_back(file);
+    if (files.size() > kFilesMax) files.pop_front();
+}
+
+const EventRecord* Actor::lastFile(const Matcher& wanted) const {
+    Captures captures;
+    for (auto file = received_.rbegin(); file != received_.rend(); ++file) {
+        Result<bool> fits = wanted.matches(*file, captures);
+        if (fits && *fits) return &*file;
+    }
+    return nullptr;
+}
+
+const EventRecord* Actor::announced(std::string_view name) const {
+    auto found = std::find_if(announced_.rbegin(), announced_.rend(),
+                              [&](const EventRecord& file) { return file.name == name; });
+    return found == announced_.rend() ? nullptr : &*found;
+}
+
+}  // namespace netchat::bot

@@ -1,0 +1,204 @@
+#include "modes/bot/bot.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "modes/bot/jsonl_mode.h"
+#include "modes/bot/lines_mode.h"
+#include "modes/bot/parser.h"
+#include "modes/bot/runner.h"
+#include "modes/bot/signals.h"
+#include "modes/net/charset.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::bot {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where files are received: the folder that was asked for, or one that goes with the run.
+class Downloads {
+  public:
+    static Result<Downloads> make(const std::string& wanted) {
+        std::error_code error;
+        if (!wanted.empty()) {
+            fs::create_directories(wanted, error);
+            if (error) return failure(wanted, error);
+            return Downloads(wanted, false);
+        }
+        std::string pattern = (fs::temp_directory_path(error) / "netchat-bot-XXXXXX").string();
+        if (error || !mkdtemp(pattern.data()))
+            return failure(pattern, std::error_code(errno, std::generic_category()));
+        return Downloads(pattern, true);
+    }
+
+    Downloads(Downloads&& other) noexcept
+        : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, false)) {}
+    ~Downloads() {
+        std::error_code ignored;
+        if (temporary_) fs::remove_all(path_, ignored);
+    }
+
+    const fs::path& path() const { return path_; }
+
+  private:
+    Downloads(fs::path path, bool temporary) : path_(std::move(path)), temporary_(temporary) {}
+    static Error failure(const std::string& path, const std::error_code& error) {
+        return {ErrorCode::NoRoom,
+                "cannot make the folder " + forLog(path, 300) + ": " + error.message()};
+    }
+
+    fs::path path_;
+    bool temporary_;
+};
+
+// A loop that ends with an outcome, or with a signal.
+class Run {
+  public:
+    explicit Run(Output& output)
+        : output_(output), signals_(loop_, [this](int signal) { interrupted(signal); }) {}
+
+    net::EventLoop& loop() { return loop_; }
+    std::function<void(const Outcome&)> finisher() {
+        return [this](const Outcome& outcome) {
+            outcome_ = outcome;
+            loop_.stop();
+        };
+    }
+    // What a signal asks of the mode: to end with this outcome.
+    void onInterrupt(std::function<void(Outcome)> end) { end_ = std::move(end); }
+
+    Outcome run() {
+        loop_.run();
+        return outcome_;
+    }
+
+  private:
+    void interrupted(int signal) {
+        Outcome outcome{128 + signal, signal == SIGINT ? "interrupted" : "terminated"};
+        if (end_) return end_(outcome);
+        outcome_ = outcome;
+        loop_.stop();
+    }
+
+    Output& output_;
+    net::EventLoop loop_;
+    SignalWatch signals_;
+    Outcome outcome_;
+    std::function<void(Outcome)> end_;
+};
+
+int complain(Output& output, int code, const std::string& text) {
+    output.say("netchat bot: " + text);
+    return code;
+}
+
+Result<std::string> readScript(const std::string& path) {
+    std::ifstream file;
+    if (path != "-") file.open(path, std::ios::binary);
+    std::istream& in = path == "-" ? std::cin : file;
+    std::error_code ignored;
+    if (!in || fs::is_directory(path, ignored))
+        return Error{ErrorCode::NoSuchFile, "cannot read the script " + forLog(path, 300)};
+    std::string text(kScriptBytesMax + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<size_t>(in.gcount()));
+    return text;
+}
+
+// What only this machine can tell: whether it knows the charsets that the script names.
+void checkEncodings(Parsed& parsed) {
+    for (const Step& step : parsed.script.steps) {
+        if (step.verb != Verb::Bots) continue;
+        const auto& encoding = parsed.script.bots[step.bots.front()].encoding;
+        if (encoding && !net::makeCharset(*encoding))
+            parsed.errors.push_back({step.place, "there is no encoding \"" + forLog(*encoding) +
+                                                     "\"; there are " + net::knownCharsets()});
+    }
+}
+
+int runScript(const BotOptions& options, Output& output) {
+    Result<std::string> text = readScript(options.script);
+    if (!text) return complain(output, kBadScript, text.error().text);
+    ParseOptions parse;
+    parse.name = options.script == "-" ? "(standard input)" : options.script;
+    for (const auto& [name, value] : options.variables) parse.variables.insert(name);
+    parse.rooms = options.rooms;
+    parse.classic = options.client.classic;
+    parse.timeoutMs = options.timeoutMs;
+    Parsed parsed = parseScript(*text, parse);
+    checkEncodings(parsed);
+    for (const ParseError& error : parsed.errors) output.say(errorLine(parse.name, error));
+    if (!parsed.errors.empty())
+        return complain(output, kBadScript, "the script was not run; nothing was connected");
+    Result<Downloads> downloads = Downloads::make(options.downloads);
+    if (!downloads) return complain(output, kFile, downloads.error().text);
+
+    Run run(output);
+    RunSettings settings{.client = options.client,
+                         .downloads = downloads->path(),
+                         .variables = options.variables,
+                         .verbose = options.verbose,
+                         .print = [&](const std::string& line) { output.say(line); }};
+    Runner runner(run.loop(), clientsOn(run.loop()), std::move(parsed.script), std::move(settings),
+                  run.finisher());
+    run.onInterrupt([&](Outcome outcome) { runner.end(std::move(outcome)); });
+    runner.start();
+    return run.run().code;
+}
+
+template <class Make>
+int runSolo(const BotOptions& options, Output& output, Make make) {
+    Result<Downloads> downloads = Downloads::make(options.downloads);
+    if (!downloads) return complain(output, kFile, downloads.error().text);
+    Run run(output);
+    SoloSettings settings{
+        .client = options.client,
+        .rooms = options.rooms,
+        .timeoutMs = options.timeoutMs,
+        .print = [&](const std::string& line) { output.say("netchat bot: " + line); }};
+    settings.client.downloads = downloads->path();
+    std::unique_ptr<Solo> mode = make(run, std::move(settings));
+    run.onInterrupt([&](Outcome outcome) { mode->leave(std::move(outcome)); });
+    mode->start();
+    Outcome outcome = run.run();
+    if (outcome.code != kMet) complain(output, outcome.code, outcome.text);
+    return outcome.code;
+}
+
+}  // namespace
+
+int runBot(const BotOptions& options) {
+    Output output;
+    switch (options.mode) {
+        case Mode::Script:
+            return runScript(options, output);
+        case Mode::Lines:
+            return runSolo(options, output, [&](Run& run, SoloSettings settings) {
+                // It says and does not receive: files are for others.
+                settings.client.autoDownloadBytes = 0;
+                return std::make_unique<LinesMode>(run.loop(), clientsOn(run.loop()),
+                                                   std::move(settings), STDIN_FILENO,
+                                                   run.finisher());
+            });
+        case Mode::Jsonl:
+            return runSolo(options, output, [&](Run& run, SoloSettings settings) {
+                return std::make_unique<JsonlMode>(run.loop(), clientsOn(run.loop()),
+                                                   std::move(settings), STDIN_FILENO, output,
+                                                   run.finisher());
+            });
+        case Mode::Listen:
+            return runSolo(options, output, [&](Run& run, SoloSettings settings) {
+                return std::make_unique<ListenMode>(run.loop(), clientsOn(run.loop()),
+                                                    std::move(settings), options.listen, output,
+                                                    run.finisher());
+            });
+    }
+    return kOurFault;
+}
+
+}  // namespace netchat::bot

@@ -1,0 +1,53 @@
+#include "modes/bot/chat.h"
+
+namespace netchat::bot {
+namespace {
+
+class ClientChat : public Chat {
+  public:
+    ClientChat(net::EventLoop& loop, const client::Options& options, client::Listener& listener)
+        : client_(loop, options, listener) {}
+
+    void start() override { client_.start(); }
+    std::string say(std::string_view room, std::string_view text) override {
+        return client_.say(room, text);
+    }
+    std::string tell(std::string_view nick, std::string_view text) override {
+        return client_.tell(nick, text);
+    }
+    Result<std::string> upload(std::string_view room, const std::filesystem::path& file) override {
+        return client_.upload(room, file);
+    }
+    void join(std::string_view room, std::optional<uint64_t> since) override {
+        client_.join(room, since);
+    }
+    void leave(std::string_view room) override { client_.leave(room); }
+    void nick(std::string_view name) override { client_.nick(name); }
+    void who(std::string_view room) override { client_.who(room); }
+    void rooms() override { client_.rooms(); }
+    void history(std::string_view room, uint64_t before, uint64_t limit) override {
+        client_.history(room, before, limit);
+    }
+    void get(std::string_view sha256, std::string_view name, uint64_t size) override {
+        client_.get(sha256, name, size);
+    }
+    bool idle() const override { return client_.idle(); }
+    size_t unacknowledged() const override { return client_.unacknowledged(); }
+    void bye() override { client_.bye(); }
+    void disconnect() override { client_.disconnect(); }
+    void reconnect() override { client_.reconnect(); }
+    std::string nickName() const override { return client_.nickName(); }
+
+  private:
+    client::Client client_;
+};
+
+}  // namespace
+
+ChatFactory clientsOn(net::EventLoop& loop) {
+    return [&loop](const client::Options& options, client::Listener& listener) {
+        return std::make_unique<ClientChat>(loop, options, listener);
+    };
+}
+
+}  // namespace netchat::bot

@@ -1,0 +1,48 @@
+#include "modes/bot/event_queue.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace netchat::bot {
+namespace {
+
+std::string seconds(int64_t ms) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%8.3f s", static_cast<double>(ms) / 1000);
+    return text;
+}
+
+}  // namespace
+
+void EventQueue::push(EventRecord event) {
+    bytes_ += event.bytes();
+    events_.push_back(std::move(event));
+    while (events_.size() > kEventsMax || (bytes_ > kBytesMax && events_.size() > 1)) dropFront();
+}
+
+void EventQueue::dropFront() {
+    bytes_ -= events_.front().bytes();
+    events_.pop_front();
+    ++first_;
+    if (first_ <= cursor_) return;
+    cursor_ = first_;
+    ++dropped_;
+}
+
+void EventQueue::consumeTo(size_t index) {
+    cursor_ = std::max(cursor_, index);
+    dropped_ = 0;
+    while (cursor_ - first_ > kShown) dropFront();
+}
+
+std::vector<std::string> EventQueue::lastLines() const {
+    std::vector<std::string> lines;
+    for (size_t i = std::max(first_, end() - std::min(end(), kShown)); i < end(); ++i) {
+        const EventRecord& event = at(i);
+        lines.push_back((i < cursor_ ? "  " : "* ") + seconds(event.heardMs) + "  " +
+                        described(event));
+    }
+    return lines;
+}
+
+}  // namespace netchat::bot

@@ -1,0 +1,67 @@
+#include "modes/bot/listen_mode.h"
+
+#include "modes/client/event_json.h"
+#include "protocol/duration.h"
+#include "protocol/size_text.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::bot {
+
+using client::EventKind;
+
+std::string heardLine(const client::Event& e) {
+    switch (e.kind) {
+        case EventKind::Message:
+            return neutralised(e.room) + " " + neutralised(e.from) + ": " + neutralised(e.text);
+        case EventKind::Private:
+            return "(private) " + neutralised(e.from) + ": " + neutralised(e.text);
+        case EventKind::File:
+            return neutralised(e.room) + " " + neutralised(e.from) + " offers " +
+                   neutralised(e.name) + " (" + sizeText(e.size) + ")";
+        case EventKind::FileReceived:
+            return "(received) " + neutralised(e.name) + " (" + sizeText(e.size) + ") in " +
+                   neutralised(e.path);
+        case EventKind::FileFailed:
+            return "(failed) " + neutralised(e.name) + ": " + neutralised(e.text);
+        default:
+            return {};
+    }
+}
+
+ListenMode::ListenMode(net::EventLoop& loop, const ChatFactory& factory, SoloSettings settings,
+                       ListenSettings listen, Output& output,
+                       std::function<void(const Outcome&)> finished)
+    : Solo(loop, factory, std::move(settings), std::move(finished)),
+      listen_(listen),
+      output_(output) {
+    if (listen_.deadlineMs)
+        deadline_ = this->loop().after(*listen_.deadlineMs, [this] { timeUp(); });
+}
+
+// A classic server announces no file: there it counts when it is here.
+bool ListenMode::counts(const client::Event& e) const {
+    if (e.own) return false;
+    bool file = e.kind == (settings().client.classic ? EventKind::FileReceived : EventKind::File);
+    return file || e.kind == EventKind::Message || e.kind == EventKind::Private;
+}
+
+void ListenMode::onHeard(const client::Event& event) {
+    if (!ready() && !counts(event)) {
+        if (!listen_.json) return;
+    }
+    std::string line = listen_.json ? client::toJson(event) : heardLine(event);
+    if (event.own && !listen_.json) line.clear();
+    // Nobody reads any more: as with any filter in a pipe, that is no failure.
+    if (!line.empty() && !output_.line(line)) return leave({});
+    if (!counts(event) || !ready()) return;
+    ++heard_;
+    if (listen_.count && heard_ >= *listen_.count) drain();
+}
+
+void ListenMode::timeUp() {
+    if (!listen_.count) return ready() ? drain() : leave({});
+    leave({kTimedOut, "heard " + std::to_string(heard_) + " of " + std::to_string(*listen_.count) +
+                          " within " + durationText(*listen_.deadlineMs)});
+}
+
+}  // namespace netchat::bot

@@ -1,0 +1,39 @@
+#pragma once
+
+// `netchat bot --listen`: prints what it hears, a line each.
+
+#include <optional>
+
+#include "modes/bot/output.h"
+#include "modes/bot/solo.h"
+
+namespace netchat::bot {
+
+struct ListenSettings {
+    std::optional<uint64_t> count;      // leave after so many messages and files of others
+    std::optional<int64_t> deadlineMs;  // leave then, in any case
+    bool json = false;                  // every event, instead of what people say
+};
+
+// "lobby alice: hello"; empty for what people did not say. Neutralised.
+std::string heardLine(const client::Event& event);
+
+// Loop thread only.
+class ListenMode : public Solo {
+  public:
+    ListenMode(net::EventLoop& loop, const ChatFactory& factory, SoloSettings settings,
+               ListenSettings listen, Output& output, std::function<void(const Outcome&)> finished);
+    ~ListenMode() override { loop().cancel(deadline_); }
+
+  private:
+    void onHeard(const client::Event& event) override;
+    bool counts(const client::Event& event) const;
+    void timeUp();
+
+    ListenSettings listen_;
+    Output& output_;
+    uint64_t heard_ = 0;
+    net::EventLoop::TimerId deadline_ = 0;
+};
+
+}  // namespace netchat::bot

@@ -1,0 +1,257 @@
+#include "modes/bot/runner.h"
+
+#include <cstdio>
+
+#include "protocol/duration.h"
+#include "protocol/names.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::bot {
+namespace {
+
+// A server that does not answer a bye does not keep a script from ending.
+constexpr int64_t kByeMs = 2'000;
+
+std::string seconds(int64_t ms) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(ms) / 1000);
+    return text;
+}
+
+std::string counted(size_t count, const char* what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Runner::Runner(net::EventLoop& loop, ChatFactory factory, Script script, RunSettings settings,
+               std::function<void(const Outcome&)> finished)
+    : loop_(loop),
+      factory_(std::move(factory)),
+      script_(std::move(script)),
+      settings_(std::move(settings)),
+      finished_(std::move(finished)),
+      self_(std::make_shared<Runner*>(this)) {
+    world_.actors.resize(script_.bots.size());
+    world_.variables = settings_.variables;
+    world_.nowMs = [this] { return loop_.nowMs(); };
+}
+
+Runner::~Runner() {
+    *self_ = nullptr;
+    loop_.cancel(deadline_);
+    loop_.cancel(poll_);
+}
+
+void Runner::start() {
+    state_ = State::Running;
+    startedMs_ = loop_.nowMs();
+    advanceSoon();
+}
+
+int64_t Runner::elapsedMs() const {
+    return loop_.nowMs() - startedMs_;
+}
+
+// Events come in the middle of a client's work: steps go on after it.
+void Runner::advanceSoon() {
+    if (advancing_) return;
+    advancing_ = true;
+    loop_.post([self = self_] {
+        if (*self) (*self)->advance();
+    });
+}
+
+void Runner::advance() {
+    advancing_ = false;
+    while (state_ == State::Running && oneStep()) {
+    }
+    if (state_ == State::Closing) closeWhenGone();
+}
+
+// False: something has to happen first.
+bool Runner::oneStep() {
+    if (next_ == script_.steps.size()) {
+        end(finalOutcome());
+        return false;
+    }
+    if (!begun_ && !begin()) return false;
+    Progress progress = check_();
+    if (progress.state == Progress::State::Waiting) {
+        if (auto lost = lostMeanwhile(step())) progress = *lost;
+    }
+    if (progress.state == Progress::State::Waiting) {
+        loop_.cancel(poll_);
+        poll_ = loop_.after(kPollMs, [this] { advance(); });
+        return false;
+    }
+    conclude(progress);
+    return true;
+}
+
+bool Runner::begin() {
+    const Step& step = this->step();
+    if (settings_.verbose) settings_.print(where(step) + ": " + forLog(step.source, 200));
+    if (step.verb == Verb::Exit) {
+        int code = static_cast<int>(step.value.value_or(0));
+        ++next_;
+        Outcome outcome = finalOutcome();
+        if (code != 0) outcome = {code, where(step) + ": exit " + std::to_string(code)};
+        end(outcome);
+        return false;
+    }
+    if (step.verb == Verb::Bots) {
+        for (size_t index : step.bots) addActor(index);
+        if (state_ != State::Running) return false;
+    }
+    begun_ = true;
+    check_ = beginStep(world_, script_, step);
+    deadline_ = step.verb == Verb::Sleep ? 0 : loop_.after(step.waitMs, [this] { timeUp(); });
+    if (step.verb == Verb::Sleep)
+        deadline_ =
+            loop_.after(static_cast<int64_t>(step.value.value_or(0)), [this] { advance(); });
+    return true;
+}
+
+void Runner::addActor(size_t index) {
+    const BotSpec& spec = script_.bots[index];
+    client::Options options = settings_.client;
+    Result<std::string> nick = expand(spec.nick, world_.variables);
+    options.classic = spec.classic;
+    if (spec.headerWidth) options.headerWidth = *spec.headerWidth;
+    if (spec.encoding) options.encoding = *spec.encoding;
+    options.downloads = settings_.downloads / safeFileName(spec.name);
+    std::error_code error;
+    std::filesystem::create_directories(options.downloads, error);
+    if (error) return fail(kFile, "cannot make the folder " + options.downloads.string());
+    if (!nick) return fail(kNotHeld, nick.error().text);
+    Status status = spec.classic ? checkClassicName(*nick) : checkNick(*nick);
+    if (!status) return fail(kNotHeld, status.error().text);
+    options.nick = *nick;
+    world_.actors[index] = std::make_unique<Actor>(
+        spec.name, options, factory_, [this] { return elapsedMs(); }, [this] { advanceSoon(); });
+}
+
+// A step of a bot that has lost its server cannot be met any more; `expect` looks at what is queued
+// first, and so judges for itself.
+std::optional<Progress> Runner::lostMeanwhile(const Step& step) {
+    bool ownCare = step.verb == Verb::Expect || step.verb == Verb::Disconnect ||
+                   step.verb == Verb::Bots || step.verb == Verb::Reconnect || step.bots.empty();
+    if (ownCare) return {};
+    const Actor& bot = *world_.actors[step.bots[0]];
+    if (bot.state() != Actor::State::Lost) return {};
+    return failed(kNoServer, bot.name() + " " + bot.lostWhy());
+}
+
+void Runner::timeUp() {
+    if (state_ != State::Running || !begun_) return;
+    Progress progress = check_();  // what came in this very turn counts
+    const Step& step = this->step();
+    if (progress.state == Progress::State::Waiting) {
+        bool quiet = step.verb == Verb::Expect && step.negated;
+        progress = quiet
+                       ? met()
+                       : failed(kTimedOut, progress.text + " within " + durationText(step.waitMs));
+    }
+    conclude(progress);
+    advanceSoon();
+}
+
+void Runner::conclude(const Progress& progress) {
+    loop_.cancel(deadline_);
+    loop_.cancel(poll_);
+    const Step& step = this->step();
+    bool turned = step.negated && step.verb != Verb::Expect;
+    switch (progress.state) {
+        case Progress::State::Refused:
+            if (!turned) return fail(progress.code, progress.text);
+            break;
+        case Progress::State::Failed:
+            return fail(progress.code, progress.text);
+        default:
+            if (turned)
+                return fail(kNotHeld, step.verb == Verb::Compare
+                                          ? "the files are equal, and should differ"
+                                          : "this was accepted, and should have been refused");
+            break;
+    }
+    begun_ = false;
+    check_ = nullptr;
+    ++next_;
+}
+
+std::string Runner::where(const Step& step) const {
+    return forLog(script_.name, 200) + ":" + std::to_string(step.place.line);
+}
+
+void Runner::fail(int code, const std::string& why) {
+    const Step& step = this->step();
+    settings_.print(where(step) + ": " + forLog(step.source, 300));
+    settings_.print("  " + why);
+    if (step.verb == Verb::Expect) {
+        if (Result<Matcher> matcher = Matcher::make(step.expectation, world_.variables))
+            settings_.print("  expected: " + forLog(matcher->text(), 300));
+    }
+    for (size_t index : step.bots) {
+        if (!world_.actors[index]) continue;
+        std::vector<std::string> lines = world_.actors[index]->queue().lastLines();
+        settings_.print("  " + script_.bots[index].name +
+                        (lines.empty() ? " has heard nothing"
+                                       : "'s last events (* marks what no step has used):"));
+        for (const std::string& line : lines) settings_.print("    " + line);
+    }
+    end({code, why});
+}
+
+Outcome Runner::finalOutcome() const {
+    for (const auto& actor : world_.actors) {
+        if (actor && actor->state() == Actor::State::Lost && !actor->lossForgiven())
+            return {kNoServer, actor->name() + " " + actor->lostWhy()};
+    }
+    return {};
+}
+
+void Runner::end(Outcome outcome) {
+    if (state_ != State::Running) return;
+    state_ = State::Closing;
+    outcome_ = std::move(outcome);
+    loop_.cancel(deadline_);
+    loop_.cancel(poll_);
+    for (const auto& actor : world_.actors) {
+        if (!actor) continue;
+        if (actor->state() == Actor::State::Online) actor->bye();
+        if (actor->state() == Actor::State::Connecting) actor->disconnect();
+    }
+    deadline_ = loop_.after(kByeMs, [this] { close(); });
+    advanceSoon();
+}
+
+void Runner::closeWhenGone() {
+    for (const auto& actor : world_.actors) {
+        if (!actor) continue;
+        Actor::State state = actor->state();
+        if (state == Actor::State::Leaving || state == Actor::State::Cutting) return;
+    }
+    close();
+}
+
+void Runner::close() {
+    if (state_ != State::Closing) return;
+    loop_.cancel(deadline_);
+    state_ = State::Closed;
+    settings_.print(summary());
+    finished_(outcome_);
+}
+
+std::string Runner::summary() const {
+    size_t bots = 0;
+    for (const auto& actor : world_.actors) bots += actor ? 1 : 0;
+    std::string facts = counted(script_.steps.size(), "step") + ", " + counted(bots, "bot") + ", " +
+                        seconds(elapsedMs());
+    if (outcome_.code == kMet && outcome_.text.empty()) return "ok: " + facts;
+    return "failed (exit " + std::to_string(outcome_.code) + ") at step " +
+           std::to_string(std::min(next_ + 1, script_.steps.size())) + " of " + facts + ": " +
+           outcome_.text;
+}
+
+}  // namespace netchat::bot

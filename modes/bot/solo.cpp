@@ -1,0 +1,151 @@
+#include "modes/bot/solo.h"
+
+#include "protocol/duration.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::bot {
+namespace {
+
+using client::EventKind;
+
+constexpr int64_t kPollMs = 5;
+constexpr int64_t kByeMs = 2'000;  // a server that does not answer a bye keeps nobody
+
+std::string reason(const client::Event& event) {
+    std::string text = forLog(event.text, 300);
+    if (!event.code.empty()) text += " (" + forLog(event.code) + ")";
+    return text;
+}
+
+}  // namespace
+
+Solo::Solo(net::EventLoop& loop, const ChatFactory& factory, SoloSettings settings,
+           std::function<void(const Outcome&)> finished)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      finished_(std::move(finished)),
+      self_(std::make_shared<Solo*>(this)),
+      chat_(factory(settings_.client, *this)) {
+}
+
+Solo::~Solo() {
+    *self_ = nullptr;
+    loop_.cancel(patience_);
+    loop_.cancel(poll_);
+}
+
+void Solo::start() {
+    state_ = State::Connecting;
+    chat_->start();
+    if (!settings_.client.classic) {
+        for (const std::string& room : settings_.rooms) {
+            missingRooms_.insert(room);
+            chat_->join(room, {});
+        }
+    }
+    patience_ = loop_.after(settings_.client.connectTimeoutMs + settings_.timeoutMs,
+                            [this] { patience(); });
+}
+
+void Solo::onEvent(const client::Event& event) {
+    ++events_;
+    if (state_ == State::Done) return;
+    onHeard(event);
+    switch (event.kind) {
+        case EventKind::Connected:
+            if (state_ == State::Connecting) state_ = State::Joining;
+            break;
+        case EventKind::Joined:
+            missingRooms_.erase(std::string(event.room));
+            break;
+        case EventKind::Disconnected:
+            return ended(event);
+        case EventKind::Refused:
+            if (state_ == State::Joining && event.re == "join")
+                return leave(
+                    {kNoServer, "could not join " + forLog(event.room) + ": " + reason(event)});
+            break;
+        default:
+            break;
+    }
+    later(&Solo::afterEvent);
+}
+
+// Events come in the middle of a client's work: what they lead to is done after it.
+void Solo::later(void (Solo::*what)()) {
+    loop_.post([self = self_, what] {
+        if (*self) ((*self)->*what)();
+    });
+}
+
+void Solo::becomeReady() {
+    state_ = State::Ready;
+    loop_.cancel(patience_);
+    onReady();
+}
+
+void Solo::afterEvent() {
+    if (state_ == State::Joining && missingRooms_.empty()) return becomeReady();
+    if (state_ != State::Draining || !chat_->idle() || chat_->unacknowledged() > 0) return;
+    leave(onDrained());
+}
+
+void Solo::ended(const client::Event& event) {
+    if (state_ == State::Leaving) return finish(outcome_);
+    if (keepsWithoutServer()) return;
+    std::string what = state_ == State::Connecting ? "could not connect: " : "lost the server: ";
+    finish({kNoServer, what + reason(event)});
+}
+
+void Solo::drain() {
+    if (state_ != State::Ready) return;
+    state_ = State::Draining;
+    eventsSeen_ = events_;
+    patience_ = loop_.after(settings_.timeoutMs, [this] { patience(); });
+    poll();
+    later(&Solo::afterEvent);
+}
+
+void Solo::patience() {
+    if (state_ == State::Draining && events_ != eventsSeen_) {
+        eventsSeen_ = events_;
+        patience_ = loop_.after(settings_.timeoutMs, [this] { patience(); });
+        return;
+    }
+    if (state_ == State::Connecting || state_ == State::Joining)
+        return leave({kTimedOut, "the server has not let us into our rooms in time"});
+    leave({kTimedOut, "the server has given no sign for " + durationText(settings_.timeoutMs) +
+                          "; " + std::to_string(chat_->unacknowledged()) +
+                          " of what was said is not known to be in the log"});
+}
+
+void Solo::poll() {
+    loop_.cancel(poll_);
+    poll_ = loop_.after(kPollMs, [this] { polled(); });
+}
+
+void Solo::polled() {
+    if (state_ == State::Ready) onPoll();
+    if (state_ != State::Draining) return;
+    afterEvent();
+    if (state_ == State::Draining) poll();
+}
+
+void Solo::leave(Outcome outcome) {
+    if (state_ == State::Leaving || state_ == State::Done) return;
+    outcome_ = std::move(outcome);
+    state_ = State::Leaving;
+    loop_.cancel(patience_);
+    patience_ = loop_.after(kByeMs, [this] { finish(outcome_); });
+    chat_->bye();
+}
+
+void Solo::finish(Outcome outcome) {
+    if (state_ == State::Done) return;
+    state_ = State::Done;
+    outcome_ = std::move(outcome);
+    loop_.cancel(patience_);
+    finished_(outcome_);
+}
+
+}  // namespace netchat::bot

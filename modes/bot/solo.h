@@ -1,0 +1,93 @@
+#pragma once
+
+// One bot without a script: connects, joins its rooms, does what a mode asks, and leaves.
+//
+//     Connecting -> Joining -> Ready -> Draining -> Leaving -> Done
+//         \____________\_________\________\_________/    (the server was lost, or time was up)
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "modes/bot/chat.h"
+#include "modes/bot/outcome.h"
+#include "modes/net/event_loop.h"
+
+namespace netchat::bot {
+
+struct SoloSettings {
+    client::Options client;
+    std::vector<std::string> rooms = {"lobby"};
+    int64_t timeoutMs =
+        5'000;  // a server that gives no sign for this long, while one is due, is lost
+    std::function<void(const std::string&)> print;  // a line for people
+};
+
+// Loop thread only; must not be destroyed from its own callbacks. A mode derives from it.
+class Solo : private client::Listener {
+  public:
+    Solo(net::EventLoop& loop, const ChatFactory& factory, SoloSettings settings,
+         std::function<void(const Outcome&)> finished);
+    virtual ~Solo();
+
+    void start();
+    // Says bye and finishes with this outcome.
+    void leave(Outcome outcome);
+
+  protected:
+    // Connected, and in all rooms.
+    virtual void onReady() {}
+    // Every event, before it has its effect here.
+    virtual void onHeard(const client::Event&) {}
+    // All that was under way is done, after drain(); leaves with success unless told otherwise.
+    virtual Outcome onDrained() { return {}; }
+    // True while the mode itself wants no connection.
+    virtual bool keepsWithoutServer() const { return false; }
+
+    // Lets everything said, sent and fetched finish, then leaves.
+    void drain();
+    bool ready() const { return state_ == State::Ready; }
+    Chat& chat() { return *chat_; }
+    net::EventLoop& loop() { return loop_; }
+    const SoloSettings& settings() const { return settings_; }
+    void print(const std::string& line) const { settings_.print(line); }
+    // poll() asks for an onPoll() soon, for what no event tells: a classic server takes silently.
+    virtual void onPoll() {}
+    void poll();
+
+  private:
+    enum class State {
+        Idle,        // not started
+        Connecting,  // its greeting is not accepted yet
+        Joining,     // not in all its rooms yet
+        Ready,       // the mode is at work
+        Draining,    // nothing new: what is under way finishes
+        Leaving,     // said bye
+        Done,        // the outcome was told
+    };
+
+    void onEvent(const client::Event& event) override;
+    void later(void (Solo::*what)());
+    void afterEvent();
+    void becomeReady();
+    void ended(const client::Event& event);
+    void patience();
+    void polled();
+    void finish(Outcome outcome);
+
+    net::EventLoop& loop_;
+    SoloSettings settings_;
+    std::function<void(const Outcome&)> finished_;
+    State state_ = State::Idle;
+    std::set<std::string, std::less<>> missingRooms_;
+    Outcome outcome_;
+    uint64_t events_ = 0;      // of any kind: signs of life
+    uint64_t eventsSeen_ = 0;  // when patience was looked at last
+    net::EventLoop::TimerId patience_ = 0, poll_ = 0;
+    std::shared_ptr<Solo*> self_;
+    std::unique_ptr<Chat> chat_;
+};
+
+}  // namespace netchat::bot
