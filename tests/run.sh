@@ -1,0 +1,31 @@
+#!/bin/sh
+# Passes the tests: installs what is missing, builds, runs. From any folder:
+#
+#     sh tests/run.sh            the release build
+#     sh tests/run.sh all        and under AddressSanitizer/UBSan and ThreadSanitizer
+#     sh tests/run.sh asan       one of release, debug, asan, tsan
+set -eu
+cd "$(dirname "$0")/.."
+sh .ci/setup
+
+case "${1:-release}" in
+    all) presets="release asan tsan" ;;
+    *) presets="${1:-release}" ;;
+esac
+launcher=
+command -v ccache >/dev/null && launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1"
+export UBSAN_OPTIONS="print_stacktrace=1"
+export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
+
+for preset in $presets; do
+    echo "== $preset: building in build/$preset"
+    cmake --preset "$preset" $launcher >"/tmp/netchat-cmake.$$" 2>&1 || {
+        cat "/tmp/netchat-cmake.$$" >&2
+        exit 1
+    }
+    rm -f "/tmp/netchat-cmake.$$"
+    cmake --build --preset "$preset"
+    echo "== $preset: testing"
+    ctest --preset "$preset" --parallel 4
+done
