@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -11,7 +12,6 @@
 #include "modes/bot/lines_mode.h"
 #include "modes/bot/parser.h"
 #include "modes/bot/runner.h"
-#include "modes/bot/signals.h"
 #include "modes/net/charset.h"
 #include "protocol/text_safety.h"
 
@@ -56,11 +56,13 @@ class Downloads {
     bool temporary_;
 };
 
-// A loop that ends with an outcome, or with a signal.
+// A turn of the loop's life that ends with an outcome, or with a signal.
 class Run {
   public:
-    explicit Run(Output& output)
-        : output_(output), signals_(loop_, [this](int signal) { interrupted(signal); }) {}
+    Run(net::EventLoop& loop, Interrupt& interrupt) : loop_(loop), interrupt_(interrupt) {}
+    ~Run() { interrupt_ = nullptr; }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
 
     net::EventLoop& loop() { return loop_; }
     std::function<void(const Outcome&)> finisher() {
@@ -70,7 +72,11 @@ class Run {
         };
     }
     // What a signal asks of the mode: to end with this outcome.
-    void onInterrupt(std::function<void(Outcome)> end) { end_ = std::move(end); }
+    void onInterrupt(std::function<void(Outcome)> end) {
+        interrupt_ = [end = std::move(end)](int signal) {
+            end({128 + signal, signal == SIGINT ? "interrupted" : "ended by a signal"});
+        };
+    }
 
     Outcome run() {
         loop_.run();
@@ -78,18 +84,9 @@ class Run {
     }
 
   private:
-    void interrupted(int signal) {
-        Outcome outcome{128 + signal, signal == SIGINT ? "interrupted" : "terminated"};
-        if (end_) return end_(outcome);
-        outcome_ = outcome;
-        loop_.stop();
-    }
-
-    Output& output_;
-    net::EventLoop loop_;
-    SignalWatch signals_;
+    net::EventLoop& loop_;
+    Interrupt& interrupt_;
     Outcome outcome_;
-    std::function<void(Outcome)> end_;
 };
 
 int complain(Output& output, int code, const std::string& text) {
@@ -121,7 +118,8 @@ void checkEncodings(Parsed& parsed) {
     }
 }
 
-int runScript(const BotOptions& options, Output& output) {
+int runScript(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& options,
+              Output& output) {
     Result<std::string> text = readScript(options.script);
     if (!text) return complain(output, kBadScript, text.error().text);
     ParseOptions parse;
@@ -138,7 +136,7 @@ int runScript(const BotOptions& options, Output& output) {
     Result<Downloads> downloads = Downloads::make(options.downloads);
     if (!downloads) return complain(output, kFile, downloads.error().text);
 
-    Run run(output);
+    Run run(loop, interrupt);
     RunSettings settings{.client = options.client,
                          .downloads = downloads->path(),
                          .variables = options.variables,
@@ -152,10 +150,11 @@ int runScript(const BotOptions& options, Output& output) {
 }
 
 template <class Make>
-int runSolo(const BotOptions& options, Output& output, Make make) {
+int runSolo(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& options, Output& output,
+            Make make) {
     Result<Downloads> downloads = Downloads::make(options.downloads);
     if (!downloads) return complain(output, kFile, downloads.error().text);
-    Run run(output);
+    Run run(loop, interrupt);
     SoloSettings settings{
         .client = options.client,
         .rooms = options.rooms,
@@ -172,13 +171,13 @@ int runSolo(const BotOptions& options, Output& output, Make make) {
 
 }  // namespace
 
-int runBot(const BotOptions& options) {
+int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt) {
     Output output;
     switch (options.mode) {
         case Mode::Script:
-            return runScript(options, output);
+            return runScript(loop, interrupt, options, output);
         case Mode::Lines:
-            return runSolo(options, output, [&](Run& run, SoloSettings settings) {
+            return runSolo(loop, interrupt, options, output, [&](Run& run, SoloSettings settings) {
                 // It says and does not receive: files are for others.
                 settings.client.autoDownloadBytes = 0;
                 return std::make_unique<LinesMode>(run.loop(), clientsOn(run.loop()),
@@ -186,13 +185,13 @@ int runBot(const BotOptions& options) {
                                                    run.finisher());
             });
         case Mode::Jsonl:
-            return runSolo(options, output, [&](Run& run, SoloSettings settings) {
+            return runSolo(loop, interrupt, options, output, [&](Run& run, SoloSettings settings) {
                 return std::make_unique<JsonlMode>(run.loop(), clientsOn(run.loop()),
                                                    std::move(settings), STDIN_FILENO, output,
                                                    run.finisher());
             });
         case Mode::Listen:
-            return runSolo(options, output, [&](Run& run, SoloSettings settings) {
+            return runSolo(loop, interrupt, options, output, [&](Run& run, SoloSettings settings) {
                 return std::make_unique<ListenMode>(run.loop(), clientsOn(run.loop()),
                                                     std::move(settings), options.listen, output,
                                                     run.finisher());

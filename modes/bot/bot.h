@@ -1,9 +1,8 @@
 #pragma once
 
-// The bot as the command line starts it: each function runs one mode on a loop of its own, until
-// it is done or a signal ends it, and returns the exit code. Messages go to stderr. Any thread;
-// one at a time in a process, since signals are its.
+// The bot as the command line starts it.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +27,11 @@ struct BotOptions {
     bool verbose = false;
 };
 
-int runBot(const BotOptions& options);
+// How a signal ends a run: runBot() puts in what is to be called on the loop's thread.
+using Interrupt = std::function<void(int signal)>;
+
+// Runs the loop until the mode is done or was interrupted, and returns the exit code. Data goes to
+// stdout, messages to stderr. The calling thread becomes the loop's.
+int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt);
 
 }  // namespace netchat::bot

@@ -1,0 +1,237 @@
+// netchat bot: options into bot::BotOptions, which say what mode it runs in.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+#include "cmd/arguments.h"
+#include "cmd/commands.h"
+#include "cmd/signals.h"
+#include "modes/bot/bot.h"
+#include "modes/net/address.h"
+#include "modes/net/charset.h"
+#include "protocol/names.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+bot::Mode readMode(const Arguments& arguments) {
+    const bool script = !arguments.words().empty();
+    const bool input = arguments.has("stdin");
+    const bool listen = arguments.flag("listen");
+    if (script + input + listen != 1) {
+        throw UsageError(
+            "what should it do? One of: a SCRIPT (or - for standard input), --stdin lines, "
+            "--stdin jsonl, --listen");
+    }
+    if (script) return bot::Mode::Script;
+    if (listen) return bot::Mode::Listen;
+    return arguments.oneOf("stdin", {"lines", "jsonl"}) == "lines" ? bot::Mode::Lines
+                                                                   : bot::Mode::Jsonl;
+}
+
+// Without --server: the host and the port that the environment or a file says.
+net::HostPort readServer(const Arguments& arguments) {
+    if (!arguments.has("server")) return {arguments.text("ip"), arguments.port("port")};
+    const auto server = net::parseHostPort(arguments.text("server"));
+    if (!server) arguments.refuse("server", server.error());
+    return *server;
+}
+
+std::vector<std::string> readRooms(const Arguments& arguments, bool classic) {
+    std::vector<std::string> rooms;
+    for (const std::string& list : arguments.list("room")) {
+        for (size_t from = 0; from <= list.size();) {
+            const size_t comma = std::min(list.find(',', from), list.size());
+            rooms.push_back(list.substr(from, comma - from));
+            from = comma + 1;
+        }
+    }
+    for (const std::string& room : rooms) {
+        if (const auto good = checkRoom(room); !good) arguments.refuse("room", good.error());
+        if (classic && room != kLobby) {
+            arguments.reject("room", "must be lobby with --classic, which has no other rooms");
+        }
+    }
+    return rooms;
+}
+
+bot::Variables readVariables(const Arguments& arguments) {
+    bot::Variables variables;
+    for (const std::string& text : arguments.list("var")) {
+        const auto assignment = bot::parseAssignment(text);
+        if (!assignment) arguments.refuse("var", assignment.error());
+        variables[assignment->first] = assignment->second;
+    }
+    return variables;
+}
+
+// A script names its bots itself.
+void readNick(const Arguments& arguments, bot::BotOptions& options) {
+    if (options.mode == bot::Mode::Script) {
+        if (arguments.has("nick")) {
+            throw UsageError("--nick is for --stdin and --listen; a script names its own bots");
+        }
+        return;
+    }
+    if (!arguments.has("nick")) throw UsageError("--nick NAME is needed without a script");
+    client::Options& client = options.client;
+    client.nick = arguments.text("nick");
+    const Status good = client.classic ? checkClassicName(client.nick) : checkNick(client.nick);
+    if (!good) arguments.refuse("nick", good.error());
+}
+
+void readListening(const Arguments& arguments, bot::BotOptions& options) {
+    if (options.mode != bot::Mode::Listen) {
+        for (const char* option : {"count", "deadline", "json"}) {
+            if (arguments.has(option)) {
+                throw UsageError("--" + std::string(option) + " goes with --listen");
+            }
+        }
+        return;
+    }
+    if (arguments.has("count")) {
+        options.listen.count = static_cast<uint64_t>(arguments.number("count", 1, 1'000'000'000));
+    }
+    if (arguments.has("deadline")) options.listen.deadlineMs = arguments.durationMs("deadline");
+    options.listen.json = arguments.flag("json");
+}
+
+bot::BotOptions readOptions(const Arguments& arguments) {
+    bot::BotOptions options;
+    options.mode = readMode(arguments);
+    if (options.mode == bot::Mode::Script) options.script = arguments.words()[0];
+    client::Options& client = options.client;
+    client.server = readServer(arguments);
+    client.classic = arguments.flag("classic");
+    client.headerWidth = static_cast<size_t>(
+        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
+    client.encoding = arguments.text("encoding");
+    if (!net::makeCharset(client.encoding)) {
+        arguments.reject("encoding", "must be one of " + net::knownCharsets() +
+                                         " or another that `iconv -l` lists");
+    }
+    client.autoDownloadBytes = arguments.sizeBytes("auto-download");
+    readNick(arguments, options);
+    readListening(arguments, options);
+    options.rooms = readRooms(arguments, client.classic);
+    options.variables = readVariables(arguments);
+    options.timeoutMs = arguments.durationMs("timeout");
+    options.downloads = arguments.has("downloads") ? arguments.text("downloads") : "";
+    options.verbose = arguments.flag("verbose");
+    return options;
+}
+
+int run(const Arguments& arguments) {
+    const auto options = readOptions(arguments);
+    net::EventLoop loop;
+    bot::Interrupt interrupt;
+    // The first signal says bye; who cannot wait for that sends another.
+    const SignalWatcher signals(loop, [&, told = false](int signal) mutable {
+        if (told || !interrupt) ::_exit(128 + signal);
+        told = true;
+        interrupt(signal);
+    });
+    return bot::runBot(loop, options, interrupt);
+}
+
+}  // namespace
+
+const Command& botCommand() {
+    static const Command command = define({
+        .name = "bot",
+        .usage = "[SCRIPT|-]",
+        .summary = "scripted users: say, expect, drop and compare files",
+        .description =
+            "Runs a SCRIPT of one bot or several against a server, each step after the one before; "
+            "or, without a script, says the lines of its input, obeys JSON lines, or listens. "
+            "modes/bot/README.md is the reference of the language.",
+        .groups =
+            {{"Where",
+              {{.name = "server",
+                .shortName = "s",
+                .argument = "HOST[:PORT]",
+                .help = "the server (default: --ip and --port)"},
+               {.name = "ip",
+                .argument = "HOST",
+                .fallback = "127.0.0.1",
+                .help = "the server, where --server is not given",
+                .environment = "IP"},
+               {.name = "port",
+                .shortName = "p",
+                .argument = "PORT",
+                .fallback = "6121",
+                .help = "its port, where --server is not given",
+                .environment = "PORT"},
+               {.name = "nick",
+                .shortName = "n",
+                .argument = "NAME",
+                .help = "what to be called, without a script"},
+               {.name = "room",
+                .shortName = "r",
+                .argument = "ROOM[,…]",
+                .fallback = "lobby",
+                .help = "the rooms to join; a script's bots too, unless it says otherwise",
+                .repeatable = true}}},
+             {"With a script",
+              {{.name = "var",
+                .argument = "NAME=VALUE",
+                .help = "a variable of the script",
+                .repeatable = true},
+               {.name = "verbose", .shortName = "v", .help = "name each step as it begins"}}},
+             {"Without a script",
+              {{.name = "stdin",
+                .argument = "lines|jsonl",
+                .help = "say each line of the input, or obey a JSON command a line"},
+               {.name = "listen", .help = "print what is heard"},
+               {.name = "count",
+                .argument = "N",
+                .help = "listen: leave after N messages and files of others"},
+               {.name = "deadline",
+                .argument = "DURATION",
+                .help = "listen: leave then; exit 4 if --count was not reached"},
+               {.name = "json", .help = "listen: JSON lines, one object per event"}}},
+             {"Both",
+              {{.name = "timeout",
+                .argument = "DURATION",
+                .fallback = "5s",
+                .help = "how long to wait for what is expected, and for the server's answers"},
+               {.name = "downloads",
+                .argument = "DIR",
+                .help = "the folder for files (default: a private one, removed at the end)"},
+               {.name = "auto-download",
+                .argument = "SIZE",
+                .fallback = "64MiB",
+                .help = "fetch files up to this size by themselves; larger ones with `get`"}}},
+             {"Classic servers",
+              {{.name = "classic", .help = "speak the original chat's protocol"},
+               {.name = "header",
+                .argument = "DIGITS",
+                .fallback = "10",
+                .help = "the width of a classic header, 2 to 20",
+                .environment = "HEADER"},
+               {.name = "encoding",
+                .argument = "CHARSET",
+                .fallback = "utf-8",
+                .help = "the charset of a classic server's names and texts",
+                .environment = "ENCODING"}}}},
+        .wordsMax = 1,
+        .exits = {{kExitOk, "every step was met; all lines are in the log; enough was heard"},
+                  {kExitNotHeld, "a `! expect` or `compare` does not hold, or a step was refused"},
+                  {kExitInconclusive, "events were lost to a bound before they could be judged"},
+                  {kExitNoServer, "could not connect, was refused, or lost the server"},
+                  {kExitTimedOut, "what was expected did not come in time"},
+                  {kExitFile, "a file could not be sent, received or read"},
+                  {kExitInterrupted, "Ctrl-C; 143: SIGTERM"}},
+        .examples = "netchat bot --server 192.168.1.7 samples/bots/hello.bot\n"
+                    "netchat bot --var build=12 - < notify.bot\n"
+                    "make 2>&1 | netchat bot --nick ci --stdin lines\n"
+                    "netchat bot --nick ear --listen --count 1 --deadline 1m\n",
+        .run = run,
+    });
+    return command;
+}
+
+}  // namespace netchat::cmd
