@@ -62,7 +62,7 @@ Poco::Util::OptionSet optionSet(const Command& command) {
     return set;
 }
 
-std::string quoted(std::string_view value) {
+std::string inQuotes(std::string_view value) {
     return "'" + forLog(value) + "'";
 }
 
@@ -86,7 +86,7 @@ UsageError unknownOption(const Command& command, const std::string& word) {
     forEachOption(command, [&](const OptionSpec& spec) { names.emplace_back(spec.name); });
     const auto near = nearestWord(name, names);
     const std::string hint = near.empty() ? "" : "; did you mean --" + std::string(near) + "?";
-    return UsageError("there is no option " + quoted(word.substr(0, word.find('='))) + hint +
+    return UsageError("there is no option " + inQuotes(word.substr(0, word.find('='))) + hint +
                       " (netchat " + command.name + " --help lists them)");
 }
 
@@ -117,9 +117,9 @@ class WordReader {
         try {
             return processor_.process(word, name, value);
         } catch (const Poco::Util::AmbiguousOptionException&) {
-            throw UsageError(quoted(word) + " could be several options; write it out");
+            throw UsageError(inQuotes(word) + " could be several options; write it out");
         } catch (const Poco::Util::UnexpectedArgumentException&) {
-            throw UsageError(quoted(word) + ": this option takes no value");
+            throw UsageError(inQuotes(word) + ": this option takes no value");
         } catch (const Poco::Util::OptionException&) {
             throw unknownOption(command_, word);
         }
@@ -134,7 +134,7 @@ class WordReader {
     UsageError missingValue(const std::string& next) const {
         std::string text = pending_ + " needs a value";
         if (!next.empty()) {
-            text += ", not the option " + quoted(next) + "; write " + pending_ + "=" + next +
+            text += ", not the option " + inQuotes(next) + "; write " + pending_ + "=" + next +
                     " if that is the value";
         }
         return UsageError(text);
@@ -160,7 +160,7 @@ void checkKey(const Command& command, const std::string& key, const std::string&
     });
     const auto near = nearestWord(key, names);
     const std::string hint = near.empty() ? "" : "; did you mean " + std::string(near) + "?";
-    throw UsageError(where + "there is no option " + quoted(key) + " in a configuration" + hint,
+    throw UsageError(where + "there is no option " + inQuotes(key) + " in a configuration" + hint,
                      kExitBadInput);
 }
 
@@ -212,7 +212,7 @@ Arguments::Layer Arguments::readWords(const std::vector<std::string>& words) {
     }
     reader.finish();
     if (words_.size() > command_.wordsMax) {
-        throw UsageError("unexpected " + quoted(words_[command_.wordsMax]) + "; usage: netchat " +
+        throw UsageError("unexpected " + inQuotes(words_[command_.wordsMax]) + "; usage: netchat " +
                          command_.name + (*command_.usage ? " " : "") + command_.usage +
                          " [options]");
     }
@@ -333,13 +333,13 @@ std::vector<std::string> Arguments::list(std::string_view option) const {
 
 void Arguments::reject(std::string_view option, std::string_view mustBe) const {
     const std::string name(option);
-    throw UsageError(origin(name) + " " + std::string(mustBe) + ", not " + quoted(text(option)),
+    throw UsageError(origin(name) + " " + std::string(mustBe) + ", not " + inQuotes(text(option)),
                      exitFor(name));
 }
 
 void Arguments::refuse(std::string_view option, const Error& error) const {
     const std::string name(option);
-    throw UsageError(origin(name) + ": " + error.text + ", not " + quoted(text(option)),
+    throw UsageError(origin(name) + ": " + error.text + ", not " + inQuotes(text(option)),
                      exitFor(name));
 }
 

@@ -274,7 +274,7 @@ const Command& harnessCommand() {
         .examples = "netchat harness --bots 200 --messages 50 --files 5 --file-size 8MiB "
                     "--classic-share 0.25\n"
                     "netchat harness --server 192.168.1.20 --journal run.jsonl\n"
-                    "netchat harness check run.jsonl",
+                    "netchat harness check run.jsonl\n",
         .run = run,
     });
     return command;

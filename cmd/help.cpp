@@ -76,6 +76,15 @@ void appendExits(std::string& out, const Command& command) {
     for (const auto& note : notes) appendRow(out, std::to_string(note.code), note.meaning, 8);
 }
 
+void appendExamples(std::string& out, const Command& command) {
+    if (!*command.examples) return;
+    out += "\nExamples:\n";
+    std::istringstream lines(command.examples);
+    for (std::string line; std::getline(lines, line);) {
+        out += std::string(kIndent, ' ') + line + "\n";
+    }
+}
+
 std::string withoutTrailingSpaces(const std::string& text) {
     std::istringstream lines(text);
     std::string out, line;
@@ -107,7 +116,7 @@ std::string helpPage(const Command& command) {
                0) +
            "\n";
     appendExits(out, command);
-    if (*command.examples) out += std::string("\nExamples:\n") + command.examples;
+    appendExamples(out, command);
     return withoutTrailingSpaces(out);
 }
 

@@ -24,6 +24,9 @@ namespace {
 const std::vector<const Command*>& commands() {
     static const std::vector<const Command*> all = {
         &serveCommand(),
+        &connectCommand(),
+        &botCommand(),
+        &harnessCommand(),
     };
     return all;
 }

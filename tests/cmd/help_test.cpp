@@ -24,7 +24,7 @@ Command sample() {
                                          "it does not fit into one line of the page",
                                  .environment = "PORT"}}}},
                    .exits = {{kExitNoServer, "no server"}},
-                   .examples = "    netchat sample word\n"});
+                   .examples = "netchat sample word\n"});
 }
 
 TEST(Help, ShowsOptionsWithDefaultsGroupsAndExitCodes) {
@@ -34,7 +34,7 @@ TEST(Help, ShowsOptionsWithDefaultsGroupsAndExitCodes) {
     EXPECT_THAT(page, HasSubstr("default: 6121; also PORT in the"));
     EXPECT_THAT(page, HasSubstr("\nGeneral:\n      --config FILE  read options"));
     EXPECT_THAT(page, HasSubstr("\n  3     no server\n  64    usage\n"));
-    EXPECT_THAT(page, HasSubstr("\nExamples:\n    netchat sample word\n"));
+    EXPECT_THAT(page, HasSubstr("\nExamples:\n  netchat sample word\n"));
 }
 
 TEST(Help, FitsIntoAHundredColumnsWithoutTrailingSpaces) {

@@ -1,0 +1,204 @@
+// netchat connect: options into connect::Chat::Options, the views for stdout and stderr, and the
+// outcome into an exit code.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cmd/arguments.h"
+#include "cmd/commands.h"
+#include "cmd/signals.h"
+#include "modes/connect/chat.h"
+#include "modes/connect/json_view.h"
+#include "modes/connect/line_input.h"
+#include "modes/connect/plain_view.h"
+#include "modes/net/address.h"
+#include "modes/net/charset.h"
+#include "protocol/names.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+// Who is logged in, if that is a nick.
+std::string defaultNick() {
+    const std::string user = variable("USER");
+    return checkNick(user) ? user : "guest";
+}
+
+// "host:1", "[::1]:1"; not "host", "::1" or "[::1]".
+bool saysPort(std::string_view text) {
+    const size_t bracket = text.find(']');
+    if (bracket != std::string_view::npos) return text.find(':', bracket) != std::string_view::npos;
+    return std::count(text.begin(), text.end(), ':') == 1;
+}
+
+net::HostPort readServer(const Arguments& arguments) {
+    if (arguments.words().empty()) return {arguments.text("ip"), arguments.port("port")};
+    const auto server = net::parseHostPort(arguments.words()[0]);
+    if (!server) throw UsageError(server.error().text);
+    net::HostPort where = *server;
+    // HOST alone: its port may be said by the option or the environment.
+    if (!saysPort(arguments.words()[0])) where.port = arguments.port("port");
+    return where;
+}
+
+void checkDialect(const Arguments& arguments, const connect::Chat::Options& options) {
+    const auto& client = options.client;
+    const Status nick = client.classic ? checkClassicName(client.nick) : checkNick(client.nick);
+    if (!nick) throw UsageError("--nick: " + nick.error().text + "; choose one with --nick NAME");
+    if (client.classic && !net::makeCharset(client.encoding)) {
+        arguments.reject("encoding", "must be one of " + net::knownCharsets() +
+                                         " or another that `iconv -l` lists");
+    }
+    if (const auto room = checkRoom(options.room); !room) arguments.refuse("room", room.error());
+    if (client.classic && options.room != kLobby) {
+        arguments.reject("room", "must be lobby with --classic, which has no other rooms");
+    }
+}
+
+connect::Chat::Options readOptions(const Arguments& arguments) {
+    connect::Chat::Options options;
+    auto& client = options.client;
+    client.server = readServer(arguments);
+    client.nick = arguments.has("nick") ? arguments.text("nick") : defaultNick();
+    client.classic = arguments.flag("classic");
+    client.headerWidth = static_cast<size_t>(
+        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
+    client.encoding = arguments.text("encoding");
+    client.downloads = arguments.text("downloads");
+    client.autoDownloadBytes = arguments.sizeBytes("auto-download");
+    options.room = arguments.text("room");
+    options.home = variable("HOME");
+    checkDialect(arguments, options);
+    if (!std::filesystem::is_directory(client.downloads)) {
+        arguments.reject("downloads", "must be a folder that exists");
+    }
+    return options;
+}
+
+std::unique_ptr<connect::View> makeView(bool json) {
+    if (json) return std::make_unique<connect::JsonView>(STDOUT_FILENO, STDERR_FILENO);
+    connect::PlainView::Terminal terminal;
+    terminal.err = ::isatty(STDERR_FILENO) == 1;
+    terminal.echoes = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
+    return std::make_unique<connect::PlainView>(STDOUT_FILENO, STDERR_FILENO, terminal);
+}
+
+// At a terminal a refusal was seen and answered; in a pipe the exit code has to say it.
+int exitCode(connect::Chat::Outcome outcome) {
+    const bool typed = ::isatty(STDIN_FILENO) == 1;
+    switch (outcome) {
+        case connect::Chat::Outcome::Done:
+            return kExitOk;
+        case connect::Chat::Outcome::NoServer:
+            return kExitNoServer;
+        case connect::Chat::Outcome::FileFailed:
+            return typed ? kExitOk : kExitFile;
+        case connect::Chat::Outcome::InputRefused:
+            return typed ? kExitOk : kExitNotHeld;
+    }
+    return kExitOurFault;
+}
+
+int run(const Arguments& arguments) {
+    auto options = readOptions(arguments);
+    net::EventLoop loop;
+    int signal = 0;
+    const SignalWatcher signals(loop, [&](int number) {
+        signal = number;
+        loop.stop();
+    });
+    const auto view = makeView(arguments.flag("json"));
+    connect::LineInput input(loop, STDIN_FILENO);
+    connect::Chat chat(loop, std::move(options), *view, input);
+    chat.start();
+    loop.run();
+    view->flush();
+    return signal == 0 ? exitCode(chat.outcome()) : 128 + signal;
+}
+
+}  // namespace
+
+const Command& connectCommand() {
+    static const Command command = define({
+        .name = "connect",
+        .usage = "[HOST[:PORT]]",
+        .summary = "chat: talk and drop files, at a terminal or in a pipe",
+        .description =
+            "Enters a room and says each line of its input; lines that begin with '!' are "
+            "commands, which !help lists. stdout has one line per event; status, errors and the "
+            "progress of transfers go to stderr. At the end of input it sends what is on its way, "
+            "waits until all that was said is in the room's log and the files are here, and "
+            "leaves.",
+        .groups = {{"Where",
+                    {{.name = "ip",
+                      .argument = "HOST",
+                      .fallback = "127.0.0.1",
+                      .help = "the server, where HOST is not given",
+                      .environment = "IP"},
+                     {.name = "port",
+                      .shortName = "p",
+                      .argument = "PORT",
+                      .fallback = "6121",
+                      .help = "its port, where :PORT is not given",
+                      .environment = "PORT"},
+                     {.name = "nick",
+                      .shortName = "n",
+                      .argument = "NAME",
+                      .help = "what to be called (default: $USER)"},
+                     {.name = "room",
+                      .shortName = "r",
+                      .argument = "ROOM",
+                      .fallback = "lobby",
+                      .help = "the room to enter first"}}},
+                   {"Files",
+                    {{.name = "downloads",
+                      .argument = "DIR",
+                      .fallback = ".",
+                      .help = "the folder for what is received"},
+                     {.name = "auto-download",
+                      .argument = "SIZE",
+                      .fallback = "64MiB",
+                      .help = "fetch files up to this size by themselves; larger ones with !get"}}},
+                   {"Output",
+                    {{.name = "plain", .help = "lines of text, also at a terminal"},
+                     {.name = "json",
+                      .help = "JSON lines on stdout instead, one object per event"}}},
+                   {"Classic servers",
+                    {{.name = "classic", .help = "speak the original chat's protocol"},
+                     {.name = "header",
+                      .argument = "DIGITS",
+                      .fallback = "10",
+                      .help = "the width of a classic header, 2 to 20",
+                      .environment = "HEADER"},
+                     {.name = "encoding",
+                      .argument = "CHARSET",
+                      .fallback = "utf-8",
+                      .help = "the charset of a classic server's names and texts",
+                      .environment = "ENCODING"}}}},
+        .wordsMax = 1,
+        .exits = {{kExitOk, "left in good order"},
+                  {kExitNotHeld, "something of the input was refused (not at a terminal)"},
+                  {kExitNoServer, "could not connect, was refused, or lost the server"},
+                  {kExitFile, "a file was not sent or not received (not at a terminal)"},
+                  {kExitInterrupted, "Ctrl-C; 143: SIGTERM"}},
+        .examples = "netchat connect 192.168.1.7 --nick alice\n"
+                    "echo 'the build is done' | netchat connect --nick ci\n"
+                    "netchat connect --classic --encoding cp1251 old-server:6121\n",
+        .run = run,
+    });
+    return command;
+}
+
+}  // namespace netchat::cmd

@@ -1,0 +1,45 @@
+#include "cmd/signals.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace netchat::cmd {
+
+namespace {
+
+int makeSignalFd() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    const int fd = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
+    return fd;
+}
+
+}  // namespace
+
+SignalWatcher::SignalWatcher(net::EventLoop& loop, std::function<void(int signal)> handler)
+    : loop_(loop), handler_(std::move(handler)), fd_(makeSignalFd()) {
+    loop_.watch(fd_, EPOLLIN, *this);
+}
+
+SignalWatcher::~SignalWatcher() {
+    loop_.unwatch(fd_);
+    ::close(fd_);
+}
+
+void SignalWatcher::onReady(uint32_t) {
+    signalfd_siginfo signal{};
+    if (::read(fd_, &signal, sizeof signal) == sizeof signal) {
+        handler_(static_cast<int>(signal.ssi_signo));
+    }
+}
+
+}  // namespace netchat::cmd

@@ -1,0 +1,28 @@
+#pragma once
+
+// Signals as events of a loop (signalfd), for subcommands that live on one.
+
+#include <sys/types.h>
+
+#include <functional>
+
+#include "modes/net/event_loop.h"
+
+namespace netchat::cmd {
+
+// Loop thread only. It blocks SIGINT, SIGTERM and SIGHUP for the process from its construction on,
+// which must come before any other thread is made, and for the rest of the process's life.
+class SignalWatcher : private net::Watcher {
+  public:
+    SignalWatcher(net::EventLoop& loop, std::function<void(int signal)> handler);
+    ~SignalWatcher();
+
+  private:
+    void onReady(uint32_t events) override;
+
+    net::EventLoop& loop_;
+    std::function<void(int)> handler_;
+    int fd_;
+};
+
+}  // namespace netchat::cmd

@@ -1,0 +1,115 @@
+#pragma once
+
+// The interactive client between its three neighbours:
+//
+//     Input -- lines --> Chat -- verbs --> client::Client
+//     View <-- events, status -- Chat <-- events -- client::Client
+//
+// Its life:
+//
+//     Entering --> Talking --+--> Finishing --> Closing --> Over
+//                            +--> Leaving -------^
+//
+// Input is read from Talking on, and only while what was said before is coming back: what is not
+// acknowledged is bounded, and so is the memory that it takes.
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/client/client.h"
+#include "modes/connect/command_line.h"
+#include "modes/connect/file_list.h"
+#include "modes/connect/input.h"
+#include "modes/connect/view.h"
+#include "modes/net/event_loop.h"
+
+namespace netchat::connect {
+
+// Loop thread only. It uses the loop's turn-end hook.
+class Chat : private client::Listener, private Input::Reader {
+  public:
+    enum class Outcome {
+        Done,          // left in good order
+        NoServer,      // could not connect, was refused, or lost the server
+        FileFailed,    // left in good order, but a file did not arrive
+        InputRefused,  // left in good order, but something of the input was refused
+    };
+
+    struct Options {
+        client::Options client;
+        std::string room;
+        std::string home;  // what ~ stands for
+    };
+
+    Chat(net::EventLoop& loop, Options options, View& view, Input& input);
+    ~Chat();
+
+    // Connects, and stops the loop when all is over.
+    void start();
+    // After the loop was stopped by this object.
+    Outcome outcome() const;
+
+  private:
+    enum class State {
+        Entering,   // not yet in the first room
+        Talking,    // the input is read
+        Finishing,  // the input ended: until all is said, sent and received
+        Leaving,    // !exit: until all is said and sent
+        Closing,    // bye was said
+        Over,
+    };
+
+    void onEvent(const client::Event& event) override;
+    void onLine(std::string_view line) override;
+    void onLongLine() override;
+    void onInputEnd() override;
+    void onTurnEnd();
+
+    void entered(const client::Event& event);
+    void left(const client::Event& event);
+    void refused(const client::Event& event);
+    void fileFailed(const client::Event& event);
+    void disconnected(const client::Event& event);
+
+    void obey(const Command& command);
+    void say(const std::string& text);
+    void tell(const std::string& nick, const std::string& text);
+    void upload(const std::string& path);
+    void get(const std::string& which);
+    void join(const std::string& room);
+    void leave(const std::string& room);
+    void inRoom(const std::string& room, void (Chat::*act)(const std::string& room));
+    void who(const std::string& room) { client_.who(room); }
+    bool isText(std::string_view text);
+
+    void finish(State state);
+    void closeIfDone();
+    void over();
+    bool mayRead();
+    void note(const std::string& text) { view_.status(Level::Note, text); }
+    void trouble(const std::string& text) { view_.status(Level::Trouble, text); }
+    void wrongInput(const std::string& text);
+    std::string server() const;
+
+    net::EventLoop& loop_;
+    const Options options_;
+    View& view_;
+    Input& input_;
+    client::Client client_;
+
+    State state_ = State::Entering;
+    Outcome outcome_ = Outcome::Done;
+    std::string room_;                // the current one, or none
+    std::vector<std::string> rooms_;  // all that this user is in, the current one last
+    uint64_t user_ = 0;
+    bool connectedOnce_ = false;
+    bool pongDue_ = false;  // answers to requests made before the input's end come before it
+    std::deque<size_t> sizesUnderWay_;  // of what was said and not acknowledged, the oldest first
+    size_t bytesUnderWay_ = 0;
+    FileList files_;
+};
+
+}  // namespace netchat::connect

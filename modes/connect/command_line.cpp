@@ -1,0 +1,166 @@
+#include "modes/connect/command_line.h"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "protocol/limits.h"
+#include "protocol/nearest.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::connect {
+
+namespace {
+
+constexpr unsigned kHistoryDefault = 20;
+
+// What follows a command's name.
+enum class Takes {
+    Nothing,
+    Path,       // in quotes, or to the end of the line
+    Word,       // one, required
+    MaybeWord,  // one, or none
+    NickText,
+    Count,  // a number, or none
+};
+
+struct Definition {
+    std::string_view name;
+    Verb verb;
+    Takes takes;
+    std::string_view usage, meaning;
+};
+
+constexpr Definition kCommands[] = {
+    {"help", Verb::Help, Takes::Nothing, "!help", "this list"},
+    {"exit", Verb::Exit, Takes::Nothing, "!exit", "send what is on its way, and leave"},
+    {"upload", Verb::Upload, Takes::Path, "!upload FILE", "drop a file into the room"},
+    {"files", Verb::Files, Takes::Nothing, "!files", "list the files dropped so far"},
+    {"get", Verb::Get, Takes::Path, "!get FILE", "fetch one of them, by its name or number"},
+    {"who", Verb::Who, Takes::MaybeWord, "!who [ROOM]", "list who is here"},
+    {"msg", Verb::Msg, Takes::NickText, "!msg NICK TEXT", "say it to one person only"},
+    {"join", Verb::Join, Takes::Word, "!join ROOM", "enter a room, or talk in it from now on"},
+    {"leave", Verb::Leave, Takes::MaybeWord, "!leave [ROOM]", "leave it"},
+    {"nick", Verb::Nick, Takes::Word, "!nick NAME", "be called otherwise"},
+    {"rooms", Verb::Rooms, Takes::Nothing, "!rooms", "list the rooms"},
+    {"history", Verb::History, Takes::Count, "!history [N]", "show what was said before"},
+};
+
+constexpr HelpLine kBangBang{"!!text", "say a text that begins with '!'"};
+
+bool isSpace(char c) {
+    return c == ' ' || c == '\t';
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
+    while (!text.empty() && isSpace(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// Cuts the first word off; what follows it keeps its own spaces but the separating ones.
+std::string_view takeWord(std::string_view& text) {
+    const auto end = std::find_if(text.begin(), text.end(), isSpace);
+    const auto word = text.substr(0, static_cast<size_t>(end - text.begin()));
+    text.remove_prefix(word.size());
+    while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
+    return word;
+}
+
+// A path in quotes loses them; without quotes it is everything, spaces included.
+std::string_view unquoted(std::string_view path) {
+    const bool quotes = path.size() >= 2 && path.front() == path.back() &&
+                        (path.front() == '"' || path.front() == '\'');
+    return quotes ? path.substr(1, path.size() - 2) : path;
+}
+
+Command wrong(std::string text) {
+    return {.verb = Verb::Wrong, .text = std::move(text)};
+}
+
+Command wrongUse(const Definition& command) {
+    return wrong("it is used as: " + std::string(command.usage));
+}
+
+Command unknown(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const auto& command : kCommands) names.push_back(command.name);
+    const auto near = nearestWord(name, names);
+    std::string text = "there is no command '!" + forLog(name, 30) + "'";
+    if (!near.empty()) text += "; did you mean !" + std::string(near) + "?";
+    return wrong(text + " (!help lists them; !! says a text that begins with '!')");
+}
+
+Command withCount(const Definition& command, std::string_view rest) {
+    unsigned count = kHistoryDefault;
+    if (!rest.empty()) {
+        const char* end = rest.data() + rest.size();
+        const auto [stop, error] = std::from_chars(rest.data(), end, count);
+        const bool good = error == std::errc() && stop == end && count > 0;
+        if (!good) return wrongUse(command);
+    }
+    count = std::min<unsigned>(count, limits::kHistoryEntriesMax);
+    return {.verb = command.verb, .count = count};
+}
+
+Command withArguments(const Definition& command, std::string_view rest) {
+    const std::string_view all = trimmed(rest);
+    switch (command.takes) {
+        case Takes::Nothing:
+            if (!all.empty()) return wrongUse(command);
+            return {.verb = command.verb};
+        case Takes::Path: {
+            const auto path = unquoted(all);
+            if (path.empty()) return wrongUse(command);
+            return {.verb = command.verb, .argument = std::string(path)};
+        }
+        case Takes::Word:
+        case Takes::MaybeWord: {
+            const bool several = std::any_of(all.begin(), all.end(), isSpace);
+            const bool missing = all.empty() && command.takes == Takes::Word;
+            if (several || missing) return wrongUse(command);
+            return {.verb = command.verb, .argument = std::string(all)};
+        }
+        case Takes::NickText: {
+            const std::string nick(takeWord(rest));
+            if (nick.empty() || rest.empty()) return wrongUse(command);
+            return {.verb = command.verb, .argument = nick, .text = std::string(rest)};
+        }
+        case Takes::Count:
+            return withCount(command, all);
+    }
+    return wrongUse(command);
+}
+
+}  // namespace
+
+Command parseLine(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) return {};
+    if (line.starts_with("!!")) return {.verb = Verb::Say, .text = std::string(line.substr(1))};
+    if (line.front() != '!') return {.verb = Verb::Say, .text = std::string(line)};
+    std::string_view rest = line.substr(1);
+    const auto name = takeWord(rest);
+    for (const auto& command : kCommands) {
+        if (command.name == name) return withArguments(command, rest);
+    }
+    return unknown(name);
+}
+
+std::string withHome(std::string_view path, std::string_view home) {
+    const bool tilde = path == "~" || path.starts_with("~/");
+    if (!tilde || home.empty()) return std::string(path);
+    return std::string(home) + std::string(path.substr(1));
+}
+
+std::span<const HelpLine> helpLines() {
+    static const auto lines = [] {
+        std::vector<HelpLine> all;
+        for (const auto& command : kCommands) all.push_back({command.usage, command.meaning});
+        all.push_back(kBangBang);
+        return all;
+    }();
+    return lines;
+}
+
+}  // namespace netchat::connect

@@ -1,0 +1,48 @@
+#pragma once
+
+// What a typed line means: a text to say, or one of the commands, which begin with the original's
+// sign. `!!` says a text that begins with `!`. Pure functions, any thread.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace netchat::connect {
+
+enum class Verb {
+    Nothing,  // an empty line
+    Say,      // text
+    Help,
+    Exit,
+    Upload,  // argument: a path, as typed
+    Files,
+    Get,    // argument: a name, a number of !files, or the beginning of a SHA-256
+    Who,    // argument: a room, or empty for the current one
+    Msg,    // argument: a nick; text
+    Join,   // argument: a room
+    Leave,  // argument: a room, or empty for the current one
+    Nick,   // argument: the new one
+    Rooms,
+    History,  // count
+    Wrong,    // text: what is wrong with the line and what would be right
+};
+
+struct Command {
+    Verb verb = Verb::Nothing;
+    std::string argument = {};
+    std::string text = {};
+    unsigned count = 0;
+};
+
+Command parseLine(std::string_view line);
+
+// "~/x" and "~" with the home folder in place of the tilde; all else as it is.
+std::string withHome(std::string_view path, std::string_view home);
+
+struct HelpLine {
+    std::string_view usage, meaning;
+};
+// What !help shows.
+std::span<const HelpLine> helpLines();
+
+}  // namespace netchat::connect

@@ -1,0 +1,205 @@
+#include "modes/connect/formatter.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "protocol/size_text.h"
+#include "protocol/text_safety.h"
+#include "protocol/utf8.h"
+
+namespace netchat::connect {
+
+namespace {
+
+using client::Event;
+using client::EventKind;
+
+std::string safe(std::string_view text) {
+    return neutralised(text);
+}
+
+std::string sized(std::string_view name, uint64_t size) {
+    return safe(name) + " (" + sizeText(size) + ")";
+}
+
+std::string count(uint64_t number, const char* one, const char* many) {
+    return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+// All but the member `skip`, who knows that already.
+std::string membersOf(const Event& event, uint64_t skip = 0) {
+    std::string names;
+    for (const auto& member : event.roster) {
+        if (skip != 0 && member.user == skip) continue;
+        names += (names.empty() ? "" : ", ") + safe(member.nick);
+        if (member.dialect == "classic") names += " (classic)";
+    }
+    const uint64_t listed = event.roster.size();
+    if (!event.more && event.members > listed && listed > 0) {
+        names += (names.empty() ? "" : ", and ") + count(event.members - listed, "other", "others");
+    }
+    return names;
+}
+
+std::string roomsOf(const Event& event) {
+    std::string rooms;
+    for (const auto& room : event.rooms) {
+        rooms += (rooms.empty() ? "" : ", ") + safe(room.room);
+        rooms += " (" + std::to_string(room.members) + ")";
+    }
+    return rooms.empty() ? "there are no rooms" : "rooms: " + rooms;
+}
+
+std::string presenceOf(const Event& event) {
+    if (event.state == "renamed") return safe(event.was) + " is now " + safe(event.nick);
+    return safe(event.nick) + " " + safe(event.state);
+}
+
+std::string privateOf(const Event& event) {
+    const std::string text = ": " + safe(event.text);
+    if (event.own) return "you -> " + safe(event.to) + text;
+    return safe(event.from) + " -> you" + text;
+}
+
+std::string fileOf(const Event& event, const Outlook& outlook) {
+    std::string line = "* " + safe(event.from) + " dropped " + sized(event.name, event.size);
+    const bool waits = !event.own && (event.history || event.size > outlook.autoDownloadBytes);
+    return waits ? line + "; !get fetches it" : line;
+}
+
+std::string joinedOf(const Event& event, const Outlook& outlook) {
+    std::string line = "* you are in " + safe(event.room);
+    const std::string members = membersOf(event, outlook.user);
+    return members.empty() ? line : line + " with " + members;
+}
+
+std::string rosterOf(const Event& event) {
+    const std::string where = event.room.empty() ? "on the server" : "in " + safe(event.room);
+    return "* " + std::to_string(event.members) + " " + where + ": " + membersOf(event);
+}
+
+std::string gapOf(const Event& event) {
+    return "* " + count(event.last - event.first + 1, "message is", "messages are") +
+           " kept no longer (" + std::to_string(event.first) + " to " + std::to_string(event.last) +
+           ")";
+}
+
+// What comes after the time and the room.
+std::string contentOf(const Event& event, const Outlook& outlook) {
+    switch (event.kind) {
+        case EventKind::Message:
+            return "<" + safe(event.from) + "> " + safe(event.text);
+        case EventKind::Private:
+            return privateOf(event);
+        case EventKind::File:
+            return fileOf(event, outlook);
+        case EventKind::FileReceived:
+            return "* received " + sized(event.name, event.size) +
+                   (event.path.empty() ? "" : " -> " + safe(event.path));
+        case EventKind::Joined:
+            return joinedOf(event, outlook);
+        case EventKind::Left:
+            return "* you left " + safe(event.room);
+        case EventKind::Presence:
+            // Of oneself one is told by Joined, Left and Named.
+            return event.user != 0 && event.user == outlook.user ? "" : "* " + presenceOf(event);
+        case EventKind::Named:
+            return "* you are now " + safe(event.nick);
+        case EventKind::Roster:
+            return rosterOf(event);
+        case EventKind::RoomList:
+            return "* " + roomsOf(event);
+        case EventKind::HistoryPage:
+            return "* the history of " + safe(event.room) + ":";
+        case EventKind::HistoryEnd:
+            return "* end of the history of " + safe(event.room);
+        case EventKind::Gap:
+            return gapOf(event);
+        case EventKind::Connected:
+        case EventKind::Disconnected:
+        case EventKind::FileFailed:
+        case EventKind::Progress:
+        case EventKind::Uploaded:
+        case EventKind::Pong:
+        case EventKind::Refused:
+            return "";
+    }
+    return "";
+}
+
+// Events that say themselves which room they are about need no mark.
+bool needsRoom(const Event& event, const Outlook& outlook) {
+    switch (event.kind) {
+        case EventKind::Message:
+        case EventKind::File:
+        case EventKind::Presence:
+        case EventKind::Gap:
+            return !event.room.empty() && event.room != outlook.room;
+        default:
+            return false;
+    }
+}
+
+std::string_view stateText(KnownFile::State state) {
+    switch (state) {
+        case KnownFile::State::Own:
+            return "yours";
+        case KnownFile::State::Offered:
+            return "!get fetches it";
+        case KnownFile::State::Wanted:
+            return "on its way";
+        case KnownFile::State::Received:
+            return "here";
+        case KnownFile::State::Failed:
+            return "failed; !get tries again";
+    }
+    return "";
+}
+
+// Code points are near enough to columns here; the terminal UI measures.
+std::string padded(const std::string& text, size_t width) {
+    const size_t length = utf8::length(text);
+    return length < width ? text + std::string(width - length, ' ') : text;
+}
+
+}  // namespace
+
+std::string localTime(int64_t unixMs, int64_t nowMs) {
+    const std::time_t seconds = unixMs / 1000, now = nowMs / 1000;
+    std::tm then{}, today{};
+    if (!::localtime_r(&seconds, &then) || !::localtime_r(&now, &today)) return "--:--:--";
+    const bool sameDay = then.tm_yday == today.tm_yday && then.tm_year == today.tm_year;
+    char text[64];
+    const size_t size =
+        std::strftime(text, sizeof text, sameDay ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &then);
+    return {text, size};
+}
+
+std::string lineOf(const Event& event, const Outlook& outlook) {
+    const std::string content = contentOf(event, outlook);
+    if (content.empty()) return "";
+    const int64_t time = event.time == 0 ? outlook.nowMs : event.time;
+    const std::string room = needsRoom(event, outlook) ? "[" + safe(event.room) + "] " : "";
+    return localTime(time, outlook.nowMs) + " " + room + content;
+}
+
+std::vector<std::string> fileLines(std::span<const KnownFile> files) {
+    size_t nameWidth = 0, fromWidth = 0, sizeWidth = 0;
+    for (const auto& file : files) {
+        nameWidth = std::max(nameWidth, utf8::length(safe(file.name)));
+        fromWidth = std::max(fromWidth, utf8::length(safe(file.from)));
+        sizeWidth = std::max(sizeWidth, sizeText(file.size).size());
+    }
+    std::vector<std::string> lines;
+    for (const auto& file : files) {
+        const std::string number = std::to_string(file.number), size = sizeText(file.size);
+        lines.push_back(std::string(number.size() < 4 ? 4 - number.size() : 0, ' ') + number +
+                        "  " + padded(safe(file.name), nameWidth) + "  " +
+                        std::string(sizeWidth - size.size(), ' ') + size + "  " +
+                        padded(safe(file.from), fromWidth) + "  " +
+                        std::string(stateText(file.state)));
+    }
+    return lines;
+}
+
+}  // namespace netchat::connect

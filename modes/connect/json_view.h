@@ -1,0 +1,32 @@
+#pragma once
+
+// JSON lines on stdout, one object each: events as modes/client/event_json.h documents them, and
+// three kinds of this program's own:
+//
+//     status   level ("note" or "trouble") text
+//     files    files: [{"number","room","from","name","size","sha256","state"}, …]
+//              state: own, offered, wanted, received, failed
+//     help     commands: [{"usage","meaning"}, …]
+//
+// Trouble is said on stderr as well.
+
+#include "modes/connect/output.h"
+#include "modes/connect/view.h"
+
+namespace netchat::connect {
+
+class JsonView : public View {
+  public:
+    JsonView(int outFd, int errFd) : out_(outFd), err_(errFd) {}
+
+    void show(const client::Event& event, const Outlook& outlook) override;
+    void showFiles(std::span<const KnownFile> files) override;
+    void showHelp() override;
+    void status(Level level, std::string_view text) override;
+    bool flush() override;
+
+  private:
+    Output out_, err_;
+};
+
+}  // namespace netchat::connect

@@ -1,0 +1,88 @@
+#include "modes/connect/plain_view.h"
+
+#include <algorithm>
+
+#include "modes/connect/command_line.h"
+#include "protocol/text_safety.h"
+#include "protocol/utf8.h"
+
+namespace netchat::connect {
+
+namespace {
+
+using client::EventKind;
+
+// A moving line must not wrap: \r goes back to the beginning of the screen's line only.
+constexpr size_t kMovingColumnsMax = 79;
+
+bool isTyped(const client::Event& event) {
+    return event.own && !event.history &&
+           (event.kind == EventKind::Message || event.kind == EventKind::Private);
+}
+
+}  // namespace
+
+void PlainView::show(const client::Event& event, const Outlook& outlook) {
+    if (event.kind == EventKind::Progress) return showProgress(event);
+    if (event.kind == EventKind::Disconnected) steps_.clear();
+    if (terminal_.echoes && isTyped(event)) return;
+    const std::string line = lineOf(event, outlook);
+    if (!line.empty()) outLine(line);
+}
+
+void PlainView::showFiles(std::span<const KnownFile> files) {
+    if (files.empty()) return outLine("no files were dropped since you came");
+    for (const auto& line : fileLines(files)) outLine(line);
+}
+
+void PlainView::showHelp() {
+    size_t width = 0;
+    for (const auto& line : helpLines()) width = std::max(width, line.usage.size());
+    for (const auto& line : helpLines()) {
+        errLine("  " + std::string(line.usage) + std::string(width + 2 - line.usage.size(), ' ') +
+                std::string(line.meaning));
+    }
+}
+
+void PlainView::status(Level, std::string_view text) {
+    errLine("netchat: " + std::string(text));
+}
+
+bool PlainView::flush() {
+    err_.flush();
+    return out_.flush();
+}
+
+void PlainView::showProgress(const client::Event& event) {
+    const std::string text = progressText(event);
+    if (!terminal_.err) {
+        if (steps_.isDue(event)) errLine(text);
+        return;
+    }
+    clearMoving();
+    if (event.done >= event.size) return;
+    const std::string shown = forLog(text, kMovingColumnsMax);
+    err_.text(shown);
+    movingColumns_ = utf8::length(shown);
+}
+
+// The two streams keep their order on a screen that shows both.
+void PlainView::outLine(std::string_view text) {
+    clearMoving();
+    err_.flush();
+    out_.line(text);
+}
+
+void PlainView::errLine(std::string_view text) {
+    clearMoving();
+    out_.flush();
+    err_.line(text);
+}
+
+void PlainView::clearMoving() {
+    if (movingColumns_ == 0) return;
+    err_.text("\r" + std::string(movingColumns_, ' ') + "\r");
+    movingColumns_ = 0;
+}
+
+}  // namespace netchat::connect

@@ -1,0 +1,42 @@
+#pragma once
+
+// Lines for people: one per event on stdout; status, trouble and progress on stderr.
+
+#include <string>
+
+#include "modes/connect/output.h"
+#include "modes/connect/progress_text.h"
+#include "modes/connect/view.h"
+
+namespace netchat::connect {
+
+class PlainView : public View {
+  public:
+    struct Terminal {
+        bool out = false;     // stdout is one
+        bool err = false;     // stderr is one: progress moves there
+        bool echoes = false;  // typed lines are on the screen already: one's own are not repeated
+    };
+
+    PlainView(int outFd, int errFd, Terminal terminal)
+        : out_(outFd), err_(errFd), terminal_(terminal) {}
+
+    void show(const client::Event& event, const Outlook& outlook) override;
+    void showFiles(std::span<const KnownFile> files) override;
+    void showHelp() override;
+    void status(Level level, std::string_view text) override;
+    bool flush() override;
+
+  private:
+    void showProgress(const client::Event& event);
+    void outLine(std::string_view text);
+    void errLine(std::string_view text);
+    void clearMoving();
+
+    Output out_, err_;
+    const Terminal terminal_;
+    ProgressSteps steps_;
+    size_t movingColumns_ = 0;  // how much of the terminal's line the moving progress covers
+};
+
+}  // namespace netchat::connect

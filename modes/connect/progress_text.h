@@ -1,0 +1,28 @@
+#pragma once
+
+// Transfers' progress as text: a line that moves on a terminal, or a line at each further tenth in
+// a log. Pure; one thread.
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "modes/client/event.h"
+
+namespace netchat::connect {
+
+// "sending photo.jpg: 42 % of 48.0 MiB"
+std::string progressText(const client::Event& progress);
+
+class ProgressSteps {
+  public:
+    // Whether this Progress event passes a tenth for the first time; neither beginning nor end
+    // does, since other lines tell of them.
+    bool isDue(const client::Event& progress);
+    void clear() { tenths_.clear(); }
+
+  private:
+    std::map<std::string, uint64_t> tenths_;  // by direction and id or hash, while under way
+};
+
+}  // namespace netchat::connect

@@ -1,0 +1,34 @@
+#pragma once
+
+// What shows a chat to its user. The plain and the JSON view print lines; a screen would draw.
+
+#include <span>
+#include <string_view>
+
+#include "modes/client/event.h"
+#include "modes/connect/file_list.h"
+#include "modes/connect/formatter.h"
+
+namespace netchat::connect {
+
+enum class Level {
+    Note,     // how it goes
+    Trouble,  // something did not work
+};
+
+// Loop thread only.
+class View {
+  public:
+    virtual ~View() = default;
+    virtual void show(const client::Event& event, const Outlook& outlook) = 0;
+    // The answer to !files.
+    virtual void showFiles(std::span<const KnownFile> files) = 0;
+    // The answer to !help.
+    virtual void showHelp() = 0;
+    // A line of this program's own, for the user: made safe by whoever built it.
+    virtual void status(Level level, std::string_view text) = 0;
+    // Called once per turn of the loop. False when nobody reads any more.
+    virtual bool flush() = 0;
+};
+
+}  // namespace netchat::connect

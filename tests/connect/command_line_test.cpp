@@ -1,0 +1,111 @@
+#include "modes/connect/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace netchat::connect {
+namespace {
+
+using ::testing::HasSubstr;
+
+void expectWrong(std::string_view line, const std::string& said) {
+    const Command command = parseLine(line);
+    EXPECT_EQ(command.verb, Verb::Wrong) << line;
+    EXPECT_THAT(command.text, HasSubstr(said)) << line;
+}
+
+void expectArgument(std::string_view line, Verb verb, const std::string& argument) {
+    const Command command = parseLine(line);
+    EXPECT_EQ(command.verb, verb) << line;
+    EXPECT_EQ(command.argument, argument) << line;
+}
+
+TEST(CommandLine, SaysWhatIsNoCommand) {
+    EXPECT_EQ(parseLine("hello  world ").text, "hello  world ");
+    EXPECT_EQ(parseLine("hello").verb, Verb::Say);
+    EXPECT_EQ(parseLine(" !exit").verb, Verb::Say);
+    EXPECT_EQ(parseLine("100%").text, "100%");
+}
+
+TEST(CommandLine, SaysATextThatBeginsWithTheSign) {
+    EXPECT_EQ(parseLine("!!exit").verb, Verb::Say);
+    EXPECT_EQ(parseLine("!!exit").text, "!exit");
+    EXPECT_EQ(parseLine("!!!").text, "!!");
+    EXPECT_EQ(parseLine("!!").text, "!");
+}
+
+TEST(CommandLine, TakesLinesOfWindows) {
+    EXPECT_EQ(parseLine("hello\r").text, "hello");
+    EXPECT_EQ(parseLine("\r").verb, Verb::Nothing);
+    EXPECT_EQ(parseLine("").verb, Verb::Nothing);
+    EXPECT_EQ(parseLine("!exit\r").verb, Verb::Exit);
+}
+
+TEST(CommandLine, KnowsTheCommands) {
+    EXPECT_EQ(parseLine("!help").verb, Verb::Help);
+    EXPECT_EQ(parseLine("!files").verb, Verb::Files);
+    EXPECT_EQ(parseLine("!rooms ").verb, Verb::Rooms);
+    expectArgument("!who", Verb::Who, "");
+    expectArgument("!who games", Verb::Who, "games");
+    expectArgument("!join  games ", Verb::Join, "games");
+    expectArgument("!leave", Verb::Leave, "");
+    expectArgument("!nick bob", Verb::Nick, "bob");
+    expectArgument("!get 3", Verb::Get, "3");
+}
+
+TEST(CommandLine, TakesPathsWithSpaces) {
+    expectArgument("!upload photo.jpg", Verb::Upload, "photo.jpg");
+    expectArgument("!upload my holiday photo.jpg ", Verb::Upload, "my holiday photo.jpg");
+    expectArgument("!upload \"my photo.jpg\"", Verb::Upload, "my photo.jpg");
+    expectArgument("!upload ' leading.jpg'", Verb::Upload, " leading.jpg");
+    expectArgument("!get my photo.jpg", Verb::Get, "my photo.jpg");
+}
+
+TEST(CommandLine, TakesAPrivateTextAsItIs) {
+    const Command command = parseLine("!msg bob  two  spaces ");
+    EXPECT_EQ(command.verb, Verb::Msg);
+    EXPECT_EQ(command.argument, "bob");
+    EXPECT_EQ(command.text, "two  spaces ");
+}
+
+TEST(CommandLine, CountsHistory) {
+    EXPECT_EQ(parseLine("!history").count, 20u);
+    EXPECT_EQ(parseLine("!history 7").count, 7u);
+    EXPECT_EQ(parseLine("!history 999999").count, 1000u);
+    expectWrong("!history 0", "!history [N]");
+    expectWrong("!history soon", "!history [N]");
+}
+
+TEST(CommandLine, SaysHowACommandIsUsed) {
+    expectWrong("!upload", "!upload FILE");
+    expectWrong("!upload \"\"", "!upload FILE");
+    expectWrong("!msg bob", "!msg NICK TEXT");
+    expectWrong("!join", "!join ROOM");
+    expectWrong("!join two rooms", "!join ROOM");
+    expectWrong("!exit now", "!exit");
+}
+
+TEST(CommandLine, SuggestsTheNearestCommand) {
+    expectWrong("!uplaod x", "there is no command '!uplaod'; did you mean !upload?");
+    expectWrong("!q", "there is no command '!q' (!help");
+    expectWrong("!", "!! says a text");
+    expectWrong("! wow", "!! says a text");
+    expectWrong("!\x1b[31m", "'!\xEF\xBF\xBD[31m'");
+}
+
+TEST(CommandLine, ExpandsTheHomeFolder) {
+    EXPECT_EQ(withHome("~/a b", "/home/eve"), "/home/eve/a b");
+    EXPECT_EQ(withHome("~", "/home/eve"), "/home/eve");
+    EXPECT_EQ(withHome("~eve/x", "/home/eve"), "~eve/x");
+    EXPECT_EQ(withHome("a/~/x", "/home/eve"), "a/~/x");
+    EXPECT_EQ(withHome("~/x", ""), "~/x");
+}
+
+TEST(CommandLine, HelpsWithEveryCommand) {
+    EXPECT_EQ(helpLines().size(), 13u);
+    EXPECT_EQ(helpLines().front().usage, "!help");
+    EXPECT_EQ(helpLines().back().usage, "!!text");
+}
+
+}  // namespace
+}  // namespace netchat::connect
