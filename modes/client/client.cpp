@@ -212,6 +212,8 @@ void Client::Impl::tellDeferred() {
 void Client::Impl::onEvent(const Event& event) {
     if (event.kind == EventKind::Disconnected) closeConnection();
     if (event.kind == EventKind::Connected && !session_.leaving()) loop_.cancel(limit_);
+    // An upload that is over makes room for the next.
+    if (event.kind == EventKind::Uploaded || event.kind == EventKind::Refused) schedule();
     if (verbDepth_ > 0) {
         deferred_.emplace_back(event);
         return schedule();

@@ -4,7 +4,21 @@
 
 namespace netchat::client {
 
+namespace {
+
+// A server may announce more than anybody can fetch; each costs its name here.
+constexpr size_t kQueueMax = 10'000;
+
+}  // namespace
+
 void Downloads::want(const Event& file) {
+    if (queue_.size() >= kQueueMax) {
+        Event event = file;
+        event.kind = EventKind::FileFailed;
+        event.code = errorName(ErrorCode::TooMany);
+        event.text = "too many files wait to be fetched; get it again later";
+        return sink_.onEvent(event);
+    }
     queue_.push_back({std::string(file.room), std::string(file.from), std::string(file.name),
                       std::string(file.sha256), file.size});
 }

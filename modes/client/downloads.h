@@ -23,7 +23,8 @@ class Downloads {
     Downloads(TransferPort& port, SessionSink& sink, DownloadsFolder folder)
         : port_(port), sink_(sink), folder_(std::move(folder)) {}
 
-    // Of a FileReceived and its kin: room, from, name, size, sha256.
+    // Of a FileReceived and its kin: room, from, name, size, sha256. FileFailed (too-many) when too
+    // many wait already.
     void want(const Event& file);
     // Begins what can be begun; to be called after want() and whenever a download is over.
     void advance();

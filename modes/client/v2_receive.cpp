@@ -293,7 +293,7 @@ void V2Session::takeRoster(const v2::Roster& roster) {
     auto members = membersOf(roster.lines);
     if (!members) return fail(members.error());
     const bool more = roster.more != 0 && !members->empty();
-    if (more) {
+    if (more && mayAnswer()) {
         v2::encode(request(), v2::Who{.room = roster.room, .after = members->back().user});
     }
     emit({.kind = EventKind::Roster,
@@ -312,7 +312,15 @@ void V2Session::takeRoomList(const v2::RoomList& list) {
 }
 
 void V2Session::takePing(const v2::Ping& ping) {
-    if (state_ != State::Leaving) v2::encode(out_.tail(), v2::Pong{.token = ping.token});
+    if (mayAnswer()) v2::encode(out_.tail(), v2::Pong{.token = ping.token});
+}
+
+// A server that asks and does not read would have us keep all the answers.
+bool V2Session::mayAnswer() {
+    if (state_ == State::Leaving) return false;
+    if (out_.unsent().size() <= limits::kOutboxBytesMax) return true;
+    fail({ErrorCode::TooMany, "it asks without reading the answers"});
+    return false;
 }
 
 void V2Session::takePong(const v2::Pong& pong) {
@@ -333,10 +341,12 @@ void V2Session::takeBye(const v2::Bye& bye) {
 // ---- refusals
 
 void V2Session::takeFailure(const v2::Failure& failure) {
-    if (state_ == State::Greeting) {
-        return disconnected(failure.code, failure.text.empty() ? failure.code : failure.text);
-    }
-    lastWords_ = LastWords{std::string(failure.code), std::string(failure.text)};
+    // An end without a code would look like one that this side asked for.
+    LastWords words{std::string(failure.code), std::string(failure.text)};
+    if (words.code.empty()) words.code = errorName(ErrorCode::Internal);
+    if (words.text.empty()) words.text = words.code;
+    if (state_ == State::Greeting) return disconnected(words.code, words.text);
+    lastWords_ = std::move(words);
     const Event event{.kind = EventKind::Refused,
                       .room = failure.room,
                       .nick = failure.nick,

@@ -119,6 +119,7 @@ class V2Session : public Session, public TransferPort {
     void takeGap(const v2::Gap& gap);
     void takePing(const v2::Ping& ping);
     void takePong(const v2::Pong& pong);
+    bool mayAnswer();
     void takeBye(const v2::Bye& bye);
     void takeFailure(const v2::Failure& failure);
 

@@ -125,6 +125,25 @@ TEST_F(ClientTest, UploadsAndDownloads) {
     EXPECT_EQ(folder.count(), 1u);
 }
 
+TEST_F(ClientTest, ManyUploadsTakeTheirTurns) {
+    SmallServer server(loop);
+    Client& alice = make(server.port());
+    for (int i = 0; i < 30; ++i) {
+        const std::string name = "f" + std::to_string(i);
+        ASSERT_TRUE(alice.upload("lobby", files.write(name, name + " has its own bytes")));
+    }
+    EXPECT_EQ(alice.unacknowledged(), 30u);
+    ASSERT_TRUE(until([&] { return alice.idle(); }));
+    for (int i = 0; i < 30; ++i) {
+        EXPECT_TRUE(std::any_of(recorder.lines.begin(), recorder.lines.end(),
+                                [&](const auto& line) {
+                                    return line.starts_with("uploaded lobby f" + std::to_string(i) +
+                                                            " ");
+                                }))
+            << i;
+    }
+}
+
 TEST_F(ClientTest, TransfersGoOnOverReconnects) {
     SmallServer server(loop);
     Client& alice = make(server.port());

@@ -3,6 +3,7 @@
 // A chat server of one room and a page of code, in the test's own loop: enough of v2 to be talked
 // to over real sockets, and it breaks off where a test wants it to.
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -50,7 +51,7 @@ class SmallServer {
     void announce(std::string_view name, std::string_view bytes) {
         Sha256 hash;
         hash.update(bytes);
-        append({"9", "", std::string(name), hash.hex(), bytes.size()});
+        append({"theirs", {}, std::string(name), hash.hex(), bytes.size(), 9});
     }
     // Sends these bytes to everyone.
     void blurt(std::string_view bytes) {
@@ -64,11 +65,11 @@ class SmallServer {
   private:
     struct Entry {
         std::string id, text, name, sha256;
-        uint64_t size = 0;
+        uint64_t size = 0, user = 7;
     };
     struct Upload {
         std::string id, name, sha256, bytes;
-        uint64_t size;
+        uint64_t size = 0;
     };
 
     class Peer : public net::Connection::Handler {
@@ -118,7 +119,7 @@ class SmallServer {
             v2::encode(out, msg);
         } else {
             v2::File file;
-            file.room = "lobby", file.seq = index + 1, file.user = entry.id == "9" ? 9 : 7;
+            file.room = "lobby", file.seq = index + 1, file.user = entry.user;
             file.from = "alice", file.id = entry.id, file.name = entry.name;
             file.size = entry.size, file.sha256 = entry.sha256, file.again = again;
             v2::encode(out, file);
@@ -171,16 +172,18 @@ class SmallServer {
     }
     void takeOffer(Peer& peer, const v2::Offer& offer) {
         if (known(peer, offer.id)) return;
-        auto [place, fresh] = uploads_.try_emplace(std::string(offer.sha256));
-        Upload& upload = place->second;
+        const auto sameBytes = [&](const Upload& upload) { return upload.sha256 == offer.sha256; };
+        auto place = std::find_if(uploads_.begin(), uploads_.end(), sameBytes);
+        if (place == uploads_.end()) place = uploads_.insert(uploads_.end(), Upload{});
+        Upload& upload = *place;
         upload.id = offer.id, upload.name = offer.name, upload.sha256 = offer.sha256;
         upload.size = offer.size;
-        const auto number = static_cast<uint64_t>(std::distance(uploads_.begin(), place)) + 1;
+        const auto number = static_cast<uint64_t>(place - uploads_.begin()) + 1;
         peer.send(v2::encoded(v2::Accept{offer.id, number, upload.bytes.size()}));
     }
     void takeData(const v2::Data& data) {
         ++dataFrames;
-        Upload& upload = std::next(uploads_.begin(), static_cast<long>(data.transfer) - 1)->second;
+        Upload& upload = uploads_[data.transfer - 1];
         if (data.off != upload.bytes.size()) return;
         upload.bytes += data.bytes;
         if (upload.bytes.size() < upload.size) return;
@@ -200,7 +203,7 @@ class SmallServer {
     net::EventLoop& loop_;
     std::vector<std::unique_ptr<Peer>> peers_;
     std::vector<Entry> log_;
-    std::map<std::string, Upload> uploads_;
+    std::vector<Upload> uploads_;  // a transfer is its place here, from 1
     std::map<std::string, std::string> store_;
     int cutAfter_ = 0;
     bool answered_ = false;

@@ -293,6 +293,19 @@ TEST_F(V2SessionTest, AnswersPingsAndMeasuresItsOwn) {
     EXPECT_EQ(recorder.last().rttMs, 600);
 }
 
+TEST_F(V2SessionTest, AServerThatAsksWithoutReadingIsLeft) {
+    openInLobby();
+    const std::string token(1000, 't');
+    for (int i = 0; i < 5000 && session.connected(); ++i) server(v2::Ping{.token = token});
+    EXPECT_THAT(recorder.take(), ElementsAre("disconnected too-many"));
+}
+
+TEST_F(V2SessionTest, ARefusalWithoutACodeIsNotTakenForAnOrderlyEnd) {
+    session.connectionMade();
+    server(v2::Failure{});
+    EXPECT_THAT(recorder.take(), ElementsAre("disconnected internal"));
+}
+
 TEST_F(V2SessionTest, TellsAPageOfHistoryBetweenItsMarks) {
     openInLobby(9);
     std::string frames;
