@@ -1,5 +1,7 @@
 #pragma once
 
+// What a process that serves or uses many sockets sets up before anything else.
+
 namespace netchat::net {
 
 // Raises the soft limit of open descriptors to the hard one and ignores SIGPIPE. Call once, first
