@@ -39,6 +39,19 @@ client::Options clientOptions(const Workload& workload, const RunOptions& option
     return out;
 }
 
+// About as many records as the run will have.
+uint64_t planned(const Workload& workload) {
+    std::vector<uint64_t> membersOf(workload.rooms.size());
+    for (const BotPlan& bot : workload.bots) {
+        for (const uint16_t room : bot.rooms) ++membersOf[room];
+    }
+    uint64_t records = 1000 + workload.bots.size() * 100;
+    for (const BotPlan& bot : workload.bots) {
+        for (const Utterance& say : bot.says) records += 1 + membersOf[say.room];
+    }
+    return records;
+}
+
 class Runner {
   public:
     Runner(const Workload& workload, const RunOptions& options, const net::HostPort& server,
@@ -51,6 +64,8 @@ class Runner {
           context_{loop_, recorder_, workload, [this](Bot& bot) { onProgress(bot); },
                    [this] { lastNewsMs_ = loop_.nowMs(); }},
           signals_(loop_, [this](int signal) { onSignal(signal); }) {
+        constexpr uint64_t kReservedMax = 20'000'000;
+        result.journal.reserve(std::min(kReservedMax, planned(workload)));
         for (uint32_t i = 0; i < workload.bots.size(); ++i) {
             bots_.push_back(std::make_unique<Bot>(
                 i, clientOptions(workload, options, server, folder, i), context_));
@@ -129,11 +144,7 @@ class Runner {
         });
     }
 
-    // A classic bot without anybody to hear cannot know; it will do.
-    bool gathered() const {
-        if (bots_.size() == 1 && bots_[0]->waitsForAProbe()) return true;
-        return allAre(Bot::State::There);
-    }
+    bool gathered() const { return allAre(Bot::State::There); }
 
     void startTalking() {
         phase_ = Phase::Talking;
@@ -202,6 +213,7 @@ class Runner {
     void watch() {
         if (phase_ == Phase::Leaving) return;
         const int64_t nowMs = loop_.nowMs();
+        if (isLoneClassic()) return leave("nobody can hear a classic bot that is alone");
         probe();
         progress_.show(stateText(), nowMs);
         if (phase_ == Phase::Settling && nowMs - lastNewsMs_ > kQuietMs &&
@@ -221,6 +233,9 @@ class Runner {
         if (nobody) return fail("nobody was let in within the time allowed");
         leave("timeout");
     }
+
+    // Nobody hears it, and it hears nobody.
+    bool isLoneClassic() const { return bots_.size() == 1 && bots_[0]->waitsForAProbe(); }
 
     void probe() {
         const bool wanted = std::any_of(bots_.begin(), bots_.end(),
