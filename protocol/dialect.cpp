@@ -15,7 +15,10 @@ Guess guessDialect(std::string_view bytes) {
     if (!proper || (digits == 0 && !header.empty())) return Guess::Classic;
     if (header.size() < limits::kHeaderWidth) return Guess::Open;
     const auto length = parseHeader(header);
-    if (!length || *length < v2::kGreeting.size()) return Guess::Classic;
+    // What no greeting measures is refused at once, not when the greeting's time is up.
+    const bool fits =
+        length && *length >= v2::kGreeting.size() && *length <= limits::kHelloBytesMax;
+    if (!fits) return Guess::Classic;
     const std::string_view verb = bytes.substr(limits::kHeaderWidth, v2::kGreeting.size());
     if (!v2::kGreeting.starts_with(verb)) return Guess::Classic;
     return verb.size() == v2::kGreeting.size() ? Guess::V2 : Guess::Open;

@@ -12,7 +12,7 @@ enum class Dialect { Classic, V2 };
 enum class Guess {
     Open,     // could still be either
     Classic,  // cannot be v2 any more
-    V2,       // begins with a header of width 10 and "netchat/2"
+    V2,       // begins with a header of width 10, of at most kHelloBytesMax, and "netchat/2"
 };
 
 // `bytes`: all that the connection has sent so far. Decided as soon as the bytes can no longer be

@@ -32,7 +32,7 @@ void expectGuess(const std::string& stream, Guess expected, size_t decidedAt = 0
 TEST(Dialect, IsV2WithItsGreeting) {
     expectGuess(v2::encoded(v2::Hello{.nick = "alice"}), Guess::V2, 19);
     expectGuess("9         netchat/2", Guess::V2, 19);
-    expectGuess("9999999999netchat/2", Guess::V2, 19);
+    expectGuess("4096      netchat/2", Guess::V2, 19);
 }
 
 TEST(Dialect, IsClassicWhateverItsHeaderWidth) {
@@ -57,6 +57,11 @@ TEST(Dialect, IsClassicOnceTheHeaderIsTooShortForAGreeting) {
     expectGuess("5         alice", Guess::Classic, 10);
     expectGuess("8         netchat/", Guess::Classic, 10);
     expectGuess("0         ", Guess::Classic, 10);
+}
+
+TEST(Dialect, IsClassicOnceTheHeaderAnnouncesMoreThanAnyGreeting) {
+    expectGuess("4097      netchat/2", Guess::Classic, 10);
+    expectGuess("9999999999netchat/2", Guess::Classic, 10);
 }
 
 TEST(Dialect, IsClassicAtTheFirstByteThatDiffersFromTheGreeting) {
