@@ -17,7 +17,8 @@ bool isControlByte(char c) {
 void appendValue(std::string& out, std::string_view value) {
     const size_t start = out.size();
     out.append(value);
-    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), isControlByte, '?');
+    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), isControlByte,
+                    '?');
 }
 
 std::string_view digits(uint64_t value, char (&buffer)[20]) {

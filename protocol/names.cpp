@@ -10,11 +10,12 @@ namespace netchat {
 namespace {
 
 bool isRuleClass(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || c == '+' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '+' || c == '-';
 }
 
-Status checkText(std::string_view name, std::string_view what, ErrorCode code, size_t codePointsMax) {
+Status checkText(std::string_view name, std::string_view what, ErrorCode code,
+                 size_t codePointsMax) {
     const auto refuse = [&](const std::string& why) {
         return Error{code, "a " + std::string(what) + " " + why};
     };
@@ -31,7 +32,8 @@ Status checkText(std::string_view name, std::string_view what, ErrorCode code, s
     return Ok{};
 }
 
-Status checkWord(std::string_view name, std::string_view what, ErrorCode code, size_t codePointsMax) {
+Status checkWord(std::string_view name, std::string_view what, ErrorCode code,
+                 size_t codePointsMax) {
     auto status = checkText(name, what, code, codePointsMax);
     if (!status) return status;
     for (std::string_view rest = name; !rest.empty();) {
@@ -97,7 +99,8 @@ Status checkFileName(std::string_view name) {
 
 std::string safeFileName(std::string_view name) {
     std::string out;
-    for (std::string_view rest = name; !rest.empty() && out.size() < 4 * limits::kFileNameBytesMax;) {
+    for (std::string_view rest = name;
+         !rest.empty() && out.size() < 4 * limits::kFileNameBytesMax;) {
         const char32_t c = utf8::next(rest);
         utf8::append(out, isUnsafeInFileName(c) ? U'_' : c);
     }
@@ -107,7 +110,8 @@ std::string safeFileName(std::string_view name) {
         const size_t dot = out.rfind('.');
         const bool keep = dot != std::string::npos && out.size() - dot <= 16;
         const std::string extension = keep ? out.substr(dot) : std::string();
-        out = std::string(utf8::prefix(out, limits::kFileNameBytesMax - extension.size())) + extension;
+        out = std::string(utf8::prefix(out, limits::kFileNameBytesMax - extension.size())) +
+              extension;
     }
     while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
     return out.empty() ? "file" : out;
@@ -134,8 +138,8 @@ bool matchesRule(std::string_view text, IsWord isWord) {
     if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
     if (text.size() < 3 || text.back() != '%' || !isRuleClass(text.front())) return false;
     text.remove_suffix(1);
-    const size_t classEnd = static_cast<size_t>(
-        std::find_if_not(text.begin(), text.end(), isRuleClass) - text.begin());
+    const size_t classEnd =
+        static_cast<size_t>(std::find_if_not(text.begin(), text.end(), isRuleClass) - text.begin());
     // The `.` may take any character from position 1 up to the first one outside the class; the
     // later it is, the less is left for \w*, so the last place is the best.
     const size_t any = classEnd == text.size() ? text.size() - 1 : classEnd;

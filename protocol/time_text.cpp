@@ -20,7 +20,7 @@ Civil civilOf(int64_t unixMs) {
     const auto days = floor<std::chrono::days>(moment);
     const year_month_day date(days);
     const auto inDay = static_cast<unsigned>((moment - days).count());
-    return {int(date.year()),  unsigned(date.month()), unsigned(date.day()), inDay / 3'600'000,
+    return {int(date.year()),    unsigned(date.month()), unsigned(date.day()), inDay / 3'600'000,
             inDay / 60'000 % 60, inDay / 1000 % 60,      inDay % 1000};
 }
 
@@ -55,14 +55,29 @@ bool readPattern(std::string_view text, std::string_view pattern, Civil& c) {
         };
         bool good = true;
         switch (pattern[i]) {
-            case 'y': good = push(c.year); break;
-            case 'm': good = push(c.month); break;
-            case 'd': good = push(c.day); break;
-            case 'h': good = push(c.hour); break;
-            case 'n': good = push(c.minute); break;
-            case 's': good = push(c.second); break;
-            case 'f': good = push(c.milli); break;
-            default: good = text[i] == pattern[i];
+            case 'y':
+                good = push(c.year);
+                break;
+            case 'm':
+                good = push(c.month);
+                break;
+            case 'd':
+                good = push(c.day);
+                break;
+            case 'h':
+                good = push(c.hour);
+                break;
+            case 'n':
+                good = push(c.minute);
+                break;
+            case 's':
+                good = push(c.second);
+                break;
+            case 'f':
+                good = push(c.milli);
+                break;
+            default:
+                good = text[i] == pattern[i];
         }
         if (!good) return false;
     }

@@ -123,9 +123,9 @@ bool isPythonWord(char32_t c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                c == '_';
     }
-    const auto* range = std::upper_bound(
-        std::begin(kWordRanges), std::end(kWordRanges), c,
-        [](char32_t value, const CodePointRange& r) { return value < r.first; });
+    const auto* range =
+        std::upper_bound(std::begin(kWordRanges), std::end(kWordRanges), c,
+                         [](char32_t value, const CodePointRange& r) { return value < r.first; });
     return range != std::begin(kWordRanges) && c <= std::prev(range)->last;
 }
 
