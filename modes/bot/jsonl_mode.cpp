@@ -71,7 +71,7 @@ void JsonlMode::onReady() {
 
 void JsonlMode::onHeard(const client::Event& event) {
     put(client::toJson(event));
-    if (ready() && input_) poll();
+    regulate();
 }
 
 void JsonlMode::put(const std::string& line) {
@@ -127,9 +127,10 @@ Status JsonlMode::obey(std::string_view line) {
 }
 
 void JsonlMode::regulate() {
+    if (!ready() || !input_) return;
     bool full = chat().unacknowledged() >= kLinesWindow && connection_ == Wanted::Up;
-    if (input_) input_->setPaused(full);
-    if (full && ready()) poll();
+    input_->setPaused(full);
+    if (full) poll();
 }
 
 Outcome JsonlMode::onDrained() {

@@ -42,7 +42,7 @@ class JsonlMode : public Solo, public client::LineInput::Reader {
     void onHeard(const client::Event& event) override;
     void onPoll() override { regulate(); }
     Outcome onDrained() override;
-    bool keepsWithoutServer() const override { return connection_ == Wanted::Cut; }
+    bool keepsWithoutServer() const override { return true; }
 
     void onLine(std::string_view line) override;
     void onLongLine() override;

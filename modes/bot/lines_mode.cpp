@@ -51,13 +51,13 @@ void LinesMode::onHeard(const client::Event& event) {
         ++refused_;
         print("not said: " + forLog(event.text, 300) + " (" + forLog(event.code) + ")");
     }
-    if (ready() && input_) poll();
+    regulate();
 }
 
 void LinesMode::regulate() {
-    bool full = chat().unacknowledged() >= kLinesWindow;
-    if (input_) input_->setPaused(full);
-    if (!ready() || chat().unacknowledged() == 0) return;
+    if (!ready() || !input_) return;
+    input_->setPaused(chat().unacknowledged() >= kLinesWindow);
+    if (chat().unacknowledged() == 0) return;
     poll();
     if (stall_ == 0) stall();
 }

@@ -94,7 +94,7 @@ bool Runner::begin() {
     if (settings_.verbose) settings_.print(where(step) + ": " + forLog(step.source, 200));
     if (step.verb == Verb::Exit) {
         int code = static_cast<int>(step.value.value_or(0));
-        ++next_;
+        ++done_;
         Outcome outcome = finalOutcome();
         if (code != 0) outcome = {code, where(step) + ": exit " + std::to_string(code)};
         end(outcome);
@@ -178,6 +178,7 @@ void Runner::conclude(const Progress& progress) {
     begun_ = false;
     check_ = nullptr;
     ++next_;
+    ++done_;
 }
 
 std::string Runner::where(const Step& step) const {
@@ -246,12 +247,11 @@ void Runner::close() {
 std::string Runner::summary() const {
     size_t bots = 0;
     for (const auto& actor : world_.actors) bots += actor ? 1 : 0;
-    std::string facts = counted(script_.steps.size(), "step") + ", " + counted(bots, "bot") + ", " +
-                        seconds(elapsedMs());
-    if (outcome_.code == kMet && outcome_.text.empty()) return "ok: " + facts;
+    std::string facts = counted(bots, "bot") + ", " + seconds(elapsedMs());
+    if (outcome_.code == kMet) return "ok: " + counted(done_, "step") + ", " + facts;
     return "failed (exit " + std::to_string(outcome_.code) + ") at step " +
-           std::to_string(std::min(next_ + 1, script_.steps.size())) + " of " + facts + ": " +
-           outcome_.text;
+           std::to_string(std::min(next_ + 1, script_.steps.size())) + " of " +
+           std::to_string(script_.steps.size()) + ", " + facts + ": " + outcome_.text;
 }
 
 }  // namespace netchat::bot

@@ -74,6 +74,7 @@ class Runner {
     State state_ = State::Idle;
     int64_t startedMs_ = 0;
     size_t next_ = 0;  // the step in force
+    size_t done_ = 0;
     bool begun_ = false;
     bool advancing_ = false;  // an advance() is posted
     Check check_;

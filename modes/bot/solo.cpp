@@ -8,7 +8,7 @@ namespace {
 
 using client::EventKind;
 
-constexpr int64_t kPollMs = 5;
+constexpr int64_t kPollMs = 2;
 constexpr int64_t kByeMs = 2'000;  // a server that does not answer a bye keeps nobody
 
 std::string reason(const client::Event& event) {
@@ -92,7 +92,7 @@ void Solo::afterEvent() {
 
 void Solo::ended(const client::Event& event) {
     if (state_ == State::Leaving) return finish(outcome_);
-    if (keepsWithoutServer()) return;
+    if (event.code.empty() && keepsWithoutServer()) return;
     std::string what = state_ == State::Connecting ? "could not connect: " : "lost the server: ";
     finish({kNoServer, what + reason(event)});
 }

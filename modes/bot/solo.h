@@ -43,7 +43,7 @@ class Solo : private client::Listener {
     virtual void onHeard(const client::Event&) {}
     // All that was under way is done, after drain(); leaves with success unless told otherwise.
     virtual Outcome onDrained() { return {}; }
-    // True while the mode itself wants no connection.
+    // Whether the bot stays when it has itself cut its connection.
     virtual bool keepsWithoutServer() const { return false; }
 
     // Lets everything said, sent and fetched finish, then leaves.

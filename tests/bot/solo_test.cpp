@@ -1,0 +1,225 @@
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "modes/bot/jsonl_mode.h"
+#include "modes/bot/lines_mode.h"
+#include "modes/bot/listen_mode.h"
+#include "protocol/limits.h"
+#include "tests/bot/fake_chat.h"
+#include "tests/support/temp_folder.h"
+
+namespace netchat::bot {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+class SoloTest : public testing::Test {
+  protected:
+    SoloTest() {
+        settings.client.nick = "me";
+        settings.timeoutMs = 2'000;
+        settings.print = [this](const std::string& line) { printed += line + "\n"; };
+    }
+    ~SoloTest() override { fclose(data); }
+
+    std::function<void(const Outcome&)> finisher() {
+        return [this](const Outcome& end) {
+            outcome = end;
+            loop.stop();
+        };
+    }
+
+    int run(Solo& mode) {
+        mode.start();
+        auto guard = loop.after(20'000, [this] {
+            ADD_FAILURE() << "the mode did not end";
+            loop.stop();
+        });
+        if (meanwhile) loop.after(1, [this] { meanwhile(); });
+        loop.run();
+        loop.cancel(guard);
+        return outcome.code;
+    }
+
+    int input(const std::string& text) {
+        return open(folder.write("input", text).c_str(), O_RDONLY | O_CLOEXEC);
+    }
+
+    int lines(const std::string& text) {
+        int fd = input(text);
+        LinesMode mode(loop, chats.factory(), settings, fd, finisher());
+        int code = run(mode);
+        close(fd);
+        return code;
+    }
+
+    int jsonl(const std::string& text) {
+        int fd = input(text);
+        JsonlMode mode(loop, chats.factory(), settings, fd, output, finisher());
+        int code = run(mode);
+        close(fd);
+        return code;
+    }
+
+    int listen(ListenSettings what) {
+        ListenMode mode(loop, chats.factory(), settings, what, output, finisher());
+        return run(mode);
+    }
+
+    std::string put() {
+        std::string text(100'000, '\0');
+        rewind(data);
+        text.resize(fread(text.data(), 1, text.size(), data));
+        return text;
+    }
+
+    test::TempFolder folder;
+    net::EventLoop loop;
+    FakeChats chats{loop};
+    SoloSettings settings;
+    std::function<void()> meanwhile;
+    std::string printed;
+    Outcome outcome;
+    FILE* data = tmpfile();
+    Output output{data, data};
+};
+
+TEST_F(SoloTest, LinesAreSaidAndAcknowledged) {
+    EXPECT_EQ(lines("one\n\n  \ntwo\r\nbad \xff byte\nlast"), kMet);
+    EXPECT_THAT(chats.done, testing::ElementsAre("me start", "me join lobby", "me say lobby one",
+                                                 "me say lobby two", "me say lobby bad \uFFFD byte",
+                                                 "me say lobby last", "me bye"));
+}
+
+TEST_F(SoloTest, LinesGoToEveryRoomAsked) {
+    settings.rooms = {"dev", "ops"};
+    EXPECT_EQ(lines("x\n"), kMet);
+    EXPECT_THAT(chats.done, Contains("me say dev x"));
+    EXPECT_THAT(chats.done, Contains("me say ops x"));
+}
+
+TEST_F(SoloTest, NoMoreLinesAreSaidThanTheWindow) {
+    chats.echoes = false;
+    size_t most = 0;
+    chats.onSay = {};
+    settings.timeoutMs = 300;
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += "x\n";
+    EXPECT_EQ(lines(text), kTimedOut);
+    for (const std::string& what : chats.done) most += what == "me say lobby x" ? 1 : 0;
+    EXPECT_EQ(most, kLinesWindow);
+    EXPECT_THAT(outcome.text, HasSubstr("64 are not known to be in the log"));
+}
+
+TEST_F(SoloTest, ManyLinesPassThroughTheWindow) {
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += "x\n";
+    EXPECT_EQ(lines(text), kMet);
+    EXPECT_EQ(chats.done.size(), 1003u);
+}
+
+TEST_F(SoloTest, LinesRefusedAreToldAndCounted) {
+    chats.refusals = {"bad"};
+    EXPECT_EQ(lines("good\nbad\n" + std::string(limits::kTextBytesMax + 1, 'x') + "\n"), kNotHeld);
+    EXPECT_THAT(outcome.text, HasSubstr("2 of 3 lines"));
+    EXPECT_THAT(printed, HasSubstr("line 3 is longer than"));
+    EXPECT_THAT(printed, HasSubstr("not said: not this (bad-text)"));
+}
+
+TEST_F(SoloTest, ALostServerExits3) {
+    chats.echoes = false;
+    meanwhile = [this] { chats.chats.at("me")->loses("lost", "gone"); };
+    EXPECT_EQ(lines("x\n"), kNoServer);
+    EXPECT_THAT(outcome.text, HasSubstr("lost the server: gone (lost)"));
+    chats.refusals = {"me"};
+    meanwhile = {};
+    EXPECT_EQ(lines("x\n"), kNoServer);
+    EXPECT_THAT(outcome.text, HasSubstr("could not connect: taken"));
+}
+
+TEST_F(SoloTest, AClosedRoomExits3) {
+    chats.refusals = {"lobby"};
+    EXPECT_EQ(lines("x\n"), kNoServer);
+    EXPECT_THAT(outcome.text, HasSubstr("could not join lobby"));
+}
+
+TEST_F(SoloTest, ListenPrintsUntilEnoughWasHeard) {
+    meanwhile = [this] {
+        FakeChat& me = *chats.chats.at("me");
+        me.hears("al\x1b[1m", "one\ntwo");
+        me.hears("me", "own", "1", "lobby", true);
+        me.hears("bob", "three");
+        me.hears("bob", "never");
+    };
+    EXPECT_EQ(listen({.count = 2, .deadlineMs = {}, .json = false}), kMet);
+    EXPECT_THAT(put(), HasSubstr("lobby bob: three\n"));
+    EXPECT_THAT(put(), HasSubstr("lobby al\uFFFD[1m: one two\n"));
+    EXPECT_THAT(put(), Not(HasSubstr("own")));
+}
+
+TEST_F(SoloTest, ListenEndsAtItsDeadline) {
+    EXPECT_EQ(listen({.count = {}, .deadlineMs = 20, .json = false}), kMet);
+    EXPECT_EQ(listen({.count = 1, .deadlineMs = 20, .json = false}), kTimedOut);
+    EXPECT_THAT(outcome.text, HasSubstr("heard 0 of 1 within 20ms"));
+}
+
+TEST_F(SoloTest, ListenWritesJson) {
+    meanwhile = [this] { chats.chats.at("me")->hears("bob", "hi"); };
+    EXPECT_EQ(listen({.count = 1, .deadlineMs = {}, .json = true}), kMet);
+    EXPECT_THAT(put(), HasSubstr(R"({"event":"connected")"));
+    EXPECT_THAT(put(), HasSubstr(R"("from":"bob")"));
+}
+
+TEST_F(SoloTest, JsonCommandsAreObeyed) {
+    EXPECT_EQ(jsonl(R"({"do":"say","text":"h\u00e9","ref":7})"
+                    "\n\n"
+                    R"({"do":"say","room":"dev","text":"x"})"
+                    "\n"
+                    R"({"do":"tell","to":"bob","text":"psst"})"
+                    "\n"
+                    R"({"do":"join","room":"ops","since":0})"
+                    "\n"
+                    R"({"do":"leave","room":"ops"})"
+                    "\n"
+                    R"({"do":"nick","nick":"moi"})"
+                    "\n"),
+              kMet);
+    EXPECT_THAT(chats.done,
+                testing::IsSupersetOf({"me say lobby hé", "me say dev x", "me tell bob psst",
+                                       "me join ops", "me leave ops"}));
+    EXPECT_THAT(put(), HasSubstr(R"({"event":"accepted","do":"say","id":"1","ref":7})"));
+    EXPECT_THAT(put(), HasSubstr(R"("own":true)"));
+}
+
+TEST_F(SoloTest, BadCommandsAreAnsweredAndExit65) {
+    chats.refusals = {"/none"};
+    EXPECT_EQ(
+        jsonl("nonsense\n{\"do\":\"shout\"}\n[]\n{\"do\":5}\n{\"do\":\"say\"}\n"
+              "{\"do\":\"say\",\"text\":5}\n{\"do\":\"join\",\"room\":\"x\",\"since\":\"y\"}\n"
+              "{\"do\":\"get\",\"sha256\":\"x\",\"name\":\"../x\",\"size\":1}\n"
+              "{\"do\":\"upload\",\"file\":\"/none\"}\n{\"do\":\"reconnect\"}\n"
+              "{\"do\":\"say\",\"text\":\"still here\"}\n"),
+        kBadScript);
+    EXPECT_THAT(outcome.text, HasSubstr("10 of 11 lines"));
+    EXPECT_THAT(put(), HasSubstr(R"({"event":"bad-command","line":2,"text":"there is no \"do\":)"));
+    EXPECT_THAT(chats.done, Contains("me say lobby still here"));
+}
+
+TEST_F(SoloTest, JsonExitEndsBeforeTheInput) {
+    EXPECT_EQ(jsonl("{\"do\":\"exit\"}\n{\"do\":\"say\",\"text\":\"no\"}\n"), kMet);
+    EXPECT_THAT(chats.done, Not(Contains("me say lobby no")));
+}
+
+TEST_F(SoloTest, JsonMayCutAndReconnect) {
+    EXPECT_EQ(jsonl("{\"do\":\"disconnect\"}\n{\"do\":\"reconnect\"}\n"
+                    "{\"do\":\"say\",\"text\":\"back\"}\n"),
+              kMet);
+    EXPECT_THAT(chats.done, Contains("me say lobby back"));
+}
+
+}  // namespace
+}  // namespace netchat::bot
