@@ -33,7 +33,7 @@ class TakeAll : public Poco::Net::TCPServerConnectionFilter {
             closeOnExec(socket);
             socket.setNoDelay(true);
             socket.setBlocking(false);
-            handler_(std::move(socket));
+            handler_(socket);
         } catch (const Poco::Exception&) {
             // A peer that is gone already: its socket closes here.
         }
@@ -72,7 +72,7 @@ Result<std::unique_ptr<Acceptor>> Acceptor::bind(const Poco::Net::SocketAddress&
     }
 }
 
-Acceptor::Acceptor(Poco::Net::ServerSocket socket, Handler handler)
+Acceptor::Acceptor(const Poco::Net::ServerSocket& socket, Handler handler)
     : socket_(socket),
       address_(socket.address()),
       server_(std::make_unique<Poco::Net::TCPServer>(new NoConnections, socket)) {

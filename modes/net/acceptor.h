@@ -33,7 +33,7 @@ class Acceptor {
     Poco::Net::SocketAddress address() const;
 
   private:
-    Acceptor(Poco::Net::ServerSocket socket, Handler handler);
+    Acceptor(const Poco::Net::ServerSocket& socket, Handler handler);
 
     Poco::Net::ServerSocket socket_;
     Poco::Net::SocketAddress address_;  // kept: a closed socket has none

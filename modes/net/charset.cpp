@@ -78,6 +78,7 @@ class Converter {
     Converter(const Converter&) = delete;
     Converter& operator=(const Converter&) = delete;
 
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): that is how iconv_open() says that it failed.
     bool works() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
 
     // Appends the whole of `bytes`, converted; false where they are not valid.

@@ -46,9 +46,9 @@ bool isOfTheFile(int error) {
 
 }  // namespace
 
-Connection::Connection(EventLoop& loop, Poco::Net::StreamSocket socket, Handler& handler)
+Connection::Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, Handler& handler)
     : loop_(loop),
-      socket_(std::move(socket)),
+      socket_(socket),
       handler_(handler),
       fd_(socket_.impl()->sockfd()),
       peer_(peerOf(socket_)) {

@@ -39,7 +39,7 @@ class Connection : private Watcher {
     };
 
     // Reading begins at once; the handler must outlive this object.
-    Connection(EventLoop& loop, Poco::Net::StreamSocket socket, Handler& handler);
+    Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, Handler& handler);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

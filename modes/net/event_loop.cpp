@@ -17,7 +17,7 @@ namespace netchat::net {
 
 namespace {
 
-constexpr size_t kReadBufferBytes = 256 * 1024;
+constexpr size_t kReadBufferBytes = size_t{256} * 1024;
 constexpr size_t kEventsPerTurn = 512;
 
 uint64_t tag(int fd, uint32_t generation) {
