@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "tests/client/recorder.h"
 
 namespace netchat::client {
@@ -399,6 +401,41 @@ TEST_F(V2SessionTest, TellsTheSameHoweverTheBytesAreCut) {
         EXPECT_THAT(told.lines,
                     ElementsAre("connected alice", "joined lobby", "message lobby #1 bob 'bytes'"));
     }
+}
+
+// Whatever comes, the session either goes on or ends with a code and a text: never with neither.
+TEST_F(V2SessionTest, EndsWithAReasonOrGoesOnWhateverTheBytes) {
+    std::string valid;
+    v2::encode(valid,
+               v2::Joined{.room = "lobby", .seq = 1, .members = 1, .roster = "nick:a\tuser:1\n"});
+    v2::Msg message;
+    message.room = "lobby", message.seq = 2, message.from = "bob", message.user = 9;
+    message.id = "1", message.text = "text";
+    v2::encode(valid, message);
+    v2::encode(valid, v2::Page{"lobby", 2, 2, 0, v2::encoded(message)});
+    v2::encode(valid, v2::Accept{.id = "1", .transfer = 1, .at = 0});
+    v2::encode(valid, v2::Data{.transfer = 0, .sha256 = kHash, .off = 0, .bytes = "bytes"});
+    std::mt19937 random(1);
+    int ends = 0;
+    for (int round = 0; round < 2000; ++round) {
+        if (!session.connected()) openInLobby();
+        std::string bytes = valid;
+        for (unsigned flips = random() % 4; flips > 0; --flips) {
+            bytes[random() % bytes.size()] = static_cast<char>(random() % 256);
+        }
+        const size_t cut = random() % bytes.size();
+        session.receive(bytes.substr(0, cut), 0);
+        session.receive(bytes.substr(cut), 0);
+        if (session.connected()) {
+            session.cut("", "");
+        } else {
+            ++ends;
+            EXPECT_NE(recorder.last().code, "");
+            EXPECT_NE(recorder.last().text, "");
+        }
+        recorder.take();
+    }
+    EXPECT_GT(ends, 100);
 }
 
 TEST_F(V2SessionTest, ACutWithinAnEventEndsTheReadingThere) {
