@@ -45,7 +45,7 @@ class Dialogue : public UploadOwner {
     virtual void refused(const Refused& e) = 0;
     virtual void gap(const std::string& room, uint64_t first, uint64_t last) = 0;
     virtual void fileGone(const InlineFile& file) = 0;
-    // The session is back in the tail after having been too slow for it.
+    // The session is in the tail, and may have missed who came and went before.
     virtual void rejoined(const std::string& room) = 0;
 
     // Says why the session is about to end, as far as the dialect can.

@@ -47,8 +47,11 @@ Result<User*> Directory::enter(SessionId session, std::string_view nick, std::st
     auto status = checkNick(nick);
     if (!status) return status.error();
     User* user = bySecret(secret);
-    if (takenByAnyone(nick, user)) return nickInUse(nick);
-    if (!user) return &create(session, nick, Dialect::V2);
+    if (takenByAnyone(nick, user)) {
+        if (user && log_) users_.erase(user->number);  // it is absent still
+        return nickInUse(nick);
+    }
+    if (!user) return create(session, nick, Dialect::V2);
     appear(*user, session, nick);
     return user;
 }
@@ -60,7 +63,7 @@ Result<User*> Directory::enterClassic(SessionId session, std::string_view name) 
     for (unsigned n = 2; takenByV2(free, nullptr); ++n) {
         free = std::string(name) + "_" + std::to_string(n);
     }
-    return &create(session, free, Dialect::Classic);
+    return create(session, free, Dialect::Classic);
 }
 
 Status Directory::rename(User& user, std::string_view nick) {
@@ -78,7 +81,8 @@ void Directory::leave(User& user) {
     dropNick(user);
     user.session = 0;
     user.rooms.clear();
-    if (user.dialect == Dialect::Classic) {
+    std::erase(unsaved_, &user);
+    if (user.dialect == Dialect::Classic || log_) {
         users_.erase(user.number);
         return;
     }
@@ -108,15 +112,42 @@ Result<User*> Directory::byNick(std::string_view nick) const {
     return from->second;
 }
 
-User& Directory::create(SessionId session, std::string_view nick, Dialect dialect) {
+Result<User*> Directory::create(SessionId session, std::string_view nick, Dialect dialect) {
+    auto status = reserveNumber();
+    if (!status) return status.error();
     auto owned = std::make_unique<User>();
     User& user = *owned;
     user.number = ++lastNumber_;
     user.dialect = dialect;
-    if (dialect == Dialect::V2) user.secret = std::to_string(user.number) + "-" + makeSecret_();
+    if (dialect == Dialect::V2) {
+        user.secret = std::to_string(user.number) + "-" + makeSecret_();
+        if (log_) unsaved_.push_back(&user);
+    }
     users_.emplace(user.number, std::move(owned));
     appear(user, session, nick);
-    return user;
+    return &user;
+}
+
+// Numbers come from the log in blocks: a restart wastes some, and repeats none.
+Status Directory::reserveNumber() {
+    if (!log_ || lastNumber_ < reservedTo_) return Ok{};
+    constexpr uint64_t kBlock = 1024;
+    const auto first = log_->reserve(kBlock);
+    if (!first) return first.error();
+    lastNumber_ = *first - 1;
+    reservedTo_ = lastNumber_ + kBlock;
+    return Ok{};
+}
+
+Status Directory::save(std::vector<SessionId>& unsaved) {
+    if (unsaved_.empty()) return Ok{};
+    std::vector<store::UserRecord> records;
+    for (const User* user : unsaved_) {
+        records.push_back({user->number, user->nick, user->secret});
+        unsaved.push_back(user->session);
+    }
+    unsaved_.clear();
+    return log_->add(records);
 }
 
 void Directory::appear(User& user, SessionId session, std::string_view nick) {
@@ -126,13 +157,22 @@ void Directory::appear(User& user, SessionId session, std::string_view nick) {
     insertByNumber(present_, user);
 }
 
-User* Directory::bySecret(std::string_view secret) const {
+User* Directory::bySecret(std::string_view secret) {
     UserId number = 0;
     std::from_chars(secret.data(), secret.data() + secret.size(), number);
     const auto it = users_.find(number);
-    const bool known =
-        it != users_.end() && !it->second->secret.empty() && sameSecret(it->second->secret, secret);
-    return known ? it->second.get() : nullptr;
+    if (it != users_.end()) {
+        const User& user = *it->second;
+        const bool known = !user.secret.empty() && sameSecret(user.secret, secret);
+        return known ? it->second.get() : nullptr;
+    }
+    if (!log_ || number == 0) return nullptr;
+    auto record = log_->find(number, std::string(secret));
+    if (!record) return nullptr;
+    auto user = std::make_unique<User>();
+    user->number = record->number;
+    user->secret = record->secret;
+    return users_.emplace(number, std::move(user)).first->second.get();
 }
 
 bool Directory::takenByV2(std::string_view nick, const User* except) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "modes/serve/ids.h"
+#include "modes/store/user_log.h"
 #include "protocol/dialect.h"
 #include "protocol/result.h"
 
@@ -30,18 +31,24 @@ class Directory {
   public:
     // Gives 128 random bits or more as printable ASCII.
     using MakeSecret = std::function<std::string()>;
-    explicit Directory(MakeSecret makeSecret) : makeSecret_(std::move(makeSecret)) {}
+    // With a `log`, absent users are kept there; without, in memory, as many as the limit allows.
+    explicit Directory(MakeSecret makeSecret, store::UserLog* log = nullptr)
+        : makeSecret_(std::move(makeSecret)), log_(log) {}
 
     // A v2 user: an earlier one, absent, if the secret is its, else a new one. BadNick, NickInUse.
     Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret);
     // A classic user; a name that a v2 user has gets a number.
     Result<User*> enterClassic(SessionId session, std::string_view name);
+    // Makes the new users last. On an error they are the ones that it returns in `unsaved`, who
+    // must not believe that they can come back.
+    Status save(std::vector<SessionId>& unsaved);
     Status rename(User& user, std::string_view nick);
     // The connection is gone. A classic user is forgotten and no longer valid.
     void leave(User& user);
 
     User* bySession(SessionId session) const;
-    User* bySecret(std::string_view secret) const;
+    // A user whose secret this is, present or not; null when it is nobody's.
+    User* bySecret(std::string_view secret);
     // NoSuchNick when nobody, or more than one, has it.
     Result<User*> byNick(std::string_view nick) const;
 
@@ -49,7 +56,8 @@ class Directory {
     const std::vector<User*>& present() const { return present_; }
 
   private:
-    User& create(SessionId session, std::string_view nick, Dialect dialect);
+    Result<User*> create(SessionId session, std::string_view nick, Dialect dialect);
+    Status reserveNumber();
     void appear(User& user, SessionId session, std::string_view nick);
     bool takenByV2(std::string_view nick, const User* except) const;
     bool takenByAnyone(std::string_view nick, const User* except) const;
@@ -58,7 +66,10 @@ class Directory {
     void forgetOldest();
 
     MakeSecret makeSecret_;
+    store::UserLog* log_;
     UserId lastNumber_ = 0;
+    UserId reservedTo_ = 0;      // with a log: numbers up to this are ours to give
+    std::vector<User*> unsaved_;  // present, and not in the log yet
     std::unordered_map<UserId, std::unique_ptr<User>> users_;
     std::unordered_map<SessionId, User*> sessions_;
     std::unordered_multimap<std::string_view, User*> nicks_;  // keys lie in the users

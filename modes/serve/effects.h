@@ -82,6 +82,7 @@ struct HistoryReady {
 struct CaughtUp {
     SessionId session;
     RoomId room;
+    uint64_t seq;  // as asked
     Page page;
 };
 struct OfferAllowed {

@@ -38,8 +38,12 @@ Error notInRoom(std::string_view room) {
 
 }  // namespace
 
-Hub::Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards)
-    : log_(log), encoders_(encoders), directory_(std::move(makeSecret)), effects_(shards) {
+Hub::Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards,
+         store::UserLog* users)
+    : log_(log),
+      encoders_(encoders),
+      directory_(std::move(makeSecret), users),
+      effects_(shards) {
 }
 
 void Hub::apply(CommandBatch batch, int64_t nowMs) {
@@ -55,8 +59,21 @@ void Hub::apply(CommandBatch batch, int64_t nowMs) {
 }
 
 void Hub::commit() {
+    saveUsers();
     commitDrafts();
     flushTouched();
+}
+
+// A user who was welcomed is kept before anybody hears of it.
+void Hub::saveUsers() {
+    std::vector<SessionId> unsaved;
+    const auto status = directory_.save(unsaved);
+    if (status) return;
+    for (const SessionId session : unsaved) {
+        Refused refused{session, status.error(), v2::kGreeting, {}, {}, {}};
+        refused.fatal = true;
+        emit(session, std::move(refused));
+    }
 }
 
 // ---- coming and going
@@ -276,12 +293,18 @@ void Hub::refuseDrafts(const Error& error) {
 }
 
 void Hub::answerDuplicate(const Pending& pending, uint64_t seq) {
+    const store::Entry& said = pending.draft.entry;
     SaidBefore answer{pending.session, {}};
     (void)log_.read(pending.room->name, seq, [&](const store::Entry& entry) {
-        encoders_[indexOf(pending.dialect)]->again(answer.bytes, pending.room->name, entry);
+        if (entry.user == said.user && entry.id == said.id) {
+            encoders_[indexOf(pending.dialect)]->again(answer.bytes, pending.room->name, entry);
+        }
         return false;
     });
-    emit(pending.session, std::move(answer));
+    if (!answer.bytes.empty()) return emit(pending.session, std::move(answer));
+    // An id is unique per user, not per room: the earlier entry is another room's.
+    refuse(pending.session, {ErrorCode::BadId, "this id was used in another room"}, pending.verb,
+           pending.room->name, said.id, {}, true);
 }
 
 void Hub::on(const Tell& c) {
@@ -356,7 +379,7 @@ void Hub::on(const CatchUp& c) {
     // What is published in this turn must be in the batch before the page that may contain it.
     flushRoom(*it->second);
     Page page = readPage(*it->second, *user, c.seq, SIZE_MAX, limits::kCatchUpBytes);
-    emit(c.session, CaughtUp{c.session, c.room, std::move(page)});
+    emit(c.session, CaughtUp{c.session, c.room, c.seq, std::move(page)});
 }
 
 // Entries from `seq` on, oldest first; at least one if there is one.

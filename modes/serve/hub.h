@@ -37,7 +37,9 @@ struct Room {
 // One thread (the hub's, or the only loop's).
 class Hub {
   public:
-    Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards);
+    // `users`: where users last, or null when they do not outlive the hub.
+    Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards,
+        store::UserLog* users = nullptr);
 
     // `nowMs`: Unix time, the entries' time.
     void apply(CommandBatch batch, int64_t nowMs);
@@ -74,6 +76,7 @@ class Hub {
     void leaveAllRooms(User& user);
     void draft(Room& room, const User& user, std::string_view verb, store::Entry entry);
     void commitDrafts();
+    void saveUsers();
     void publishEntries(const std::vector<store::Appended>& appended);
     void refuseDrafts(const Error& error);
     void answerDuplicate(const Pending& pending, uint64_t seq);

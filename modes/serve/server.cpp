@@ -74,19 +74,14 @@ Status Server::open() {
     if (!acceptor) return acceptor.error();
     acceptor_ = std::move(*acceptor);
 
-    auto temporary = makeTemporary();
-    if (!temporary) return temporary.error();
-    temporary_ = *temporary;
-    auto files = store::DiskFileStore::open(temporary_ / "files", options_.storeBytesMax);
-    if (!files) return files.error();
-    files_ = std::move(*files);
-    roomLog_ = std::make_unique<store::MemoryRoomLog>();
+    auto stores = openStores();
+    if (!stores) return stores;
 
     classicEncoder_ = std::make_unique<ClassicEncoder>(options_.headerWidth, *hubCharset_);
     Encoders encoders{};
     encoders[indexOf(Dialect::Classic)] = classicEncoder_.get();
     encoders[indexOf(Dialect::V2)] = &v2Encoder_;
-    hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomSecret, options_.loops);
+    hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomSecret, options_.loops, userLog_);
 
     for (size_t i = 0; i < options_.loops; ++i) {
         loops_.push_back(std::make_unique<net::EventLoop>());
@@ -98,6 +93,31 @@ Status Server::open() {
             }));
     }
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_);
+    return Ok{};
+}
+
+Status Server::openStores() {
+    fs::path folder = options_.data;
+    if (folder.empty()) {
+        auto temporary = makeTemporary();
+        if (!temporary) return temporary.error();
+        temporary_ = folder = *temporary;
+        roomLog_ = std::make_unique<store::MemoryRoomLog>();
+    } else {
+        auto lock = store::FolderLock::take(folder);
+        if (!lock) return lock.error();
+        lock_ = std::move(*lock);
+        auto log = store::SqliteRoomLog::open(folder / "log.sqlite", options_.durability);
+        if (!log) return log.error();
+        userLog_ = log->get();
+        roomLog_ = std::move(*log);
+    }
+    auto files = store::DiskFileStore::open(folder / "files", options_.storeBytesMax,
+                                            options_.durability == store::Durability::Disk
+                                                ? store::DiskFileStore::Sync::OnKeep
+                                                : store::DiskFileStore::Sync::No);
+    if (!files) return files.error();
+    files_ = std::move(*files);
     return Ok{};
 }
 

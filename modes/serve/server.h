@@ -25,7 +25,9 @@
 #include "modes/serve/log.h"
 #include "modes/serve/loop_host.h"
 #include "modes/store/file_store.h"
+#include "modes/store/folder_lock.h"
 #include "modes/store/room_log.h"
+#include "modes/store/sqlite_room_log.h"
 #include "protocol/limits.h"
 #include "protocol/result.h"
 
@@ -38,6 +40,9 @@ struct ServerOptions {
     uint64_t fileBytesMax = limits::kFileBytesMax;
     uint64_t storeBytesMax = limits::kStoreBytesMax;
     size_t loops = 1;
+    // Where logs, users and files last; empty: in memory and a temporary folder.
+    std::filesystem::path data;
+    store::Durability durability = store::Durability::Process;
     int64_t graceMs = limits::kGraceMs;
 };
 
@@ -61,6 +66,7 @@ class Server {
     Server(ServerOptions options, Log& log);
 
     Status open();
+    Status openStores();
     void stop();
     template <class Ask>
     bool anyShard(Ask ask);
@@ -70,7 +76,9 @@ class Server {
     Log& log_;
     std::filesystem::path temporary_;  // holds the files of a store that does not last
     std::unique_ptr<store::FileStore> files_;
+    std::unique_ptr<store::FolderLock> lock_;
     std::unique_ptr<store::RoomLog> roomLog_;
+    store::UserLog* userLog_ = nullptr;  // the room log's other side, where users last
     std::unique_ptr<Charset> hubCharset_;
     V2Encoder v2Encoder_;
     std::unique_ptr<ClassicEncoder> classicEncoder_;

@@ -134,7 +134,10 @@ void Session::on(Seated& e) {
     const bool live = e.nextSeq > e.seq;
     const size_t index = tail.sit(dialect(), live ? tail.end(dialect()) : kCatchingUp, *this);
     seats_.push_back({&tail, index});
-    if (!live) behind_.push_back(std::make_unique<Behind>(Behind{&tail, e.nextSeq}));
+    if (!live) {
+        behind_.push_back(std::make_unique<Behind>(Behind{&tail, e.nextSeq}));
+        behind_.back()->notes = tail.notes();
+    }
     shard_.wantFlush(*this);
 }
 
@@ -143,12 +146,14 @@ void Session::on(const Unseated& e) {
                                  [&e](const SeatRef& ref) { return ref.tail->id() == e.room; });
     if (it == seats_.end()) return;
     Tail& tail = *it->tail;
-    keepRest(static_cast<size_t>(it - seats_.begin()));
+    const auto seat = it - seats_.begin();
+    keepRest(static_cast<size_t>(seat));
+    if (seats_.empty()) return;  // sending has ended the session
     const std::string room = tail.name();
-    const size_t index = it->index;
+    const size_t index = seats_[static_cast<size_t>(seat)].index;
     std::erase_if(behind_, [&tail](const auto& behind) { return behind->tail == &tail; });
-    seats_.erase(it);
-    cutSeat_ = -1;
+    seats_.erase(seats_.begin() + seat);
+    if (cutSeat_ > seat) --cutSeat_;
     tail.stand(dialect(), index);
     shard_.seatLeft(tail);
     dialogue_->unseated(e, room);
@@ -164,25 +169,27 @@ void Session::on(const SaidBefore& e) {
 void Session::on(const Departed&) {
     if (!listens()) return;
     for (size_t i = 0; i < seats_.size(); ++i) keepRest(i);
-    if (!peerEnded_) dialogue_->bye({});
+    if (listens() && !peerEnded_) dialogue_->bye({});
     close();
 }
 
 // What was said before a seat ends is still owed, even where the kernel is full: it moves to where
 // the seat's end cannot take it away. Whatever a short write cut comes before everything else.
+// (Sending may end the session, and with it all seats.)
 void Session::keepRest(size_t index) {
     flush();
-    if (!blocked_) return;
+    if (!blocked_ || seats_.empty()) return;
     if (cutSeat_ == static_cast<int>(index)) keepCut();
-    const Seat& seat = seatOf(seats_[index]);
+    Seat& seat = seatOf(seats_[index]);
     if (seat.at == kCatchingUp || dialogue_->dialect() != Dialect::V2) return;
     const Tail& tail = *seats_[index].tail;
     std::array<iovec, kPiecesMax> pieces;
-    const size_t count = tail.gather(dialect(), seat.at, pieces.data(), pieces.size());
-    for (size_t i = 0; i < count; ++i) {
-        outbox_.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+    while (const size_t count = tail.gather(dialect(), seat.at, pieces.data(), pieces.size())) {
+        for (size_t i = 0; i < count; ++i) {
+            outbox_.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+            seat.at += pieces[i].iov_len;
+        }
     }
-    seatOf(seats_[index]).at = tail.end(dialect());
 }
 
 // Turns the rest of the item that a short write cut into a piece of its own.
@@ -226,6 +233,8 @@ void Session::on(const Refused& e) {
 void Session::on(CaughtUp& e) {
     for (auto& behind : behind_) {
         if (behind->tail->id() != e.room) continue;
+        // The answer to an earlier seat in the same room, which has been left since.
+        if (!behind->asked || behind->nextSeq != e.seq) continue;
         behind->page = std::move(e.page);
         behind->sent = behind->nextFile = 0;
         behind->asked = false;
@@ -316,7 +325,7 @@ void Session::stand() {
 void Session::bye(std::string_view reason) {
     if (state_ == State::Talking) {
         for (size_t i = 0; i < seats_.size(); ++i) keepRest(i);
-        dialogue_->bye(reason);
+        if (listens()) dialogue_->bye(reason);
     }
     close();
 }
@@ -494,7 +503,7 @@ void Session::turnPage(Behind& behind) {
     for (const SeatRef& ref : seats_) {
         if (ref.tail == &tail) seatOf(ref).at = at;
     }
-    if (behind.wasLive) dialogue_->rejoined(tail.name());
+    if (behind.wasLive || behind.notes != tail.notes()) dialogue_->rejoined(tail.name());
     std::erase_if(behind_, [&behind](const auto& each) { return each.get() == &behind; });
 }
 

@@ -125,6 +125,7 @@ class Session {
         size_t nextFile = 0;  // of the page's inline files
         bool asked = false;
         bool wasLive = false;  // it was too slow, and has missed who came and went
+        uint64_t notes = 0;    // the tail's count of who came and went, when this began
     };
     struct Gathered;
 

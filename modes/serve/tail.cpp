@@ -11,6 +11,7 @@ void Tail::add(std::shared_ptr<const Publication> publication) {
     lastSeq_ = std::max(lastSeq_, publication->lastSeq);
     Part part{std::move(publication), end_};
     for (size_t d = 0; d < kDialects; ++d) end_[d] += part.publication->runs[d].size;
+    for (const Item& item : part.publication->items) notes_ += item.seq == 0;
     if (!part.publication->files.empty()) ++partsWithFiles_;
     parts_.push_back(std::move(part));
 }
@@ -73,20 +74,22 @@ Tail::Found Tail::find(size_t dialect, uint64_t at) const {
 }
 
 uint64_t Tail::placeOf(size_t dialect, uint64_t seq) const {
-    bool seen = false;
+    uint64_t place = kCatchingUp;
     for (const Part& part : parts_) {
         const auto& items = part.publication->items;
         for (size_t i = 0; i < items.size(); ++i) {
-            if (items[i].seq == 0) continue;
-            if (items[i].seq >= seq) {
-                // An earlier one was dropped with its part: this is not the place.
-                if (items[i].seq > seq && !seen) return kCatchingUp;
-                return part.start[dialect] + (i == 0 ? 0 : items[i - 1].end[dialect]);
-            }
-            seen = true;
+            if (items[i].seq < seq) continue;
+            const uint32_t begin = i == 0 ? 0 : items[i - 1].end[dialect];
+            // While a dialect had no members nothing was encoded for it: such entries are only in
+            // the log, and the tail can be entered no earlier than after them.
+            if (items[i].end[dialect] == begin) return kCatchingUp;
+            if (place != kCatchingUp) continue;
+            // An earlier one was dropped with its part: this is not the place.
+            if (items[i].seq > seq) return kCatchingUp;
+            place = part.start[dialect] + begin;
         }
     }
-    return seq > lastSeq_ ? end_[dialect] : kCatchingUp;
+    return seq > lastSeq_ ? end_[dialect] : place;
 }
 
 uint64_t Tail::nextFile(size_t dialect, uint64_t at) const {

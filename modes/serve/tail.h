@@ -42,6 +42,9 @@ class Tail {
     const std::string& name() const { return name_; }
     uint64_t lastSeq() const { return lastSeq_; }
     uint64_t end(size_t dialect) const { return end_[dialect]; }
+    // How many notes of presence have come: they are in no log, so that whoever catches up from
+    // there misses them.
+    uint64_t notes() const { return notes_; }
 
     void add(std::shared_ptr<const Publication> publication);
 
@@ -62,8 +65,8 @@ class Tail {
         uint64_t begin, end;  // of the item, in the tail's count
     };
     Found find(size_t dialect, uint64_t at) const;
-    // Where the first kept entry with this seq or a later one begins; kCatchingUp when the tail
-    // begins after it.
+    // Where the entry with this seq begins; kCatchingUp when the tail does not hold, for this
+    // dialect, it and all after it.
     uint64_t placeOf(size_t dialect, uint64_t seq) const;
     // The offset of the next inline file at or after `at`, or kCatchingUp.
     uint64_t nextFile(size_t dialect, uint64_t at) const;
@@ -89,6 +92,7 @@ class Tail {
     uint64_t lastSeq_;
     std::deque<Part> parts_;
     size_t partsWithFiles_ = 0;
+    uint64_t notes_ = 0;
     std::array<uint64_t, kDialects> end_{};
     std::array<std::vector<Seat>, kDialects> seats_;
 };

@@ -17,6 +17,8 @@ namespace {
 // While files are sent, so little may wait in the kernel that chat overtakes the rest.
 constexpr size_t kUnsentBytes = 128 * limits::kKiB;
 
+constexpr char kTooManyUploads[] = "too many uploads at once; wait for one to end";
+
 std::string_view dialectName(Dialect dialect) {
     return dialect == Dialect::V2 ? "v2" : "classic";
 }
@@ -238,7 +240,7 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     }
     const Uploads* uploads = session_.uploadsIfAny();
     if (uploads && uploads->count() >= limits::kTransfersPerSessionMax) {
-        return Error{ErrorCode::TooMany, "too many uploads at once; wait for one to end"};
+        return Error{ErrorCode::TooMany, kTooManyUploads};
     }
     ask(Offer{session_.id(), keep(offer->room), keep(offer->id), keep(offer->name), offer->size,
               keep(offer->sha256)});
@@ -251,6 +253,18 @@ void V2Dialogue::offerAllowed(const OfferAllowed& e) {
         send(v2::Accept{e.id, 0, e.size});
         ask(DropFile{session_.id(), keep(e.room), keep(e.id), keep(e.name), e.size,
                      keep(e.sha256)});
+        return;
+    }
+    // Several offers may have been on their way to the hub.
+    if (session_.uploads().count() >= limits::kTransfersPerSessionMax) {
+        send(v2::Failure{errorName(ErrorCode::TooMany),
+                         v2::Offer::kVerb,
+                         e.id,
+                         e.room,
+                         {},
+                         e.sha256,
+                         0,
+                         kTooManyUploads});
         return;
     }
     Upload upload;

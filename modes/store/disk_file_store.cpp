@@ -39,7 +39,7 @@ Error diskError(const std::string& what, int error) {
 }  // namespace
 
 Result<std::unique_ptr<DiskFileStore>> DiskFileStore::open(const fs::path& folder,
-                                                           uint64_t bytesMax) {
+                                                           uint64_t bytesMax, Sync sync) {
     std::error_code error;
     fs::remove_all(folder / "incoming", error);
     fs::create_directories(folder / "incoming", error);
@@ -48,11 +48,11 @@ Result<std::unique_ptr<DiskFileStore>> DiskFileStore::open(const fs::path& folde
                      "the folder " + folder.string() + " cannot be used: " + error.message()};
     }
     fs::permissions(folder, fs::perms::owner_all, error);
-    return std::unique_ptr<DiskFileStore>(new DiskFileStore(folder, bytesMax));
+    return std::unique_ptr<DiskFileStore>(new DiskFileStore(folder, bytesMax, sync));
 }
 
-DiskFileStore::DiskFileStore(fs::path folder, uint64_t bytesMax)
-    : folder_(std::move(folder)), bytesMax_(bytesMax) {
+DiskFileStore::DiskFileStore(fs::path folder, uint64_t bytesMax, Sync sync)
+    : folder_(std::move(folder)), bytesMax_(bytesMax), sync_(sync) {
     for (const auto& file : fs::directory_iterator(folder_)) {
         if (!file.is_regular_file()) continue;
         const std::string name = file.path().filename().string();
@@ -182,10 +182,26 @@ Result<std::string> DiskFileStore::complete(UploadId id, const std::string& sha2
         return Error{ErrorCode::BadHash,
                      "the bytes received have the SHA-256 " + found + ", not the one offered"};
     }
-    const auto status = keep(upload, found);
+    auto status = sync_ == Sync::OnKeep ? syncToDisk(upload.fd) : Status(Ok{});
+    if (status) status = keep(upload, found);
+    if (status && sync_ == Sync::OnKeep) status = syncToDisk(-1);
     drop(id);
     if (!status) return status.error();
     return found;
+}
+
+// Syncs a file's bytes, or with -1 the folder's names.
+Status DiskFileStore::syncToDisk(int file) const {
+    if (file >= 0) {
+        if (::fdatasync(file) == 0) return Ok{};
+        return diskError("the server cannot store files", errno);
+    }
+    const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool good = folder >= 0 && ::fsync(folder) == 0;
+    const int error = errno;
+    if (folder >= 0) ::close(folder);
+    if (good) return Ok{};
+    return diskError("the server cannot store files", error);
 }
 
 Status DiskFileStore::keep(const Upload& upload, const std::string& sha256) {

@@ -24,10 +24,14 @@ namespace netchat::store {
 
 class DiskFileStore : public FileStore {
   public:
+    enum class Sync {
+        No,     // a file that is kept survives the process
+        OnKeep  // and the machine: it and its name are synced before anyone hears of it
+    };
     // Uses `folder`, which is created; of `bytesMax` in all, the files longest unused go first.
     // Internal (with the path and the reason) when the folder cannot be used.
     static Result<std::unique_ptr<DiskFileStore>> open(const std::filesystem::path& folder,
-                                                       uint64_t bytesMax);
+                                                       uint64_t bytesMax, Sync sync = Sync::No);
     ~DiskFileStore() override;  // finishes what was asked before
 
     UploadId begin(uint64_t size, Begun done) override;
@@ -50,7 +54,8 @@ class DiskFileStore : public FileStore {
     };
     using Job = std::function<void()>;
 
-    DiskFileStore(std::filesystem::path folder, uint64_t bytesMax);
+    DiskFileStore(std::filesystem::path folder, uint64_t bytesMax, Sync sync);
+    Status syncToDisk(int file) const;
     void ask(Job job);
     void work();
 
@@ -64,6 +69,7 @@ class DiskFileStore : public FileStore {
 
     const std::filesystem::path folder_;
     const uint64_t bytesMax_;
+    const Sync sync_;
     std::map<UploadId, Upload> uploads_;  // worker thread only
 
     std::mutex mutex_;  // guards what follows
