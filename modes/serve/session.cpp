@@ -387,6 +387,8 @@ void Session::flush() {
     }
     size_t filePieces = 0;
     while (!blocked_) {
+        // Answers wait for the item that was cut, not for all that is behind it.
+        if (cutSeat_ >= 0 && outboxSent_ < outbox_.size()) keepCut();
         if (piece_) {
             if (!sendPiece()) break;
         } else if (!gatherAndSend()) {
