@@ -48,6 +48,11 @@ std::vector<char*> pointersTo(std::vector<std::string>& words) {
     return pointers;
 }
 
+std::string endText(int status) {
+    if (WIFSIGNALED(status)) return "it ended by signal " + std::to_string(WTERMSIG(status));
+    return "it ended with exit code " + std::to_string(WEXITSTATUS(status));
+}
+
 // Ours, with its temporary files in the run's folder.
 std::vector<std::string> environmentWith(const std::filesystem::path& folder) {
     std::vector<std::string> all;
@@ -115,7 +120,11 @@ Status ChildServer::waitUntilListening(int64_t timeoutMs) {
         if (poll(&waiting, 1, static_cast<int>(left)) <= 0) continue;
         std::array<char, 256> bytes{};
         const ssize_t count = read(out_, bytes.data(), bytes.size());
-        if (count == 0) return Error{ErrorCode::Closing, "the server ended before it listened"};
+        if (count == 0) {
+            const auto status = waitForExit(timeoutMs);
+            return Error{ErrorCode::Closing, "the server ended before it listened: " +
+                                                 (status ? endText(*status) : "it closed stdout")};
+        }
         if (count > 0) line.append(bytes.data(), static_cast<size_t>(count));
     }
     line.resize(std::min(line.find('\n'), line.size()));
@@ -145,15 +154,11 @@ std::optional<int> ChildServer::waitForExit(int64_t timeoutMs) {
 }
 
 std::string ChildServer::stop(int64_t timeoutMs) {
-    if (const auto early = waitForExit(0)) {
-        return "it ended by itself, with status " + std::to_string(*early);
-    }
+    if (const auto early = waitForExit(0)) return "before it was asked to, " + endText(*early);
     kill(pid_, SIGTERM);
     const auto status = waitForExit(timeoutMs);
     if (!status) return "it did not end within " + std::to_string(timeoutMs) + " ms of SIGTERM";
-    if (WIFSIGNALED(*status)) return "it ended by signal " + std::to_string(WTERMSIG(*status));
-    if (WEXITSTATUS(*status) == 0) return {};
-    return "it ended with exit code " + std::to_string(WEXITSTATUS(*status));
+    return WIFEXITED(*status) && WEXITSTATUS(*status) == 0 ? std::string() : endText(*status);
 }
 
 std::string ChildServer::complaints() const {
