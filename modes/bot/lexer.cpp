@@ -92,9 +92,6 @@ Lexer::Step Lexer::part(Word& word) {
         case '$':
             return variable(word.text);
         default:
-            if (utf8::isControl(static_cast<unsigned char>(line_[at_])) &&
-                static_cast<unsigned char>(line_[at_]) < 0x80)
-                return fail(at_, "a control character; write it as an escape, such as \"\\u{1b}\"");
             addLiteral(word.text, line_.substr(at_++, 1));
             return {};
     }

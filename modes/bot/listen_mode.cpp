@@ -46,20 +46,21 @@ bool ListenMode::counts(const client::Event& e) const {
 }
 
 void ListenMode::onHeard(const client::Event& event) {
-    if (!ready() && !counts(event)) {
-        if (!listen_.json) return;
-    }
+    // Enough was heard: only files are still on their way.
+    if (listen_.count && heard_ == *listen_.count && counts(event)) return;
     std::string line = listen_.json ? client::toJson(event) : heardLine(event);
     if (event.own && !listen_.json) line.clear();
     // Nobody reads any more: as with any filter in a pipe, that is no failure.
     if (!line.empty() && !output_.line(line)) return leave({});
-    if (!counts(event) || !ready()) return;
+    // The first words may come before the last room is joined.
+    if (!counts(event)) return;
     ++heard_;
-    if (listen_.count && heard_ >= *listen_.count) drain();
+    if (listen_.count && heard_ == *listen_.count) drain();
 }
 
 void ListenMode::timeUp() {
-    if (!listen_.count) return ready() ? drain() : leave({});
+    if (listen_.count && heard_ == *listen_.count) return;
+    if (!listen_.count) return drain();
     leave({kTimedOut, "heard " + std::to_string(heard_) + " of " + std::to_string(*listen_.count) +
                           " within " + durationText(*listen_.deadlineMs)});
 }

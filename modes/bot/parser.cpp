@@ -47,6 +47,15 @@ std::vector<Template> splitAtCommas(const Template& text) {
     return parts;
 }
 
+// The column of the first control character but TAB; 0 for none.
+size_t controlAt(std::string_view text) {
+    for (size_t column = 1; !text.empty(); ++column) {
+        char32_t c = utf8::next(text);
+        if (c != '\t' && utf8::isControl(c)) return column;
+    }
+    return 0;
+}
+
 class Parser {
   public:
     explicit Parser(const ParseOptions& options)
@@ -87,6 +96,9 @@ class Parser {
         ++line_;
         if (text.ends_with('\r')) text.remove_suffix(1);
         if (!utf8::isValid(text)) return error(1, "this line is not valid UTF-8");
+        if (size_t column = controlAt(text))
+            return error(column,
+                         "a control character; it is written as an escape, such as \"\\u{1b}\"");
         Lexer lexer(text);
         if (lexer.atEnd()) return;
         size_t column = lexer.column();
@@ -341,6 +353,10 @@ class Parser {
     }
 
     bool option(const VerbRule& rule, const Word& word, Step& step) {
+        if (rule.verb == Verb::Set && word.bare() == "-default") {
+            step.value = 1;
+            return true;
+        }
         std::string padded = " " + std::string(rule.options) + " ";
         if (word.key.empty() || padded.find(" " + word.key + " ") == padded.npos) {
             error(word.column, "not an option of " + std::string(rule.name) + ": " +

@@ -25,7 +25,7 @@ struct Place {
 enum class Verb {
     // of the script
     Bots,   // bots: those to connect
-    Set,    // name, args: the value
+    Set,    // name, args: the value; value: given, where it is a default
     Sleep,  // value: milliseconds
     Exit,   // value: the exit code
     // of a bot

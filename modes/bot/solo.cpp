@@ -98,7 +98,9 @@ void Solo::ended(const client::Event& event) {
 }
 
 void Solo::drain() {
-    if (state_ != State::Ready) return;
+    if (state_ == State::Connecting) return leave({});
+    if (state_ != State::Joining && state_ != State::Ready) return;
+    loop_.cancel(patience_);
     state_ = State::Draining;
     eventsSeen_ = events_;
     patience_ = loop_.after(settings_.timeoutMs, [this] { patience(); });

@@ -456,7 +456,11 @@ Check beginScriptStep(World& world, const Script& script, const Step& step, Fill
         case Verb::Bots:
             return beginBots(world, script, step);
         case Verb::Set:
-            world.variables[step.name] = filled.arg(0);
+            if (step.value) {
+                world.variables.emplace(step.name, filled.arg(0));
+            } else {
+                world.variables[step.name] = filled.arg(0);
+            }
             if (world.variables.size() > kVariablesMax)
                 return now(failed(kNotHeld, "a script has at most 10,000 variables"));
             return now(met());

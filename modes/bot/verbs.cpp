@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::array kVerbs{
     VerbRule{"set", Verb::Set, Scope::Script, 2, 2, "", Speaks::Both, false, false,
-             "set NAME VALUE"},
+             "set [-default] NAME VALUE"},
     VerbRule{"sleep", Verb::Sleep, Scope::Both, 1, 1, "", Speaks::Both, false, false,
              "sleep DURATION"},
     VerbRule{"exit", Verb::Exit, Scope::Script, 0, 1, "", Speaks::Both, false, false,

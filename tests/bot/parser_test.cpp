@@ -172,7 +172,7 @@ TEST(Parser, RefusesWrongArguments) {
     EXPECT_THAT(stepError("sleep $$"), HasSubstr("not a duration"));
     EXPECT_THAT(stepError("exit 256"), HasSubstr("0 to 255"));
     EXPECT_THAT(stepError("set 9 x"), HasSubstr("a variable's name"));
-    EXPECT_THAT(stepError("set n=5"), HasSubstr("set NAME VALUE"));
+    EXPECT_THAT(stepError("set n=5"), HasSubstr("set [-default] NAME VALUE"));
     EXPECT_THAT(stepError("alice: history -limit=0"), HasSubstr("1 to 1000"));
     EXPECT_THAT(stepError("alice: join 'a b'"), HasSubstr("2:13"));
     EXPECT_THAT(stepError("alice: compare x to=y"), HasSubstr("file has no \"to\""));

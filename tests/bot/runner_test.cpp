@@ -72,6 +72,15 @@ TEST_F(RunnerTest, CapturesBecomeVariables) {
     EXPECT_THAT(chats.done, Contains("b say lobby testing <12>"));
 }
 
+TEST_F(RunnerTest, ADefaultIsBeatenByTheCommandLine) {
+    variables["a"] = "given";
+    EXPECT_EQ(
+        run("bot x\nset -default a 1\nset -default b 2\nx: say '$a $b'\nset a 3\nx: say $a\n"),
+        kMet);
+    EXPECT_THAT(chats.done, Contains("x say lobby given 2"));
+    EXPECT_THAT(chats.done, Contains("x say lobby 3"));
+}
+
 TEST_F(RunnerTest, ExpectConsumesUpToItsMatch) {
     EXPECT_EQ(
         run("bot a b\na: say 1\na: say 2\na: say 3\n"

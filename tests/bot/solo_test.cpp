@@ -13,6 +13,7 @@
 namespace netchat::bot {
 namespace {
 
+using client::EventKind;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
@@ -159,6 +160,20 @@ TEST_F(SoloTest, ListenPrintsUntilEnoughWasHeard) {
     EXPECT_THAT(put(), HasSubstr("lobby bob: three\n"));
     EXPECT_THAT(put(), HasSubstr("lobby al\uFFFD[1m: one two\n"));
     EXPECT_THAT(put(), Not(HasSubstr("own")));
+    EXPECT_THAT(put(), Not(HasSubstr("never")));
+}
+
+TEST_F(SoloTest, ListenCountsWhatComesBeforeTheLastRoomIsJoined) {
+    settings.rooms = {"dev", "ops"};
+    chats.answers = false;
+    meanwhile = [this] {
+        FakeChat& me = *chats.chats.at("me");
+        me.tellSoon(
+            [](client::Listener& listener) { listener.onEvent(eventOf(EventKind::Connected)); });
+        me.hears("bob", "early", {}, "dev");
+    };
+    EXPECT_EQ(listen({.count = 1, .deadlineMs = 10'000, .json = false}), kMet);
+    EXPECT_THAT(put(), HasSubstr("dev bob: early\n"));
 }
 
 TEST_F(SoloTest, ListenEndsAtItsDeadline) {
