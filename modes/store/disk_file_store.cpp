@@ -9,6 +9,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "protocol/names.h"
+
 namespace netchat::store {
 
 namespace fs = std::filesystem;
@@ -54,8 +56,9 @@ Result<std::unique_ptr<DiskFileStore>> DiskFileStore::open(const fs::path& folde
 DiskFileStore::DiskFileStore(fs::path folder, uint64_t bytesMax, Sync sync)
     : folder_(std::move(folder)), bytesMax_(bytesMax), sync_(sync) {
     for (const auto& file : fs::directory_iterator(folder_)) {
-        if (!file.is_regular_file()) continue;
         const std::string name = file.path().filename().string();
+        // What is not ours is neither counted nor dropped.
+        if (!file.is_regular_file() || !checkSha256(name)) continue;
         kept_[name] = {file.file_size(), uses_.insert(uses_.end(), name)};
         bytes_ += file.file_size();
     }
@@ -140,6 +143,8 @@ Status DiskFileStore::startUpload(UploadId id, uint64_t size) {
 // Counts `size` against the quota, dropping the files longest unused; false when it cannot fit.
 bool DiskFileStore::makeRoom(uint64_t size) {
     const std::lock_guard lock(mutex_);
+    // Nothing is dropped for what would not fit beside the uploads under way even so.
+    if (size > bytesMax_ || reserved_ > bytesMax_ - size) return false;
     while (bytes_ + size > bytesMax_ && !uses_.empty()) {
         const std::string oldest = uses_.front();
         std::error_code ignored;
@@ -148,8 +153,8 @@ bool DiskFileStore::makeRoom(uint64_t size) {
         kept_.erase(oldest);
         uses_.pop_front();
     }
-    if (bytes_ + size > bytesMax_) return false;
     bytes_ += size;
+    reserved_ += size;
     return true;
 }
 
@@ -228,6 +233,7 @@ void DiskFileStore::drop(UploadId id) {
     {
         const std::lock_guard lock(mutex_);
         bytes_ -= it->second.reserved;
+        reserved_ -= it->second.reserved;
     }
     uploads_.erase(it);
 }

@@ -80,6 +80,7 @@ class DiskFileStore : public FileStore {
     std::unordered_map<std::string, Kept> kept_;
     std::list<std::string> uses_;  // the longest unused first
     uint64_t bytes_ = 0;           // kept and reserved
+    uint64_t reserved_ = 0;        // for uploads under way
 
     std::thread worker_;  // last: it uses all of the above
 };

@@ -1,0 +1,253 @@
+#include "modes/store/disk_file_store.h"
+
+#include <Poco/Crypto/DigestEngine.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <future>
+
+#include "protocol/names.h"
+#include "tests/support/temp_folder.h"
+
+namespace netchat::store {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr uint64_t kEndless = UINT64_MAX / 2;
+
+std::string sha256Of(std::string_view bytes) {
+    Poco::Crypto::DigestEngine engine("SHA256");
+    engine.update(bytes.data(), bytes.size());
+    return Poco::DigestEngine::digestToHex(engine.digest());
+}
+
+class DiskFileStoreTest : public ::testing::Test {
+  protected:
+    void openStore(uint64_t bytesMax = kEndless) {
+        store_.reset();
+        auto opened = DiskFileStore::open(folder_.path() / "files", bytesMax);
+        ASSERT_TRUE(opened) << opened.error().text;
+        store_ = std::move(*opened);
+    }
+    void SetUp() override { openStore(); }
+
+    Status begin(uint64_t size) {
+        std::promise<Status> done;
+        id_ = store_->begin(size, [&](Status status) { done.set_value(std::move(status)); });
+        return done.get_future().get();
+    }
+    Result<size_t> write(std::string bytes) {
+        std::promise<Result<size_t>> done;
+        store_->write(id_, std::move(bytes), [&](auto result) { done.set_value(result); });
+        return done.get_future().get();
+    }
+    Result<std::string> finish(std::string_view sha256 = {}) {
+        std::promise<Result<std::string>> done;
+        store_->finish(id_, sha256, [&](auto result) { done.set_value(result); });
+        return done.get_future().get();
+    }
+    Result<std::string> put(const std::string& bytes) {
+        const auto begun = begin(bytes.size());
+        if (!begun) return begun.error();
+        const auto written = write(bytes);
+        if (!written) return written.error();
+        return finish(sha256Of(bytes));
+    }
+    std::string get(std::string_view sha256) {
+        const auto file = store_->open(sha256);
+        if (!file) return "(none)";
+        std::string bytes(file->size(), '\0');
+        return file->read(0, bytes) ? bytes : "(unreadable)";
+    }
+    bool has(std::string_view bytes) { return store_->open(sha256Of(bytes)) != nullptr; }
+    size_t incoming() const {
+        return static_cast<size_t>(std::distance(
+            std::filesystem::directory_iterator(folder_.path() / "files" / "incoming"), {}));
+    }
+    // The complete files and the folder of the others.
+    size_t entries() const {
+        return static_cast<size_t>(
+            std::distance(std::filesystem::directory_iterator(folder_.path() / "files"), {}));
+    }
+
+    test::TempFolder folder_;
+    std::unique_ptr<DiskFileStore> store_;
+    FileStore::UploadId id_ = 0;
+};
+
+TEST_F(DiskFileStoreTest, KeepsAFileUnderItsHash) {
+    ASSERT_TRUE(begin(11));
+    ASSERT_EQ(*write("hello "), 6u);
+    ASSERT_EQ(*write("world"), 5u);
+    const auto sha = finish(sha256Of("hello world"));
+    ASSERT_TRUE(sha);
+    EXPECT_EQ(*sha, sha256Of("hello world"));
+    EXPECT_EQ(get(*sha), "hello world");
+    EXPECT_EQ(incoming(), 0u);
+    struct stat info {};
+    ASSERT_EQ(::stat((folder_.path() / "files" / *sha).c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST_F(DiskFileStoreTest, TellsTheHashWhenNobodyKnewIt) {
+    ASSERT_TRUE(begin(2));
+    ASSERT_TRUE(write("hi"));
+    EXPECT_EQ(*finish(), sha256Of("hi"));
+}
+
+TEST_F(DiskFileStoreTest, AnEmptyFileIsAFile) {
+    const auto sha = put("");
+    ASSERT_TRUE(sha);
+    EXPECT_EQ(get(*sha), "");
+    EXPECT_EQ(store_->open(*sha)->size(), 0u);
+}
+
+TEST_F(DiskFileStoreTest, KeepsNothingOfAWrongHash) {
+    ASSERT_TRUE(begin(2));
+    ASSERT_TRUE(write("hi"));
+    const auto sha = finish(std::string(64, '0'));
+    ASSERT_FALSE(sha);
+    EXPECT_EQ(sha.error().code, ErrorCode::BadHash);
+    EXPECT_FALSE(has("hi"));
+    EXPECT_EQ(incoming(), 0u);
+    EXPECT_EQ(entries(), 1u);
+}
+
+TEST_F(DiskFileStoreTest, ForgetsWhatIsAborted) {
+    ASSERT_TRUE(begin(2));
+    ASSERT_TRUE(write("hi"));
+    store_->abort(id_);
+    EXPECT_FALSE(write("more"));
+    EXPECT_FALSE(finish());
+    EXPECT_EQ(incoming(), 0u);
+    EXPECT_EQ(entries(), 1u);
+}
+
+TEST_F(DiskFileStoreTest, KeepsTheSameContentOnce) {
+    openStore(10);
+    ASSERT_TRUE(put("12345"));
+    ASSERT_TRUE(put("12345"));
+    ASSERT_TRUE(put("abcde"));  // there is room for it: the first counts once
+    EXPECT_TRUE(has("12345"));
+    EXPECT_EQ(entries(), 3u);
+}
+
+TEST_F(DiskFileStoreTest, DropsTheLongestUnusedForTheQuota) {
+    openStore(10);
+    ASSERT_TRUE(put("aaaa"));
+    ASSERT_TRUE(put("bbbb"));
+    EXPECT_TRUE(has("aaaa"));  // which uses it
+    ASSERT_TRUE(put("cccc"));
+    EXPECT_TRUE(has("aaaa"));
+    EXPECT_FALSE(has("bbbb"));
+    EXPECT_TRUE(has("cccc"));
+    EXPECT_EQ(entries(), 3u);
+}
+
+TEST_F(DiskFileStoreTest, DropsNothingForWhatCannotFit) {
+    openStore(10);
+    ASSERT_TRUE(put("aaaa"));
+    const auto begun = begin(11);
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(begun.error().code, ErrorCode::NoRoom);
+    EXPECT_FALSE(begin(UINT64_MAX));
+    EXPECT_TRUE(has("aaaa"));
+}
+
+TEST_F(DiskFileStoreTest, CountsUploadsUnderWay) {
+    openStore(10);
+    ASSERT_TRUE(put("aaaa"));
+    ASSERT_TRUE(begin(6));
+    const auto first = id_;
+    EXPECT_FALSE(begin(5));
+    EXPECT_TRUE(has("aaaa"));
+    store_->abort(first);
+    ASSERT_TRUE(put("bbbbbb"));
+    EXPECT_TRUE(has("aaaa"));
+}
+
+TEST_F(DiskFileStoreTest, AnOpenFileStaysReadableWhenItIsDropped) {
+    openStore(4);
+    const auto sha = put("aaaa");
+    const auto file = store_->open(*sha);
+    ASSERT_TRUE(put("bbbb"));
+    EXPECT_FALSE(has("aaaa"));
+    std::string bytes(4, '\0');
+    EXPECT_TRUE(file->read(0, bytes));
+    EXPECT_EQ(bytes, "aaaa");
+    EXPECT_FALSE(file->read(1, bytes)) << "there are only three bytes left";
+}
+
+TEST_F(DiskFileStoreTest, ARestartKeepsCompleteFilesAndClearsTheOthers) {
+    const auto sha = put("kept");
+    ASSERT_TRUE(begin(100));
+    ASSERT_TRUE(write("half a"));
+    openStore();
+    EXPECT_EQ(get(*sha), "kept");
+    EXPECT_EQ(incoming(), 0u);
+}
+
+TEST_F(DiskFileStoreTest, AKilledServersUploadsAreCleared) {
+    store_.reset();
+    folder_.write("files/incoming/7", "half a");
+    openStore();
+    EXPECT_EQ(incoming(), 0u);
+}
+
+TEST_F(DiskFileStoreTest, WhatIsNotOursIsLeftAlone) {
+    store_.reset();
+    folder_.write("files/diary.txt", "a diary");
+    openStore(8);
+    ASSERT_TRUE(put("12345678"));
+    EXPECT_EQ(folder_.read("files/diary.txt"), "a diary");
+    EXPECT_EQ(store_->open("diary.txt"), nullptr);
+}
+
+TEST_F(DiskFileStoreTest, OpensOnlyWhatItKeeps) {
+    folder_.write("secret", "s");
+    EXPECT_EQ(store_->open("../secret"), nullptr);
+    EXPECT_EQ(store_->open(""), nullptr);
+    EXPECT_EQ(store_->open(std::string(64, 'a')), nullptr);
+}
+
+TEST_F(DiskFileStoreTest, AFolderThatCannotBeUsedIsAnError) {
+    folder_.write("file", "");
+    const auto opened = DiskFileStore::open(folder_.path() / "file" / "x", kEndless);
+    ASSERT_FALSE(opened);
+    EXPECT_NE(opened.error().text.find("file/x"), std::string::npos);
+}
+
+TEST_F(DiskFileStoreTest, AnswersInTheOrderOfTheCallsAndBeforeItEnds) {
+    std::vector<std::string> order;  // the store's thread only, until it has ended
+    const auto id = store_->begin(2, [&](Status) { order.push_back("begun"); });
+    store_->write(id, "h", [&](auto) { order.push_back("h"); });
+    store_->write(id, "i", [&](auto) { order.push_back("i"); });
+    store_->finish(id, {}, [&](auto sha) { order.push_back(*sha == sha256Of("hi") ? "hi" : "?"); });
+    store_->write(id, "!", [&](auto result) { order.push_back(result ? "?" : "over"); });
+    store_.reset();
+    EXPECT_THAT(order, ElementsAre("begun", "h", "i", "hi", "over"));
+}
+
+TEST_F(DiskFileStoreTest, ServesManyThreads) {
+    std::vector<std::thread> threads;
+    std::atomic<int> kept{0};
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([this, t, &kept] {
+            for (int i = 0; i < 20; ++i) {
+                const std::string bytes = std::to_string(t) + "." + std::to_string(i % 10);
+                const auto id = store_->begin(bytes.size(), [](Status) {});
+                store_->write(id, bytes, [](auto) {});
+                std::promise<bool> done;
+                store_->finish(id, sha256Of(bytes), [&](auto sha) { done.set_value(!!sha); });
+                kept += done.get_future().get() && store_->open(sha256Of(bytes));
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(kept, 80);
+    EXPECT_EQ(entries(), 41u);
+}
+
+}  // namespace
+}  // namespace netchat::store
