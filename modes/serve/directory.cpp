@@ -86,14 +86,17 @@ void Directory::leave(User& user) {
         users_.erase(user.number);
         return;
     }
-    absent_.push_back(user.number);
+    user.leaving = ++lastLeaving_;
+    absent_.push_back({user.number, user.leaving});
     if (absent_.size() > limits::kAbsentUsersMax) forgetOldest();
 }
 
 void Directory::forgetOldest() {
-    const auto it = users_.find(absent_.front());
+    const auto [number, leaving] = absent_.front();
     absent_.pop_front();
-    if (it != users_.end() && it->second->session == 0) users_.erase(it);
+    const auto it = users_.find(number);
+    if (it == users_.end() || it->second->session != 0) return;
+    if (it->second->leaving == leaving) users_.erase(it);
 }
 
 User* Directory::bySession(SessionId session) const {

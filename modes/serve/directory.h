@@ -25,6 +25,7 @@ struct User {
     Dialect dialect = Dialect::V2;
     SessionId session = 0;      // 0: absent
     std::vector<RoomId> rooms;  // while present
+    uint64_t leaving = 0;       // which of all leavings its last was
 };
 
 class Directory {
@@ -68,13 +69,19 @@ class Directory {
     MakeSecret makeSecret_;
     store::UserLog* log_;
     UserId lastNumber_ = 0;
-    UserId reservedTo_ = 0;      // with a log: numbers up to this are ours to give
+    UserId reservedTo_ = 0;       // with a log: numbers up to this are ours to give
     std::vector<User*> unsaved_;  // present, and not in the log yet
     std::unordered_map<UserId, std::unique_ptr<User>> users_;
     std::unordered_map<SessionId, User*> sessions_;
     std::unordered_multimap<std::string_view, User*> nicks_;  // keys lie in the users
     std::vector<User*> present_;
-    std::deque<UserId> absent_;  // in the order of leaving; some have come back since
+    // Who left, in order; some have come back since, or left again later.
+    struct Leaving {
+        UserId user;
+        uint64_t leaving;
+    };
+    std::deque<Leaving> absent_;
+    uint64_t lastLeaving_ = 0;
 };
 
 // Adds and removes in a vector that is sorted by user number, where new users come last.
