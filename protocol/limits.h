@@ -77,6 +77,8 @@ inline constexpr size_t kOutboxBytesMax = 4 * kMiB;
 inline constexpr size_t kSpoolWindowBytes = 1 * kMiB;
 // What the file store holds in all: the longest unused files go first.
 inline constexpr uint64_t kStoreBytesMax = 8 * kGiB;
+// Ids of a user's latest private messages, by which one that is told again is known.
+inline constexpr size_t kToldIdsMax = 64;
 // Forgotten users (their session secrets and ids) that are kept for a reconnect.
 inline constexpr size_t kAbsentUsersMax = 100'000;
 

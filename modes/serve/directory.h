@@ -23,9 +23,10 @@ struct User {
     std::string nick;
     std::string secret;  // empty for classic users, who cannot come back
     Dialect dialect = Dialect::V2;
-    SessionId session = 0;      // 0: absent
-    std::vector<RoomId> rooms;  // while present
-    uint64_t leaving = 0;       // which of all leavings its last was
+    SessionId session = 0;             // 0: absent
+    std::vector<RoomId> rooms;         // while present
+    std::vector<std::string> toldIds;  // of its latest private messages
+    uint64_t leaving = 0;              // which of all leavings its last was
 };
 
 class Directory {

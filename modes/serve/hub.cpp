@@ -40,10 +40,7 @@ Error notInRoom(std::string_view room) {
 
 Hub::Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards,
          store::UserLog* users)
-    : log_(log),
-      encoders_(encoders),
-      directory_(std::move(makeSecret), users),
-      effects_(shards) {
+    : log_(log), encoders_(encoders), directory_(std::move(makeSecret), users), effects_(shards) {
 }
 
 void Hub::apply(CommandBatch batch, int64_t nowMs) {
@@ -314,8 +311,15 @@ void Hub::on(const Tell& c) {
     if (!to) return refuse(c.session, to.error(), v2::Tell::kVerb, {}, c.id, c.to);
     Told told{(*to)->session,    user->number,        user->nick, (*to)->nick,
               std::string(c.id), std::string(c.text), nowMs_};
+    // What is told again after a lost connection arrives once; private messages are in no log.
+    const bool again =
+        std::find(user->toldIds.begin(), user->toldIds.end(), c.id) != user->toldIds.end();
+    if (!again) {
+        user->toldIds.emplace_back(c.id);
+        if (user->toldIds.size() > limits::kToldIdsMax) user->toldIds.erase(user->toldIds.begin());
+    }
     // The sender gets it, too: that is its acknowledgement.
-    if (*to != user) emit((*to)->session, told);
+    if (*to != user && !again) emit((*to)->session, told);
     told.session = c.session;
     emit(c.session, std::move(told));
 }
