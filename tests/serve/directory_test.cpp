@@ -1,0 +1,146 @@
+#include "modes/serve/directory.h"
+
+#include <gmock/gmock.h>
+
+#include "protocol/limits.h"
+
+namespace netchat::serve {
+namespace {
+
+class DirectoryTest : public ::testing::Test {
+  protected:
+    User& enter(std::string_view nick, std::string_view secret = {}) {
+        const auto user = directory_.enter(++session_, nick, secret);
+        EXPECT_TRUE(user) << user.error().text;
+        return **user;
+    }
+    User& enterClassic(std::string_view name) {
+        const auto user = directory_.enterClassic(++session_, name);
+        EXPECT_TRUE(user) << user.error().text;
+        return **user;
+    }
+    ErrorCode refusalOf(std::string_view nick) {
+        const auto user = directory_.enter(++session_, nick, {});
+        EXPECT_FALSE(user);
+        return user ? ErrorCode::Internal : user.error().code;
+    }
+
+    int secrets_ = 0;
+    SessionId session_ = 0;
+    Directory directory_{[this] { return "s" + std::to_string(++secrets_); }};
+};
+
+TEST_F(DirectoryTest, GivesEachUserANumberAndASecret) {
+    const User& alice = enter("alice");
+    const User& bob = enter("bob");
+    EXPECT_EQ(alice.nick, "alice");
+    EXPECT_NE(alice.number, bob.number);
+    EXPECT_NE(alice.secret, bob.secret);
+    EXPECT_EQ(directory_.bySession(1), &alice);
+    EXPECT_EQ(*directory_.byNick("bob"), &bob);
+    EXPECT_EQ(directory_.present().size(), 2u);
+}
+
+TEST_F(DirectoryTest, RefusesBadAndTakenNicks) {
+    enter("alice");
+    EXPECT_EQ(refusalOf("alice"), ErrorCode::NickInUse);
+    EXPECT_EQ(refusalOf("netchat"), ErrorCode::NickInUse);
+    EXPECT_EQ(refusalOf(""), ErrorCode::BadNick);
+    EXPECT_EQ(refusalOf("a b"), ErrorCode::BadNick);
+    EXPECT_EQ(refusalOf(std::string(65, 'a')), ErrorCode::BadNick);
+    EXPECT_EQ(refusalOf("\xFF"), ErrorCode::BadNick);
+    enterClassic("old");
+    EXPECT_EQ(refusalOf("old"), ErrorCode::NickInUse);
+}
+
+TEST_F(DirectoryTest, ClassicUsersShareNamesAmongThemselves) {
+    const User& one = enterClassic("old");
+    const User& two = enterClassic("old");
+    EXPECT_EQ(one.nick, "old");
+    EXPECT_EQ(two.nick, "old");
+    EXPECT_EQ(one.secret, "");
+    EXPECT_EQ(directory_.byNick("old").error().code, ErrorCode::NoSuchNick);
+}
+
+TEST_F(DirectoryTest, AClassicNameThatAV2UserHasGetsANumber) {
+    enter("alice");
+    enter("alice_2");
+    EXPECT_EQ(enterClassic("alice").nick, "alice_3");
+    EXPECT_EQ(enterClassic("netchat").nick, "netchat_2");
+}
+
+TEST_F(DirectoryTest, ASecretBringsAnAbsentUserBack) {
+    User& alice = enter("alice");
+    const UserId number = alice.number;
+    const std::string secret = alice.secret;
+    directory_.leave(alice);
+    EXPECT_EQ(directory_.bySession(1), nullptr);
+    EXPECT_FALSE(directory_.byNick("alice"));
+    const User& again = enter("alicia", secret);
+    EXPECT_EQ(again.number, number);
+    EXPECT_EQ(again.secret, secret);
+    EXPECT_EQ(again.nick, "alicia");
+    EXPECT_EQ(again.session, 2u);
+}
+
+TEST_F(DirectoryTest, AWrongSecretMakesANewUser) {
+    User& alice = enter("alice");
+    const UserId number = alice.number;
+    const std::string secret = alice.secret;
+    directory_.leave(alice);
+    EXPECT_NE(enter("a1", secret + "x").number, number);
+    EXPECT_NE(enter("a2", secret.substr(0, secret.size() - 1)).number, number);
+    EXPECT_NE(enter("a3", std::to_string(number)).number, number);
+    EXPECT_NE(enter("a4", "no number").number, number);
+    EXPECT_EQ(directory_.bySecret(""), nullptr);
+}
+
+TEST_F(DirectoryTest, ANickIsFreeWhenItsUserHasLeft) {
+    directory_.leave(enter("alice"));
+    EXPECT_EQ(enter("alice").nick, "alice");
+}
+
+TEST_F(DirectoryTest, RenamesByTheSameRules) {
+    User& alice = enter("alice");
+    enter("bob");
+    EXPECT_EQ(directory_.rename(alice, "bob").error().code, ErrorCode::NickInUse);
+    EXPECT_EQ(directory_.rename(alice, "netchat").error().code, ErrorCode::NickInUse);
+    EXPECT_EQ(directory_.rename(alice, "").error().code, ErrorCode::BadNick);
+    EXPECT_TRUE(directory_.rename(alice, "alice"));
+    EXPECT_TRUE(directory_.rename(alice, "carol"));
+    EXPECT_EQ(*directory_.byNick("carol"), &alice);
+    EXPECT_FALSE(directory_.byNick("alice"));
+}
+
+TEST_F(DirectoryTest, PresentUsersAreInTheOrderOfTheirNumbers) {
+    User& first = enter("a");
+    const std::string secret = first.secret;
+    enter("b");
+    directory_.leave(first);
+    const User& again = enter("a", secret);
+    EXPECT_EQ(directory_.present().front(), &again);
+}
+
+TEST_F(DirectoryTest, ForgetsTheLongestAbsentBeyondTheLimit) {
+    User& first = enter("first");
+    const std::string forgotten = first.secret;
+    directory_.leave(first);
+    User& second = enter("second");
+    const std::string kept = second.secret;
+    directory_.leave(second);
+    for (size_t i = 1; i < limits::kAbsentUsersMax; ++i) directory_.leave(enter("x"));
+    EXPECT_EQ(directory_.bySecret(forgotten), nullptr);
+    EXPECT_NE(directory_.bySecret(kept), nullptr);
+}
+
+TEST_F(DirectoryTest, WhoComesAndGoesOftenIsNotForgottenForThat) {
+    const std::string secret = enter("alice").secret;
+    directory_.leave(*directory_.bySecret(secret));
+    for (size_t i = 0; i <= limits::kAbsentUsersMax; ++i) {
+        ASSERT_NE(directory_.bySecret(secret), nullptr) << i;
+        directory_.leave(enter("alice", secret));
+    }
+}
+
+}  // namespace
+}  // namespace netchat::serve
