@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "cmd/arguments.h"
 #include "cmd/commands.h"
@@ -80,9 +81,12 @@ connect::Chat::Options readOptions(const Arguments& arguments) {
     client.autoDownloadBytes = arguments.sizeBytes("auto-download");
     options.room = arguments.text("room");
     options.home = variable("HOME");
+    options.atTerminal = ::isatty(STDIN_FILENO) == 1;
     checkDialect(arguments, options);
-    if (!std::filesystem::is_directory(client.downloads)) {
-        arguments.reject("downloads", "must be a folder that exists");
+    std::error_code ignored;
+    std::filesystem::create_directories(client.downloads, ignored);
+    if (!std::filesystem::is_directory(client.downloads, ignored)) {
+        arguments.reject("downloads", "must be a folder, or one that can be made");
     }
     return options;
 }
@@ -105,7 +109,7 @@ int exitCode(connect::Chat::Outcome outcome) {
             return kExitNoServer;
         case connect::Chat::Outcome::FileFailed:
             return typed ? kExitOk : kExitFile;
-        case connect::Chat::Outcome::InputRefused:
+        case connect::Chat::Outcome::Incomplete:
             return typed ? kExitOk : kExitNotHeld;
     }
     return kExitOurFault;
@@ -189,7 +193,8 @@ const Command& connectCommand() {
                       .environment = "ENCODING"}}}},
         .wordsMax = 1,
         .exits = {{kExitOk, "left in good order"},
-                  {kExitNotHeld, "something of the input was refused (not at a terminal)"},
+                  {kExitNotHeld,
+                   "something of the input was refused, or stdout failed (not at a terminal)"},
                   {kExitNoServer, "could not connect, was refused, or lost the server"},
                   {kExitFile, "a file was not sent or not received (not at a terminal)"},
                   {kExitInterrupted, "Ctrl-C; 143: SIGTERM"}},

@@ -2,6 +2,8 @@
 // one line on stderr and an exit code.
 
 #include <Poco/Exception.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -74,6 +76,14 @@ int dispatch(const std::vector<std::string>& words, std::string& who) {
     return run(command, {words.begin() + 1, words.end()});
 }
 
+// A standard stream that is closed at the start would give its number to the next socket, and what
+// is printed would go there.
+void holdStandardStreams() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+        if (::fcntl(fd, F_GETFD) == -1) ::open("/dev/null", O_RDWR);
+    }
+}
+
 int complain(const std::string& who, const std::string& text, int code) {
     std::fprintf(stderr, "%s: %s\n", who.c_str(), text.c_str());
     return code;
@@ -82,6 +92,7 @@ int complain(const std::string& who, const std::string& text, int code) {
 }  // namespace
 
 int runProgram(const std::vector<std::string>& words) {
+    holdStandardStreams();
     std::string who = "netchat";
     try {
         return dispatch(words, who);

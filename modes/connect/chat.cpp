@@ -60,7 +60,8 @@ void Chat::onEvent(const Event& event) {
         case EventKind::Connected:
             user_ = event.user;
             connectedOnce_ = true;
-            note("connected to " + server() + " as " + forLog(event.nick));
+            note("connected to " + server() + " as " + forLog(event.nick) +
+                 (options_.atTerminal ? "; !help lists the commands" : ""));
             break;
         case EventKind::Joined:
             entered(event);
@@ -280,7 +281,7 @@ void Chat::inRoom(const std::string& room, void (Chat::*act)(const std::string& 
 }
 
 void Chat::wrongInput(const std::string& text) {
-    if (outcome_ == Outcome::Done) outcome_ = Outcome::InputRefused;
+    if (outcome_ == Outcome::Done) outcome_ = Outcome::Incomplete;
     trouble(text);
 }
 
@@ -322,8 +323,12 @@ bool Chat::mayRead() {
 void Chat::onTurnEnd() {
     if (state_ == State::Talking) input_.setPaused(!mayRead());
     closeIfDone();
-    // Nobody reads any more: what was said is still finished.
-    if (!view_.flush() && state_ == State::Talking) finish(State::Leaving);
+    const Sight sight = view_.flush();
+    if (sight == sight_) return;
+    sight_ = sight;
+    if (sight == Sight::Failed) wrongInput("stdout cannot be written");
+    // What was said is finished, with or without a reader.
+    if (state_ == State::Talking) finish(State::Leaving);
 }
 
 }  // namespace netchat::connect

@@ -32,16 +32,17 @@ namespace netchat::connect {
 class Chat : private client::Listener, private Input::Reader {
   public:
     enum class Outcome {
-        Done,          // left in good order
-        NoServer,      // could not connect, was refused, or lost the server
-        FileFailed,    // left in good order, but a file did not arrive
-        InputRefused,  // left in good order, but something of the input was refused
+        Done,        // left in good order
+        NoServer,    // could not connect, was refused, or lost the server
+        FileFailed,  // left in good order, but a file did not arrive
+        Incomplete,  // left in good order, but something of the input or the output got lost
     };
 
     struct Options {
         client::Options client;
         std::string room;
-        std::string home;  // what ~ stands for
+        std::string home;         // what ~ stands for
+        bool atTerminal = false;  // somebody types: a hint at the commands helps
     };
 
     Chat(net::EventLoop& loop, Options options, View& view, Input& input);
@@ -102,6 +103,7 @@ class Chat : private client::Listener, private Input::Reader {
 
     State state_ = State::Entering;
     Outcome outcome_ = Outcome::Done;
+    Sight sight_ = Sight::Open;
     std::string room_;                // the current one, or none
     std::vector<std::string> rooms_;  // all that this user is in, the current one last
     uint64_t user_ = 0;

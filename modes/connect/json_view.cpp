@@ -90,7 +90,7 @@ void JsonView::status(Level level, std::string_view text) {
     if (level == Level::Trouble) err_.line("netchat: " + std::string(text));
 }
 
-bool JsonView::flush() {
+Sight JsonView::flush() {
     err_.flush();
     return out_.flush();
 }

@@ -23,7 +23,7 @@ class JsonView : public View {
     void showFiles(std::span<const KnownFile> files) override;
     void showHelp() override;
     void status(Level level, std::string_view text) override;
-    bool flush() override;
+    Sight flush() override;
 
   private:
     Output out_, err_;

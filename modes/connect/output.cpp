@@ -24,9 +24,9 @@ void Output::text(std::string_view text) {
     pending_.append(text);
 }
 
-bool Output::flush() {
+Sight Output::flush() {
     std::string_view left = pending_;
-    while (!left.empty() && !broken_) {
+    while (!left.empty() && sight_ == Sight::Open) {
         const ssize_t put = ::write(fd_, left.data(), left.size());
         if (put > 0) left.remove_prefix(static_cast<size_t>(put));
         if (put < 0 && errno == EAGAIN) {
@@ -34,11 +34,11 @@ bool Output::flush() {
             pollfd room{fd_, POLLOUT, 0};
             ::poll(&room, 1, -1);
         } else if (put < 0 && errno != EINTR) {
-            broken_ = true;
+            sight_ = errno == EPIPE ? Sight::Closed : Sight::Failed;
         }
     }
     pending_.clear();
-    return !broken_;
+    return sight_;
 }
 
 }  // namespace netchat::connect

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "modes/connect/view.h"
+
 namespace netchat::connect {
 
 // One thread. `fd` is borrowed.
@@ -15,13 +17,13 @@ class Output {
     void line(std::string_view text);
     // Without a newline.
     void text(std::string_view text);
-    // False once nobody reads any more; then all that is written goes nowhere.
-    bool flush();
+    // Once it is not Open, all that is written goes nowhere.
+    Sight flush();
 
   private:
     const int fd_;
     std::string pending_;
-    bool broken_ = false;
+    Sight sight_ = Sight::Open;
 };
 
 }  // namespace netchat::connect

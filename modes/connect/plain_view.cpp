@@ -48,7 +48,7 @@ void PlainView::status(Level, std::string_view text) {
     errLine("netchat: " + std::string(text));
 }
 
-bool PlainView::flush() {
+Sight PlainView::flush() {
     err_.flush();
     return out_.flush();
 }

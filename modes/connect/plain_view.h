@@ -25,7 +25,7 @@ class PlainView : public View {
     void showFiles(std::span<const KnownFile> files) override;
     void showHelp() override;
     void status(Level level, std::string_view text) override;
-    bool flush() override;
+    Sight flush() override;
 
   private:
     void showProgress(const client::Event& event);

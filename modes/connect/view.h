@@ -16,6 +16,13 @@ enum class Level {
     Trouble,  // something did not work
 };
 
+// Whether what is shown is seen.
+enum class Sight {
+    Open,
+    Closed,  // nobody reads any more
+    Failed,  // it cannot be written: a full disk
+};
+
 // Loop thread only.
 class View {
   public:
@@ -27,8 +34,8 @@ class View {
     virtual void showHelp() = 0;
     // A line of this program's own, for the user: made safe by whoever built it.
     virtual void status(Level level, std::string_view text) = 0;
-    // Called once per turn of the loop. False when nobody reads any more.
-    virtual bool flush() = 0;
+    // Called once per turn of the loop.
+    virtual Sight flush() = 0;
 };
 
 }  // namespace netchat::connect

@@ -17,6 +17,7 @@ using ::testing::ContainsRegex;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 std::string bytesOf(size_t size) {
     std::string bytes(size, '\0');
@@ -241,8 +242,8 @@ TEST_F(ConnectTest, RefusesWhatCannotBeUsed) {
     EXPECT_THAT(refusal({"connect", "--nick", "two words"}), HasSubstr("must not contain spaces"));
     EXPECT_THAT(refusal({"connect", "host:x"}), HasSubstr("port must be a number"));
     EXPECT_THAT(refusal({"connect", "--room", ""}), HasSubstr("--room: "));
-    EXPECT_THAT(refusal({"connect", "--downloads", "/no/such/folder"}),
-                HasSubstr("--downloads must be a folder that exists, not '/no/such/folder'"));
+    EXPECT_THAT(refusal({"connect", "--downloads", "/dev/null/folder"}),
+                HasSubstr("--downloads must be a folder, or one that can be made, not '/dev/null/folder'"));
     EXPECT_THAT(refusal({"connect", "--classic", "--room", "x"}), HasSubstr("must be lobby"));
     EXPECT_THAT(refusal({"connect", "--classic", "--encoding", "utf-9"}), HasSubstr("koi8-r"));
     EXPECT_THAT(refusal({"connect", "--header", "1"}), HasSubstr("--header must be 2 to 20"));
@@ -295,6 +296,21 @@ TEST_F(ConnectTest, EndsWithItsSignal) {
         alice.process().signal(signal);
         EXPECT_EQ(alice.process().waitForExit(), 128 + signal);
     }
+}
+
+TEST_F(ConnectTest, IsLoudAboutAnOutputThatFails) {
+    const auto runInShell = [&](const std::string& nick, const std::string& redirections) {
+        Process shell(
+            Process::Options{.arguments = {"-c",
+                                           "exec \"$0\" connect " + server_.address() + " --nick " +
+                                               nick + " --downloads /tmp " + redirections,
+                                           NETCHAT_BINARY},
+                             .program = "/bin/sh"});
+        const int code = shell.waitForExit();
+        return std::to_string(code) + " " + shell.errors();
+    };
+    EXPECT_THAT(runInShell("full", "</dev/null >/dev/full"), HasSubstr("stdout cannot be written"));
+    EXPECT_THAT(runInShell("closed", "<&- >&-"), StartsWith("0 "));
 }
 
 TEST_F(ConnectTest, ShowsNothingHostile) {
