@@ -302,7 +302,7 @@ uint64_t Arguments::sizeBytes(std::string_view option) const {
 
 std::string Arguments::oneOf(std::string_view option,
                              const std::vector<std::string>& choices) const {
-    const std::string value = text(option);
+    std::string value = text(option);
     if (std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
     std::string all;
     for (const auto& choice : choices) all += (all.empty() ? "" : ", ") + choice;
@@ -327,6 +327,7 @@ std::vector<std::string> Arguments::list(std::string_view option) const {
     const std::string name(option);
     std::vector<std::string> values;
     const int count = values_->getInt(name + kCount, 0);
+    values.reserve(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) values.push_back(values_->getRawString(nth(name, i)));
     return values;
 }

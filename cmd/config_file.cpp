@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "cmd/command.h"
+#include "protocol/limits.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::cmd {
@@ -19,7 +20,7 @@ namespace netchat::cmd {
 namespace {
 
 // A configuration is a page; what is larger is not one.
-constexpr size_t kConfigBytesMax = 1024 * 1024;
+constexpr size_t kConfigBytesMax = 1 * limits::kMiB;
 
 std::string readText(const std::string& path) {
     const auto refuse = [&](const std::string& why) {

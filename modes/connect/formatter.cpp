@@ -14,6 +14,8 @@ namespace {
 using client::Event;
 using client::EventKind;
 
+constexpr size_t kNumberColumns = 4;
+
 std::string safe(std::string_view text) {
     return neutralised(text);
 }
@@ -157,9 +159,9 @@ std::string_view stateText(KnownFile::State state) {
 }
 
 // Code points are near enough to columns here; the terminal UI measures.
-std::string padded(const std::string& text, size_t width) {
+std::string spacesTo(size_t width, const std::string& text) {
     const size_t length = utf8::length(text);
-    return length < width ? text + std::string(width - length, ' ') : text;
+    return std::string(length < width ? width - length : 0, ' ');
 }
 
 }  // namespace
@@ -191,13 +193,16 @@ std::vector<std::string> fileLines(std::span<const KnownFile> files) {
         sizeWidth = std::max(sizeWidth, sizeText(file.size).size());
     }
     std::vector<std::string> lines;
+    lines.reserve(files.size());
     for (const auto& file : files) {
-        const std::string number = std::to_string(file.number), size = sizeText(file.size);
-        lines.push_back(std::string(number.size() < 4 ? 4 - number.size() : 0, ' ') + number +
-                        "  " + padded(safe(file.name), nameWidth) + "  " +
-                        std::string(sizeWidth - size.size(), ' ') + size + "  " +
-                        padded(safe(file.from), fromWidth) + "  " +
-                        std::string(stateText(file.state)));
+        const std::string number = std::to_string(file.number), name = safe(file.name);
+        const std::string size = sizeText(file.size), from = safe(file.from);
+        std::string line = spacesTo(kNumberColumns, number);
+        line.append(number).append("  ");
+        line.append(name).append(spacesTo(nameWidth, name)).append("  ");
+        line.append(spacesTo(sizeWidth, size)).append(size).append("  ");
+        line.append(from).append(spacesTo(fromWidth, from)).append("  ");
+        lines.push_back(line.append(stateText(file.state)));
     }
     return lines;
 }
