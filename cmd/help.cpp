@@ -4,6 +4,7 @@
 #include <Poco/Util/Option.h>
 #include <Poco/Util/OptionSet.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace netchat::cmd {
@@ -72,6 +73,8 @@ void appendExits(std::string& out, const Command& command) {
     notes.push_back({kExitUsage, "usage"});
     notes.push_back({kExitBadInput, "a script or configuration does not parse"});
     notes.push_back({kExitOurFault, "a fault of netchat itself"});
+    std::sort(notes.begin(), notes.end(),
+              [](const ExitNote& one, const ExitNote& other) { return one.code < other.code; });
     out += "\nExit codes:\n";
     for (const auto& note : notes) appendRow(out, std::to_string(note.code), note.meaning, 8);
 }
