@@ -124,7 +124,7 @@ void Session::updateReading() {
 
 void Session::on(const Greeted& e) {
     user_ = e.user;
-    if (dialogue_) dialogue_->greeted(e);
+    if (listens()) dialogue_->greeted(e);
 }
 
 void Session::on(Seated& e) {
@@ -161,6 +161,7 @@ void Session::on(const Unseated& e) {
 }
 
 void Session::on(const SaidBefore& e) {
+    if (!listens()) return;
     if (ownPending_ > 0) --ownPending_;
     outbox_ += e.bytes;
     shard_.wantFlush(*this);

@@ -50,28 +50,28 @@ class Session {
     void peerEnded(std::string_view reason);
     void writable();
 
-    // ---- from the hub and the store
+    // ---- from the hub and the store; nothing follows a farewell
     void on(const Greeted& e);
     void on(Seated& e);
     void on(const Unseated& e);
     void on(const SaidBefore& e);
     void on(const Told& e) {
-        if (dialogue_) dialogue_->told(e);
+        if (listens()) dialogue_->told(e);
     }
     void on(const Renamed& e) {
-        if (dialogue_) dialogue_->renamed(e);
+        if (listens()) dialogue_->renamed(e);
     }
     void on(const RosterReady& e) {
-        if (dialogue_) dialogue_->roster(e);
+        if (listens()) dialogue_->roster(e);
     }
     void on(const RoomsReady& e) {
-        if (dialogue_) dialogue_->rooms(e);
+        if (listens()) dialogue_->rooms(e);
     }
     void on(const HistoryReady& e) {
-        if (dialogue_) dialogue_->history(e);
+        if (listens()) dialogue_->history(e);
     }
     void on(const OfferAllowed& e) {
-        if (dialogue_) dialogue_->offerAllowed(e);
+        if (listens()) dialogue_->offerAllowed(e);
     }
     void on(CaughtUp& e);
     void on(const Departed& e);
