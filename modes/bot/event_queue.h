@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "modes/bot/event_record.h"
+#include "protocol/limits.h"
 
 namespace netchat::bot {
 
@@ -21,7 +22,7 @@ class EventQueue {
     // Beyond either, the oldest unread events are dropped, and an `expect` that would have had to
     // look at them says so.
     static constexpr size_t kEventsMax = 100'000;
-    static constexpr size_t kBytesMax = 64 * 1024 * 1024;
+    static constexpr size_t kBytesMax = 64 * limits::kMiB;
     // A failure shows this many.
     static constexpr size_t kShown = 10;
 

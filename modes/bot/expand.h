@@ -7,12 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/limits.h"
 #include "protocol/result.h"
 
 namespace netchat::bot {
 
 // A script can double a variable with every line; no value that is of use is longer than a text.
-inline constexpr size_t kValueBytesMax = 1024 * 1024;
+inline constexpr size_t kValueBytesMax = limits::kTextBytesMax;
 inline constexpr size_t kVariablesMax = 10'000;
 
 struct Piece {

@@ -9,11 +9,12 @@
 #include <vector>
 
 #include "modes/bot/script.h"
+#include "protocol/limits.h"
 
 namespace netchat::bot {
 
 // A script longer than this was made by a program, which better writes JSON lines.
-inline constexpr size_t kScriptBytesMax = 1024 * 1024;
+inline constexpr size_t kScriptBytesMax = limits::kMiB;
 // Beyond this many errors the rest tell nothing new.
 inline constexpr size_t kParseErrorsMax = 20;
 inline constexpr size_t kBotsMax = 1'000;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "modes/bot/compare.h"
+#include "modes/bot/expecting.h"
 #include "protocol/duration.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
@@ -11,9 +12,6 @@ namespace netchat::bot {
 namespace {
 
 using client::EventKind;
-
-// A regular expression may take this long for one event.
-constexpr int64_t kPatternMs = 1'000;
 
 Check now(Progress progress) {
     return [progress = std::move(progress)] { return progress; };
@@ -74,7 +72,7 @@ Check answered(Context& c, std::string_view verb,
 
 // ---- talking
 
-Check untilTaken(Context& c, std::string id, EventKind echo) {
+Check untilTaken(Context& c, const std::string& id, EventKind echo) {
     Check echoed = afterNow(c.bot, "the server has not taken it",
                             [id, echo](const EventRecord& e) -> std::optional<Progress> {
                                 if (e.id != id) return {};
@@ -315,75 +313,11 @@ Check beginBots(World& world, const Script& script, const Step& step) {
     return check;
 }
 
-// ---- expectations
-
-// Scans its bot's unread events once each and consumes up to the last match.
-class Expecting {
-  public:
-    Expecting(Context& c, Matcher matcher)
-        : world_(c.world), step_(c.step), bot_(c.bot), matcher_(std::move(matcher)) {
-        next_ = bot_.queue().cursor();
-    }
-
-    Progress operator()() {
-        if (bot_.queue().dropped() > 0)
-            return failed(kInconclusive, bot_.name() + " has more than " +
-                                             std::to_string(EventQueue::kEventsMax) +
-                                             " unread events (or 64 MiB of them), so " +
-                                             std::to_string(bot_.queue().dropped()) +
-                                             " were dropped; more `expect` lines, or JSON lines "
-                                             "(--stdin jsonl), keep up");
-        while (next_ < bot_.queue().end()) {
-            if (std::optional<Progress> settled = look(bot_.queue().at(next_++))) return *settled;
-        }
-        return nothingYet();
-    }
-
-  private:
-    std::optional<Progress> look(const EventRecord& event) {
-        Captures captures;
-        int64_t giveUpMs = world_.nowMs() + kPatternMs;
-        Result<bool> fits =
-            matcher_.matches(event, captures, [&] { return world_.nowMs() > giveUpMs; });
-        if (!fits) return failed(kNotHeld, fits.error().text);
-        if (!*fits) return hopeless(event);
-        if (step_.negated)
-            return failed(kNotHeld, "this must not come, and came: " + described(event));
-        if (++count_ < step_.expectation.count) return {};
-        for (auto& [name, value] : captures) world_.variables[name] = std::move(value);
-        if (event.kind == EventKind::Disconnected) bot_.forgiveLoss();
-        bot_.queue().consumeTo(next_);
-        return met();
-    }
-
-    std::optional<Progress> hopeless(const EventRecord& event) const {
-        if (step_.negated || !matcher_.isHopeless(event)) return {};
-        return failed(kFile, described(event));
-    }
-
-    Progress nothingYet() const {
-        if (!step_.negated && bot_.state() == Actor::State::Lost)
-            return failed(kNoServer, bot_.name() + " " + bot_.lostWhy());
-        if (!step_.negated && bot_.state() == Actor::State::Away)
-            return failed(kTimedOut, bot_.name() + " is not connected, so nothing more can come");
-        if (step_.expectation.count == 1) return waiting("nothing of the kind came");
-        return waiting("only " + std::to_string(count_) + " of " +
-                       std::to_string(step_.expectation.count) + " came");
-    }
-
-    World& world_;
-    const Step& step_;
-    Actor& bot_;
-    Matcher matcher_;
-    size_t next_ = 0;
-    size_t count_ = 0;
-};
-
 Check beginExpect(Context& c) {
     Result<Matcher> matcher = Matcher::make(c.step.expectation, c.world.variables);
     if (!matcher) return now(failed(kNotHeld, matcher.error().text));
-    auto expecting = std::make_shared<Expecting>(c, std::move(*matcher));
-    return [expecting] { return (*expecting)(); };
+    auto expecting = std::make_shared<Expecting>(c.world, c.step, c.bot, std::move(*matcher));
+    return [expecting] { return expecting->check(); };
 }
 
 // ---- the table
@@ -451,7 +385,7 @@ Result<Filled> fill(const World& world, const Step& step, const Actor* bot) {
     return filled;
 }
 
-Check beginScriptStep(World& world, const Script& script, const Step& step, Filled filled) {
+Check beginScriptStep(World& world, const Script& script, const Step& step, const Filled& filled) {
     switch (step.verb) {
         case Verb::Bots:
             return beginBots(world, script, step);
@@ -477,10 +411,10 @@ Check beginScriptStep(World& world, const Script& script, const Step& step, Fill
 
 Check beginStep(World& world, const Script& script, const Step& step) {
     Begin begin = beginOf(step.verb);
-    Actor* bot = begin ? world.actors[step.bots.at(0)].get() : nullptr;
+    Actor* bot = begin != nullptr ? world.actors[step.bots.at(0)].get() : nullptr;
     Result<Filled> filled = fill(world, step, bot);
     if (!filled) return now(failed(kNotHeld, filled.error().text));
-    if (!begin) return beginScriptStep(world, script, step, std::move(*filled));
+    if (!begin) return beginScriptStep(world, script, step, *filled);
     if (needsConnection(step.verb) && bot->state() == Actor::State::Lost)
         return now(failed(kNoServer, bot->name() + " " + bot->lostWhy()));
     if (needsConnection(step.verb) && bot->state() == Actor::State::Away)

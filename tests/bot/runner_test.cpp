@@ -278,6 +278,15 @@ TEST_F(RunnerTest, ExpensivePatternsFailTheStep) {
     EXPECT_THAT(printed, HasSubstr("make it simpler"));
 }
 
+// Each attempt is within PCRE's own bound, and there are a million of them.
+TEST_F(RunnerTest, SlowPatternsAreGivenUp) {
+    chats.onSay = [](FakeChat& chat, const std::string&) {
+        chat.hears("x", std::string(1'000'000, 'a'));
+    };
+    EXPECT_EQ(run("bot a\na: say go\na: expect msg /.{0,30000}[xy]/ within 10s\n"), kNotHeld);
+    EXPECT_THAT(printed, HasSubstr("takes too long"));
+}
+
 TEST_F(RunnerTest, ValuesCannotGrowWithoutBound) {
     std::string script = "bot a\nset v xxxxxxxxxxxxxxxx\n";
     for (int i = 0; i < 30; ++i) script += "set v $v$v\n";
