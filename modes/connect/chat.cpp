@@ -107,6 +107,7 @@ void Chat::onEvent(const Event& event) {
 }
 
 void Chat::entered(const Event& event) {
+    moving_ = false;
     std::erase(rooms_, event.room);
     rooms_.emplace_back(event.room);
     room_ = event.room;
@@ -117,6 +118,7 @@ void Chat::entered(const Event& event) {
 }
 
 void Chat::left(const Event& event) {
+    moving_ = false;
     std::erase(rooms_, event.room);
     if (room_ != event.room) return;
     room_ = rooms_.empty() ? "" : rooms_.back();
@@ -133,6 +135,7 @@ void Chat::refused(const Event& event) {
         return over();
     }
     if (event.re == "ping") return;
+    if (event.re == "join" || event.re == "leave") moving_ = false;
     if (event.re == "offer" || event.re == "get" || event.re == "data") {
         outcome_ = Outcome::FileFailed;
         const std::string name = event.name.empty() ? "a file" : forLog(event.name);
@@ -261,7 +264,10 @@ void Chat::get(const std::string& which) {
 
 void Chat::join(const std::string& room) {
     const bool inside = std::find(rooms_.begin(), rooms_.end(), room) != rooms_.end();
-    if (!inside) return client_.join(room);
+    if (!inside) {
+        moving_ = true;
+        return client_.join(room);
+    }
     std::erase(rooms_, room);
     rooms_.push_back(room);
     room_ = room;
@@ -271,6 +277,7 @@ void Chat::join(const std::string& room) {
 void Chat::leave(const std::string& room) {
     const bool inside = std::find(rooms_.begin(), rooms_.end(), room) != rooms_.end();
     if (!inside) return wrongInput("you are not in the room " + inQuotes(room));
+    moving_ = true;
     client_.leave(room);
 }
 
@@ -316,7 +323,7 @@ bool Chat::mayRead() {
         bytesUnderWay_ -= sizesUnderWay_.front();
         sizesUnderWay_.pop_front();
     }
-    return state_ == State::Talking && unacknowledged < kUnacknowledgedMax &&
+    return state_ == State::Talking && !moving_ && unacknowledged < kUnacknowledgedMax &&
            bytesUnderWay_ < kBytesUnderWayMax;
 }
 

@@ -108,6 +108,8 @@ class Chat : private client::Listener, private Input::Reader {
     std::vector<std::string> rooms_;  // all that this user is in, the current one last
     uint64_t user_ = 0;
     bool connectedOnce_ = false;
+    // A join or leave is not answered yet: what follows it in the input is for the room after it.
+    bool moving_ = false;
     bool pongDue_ = false;  // answers to requests made before the input's end come before it
     std::deque<size_t> sizesUnderWay_;  // of what was said and not acknowledged, the oldest first
     size_t bytesUnderWay_ = 0;

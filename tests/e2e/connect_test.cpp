@@ -82,6 +82,17 @@ TEST_F(ConnectTest, DropsAFileThatAllReceiveAndVerify) {
     EXPECT_EQ(alice.downloads().count(), 0u) << "one's own file is not fetched";
 }
 
+TEST_F(ConnectTest, WhatFollowsAJoinIsSaidInThatRoom) {
+    Person bob(server_.address(), "bob");
+    bob.isInside();
+    Process alice({"connect", server_.address(), "--nick", "alice"});
+    alice.write("!join dev\nin dev\n!leave\nin the lobby\n");
+    alice.closeInput();
+    EXPECT_EQ(alice.waitForExit(), 0) << alice.errors();
+    bob.sees("<alice> in the lobby");
+    EXPECT_THAT(bob.process().output(), Not(HasSubstr("in dev")));
+}
+
 TEST_F(ConnectTest, NeverOverwritesAFile) {
     const auto file = folder_.write("a.txt", "new");
     Person bob(server_.address(), "bob");
