@@ -1,6 +1,7 @@
 #include "modes/bot/steps.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "modes/bot/compare.h"
 #include "modes/bot/expecting.h"
@@ -415,6 +416,7 @@ Check beginStep(World& world, const Script& script, const Step& step) {
     Result<Filled> filled = fill(world, step, bot);
     if (!filled) return now(failed(kNotHeld, filled.error().text));
     if (!begin) return beginScriptStep(world, script, step, *filled);
+    assert(bot);  // a script's steps name bots of lines before them
     if (needsConnection(step.verb) && bot->state() == Actor::State::Lost)
         return now(failed(kNoServer, bot->name() + " " + bot->lostWhy()));
     if (needsConnection(step.verb) && bot->state() == Actor::State::Away)
