@@ -16,8 +16,8 @@
 #include "cmd/signals.h"
 #include "modes/connect/chat.h"
 #include "modes/connect/json_view.h"
-#include "modes/connect/line_input.h"
 #include "modes/connect/plain_view.h"
+#include "modes/connect/typed_lines.h"
 #include "modes/net/address.h"
 #include "modes/net/charset.h"
 #include "protocol/names.h"
@@ -124,7 +124,7 @@ int run(const Arguments& arguments) {
         loop.stop();
     });
     const auto view = makeView(arguments.flag("json"));
-    connect::LineInput input(loop, STDIN_FILENO);
+    connect::TypedLines input(loop, STDIN_FILENO);
     connect::Chat chat(loop, std::move(options), *view, input);
     chat.start();
     loop.run();

@@ -2,25 +2,15 @@
 
 // Where the user's lines come from.
 
-#include <string_view>
+#include "modes/client/line_input.h"
 
 namespace netchat::connect {
 
 // Loop thread only.
 class Input {
   public:
-    class Reader {
-      public:
-        // Without its newline; valid until it returns.
-        virtual void onLine(std::string_view line) = 0;
-        // A line beyond limits::kTextBytesMax, which was not kept.
-        virtual void onLongLine() = 0;
-        // Nothing follows.
-        virtual void onInputEnd() = 0;
-
-      protected:
-        ~Reader() = default;
-    };
+    // Told of each line, of those beyond limits::kTextBytesMax, and of the end.
+    using Reader = client::LineInput::Reader;
 
     virtual ~Input() = default;
     // The reader must outlive this object or its pause.

@@ -1,4 +1,4 @@
-#include "modes/connect/line_input.h"
+#include "modes/connect/typed_lines.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -41,10 +41,10 @@ class Collector : public Input::Reader {
     Input& input_;
 };
 
-class LineInputTest : public ::testing::Test {
+class TypedLinesTest : public ::testing::Test {
   protected:
-    LineInputTest() { EXPECT_EQ(::pipe(pipe_.data()), 0); }
-    ~LineInputTest() override {
+    TypedLinesTest() { EXPECT_EQ(::pipe(pipe_.data()), 0); }
+    ~TypedLinesTest() override {
         for (const int fd : pipe_) {
             if (fd >= 0) ::close(fd);
         }
@@ -61,8 +61,8 @@ class LineInputTest : public ::testing::Test {
     net::EventLoop loop_;
 };
 
-TEST_F(LineInputTest, ReadsLinesFromAPipe) {
-    LineInput input(loop_, pipe_[0]);
+TEST_F(TypedLinesTest, ReadsLinesFromAPipe) {
+    TypedLines input(loop_, pipe_[0]);
     Collector collector(loop_, input);
     put("one\ntwo\nlast");
     endOfInput();
@@ -72,8 +72,8 @@ TEST_F(LineInputTest, ReadsLinesFromAPipe) {
     EXPECT_TRUE(collector.ended);
 }
 
-TEST_F(LineInputTest, HoldsTheRestOfAReadWhilePaused) {
-    LineInput input(loop_, pipe_[0]);
+TEST_F(TypedLinesTest, HoldsTheRestOfAReadWhilePaused) {
+    TypedLines input(loop_, pipe_[0]);
     Collector collector(loop_, input);
     collector.pauseAfter = 1;
     put("one\ntwo\n");
@@ -87,13 +87,13 @@ TEST_F(LineInputTest, HoldsTheRestOfAReadWhilePaused) {
     EXPECT_TRUE(collector.ended);
 }
 
-TEST_F(LineInputTest, ReadsFilesWhichEpollDoesNotTake) {
+TEST_F(TypedLinesTest, ReadsFilesWhichEpollDoesNotTake) {
     std::FILE* file = std::tmpfile();
     std::string all;
     for (int i = 0; i < 50'000; ++i) all += std::to_string(i) + "\n";
     std::fputs(all.c_str(), file);
     std::rewind(file);
-    LineInput input(loop_, ::fileno(file));
+    TypedLines input(loop_, ::fileno(file));
     Collector collector(loop_, input);
     input.start(collector);
     loop_.run();
@@ -102,9 +102,9 @@ TEST_F(LineInputTest, ReadsFilesWhichEpollDoesNotTake) {
     std::fclose(file);
 }
 
-TEST_F(LineInputTest, TakesTheNullDeviceForAnEnd) {
+TEST_F(TypedLinesTest, TakesTheNullDeviceForAnEnd) {
     const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    LineInput input(loop_, fd);
+    TypedLines input(loop_, fd);
     Collector collector(loop_, input);
     input.start(collector);
     loop_.run();
@@ -113,8 +113,8 @@ TEST_F(LineInputTest, TakesTheNullDeviceForAnEnd) {
     ::close(fd);
 }
 
-TEST_F(LineInputTest, TakesWhatCannotBeReadForAnEnd) {
-    LineInput input(loop_, 1'000'000);
+TEST_F(TypedLinesTest, TakesWhatCannotBeReadForAnEnd) {
+    TypedLines input(loop_, 1'000'000);
     Collector collector(loop_, input);
     input.start(collector);
     loop_.run();
