@@ -3,11 +3,16 @@
 // SHA-256 of bytes as they pass. One thread at a time.
 
 #include <Poco/Crypto/DigestEngine.h>
+#include <Poco/Crypto/OpenSSLInitializer.h>
 
 #include <string>
 #include <string_view>
 
 namespace netchat::client {
+
+// POCO sets OpenSSL up for the first digest and takes it down after the last, without regard to
+// other threads that do the same; as long as this lives there is neither a first nor a last.
+inline const Poco::Crypto::OpenSSLInitializer keepsOpenSslUp;
 
 class Sha256 {
   public:

@@ -1,6 +1,7 @@
 #include "modes/store/disk_file_store.h"
 
 #include <Poco/Crypto/DigestEngine.h>
+#include <Poco/Crypto/OpenSSLInitializer.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,6 +32,10 @@ bool StoredFile::read(uint64_t offset, std::string& bytes) const {
 }
 
 namespace {
+
+// POCO sets OpenSSL up for the first digest and takes it down after the last, without regard to
+// other threads that do the same; as long as this lives there is neither a first nor a last.
+const Poco::Crypto::OpenSSLInitializer keepsOpenSslUp;
 
 Error diskError(const std::string& what, int error) {
     const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;

@@ -5,12 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <ostream>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -160,9 +159,20 @@ struct ClassicItem {
     bool file = false;
 };
 
-inline bool classicFileRule(const std::string& text) {
-    static const std::regex rule("^[a-zA-Z0-9_.+-]+.\\w*%$");
-    return text.size() < 300 && std::regex_search(text, rule);
+// The original's ^[a-zA-Z0-9_.+-]+.\w*%$, of ASCII.
+inline bool classicFileRule(std::string_view text) {
+    if (!text.ends_with('%')) return false;
+    text.remove_suffix(1);
+    const auto isWord = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+    };
+    const auto isName = [&](char c) { return isWord(c) || c == '.' || c == '+' || c == '-'; };
+    const auto name = std::find_if_not(text.begin(), text.end(), isName) - text.begin();
+    const auto words = std::find_if_not(text.rbegin(), text.rend(), isWord) - text.rbegin();
+    // A name of one or more, any one, and words to the end.
+    const auto size = static_cast<std::ptrdiff_t>(text.size());
+    const auto start = std::max<std::ptrdiff_t>(size - 1 - words, 1);
+    return start < size && start <= name && text[static_cast<size_t>(start)] != '\n';
 }
 
 class ClassicStream {
