@@ -126,6 +126,8 @@ TEST(Harness, LeavesStrangersOutOnlyWhenAsked) {
     Process lenient({"harness", "--server", server.address(), "--bots", "3", "--rate", "30",
                      "--allow-strangers"});
     EXPECT_EQ(run(lenient), 0) << lenient.output() << lenient.errors();
+    stranger.signal(SIGINT);
+    EXPECT_EQ(run(stranger), 130);
 }
 
 TEST(Harness, EndsEarlyOnASignalWithoutAVerdict) {
