@@ -136,7 +136,8 @@ class ServerReader {
 // What a client writes. TooLong, and nothing written, when the header cannot say the length.
 Status appendText(std::string& out, const Format& format, std::string_view text);
 // A file's name and the header of its bytes, which follow.
-Status appendFileStart(std::string& out, const Format& format, std::string_view name, uint64_t size);
+Status appendFileStart(std::string& out, const Format& format, std::string_view name,
+                       uint64_t size);
 
 // What a server writes. Of a file, the bytes belong between the two parts.
 Status appendMessage(std::string& out, const Format& format, std::string_view user,

@@ -87,6 +87,6 @@ inline constexpr size_t kAbsentUsersMax = 100'000;
 inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first field
 // For a connection that is being ended to take what is left and end its own side.
 inline constexpr int64_t kDrainTimeoutMs = 5'000;
-inline constexpr int64_t kGraceMs = 5'000;             // the default of --grace
+inline constexpr int64_t kGraceMs = 5'000;  // the default of --grace
 
 }  // namespace netchat::limits

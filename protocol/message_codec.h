@@ -1,7 +1,8 @@
 #pragma once
 
 // Encodes and decodes the structs of message.h, which includes this file.
-// Empty texts and zeros of optional labels are not sent; a label that is missing leaves the default.
+// Empty texts and zeros of optional labels are not sent; a label that is missing leaves the
+// default.
 
 #include <algorithm>
 #include <charconv>
@@ -23,7 +24,8 @@ struct Encoder {
     Writer& writer;
     std::string_view bodyText = {};
 
-    template <class T> void required(std::string_view name, const T& value) {
+    template <class T>
+    void required(std::string_view name, const T& value) {
         writer.label(name, value);
     }
     void optional(std::string_view name, std::string_view value) {

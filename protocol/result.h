@@ -13,29 +13,29 @@ namespace netchat {
 
 // The names of these on the wire are errorName()'s; protocol/README.md documents each.
 enum class ErrorCode {
-    BadHeader,     // a header that is not digits padded with spaces
-    TooLong,       // a length, text, head or name above its limit
-    BadHead,       // a head line that is not LTSV, or lacks a label
-    BadVerb,       // a verb that this side does not know
-    BadText,       // a text that is not valid in its encoding
-    BadNick,       // a nick that breaks the rule for nicks
-    NickInUse,     // somebody else present has this nick
-    BadRoom,       // a room name that breaks the rule for rooms
-    NotInRoom,     // the room must be joined first
-    NoSuchNick,    // nobody present has this nick
-    BadName,       // a file name that breaks the rule for file names
-    BadId,         // an id that is empty, too long or not printable
-    NoSuchFile,    // the store does not have these bytes
+    BadHeader,       // a header that is not digits padded with spaces
+    TooLong,         // a length, text, head or name above its limit
+    BadHead,         // a head line that is not LTSV, or lacks a label
+    BadVerb,         // a verb that this side does not know
+    BadText,         // a text that is not valid in its encoding
+    BadNick,         // a nick that breaks the rule for nicks
+    NickInUse,       // somebody else present has this nick
+    BadRoom,         // a room name that breaks the rule for rooms
+    NotInRoom,       // the room must be joined first
+    NoSuchNick,      // nobody present has this nick
+    BadName,         // a file name that breaks the rule for file names
+    BadId,           // an id that is empty, too long or not printable
+    NoSuchFile,      // the store does not have these bytes
     NoSuchTransfer,  // data for a transfer that this session does not have
-    BadOffset,     // data that does not continue where the transfer stands
-    BadHash,       // the bytes received are not those that were offered
-    TooLarge,      // a file above the server's limit
-    TooMany,       // a count above its limit
-    NoRoom,        // the disk or the quota is full
-    BadState,      // the right verb at the wrong moment
-    Timeout,       // the other side took too long
-    Closing,       // the server is shutting down
-    Internal,      // our own fault
+    BadOffset,       // data that does not continue where the transfer stands
+    BadHash,         // the bytes received are not those that were offered
+    TooLarge,        // a file above the server's limit
+    TooMany,         // a count above its limit
+    NoRoom,          // the disk or the quota is full
+    BadState,        // the right verb at the wrong moment
+    Timeout,         // the other side took too long
+    Closing,         // the server is shutting down
+    Internal,        // our own fault
 };
 
 // The code's name on the wire, such as "bad-header".
@@ -50,8 +50,8 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
   public:
-    Result(T value) : state_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
-    Result(Error error) : state_(std::move(error)) {}    // NOLINT(google-explicit-constructor)
+    Result(T value) : state_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
+    Result(Error error) : state_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
     explicit operator bool() const { return state_.index() == 0; }
     T& operator*() { return value(); }

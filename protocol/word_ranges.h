@@ -2,7 +2,8 @@
 
 // The Unicode code points beyond ASCII that the classic file rule's `\w` matches: the general
 // categories L* and N* of Unicode 14.0, which is what Python 3.11's str.isalnum() knows.
-// Pairs of first and last, ascending; source: the Unicode Character Database, DerivedGeneralCategory.
+// Pairs of first and last, ascending; source: the Unicode Character Database,
+// DerivedGeneralCategory.
 
 #include <cstdint>
 

@@ -36,7 +36,7 @@ class Arena {
         blocks_.push_back(std::make_unique<char[]>(size));
         next_ = blocks_.back().get();
         left_ = size;
-        if (blockSize_ < 64 * 1024) blockSize_ *= 2;
+        if (blockSize_ < size_t{64} * 1024) blockSize_ *= 2;
     }
 
     std::vector<std::unique_ptr<char[]>> blocks_;

@@ -9,10 +9,8 @@ namespace netchat::serve {
 // One connection and its session.
 class LoopHost::Link : public Transport, private net::Connection::Handler {
   public:
-    Link(LoopHost& host, Poco::Net::StreamSocket socket)
-        : host_(host),
-          connection_(host.loop_, std::move(socket), *this),
-          session_(host.shard_.open(*this)) {}
+    Link(LoopHost& host, const Poco::Net::StreamSocket& socket)
+        : host_(host), connection_(host.loop_, socket, *this), session_(host.shard_.open(*this)) {}
 
     SessionId id() const { return session_.id(); }
 
@@ -61,13 +59,13 @@ LoopHost::~LoopHost() {
     loop_.onTurnEnd({});
 }
 
-void LoopHost::accept(Poco::Net::StreamSocket socket) {
-    loop_.post([this, socket = std::move(socket)]() mutable { open(std::move(socket)); });
+void LoopHost::accept(const Poco::Net::StreamSocket& socket) {
+    loop_.post([this, socket] { open(socket); });
 }
 
-void LoopHost::open(Poco::Net::StreamSocket socket) {
+void LoopHost::open(const Poco::Net::StreamSocket& socket) {
     setNow();
-    auto link = std::make_unique<Link>(*this, std::move(socket));
+    auto link = std::make_unique<Link>(*this, socket);
     if (log_.wantsDetail()) log_.detail(link->peer() + ": connected");
     const SessionId id = link->id();
     links_.emplace(id, std::move(link));

@@ -28,7 +28,7 @@ class LoopHost {
     ~LoopHost();  // on the loop's thread, or after it has ended
 
     // ---- any thread
-    void accept(Poco::Net::StreamSocket socket);
+    void accept(const Poco::Net::StreamSocket& socket);
     void apply(EffectBatch effects);
 
     // ---- the loop's thread
@@ -39,7 +39,7 @@ class LoopHost {
   private:
     class Link;
 
-    void open(Poco::Net::StreamSocket socket);
+    void open(const Poco::Net::StreamSocket& socket);
     void setNow();
     void endTurn();
     void armTimer();

@@ -68,9 +68,10 @@ Status Server::open() {
                                              "'; known are " + net::knownCharsets() +
                                              " and all that `iconv -l` lists"};
     }
-    auto acceptor = net::Acceptor::bind(options_.address, [this](Poco::Net::StreamSocket socket) {
-        hosts_[nextLoop_++ % hosts_.size()]->accept(std::move(socket));
-    });
+    auto acceptor =
+        net::Acceptor::bind(options_.address, [this](const Poco::Net::StreamSocket& socket) {
+            hosts_[nextLoop_++ % hosts_.size()]->accept(socket);
+        });
     if (!acceptor) return acceptor.error();
     acceptor_ = std::move(*acceptor);
 

@@ -23,7 +23,7 @@ Upload& Uploads::begin(Upload upload) {
     const uint64_t number = ++lastNumber_;
     upload.number = number;
     Upload& kept = uploads_.emplace(number, std::move(upload)).first->second;
-    kept.storeId = store_.begin(kept.size, [number, deliver = deliver_](Status status) {
+    kept.storeId = store_.begin(kept.size, [number, deliver = deliver_](const Status& status) {
         StoreAnswer answer{StoreAnswer::Kind::Begun, number, std::string(), 0};
         if (!status) answer.result = status.error();
         deliver(std::move(answer));

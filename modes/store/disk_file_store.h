@@ -5,6 +5,8 @@
 //   FOLDER/<sha256>          complete files, mode 0600
 //   FOLDER/incoming/<n>      uploads under way, removed at start and on abort
 
+#include <Poco/Crypto/DigestEngine.h>
+
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -15,10 +17,6 @@
 #include <unordered_map>
 
 #include "modes/store/file_store.h"
-
-namespace Poco::Crypto {
-class DigestEngine;
-}
 
 namespace netchat::store {
 

@@ -6,7 +6,6 @@
 #include <Poco/Data/SQLite/Connector.h>
 #include <Poco/Data/SQLite/SQLiteException.h>
 #include <Poco/Data/SQLite/Utility.h>
-#include <Poco/Data/Statement.h>
 
 #include <algorithm>
 #include <charconv>
@@ -19,7 +18,6 @@ namespace {
 using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 using Poco::Data::Session;
-using Poco::Data::Statement;
 
 constexpr int kSchemaVersion = 1;
 // What one SELECT brings into memory.

@@ -253,8 +253,9 @@ TEST_F(ConnectTest, RefusesWhatCannotBeUsed) {
     EXPECT_THAT(refusal({"connect", "--nick", "two words"}), HasSubstr("must not contain spaces"));
     EXPECT_THAT(refusal({"connect", "host:x"}), HasSubstr("port must be a number"));
     EXPECT_THAT(refusal({"connect", "--room", ""}), HasSubstr("--room: "));
-    EXPECT_THAT(refusal({"connect", "--downloads", "/dev/null/folder"}),
-                HasSubstr("--downloads must be a folder, or one that can be made, not '/dev/null/folder'"));
+    EXPECT_THAT(
+        refusal({"connect", "--downloads", "/dev/null/folder"}),
+        HasSubstr("--downloads must be a folder, or one that can be made, not '/dev/null/folder'"));
     EXPECT_THAT(refusal({"connect", "--classic", "--room", "x"}), HasSubstr("must be lobby"));
     EXPECT_THAT(refusal({"connect", "--classic", "--encoding", "utf-9"}), HasSubstr("koi8-r"));
     EXPECT_THAT(refusal({"connect", "--header", "1"}), HasSubstr("--header must be 2 to 20"));

@@ -149,7 +149,7 @@ TEST_P(AnyRoomLog, ReadsFromAnyPlaceUntilToldToStop) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Logs, AnyRoomLog, testing::Values("memory", "sqlite"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& log) { return std::string(log.param); });
 
 // ---- what lasts
 
