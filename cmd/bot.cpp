@@ -6,11 +6,11 @@
 #include <string>
 
 #include "cmd/arguments.h"
+#include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/signals.h"
 #include "modes/bot/bot.h"
 #include "modes/net/address.h"
-#include "modes/net/charset.h"
 #include "protocol/names.h"
 
 namespace netchat::cmd {
@@ -106,13 +106,9 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     client::Options& client = options.client;
     client.server = readServer(arguments);
     client.classic = arguments.flag("classic");
-    client.headerWidth = static_cast<size_t>(
-        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
-    client.encoding = arguments.text("encoding");
-    if (!net::makeCharset(client.encoding)) {
-        arguments.reject("encoding", "must be one of " + net::knownCharsets() +
-                                         " or another that `iconv -l` lists");
-    }
+    const ClassicFormat format = readClassicFormat(arguments);
+    client.headerWidth = format.headerWidth;
+    client.encoding = format.encoding;
     client.autoDownloadBytes = arguments.sizeBytes("auto-download");
     readNick(arguments, options);
     readListening(arguments, options);
@@ -207,16 +203,8 @@ const Command& botCommand() {
                 .help = "fetch files up to this size by themselves; larger ones with `get`"}}},
              {"Classic servers",
               {{.name = "classic", .help = "speak the original chat's protocol"},
-               {.name = "header",
-                .argument = "DIGITS",
-                .fallback = "10",
-                .help = "the width of a classic header, 2 to 20",
-                .environment = "HEADER"},
-               {.name = "encoding",
-                .argument = "CHARSET",
-                .fallback = "utf-8",
-                .help = "the charset of a classic server's names and texts",
-                .environment = "ENCODING"}}}},
+               kHeaderOption,
+               kEncodingOption}}},
         .wordsMax = 1,
         .exits = {{kExitOk, "every step was met; all lines are in the log; enough was heard"},
                   {kExitNotHeld, "a `! expect` or `compare` does not hold, or a step was refused"},

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "cmd/arguments.h"
+#include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/signals.h"
 #include "modes/connect/chat.h"
@@ -19,7 +20,6 @@
 #include "modes/connect/plain_view.h"
 #include "modes/connect/typed_lines.h"
 #include "modes/net/address.h"
-#include "modes/net/charset.h"
 #include "protocol/names.h"
 
 namespace netchat::cmd {
@@ -58,10 +58,6 @@ void checkDialect(const Arguments& arguments, const connect::Chat::Options& opti
     const auto& client = options.client;
     const Status nick = client.classic ? checkClassicName(client.nick) : checkNick(client.nick);
     if (!nick) throw UsageError("--nick: " + nick.error().text + "; choose one with --nick NAME");
-    if (client.classic && !net::makeCharset(client.encoding)) {
-        arguments.reject("encoding", "must be one of " + net::knownCharsets() +
-                                         " or another that `iconv -l` lists");
-    }
     if (const auto room = checkRoom(options.room); !room) arguments.refuse("room", room.error());
     if (client.classic && options.room != kLobby) {
         arguments.reject("room", "must be lobby with --classic, which has no other rooms");
@@ -74,9 +70,9 @@ connect::Chat::Options readOptions(const Arguments& arguments) {
     client.server = readServer(arguments);
     client.nick = arguments.has("nick") ? arguments.text("nick") : defaultNick();
     client.classic = arguments.flag("classic");
-    client.headerWidth = static_cast<size_t>(
-        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
-    client.encoding = arguments.text("encoding");
+    const ClassicFormat format = readClassicFormat(arguments);
+    client.headerWidth = format.headerWidth;
+    client.encoding = format.encoding;
     client.downloads = arguments.text("downloads");
     client.autoDownloadBytes = arguments.sizeBytes("auto-download");
     options.room = arguments.text("room");
@@ -181,16 +177,8 @@ const Command& connectCommand() {
                       .help = "JSON lines on stdout instead, one object per event"}}},
                    {"Classic servers",
                     {{.name = "classic", .help = "speak the original chat's protocol"},
-                     {.name = "header",
-                      .argument = "DIGITS",
-                      .fallback = "10",
-                      .help = "the width of a classic header, 2 to 20",
-                      .environment = "HEADER"},
-                     {.name = "encoding",
-                      .argument = "CHARSET",
-                      .fallback = "utf-8",
-                      .help = "the charset of a classic server's names and texts",
-                      .environment = "ENCODING"}}}},
+                     kHeaderOption,
+                     kEncodingOption}}},
         .wordsMax = 1,
         .exits = {{kExitOk, "left in good order"},
                   {kExitNotHeld,

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "cmd/arguments.h"
+#include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "harness/checker.h"
 #include "harness/journal_text.h"
@@ -78,7 +79,7 @@ WorkloadOptions workloadOptions(const Arguments& arguments) {
     out.perSecond = decimalOf(arguments, "rate");
     out.window = countOf(arguments, "window");
     out.churn = countOf(arguments, "churn");
-    out.asciiOnly = out.classicShare > 0 && !holdsEverything(arguments.text("encoding"));
+    out.asciiOnly = out.classicShare > 0 && !holdsEverything(readClassicFormat(arguments).encoding);
     return out;
 }
 
@@ -109,9 +110,9 @@ RunOptions runOptions(const Arguments& arguments, uint64_t seed) {
         if (!server) arguments.refuse("server", server.error());
         out.server = *server;
     }
-    out.headerWidth = static_cast<size_t>(
-        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
-    out.encoding = arguments.text("encoding");
+    const ClassicFormat format = readClassicFormat(arguments);
+    out.headerWidth = format.headerWidth;
+    out.encoding = format.encoding;
     out.timeoutMs = arguments.durationMs("timeout");
     out.stallMs = arguments.durationMs("stall");
     out.keepFolder = arguments.flag("keep");
@@ -186,9 +187,6 @@ int reportRun(const Arguments& arguments, RunResult& result) {
 
 int run(const Arguments& arguments) {
     if (!arguments.words().empty()) return judge(arguments);
-    if (!net::makeCharset(arguments.text("encoding"))) {
-        arguments.reject("encoding", "one of " + net::knownCharsets());
-    }
     const WorkloadOptions options = workloadOptions(arguments);
     const auto workload = harness::plan(options);
     if (!workload) throw UsageError(workload.error().text);
@@ -243,14 +241,8 @@ const Command& harnessCommand() {
               {{.name = "server",
                 .argument = "HOST:PORT",
                 .help = "without it one is started for the run"},
-               {.name = "header",
-                .argument = "N",
-                .fallback = "10",
-                .help = "width of the classic dialect's headers"},
-               {.name = "encoding",
-                .argument = "NAME",
-                .fallback = "utf-8",
-                .help = "charset of the classic dialect"},
+               kHeaderOption,
+               kEncodingOption,
                {.name = "allow-strangers", .help = "others may talk there, too"}}},
              {"The run",
               {{.name = "timeout",

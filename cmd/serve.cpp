@@ -15,9 +15,9 @@
 #include <thread>
 
 #include "cmd/arguments.h"
+#include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "modes/net/address.h"
-#include "modes/net/charset.h"
 #include "modes/serve/server.h"
 
 namespace netchat::cmd {
@@ -59,13 +59,9 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     const auto address = net::resolve({arguments.text("ip"), arguments.port("port")});
     if (!address) arguments.refuse("ip", address.error());
     options.address = *address;
-    options.headerWidth = static_cast<size_t>(
-        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
-    options.encoding = arguments.text("encoding");
-    if (!net::makeCharset(options.encoding)) {
-        arguments.reject("encoding",
-                         "one of " + net::knownCharsets() + " or another that `iconv -l` lists");
-    }
+    const ClassicFormat format = readClassicFormat(arguments);
+    options.headerWidth = format.headerWidth;
+    options.encoding = format.encoding;
     options.fileBytesMax = arguments.sizeBytes("max-file");
     options.storeBytesMax = arguments.sizeBytes("store-size");
     const std::string data = arguments.text("data");
@@ -133,17 +129,7 @@ const Command& serveCommand() {
                 .fallback = "6121",
                 .help = "the port to listen on; 0 takes a free one",
                 .environment = "PORT"}}},
-             {"Classic dialect",
-              {{.name = "header",
-                .argument = "DIGITS",
-                .fallback = "10",
-                .help = "the width of a classic header, 2 to 20",
-                .environment = "HEADER"},
-               {.name = "encoding",
-                .argument = "CHARSET",
-                .fallback = "utf-8",
-                .help = "the charset of classic names and texts",
-                .environment = "ENCODING"}}},
+             {"Classic dialect", {kHeaderOption, kEncodingOption}},
              {"What lasts",
               {{.name = "data",
                 .argument = "DIR",

@@ -1,0 +1,20 @@
+#include "cmd/classic_format.h"
+
+#include "modes/net/charset.h"
+#include "protocol/limits.h"
+
+namespace netchat::cmd {
+
+ClassicFormat readClassicFormat(const Arguments& arguments) {
+    ClassicFormat format;
+    format.headerWidth = static_cast<size_t>(
+        arguments.number("header", limits::kHeaderWidthMin, limits::kHeaderWidthMax));
+    format.encoding = arguments.text("encoding");
+    if (!net::makeCharset(format.encoding)) {
+        arguments.reject("encoding", "must be one of " + net::knownCharsets() +
+                                         " or another that `iconv -l` lists");
+    }
+    return format;
+}
+
+}  // namespace netchat::cmd
