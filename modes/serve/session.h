@@ -20,6 +20,7 @@
 #include "modes/serve/dialogue.h"
 #include "modes/serve/tail.h"
 #include "modes/serve/transport.h"
+#include "protocol/limits.h"
 
 namespace netchat::serve {
 
@@ -112,6 +113,11 @@ class Session {
     bool listens() const { return state_ == State::Talking || state_ == State::Leaving; }
 
   private:
+    // Pieces of memory in one call.
+    static constexpr size_t kPiecesMax = 64;
+    // What one session sends of files in one turn, so that others are served in between.
+    static constexpr size_t kFileBytesPerTurn = 256 * limits::kKiB;
+
     struct SeatRef {
         Tail* tail;
         size_t index;
