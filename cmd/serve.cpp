@@ -1,22 +1,17 @@
 // netchat serve: options into ServerOptions, the log to stderr, signals to an orderly end.
 
-#include <Poco/AutoPtr.h>
-#include <Poco/ConsoleChannel.h>
-#include <Poco/FormattingChannel.h>
-#include <Poco/Logger.h>
-#include <Poco/PatternFormatter.h>
 #include <pthread.h>
 #include <signal.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 #include <string>
 #include <thread>
 
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/stderr_log.h"
 #include "modes/net/address.h"
 #include "modes/serve/server.h"
 
@@ -24,28 +19,11 @@ namespace netchat::cmd {
 
 namespace {
 
-// The server's log, one line per event on stderr: time, level, text.
-class StderrLog : public serve::Log {
-  public:
-    explicit StderrLog(const std::string& level) {
-        Poco::AutoPtr<Poco::PatternFormatter> form(
-            new Poco::PatternFormatter("%Y-%m-%dT%H:%M:%S.%iZ %p %t"));
-        Poco::AutoPtr<Poco::Channel> console(new Poco::ConsoleChannel(std::cerr));
-        Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(form, console));
-        logger_.setChannel(channel);
-        logger_.setLevel(level == "detail"   ? Poco::Message::PRIO_DEBUG
-                         : level == "notice" ? Poco::Message::PRIO_NOTICE
-                                             : Poco::Message::PRIO_FATAL);
-    }
-    void notice(const std::string& text) override { logger_.notice(text); }
-    void detail(const std::string& text) override {
-        if (wantsDetail()) logger_.debug(text);
-    }
-    bool wantsDetail() const override { return logger_.debug(); }
-
-  private:
-    Poco::Logger& logger_ = Poco::Logger::get("netchat");
-};
+StderrLog::Level readLevel(const Arguments& arguments) {
+    const std::string level = arguments.oneOf("log-level", {"quiet", "notice", "detail"});
+    if (level == "quiet") return StderrLog::Level::Quiet;
+    return level == "detail" ? StderrLog::Level::Detail : StderrLog::Level::Notice;
+}
 
 sigset_t endSignals() {
     sigset_t signals;
@@ -93,7 +71,7 @@ int serveUntilSignal(serve::Server& server, serve::Log& log, const sigset_t& sig
 int run(const Arguments& arguments) {
     const sigset_t signals = endSignals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread, so that all inherit it
-    StderrLog log(arguments.oneOf("log-level", {"quiet", "notice", "detail"}));
+    StderrLog log(readLevel(arguments));
     auto server = serve::Server::create(readOptions(arguments), log);
     if (!server) {
         std::fprintf(stderr, "netchat serve: %s\n", server.error().text.c_str());

@@ -1,6 +1,7 @@
 #include "tests/support/raw_socket.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -8,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -38,10 +40,16 @@ sockaddr_in addressOf(const std::string& text, uint16_t port) {
 }  // namespace
 
 RawSocket RawSocket::connectTo(uint16_t port, const std::string& text) {
-    const auto address = addressOf(text, port);
-    RawSocket made(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto* target = reinterpret_cast<const sockaddr*>(&address);
-    if (::connect(made.fd_, target, sizeof address) != 0) fail("connect");
+    addrinfo wanted{};
+    wanted.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    wanted.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(text.c_str(), std::to_string(port).c_str(), &wanted, &found) != 0) {
+        fail("read an address");
+    }
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> address(found, ::freeaddrinfo);
+    RawSocket made(::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(made.fd_, address->ai_addr, address->ai_addrlen) != 0) fail("connect");
     return made;
 }
 

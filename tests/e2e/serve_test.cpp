@@ -1,0 +1,118 @@
+// netchat serve as whoever leaves it running needs it: bad clients, an unread log, rest, and the
+// end.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/classic_client.h"
+#include "tests/support/raw_socket.h"
+#include "tests/support/server_process.h"
+#include "tests/support/v2_by_hand.h"
+
+namespace netchat::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Processor time that the process has used, in clock ticks.
+long ticksOf(pid_t pid) {
+    std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+    const std::string all((std::istreambuf_iterator<char>(in)), {});
+    std::istringstream fields(all.substr(all.rfind(')') + 2));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) fields >> skipped;
+    long user = 0, system = 0;
+    fields >> user >> system;
+    return user + system;
+}
+
+TEST(Serve, ALogThatNobodyReadsStopsNobody) {
+    ServerProcess server;
+    V2ByHand alice(server.port(), "alice"), bob(server.port(), "bob");
+    // More lines than a pipe holds; this test reads none of them.
+    for (int i = 0; i < 1500; ++i) {
+        RawSocket stranger = RawSocket::connectTo(server.port());
+        stranger.send("this is not a header at all");
+        stranger.readToEnd();
+    }
+    alice.say("lobby", "1", "still here");
+    EXPECT_EQ(bob.readUntil("msg").body, "still here");
+    server.process().signal(SIGTERM);
+    EXPECT_EQ(server.process().waitForExit(), 0);
+    EXPECT_THAT(server.process().errors(), HasSubstr("refused: a header must be 10 bytes"));
+}
+
+TEST(Serve, UsesNoProcessorAtRestAlsoAfterAThousandClients) {
+    ServerProcess server;
+    V2ByHand witness(server.port(), "witness");
+    for (int round = 0; round < 10; ++round) {
+        std::vector<RawSocket> crowd;
+        for (int i = 0; i < 100; ++i) {
+            crowd.push_back(RawSocket::connectTo(server.port()));
+            crowd.back().sendField("u" + std::to_string(i));
+            if (i % 3 == 0) crowd.back().finishSending();
+            if (i % 3 == 1) crowd.back().reset();
+        }
+    }
+    witness.say("lobby", "1", "all of them were served before this");
+    const long before = ticksOf(server.process().pid());
+    // Rest can only be seen by letting time pass.
+    ::poll(nullptr, 0, 1000);
+    EXPECT_LE(ticksOf(server.process().pid()) - before, 5);
+}
+
+// With one loop, whoever is served later knows that what came earlier was read.
+TEST(Serve, FinishesWhatIsOnItsWayAndTellsEveryoneAtTheEnd) {
+    ServerProcess server({"--loops", "1"});
+    V2ByHand alice(server.port(), "alice");
+    RawSocket dora = RawSocket::connectTo(server.port());
+    dora.sendField("dora");
+    EXPECT_EQ(alice.readUntil("presence")["nick"], "dora");
+    dora.sendField("notes.txt%");
+    dora.send("10        12345");
+    V2ByHand bob(server.port(), "bob");  // served after the half of dora's file
+    server.process().signal(SIGTERM);
+    server.process().waitForErrorLine("stopping");
+    dora.send("67890");
+    EXPECT_EQ(alice.readUntil("file")["name"], "notes.txt");
+    EXPECT_THAT(alice.readUntil("bye")["reason"], HasSubstr("shutting down"));
+    EXPECT_EQ(server.process().waitForExit(), 0);
+}
+
+TEST(Serve, ASecondSignalEndsAtOnce) {
+    ServerProcess server({"--grace", "1h", "--loops", "1"});
+    RawSocket dora = RawSocket::connectTo(server.port());
+    dora.sendField("dora");
+    dora.sendField("large.bin%");
+    dora.send("100000    begun");
+    V2ByHand alice(server.port(), "alice");  // served after what dora sent
+    server.process().signal(SIGTERM);
+    server.process().waitForErrorLine("stopping");
+    server.process().signal(SIGINT);
+    EXPECT_EQ(server.process().waitForExit(), 130);
+}
+
+TEST(Serve, HoldsAPortAlone) {
+    ServerProcess server;
+    Process second({"serve", "--port", std::to_string(server.port())});
+    EXPECT_EQ(second.waitForExit(), 3);
+    EXPECT_THAT(second.errors(), HasSubstr("address already in use"));
+}
+
+TEST(Serve, ListensOnIpv6) {
+    ServerProcess server({"--ip", "::1"});
+    RawSocket socket = RawSocket::connectTo(server.port(), "::1");
+    socket.sendField("netchat/2\tnick:six\n");
+    EXPECT_THAT(socket.readField(), HasSubstr("welcome\t"));
+}
+
+}  // namespace
+}  // namespace netchat::test
