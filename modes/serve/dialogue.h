@@ -57,7 +57,7 @@ class Dialogue : public UploadOwner {
     virtual bool nextPiece(FilePiece& piece) = 0;
     // Something is on its way to or from this user besides messages.
     virtual bool busy() const = 0;
-    // What has arrived already must not be acted on yet.
+    // An answer is due before the session may read on or leave: what it says now depends on it.
     virtual bool waits() const = 0;
 };
 

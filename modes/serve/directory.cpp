@@ -44,12 +44,11 @@ void eraseByNumber(std::vector<User*>& users, const User& user) {
 }
 
 Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret) {
-    auto status = checkNick(nick);
-    if (!status) return status.error();
     User* user = bySecret(secret);
-    if (takenByAnyone(nick, user)) {
-        if (user && log_) users_.erase(user->number);  // it is absent still
-        return nickInUse(nick);
+    if (auto status = checkFree(nick, user); !status) {
+        // Read from the log for this greeting only.
+        if (user && user->session == 0 && log_) users_.erase(user->number);
+        return status.error();
     }
     if (!user) return create(session, nick, Dialect::V2);
     appear(*user, session, nick);
@@ -66,10 +65,16 @@ Result<User*> Directory::enterClassic(SessionId session, std::string_view name) 
     return create(session, free, Dialect::Classic);
 }
 
-Status Directory::rename(User& user, std::string_view nick) {
+Status Directory::checkFree(std::string_view nick, const User* user) const {
     auto status = checkNick(nick);
     if (!status) return status;
-    if (takenByAnyone(nick, &user)) return nickInUse(nick);
+    if (takenByAnyone(nick, user)) return nickInUse(nick);
+    return Ok{};
+}
+
+Status Directory::rename(User& user, std::string_view nick) {
+    auto status = checkFree(nick, &user);
+    if (!status) return status;
     dropNick(user);
     takeNick(user, nick);
     return Ok{};
@@ -81,7 +86,6 @@ void Directory::leave(User& user) {
     dropNick(user);
     user.session = 0;
     user.rooms.clear();
-    std::erase(unsaved_, &user);
     if (user.dialect == Dialect::Classic || log_) {
         users_.erase(user.number);
         return;
@@ -124,7 +128,7 @@ Result<User*> Directory::create(SessionId session, std::string_view nick, Dialec
     user.dialect = dialect;
     if (dialect == Dialect::V2) {
         user.secret = std::to_string(user.number) + "-" + makeSecret_();
-        if (log_) unsaved_.push_back(&user);
+        if (log_) unsaved_.push_back({session, {user.number, std::string(nick), user.secret}});
     }
     users_.emplace(user.number, std::move(owned));
     appear(user, session, nick);
@@ -145,9 +149,9 @@ Status Directory::reserveNumber() {
 Status Directory::save(std::vector<SessionId>& unsaved) {
     if (unsaved_.empty()) return Ok{};
     std::vector<store::UserRecord> records;
-    for (const User* user : unsaved_) {
-        records.push_back({user->number, user->nick, user->secret});
-        unsaved.push_back(user->session);
+    for (Unsaved& each : unsaved_) {
+        records.push_back(std::move(each.record));
+        unsaved.push_back(each.session);
     }
     unsaved_.clear();
     return log_->add(records);

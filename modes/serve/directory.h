@@ -44,6 +44,8 @@ class Directory {
     // Makes the new users last. On an error they are the ones that it returns in `unsaved`, who
     // must not believe that they can come back.
     Status save(std::vector<SessionId>& unsaved);
+    // May this user (or, with null, a new one) be called so? BadNick, NickInUse.
+    Status checkFree(std::string_view nick, const User* user) const;
     Status rename(User& user, std::string_view nick);
     // The connection is gone. A classic user is forgotten and no longer valid.
     void leave(User& user);
@@ -70,8 +72,12 @@ class Directory {
     MakeSecret makeSecret_;
     store::UserLog* log_;
     UserId lastNumber_ = 0;
-    UserId reservedTo_ = 0;       // with a log: numbers up to this are ours to give
-    std::vector<User*> unsaved_;  // present, and not in the log yet
+    UserId reservedTo_ = 0;  // with a log: numbers up to this are ours to give
+    struct Unsaved {
+        SessionId session;
+        store::UserRecord record;
+    };
+    std::vector<Unsaved> unsaved_;  // welcomed, and not in the log yet; some may be gone again
     std::unordered_map<UserId, std::unique_ptr<User>> users_;
     std::unordered_map<SessionId, User*> sessions_;
     std::unordered_multimap<std::string_view, User*> nicks_;  // keys lie in the users

@@ -76,7 +76,8 @@ void Hub::saveUsers() {
 // ---- coming and going
 
 void Hub::on(const Greet& c) {
-    if (User* earlier = directory_.bySecret(c.secret); earlier && earlier->session != 0) {
+    User* const earlier = directory_.bySecret(c.secret);
+    if (earlier && earlier->session != 0 && directory_.checkFree(c.nick, earlier)) {
         replaceSession(*earlier);
     }
     auto entered = c.dialect == Dialect::V2 ? directory_.enter(c.session, c.nick, c.secret)

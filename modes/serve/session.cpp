@@ -8,6 +8,7 @@
 #include "modes/serve/shard.h"
 #include "modes/serve/v2_dialogue.h"
 #include "protocol/limits.h"
+#include "protocol/message.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::serve {
@@ -98,7 +99,7 @@ Uploads& Session::uploads() {
 void Session::storeAnswered(const StoreAnswer& answer) {
     if (!uploads_) return;
     uploads_->answered(answer);
-    state_ == State::Leaving ? leave() : updateReading();
+    answered();
 }
 
 void Session::updateReading() {
@@ -209,6 +210,17 @@ void Session::keepCut() {
     piece_->before = rest;
 }
 
+void Session::on(const OfferAllowed& e) {
+    if (!listens()) return;
+    dialogue_->offerAllowed(e);
+    answered();
+}
+
+// Something that the session waited for before it reads on or leaves.
+void Session::answered() {
+    state_ == State::Leaving ? leave() : updateReading();
+}
+
 void Session::on(const Refused& e) {
     if (!listens()) return;
     if (e.wasEntry && ownPending_ > 0) --ownPending_;
@@ -218,6 +230,7 @@ void Session::on(const Refused& e) {
     }
     dialogue_->refused(e);
     shard_.wantFlush(*this);
+    if (e.re == v2::Offer::kVerb) answered();
 }
 
 void Session::on(CaughtUp& e) {
@@ -286,7 +299,7 @@ void Session::fail(const Error& why) {
 
 void Session::kill() {
     if (state_ == State::Dead) return;
-    if (takesInput()) shard_.commands().commands.push_back(Gone{id_});
+    if (listens()) shard_.commands().commands.push_back(Gone{id_});
     stand();
     die();
 }

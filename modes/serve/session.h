@@ -71,9 +71,7 @@ class Session {
     void on(const HistoryReady& e) {
         if (listens()) dialogue_->history(e);
     }
-    void on(const OfferAllowed& e) {
-        if (listens()) dialogue_->offerAllowed(e);
-    }
+    void on(const OfferAllowed& e);
     void on(CaughtUp& e);
     void on(const Departed& e);
     void on(const Refused& e);
@@ -137,6 +135,7 @@ class Session {
 
     void decide(std::string_view bytes);
     void leave();
+    void answered();
     void die();
     void stand();
     void keepRest(size_t index);

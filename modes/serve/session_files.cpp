@@ -38,9 +38,13 @@ bool Session::sendPiece() {
         const auto part = static_cast<size_t>(std::min<uint64_t>(p.left, kFileBytesPerTurn));
         const ssize_t n = transport_.sendFile(p.file->fd(), p.offset, part);
         if (n < 0) {
-            // The peer was promised bytes that are not there: the stream cannot go on.
-            fail({ErrorCode::Internal, "a stored file could not be read"});
+            // The peer was promised bytes that are not there: no word would be understood now.
+            shard_.log().notice(label() + ": ended, since a stored file could not be read");
             piece_.reset();
+            outbox_.clear();
+            outboxSent_ = 0;
+            if (listens()) shard_.commands().commands.push_back(Gone{id_});
+            close();
             return false;
         }
         p.offset += static_cast<uint64_t>(n);

@@ -242,12 +242,14 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     if (uploads && uploads->count() >= limits::kTransfersPerSessionMax) {
         return Error{ErrorCode::TooMany, kTooManyUploads};
     }
+    ++offersAsked_;
     ask(Offer{session_.id(), keep(offer->room), keep(offer->id), keep(offer->name), offer->size,
               keep(offer->sha256)});
     return Ok{};
 }
 
 void V2Dialogue::offerAllowed(const OfferAllowed& e) {
+    --offersAsked_;
     const auto stored = session_.shard().files().open(e.sha256);
     if (stored && stored->size() == e.size) {
         send(v2::Accept{e.id, 0, e.size});
@@ -418,6 +420,7 @@ void V2Dialogue::history(const HistoryReady& e) {
 }
 
 void V2Dialogue::refused(const Refused& e) {
+    if (e.re == v2::Offer::kVerb && !e.wasEntry) --offersAsked_;
     session_.shard().log().detail(session_.label() + ": " + std::string(e.re) +
                                   " refused: " + forLog(e.error.text, 200));
     send(v2::Failure{errorName(e.error.code), e.re, e.id, e.room, e.nick, {}, 0, e.error.text});

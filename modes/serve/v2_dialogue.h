@@ -38,7 +38,7 @@ class V2Dialogue : public Dialogue {
     void bye(std::string_view reason) override;
     bool nextPiece(FilePiece& piece) override;
     bool busy() const override { return !downloads_.empty(); }
-    bool waits() const override { return false; }
+    bool waits() const override { return offersAsked_ > 0; }
 
     void uploadAccepted(const Upload& upload) override;
     void uploadDone(const Upload& upload, const std::string& sha256) override;
@@ -86,6 +86,7 @@ class V2Dialogue : public Dialogue {
     Session& session_;
     FieldReader fields_;
     Stage stage_ = Stage::Silent;
+    size_t offersAsked_ = 0;          // that the hub has not answered
     std::deque<Download> downloads_;  // each gets one chunk in turn
 };
 

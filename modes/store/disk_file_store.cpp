@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <vector>
 
 #include "protocol/names.h"
 
@@ -60,10 +62,16 @@ Result<std::unique_ptr<DiskFileStore>> DiskFileStore::open(const fs::path& folde
 
 DiskFileStore::DiskFileStore(fs::path folder, uint64_t bytesMax, Sync sync)
     : folder_(std::move(folder)), bytesMax_(bytesMax), sync_(sync) {
+    std::vector<std::pair<fs::file_time_type, fs::directory_entry>> files;
     for (const auto& file : fs::directory_iterator(folder_)) {
-        const std::string name = file.path().filename().string();
         // What is not ours is neither counted nor dropped.
-        if (!file.is_regular_file() || !checkSha256(name)) continue;
+        if (!file.is_regular_file() || !checkSha256(file.path().filename().string())) continue;
+        files.emplace_back(file.last_write_time(), file);
+    }
+    // The order of use did not outlive the last server; that of arrival did.
+    std::sort(files.begin(), files.end());
+    for (const auto& [time, file] : files) {
+        const std::string name = file.path().filename().string();
         kept_[name] = {file.file_size(), uses_.insert(uses_.end(), name)};
         bytes_ += file.file_size();
     }

@@ -142,5 +142,51 @@ TEST_F(DirectoryTest, WhoComesAndGoesOftenIsNotForgottenForThat) {
     }
 }
 
+// A log of users that keeps them, and counts.
+class KeptUsers : public store::UserLog {
+  public:
+    Result<uint64_t> reserve(uint64_t count) override { return (given_ += count) - count + 1; }
+    Status add(std::span<const store::UserRecord> users) override {
+        records.insert(records.end(), users.begin(), users.end());
+        return Ok{};
+    }
+    std::optional<store::UserRecord> find(uint64_t number, const std::string& secret) override {
+        for (const auto& record : records) {
+            if (record.number == number && record.secret == secret) return record;
+        }
+        return {};
+    }
+    std::vector<store::UserRecord> records;
+
+  private:
+    uint64_t given_ = 0;
+};
+
+TEST(DirectoryWithALog, KeepsAUserWhoIsGoneBeforeItWasSaved) {
+    KeptUsers log;
+    Directory directory([] { return std::string("s"); }, &log);
+    User& alice = **directory.enter(1, "alice", "");
+    const std::string secret = alice.secret;
+    const UserId number = alice.number;
+    directory.leave(alice);
+    std::vector<SessionId> unsaved;
+    ASSERT_TRUE(directory.save(unsaved));
+    ASSERT_EQ(log.records.size(), 1u);
+    const auto again = directory.enter(2, "alice", secret);
+    ASSERT_TRUE(again);
+    EXPECT_EQ((*again)->number, number);
+    EXPECT_EQ((*again)->secret, secret);
+}
+
+TEST(DirectoryWithALog, ARefusedResumeLeavesThePresentUserAsItIs) {
+    KeptUsers log;
+    Directory directory([] { return std::string("s"); }, &log);
+    const std::string secret = (**directory.enter(1, "alice", "")).secret;
+    ASSERT_TRUE(directory.enter(2, "bob", ""));
+    EXPECT_FALSE(directory.enter(3, "bob", secret));
+    ASSERT_NE(directory.bySession(1), nullptr);
+    EXPECT_EQ(directory.bySession(1)->nick, "alice");
+}
+
 }  // namespace
 }  // namespace netchat::serve

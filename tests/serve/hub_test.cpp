@@ -9,6 +9,7 @@
 namespace netchat::serve::testing {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -357,6 +358,22 @@ TEST(Hub, EverybodyMayComeBackAndSayWhatHasNotComeBack) {
     size_t again = 0;
     for (const Frame& frame : second.frames()) again += frame["again"] == "1";
     EXPECT_EQ(again, 1u);
+}
+
+TEST(Hub, AResumeThatIsRefusedLeavesTheEarlierConnectionAlone) {
+    Bench bench;
+    Peer& alice = bench.connect();
+    alice.send(v2("netchat/2 nick:alice") + v2("join room:lobby"));
+    bench.settle();
+    const std::string secret = alice.frames().at(0)["session"];
+    bench.v2User("bob");
+    Peer& again = bench.connect();
+    again.send(v2("netchat/2 nick:bob session:" + secret));
+    bench.settle();
+    EXPECT_THAT(again.briefs(), ElementsAre(HasSubstr("code:nick-in-use")));
+    say(alice, "lobby", "1", "still here");
+    bench.settle();
+    EXPECT_THAT(alice.briefs(), Contains(HasSubstr("'still here'")));
 }
 
 }  // namespace
