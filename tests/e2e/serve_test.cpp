@@ -63,10 +63,15 @@ TEST(Serve, UsesNoProcessorAtRestAlsoAfterAThousandClients) {
         }
     }
     witness.say("lobby", "1", "all of them were served before this");
-    const long before = ticksOf(server.process().pid());
-    // Rest can only be seen by letting time pass.
-    ::poll(nullptr, 0, 1000);
-    EXPECT_LE(ticksOf(server.process().pid()) - before, 5);
+    // Rest can only be seen by letting time pass. A server that spins would never show it.
+    long ticks = 0;
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        const long before = ticksOf(server.process().pid());
+        ::poll(nullptr, 0, 500);
+        ticks = ticksOf(server.process().pid()) - before;
+        if (ticks <= 1) break;
+    }
+    EXPECT_LE(ticks, 1);
 }
 
 // With one loop, whoever is served later knows that what came earlier was read.
