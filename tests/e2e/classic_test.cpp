@@ -308,9 +308,10 @@ TEST_F(ClassicConnectTest, UsesItsEncodingAndHeader) {
 
 TEST_F(ClassicConnectTest, TalksToNetchatServe) {
     ServerProcess server;
-    Person alice(server.address(), "alice", {"--classic"}), bob(server.address(), "bob");
-    alice.isInside();
+    Person bob(server.address(), "bob");
     bob.isInside();
+    Person alice(server.address(), "alice", {"--classic"});
+    bob.sees("* alice joined");  // a classic client is not told when it is inside
     bob.type("hello alice");
     alice.sees("<bob> hello alice");
     alice.type("hello bob");
