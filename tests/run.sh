@@ -20,12 +20,12 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
 
 for preset in $presets; do
     echo "== $preset: building in build/$preset"
-    cmake --preset "$preset" $launcher >"/tmp/netchat-cmake.$$" 2>&1 || {
+    cmake --preset "$preset" -DNETCHAT_TESTS=ON $launcher >"/tmp/netchat-cmake.$$" 2>&1 || {
         cat "/tmp/netchat-cmake.$$" >&2
         exit 1
     }
     rm -f "/tmp/netchat-cmake.$$"
     cmake --build --preset "$preset"
     echo "== $preset: testing"
-    ctest --preset "$preset" --parallel 4
+    ctest --preset "$preset" --parallel 4 --no-tests=error
 done
