@@ -5,6 +5,7 @@
 
 #include "protocol/limits.h"
 #include "protocol/names.h"
+#include "protocol/same_secret.h"
 
 namespace netchat::serve {
 
@@ -15,16 +16,6 @@ constexpr std::string_view kReservedNick = "netchat";
 
 bool numberLess(const User* a, const User* b) {
     return a->number < b->number;
-}
-
-// Takes the same time wherever the two differ.
-bool sameSecret(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    unsigned char difference = 0;
-    for (size_t i = 0; i < a.size(); ++i) {
-        difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-    }
-    return difference == 0;
 }
 
 Error nickInUse(std::string_view nick) {

@@ -11,6 +11,8 @@
 #include <charconv>
 #include <tuple>
 
+#include "protocol/same_secret.h"
+
 namespace netchat::store {
 
 namespace {
@@ -52,15 +54,6 @@ std::string hashOf(const std::string& secret) {
     Poco::Crypto::DigestEngine engine("SHA256");
     engine.update(secret);
     return Poco::DigestEngine::digestToHex(engine.digest());
-}
-
-bool sameText(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    unsigned char difference = 0;
-    for (size_t i = 0; i < a.size(); ++i) {
-        difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-    }
-    return difference == 0;
 }
 
 // An id that is a plain decimal number, or 0.
@@ -354,7 +347,7 @@ std::optional<UserRecord> SqliteRoomLog::find(uint64_t number, const std::string
     } catch (const Poco::Exception&) {
         return {};
     }
-    if (secrets.empty() || !sameText(text(secrets[0]), hashOf(secret))) return {};
+    if (secrets.empty() || !sameSecret(text(secrets[0]), hashOf(secret))) return {};
     return UserRecord{number, text(nicks[0]), secret};
 }
 
