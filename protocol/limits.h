@@ -26,8 +26,11 @@ inline constexpr size_t kTextBytesMax = 1 * kMiB;
 inline constexpr size_t kHeadBytesMax = 4 * kKiB;
 // A body is a text, a chunk, a roster or a page of history: none exceeds the longest text by much.
 inline constexpr size_t kFrameBytesMax = kTextBytesMax + kHeadBytesMax + 256 * kKiB;
-// A file travels in chunks this long: chat waits for at most one of them.
-inline constexpr size_t kChunkBytesMax = 64 * kKiB;
+// How far a transfer may be ahead of what the other side has stored, and the longest chunk: what a
+// cut makes it send again at most. Ahead enough for 1 GB/s at 1 ms, or 10 MB/s at 100 ms.
+inline constexpr size_t kChunkBytesMax = 1 * kMiB;
+// What is sent at a time: chat waits for at most one of them.
+inline constexpr size_t kPieceBytes = 64 * kKiB;
 // What a v2 hello may measure; anything longer before the greeting is not a greeting.
 inline constexpr size_t kHelloBytesMax = kHeadBytesMax;
 
@@ -54,6 +57,10 @@ inline constexpr size_t kPageBytesMax = 192 * kKiB;
 // Entries in one `history` answer, and rooms in one `rooms` answer.
 inline constexpr size_t kHistoryEntriesMax = 1000;
 inline constexpr size_t kRoomsListedMax = 1000;
+// Entries in one `search` answer.
+inline constexpr size_t kFoundEntriesMax = 100;
+// Words in one search: more is a text, not a question.
+inline constexpr size_t kSearchBytesMax = 256;
 // Rooms that one user may be in: each costs a seat.
 inline constexpr size_t kRoomsPerUserMax = 64;
 // Rooms on the server: each costs its log and its members.

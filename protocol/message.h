@@ -111,6 +111,19 @@ struct History {
     }
 };
 
+struct Search {
+    static constexpr string_view kVerb = "search";
+    string_view room = {};
+    uint64_t before = 0;  // entries with a smaller seq; 0: the newest
+    uint64_t limit = 20;
+    string_view words = {};  // all of them must occur
+    template <class V>
+    void visit(V& v) {
+        v.required("room", room), v.optional("before", before), v.optional("limit", limit);
+        v.body(words);
+    }
+};
+
 struct Offer {
     static constexpr string_view kVerb = "offer";
     string_view room = {}, id = {}, name = {};
@@ -141,9 +154,10 @@ struct Get {
     static constexpr string_view kVerb = "get";
     string_view sha256 = {};
     uint64_t at = 0;
+    uint64_t len = 0;  // so many bytes; 0: to the end
     template <class V>
     void visit(V& v) {
-        v.required("sha256", sha256), v.optional("at", at);
+        v.required("sha256", sha256), v.optional("at", at), v.optional("len", len);
     }
 };
 
@@ -275,6 +289,17 @@ struct Accept {
     }
 };
 
+// How much of an upload is stored: a cut one goes on from there.
+struct Stored {
+    static constexpr string_view kVerb = "stored";
+    uint64_t transfer = 0;
+    uint64_t off = 0;
+    template <class V>
+    void visit(V& v) {
+        v.required("transfer", transfer), v.required("off", off);
+    }
+};
+
 // Who comes, goes and is renamed in a room of up to limits::kPresenceMembersMax members.
 struct Presence {
     static constexpr string_view kVerb = "presence";
@@ -328,6 +353,19 @@ struct Page {  // the answer to History: a body of whole `msg` and `file` frames
     string_view room = {};
     uint64_t first = 0, last = 0;  // the seqs in it; 0 and 0 when empty
     uint64_t more = 0;             // 1: there are older ones
+    string_view frames = {};
+    template <class V>
+    void visit(V& v) {
+        v.required("room", room), v.required("first", first), v.required("last", last);
+        v.optional("more", more), v.body(frames);
+    }
+};
+
+struct Found {  // the answer to Search: a body of whole `msg` and `file` frames, oldest first
+    static constexpr string_view kVerb = "found";
+    string_view room = {};
+    uint64_t first = 0, last = 0;  // the oldest and newest seq in it; 0 and 0 when empty
+    uint64_t more = 0;             // 1: older ones were found, too; ask again with `before` first
     string_view frames = {};
     template <class V>
     void visit(V& v) {

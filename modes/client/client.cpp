@@ -25,7 +25,7 @@ namespace {
 constexpr int64_t kByeTimeoutMs = 5'000;         // from the last byte written to the server's end
 constexpr int64_t kClassicEndTimeoutMs = 2'000;  // the original takes a moment to notice an end
 // Chunks behind chat: what the kernel holds unsent is what chat waits for.
-constexpr size_t kUnsentBytesMax = 2 * limits::kChunkBytesMax;
+constexpr size_t kUnsentBytesMax = 2 * limits::kPieceBytes;
 // What one client sends before the loop serves others.
 constexpr int kChunksPerTurn = 16;
 

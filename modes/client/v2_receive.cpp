@@ -80,7 +80,7 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
         return value == 0 ? most : std::min(value, most);
     };
     textBytesMax_ = announced(welcome.textMax, limits::kTextBytesMax);
-    chunkBytesMax_ = announced(welcome.chunkMax, limits::kChunkBytesMax);
+    chunkBytesMax_ = announced(welcome.chunkMax, limits::kPieceBytes);
     fileBytesMax_ = welcome.fileMax;
     std::vector<std::string> left;
     for (const Room& room : rooms_) {

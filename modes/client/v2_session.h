@@ -162,7 +162,7 @@ class V2Session : public Session, public TransferPort {
     uint64_t user_ = 0;
     uint64_t textBytesMax_ = limits::kTextBytesMax;
     uint64_t fileBytesMax_ = 0;
-    uint64_t chunkBytesMax_ = limits::kChunkBytesMax;
+    uint64_t chunkBytesMax_ = limits::kPieceBytes;
 
     std::vector<Room> rooms_;  // in the order of joining
     Outstanding outstanding_;

@@ -54,7 +54,7 @@ void Session::flush() {
         if (piece_) {
             if (!sendPiece()) break;
         } else if (!gatherAndSend()) {
-            if (filePieces++ * limits::kChunkBytesMax >= kFileBytesPerTurn) {
+            if (filePieces++ * limits::kPieceBytes >= kFileBytesPerTurn) {
                 shard_.wantFlush(*this);
                 break;
             }

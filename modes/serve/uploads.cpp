@@ -93,6 +93,10 @@ void Uploads::answered(const StoreAnswer& answer) {
             break;
         case StoreAnswer::Kind::Written:
             found->unwritten -= answer.written;
+            if (found->state == Upload::State::Receiving) {
+                owner_.uploadStored(*found,
+                                    found->received - found->unwritten - found->buffer.size());
+            }
             break;
         case StoreAnswer::Kind::Finished: {
             const Upload done = std::move(*found);

@@ -38,6 +38,8 @@ struct Upload {
 class UploadOwner {
   public:
     virtual void uploadAccepted(const Upload& upload) = 0;
+    // Its first `stored` bytes are written.
+    virtual void uploadStored(const Upload& /*upload*/, uint64_t /*stored*/) {}
     // All bytes are in the store, under `sha256`.
     virtual void uploadDone(const Upload& upload, const std::string& sha256) = 0;
     virtual void uploadFailed(const Upload& upload, const Error& error) = 0;

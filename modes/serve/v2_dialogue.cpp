@@ -282,6 +282,10 @@ void V2Dialogue::uploadAccepted(const Upload& upload) {
     send(v2::Accept{upload.id, upload.number, 0});
 }
 
+void V2Dialogue::uploadStored(const Upload& upload, uint64_t stored) {
+    send(v2::Stored{upload.number, stored});
+}
+
 void V2Dialogue::uploadDone(const Upload& upload, const std::string& sha256) {
     ask(DropFile{session_.id(), keep(upload.room), keep(upload.id), keep(upload.name), upload.size,
                  keep(sha256)});
@@ -327,6 +331,12 @@ Status V2Dialogue::onGet(const Frame& frame) {
     if (!get) return get.error();
     auto status = checkSha256(get->sha256);
     if (!status) return status;
+    // The next part of one that is under way.
+    for (Download& under : downloads_) {
+        if (under.sha256 != get->sha256 || under.end != get->at || get->len == 0) continue;
+        under.end += std::min(get->len, under.file->size() - under.end);
+        return Ok{};
+    }
     if (downloads_.size() >= limits::kTransfersPerSessionMax) {
         return Error{ErrorCode::TooMany, "too many downloads at once; wait for one to end"};
     }
@@ -337,7 +347,9 @@ Status V2Dialogue::onGet(const Frame& frame) {
                      "the file has only " + std::to_string(file->size()) + " bytes"};
     }
     if (downloads_.empty()) session_.transport().limitUnsent(kUnsentBytes);
-    downloads_.push_back({std::string(get->sha256), std::move(file), get->at});
+    const uint64_t left = file->size() - get->at;
+    const uint64_t end = get->at + (get->len == 0 ? left : std::min(left, get->len));
+    downloads_.push_back({std::string(get->sha256), std::move(file), get->at, end});
     session_.shard().wantFlush(session_);
     return Ok{};
 }
@@ -356,7 +368,7 @@ bool V2Dialogue::nextPiece(FilePiece& piece) {
     Download download = std::move(downloads_.front());
     downloads_.pop_front();
     const uint64_t size =
-        std::min<uint64_t>(limits::kChunkBytesMax, download.file->size() - download.at);
+        std::min<uint64_t>(limits::kPieceBytes, download.end - download.at);
     FrameWriter(piece.before, v2::Data::kVerb)
         .label("sha256", download.sha256)
         .label("off", download.at)
@@ -365,7 +377,7 @@ bool V2Dialogue::nextPiece(FilePiece& piece) {
     piece.offset = download.at;
     piece.left = size;
     download.at += size;
-    if (download.at < download.file->size()) downloads_.push_back(std::move(download));
+    if (download.at < download.end) downloads_.push_back(std::move(download));
     return true;
 }
 

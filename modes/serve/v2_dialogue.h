@@ -41,6 +41,7 @@ class V2Dialogue : public Dialogue {
     bool waits() const override { return offersAsked_ > 0; }
 
     void uploadAccepted(const Upload& upload) override;
+    void uploadStored(const Upload& upload, uint64_t stored) override;
     void uploadDone(const Upload& upload, const std::string& sha256) override;
     void uploadFailed(const Upload& upload, const Error& error) override;
 
@@ -53,7 +54,7 @@ class V2Dialogue : public Dialogue {
     struct Download {
         std::string sha256;
         std::shared_ptr<const store::StoredFile> file;
-        uint64_t at;
+        uint64_t at, end;  // what is still to be sent of it
     };
     using Handler = Status (V2Dialogue::*)(const Frame&);
 

@@ -25,10 +25,11 @@ void forEachClientExample(Use use) {
     use(Who{.room = "lobby", .after = 7});
     use(Rooms{});
     use(History{.room = "lobby", .before = 42, .limit = 20});
+    use(Search{.room = "lobby", .before = 42, .limit = 20, .words = "привет hello"});
     use(Offer{
         .room = "lobby", .id = "19", .name = "photo (2).jpg", .size = 4, .sha256 = kExampleHash});
     use(Data{.transfer = 3, .sha256 = kExampleHash, .off = 65536, .bytes = "\xFF\x01\n\t%"});
-    use(Get{.sha256 = kExampleHash, .at = 2});
+    use(Get{.sha256 = kExampleHash, .at = 2, .len = 7});
     use(Cancel{.transfer = 3, .sha256 = kExampleHash});
     use(Ping{.token = "t1"});
     use(Pong{.token = "t1"});
@@ -43,7 +44,7 @@ void forEachServerExample(Use use) {
                 .durability = "process",
                 .textMax = 1048576,
                 .fileMax = 2147483648,
-                .chunkMax = 65536,
+                .chunkMax = 1048576,
                 .server = "netchat"});
     use(Joined{
         .room = "lobby", .seq = 41, .members = 1, .roster = "nick:alice\tuser:7\tdialect:v2\n"});
@@ -67,11 +68,13 @@ void forEachServerExample(Use use) {
              .sha256 = kExampleHash,
              .again = 1});
     use(Accept{.id = "19", .transfer = 3, .at = 2});
+    use(Stored{.transfer = 3, .off = 65536});
     use(Presence{.room = "lobby", .state = "renamed", .nick = "bob", .user = 8, .was = "rob"});
     use(Named{.nick = "bob"});
     use(Roster{.room = "lobby", .members = 2, .more = 1, .lines = "nick:bob\tuser:8\n"});
     use(RoomList{.count = 1, .lines = "room:lobby\tmembers:2\tseq:43\n"});
     use(Page{.room = "lobby", .first = 42, .last = 43, .more = 1, .frames = "4         bye\n"});
+    use(Found{.room = "lobby", .first = 42, .last = 43, .more = 1, .frames = "4         bye\n"});
     use(Gap{.room = "lobby", .from = 1, .to = 41});
     use(Failure{.code = "too-long",
                 .re = "say",

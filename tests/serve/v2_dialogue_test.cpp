@@ -282,17 +282,17 @@ TEST_F(V2DialogueTest, IsNotReadWhileTheDiskIsBehind) {
     bench.settle();
     bench.files.held = true;
     size_t at = 0;
-    for (; alice.transport.reading && at < big.size(); at += limits::kChunkBytesMax) {
-        alice.send(data(1, at, std::string_view(big).substr(at, limits::kChunkBytesMax)));
+    for (; alice.transport.reading && at < big.size(); at += limits::kPieceBytes) {
+        alice.send(data(1, at, std::string_view(big).substr(at, limits::kPieceBytes)));
     }
     EXPECT_FALSE(alice.transport.reading);
-    EXPECT_LE(at, limits::kSpoolWindowBytes + limits::kChunkBytesMax);
+    EXPECT_LE(at, limits::kSpoolWindowBytes + limits::kPieceBytes);
     bench.files.run(1);
     bench.settle();
     EXPECT_TRUE(alice.transport.reading);
     bench.files.held = false;
-    for (; at < big.size(); at += limits::kChunkBytesMax) {
-        alice.send(data(1, at, std::string_view(big).substr(at, limits::kChunkBytesMax)));
+    for (; at < big.size(); at += limits::kPieceBytes) {
+        alice.send(data(1, at, std::string_view(big).substr(at, limits::kPieceBytes)));
     }
     bench.files.run();
     bench.settle();
@@ -313,7 +313,7 @@ TEST_F(V2DialogueTest, SendsAFileInChunks) {
     for (const Frame& frame : alice_->frames()) {
         EXPECT_EQ(frame.verb, "data");
         EXPECT_EQ(frame["sha256"], sha);
-        EXPECT_LE(frame.body.size(), limits::kChunkBytesMax);
+        EXPECT_LE(frame.body.size(), limits::kPieceBytes);
         if (frame.number("off") == whole.size()) {
             whole += frame.body;
         } else {

@@ -1,0 +1,48 @@
+#pragma once
+
+// Finds what was said by the words in it. Apart from the room log, because searching may take as
+// long as it takes and the log's owner must not wait.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "modes/store/room_log.h"
+#include "protocol/result.h"
+
+namespace netchat::store {
+
+struct SearchQuery {
+    std::string room;
+    std::string words;    // all must occur, in any order; a last '*' stands for any ending
+    uint64_t before = 0;  // entries with a smaller seq; 0: the newest
+    size_t limit = 20;
+};
+
+// An entry that owns its texts.
+struct KeptEntry {
+    EntryKind kind = EntryKind::Message;
+    uint64_t seq = 0;
+    int64_t time = 0;
+    uint64_t user = 0;
+    std::string id, from, text, sha256;
+    uint64_t size = 0;
+    Entry view() const { return {kind, seq, time, user, id, from, text, sha256, size}; }
+};
+
+struct SearchResult {
+    std::vector<KeptEntry> entries;  // oldest first
+    bool more = false;               // there are older ones
+};
+
+class Searcher {
+  public:
+    virtual ~Searcher() = default;
+    // Called on the log's thread. `done` runs once, on any thread, perhaps before this returns.
+    // BadText: there is no word in the query.
+    using Done = std::function<void(Result<SearchResult>)>;
+    virtual void search(SearchQuery query, Done done) = 0;
+};
+
+}  // namespace netchat::store
