@@ -23,6 +23,7 @@ class ClassicDialogue : public Dialogue {
     void roster(const RosterReady&) override {}
     void rooms(const RoomsReady&) override {}
     void history(const HistoryReady&) override {}
+    void found(const SearchReady&) override {}
     void offerAllowed(const OfferAllowed&) override {}
     void refused(const Refused& e) override;
     void gap(const std::string& room, uint64_t first, uint64_t last) override;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "modes/serve/ids.h"
+#include "modes/store/searcher.h"
 #include "protocol/dialect.h"
 
 namespace netchat::serve {
@@ -85,6 +86,17 @@ struct AskHistory {
     std::string_view room;
     uint64_t before, limit;
 };
+struct AskSearch {
+    SessionId session;
+    std::string_view room, words;
+    uint64_t before, limit;
+};
+// What a search found, for the session that asked.
+struct Searched {
+    SessionId session;
+    std::string room;
+    Result<store::SearchResult> result;
+};
 // May this file be sent to this room? Answered by OfferAllowed or Refused, before any byte is.
 struct Offer {
     SessionId session;
@@ -110,7 +122,7 @@ struct Gone {
 };
 
 using Command = std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory,
-                             Offer, DropFile, CatchUp, Gone>;
+                             AskSearch, Searched, Offer, DropFile, CatchUp, Gone>;
 
 struct CommandBatch {
     std::vector<Command> commands;

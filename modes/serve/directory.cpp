@@ -76,6 +76,7 @@ void Directory::leave(User& user) {
     eraseByNumber(present_, user);
     dropNick(user);
     user.session = 0;
+    user.searching = false;
     user.rooms.clear();
     if (user.dialect == Dialect::Classic || log_) {
         users_.erase(user.number);

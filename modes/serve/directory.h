@@ -26,6 +26,7 @@ struct User {
     SessionId session = 0;             // 0: absent
     std::vector<RoomId> rooms;         // while present
     std::vector<std::string> toldIds;  // of its latest private messages
+    bool searching = false;            // a search of its has no answer yet
     uint64_t leaving = 0;              // which of all leavings its last was
 };
 

@@ -79,6 +79,11 @@ struct HistoryReady {
     std::string room;
     Page page;
 };
+struct SearchReady {
+    SessionId session;
+    std::string room;
+    Page page;
+};
 struct CaughtUp {
     SessionId session;
     RoomId room;
@@ -105,7 +110,7 @@ struct Refused {
 
 using Effect =
     std::variant<Greeted, Seated, Unseated, Published, SaidBefore, Told, Renamed, RosterReady,
-                 RoomsReady, HistoryReady, CaughtUp, OfferAllowed, Departed, Refused>;
+                 RoomsReady, HistoryReady, SearchReady, CaughtUp, OfferAllowed, Departed, Refused>;
 using EffectBatch = std::vector<Effect>;
 
 }  // namespace netchat::serve

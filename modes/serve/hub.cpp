@@ -377,6 +377,41 @@ void Hub::on(const AskHistory& c) {
     emit(c.session, HistoryReady{c.session, room->name, std::move(page)});
 }
 
+void Hub::on(const AskSearch& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    const auto no = [&](ErrorCode code, std::string text) {
+        refuse(c.session, {code, std::move(text)}, v2::Search::kVerb, c.room);
+    };
+    const Room* room = memberRoom(*user, c.room);
+    if (!room) return refuse(c.session, notInRoom(c.room), v2::Search::kVerb, c.room);
+    if (!askSearcher_) return no(ErrorCode::BadState, "this server does not search");
+    if (user->searching) {
+        return no(ErrorCode::TooMany, "one search at a time; wait for its answer");
+    }
+    user->searching = true;
+    const auto limit = std::clamp<uint64_t>(c.limit, 1, limits::kFoundEntriesMax);
+    askSearcher_(c.session, {room->name, std::string(c.words), c.before, limit});
+}
+
+void Hub::on(const Searched& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    user->searching = false;
+    if (!c.result) return refuse(c.session, c.result.error(), v2::Search::kVerb, c.room);
+    const auto& entries = c.result->entries;
+    // The newest that fit into a page.
+    size_t from = entries.size(), bytes = 0;
+    while (from > 0 && bytes < limits::kPageBytesMax) bytes += entries[--from].text.size();
+    SearchReady answer{c.session, c.room, {}};
+    const size_t dialect = indexOf(user->dialect);
+    for (size_t i = from; i < entries.size(); ++i) {
+        addToPage(answer.page, *encoders_[dialect], dialect, c.room, entries[i].view());
+    }
+    answer.page.more = c.result->more || from > 0;
+    emit(c.session, std::move(answer));
+}
+
 void Hub::on(const CatchUp& c) {
     const User* user = directory_.bySession(c.session);
     const auto it = rooms_.find(c.room);

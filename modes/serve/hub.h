@@ -22,6 +22,7 @@
 #include "modes/serve/effects.h"
 #include "modes/serve/publisher.h"
 #include "modes/store/room_log.h"
+#include "modes/store/searcher.h"
 
 namespace netchat::serve {
 
@@ -37,9 +38,15 @@ struct Room {
 // One thread (the hub's, or the only loop's).
 class Hub {
   public:
+    // Asks elsewhere, and brings the answer back as a Searched command.
+    using AskSearcher = std::function<void(SessionId session, store::SearchQuery query)>;
+
     // `users`: where users last, or null when they do not outlive the hub.
     Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards,
         store::UserLog* users = nullptr);
+
+    // Without one, searches are refused. Before the first command.
+    void searchBy(AskSearcher ask) { askSearcher_ = std::move(ask); }
 
     // `nowMs`: Unix time, the entries' time.
     void apply(CommandBatch batch, int64_t nowMs);
@@ -65,6 +72,8 @@ class Hub {
     void on(const AskWho& c);
     void on(const AskRooms& c);
     void on(const AskHistory& c);
+    void on(const AskSearch& c);
+    void on(const Searched& c);
     void on(const Offer& c);
     void on(const DropFile& c);
     void on(const CatchUp& c);
@@ -97,6 +106,7 @@ class Hub {
                 std::string_view id = {}, std::string_view nick = {}, bool wasEntry = false);
 
     store::RoomLog& log_;
+    AskSearcher askSearcher_;
     Encoders encoders_;
     Directory directory_;
     int64_t nowMs_ = 0;

@@ -34,6 +34,12 @@ void HubHost::submit(size_t shard, CommandBatch batch) {
     thread_->loop().post([this, shared] { hub_.apply(std::move(*shared), net::wallMs()); });
 }
 
+void HubHost::post(CommandBatch batch) {
+    if (thread_) return submit(0, std::move(batch));
+    auto shared = std::make_shared<CommandBatch>(std::move(batch));
+    hosts_[0]->loop().post([this, shared] { submit(0, std::move(*shared)); });
+}
+
 void HubHost::commit() {
     hub_.commit();
     for (size_t shard = 0; shard < hosts_.size(); ++shard) {

@@ -19,6 +19,8 @@ class HubHost {
 
     // On a loop's thread: one turn's commands.
     void submit(size_t shard, CommandBatch batch);
+    // Any thread: commands that are no session's.
+    void post(CommandBatch batch);
     // Any thread: returns when all that was submitted before has been given to the loops.
     void settle();
     void stop();

@@ -71,6 +71,9 @@ class Session {
     void on(const HistoryReady& e) {
         if (listens()) dialogue_->history(e);
     }
+    void on(const SearchReady& e) {
+        if (listens()) dialogue_->found(e);
+    }
     void on(const OfferAllowed& e);
     void on(CaughtUp& e);
     void on(const Departed& e);

@@ -77,7 +77,7 @@ void V2Dialogue::receive(std::string_view bytes) {
 }
 
 V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
-    static constexpr std::array<std::pair<std::string_view, Handler>, 16> kHandlers{{
+    static constexpr std::array<std::pair<std::string_view, Handler>, 17> kHandlers{{
         {v2::Say::kVerb, &V2Dialogue::onSay},
         {v2::Data::kVerb, &V2Dialogue::onData},
         {v2::Hello::kVerb, &V2Dialogue::onHello},
@@ -88,6 +88,7 @@ V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
         {v2::Who::kVerb, &V2Dialogue::onWho},
         {v2::Rooms::kVerb, &V2Dialogue::onRooms},
         {v2::History::kVerb, &V2Dialogue::onHistory},
+        {v2::Search::kVerb, &V2Dialogue::onSearch},
         {v2::Offer::kVerb, &V2Dialogue::onOffer},
         {v2::Get::kVerb, &V2Dialogue::onGet},
         {v2::Cancel::kVerb, &V2Dialogue::onCancel},
@@ -203,6 +204,20 @@ Status V2Dialogue::onHistory(const Frame& frame) {
     const auto history = v2::decode<v2::History>(frame);
     if (!history) return history.error();
     ask(AskHistory{session_.id(), keep(history->room), history->before, history->limit});
+    return Ok{};
+}
+
+Status V2Dialogue::onSearch(const Frame& frame) {
+    const auto search = v2::decode<v2::Search>(frame);
+    if (!search) return search.error();
+    if (search->words.size() > limits::kSearchBytesMax) {
+        return Error{ErrorCode::TooLong,
+                     "a search has at most " + std::to_string(limits::kSearchBytesMax) + " bytes"};
+    }
+    auto status = checkText(search->words);
+    if (!status) return status;
+    ask(AskSearch{session_.id(), keep(search->room), keep(search->words), search->before,
+                  search->limit});
     return Ok{};
 }
 
@@ -367,8 +382,7 @@ bool V2Dialogue::nextPiece(FilePiece& piece) {
     if (downloads_.empty()) return false;
     Download download = std::move(downloads_.front());
     downloads_.pop_front();
-    const uint64_t size =
-        std::min<uint64_t>(limits::kPieceBytes, download.end - download.at);
+    const uint64_t size = std::min<uint64_t>(limits::kPieceBytes, download.end - download.at);
     FrameWriter(piece.before, v2::Data::kVerb)
         .label("sha256", download.sha256)
         .label("off", download.at)
@@ -429,6 +443,10 @@ void V2Dialogue::rooms(const RoomsReady& e) {
 
 void V2Dialogue::history(const HistoryReady& e) {
     send(v2::Page{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
+}
+
+void V2Dialogue::found(const SearchReady& e) {
+    send(v2::Found{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
 }
 
 void V2Dialogue::refused(const Refused& e) {

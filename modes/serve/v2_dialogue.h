@@ -29,6 +29,7 @@ class V2Dialogue : public Dialogue {
     void roster(const RosterReady& e) override;
     void rooms(const RoomsReady& e) override;
     void history(const HistoryReady& e) override;
+    void found(const SearchReady& e) override;
     void offerAllowed(const OfferAllowed& e) override;
     void refused(const Refused& e) override;
     void gap(const std::string& room, uint64_t first, uint64_t last) override;
@@ -69,6 +70,7 @@ class V2Dialogue : public Dialogue {
     Status onWho(const Frame& frame);
     Status onRooms(const Frame& frame);
     Status onHistory(const Frame& frame);
+    Status onSearch(const Frame& frame);
     Status onOffer(const Frame& frame);
     Status onData(const Frame& frame);
     Status onGet(const Frame& frame);
