@@ -84,6 +84,10 @@ inline constexpr size_t kOutboxBytesMax = 4 * kMiB;
 inline constexpr size_t kSpoolWindowBytes = 1 * kMiB;
 // What the file store holds in all: the longest unused files go first.
 inline constexpr uint64_t kStoreBytesMax = 8 * kGiB;
+// Cut uploads whose hashing can go on where it was; the bytes of others are hashed again first, a
+// slice at a time, so that other uploads do not wait.
+inline constexpr size_t kPartialDigestsMax = 256;
+inline constexpr size_t kHashSliceBytes = 1 * kMiB;
 // Ids of a user's latest private messages, by which one that is told again is known.
 inline constexpr size_t kToldIdsMax = 64;
 // Forgotten users (their session secrets and ids) that are kept for a reconnect.
@@ -94,6 +98,8 @@ inline constexpr size_t kAbsentUsersMax = 100'000;
 inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first field
 // For a connection that is being ended to take what is left and end its own side.
 inline constexpr int64_t kDrainTimeoutMs = 5'000;
+// A cut upload that nobody has taken up for so long is not waited for.
+inline constexpr int64_t kPartialKeptMs = 7LL * 24 * 3600 * 1000;
 inline constexpr int64_t kGraceMs = 5'000;  // the default of --grace
 
 }  // namespace netchat::limits

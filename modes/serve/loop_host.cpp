@@ -17,8 +17,8 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     size_t write(std::span<const iovec> pieces, bool more) override {
         return connection_.write(pieces, more);
     }
-    ssize_t sendFile(int fd, uint64_t offset, size_t size) override {
-        return connection_.sendFile(fd, offset, size);
+    ssize_t sendFile(const store::StoredFile& file, uint64_t offset, size_t size) override {
+        return connection_.sendFile(file.fd(), offset, size);
     }
     void setReading(bool on) override { connection_.setReading(on); }
     void shutdownWrite() override { connection_.shutdownWrite(); }

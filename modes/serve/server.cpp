@@ -115,8 +115,8 @@ Status Server::openStores() {
     }
     auto files = store::DiskFileStore::open(folder / "files", options_.storeBytesMax,
                                             options_.durability == store::Durability::Disk
-                                                ? store::DiskFileStore::Sync::OnKeep
-                                                : store::DiskFileStore::Sync::No);
+                                                ? store::FileSync::OnKeep
+                                                : store::FileSync::No);
     if (!files) return files.error();
     files_ = std::move(*files);
     return Ok{};

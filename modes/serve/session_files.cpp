@@ -36,7 +36,7 @@ bool Session::sendPiece() {
     }
     if (p.left > 0) {
         const auto part = static_cast<size_t>(std::min<uint64_t>(p.left, kFileBytesPerTurn));
-        const ssize_t n = transport_.sendFile(p.file->fd(), p.offset, part);
+        const ssize_t n = transport_.sendFile(*p.file, p.offset, part);
         if (n < 0) {
             // The peer was promised bytes that are not there: no word would be understood now.
             shard_.log().notice(label() + ": ended, since a stored file could not be read");

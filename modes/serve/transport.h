@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 
+#include "modes/store/file_store.h"
+
 namespace netchat::serve {
 
 class Transport {
@@ -18,7 +20,7 @@ class Transport {
     // Less than offered: the session is told when there is room again.
     virtual size_t write(std::span<const iovec> pieces, bool more) = 0;
     // -1: the file could not be read.
-    virtual ssize_t sendFile(int fd, uint64_t offset, size_t size) = 0;
+    virtual ssize_t sendFile(const store::StoredFile& file, uint64_t offset, size_t size) = 0;
     virtual void setReading(bool on) = 0;
     virtual void shutdownWrite() = 0;
     virtual void limitUnsent(size_t bytes) = 0;

@@ -16,18 +16,22 @@ constexpr size_t kWriteBytes = 128 * limits::kKiB;
 }  // namespace
 
 Uploads::~Uploads() {
-    for (const auto& [number, upload] : uploads_) store_.abort(upload.storeId);
+    for (auto& [number, upload] : uploads_) {
+        write(upload);
+        store_.suspend(upload.storeId);
+    }
 }
 
 Upload& Uploads::begin(Upload upload) {
     const uint64_t number = ++lastNumber_;
     upload.number = number;
     Upload& kept = uploads_.emplace(number, std::move(upload)).first->second;
-    kept.storeId = store_.begin(kept.size, [number, deliver = deliver_](const Status& status) {
-        StoreAnswer answer{StoreAnswer::Kind::Begun, number, std::string(), 0};
-        if (!status) answer.result = status.error();
-        deliver(std::move(answer));
-    });
+    kept.storeId = store_.begin(
+        kept.size, kept.sha256, [number, deliver = deliver_](const Result<uint64_t>& at) {
+            StoreAnswer answer{StoreAnswer::Kind::Begun, number, std::string(), at ? *at : 0};
+            if (!at) answer.result = at.error();
+            deliver(std::move(answer));
+        });
     return kept;
 }
 
@@ -83,16 +87,10 @@ void Uploads::answered(const StoreAnswer& answer) {
     }
     switch (answer.kind) {
         case StoreAnswer::Kind::Begun:
-            if (found->state == Upload::State::Beginning) found->state = Upload::State::Receiving;
-            owner_.uploadAccepted(*found);
-            // An empty file is complete as soon as it is accepted.
-            found = find(answer.upload);
-            if (found && found->size == 0 && found->state == Upload::State::Receiving) {
-                finish(*found);
-            }
+            began(*found, answer.bytes);
             break;
         case StoreAnswer::Kind::Written:
-            found->unwritten -= answer.written;
+            found->unwritten -= static_cast<size_t>(answer.bytes);
             if (found->state == Upload::State::Receiving) {
                 owner_.uploadStored(*found,
                                     found->received - found->unwritten - found->buffer.size());
@@ -104,6 +102,19 @@ void Uploads::answered(const StoreAnswer& answer) {
             owner_.uploadDone(done, *answer.result);
             break;
         }
+    }
+}
+
+void Uploads::began(Upload& upload, uint64_t at) {
+    const uint64_t number = upload.number;
+    upload.received += at;
+    if (upload.state == Upload::State::Beginning) upload.state = Upload::State::Receiving;
+    owner_.uploadAccepted(upload);
+    // An empty file is complete as soon as it is accepted, and so is one that was there already.
+    Upload* const accepted = find(number);
+    if (accepted && accepted->state == Upload::State::Receiving &&
+        accepted->received == accepted->size) {
+        finish(*accepted);
     }
 }
 

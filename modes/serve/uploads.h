@@ -29,7 +29,8 @@ struct Upload {
     uint64_t number = 0;  // the transfer's, in v2
     std::string room, id, name;
     std::string sha256;  // as announced; empty when the dialect does not say
-    uint64_t size = 0, received = 0;
+    uint64_t size = 0;
+    uint64_t received = 0;  // what an earlier, cut upload left included
     store::FileStore::UploadId storeId = 0;
     std::string buffer;
     size_t unwritten = 0;  // bytes with the store that it has not written yet
@@ -37,6 +38,7 @@ struct Upload {
 
 class UploadOwner {
   public:
+    // The bytes from upload.received on are due.
     virtual void uploadAccepted(const Upload& upload) = 0;
     // Its first `stored` bytes are written.
     virtual void uploadStored(const Upload& /*upload*/, uint64_t /*stored*/) {}
@@ -54,7 +56,7 @@ struct StoreAnswer {
     Kind kind;
     uint64_t upload;             // its number
     Result<std::string> result;  // Finished: the SHA-256
-    size_t written = 0;
+    uint64_t bytes = 0;          // Begun: there already; Written: how many
 };
 
 class Uploads {
@@ -64,7 +66,7 @@ class Uploads {
 
     Uploads(store::FileStore& store, UploadOwner& owner, Deliver deliver)
         : store_(store), owner_(owner), deliver_(std::move(deliver)) {}
-    ~Uploads();  // aborts what is not finished
+    ~Uploads();  // suspends what is not finished
 
     // Sets number and state; uploadAccepted() or uploadFailed() follows.
     Upload& begin(Upload upload);
@@ -82,6 +84,7 @@ class Uploads {
     bool full() const;
 
   private:
+    void began(Upload& upload, uint64_t at);
     void write(Upload& upload);
     void finish(Upload& upload);
 

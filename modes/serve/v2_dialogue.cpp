@@ -294,7 +294,7 @@ void V2Dialogue::offerAllowed(const OfferAllowed& e) {
 }
 
 void V2Dialogue::uploadAccepted(const Upload& upload) {
-    send(v2::Accept{upload.id, upload.number, 0});
+    send(v2::Accept{upload.id, upload.number, upload.received});
 }
 
 void V2Dialogue::uploadStored(const Upload& upload, uint64_t stored) {

@@ -2,8 +2,9 @@
 
 // The files: one per content, named by its SHA-256, complete and verified or not there at all.
 //
-//   begin -> write, write, … -> finish: verified, renamed into place, kept
-//                            -> abort:  forgotten
+//   begin -> write, write, … -> finish:  verified, renamed into place, kept
+//                            -> suspend: what is written waits for whoever begins it again
+//                            -> abort:   forgotten
 //
 // Uploads are written and hashed by a worker thread, so that no loop waits for a disk; files are
 // opened for sending by whoever sends, and stay readable while open even if they are dropped.
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "modes/store/disk.h"
 #include "protocol/result.h"
 
 namespace netchat::store {
@@ -21,30 +23,35 @@ namespace netchat::store {
 // An open file of the store; shared because one file is sent to many connections on several loops.
 class StoredFile {
   public:
-    StoredFile(int fd, uint64_t size) : fd_(fd), size_(size) {}
-    ~StoredFile();
+    StoredFile(std::shared_ptr<const DiskFile> file, uint64_t size)
+        : file_(std::move(file)), size_(size) {}
     StoredFile(const StoredFile&) = delete;
     StoredFile& operator=(const StoredFile&) = delete;
-    int fd() const { return fd_; }
+    // For sendfile(); -1: there is none.
+    int fd() const { return file_->fd(); }
     uint64_t size() const { return size_; }
     // Fills `bytes` from `offset` on; false when the file cannot be read that far.
-    bool read(uint64_t offset, std::string& bytes) const;
+    bool read(uint64_t offset, std::string& bytes) const { return file_->read(offset, bytes); }
 
   private:
-    int fd_;
+    std::shared_ptr<const DiskFile> file_;
     uint64_t size_;
 };
 
-// Any thread. Callbacks run on a thread of the store, in the order of the calls that they answer.
+// Any thread. Callbacks run on a thread of the store; those of one upload in the order of the calls
+// that they answer.
 class FileStore {
   public:
     using UploadId = uint64_t;
 
     virtual ~FileStore() = default;
 
-    // Makes room for `size` bytes. NoRoom when the disk or the quota cannot hold them.
-    using Begun = std::function<void(Status)>;
-    virtual UploadId begin(uint64_t size, Begun done) = 0;
+    // Makes room for `size` bytes. NoRoom when the disk or the quota cannot hold them. Where the
+    // SHA-256 is known, an earlier upload of the same content that was cut is taken up: `done` says
+    // how many bytes are there already, and nothing may be written before it.
+    // Without one (empty) it is always 0, and writing may begin at once.
+    using Begun = std::function<void(Result<uint64_t>)>;
+    virtual UploadId begin(uint64_t size, std::string_view sha256, Begun done) = 0;
 
     // The next bytes; done(number of bytes written) or the failure, after which the upload is over.
     using Written = std::function<void(Result<size_t>)>;
@@ -54,10 +61,16 @@ class FileStore {
     // empty and differs: BadHash, and nothing is kept.
     using Finished = std::function<void(Result<std::string>)>;
     virtual void finish(UploadId id, std::string_view sha256, Finished done) = 0;
+    // The connection is gone: what was written is kept for begin() with the same SHA-256 and size,
+    // also after a restart, while there is room for it. Without a SHA-256 it is an abort.
+    virtual void suspend(UploadId id) = 0;
     virtual void abort(UploadId id) = 0;
 
     // Null when the store does not have it (any longer).
     virtual std::shared_ptr<const StoredFile> open(std::string_view sha256) = 0;
+
+    // No log speaks of it any more: it is the first to go when room is needed.
+    virtual void unneeded(std::string_view sha256) = 0;
 };
 
 }  // namespace netchat::store

@@ -7,10 +7,7 @@
 //     peer --receive--> shard --batch--> queue --> hub --effects--> queue --> shard --> transport
 
 #include <Poco/Crypto/DigestEngine.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <deque>
@@ -58,15 +55,14 @@ class FakeTransport : public Transport {
         ++writes;
         return taken;
     }
-    ssize_t sendFile(int fd, uint64_t offset, size_t size) override {
+    ssize_t sendFile(const store::StoredFile& file, uint64_t offset, size_t size) override {
         EXPECT_FALSE(full) << "written again before it was writable";
         std::string bytes(std::min(size, room), '\0');
-        const ssize_t n = ::pread(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (n < 0 || (n == 0 && !bytes.empty())) return -1;
-        received.append(bytes, 0, static_cast<size_t>(n));
-        take(static_cast<size_t>(n));
-        full = static_cast<size_t>(n) < size;
-        return n;
+        if (!file.read(offset, bytes)) return -1;
+        received += bytes;
+        take(bytes.size());
+        full = bytes.size() < size;
+        return static_cast<ssize_t>(bytes.size());
     }
     void setReading(bool on) override { reading = on; }
     void shutdownWrite() override {
@@ -89,15 +85,33 @@ class FakeTransport : public Transport {
     }
 };
 
+class FakeFile : public store::DiskFile {
+  public:
+    explicit FakeFile(std::string bytes) : bytes_(std::move(bytes)) {}
+    uint64_t size() const override { return bytes_.size(); }
+    Status append(std::string_view) override { return Error{ErrorCode::Internal, "read only"}; }
+    bool read(uint64_t offset, std::string& bytes) const override {
+        if (offset > bytes_.size() || bytes.size() > bytes_.size() - offset) return false;
+        bytes = bytes_.substr(offset, bytes.size());
+        return true;
+    }
+    Status sync() override { return Ok{}; }
+
+  private:
+    std::string bytes_;
+};
+
 // A file store in memory; while `held`, nothing is done before run().
 class FakeFiles : public store::FileStore {
   public:
-    UploadId begin(uint64_t size, Begun done) override {
+    UploadId begin(uint64_t size, std::string_view sha256, Begun done) override {
         const UploadId id = ++lastUpload_;
-        ask([this, id, size, done = std::move(done)] {
+        ask([this, id, size, sha256 = std::string(sha256), done = std::move(done)] {
             if (size > sizeMax) return done(Error{ErrorCode::NoRoom, "no room"});
-            uploads_[id];
-            done(Ok{});
+            Upload& upload = uploads_[id];
+            upload.sha256 = sha256;
+            if (auto cut = suspended.extract(sha256)) upload.bytes = cut.mapped();
+            done(upload.bytes.size());
         });
         return id;
     }
@@ -105,7 +119,7 @@ class FakeFiles : public store::FileStore {
         ask([this, id, bytes = std::move(bytes), done = std::move(done)] {
             const auto it = uploads_.find(id);
             if (it == uploads_.end()) return done(Error{ErrorCode::Internal, "over"});
-            it->second += bytes;
+            it->second.bytes += bytes;
             done(bytes.size());
         });
     }
@@ -113,7 +127,7 @@ class FakeFiles : public store::FileStore {
         ask([this, id, wanted = std::string(sha256), done = std::move(done)] {
             const auto it = uploads_.find(id);
             if (it == uploads_.end()) return done(Error{ErrorCode::Internal, "over"});
-            const std::string bytes = std::move(it->second);
+            const std::string bytes = std::move(it->second.bytes);
             uploads_.erase(it);
             const std::string found = sha256Of(bytes);
             if (!wanted.empty() && wanted != found) {
@@ -123,17 +137,24 @@ class FakeFiles : public store::FileStore {
             done(found);
         });
     }
+    void suspend(UploadId id) override {
+        ask([this, id] {
+            const auto it = uploads_.find(id);
+            if (it == uploads_.end()) return;
+            if (!it->second.sha256.empty()) suspended[it->second.sha256] = it->second.bytes;
+            uploads_.erase(it);
+        });
+    }
     void abort(UploadId id) override {
         ask([this, id] { uploads_.erase(id); });
     }
     std::shared_ptr<const store::StoredFile> open(std::string_view sha256) override {
         const auto it = files.find(std::string(sha256));
         if (it == files.end()) return nullptr;
-        const int fd = ::memfd_create("file", MFD_CLOEXEC);
-        const auto size = std::min(it->second.size(), readable);
-        EXPECT_EQ(::write(fd, it->second.data(), size), static_cast<ssize_t>(size));
-        return std::make_shared<store::StoredFile>(fd, it->second.size());
+        return std::make_shared<store::StoredFile>(
+            std::make_shared<FakeFile>(it->second.substr(0, readable)), it->second.size());
     }
+    void unneeded(std::string_view) override {}
 
     std::string put(const std::string& bytes) {
         const std::string sha = sha256Of(bytes);
@@ -152,6 +173,7 @@ class FakeFiles : public store::FileStore {
     size_t uploads() const { return uploads_.size(); }
 
     std::map<std::string, std::string> files;
+    std::map<std::string, std::string> suspended;  // what cut uploads left, by their SHA-256
     uint64_t sizeMax = UINT64_MAX;
     size_t readable = SIZE_MAX;  // a file's bytes beyond it cannot be read
     bool held = false;
@@ -163,7 +185,10 @@ class FakeFiles : public store::FileStore {
     }
 
     UploadId lastUpload_ = 0;
-    std::map<UploadId, std::string> uploads_;
+    struct Upload {
+        std::string sha256, bytes;
+    };
+    std::map<UploadId, Upload> uploads_;
     std::deque<std::function<void()>> jobs_;
 };
 

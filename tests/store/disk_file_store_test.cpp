@@ -6,6 +6,7 @@
 
 #include <future>
 
+#include "protocol/limits.h"
 #include "protocol/names.h"
 #include "tests/support/temp_folder.h"
 
@@ -34,7 +35,15 @@ class DiskFileStoreTest : public ::testing::Test {
 
     Status begin(uint64_t size) {
         std::promise<Status> done;
-        id_ = store_->begin(size, [&](Status status) { done.set_value(std::move(status)); });
+        id_ = store_->begin(size, {}, [&](const Result<uint64_t>& at) {
+            done.set_value(at ? Status(Ok{}) : Status(at.error()));
+        });
+        return done.get_future().get();
+    }
+    // Where an upload of these bytes is to go on.
+    Result<uint64_t> beginKnown(std::string_view bytes) {
+        std::promise<Result<uint64_t>> done;
+        id_ = store_->begin(bytes.size(), sha256Of(bytes), [&](auto at) { done.set_value(at); });
         return done.get_future().get();
     }
     Result<size_t> write(std::string bytes) {
@@ -188,6 +197,47 @@ TEST_F(DiskFileStoreTest, ARestartKeepsCompleteFilesAndClearsTheOthers) {
     EXPECT_EQ(incoming(), 0u);
 }
 
+TEST_F(DiskFileStoreTest, ACutUploadGoesOnWhereItWasInTheSameRunAndTheNext) {
+    const std::string bytes = std::string(3'000'000, 'a') + "end";
+    EXPECT_EQ(*beginKnown(bytes), 0u);
+    ASSERT_TRUE(write(bytes.substr(0, 1'500'000)));
+    store_->suspend(id_);
+    EXPECT_EQ(*beginKnown(bytes), 1'500'000u);
+    ASSERT_TRUE(write(bytes.substr(1'500'000, 1'000'000)));
+    openStore();  // which ends the other
+    EXPECT_EQ(*beginKnown(bytes), 2'500'000u);
+    ASSERT_TRUE(write(bytes.substr(2'500'000)));
+    ASSERT_TRUE(finish(sha256Of(bytes)));
+    EXPECT_TRUE(get(sha256Of(bytes)) == bytes);
+    EXPECT_EQ(incoming(), 0u);
+}
+
+TEST_F(DiskFileStoreTest, WhatIsHashedAgainLetsOthersWriteInBetween) {
+    const std::string large(20 * limits::kHashSliceBytes, 'l');
+    ASSERT_TRUE(beginKnown(large + "!"));
+    ASSERT_TRUE(write(large));
+    openStore();
+    std::promise<void> begun;
+    std::vector<std::string> order;  // the store's thread only, until it has answered the last
+    store_->begin(large.size() + 1, sha256Of(large + "!"), [&](auto at) {
+        order.push_back(*at == large.size() ? "large" : "?");
+        begun.set_value();
+    });
+    const auto id = store_->begin(1, {}, [](auto) {});
+    store_->write(id, "x", [&](auto) { order.push_back("small"); });
+    begun.get_future().get();
+    EXPECT_THAT(order, ElementsAre("small", "large"));
+}
+
+TEST_F(DiskFileStoreTest, NoLinkIsFollowed) {
+    store_.reset();
+    folder_.write("outside", "mine");
+    const std::string sha = sha256Of("mine");
+    std::filesystem::create_symlink(folder_.path() / "outside", folder_.path() / "files" / sha);
+    openStore();
+    EXPECT_EQ(store_->open(sha), nullptr);
+}
+
 TEST_F(DiskFileStoreTest, AKilledServersUploadsAreCleared) {
     store_.reset();
     folder_.write("files/incoming/7", "half a");
@@ -220,7 +270,7 @@ TEST_F(DiskFileStoreTest, AFolderThatCannotBeUsedIsAnError) {
 
 TEST_F(DiskFileStoreTest, AnswersInTheOrderOfTheCallsAndBeforeItEnds) {
     std::vector<std::string> order;  // the store's thread only, until it has ended
-    const auto id = store_->begin(2, [&](Status) { order.push_back("begun"); });
+    const auto id = store_->begin(2, {}, [&](auto) { order.push_back("begun"); });
     store_->write(id, "h", [&](auto) { order.push_back("h"); });
     store_->write(id, "i", [&](auto) { order.push_back("i"); });
     store_->finish(id, {}, [&](auto sha) { order.push_back(*sha == sha256Of("hi") ? "hi" : "?"); });
@@ -236,7 +286,7 @@ TEST_F(DiskFileStoreTest, ServesManyThreads) {
         threads.emplace_back([this, t, &kept] {
             for (int i = 0; i < 20; ++i) {
                 const std::string bytes = std::to_string(t) + "." + std::to_string(i % 10);
-                const auto id = store_->begin(bytes.size(), [](Status) {});
+                const auto id = store_->begin(bytes.size(), {}, [](auto) {});
                 store_->write(id, bytes, [](auto) {});
                 std::promise<bool> done;
                 store_->finish(id, sha256Of(bytes), [&](auto sha) { done.set_value(!!sha); });
