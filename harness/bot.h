@@ -18,6 +18,7 @@
 #include "harness/recorder.h"
 #include "harness/workload.h"
 #include "modes/client/client.h"
+#include "modes/net/event_loop.h"
 
 namespace netchat::harness {
 

@@ -1,0 +1,11 @@
+// A cable is pulled: both sides stay open, nothing passes any more, and nobody is told.
+
+#include "harness/faults/ending.h"
+
+namespace netchat::harness {
+
+std::unique_ptr<Fault> makeHalfOpen(const Order& order, int64_t nowMs) {
+    return std::make_unique<Ending>(order, nowMs, Fault::Act::Swallow);
+}
+
+}  // namespace netchat::harness

@@ -1,0 +1,62 @@
+#pragma once
+
+// The way between bots and server, where the faults are: each bot has an address of its own here,
+// its lane, so that an order names whose connection it is for, whichever connection that is then.
+
+#include <Poco/Net/ServerSocket.h>
+
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "harness/faults/link.h"
+#include "harness/faults/meter.h"
+#include "modes/net/address.h"
+#include "modes/net/event_loop.h"
+#include "protocol/result.h"
+
+namespace netchat::harness {
+
+// Loop thread only.
+class Proxy {
+  public:
+    // Listens on as many ports of 127.0.0.1 as there are lanes. `metered`: files are looked at.
+    static Result<std::unique_ptr<Proxy>> create(net::EventLoop& loop, size_t lanes,
+                                                 const net::HostPort& server, bool metered);
+    ~Proxy();
+
+    net::HostPort address(size_t lane) const;
+    // To the connection of its bot or, if there is none now, to its next.
+    void apply(const Order& order);
+    // All faults are over; what is still waiting for a connection will not happen.
+    void clear();
+    bool hasConnection(size_t lane) const { return lanes_[lane]->current != nullptr; }
+    const Meter& meter(size_t lane) const { return lanes_[lane]->meter; }
+
+  private:
+    struct Lane final : net::Watcher {
+        Lane(Proxy& p, Poco::Net::ServerSocket s) : proxy(p), socket(std::move(s)) {}
+        void onReady(uint32_t) override { proxy.accept(*this); }
+
+        Proxy& proxy;
+        Poco::Net::ServerSocket socket;
+        Meter meter;
+        std::list<std::unique_ptr<Link>> links;  // the newest last
+        Link* current = nullptr;                 // the bot's own; null when that is over
+        std::vector<Order> waiting;              // for the next connection
+    };
+
+    Proxy(net::EventLoop& loop, Poco::Net::SocketAddress server, bool metered)
+        : loop_(loop), server_(std::move(server)), metered_(metered) {}
+    void accept(Lane& lane);
+    void open(Lane& lane, const Poco::Net::StreamSocket& socket);
+    void close(Lane& lane, Link* link);
+
+    net::EventLoop& loop_;
+    const Poco::Net::SocketAddress server_;
+    const bool metered_;
+    std::vector<std::unique_ptr<Lane>> lanes_;
+    std::shared_ptr<char> alive_ = std::make_shared<char>();  // posted tasks hold it weakly
+};
+
+}  // namespace netchat::harness

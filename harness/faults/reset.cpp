@@ -1,0 +1,11 @@
+// Somebody in between resets the connection: what was on its way is gone on both sides.
+
+#include "harness/faults/ending.h"
+
+namespace netchat::harness {
+
+std::unique_ptr<Fault> makeReset(const Order& order, int64_t nowMs) {
+    return std::make_unique<Ending>(order, nowMs, Fault::Act::Reset);
+}
+
+}  // namespace netchat::harness

@@ -1,0 +1,367 @@
+// Each fault by itself: what it lets pass when, and through the proxy what both sides notice of it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/ServerSocket.h>
+
+#include <future>
+#include <set>
+
+#include "harness/faults/meter.h"
+#include "harness/faults/proxy.h"
+#include "harness/faults/schedule.h"
+#include "protocol/message.h"
+
+namespace netchat::harness {
+namespace {
+
+using Poco::Net::StreamSocket;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Act = Fault::Act;
+
+// ---- rulings
+
+Order order(FaultKind kind, uint64_t bytes = 0, int64_t forMs = 1000, int64_t amountMs = 0) {
+    return {.kind = kind, .bytes = bytes, .amountMs = amountMs, .forMs = forMs, .seed = 5};
+}
+
+TEST(Delay, LetsEachByteLeaveAfterItsTime) {
+    const auto delay = makeFault(order(FaultKind::Delay, 0, 1000, 100), 0);
+    delay->arrived(10, 0);
+    delay->arrived(5, 60);
+    EXPECT_EQ(delay->rule(15, 99).pass, 0U);
+    EXPECT_EQ(delay->rule(15, 99).againInMs, 1);
+    EXPECT_EQ(delay->rule(15, 100).pass, 10U);
+    delay->passed(10);
+    EXPECT_EQ(delay->rule(5, 159).pass, 0U);
+    EXPECT_EQ(delay->rule(5, 160).pass, 5U);
+}
+
+TEST(Delay, IsOverAtItsEnd) {
+    const auto delay = makeFault(order(FaultKind::Delay, 0, 50, 100), 0);
+    delay->arrived(10, 20);
+    EXPECT_EQ(delay->rule(10, 30).againInMs, 20);
+    EXPECT_EQ(delay->rule(10, 50).act, Act::Over);
+}
+
+TEST(Jitter, ChangesTheLatenessAndKeepsTheOrder) {
+    const auto jitter = makeFault(order(FaultKind::Jitter, 0, 100'000, 50), 0);
+    for (int i = 0; i < 50; ++i) jitter->arrived(1, i);
+    std::set<int64_t> when;
+    size_t left = 50;
+    for (int64_t now = 0; now <= 100; ++now) {
+        const size_t pass = jitter->rule(left, now).pass;
+        jitter->passed(pass);
+        left -= pass;
+        if (pass > 0) when.insert(now);
+    }
+    EXPECT_EQ(left, 0U);
+    EXPECT_GT(when.size(), 1U);
+}
+
+TEST(Throttle, LetsSoManyBytesPassEachSecond) {
+    const auto throttle = makeFault(order(FaultKind::Throttle, 10'000, 2000), 0);
+    size_t passed = 0;
+    for (int64_t now = 0; now < 1000; now += 5) {
+        const size_t pass = throttle->rule(100'000, now).pass;
+        throttle->passed(pass);
+        passed += pass;
+    }
+    EXPECT_GT(passed, 9'000U);
+    EXPECT_LE(passed, 10'000U);
+    EXPECT_EQ(throttle->rule(1, 2000).act, Act::Over);
+}
+
+TEST(Throttle, DoesNotSaveUpForABurst) {
+    const auto throttle = makeFault(order(FaultKind::Throttle, 10'000, 5000), 0);
+    EXPECT_LE(throttle->rule(100'000, 3000).pass, 110U);
+}
+
+TEST(Slice, LetsOneBytePassATime) {
+    const auto slice = makeFault(order(FaultKind::Slice, 3), 0);
+    EXPECT_EQ(slice->rule(10, 1).pass, 1U);
+    slice->passed(1);
+    EXPECT_EQ(slice->rule(9, 1).pass, 0U);
+    EXPECT_EQ(slice->rule(9, 2).pass, 1U);
+    slice->passed(2);
+    EXPECT_EQ(slice->rule(7, 3).act, Act::Over);
+}
+
+TEST(Endings, LetTheirBytesPassFirst) {
+    for (const auto& [kind, act] : {std::pair{FaultKind::Cut, Act::Close},
+                                    {FaultKind::Reset, Act::Reset},
+                                    {FaultKind::HalfOpen, Act::Swallow}}) {
+        const auto ending = makeFault(order(kind, 7), 0);
+        EXPECT_EQ(ending->rule(10, 0).pass, 7U);
+        EXPECT_EQ(ending->rule(10, 0).act, Act::Pass);
+        ending->passed(7);
+        EXPECT_EQ(ending->rule(3, 0).act, act);
+        EXPECT_EQ(ending->rule(3, 0).pass, 0U);
+    }
+}
+
+TEST(Endings, DoNotWaitForBytesThatDoNotCome) {
+    const auto cut = makeFault(order(FaultKind::Cut, 7, 200), 0);
+    EXPECT_EQ(cut->rule(0, 50).againInMs, 150);
+    EXPECT_EQ(cut->rule(0, 200).act, Act::Close);
+}
+
+TEST(Stall, ReadsNothingForAWhile) {
+    const auto stall = makeFault(order(FaultKind::Stall, 0, 300), 0);
+    EXPECT_FALSE(stall->rule(10, 0).reading);
+    EXPECT_EQ(stall->rule(10, 0).pass, 0U);
+    EXPECT_EQ(stall->rule(10, 300).act, Act::Over);
+}
+
+// ---- the schedule
+
+TEST(Schedule, FollowsFromTheSeedAlone) {
+    const auto counts = parseFaults("all");
+    ASSERT_TRUE(counts);
+    const auto one = planFaults(*counts, 7, 20, 1000), same = planFaults(*counts, 7, 20, 1000),
+               other = planFaults(*counts, 8, 20, 1000);
+    EXPECT_EQ(scheduleText(one), scheduleText(same));
+    EXPECT_NE(scheduleText(one), scheduleText(other));
+    for (size_t i = 0; i < one.size(); ++i) {
+        EXPECT_EQ(orderText(one[i]), orderText(same[i]));
+        EXPECT_LT(one[i].afterSaid, 1000U);
+        EXPECT_LT(one[i].bot, 20U);
+    }
+}
+
+TEST(Schedule, SpreadsEachKindOverTheRun) {
+    const auto orders = planFaults(*parseFaults("kill-server=10"), 1, 5, 10'000);
+    ASSERT_EQ(orders.size(), 10U);
+    for (size_t i = 0; i < orders.size(); ++i) {
+        EXPECT_GE(orders[i].afterSaid, 200 + i * 930);
+        EXPECT_LE(orders[i].afterSaid, 200 + (i + 1) * 930);
+    }
+}
+
+TEST(Schedule, TakesNamesWithNumbers) {
+    const auto counts = parseFaults("cut=20,kill-server,half-open=0");
+    ASSERT_TRUE(counts);
+    EXPECT_THAT(*counts, ElementsAre(0, 0, 0, 0, 20, 0, 0, 0, 3, 0));
+    const auto network = parseFaults("network,cut=1");
+    ASSERT_TRUE(network);
+    EXPECT_EQ((*network)[static_cast<size_t>(FaultKind::KillServer)], 0U);
+    EXPECT_EQ((*network)[static_cast<size_t>(FaultKind::Cut)], 1U);
+}
+
+TEST(Schedule, SaysWhatIsWrong) {
+    for (const auto& [list, why] : {std::pair{"", "is no fault"},
+                                    {"cutt", "'cutt' is no fault; there are delay"},
+                                    {"cut=x", "there must be a number"},
+                                    {"cut=10001", "up to 10000"},
+                                    {"cut=0", "no fault"}}) {
+        const auto counts = parseFaults(list);
+        ASSERT_FALSE(counts) << list;
+        EXPECT_THAT(counts.error().text, HasSubstr(why));
+    }
+}
+
+// ---- through the proxy: a bot on one side, a server on the other, the loop between them
+
+class ThroughTheProxy : public testing::Test {
+  protected:
+    ThroughTheProxy() : listener_(Poco::Net::SocketAddress("127.0.0.1", 0)) {
+        onLoop([this] {
+            proxy_ = std::move(
+                *Proxy::create(loop_.loop(), 1, {"127.0.0.1", listener_.address().port()}, false));
+            address_ = proxy_->address(0);
+        });
+        connect();
+    }
+    ~ThroughTheProxy() override {
+        onLoop([this] { proxy_.reset(); });
+    }
+    void connect() {
+        bot_ = StreamSocket(Poco::Net::SocketAddress(address_.host, address_.port));
+        server_ = listener_.acceptConnection();
+        for (StreamSocket* socket : {&bot_, &server_}) {
+            socket->setReceiveTimeout(Poco::Timespan(10, 0));
+            socket->setNoDelay(true);
+        }
+    }
+    template <class Task>
+    void onLoop(Task task) {
+        std::promise<void> done;
+        loop_.loop().post([&] {
+            task();
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+    void apply(FaultKind kind, uint64_t bytes, Direction direction = Direction::Up,
+               int64_t forMs = 60'000) {
+        Order one = order(kind, bytes, forMs, 20);
+        one.direction = direction;
+        onLoop([&] { proxy_->apply(one); });
+    }
+    static std::string read(StreamSocket& from, size_t size) {
+        std::string out(size, '\0');
+        size_t have = 0;
+        while (have < size) {
+            const int got = from.receiveBytes(out.data() + have, static_cast<int>(size - have));
+            if (got <= 0) break;
+            have += static_cast<size_t>(got);
+        }
+        out.resize(have);
+        return out;
+    }
+    static void write(StreamSocket& to, const std::string& bytes) {
+        to.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
+    }
+    // There and back again.
+    std::string echo(const std::string& bytes) {
+        write(bot_, bytes);
+        write(server_, read(server_, bytes.size()));
+        return read(bot_, bytes.size());
+    }
+
+    net::LoopThread loop_;
+    Poco::Net::ServerSocket listener_;
+    std::unique_ptr<Proxy> proxy_;
+    net::HostPort address_;
+    StreamSocket bot_, server_;
+};
+
+TEST_F(ThroughTheProxy, EverythingPasses) {
+    const std::string bytes(100'000, 'x');
+    EXPECT_EQ(echo(bytes), bytes);
+    bot_.shutdownSend();
+    EXPECT_EQ(read(server_, 1), "");
+    write(server_, "last words");
+    server_.shutdownSend();
+    EXPECT_EQ(read(bot_, 100), "last words");
+}
+
+TEST_F(ThroughTheProxy, WhatIsOnlyLateComesWholeAndInOrder) {
+    for (const FaultKind kind : {FaultKind::Delay, FaultKind::Jitter, FaultKind::Slice}) {
+        for (const Direction direction : {Direction::Up, Direction::Down}) {
+            apply(kind, 50, direction);
+            EXPECT_EQ(echo("one two three"), "one two three");
+            onLoop([this] { proxy_->clear(); });
+        }
+    }
+    apply(FaultKind::Throttle, 100'000, Direction::Up, 50);
+    EXPECT_EQ(echo(std::string(5'000, 'y')), std::string(5'000, 'y'));
+}
+
+TEST_F(ThroughTheProxy, ACutEndsBothSidesAfterSoManyBytes) {
+    apply(FaultKind::Cut, 4);
+    write(bot_, "12345678");
+    EXPECT_EQ(read(server_, 100), "1234");
+    EXPECT_EQ(read(bot_, 1), "");
+    connect();
+    EXPECT_EQ(echo("again"), "again");
+}
+
+TEST_F(ThroughTheProxy, AResetIsOneOnBothSides) {
+    apply(FaultKind::Reset, 4, Direction::Down);
+    write(server_, "12345678");
+    EXPECT_THROW(
+        {
+            read(bot_, 100);
+            read(bot_, 1);
+        },
+        Poco::Net::ConnectionResetException);
+    EXPECT_THROW(read(server_, 1), Poco::Net::ConnectionResetException);
+}
+
+TEST_F(ThroughTheProxy, HalfOpenTellsNobody) {
+    apply(FaultKind::HalfOpen, 4);
+    write(bot_, "12345678");
+    EXPECT_EQ(read(server_, 4), "1234");
+    write(server_, "nobody hears this");
+    write(bot_, "nor this");
+    StreamSocket deadBot = bot_, deadServer = server_;
+    connect();
+    EXPECT_EQ(echo("a new connection works"), "a new connection works");
+    deadBot.setReceiveTimeout(Poco::Timespan(0, 20'000));
+    deadServer.setReceiveTimeout(Poco::Timespan(0, 20'000));
+    EXPECT_THROW(read(deadBot, 1), Poco::TimeoutException);
+    deadBot.close();
+    EXPECT_THROW(read(deadServer, 1), Poco::TimeoutException);
+}
+
+TEST_F(ThroughTheProxy, AStallMakesTheSenderWait) {
+    apply(FaultKind::Stall, 0, Direction::Down);
+    const std::string piece(1 << 20, 'z');
+    size_t sent = 0;
+    for (ssize_t got = 0; (got = ::send(server_.impl()->sockfd(), piece.data(), piece.size(),
+                                        MSG_DONTWAIT | MSG_NOSIGNAL)) > 0;) {
+        sent += static_cast<size_t>(got);
+        ASSERT_LT(sent, 100U << 20) << "nobody stops the sender";
+    }
+    EXPECT_EQ(bot_.available(), 0);
+    onLoop([this] { proxy_->clear(); });
+    EXPECT_EQ(read(bot_, sent).size(), sent);
+}
+
+TEST_F(ThroughTheProxy, AnOrderWaitsForTheNextConnection) {
+    bot_.close();
+    EXPECT_EQ(read(server_, 1), "");
+    server_.close();
+    // The link is gone when both are.
+    for (bool gone = false; !gone;) onLoop([&] { gone = !proxy_->hasConnection(0); });
+    apply(FaultKind::Cut, 4);
+    connect();
+    write(bot_, "12345678");
+    EXPECT_EQ(read(server_, 100), "1234");
+}
+
+TEST_F(ThroughTheProxy, WithoutAServerTheConnectionEnds) {
+    listener_.close();
+    StreamSocket bot(Poco::Net::SocketAddress(address_.host, address_.port));
+    bot.setReceiveTimeout(Poco::Timespan(10, 0));
+    EXPECT_THROW(read(bot, 1), Poco::Net::ConnectionResetException);
+}
+
+// ---- the meter
+
+struct Metered : testing::Test {
+    void up(const std::string& bytes) { meter.bytes(Direction::Up, bytes); }
+    void down(const std::string& bytes) { meter.bytes(Direction::Down, bytes); }
+    void offer() {
+        meter.connectionBegins();
+        std::string frame;
+        v2::encode(frame,
+                   v2::Offer{.room = "r", .id = "5", .name = "f", .size = 100, .sha256 = sha});
+        up(frame);
+    }
+    void accept(uint64_t transfer, uint64_t at) {
+        std::string frame;
+        v2::encode(frame, v2::Accept{.id = "5", .transfer = transfer, .at = at});
+        down(frame);
+    }
+    std::string data(uint64_t transfer, uint64_t off, size_t size) {
+        std::string frame;
+        const std::string bytes(size, 'b');
+        v2::encode(frame, v2::Data{.transfer = transfer, .off = off, .bytes = bytes});
+        return frame;
+    }
+    const std::string sha = std::string(64, 'a');
+    Meter meter;
+};
+
+TEST_F(Metered, CountsWhatIsSentAgain) {
+    offer();
+    accept(1, 0);
+    up(data(1, 0, 40) + data(1, 40, 20));
+    offer();
+    accept(2, 50);
+    const std::string rest = data(2, 50, 50);
+    up(rest.substr(0, 3));
+    up(rest.substr(3));
+    const auto& transfer = meter.transfers().at({sha, Direction::Up});
+    EXPECT_EQ(transfer.reached, 100U);
+    EXPECT_EQ(transfer.again, 10U);
+    EXPECT_EQ(transfer.connections, 2U);
+}
+
+}  // namespace
+}  // namespace netchat::harness
