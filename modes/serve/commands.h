@@ -117,12 +117,17 @@ struct CatchUp {
     RoomId room;
     uint64_t seq;
 };
+// Answered by Settled, when all that the session asked before has been answered.
+struct Settle {
+    SessionId session;
+};
 struct Gone {
     SessionId session;
 };
 
 using Command = std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory,
-                             AskSearch, Searched, Offer, DropFile, CatchUp, Gone>;
+                             AskSearch, Searched, Offer, DropFile, CatchUp,
+                             Settle, Gone>;
 
 struct CommandBatch {
     std::vector<Command> commands;

@@ -58,6 +58,8 @@ class Dialogue : public UploadOwner {
     virtual bool nextPiece(FilePiece& piece) = 0;
     // Something is on its way to or from this user besides messages.
     virtual bool busy() const = 0;
+    // A file that was asked for is not sent to its end.
+    virtual bool owesFile() const { return false; }
     // An answer is due before the session may read on or leave: what it says now depends on it.
     virtual bool waits() const = 0;
 };

@@ -95,7 +95,11 @@ struct OfferAllowed {
     std::string room, id, name, sha256;
     uint64_t size;
 };
-// All that the session asked has been answered; it is a user no longer.
+// All that the session asked has been answered, as far as the hub does it.
+struct Settled {
+    SessionId session;
+};
+// The same, and it is a user no longer.
 struct Departed {
     SessionId session;
 };
@@ -110,7 +114,7 @@ struct Refused {
 
 using Effect =
     std::variant<Greeted, Seated, Unseated, Published, SaidBefore, Told, Renamed, RosterReady,
-                 RoomsReady, HistoryReady, SearchReady, CaughtUp, OfferAllowed, Departed, Refused>;
+                 RoomsReady, HistoryReady, SearchReady, CaughtUp, OfferAllowed, Settled, Departed, Refused>;
 using EffectBatch = std::vector<Effect>;
 
 }  // namespace netchat::serve

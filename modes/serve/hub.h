@@ -77,6 +77,7 @@ class Hub {
     void on(const Offer& c);
     void on(const DropFile& c);
     void on(const CatchUp& c);
+    void on(const Settle& c) { emit(c.session, Settled{c.session}); }
     void on(const Gone& c);
 
     void replaceSession(User& user);

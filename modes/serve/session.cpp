@@ -53,6 +53,8 @@ void Session::decide(std::string_view bytes) {
 void Session::peerEnded(std::string_view reason) {
     peerEnded_ = true;
     if (state_ == State::Draining || (state_ == State::Closing && !reason.empty())) die();
+    lost_ = !reason.empty();
+    if (lost_ && state_ == State::Leaving) leave();
     if (!takesInput()) return;
     if (!reason.empty()) shard_.log().detail(label() + ": connection lost: " + std::string(reason));
     if (state_ == State::Undecided) {
@@ -74,14 +76,31 @@ void Session::partPolitely() {
     leave();
 }
 
-// The hub is told when nothing is on its way to it any more.
+// The hub is told when nothing is on its way to it any more, and all that was asked has been sent.
 void Session::leave() {
     if (dialogue_->waits() || (uploads_ && uploads_->finishing())) return;
     if (uploads_ && uploads_->count() > 0) {
-        shard_.log().notice(label() + ": ended in the middle of a file; it is dropped");
+        shard_.log().notice(label() + ": ended in the middle of a file");
         uploads_.reset();
     }
+    if (lost_) return leaveNow();
+    if (parting_ == Parting::No) {
+        parting_ = Parting::Asked;
+        shard_.commands().commands.push_back(Settle{id_});
+    }
+    if (parting_ == Parting::Settled && behind_.empty() && !dialogue_->owesFile()) leaveNow();
+}
+
+void Session::leaveNow() {
+    if (parting_ == Parting::Told) return;
+    parting_ = Parting::Told;
     shard_.commands().commands.push_back(Gone{id_});
+}
+
+void Session::on(const Settled&) {
+    if (state_ != State::Leaving || parting_ != Parting::Asked) return;
+    parting_ = Parting::Settled;
+    leave();
 }
 
 void Session::writable() {

@@ -76,6 +76,7 @@ class Session {
     }
     void on(const OfferAllowed& e);
     void on(CaughtUp& e);
+    void on(const Settled& e);
     void on(const Departed& e);
     void on(const Refused& e);
     void storeAnswered(const StoreAnswer& answer);
@@ -138,6 +139,7 @@ class Session {
 
     void decide(std::string_view bytes);
     void leave();
+    void leaveNow();
     void answered();
     void die();
     void stand();
@@ -169,6 +171,15 @@ class Session {
     bool blocked_ = false;  // the kernel is full
     bool reading_ = true;
     bool peerEnded_ = false;
+    bool lost_ = false;  // the connection failed: nobody is there to be sent anything
+    // How far a session that is Leaving has come.
+    enum class Parting {
+        No,
+        Asked,    // the hub is still answering what was asked before
+        Settled,  // what is left is to be sent: catching up, and files
+        Told,     // the hub knows that it goes
+    };
+    Parting parting_ = Parting::No;
     UserId user_ = 0;
     size_t ownPending_ = 0;  // own entries that are still to be left out
     size_t outboxSent_ = 0;

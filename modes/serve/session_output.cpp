@@ -61,6 +61,7 @@ void Session::flush() {
             if (!nextPiece()) break;
         }
     }
+    if (state_ == State::Leaving && parting_ == Parting::Settled) leave();
     finishClosing();
 }
 

@@ -39,6 +39,7 @@ class V2Dialogue : public Dialogue {
     void bye(std::string_view reason) override;
     bool nextPiece(FilePiece& piece) override;
     bool busy() const override { return !downloads_.empty(); }
+    bool owesFile() const override { return !downloads_.empty(); }
     bool waits() const override { return offersAsked_ > 0; }
 
     void uploadAccepted(const Upload& upload) override;

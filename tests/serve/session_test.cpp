@@ -384,6 +384,76 @@ TEST(Session, ByeIsAnsweredAfterAllThatWasAskedAndNothingFollows) {
     EXPECT_EQ(bench.log.said["lobby"].size(), 2u);
 }
 
+// What was asked for in one breath with the goodbye: all of a long log, and a file.
+class PartingTest : public ::testing::Test {
+  protected:
+    PartingTest() {
+        Peer& bob = bench.v2User("bob");
+        for (int i = 1; i <= 40; ++i) {
+            say(bob, "lobby", std::to_string(i), std::string(10'000, 'x'));
+        }
+        bench.settle();
+        sha256 = bench.files.put(std::string(300'000, 'f'));
+    }
+    std::string wishes() const {
+        return v2("netchat/2 nick:alice") + v2("join room:lobby since:0") +
+               v2("get sha256:" + sha256);
+    }
+    // How many of each verb came.
+    static std::map<std::string, size_t> verbs(Peer& peer) {
+        std::map<std::string, size_t> counts;
+        for (const auto& frame : peer.frames()) ++counts[frame.verb];
+        return counts;
+    }
+    Bench bench;
+    std::string sha256;
+};
+
+TEST_F(PartingTest, WhoEndsItsSideIsSentAllItAskedFor) {
+    Peer& alice = bench.connect();
+    alice.stall();
+    alice.send(wishes());
+    alice.end();
+    bench.settle();
+    EXPECT_FALSE(alice.gone());
+    for (int round = 0; round < 1000 && !alice.gone(); ++round) {
+        alice.open(5'000);
+        bench.settle();
+    }
+    EXPECT_TRUE(alice.gone());
+    auto got = verbs(alice);
+    EXPECT_EQ(got["msg"], 40u);
+    EXPECT_EQ(got["data"], 5u);
+}
+
+TEST_F(PartingTest, ByeComesAfterAllThatWasAskedFor) {
+    Peer& alice = bench.connect();
+    alice.send(wishes() + v2("bye"));
+    bench.settle();
+    const auto frames = alice.frames();
+    EXPECT_EQ(frames.back().verb, "bye");
+    EXPECT_EQ(std::count_if(frames.begin(), frames.end(),
+                            [](const auto& frame) { return frame.verb == "msg"; }),
+              40);
+    EXPECT_TRUE(alice.transport.writeEnded);
+}
+
+TEST_F(PartingTest, AConnectionThatIsLostMeanwhileIsWaitedForNoLonger) {
+    Peer& alice = bench.connect();
+    alice.stall();
+    alice.send(wishes());
+    alice.end();
+    bench.settle();
+    alice.end("reset by peer");
+    bench.settle();
+    bench.pass(limits::kDrainTimeoutMs);
+    EXPECT_TRUE(alice.gone());
+    Peer& again = bench.connect();
+    again.send(v2("netchat/2 nick:alice"));
+    bench.settle();
+    EXPECT_THAT(again.briefs(), ElementsAre(::testing::HasSubstr("welcome")));
+}
+
 TEST(Session, WhoDoesNotEndItsSideIsEndedInTime) {
     Bench bench;
     Peer& alice = bench.v2User("alice");
