@@ -17,9 +17,10 @@ constexpr uint64_t kChunkBytes = 1 * limits::kMiB;
 
 // ---- outwards
 
-void ClassicUploads::add(std::string id, std::string_view room, std::string name, SourceFile file) {
-    const uint64_t size = file.size();
-    file.close();
+void ClassicUploads::add(std::string id, std::string_view room, std::string name,
+                         std::unique_ptr<Source> file) {
+    const uint64_t size = file->size();
+    file->close();
     if (room == kLobby) list_.push_back({id, name, std::move(file), Progress(size)});
     session_.upload(id, room, name, size);
 }
@@ -31,11 +32,11 @@ bool ClassicUploads::produce() {
     while (!list_.empty() && list_.front().id != due) list_.pop_front();
     if (list_.empty()) return false;
     Upload& upload = list_.front();
-    auto status = upload.file.reopen();
-    const uint64_t left = upload.file.size() - upload.done;
+    auto status = upload.file->reopen();
+    const uint64_t left = upload.file->size() - upload.done;
     const uint64_t size = std::min(left, kChunkBytes);
-    if (status) status = upload.file.read(upload.done, size, buffer_);
-    if (status && size == left && upload.file.changed()) {
+    if (status) status = upload.file->read(upload.done, size, buffer_);
+    if (status && size == left && upload.file->changed()) {
         status = Error{ErrorCode::BadHash, "the file was changed while it was sent"};
     }
     if (!status) {
@@ -51,7 +52,7 @@ bool ClassicUploads::produce() {
                        .room = kLobby,
                        .id = upload.id,
                        .name = upload.name,
-                       .size = upload.file.size(),
+                       .size = upload.file->size(),
                        .done = upload.done,
                        .upload = true});
     }
@@ -74,14 +75,14 @@ void ClassicUploads::connectionEnded() {
 // ---- inwards
 
 void ClassicDownloads::begin(std::string_view from, std::string_view name, uint64_t size) {
-    current_.emplace(Incoming{std::string(from), std::string(name), size, Progress(size), nullptr});
+    current_.emplace(Coming{std::string(from), std::string(name), size, Progress(size), nullptr});
     if (size > fileBytesMax_) {
         current_->error =
             Error{ErrorCode::TooLarge, "it has " + std::to_string(size) + " bytes; at most " +
                                            std::to_string(fileBytesMax_) + " are taken here"};
         return;
     }
-    auto file = IncomingFile::create(folder_, name, size);
+    auto file = host_.openIncoming(name, size, {});
     if (file) {
         current_->file = std::move(*file);
     } else {
@@ -104,10 +105,10 @@ void ClassicDownloads::bytes(std::string_view bytes) {
 
 void ClassicDownloads::end(int64_t time) {
     if (!current_) return;
-    const Incoming incoming = std::move(*current_);
+    const Coming incoming = std::move(*current_);
     current_.reset();
     std::optional<Error> error = incoming.error;
-    IncomingFile::Placed placed;
+    Incoming::Placed placed;
     if (incoming.file) {
         auto result = incoming.file->place();
         result ? void(placed = std::move(*result)) : void(error = result.error());
@@ -124,12 +125,12 @@ void ClassicDownloads::end(int64_t time) {
 
 void ClassicDownloads::connectionEnded() {
     if (!current_) return;
-    const Incoming incoming = std::move(*current_);
+    const Coming incoming = std::move(*current_);
     current_.reset();
     tellFailed(incoming, "lost", "the connection ended in the middle of the file");
 }
 
-Event ClassicDownloads::eventOf(const Incoming& incoming, EventKind kind) const {
+Event ClassicDownloads::eventOf(const Coming& incoming, EventKind kind) const {
     return {.kind = kind,
             .room = kLobby,
             .from = incoming.from,
@@ -137,7 +138,7 @@ Event ClassicDownloads::eventOf(const Incoming& incoming, EventKind kind) const 
             .size = incoming.size};
 }
 
-void ClassicDownloads::tellFailed(const Incoming& incoming, std::string_view code,
+void ClassicDownloads::tellFailed(const Coming& incoming, std::string_view code,
                                   std::string_view text) {
     Event event = eventOf(incoming, EventKind::FileFailed);
     event.code = code;

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "modes/client/classic_session.h"
-#include "modes/client/incoming_file.h"
+#include "modes/client/host.h"
 #include "modes/client/outgoing.h"
 #include "modes/client/progress.h"
 #include "modes/client/sha256.h"
@@ -24,7 +24,8 @@ class ClassicUploads : public Outgoing {
   public:
     ClassicUploads(ClassicSession& session, SessionSink& sink) : session_(session), sink_(sink) {}
 
-    void add(std::string id, std::string_view room, std::string name, SourceFile file) override;
+    void add(std::string id, std::string_view room, std::string name,
+             std::unique_ptr<Source> file) override;
     bool produce() override;
     size_t pending() const override { return 0; }  // the session counts them
     // The one that had begun is gone, and refused by the session; the others wait.
@@ -33,7 +34,7 @@ class ClassicUploads : public Outgoing {
   private:
     struct Upload {
         std::string id, name;
-        SourceFile file;
+        std::unique_ptr<Source> file;
         Progress progress;
         uint64_t done = 0;
     };
@@ -50,8 +51,8 @@ class ClassicUploads : public Outgoing {
 class ClassicDownloads {
   public:
     // `sink` is told File, then FileReceived or FileFailed, and Progress before them.
-    ClassicDownloads(SessionSink& sink, DownloadsFolder folder, uint64_t fileBytesMax)
-        : sink_(sink), folder_(std::move(folder)), fileBytesMax_(fileBytesMax) {}
+    ClassicDownloads(SessionSink& sink, Host& host, uint64_t fileBytesMax)
+        : sink_(sink), host_(host), fileBytesMax_(fileBytesMax) {}
 
     void begin(std::string_view from, std::string_view name, uint64_t size);
     void bytes(std::string_view bytes);
@@ -61,21 +62,21 @@ class ClassicDownloads {
     size_t pending() const { return current_ ? 1 : 0; }
 
   private:
-    struct Incoming {
+    struct Coming {
         std::string from, name;
         uint64_t size;
         Progress progress;
-        std::unique_ptr<IncomingFile> file;  // null: it is read past
-        std::optional<Error> error = {};     // why
+        std::unique_ptr<Incoming> file;   // null: it is read past
+        std::optional<Error> error = {};  // why
     };
 
-    Event eventOf(const Incoming& incoming, EventKind kind) const;
-    void tellFailed(const Incoming& incoming, std::string_view code, std::string_view text);
+    Event eventOf(const Coming& incoming, EventKind kind) const;
+    void tellFailed(const Coming& incoming, std::string_view code, std::string_view text);
 
     SessionSink& sink_;
-    DownloadsFolder folder_;
+    Host& host_;
     uint64_t fileBytesMax_;
-    std::optional<Incoming> current_;
+    std::optional<Coming> current_;
 };
 
 }  // namespace netchat::client

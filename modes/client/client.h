@@ -2,10 +2,11 @@
 
 // One user's side of a chat: what connect, bot and harness share.
 //
-//     user's verbs --> Client --> Session (v2 or classic, pure) --> bytes --> net::Connection
+//     user's verbs --> Client --> Session (v2 or classic, pure) --> bytes --> Link
 //     Listener <-- events <------ Session <------------------------ bytes <--
 //                  Uploads, Downloads: files in and out, in chunks, hashed as they pass
 //
+// Time, connections and files are a Host's (host.h).
 // A Client outlives its connections: reconnect() makes the next one as the same user, says again
 // what has not come back (the room's log drops what it has already) and takes every room up after
 // the last entry seen.
@@ -19,11 +20,17 @@
 
 #include "modes/client/event.h"
 #include "modes/net/address.h"
-#include "modes/net/event_loop.h"
 #include "protocol/limits.h"
 #include "protocol/result.h"
 
+namespace netchat::net {
+class EventLoop;
+}
+
 namespace netchat::client {
+
+class Driver;
+class Host;
 
 struct Options {
     net::HostPort server;
@@ -48,6 +55,8 @@ struct Options {
 // accepted they wait. No verb calls the listener before it returns.
 class Client {
   public:
+    Client(Host& host, Options options, Listener& listener);
+    // On a RealHost of its own, with the options' folder for downloads.
     Client(net::EventLoop& loop, Options options, Listener& listener);
     ~Client();
 
@@ -87,8 +96,10 @@ class Client {
     const Options& options() const;
 
   private:
-    class Impl;
-    std::unique_ptr<Impl> impl_;
+    Client(std::unique_ptr<Host> host, Options options, Listener& listener);
+
+    std::unique_ptr<Host> host_;  // where it is this object's own
+    std::unique_ptr<Driver> driver_;
 };
 
 }  // namespace netchat::client

@@ -1,7 +1,11 @@
 #pragma once
 
-// v2's downloads: a queue of announced files, fetched one at a time. A cut download goes on where
-// it stopped, with the next connection.
+// v2's downloads: a queue of announced files, fetched one at a time, in parts, so that no more is
+// on its way than the window. A cut download goes on where it stopped: with the next connection or,
+// since what came is on the disk, with the next client that wants the same bytes.
+//
+//     Waiting -> Rehashing -> Fetching -> (FileReceived, or FileFailed)
+//        ^-----------+-----------+        a lost connection
 
 #include <cstdint>
 #include <deque>
@@ -9,56 +13,63 @@
 #include <string>
 #include <string_view>
 
-#include "modes/client/incoming_file.h"
+#include "modes/client/host.h"
 #include "modes/client/progress.h"
 #include "modes/client/session.h"
 #include "modes/client/transfer_port.h"
 
 namespace netchat::client {
 
-// Loop thread only. A file that was not placed is removed with this object.
+// Loop thread only.
 class Downloads {
   public:
     // `sink` is told FileReceived, FileFailed and Progress.
-    Downloads(TransferPort& port, SessionSink& sink, DownloadsFolder folder)
-        : port_(port), sink_(sink), folder_(std::move(folder)) {}
+    Downloads(TransferPort& port, SessionSink& sink, Host& host)
+        : port_(port), sink_(sink), host_(host) {}
 
     // Of a FileReceived and its kin: room, from, name, size, sha256. FileFailed (too-many) when too
     // many wait already.
     void want(const Event& file);
-    // Begins what can be begun; to be called after want() and whenever a download is over.
-    void advance();
+    // Begins what can be begun; to be called after want() and whenever a download is over. True:
+    // there is more to be hashed, in a later turn.
+    bool advance();
     // The connection is there (again).
-    void open();
-    void connectionEnded() { state_ = State::Waiting; }
+    void open() { connectionEnded(); }
+    void connectionEnded();
 
     void chunk(std::string_view sha256, uint64_t off, std::string_view bytes);
-    // False: this file is not the one under way.
+    // False: this file is not one that was asked for.
     bool refused(const Event& refusal);
 
     size_t pending() const { return queue_.size(); }
 
   private:
     enum class State {
-        Waiting,   // for a connection, or for something to fetch
-        Fetching,  // the front of the queue is on its way
+        Waiting,    // for a connection, or for something to fetch
+        Rehashing,  // what an earlier time left of the front of the queue
+        Fetching,   // the front of the queue is on its way
     };
     struct Wanted {
         std::string room, from, name, sha256;
         uint64_t size;
+        bool anew = false;  // what an earlier time had left of it was wrong
     };
 
-    void begin();
+    bool begin();
+    void ask();
     void finish();
     void fail(std::string_view code, std::string_view text);
     Event eventOf(const Wanted& wanted, EventKind kind) const;
 
     TransferPort& port_;
     SessionSink& sink_;
-    DownloadsFolder folder_;
+    Host& host_;
     State state_ = State::Waiting;
     std::deque<Wanted> queue_;
-    std::unique_ptr<IncomingFile> file_;  // of the front, once it was begun
+    std::unique_ptr<Incoming> file_;  // of the front, once it was begun
+    uint64_t resumedAt_ = 0;          // where it began here
+    uint64_t asked_ = 0;              // its bytes up to here were asked for on this connection
+    std::string givenUp_;             // the last that failed: answers may still be on their way
     Progress progress_{0};
 };
 

@@ -21,7 +21,8 @@
 namespace netchat::client {
 
 // One attempt at a connection, and then the connection: the terms are those of net::Connection.
-// Destroying it gives up or closes; it may be destroyed in any of its callbacks.
+// Destroying it gives up or closes; it may be destroyed in any of its callbacks. Before
+// onConnected() none of its methods may be called.
 class Link {
   public:
     class Handler {
@@ -65,7 +66,7 @@ class Incoming {
     virtual uint64_t received() const = 0;
     // Hashes a slice of what an earlier time left; false: all of it is hashed.
     virtual bool rehash() = 0;
-    // BadHash: more bytes than announced.
+    // BadHash: more bytes than announced. Not before all is rehashed.
     virtual Status write(std::string_view bytes) = 0;
     struct Placed {
         std::string path;  // empty when discarded
@@ -84,12 +85,13 @@ class Host {
     using TimerId = uint64_t;
 
     virtual ~Host() = default;
-    virtual int64_t nowMs() const = 0;  // monotonic
+    virtual int64_t nowMs() const = 0;  // monotonic; one moment for all of a turn
     virtual uint64_t random() = 0;
     virtual void post(std::function<void()> task) = 0;  // for the next turn
     virtual TimerId after(int64_t ms, std::function<void()> task) = 0;
     virtual void cancel(TimerId timer) = 0;  // 0 and what has run are passed over
 
+    // Never null. The handler hears of it in a later turn, not from within.
     virtual std::unique_ptr<Link> connect(const net::HostPort& server, int64_t timeoutMs,
                                           Link::Handler& handler) = 0;
     // NoSuchFile: not there, not readable or not a regular file.

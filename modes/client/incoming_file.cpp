@@ -6,14 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
+#include "modes/client/partial_file.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
-#include "protocol/utf8.h"
 
 namespace netchat::client {
 
@@ -21,8 +22,8 @@ namespace {
 
 // How many numbered names are tried before a folder is given up.
 constexpr unsigned kNumberMax = 100'000;
-// Of the name, in a temporary's; the rest of NAME_MAX is for the dot, the number and the ending.
-constexpr size_t kTemporaryNameBytes = 200;
+// What is hashed again in one call: well below a millisecond's work.
+constexpr uint64_t kRehashBytes = 256 * 1024;
 
 Error failure(int error, const std::string& what) {
     const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
@@ -54,19 +55,23 @@ IncomingFile::IncomingFile(const DownloadsFolder& folder, std::string_view name,
     : folder_(folder), name_(safeFileName(name)), size_(size) {
 }
 
-Result<std::unique_ptr<IncomingFile>> IncomingFile::create(const DownloadsFolder& folder,
-                                                           std::string_view name, uint64_t size) {
+Result<std::unique_ptr<Incoming>> IncomingFile::create(const DownloadsFolder& folder,
+                                                       std::string_view name, uint64_t size,
+                                                       std::string_view sha256) {
     std::unique_ptr<IncomingFile> file(new IncomingFile(folder, name, size));
-    if (folder.discard) return file;
-    auto status = file->openFolder();
-    if (status) status = file->openTemporary();
-    if (!status) return status.error();
-    return file;
+    if (!folder.discard) {
+        auto status = file->openFolder();
+        if (status) status = file->openTemporary(sha256);
+        if (!status) return status.error();
+    }
+    return std::unique_ptr<Incoming>(std::move(file));
 }
 
 IncomingFile::~IncomingFile() {
+    // Removed before it is closed: who opens it meanwhile finds it locked.
+    const bool stays = kept_ && received_ > 0;
+    if (!temporary_.empty() && !stays) ::unlinkat(folderFd_, temporary_.c_str(), 0);
     if (fd_ >= 0) ::close(fd_);
-    if (!temporary_.empty()) ::unlinkat(folderFd_, temporary_.c_str(), 0);
     if (folderFd_ >= 0) ::close(folderFd_);
 }
 
@@ -78,20 +83,40 @@ Status IncomingFile::openFolder() {
     return failure(errno, "cannot use the downloads folder " + forLog(folder_.path.native(), 200));
 }
 
-Status IncomingFile::openTemporary() {
-    static std::atomic<uint64_t> number{0};
-    const std::string stem = "." + std::string(utf8::prefix(name_, kTemporaryNameBytes)) + "." +
-                             std::to_string(::getpid()) + "-";
-    for (unsigned tries = 0; tries < kNumberMax; ++tries) {
-        temporary_ = stem + std::to_string(++number) + ".part";
-        fd_ = ::openat(folderFd_, temporary_.c_str(),
-                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd_ >= 0 || errno != EEXIST) break;
+Status IncomingFile::openTemporary(std::string_view sha256) {
+    auto partial = openPartial(folderFd_, sha256);
+    if (!partial) {
+        return Error{partial.error().code, "cannot write into " +
+                                               forLog(folder_.path.native(), 200) + ": " +
+                                               partial.error().text};
     }
-    if (fd_ >= 0) return Ok{};
-    const int error = errno;
-    temporary_.clear();  // it is not ours
-    return failure(error, "cannot write into " + forLog(folder_.path.native(), 200));
+    fd_ = partial->fd;
+    temporary_ = partial->name;
+    kept_ = partial->kept;
+    received_ = partial->size;
+    if (received_ > size_) startAnew();
+    return Ok{};
+}
+
+void IncomingFile::startAnew() {
+    received_ = hashed_ = 0;
+    hash_.hex();
+    // Where this fails the bytes are wrong in the end, and the hash says so.
+    if (::ftruncate(fd_, 0) != 0) kept_ = false;
+}
+
+bool IncomingFile::rehash() {
+    if (hashed_ == received_) return false;
+    char buffer[kRehashBytes];
+    const size_t size = std::min<uint64_t>(sizeof(buffer), received_ - hashed_);
+    const ssize_t n = ::pread(fd_, buffer, size, static_cast<off_t>(hashed_));
+    if (n <= 0) {
+        startAnew();
+        return false;
+    }
+    hash_.update({buffer, static_cast<size_t>(n)});
+    hashed_ += static_cast<uint64_t>(n);
+    return hashed_ < received_;
 }
 
 Status IncomingFile::write(std::string_view bytes) {
@@ -99,17 +124,21 @@ Status IncomingFile::write(std::string_view bytes) {
         return Error{ErrorCode::BadHash, "more bytes came than were announced"};
     }
     hash_.update(bytes);
-    received_ += bytes.size();
-    while (fd_ >= 0 && !bytes.empty()) {
-        const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+    hashed_ += bytes.size();
+    while (!bytes.empty()) {
+        const ssize_t n =
+            fd_ < 0 ? static_cast<ssize_t>(bytes.size())
+                    : ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(received_));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return failure(errno, "cannot write " + forLog(name_));
+        received_ += static_cast<uint64_t>(n);
         bytes.remove_prefix(static_cast<size_t>(n));
     }
     return Ok{};
 }
 
-Result<IncomingFile::Placed> IncomingFile::place(std::string_view sha256) {
+Result<Incoming::Placed> IncomingFile::place(std::string_view sha256) {
+    kept_ = false;
     Placed placed{{}, hash_.hex()};
     if (received_ != size_) {
         return Error{ErrorCode::BadHash, "only " + std::to_string(received_) + " of " +
@@ -128,8 +157,9 @@ Result<IncomingFile::Placed> IncomingFile::place(std::string_view sha256) {
 Result<std::string> IncomingFile::moveIntoPlace() {
     static const mode_t mode = 0644 & ~processUmask();
     if (::fchmod(fd_, mode) != 0) return failure(errno, "cannot set the mode of " + forLog(name_));
-    // An error of the disk may be told only now.
-    if (::close(std::exchange(fd_, -1)) != 0)
+    // An error of the disk may be told only by closing; the lock is to last beyond that.
+    const int lock = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
+    if (lock < 0 || ::close(std::exchange(fd_, lock)) != 0)
         return failure(errno, "cannot write " + forLog(name_));
     for (unsigned number = 1; number <= kNumberMax; ++number) {
         std::string name = number == 1 ? name_ : numberedFileName(name_, number);

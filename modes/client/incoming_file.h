@@ -2,10 +2,11 @@
 
 // One file on its way into the downloads folder.
 //
-//     bytes --> .NAME.XXXX.part (mode 0600), hashed --> checked --> NAME, NAME (2), NAME (3) ...
+//     bytes --> .netchat-….part (mode 0600), hashed --> checked --> NAME, NAME (2), NAME (3) ...
 //
-// Nothing that exists is ever overwritten, nothing is ever made executable, no name leads out of
-// the folder, and whatever is not placed is removed. One thread at a time; writing may wait for the
+// Nothing that exists is ever overwritten, nothing is ever made executable, and no name leads out
+// of the folder. What is not placed is removed, unless its hash is known: then it stays, for the
+// next who wants the same bytes (partial_file.h). One thread at a time; writing may wait for the
 // disk.
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "modes/client/host.h"
 #include "modes/client/sha256.h"
 #include "protocol/result.h"
 
@@ -25,42 +27,41 @@ struct DownloadsFolder {
     bool discard = false;
 };
 
-class IncomingFile {
+class IncomingFile : public Incoming {
   public:
     // `name` is remote and made safe here. The folder is made if it is missing.
     // NoRoom: the disk is full; Internal: the folder cannot be written.
-    static Result<std::unique_ptr<IncomingFile>> create(const DownloadsFolder& folder,
-                                                        std::string_view name, uint64_t size);
-    ~IncomingFile();  // removes what was not placed
+    static Result<std::unique_ptr<Incoming>> create(const DownloadsFolder& folder,
+                                                    std::string_view name, uint64_t size,
+                                                    std::string_view sha256 = {});
+    ~IncomingFile() override;
     IncomingFile(const IncomingFile&) = delete;
     IncomingFile& operator=(const IncomingFile&) = delete;
 
-    // BadHash: more bytes than announced.
-    Status write(std::string_view bytes);
-    uint64_t received() const { return received_; }
-    uint64_t size() const { return size_; }
-
-    struct Placed {
-        std::string path;  // empty when discarded
-        std::string sha256;
-    };
-    // Call once. BadHash unless all bytes came and, where one is given, have this hash.
-    Result<Placed> place(std::string_view sha256 = {});
+    uint64_t size() const override { return size_; }
+    uint64_t received() const override { return received_; }
+    bool rehash() override;
+    Status write(std::string_view bytes) override;
+    Result<Placed> place(std::string_view sha256 = {}) override;
+    void forget() override { kept_ = false; }
 
   private:
     IncomingFile(const DownloadsFolder& folder, std::string_view name, uint64_t size);
     Status openFolder();
-    Status openTemporary();
+    Status openTemporary(std::string_view sha256);
+    void startAnew();
     Result<std::string> moveIntoPlace();
 
     DownloadsFolder folder_;
     std::string name_;
     uint64_t size_;
     uint64_t received_ = 0;
+    uint64_t hashed_ = 0;  // of the bytes received
     Sha256 hash_;
     int folderFd_ = -1;
     int fd_ = -1;
     std::string temporary_;  // its name in the folder; empty when there is none
+    bool kept_ = false;      // it stays when this object goes
 };
 
 }  // namespace netchat::client

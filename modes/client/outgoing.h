@@ -4,11 +4,12 @@
 // slice of a file takes to read.
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "modes/client/event.h"
-#include "modes/client/source_file.h"
+#include "modes/client/host.h"
 
 namespace netchat::client {
 
@@ -17,7 +18,8 @@ class Outgoing {
     virtual ~Outgoing() = default;
 
     // `name` passes checkFileName().
-    virtual void add(std::string id, std::string_view room, std::string name, SourceFile file) = 0;
+    virtual void add(std::string id, std::string_view room, std::string name,
+                     std::unique_ptr<Source> file) = 0;
     // Does a slice of what needs no connection (hashing); true: there is more of it.
     virtual bool prepare() { return false; }
     // Called when all output was written: hands the next chunk to the session; false: none is due.

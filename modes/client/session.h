@@ -27,6 +27,8 @@ class SessionSink {
     // Files can be offered in this room (again).
     virtual void onRoomReady(std::string_view /*room*/) {}
     virtual void onAccepted(std::string_view /*id*/, uint64_t /*transfer*/, uint64_t /*at*/) {}
+    // The server has the first `off` bytes of an upload.
+    virtual void onStored(uint64_t /*transfer*/, uint64_t /*off*/) {}
     // One's own upload is in its room's log.
     virtual void onUploaded(std::string_view /*id*/) {}
     // The server refused an upload, named by its id or its transfer; false: there is none.

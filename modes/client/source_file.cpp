@@ -22,39 +22,28 @@ std::string errnoText() {
     return std::generic_category().message(errno);
 }
 
-int64_t changedNs(const struct stat& info) {
+int64_t changeOf(const struct stat& info) {
     return info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec;
 }
 
 }  // namespace
 
-Result<SourceFile> SourceFile::open(const std::filesystem::path& path) {
+Result<std::unique_ptr<Source>> SourceFile::open(const std::filesystem::path& path) {
+    std::unique_ptr<SourceFile> file(new SourceFile(path));
+    if (auto status = file->openNow(); !status) return status.error();
+    return std::unique_ptr<Source>(std::move(file));
+}
+
+Status SourceFile::openNow() {
     // Non-blocking, so that a named pipe is refused below rather than waited for.
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return failure(path, errnoText());
+    fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat info {};
-    SourceFile file(fd, path, 0, 0);
-    if (::fstat(fd, &info) != 0) return failure(path, errnoText());
-    if (S_ISDIR(info.st_mode)) return failure(path, "it is a folder; only files can be sent");
-    if (!S_ISREG(info.st_mode)) return failure(path, "it is not a regular file");
-    file.size_ = static_cast<uint64_t>(info.st_size);
-    file.changedNs_ = changedNs(info);
-    return file;
-}
-
-SourceFile::SourceFile(SourceFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      path_(std::move(other.path_)),
-      size_(other.size_),
-      changedNs_(other.changedNs_) {
-}
-
-SourceFile& SourceFile::operator=(SourceFile&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    std::swap(path_, other.path_);
-    std::swap(size_, other.size_);
-    std::swap(changedNs_, other.changedNs_);
-    return *this;
+    if (fd_ < 0 || ::fstat(fd_, &info) != 0) return failure(path_, errnoText());
+    if (S_ISDIR(info.st_mode)) return failure(path_, "it is a folder; only files can be sent");
+    if (!S_ISREG(info.st_mode)) return failure(path_, "it is not a regular file");
+    size_ = static_cast<uint64_t>(info.st_size);
+    changedNs_ = changeOf(info);
+    return Ok{};
 }
 
 SourceFile::~SourceFile() {
@@ -68,11 +57,11 @@ void SourceFile::close() {
 
 Status SourceFile::reopen() {
     if (fd_ >= 0) return Ok{};
-    auto again = open(path_);
-    if (!again) return again.error();
-    const bool same = again->size_ == size_ && again->changedNs_ == changedNs_;
+    SourceFile again(path_);
+    if (auto status = again.openNow(); !status) return status;
+    const bool same = again.size_ == size_ && again.changedNs_ == changedNs_;
     if (!same) return Error{ErrorCode::BadHash, forLog(path_.native(), 200) + " was changed"};
-    *this = std::move(*again);
+    fd_ = std::exchange(again.fd_, -1);
     return Ok{};
 }
 
@@ -92,7 +81,7 @@ Status SourceFile::read(uint64_t offset, size_t size, std::string& out) const {
 bool SourceFile::changed() const {
     struct stat info {};
     return ::fstat(fd_, &info) != 0 || static_cast<uint64_t>(info.st_size) != size_ ||
-           changedNs(info) != changedNs_;
+           changeOf(info) != changedNs_;
 }
 
 }  // namespace netchat::client

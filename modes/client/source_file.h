@@ -5,39 +5,37 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
+#include "modes/client/host.h"
 #include "protocol/result.h"
 
 namespace netchat::client {
 
-class SourceFile {
+class SourceFile : public Source {
   public:
     // NoSuchFile: not there, not readable or not a regular file.
-    static Result<SourceFile> open(const std::filesystem::path& path);
-    SourceFile(SourceFile&& other) noexcept;
-    SourceFile& operator=(SourceFile&& other) noexcept;
-    ~SourceFile();
+    static Result<std::unique_ptr<Source>> open(const std::filesystem::path& path);
+    ~SourceFile() override;
+    SourceFile(const SourceFile&) = delete;
+    SourceFile& operator=(const SourceFile&) = delete;
 
-    uint64_t size() const { return size_; }
-    // Replaces `out` by exactly `size` bytes from `offset`, which must lie within the file.
-    // NoSuchFile: it cannot be read, or has become shorter.
-    Status read(uint64_t offset, size_t size, std::string& out) const;
-    // Whether it is not what it was when it was opened (size and time of change).
-    bool changed() const;
-
-    // Closed between its turns, and opened again: BadHash if it was changed meanwhile.
-    void close();
-    Status reopen();
+    uint64_t size() const override { return size_; }
+    Status read(uint64_t offset, size_t size, std::string& out) const override;
+    // By its size and its time of change.
+    bool changed() const override;
+    void close() override;
+    Status reopen() override;
 
   private:
-    SourceFile(int fd, std::filesystem::path path, uint64_t size, int64_t changedNs)
-        : fd_(fd), path_(std::move(path)), size_(size), changedNs_(changedNs) {}
+    explicit SourceFile(const std::filesystem::path& path) : path_(path) {}
+    Status openNow();
 
-    int fd_;
     std::filesystem::path path_;
-    uint64_t size_;
-    int64_t changedNs_;
+    int fd_ = -1;
+    uint64_t size_ = 0;
+    int64_t changedNs_ = 0;
 };
 
 }  // namespace netchat::client

@@ -11,12 +11,15 @@ namespace {
 
 // What is hashed in one turn of the loop: half a millisecond's work.
 constexpr uint64_t kHashSliceBytes = 1 * limits::kMiB;
+// A server tells what it has stored at least this often.
+constexpr uint64_t kStoredEveryBytes = 512 * 1024;
 
 }  // namespace
 
-void Uploads::add(std::string id, std::string_view room, std::string name, SourceFile file) {
-    file.close();  // many may wait; descriptors are few
-    const Progress progress(file.size());
+void Uploads::add(std::string id, std::string_view room, std::string name,
+                  std::unique_ptr<Source> file) {
+    file->close();  // many may wait; descriptors are few
+    const Progress progress(file->size());
     list_.push_back(
         {std::move(id), std::string(room), std::move(name), std::move(file), {}, progress});
 }
@@ -52,7 +55,7 @@ bool Uploads::prepare() {
 bool Uploads::startHashing() {
     const auto upload = active(Upload::State::Waiting);
     if (upload == list_.end()) return false;
-    if (auto status = upload->file.reopen(); !status) {
+    if (auto status = upload->file->reopen(); !status) {
         fail(upload, status.error());
         return true;
     }
@@ -63,14 +66,14 @@ bool Uploads::startHashing() {
 }
 
 void Uploads::hashSlice(Upload& upload) {
-    const uint64_t size = std::min(kHashSliceBytes, upload.file.size() - upload.done);
+    const uint64_t size = std::min(kHashSliceBytes, upload.file->size() - upload.done);
     const auto byId = [&](const Upload& other) { return &other == &upload; };
-    if (auto status = upload.file.read(upload.done, size, buffer_); !status) {
+    if (auto status = upload.file->read(upload.done, size, buffer_); !status) {
         return fail(find(byId), status.error());
     }
     hash_.update(buffer_);
     upload.done += size;
-    if (upload.done < upload.file.size()) return;
+    if (upload.done < upload.file->size()) return;
     upload.sha256 = hash_.hex();
     upload.state = Upload::State::Ready;
     if (port_.mayOffer(upload.room)) offer(upload);
@@ -80,7 +83,7 @@ void Uploads::hashSlice(Upload& upload) {
 
 void Uploads::offer(Upload& upload) {
     upload.state = Upload::State::Offered;
-    port_.offer(upload.room, upload.id, upload.name, upload.file.size(), upload.sha256);
+    port_.offer(upload.room, upload.id, upload.name, upload.file->size(), upload.sha256);
 }
 
 void Uploads::roomReady(std::string_view room) {
@@ -94,21 +97,41 @@ void Uploads::accepted(std::string_view id, uint64_t transfer, uint64_t at) {
     const auto upload = find([&](const Upload& u) { return u.id == id; });
     if (upload == list_.end() || upload->state != Upload::State::Offered) return;
     upload->transfer = transfer;
-    if (at > upload->file.size()) {
+    if (at > upload->file->size()) {
         return fail(upload, {ErrorCode::BadOffset, "the server asks for more than the file has"});
     }
-    upload->done = at;
-    upload->state = at == upload->file.size() ? Upload::State::Sent : Upload::State::Sending;
+    upload->done = upload->stored = at;
+    upload->resumed = at > 0;
+    upload->state = at == upload->file->size() ? Upload::State::Sent : Upload::State::Sending;
+}
+
+uint64_t Uploads::nextPiece(const Upload& upload) const {
+    return std::min(upload.file->size() - upload.done, port_.chunkBytesMax());
+}
+
+// Whether the next piece keeps within the window.
+bool Uploads::fits(const Upload& upload) const {
+    const uint64_t window = std::max(port_.windowBytes(), kStoredEveryBytes);
+    return upload.done + nextPiece(upload) - upload.stored <= window;
+}
+
+void Uploads::stored(uint64_t transfer, uint64_t off) {
+    const auto upload = find([&](const Upload& u) {
+        return u.state == Upload::State::Sending && u.transfer == transfer;
+    });
+    if (upload == list_.end() || off > upload->done) return;
+    upload->stored = std::max(upload->stored, off);
 }
 
 bool Uploads::produce() {
     if (!port_.open()) return false;
-    const auto upload = active(Upload::State::Sending);
+    const auto upload =
+        find([&](const Upload& u) { return u.state == Upload::State::Sending && fits(u); });
     if (upload == list_.end()) return false;
-    const uint64_t left = upload->file.size() - upload->done;
-    const uint64_t size = std::min(left, port_.chunkBytesMax());
-    auto status = upload->file.read(upload->done, size, buffer_);
-    if (status && size == left && upload->file.changed()) {
+    const uint64_t left = upload->file->size() - upload->done;
+    const uint64_t size = nextPiece(*upload);
+    auto status = upload->file->read(upload->done, size, buffer_);
+    if (status && size == left && upload->file->changed()) {
         status = Error{ErrorCode::BadHash, "the file was changed while it was sent"};
     }
     if (!status) {
@@ -132,7 +155,7 @@ void Uploads::uploaded(std::string_view id) {
                    .id = done.id,
                    .name = done.name,
                    .sha256 = done.sha256,
-                   .size = done.file.size(),
+                   .size = done.file->size(),
                    .own = true,
                    .upload = true});
 }
@@ -141,7 +164,18 @@ bool Uploads::refused(const Event& refusal, uint64_t transfer) {
     const auto upload = find([&](const Upload& u) {
         return refusal.id.empty() ? transfer != 0 && u.transfer == transfer : u.id == refusal.id;
     });
-    if (upload == list_.end()) return false;
+    // What was on its way to a transfer that ended is answered piece by piece.
+    const bool late = refusal.re == "data" && refusal.code == errorName(ErrorCode::NoSuchTransfer);
+    if (upload == list_.end()) return late;
+    const bool badHash = refusal.code == errorName(ErrorCode::BadHash);
+    if (badHash && upload->state >= Upload::State::Offered && upload->resumed) {
+        // What the server had kept was not the beginning of this: it has dropped it.
+        upload->resumed = false;
+        upload->transfer = 0;
+        upload->state = Upload::State::Ready;
+        if (port_.mayOffer(upload->room)) offer(*upload);
+        return true;
+    }
     const Upload gone = std::move(*upload);
     list_.erase(upload);
     Event event = refusal;
@@ -163,6 +197,7 @@ void Uploads::connectionEnded() {
 
 void Uploads::fail(Place place, const Error& error) {
     if (place->transfer != 0) port_.cancelUpload(place->transfer);
+    place->resumed = false;
     refused({.kind = EventKind::Refused,
              .id = place->id,
              .text = error.text,
@@ -178,7 +213,7 @@ void Uploads::tellProgress(Upload& upload) {
                    .id = upload.id,
                    .name = upload.name,
                    .sha256 = upload.sha256,
-                   .size = upload.file.size(),
+                   .size = upload.file->size(),
                    .done = upload.done,
                    .upload = true});
 }

@@ -24,7 +24,8 @@ class Uploads : public Outgoing {
     // `sink` is told Uploaded, Refused (re "offer") and Progress.
     Uploads(TransferPort& port, SessionSink& sink) : port_(port), sink_(sink) {}
 
-    void add(std::string id, std::string_view room, std::string name, SourceFile file) override;
+    void add(std::string id, std::string_view room, std::string name,
+             std::unique_ptr<Source> file) override;
     bool prepare() override;
     bool produce() override;
     size_t pending() const override { return list_.size(); }
@@ -32,6 +33,7 @@ class Uploads : public Outgoing {
 
     void roomReady(std::string_view room);
     void accepted(std::string_view id, uint64_t transfer, uint64_t at);
+    void stored(uint64_t transfer, uint64_t off);
     void uploaded(std::string_view id);
     // By id or, where that is empty, by transfer; false: there is none.
     bool refused(const Event& refusal, uint64_t transfer);
@@ -47,18 +49,22 @@ class Uploads : public Outgoing {
             Sent,     // the entry in the room's log is due
         };
         std::string id, room, name;
-        SourceFile file;
+        std::unique_ptr<Source> file;
         std::string sha256;
         Progress progress;
         State state = State::Waiting;
         uint64_t done = 0;
+        uint64_t stored = 0;    // of them, those that the server is known to have written
         uint64_t transfer = 0;  // from `accept`
+        bool resumed = false;   // it went on with what the server had kept
     };
     using Place = std::deque<Upload>::iterator;
 
     template <class Pred>
     Place find(Pred pred);
     Place active(Upload::State state);
+    bool fits(const Upload& upload) const;
+    uint64_t nextPiece(const Upload& upload) const;
     bool startHashing();
     void hashSlice(Upload& upload);
     void offer(Upload& upload);

@@ -25,6 +25,7 @@ const V2Session::Verb V2Session::kVerbs[] = {
     {v2::Joined::kVerb, &V2Session::decoded<v2::Joined, &V2Session::takeJoined>},
     {v2::Left::kVerb, &V2Session::decoded<v2::Left, &V2Session::takeLeft>},
     {v2::Accept::kVerb, &V2Session::decoded<v2::Accept, &V2Session::takeAccept>},
+    {v2::Stored::kVerb, &V2Session::decoded<v2::Stored, &V2Session::takeStored>},
     {v2::Named::kVerb, &V2Session::decoded<v2::Named, &V2Session::takeNamed>},
     {v2::Roster::kVerb, &V2Session::decoded<v2::Roster, &V2Session::takeRoster>},
     {v2::RoomList::kVerb, &V2Session::decoded<v2::RoomList, &V2Session::takeRoomList>},
@@ -80,7 +81,7 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
         return value == 0 ? most : std::min(value, most);
     };
     textBytesMax_ = announced(welcome.textMax, limits::kTextBytesMax);
-    chunkBytesMax_ = announced(welcome.chunkMax, limits::kPieceBytes);
+    windowBytes_ = announced(welcome.chunkMax, limits::kChunkBytesMax);
     fileBytesMax_ = welcome.fileMax;
     std::vector<std::string> left;
     for (const Room& room : rooms_) {
@@ -280,6 +281,10 @@ void V2Session::takeTell(const v2::Tell& tell) {
 
 void V2Session::takeAccept(const v2::Accept& accept) {
     sink_.onAccepted(accept.id, accept.transfer, accept.at);
+}
+
+void V2Session::takeStored(const v2::Stored& stored) {
+    sink_.onStored(stored.transfer, stored.off);
 }
 
 void V2Session::takeData(const v2::Data& data) {

@@ -198,8 +198,9 @@ void V2Session::cancelUpload(uint64_t transfer) {
         v2::encode(out_.tail(), v2::Cancel{.transfer = transfer, .sha256 = {}});
 }
 
-void V2Session::get(std::string_view sha256, uint64_t at) {
-    if (state_ == State::Open) v2::encode(out_.tail(), v2::Get{.sha256 = sha256, .at = at});
+void V2Session::get(std::string_view sha256, uint64_t at, uint64_t size) {
+    if (state_ != State::Open) return;
+    v2::encode(out_.tail(), v2::Get{.sha256 = sha256, .at = at, .len = size});
 }
 
 void V2Session::cancelDownload(std::string_view sha256) {

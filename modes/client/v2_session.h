@@ -9,6 +9,7 @@
 // A room is taken up again with the seq of its last entry seen; what was said there and has not
 // come back is said again once the room has answered.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -55,12 +56,13 @@ class V2Session : public Session, public TransferPort {
     // ---- TransferPort
     bool open() const override { return state_ == State::Open; }
     bool mayOffer(std::string_view room) const override;
-    uint64_t chunkBytesMax() const override { return chunkBytesMax_; }
+    uint64_t chunkBytesMax() const override { return std::min(windowBytes_, limits::kPieceBytes); }
+    uint64_t windowBytes() const override { return windowBytes_; }
     void offer(std::string_view room, std::string_view id, std::string_view name, uint64_t size,
                std::string_view sha256) override;
     void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) override;
     void cancelUpload(uint64_t transfer) override;
-    void get(std::string_view sha256, uint64_t at) override;
+    void get(std::string_view sha256, uint64_t at, uint64_t size) override;
     void cancelDownload(std::string_view sha256) override;
 
     bool connected() const override { return open() || state_ == State::Leaving; }
@@ -110,6 +112,7 @@ class V2Session : public Session, public TransferPort {
     void takeFile(const v2::File& file);
     void takeTell(const v2::Tell& tell);
     void takeAccept(const v2::Accept& accept);
+    void takeStored(const v2::Stored& stored);
     void takeData(const v2::Data& data);
     void takePresence(const v2::Presence& presence);
     void takeNamed(const v2::Named& named);
@@ -162,7 +165,7 @@ class V2Session : public Session, public TransferPort {
     uint64_t user_ = 0;
     uint64_t textBytesMax_ = limits::kTextBytesMax;
     uint64_t fileBytesMax_ = 0;
-    uint64_t chunkBytesMax_ = limits::kPieceBytes;
+    uint64_t windowBytes_ = limits::kChunkBytesMax;
 
     std::vector<Room> rooms_;  // in the order of joining
     Outstanding outstanding_;

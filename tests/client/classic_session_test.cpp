@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 
 #include "modes/client/classic_transfers.h"
+#include "modes/client/real_host.h"
+#include "modes/client/source_file.h"
 #include "tests/client/recorder.h"
 #include "tests/support/temp_folder.h"
 
@@ -206,7 +208,9 @@ TEST_F(ClassicTransfersTest, AfterACutTheNextFileStartsAnew) {
 TEST(ClassicDownloads, PlacesWhatComesAndReadsPastWhatIsTooLarge) {
     TempFolder folder;
     Recorder recorder;
-    ClassicDownloads downloads(recorder, {folder.path()}, 5);
+    net::EventLoop loop;
+    RealHost host(loop, {folder.path()});
+    ClassicDownloads downloads(recorder, host, 5);
     downloads.begin("bob", "../a.txt", 5);
     downloads.bytes("hel");
     downloads.bytes("lo");

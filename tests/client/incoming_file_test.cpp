@@ -17,8 +17,8 @@ constexpr std::string_view kHello = "hello";
 constexpr std::string_view kHelloHash =
     "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
-Result<IncomingFile::Placed> receive(const TempFolder& folder, std::string_view name,
-                                     std::string_view sha256 = kHelloHash) {
+Result<Incoming::Placed> receive(const TempFolder& folder, std::string_view name,
+                                 std::string_view sha256 = kHelloHash) {
     auto file = IncomingFile::create({folder.path()}, name, kHello.size());
     if (!file) return file.error();
     if (auto status = (*file)->write(kHello); !status) return status.error();
@@ -114,7 +114,7 @@ TEST(IncomingFile, IsHiddenAndPrivateUntilItIsPlacedAndGoneIfItNeverIs) {
         ASSERT_EQ(folder.count(), 1u);
         const auto entry = *std::filesystem::directory_iterator(folder.path());
         const std::string name = entry.path().filename().native();
-        EXPECT_TRUE(name.starts_with(".a.txt.")) << name;
+        EXPECT_TRUE(name.starts_with(".netchat-")) << name;
         EXPECT_TRUE(name.ends_with(".part")) << name;
         struct stat info {};
         ASSERT_EQ(::stat(entry.path().c_str(), &info), 0);

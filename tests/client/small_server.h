@@ -163,7 +163,7 @@ class SmallServer {
         } else if (frame.verb == "offer") {
             takeOffer(peer, *v2::decode<v2::Offer>(frame));
         } else if (frame.verb == "data") {
-            takeData(*v2::decode<v2::Data>(frame));
+            takeData(peer, *v2::decode<v2::Data>(frame));
         } else if (frame.verb == "get") {
             takeGet(peer, *v2::decode<v2::Get>(frame));
         } else if (frame.verb == "bye") {
@@ -181,21 +181,23 @@ class SmallServer {
         const auto number = static_cast<uint64_t>(place - uploads_.begin()) + 1;
         peer.send(v2::encoded(v2::Accept{offer.id, number, upload.bytes.size()}));
     }
-    void takeData(const v2::Data& data) {
+    void takeData(Peer& peer, const v2::Data& data) {
         ++dataFrames;
         Upload& upload = uploads_[data.transfer - 1];
         if (data.off != upload.bytes.size()) return;
         upload.bytes += data.bytes;
+        peer.send(v2::encoded(v2::Stored{data.transfer, upload.bytes.size()}));
         if (upload.bytes.size() < upload.size) return;
         put(upload.bytes);
         append({upload.id, {}, upload.name, upload.sha256, upload.size});
     }
     void takeGet(Peer& peer, const v2::Get& get) {
         const std::string& bytes = store_[std::string(get.sha256)];
-        for (uint64_t at = get.at; at < bytes.size(); at += chunkBytes) {
+        const uint64_t end = get.len == 0 ? bytes.size() : get.at + get.len;
+        for (uint64_t at = get.at; at < end; at += chunkBytes) {
             v2::Data data;
             data.sha256 = get.sha256, data.off = at;
-            data.bytes = std::string_view(bytes).substr(at, chunkBytes);
+            data.bytes = std::string_view(bytes).substr(at, std::min(chunkBytes, end - at));
             peer.send(v2::encoded(data));
         }
     }

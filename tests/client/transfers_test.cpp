@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 
 #include "modes/client/downloads.h"
+#include "modes/client/real_host.h"
+#include "modes/client/source_file.h"
 #include "modes/client/uploads.h"
+#include "modes/net/event_loop.h"
 #include "tests/client/recorder.h"
 #include "tests/support/temp_folder.h"
 
@@ -20,6 +23,7 @@ class Port : public TransferPort {
     bool open() const override { return isOpen; }
     bool mayOffer(std::string_view) const override { return isOpen && roomReady; }
     uint64_t chunkBytesMax() const override { return 4; }
+    uint64_t windowBytes() const override { return 1 * limits::kMiB; }
     void offer(std::string_view room, std::string_view id, std::string_view name, uint64_t size,
                std::string_view sha256) override {
         calls.push_back("offer " + std::string(room) + " " + std::string(id) + " " +
@@ -33,8 +37,8 @@ class Port : public TransferPort {
     void cancelUpload(uint64_t transfer) override {
         calls.push_back("cancel " + std::to_string(transfer));
     }
-    void get(std::string_view, uint64_t at) override {
-        calls.push_back("get " + std::to_string(at));
+    void get(std::string_view, uint64_t at, uint64_t size) override {
+        calls.push_back("get " + std::to_string(at) + "+" + std::to_string(size));
     }
     void cancelDownload(std::string_view) override { calls.push_back("cancel"); }
 
@@ -192,6 +196,36 @@ TEST_F(UploadsTest, KeepsToTheNumberOfTransfersThatAServerTakes) {
     EXPECT_THAT(port.take(), ElementsAre("offer lobby 9 f9 5"));
 }
 
+TEST_F(UploadsTest, KeepsWithinTheWindowOfWhatTheServerHasStored) {
+    add("1", "large", std::string(3 * limits::kMiB, 'x'));
+    prepareAll();
+    uploads.accepted("1", 7, 0);
+    port.take();
+    while (uploads.produce()) {
+    }
+    EXPECT_EQ(port.take().size(), limits::kMiB / 4);
+    uploads.stored(8, 400);
+    EXPECT_FALSE(uploads.produce());
+    uploads.stored(7, 8);
+    while (uploads.produce()) {
+    }
+    EXPECT_THAT(port.take(), ElementsAre("data 7 1048576 xxxx", "data 7 1048580 xxxx"));
+}
+
+TEST_F(UploadsTest, AFileThatWasMendedWronglyIsOfferedOnceMore) {
+    add("1", "a.txt", "hello");
+    prepareAll();
+    uploads.accepted("1", 7, 2);
+    uploads.produce();
+    port.take();
+    const Event refusal{.kind = EventKind::Refused, .id = "1", .code = "bad-hash", .re = "data"};
+    EXPECT_TRUE(uploads.refused(refusal, 7));
+    EXPECT_THAT(port.take(), ElementsAre("offer lobby 1 a.txt 5"));
+    uploads.accepted("1", 8, 0);
+    EXPECT_TRUE(uploads.refused(refusal, 8));
+    EXPECT_THAT(recorder.lines, ElementsAre("refused lobby a.txt bad-hash id=1"));
+}
+
 TEST(SourceFile, RefusesWhatIsNoFile) {
     TempFolder folder;
     EXPECT_FALSE(SourceFile::open(folder.path()));
@@ -216,13 +250,15 @@ class DownloadsTest : public ::testing::Test {
     TempFolder folder;
     Port port;
     Recorder recorder;
-    Downloads downloads{port, recorder, {folder.path()}};
+    net::EventLoop loop;
+    RealHost host{loop, {folder.path()}};
+    Downloads downloads{port, recorder, host};
     std::string hash;
 };
 
 TEST_F(DownloadsTest, FetchesVerifiesAndPlaces) {
     want("hello");
-    EXPECT_THAT(port.take(), ElementsAre("get 0"));
+    EXPECT_THAT(port.take(), ElementsAre("get 0+5"));
     downloads.chunk(hash, 0, "hel");
     downloads.chunk(hash, 3, "lo");
     EXPECT_THAT(recorder.lines, ElementsAre("file-received lobby bob a.txt size=5"));
@@ -236,9 +272,9 @@ TEST_F(DownloadsTest, FetchesOneAtATimeAndEachAnnouncement) {
     want("hello");
     want("hello");
     want("", "empty");
-    EXPECT_THAT(port.take(), ElementsAre("get 0"));
+    EXPECT_THAT(port.take(), ElementsAre("get 0+5"));
     downloads.chunk(hashOf("hello"), 0, "hello");
-    EXPECT_THAT(port.take(), ElementsAre("get 0"));
+    EXPECT_THAT(port.take(), ElementsAre("get 0+5"));
     downloads.chunk(hashOf("hello"), 0, "hello");
     EXPECT_THAT(recorder.lines, ElementsAre("file-received lobby bob a.txt size=5",
                                             "file-received lobby bob a.txt size=5",
@@ -256,7 +292,8 @@ TEST_F(DownloadsTest, GoesOnWhereItStopped) {
     port.isOpen = true;
     port.take();
     downloads.open();
-    EXPECT_THAT(port.take(), ElementsAre("get 3"));
+    downloads.advance();
+    EXPECT_THAT(port.take(), ElementsAre("get 3+2"));
     downloads.chunk(hash, 3, "lo");
     EXPECT_EQ(folder.read("a.txt"), "hello");
 }
@@ -274,7 +311,7 @@ TEST_F(DownloadsTest, AWrongOffsetFailsAndTheNextGoesOn) {
     want("world", "b.txt");
     downloads.chunk(first, 1, "ello");
     EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 bad-offset"));
-    EXPECT_THAT(port.take(), ElementsAre("get 0", "cancel", "get 0"));
+    EXPECT_THAT(port.take(), ElementsAre("get 0+5", "cancel", "get 0+5"));
     downloads.chunk(first, 0, "hello");
     downloads.chunk(hash, 0, "world");
     EXPECT_EQ(folder.read("b.txt"), "world");
@@ -297,16 +334,89 @@ TEST_F(DownloadsTest, ARefusalFailsTheOneUnderWayOnly) {
     EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 no-such-file"));
 }
 
-TEST_F(DownloadsTest, TheTemporaryGoesWithTheClient) {
+TEST_F(DownloadsTest, WhatCameIsTakenUpByTheNextWhoWantsTheSameBytes) {
+    hash = hashOf("hello");
     {
-        Downloads cut(port, recorder, {folder.path()});
-        hash = hashOf("hello");
+        Downloads cut(port, recorder, host);
         cut.want({.kind = EventKind::File, .name = "a", .sha256 = hash, .size = 5});
         cut.advance();
         cut.chunk(hash, 0, "he");
         EXPECT_EQ(folder.count(), 1u);
     }
+    port.take();
+    EXPECT_EQ(folder.count(), 1u);
+    want("hello", "b.txt");
+    while (downloads.advance()) {
+    }
+    EXPECT_THAT(port.take(), ElementsAre("get 2+3"));
+    downloads.chunk(hash, 2, "llo");
+    EXPECT_EQ(folder.read("b.txt"), "hello");
+    EXPECT_EQ(folder.count(), 1u);
+}
+
+TEST_F(DownloadsTest, TwoAtATimeDoNotShareWhatCame) {
+    Downloads other(port, recorder, host);
+    want("hello");
+    downloads.chunk(hash, 0, "he");
+    other.want({.kind = EventKind::File, .name = "b.txt", .sha256 = hash, .size = 5});
+    other.advance();
+    EXPECT_THAT(port.take(), ElementsAre("get 0+5", "get 0+5"));
+    other.chunk(hash, 0, "hello");
+    downloads.chunk(hash, 2, "llo");
+    EXPECT_EQ(folder.read("a.txt"), "hello");
+    EXPECT_EQ(folder.read("b.txt"), "hello");
+    EXPECT_EQ(folder.count(), 2u);
+}
+
+TEST_F(DownloadsTest, WhatWasLeftWrongIsFetchedOnceMoreFromTheStart) {
+    hash = hashOf("hello");
+    folder.write(".netchat-" + hash.substr(0, 32) + ".part", "hex");
+    want("hello");
+    while (downloads.advance()) {
+    }
+    EXPECT_THAT(port.take(), ElementsAre("get 3+2"));
+    downloads.chunk(hash, 3, "lo");
+    EXPECT_THAT(recorder.lines, ::testing::IsEmpty());
+    EXPECT_THAT(port.take(), ElementsAre("get 0+5"));
+    downloads.chunk(hash, 0, "hello");
+    EXPECT_EQ(folder.read("a.txt"), "hello");
+    EXPECT_EQ(folder.count(), 1u);
+}
+
+TEST_F(DownloadsTest, ACancelledOrFailedOneLeavesNothing) {
+    want("hello");
+    downloads.chunk(hash, 0, "he");
+    downloads.refused({.kind = EventKind::Refused, .sha256 = hash, .code = "no-such-file"});
     EXPECT_EQ(folder.count(), 0u);
+}
+
+TEST_F(DownloadsTest, AsksInPartsAndNeverForMoreThanTheWindow) {
+    const std::string large(2 * limits::kMiB, 'x');
+    want(large);
+    EXPECT_THAT(port.take(), ElementsAre("get 0+262144", "get 262144+262144", "get 524288+262144",
+                                         "get 786432+262144"));
+    downloads.chunk(hash, 0, std::string_view(large).substr(0, 262143));
+    EXPECT_THAT(port.take(), IsEmpty());
+    downloads.chunk(hash, 262143, "x");
+    EXPECT_THAT(port.take(), ElementsAre("get 1048576+262144"));
+    downloads.connectionEnded();
+    downloads.advance();
+    EXPECT_THAT(port.take(), ElementsAre("get 262144+262144", "get 524288+262144",
+                                         "get 786432+262144", "get 1048576+262144"));
+}
+
+// What a kill leaves is as long as what was written, however much that is; it is hashed again in
+// slices.
+TEST_F(DownloadsTest, RehashesInSlices) {
+    const std::string large(3 * limits::kMiB, 'x');
+    folder.write(".netchat-" + hashOf(large).substr(0, 32) + ".part", large.substr(0, 2 << 20));
+    want(large);
+    int turns = 1;
+    while (downloads.advance()) ++turns;
+    EXPECT_GE(turns, 7);
+    EXPECT_EQ(port.take().front(), "get 2097152+262144");
+    downloads.chunk(hash, 2 << 20, large.substr(2 << 20));
+    EXPECT_EQ(folder.read("a.txt"), large);
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+#pragma once
+
+// What makes a Client go.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/client/client.h"
+#include "modes/client/host.h"
+#include "modes/client/sides.h"
+#include "modes/client/stored_event.h"
+
+namespace netchat::client {
+
+// The driver: it moves bytes between the session and a connection, and decides when. Everything
+// that a verb brings about and the listener must hear is told from the loop's next turn.
+class Driver final : private Link::Handler, public SessionSink {
+  public:
+    Driver(Host& host, Options options, Listener& listener)
+        : host_(host),
+          options_(std::move(options)),
+          listener_(listener),
+          v2_(options_.classic ? nullptr : std::make_unique<V2Side>(options_, *this, host)),
+          classic_(makeClassic(options_, *this, host)),
+          session_(v2_ ? static_cast<Session&>(v2_->session) : classic_->session),
+          uploads_(v2_ ? static_cast<Outgoing&>(v2_->uploads) : classic_->uploads) {}
+
+    ~Driver() { closeConnection(); }
+
+    // Runs one verb: what it makes the session tell is kept for the next turn.
+    template <class Verb>
+    auto verb(Verb run) {
+        struct Depth {
+            int& depth;
+            explicit Depth(int& d) : depth(d) { ++depth; }
+            ~Depth() { --depth; }
+        } depth(verbDepth_);
+        schedule();
+        return run();
+    }
+
+    void start();
+    Result<std::string> upload(std::string_view room, const std::filesystem::path& file);
+    void get(std::string_view sha256, std::string_view name, uint64_t size);
+    void bye();
+    void disconnect();
+    void connect();
+    std::string nextId() { return std::to_string(++lastId_); }
+    int64_t nowMs() const { return host_.nowMs(); }
+
+    bool idle() const;
+    size_t unacknowledged() const { return session_.unacknowledged() + uploads_.pending(); }
+    Session& session() { return session_; }
+    const Session& session() const { return session_; }
+    const Options& options() const { return options_; }
+
+  private:
+    enum class Phase {
+        Idle,        // no connection
+        Wanted,      // to be made in the next turn
+        Connecting,  // on its way
+        Up,          // it stands
+        Ending,      // our direction is over, the server's end is due
+    };
+
+    // ---- Link::Handler
+    void onConnected() override;
+    void onUnreachable(const Error& why) override { session_.cut("unreachable", why.text); }
+    void onBytes(std::string_view bytes) override;
+    void onWritable() override { flush(); }
+    void onEnd(std::string_view reason) override { session_.connectionEnded(reason); }
+
+    // ---- SessionSink
+    void onEvent(const Event& event) override;
+    void onOpen() override;
+    void onRoomReady(std::string_view room) override { v2_->uploads.roomReady(room); }
+    void onAccepted(std::string_view id, uint64_t transfer, uint64_t at) override {
+        v2_->uploads.accepted(id, transfer, at);
+    }
+    void onStored(uint64_t transfer, uint64_t off) override { v2_->uploads.stored(transfer, off); }
+    void onUploaded(std::string_view id) override { v2_->uploads.uploaded(id); }
+    bool onUploadRefused(const Event& refused, uint64_t transfer) override {
+        return v2_->uploads.refused(refused, transfer);
+    }
+    void onAnnounced(const Event& file) override {
+        if (file.size <= options_.autoDownloadBytes) v2_->downloads.want(file);
+    }
+    void onChunk(std::string_view sha256, uint64_t off, std::string_view bytes) override {
+        v2_->downloads.chunk(sha256, off, bytes);
+    }
+    bool onDownloadRefused(const Event& refused) override {
+        return v2_->downloads.refused(refused);
+    }
+    void onFileBegin(std::string_view from, std::string_view name, uint64_t size) override {
+        classic_->downloads.begin(from, name, size);
+    }
+    void onFileBytes(std::string_view bytes) override { classic_->downloads.bytes(bytes); }
+    void onFileEnd(int64_t time) override { classic_->downloads.end(time); }
+
+    void schedule();
+    void turn();
+    void tellDeferred();
+    void makeConnection();
+    void closeConnection();
+    void flush();
+    bool writeOutput();
+    void endIfDone();
+    void limit(int64_t ms, std::string code, std::string text);
+
+    Host& host_;
+    const Options options_;
+    Listener& listener_;
+    std::unique_ptr<V2Side> v2_;  // one of these two
+    std::unique_ptr<ClassicSide> classic_;
+    Session& session_;
+    Outgoing& uploads_;
+
+    Phase phase_ = Phase::Idle;
+    std::unique_ptr<Link> link_;
+    Host::TimerId limit_ = 0;  // of the greeting, or of the end
+
+    uint64_t lastId_ = 0;
+    int verbDepth_ = 0;
+    bool scheduled_ = false;
+    std::vector<StoredEvent> deferred_;
+    std::shared_ptr<char> alive_ = std::make_shared<char>();  // posted tasks hold it weakly
+};
+
+}  // namespace netchat::client
