@@ -61,6 +61,11 @@ inline constexpr size_t kRoomsListedMax = 1000;
 inline constexpr size_t kFoundEntriesMax = 100;
 // Words in one search: more is a text, not a question.
 inline constexpr size_t kSearchBytesMax = 256;
+// How far back a log in memory is searched: everybody waits for some 20 ms.
+inline constexpr size_t kSearchedEntriesMax = 20'000;
+inline constexpr size_t kSearchedBytesMax = 2 * kMiB;
+// Searches that wait for the one under way.
+inline constexpr size_t kSearchesWaitingMax = 100;
 // Rooms that one user may be in: each costs a seat.
 inline constexpr size_t kRoomsPerUserMax = 64;
 // Rooms on the server: each costs its log and its members.

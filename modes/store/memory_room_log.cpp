@@ -123,7 +123,12 @@ Range MemoryRoomLog::range(std::string_view name) const {
 Status MemoryRoomLog::read(std::string_view name, uint64_t seq, const Visitor& visit) const {
     const Room* room = findRoom(name);
     if (!room) return Ok{};
-    for (const Chunk& chunk : room->chunks) {
+    const auto& chunks = room->chunks;
+    auto from = std::upper_bound(chunks.begin(), chunks.end(), seq,
+                                 [](uint64_t s, const Chunk& c) { return s < c.first; });
+    if (from != chunks.begin()) --from;
+    for (; from != chunks.end(); ++from) {
+        const Chunk& chunk = *from;
         const size_t skip = seq > chunk.first ? static_cast<size_t>(seq - chunk.first) : 0;
         for (size_t i = skip; i < chunk.records.size(); ++i) {
             if (!visit(entryAt(chunk, i))) return Ok{};
