@@ -44,6 +44,17 @@ bool isOfTheFile(int error) {
     return std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
 }
 
+// A peer that went without a word (no power, no cable) is noticed after these, not never.
+constexpr int kQuietSeconds = 60, kProbeSeconds = 15, kProbes = 4;
+
+void probeWhenQuiet(int fd) {
+    const int on = 1;
+    ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &kQuietSeconds, sizeof kQuietSeconds);
+    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &kProbeSeconds, sizeof kProbeSeconds);
+    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &kProbes, sizeof kProbes);
+}
+
 }  // namespace
 
 Connection::Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, Handler& handler)
@@ -52,6 +63,7 @@ Connection::Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, H
       handler_(handler),
       fd_(socket_.impl()->sockfd()),
       peer_(peerOf(socket_)) {
+    probeWhenQuiet(fd_);
     updateWatch();
 }
 

@@ -37,8 +37,7 @@ void eraseByNumber(std::vector<User*>& users, const User& user) {
 Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret) {
     User* user = bySecret(secret);
     if (auto status = checkFree(nick, user); !status) {
-        // Read from the log for this greeting only.
-        if (user && user->session == 0 && log_) users_.erase(user->number);
+        if (user && user->session == 0) retire(*user);
         return status.error();
     }
     if (!user) return create(session, nick, Dialect::V2);
@@ -78,10 +77,11 @@ void Directory::leave(User& user) {
     user.session = 0;
     user.searching = false;
     user.rooms.clear();
-    if (user.dialect == Dialect::Classic || log_) {
-        users_.erase(user.number);
-        return;
-    }
+    user.dialect == Dialect::Classic ? void(users_.erase(user.number)) : retire(user);
+}
+
+// Kept for its return, as long as there are not too many.
+void Directory::retire(User& user) {
     user.leaving = ++lastLeaving_;
     absent_.push_back({user.number, user.leaving});
     if (absent_.size() > limits::kAbsentUsersMax) forgetOldest();
@@ -120,7 +120,7 @@ Result<User*> Directory::create(SessionId session, std::string_view nick, Dialec
     user.dialect = dialect;
     if (dialect == Dialect::V2) {
         user.secret = std::to_string(user.number) + "-" + makeSecret_();
-        if (log_) unsaved_.push_back({session, {user.number, std::string(nick), user.secret}});
+        if (log_) unsaved_.push_back({user.number, std::string(nick), user.secret});
     }
     users_.emplace(user.number, std::move(owned));
     appear(user, session, nick);
@@ -138,15 +138,11 @@ Status Directory::reserveNumber() {
     return Ok{};
 }
 
-Status Directory::save(std::vector<SessionId>& unsaved) {
+Status Directory::save() {
     if (unsaved_.empty()) return Ok{};
-    std::vector<store::UserRecord> records;
-    for (Unsaved& each : unsaved_) {
-        records.push_back(std::move(each.record));
-        unsaved.push_back(each.session);
-    }
-    unsaved_.clear();
-    return log_->add(records);
+    auto status = log_->add(unsaved_);
+    if (status) unsaved_.clear();
+    return status;
 }
 
 void Directory::appear(User& user, SessionId session, std::string_view nick) {

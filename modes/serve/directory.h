@@ -34,7 +34,7 @@ class Directory {
   public:
     // Gives 128 random bits or more as printable ASCII.
     using MakeSecret = std::function<std::string()>;
-    // With a `log`, absent users are kept there; without, in memory, as many as the limit allows.
+    // Absent users are kept in memory, as many as the limit allows, and all of them in a `log`.
     explicit Directory(MakeSecret makeSecret, store::UserLog* log = nullptr)
         : makeSecret_(std::move(makeSecret)), log_(log) {}
 
@@ -42,9 +42,9 @@ class Directory {
     Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret);
     // A classic user; a name that a v2 user has gets a number.
     Result<User*> enterClassic(SessionId session, std::string_view name);
-    // Makes the new users last. On an error they are the ones that it returns in `unsaved`, who
-    // must not believe that they can come back.
-    Status save(std::vector<SessionId>& unsaved);
+    // Makes the new users last. On an error they are here all the same, it is tried again the next
+    // time, and nothing may be appended for anybody: who is not kept could say it twice.
+    Status save();
     // May this user (or, with null, a new one) be called so? BadNick, NickInUse.
     Status checkFree(std::string_view nick, const User* user) const;
     Status rename(User& user, std::string_view nick);
@@ -68,17 +68,14 @@ class Directory {
     bool takenByAnyone(std::string_view nick, const User* except) const;
     void takeNick(User& user, std::string_view nick);
     void dropNick(User& user);
+    void retire(User& user);
     void forgetOldest();
 
     MakeSecret makeSecret_;
     store::UserLog* log_;
     UserId lastNumber_ = 0;
-    UserId reservedTo_ = 0;  // with a log: numbers up to this are ours to give
-    struct Unsaved {
-        SessionId session;
-        store::UserRecord record;
-    };
-    std::vector<Unsaved> unsaved_;  // welcomed, and not in the log yet; some may be gone again
+    UserId reservedTo_ = 0;                   // with a log: numbers up to this are ours to give
+    std::vector<store::UserRecord> unsaved_;  // welcomed, and not in the log yet
     std::unordered_map<UserId, std::unique_ptr<User>> users_;
     std::unordered_map<SessionId, User*> sessions_;
     std::unordered_multimap<std::string_view, User*> nicks_;  // keys lie in the users

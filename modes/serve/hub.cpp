@@ -56,21 +56,11 @@ void Hub::apply(CommandBatch batch, int64_t nowMs) {
 }
 
 void Hub::commit() {
-    saveUsers();
+    // A user who was welcomed is kept before anybody hears of it. Where the log takes nothing now
+    // they may stay and read; what they say is refused.
+    (void)directory_.save();
     commitDrafts();
     flushTouched();
-}
-
-// A user who was welcomed is kept before anybody hears of it.
-void Hub::saveUsers() {
-    std::vector<SessionId> unsaved;
-    const auto status = directory_.save(unsaved);
-    if (status) return;
-    for (const SessionId session : unsaved) {
-        Refused refused{session, status.error(), v2::kGreeting, {}, {}, {}};
-        refused.fatal = true;
-        emit(session, std::move(refused));
-    }
 }
 
 // ---- coming and going
@@ -262,7 +252,8 @@ void Hub::commitDrafts() {
     std::vector<store::Draft> drafts;
     drafts.reserve(pending_.size());
     for (const Pending& pending : pending_) drafts.push_back(pending.draft);
-    const auto appended = log_.append(drafts);
+    const auto saved = directory_.save();
+    const auto appended = saved ? log_.append(drafts) : saved.error();
     appended ? publishEntries(*appended) : refuseDrafts(appended.error());
     pending_.clear();
     held_.clear();

@@ -86,7 +86,6 @@ class Hub {
     void leaveAllRooms(User& user);
     void draft(Room& room, const User& user, std::string_view verb, store::Entry entry);
     void commitDrafts();
-    void saveUsers();
     void publishEntries(const std::vector<store::Appended>& appended);
     void refuseDrafts(const Error& error);
     void answerDuplicate(const Pending& pending, uint64_t seq);

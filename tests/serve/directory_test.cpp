@@ -147,6 +147,7 @@ class KeptUsers : public store::UserLog {
   public:
     Result<uint64_t> reserve(uint64_t count) override { return (given_ += count) - count + 1; }
     Status add(std::span<const store::UserRecord> users) override {
+        if (full) return Error{ErrorCode::NoRoom, "full"};
         records.insert(records.end(), users.begin(), users.end());
         return Ok{};
     }
@@ -157,6 +158,7 @@ class KeptUsers : public store::UserLog {
         return {};
     }
     std::vector<store::UserRecord> records;
+    bool full = false;
 
   private:
     uint64_t given_ = 0;
@@ -169,13 +171,40 @@ TEST(DirectoryWithALog, KeepsAUserWhoIsGoneBeforeItWasSaved) {
     const std::string secret = alice.secret;
     const UserId number = alice.number;
     directory.leave(alice);
-    std::vector<SessionId> unsaved;
-    ASSERT_TRUE(directory.save(unsaved));
+    ASSERT_TRUE(directory.save());
     ASSERT_EQ(log.records.size(), 1u);
     const auto again = directory.enter(2, "alice", secret);
     ASSERT_TRUE(again);
     EXPECT_EQ((*again)->number, number);
     EXPECT_EQ((*again)->secret, secret);
+}
+
+TEST(DirectoryWithALog, SavesLaterWhomItCouldNotSaveNow) {
+    KeptUsers log;
+    log.full = true;
+    Directory directory([] { return std::string("s"); }, &log);
+    ASSERT_TRUE(directory.enter(1, "alice", ""));
+    EXPECT_FALSE(directory.save());
+    EXPECT_FALSE(directory.save());
+    log.full = false;
+    EXPECT_TRUE(directory.save());
+    EXPECT_EQ(log.records.size(), 1u);
+    EXPECT_TRUE(directory.save());
+    EXPECT_EQ(log.records.size(), 1u);
+}
+
+TEST(DirectoryWithALog, RemembersTheIdsOfPrivateMessagesOverAReconnect) {
+    KeptUsers log;
+    Directory directory([] { return std::string("s"); }, &log);
+    User& alice = **directory.enter(1, "alice", "");
+    const std::string secret = alice.secret;
+    alice.toldIds.emplace_back("7");
+    directory.leave(alice);
+    ASSERT_TRUE(directory.enter(2, "bob", ""));
+    ASSERT_FALSE(directory.enter(3, "bob", secret));
+    const auto again = directory.enter(4, "alice", secret);
+    ASSERT_TRUE(again);
+    EXPECT_EQ((*again)->toldIds, std::vector<std::string>{"7"});
 }
 
 TEST(DirectoryWithALog, ARefusedResumeLeavesThePresentUserAsItIs) {
