@@ -409,7 +409,7 @@ void Hub::on(const CatchUp& c) {
     if (!user || it == rooms_.end()) return;
     // What is published in this turn must be in the batch before the page that may contain it.
     flushRoom(*it->second);
-    Page page = readPage(*it->second, *user, c.seq, SIZE_MAX, limits::kCatchUpBytes);
+    Page page = readPage(*it->second, *user, c.seq, SIZE_MAX, catchUpBytes_);
     emit(c.session, CaughtUp{c.session, c.room, c.seq, std::move(page)});
 }
 

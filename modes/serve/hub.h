@@ -23,6 +23,7 @@
 #include "modes/serve/publisher.h"
 #include "modes/store/room_log.h"
 #include "modes/store/searcher.h"
+#include "protocol/limits.h"
 
 namespace netchat::serve {
 
@@ -47,6 +48,9 @@ class Hub {
 
     // Without one, searches are refused. Before the first command.
     void searchBy(AskSearcher ask) { askSearcher_ = std::move(ask); }
+
+    // How long a page is for a session that catches up.
+    void catchUpBy(size_t bytes) { catchUpBytes_ = bytes; }
 
     // `nowMs`: Unix time, the entries' time.
     void apply(CommandBatch batch, int64_t nowMs);
@@ -107,6 +111,7 @@ class Hub {
 
     store::RoomLog& log_;
     AskSearcher askSearcher_;
+    size_t catchUpBytes_ = limits::kCatchUpBytes;
     Encoders encoders_;
     Directory directory_;
     int64_t nowMs_ = 0;

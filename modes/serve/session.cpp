@@ -110,7 +110,8 @@ void Session::writable() {
 
 Uploads& Session::uploads() {
     if (!uploads_) {
-        uploads_ = std::make_unique<Uploads>(shard_.files(), *dialogue_, shard_.deliverTo(id_));
+        uploads_ = std::make_unique<Uploads>(shard_.files(), *dialogue_, shard_.deliverTo(id_),
+                                             shard_.options().spoolBytes);
     }
     return *uploads_;
 }

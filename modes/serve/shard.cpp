@@ -54,7 +54,7 @@ Tail& Shard::tail(RoomId id, const std::string& name, uint64_t lastSeq) {
     // One without seats has not been told what was published since.
     if (!tail || tail->empty()) {
         if (tail) std::erase(dirty_, tail.get());
-        tail = std::make_unique<Tail>(id, name, lastSeq);
+        tail = std::make_unique<Tail>(id, name, lastSeq, options_.tailBytesMax);
     }
     return *tail;
 }

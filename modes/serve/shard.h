@@ -21,6 +21,7 @@
 #include "modes/serve/tail.h"
 #include "modes/store/file_store.h"
 #include "protocol/charset.h"
+#include "protocol/limits.h"
 
 namespace netchat::serve {
 
@@ -28,6 +29,10 @@ struct ShardOptions {
     size_t index = 0;
     size_t headerWidth = 10;
     uint64_t fileBytesMax = 0;
+    // Smaller ones make rare things frequent: for the simulator.
+    size_t windowBytes = limits::kChunkBytesMax;  // of a transfer, as it is announced
+    size_t spoolBytes = Uploads::kWriteBytes;     // of an upload, for one write to the store
+    size_t tailBytesMax = limits::kTailBytesMax;
 };
 
 class Shard {

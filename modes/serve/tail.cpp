@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "modes/serve/session.h"
-#include "protocol/limits.h"
 
 namespace netchat::serve {
 
@@ -110,7 +109,7 @@ std::array<uint64_t, kDialects> Tail::boundedStart() const {
     for (const Part& part : parts_) {
         uint64_t held = 0;
         for (size_t d = 0; d < kDialects; ++d) held += end_[d] - part.start[d];
-        if (held <= limits::kTailBytesMax) return part.start;
+        if (held <= bytesMax_) return part.start;
     }
     return end_;
 }

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "modes/serve/publication.h"
+#include "protocol/limits.h"
 
 namespace netchat::serve {
 
@@ -35,8 +36,8 @@ inline constexpr uint64_t kCatchingUp = ~uint64_t{0};
 
 class Tail {
   public:
-    Tail(RoomId id, std::string name, uint64_t lastSeq)
-        : id_(id), name_(std::move(name)), lastSeq_(lastSeq) {}
+    Tail(RoomId id, std::string name, uint64_t lastSeq, size_t bytesMax = limits::kTailBytesMax)
+        : id_(id), name_(std::move(name)), lastSeq_(lastSeq), bytesMax_(bytesMax) {}
 
     RoomId id() const { return id_; }
     const std::string& name() const { return name_; }
@@ -71,7 +72,7 @@ class Tail {
     // The offset of the next inline file at or after `at`, or kCatchingUp.
     uint64_t nextFile(size_t dialect, uint64_t at) const;
 
-    // Where the tail would begin if it held no more than kTailBytesMax: seats before it must fall
+    // Where the tail would begin if it held no more than its bound: seats before it must fall
     // behind before dropBefore() takes their place away.
     std::array<uint64_t, kDialects> boundedStart() const;
     void dropBefore(const std::array<uint64_t, kDialects>& start);
@@ -90,6 +91,7 @@ class Tail {
     RoomId id_;
     std::string name_;
     uint64_t lastSeq_;
+    size_t bytesMax_;
     std::deque<Part> parts_;
     size_t partsWithFiles_ = 0;
     uint64_t notes_ = 0;

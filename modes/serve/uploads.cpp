@@ -4,16 +4,7 @@
 #include <cassert>
 #include <utility>
 
-#include "protocol/limits.h"
-
 namespace netchat::serve {
-
-namespace {
-
-// Small pieces are collected: a write to the store costs a wake-up of its thread.
-constexpr size_t kWriteBytes = 128 * limits::kKiB;
-
-}  // namespace
 
 Uploads::~Uploads() {
     for (auto& [number, upload] : uploads_) {
@@ -45,7 +36,7 @@ void Uploads::add(Upload& upload, std::string_view bytes) {
     upload.received += bytes.size();
     upload.buffer.append(bytes);
     const bool whole = upload.received == upload.size;
-    if (upload.buffer.size() >= kWriteBytes || whole) write(upload);
+    if (upload.buffer.size() >= writeBytes_ || whole) write(upload);
     if (whole) finish(upload);
 }
 

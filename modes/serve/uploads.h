@@ -15,6 +15,7 @@
 
 #include "modes/serve/ids.h"
 #include "modes/store/file_store.h"
+#include "protocol/limits.h"
 #include "protocol/result.h"
 
 namespace netchat::serve {
@@ -61,11 +62,15 @@ struct StoreAnswer {
 
 class Uploads {
   public:
+    // Small pieces are collected: a write to the store costs a wake-up of its thread.
+    static constexpr size_t kWriteBytes = 128 * limits::kKiB;
+
     // Runs on a thread of the store; must get the answer to answered() on the loop.
     using Deliver = std::function<void(StoreAnswer)>;
 
-    Uploads(store::FileStore& store, UploadOwner& owner, Deliver deliver)
-        : store_(store), owner_(owner), deliver_(std::move(deliver)) {}
+    Uploads(store::FileStore& store, UploadOwner& owner, Deliver deliver,
+            size_t writeBytes = kWriteBytes)
+        : store_(store), owner_(owner), deliver_(std::move(deliver)), writeBytes_(writeBytes) {}
     ~Uploads();  // suspends what is not finished
 
     // Sets number and state; uploadAccepted() or uploadFailed() follows.
@@ -91,6 +96,7 @@ class Uploads {
     store::FileStore& store_;
     UploadOwner& owner_;
     Deliver deliver_;
+    size_t writeBytes_;
     uint64_t lastNumber_ = 0;
     std::map<uint64_t, Upload> uploads_;
 };

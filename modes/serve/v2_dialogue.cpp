@@ -407,7 +407,7 @@ void V2Dialogue::greeted(const Greeted& e) {
     welcome.durability = e.durability;
     welcome.textMax = limits::kTextBytesMax;
     welcome.fileMax = session_.shard().options().fileBytesMax;
-    welcome.chunkMax = limits::kChunkBytesMax;
+    welcome.chunkMax = session_.shard().options().windowBytes;
     welcome.server = "netchat/" NETCHAT_VERSION;
     send(welcome);
 }
