@@ -98,6 +98,9 @@ inline constexpr size_t kToldIdsMax = 64;
 // Forgotten users (their session secrets and ids) that are kept for a reconnect.
 inline constexpr size_t kAbsentUsersMax = 100'000;
 
+// Entries that are forgotten at a time: chat waits for a few milliseconds.
+inline constexpr size_t kForgottenAtOnceMax = 500;
+
 // ---- time
 
 inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first field

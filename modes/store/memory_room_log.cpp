@@ -95,15 +95,35 @@ void MemoryRoomLog::store(Room& room, const Entry& entry) {
 void MemoryRoomLog::trim(Room& room) {
     while (room.chunks.size() > 1 &&
            (room.bytes > limits_.bytesMax || room.entries > limits_.entriesMax)) {
-        forget(room.chunks.front());
-        room.bytes -=
-            room.chunks.front().bytes.size() + room.chunks.front().records.size() * sizeof(Record);
-        room.entries -= room.chunks.front().records.size();
-        room.chunks.pop_front();
+        forgetFirst(room);
     }
 }
 
-void MemoryRoomLog::forget(const Chunk& chunk) {
+void MemoryRoomLog::forgetFirst(Room& room) {
+    const Chunk& chunk = room.chunks.front();
+    forgetIds(chunk);
+    room.bytes -= chunk.bytes.size() + chunk.records.size() * sizeof(Record);
+    room.entries -= chunk.records.size();
+    room.chunks.pop_front();
+}
+
+// By whole chunks: what is in one with something newer stays a little longer.
+Result<Forgotten> MemoryRoomLog::forgetSome(const Retention& retention, int64_t nowMs) {
+    Forgotten result;
+    for (auto& [name, room] : rooms_) {
+        if (room.chunks.empty()) continue;
+        const bool large = retention.bytes > 0 && room.bytes > retention.bytes;
+        const auto& records = room.chunks.front().records;
+        const bool old = retention.ageMs > 0 && records.back().time < nowMs - retention.ageMs;
+        if (!old && !(large && room.chunks.size() > 1)) continue;
+        forgetFirst(room);
+        result.more = true;
+        return result;
+    }
+    return result;
+}
+
+void MemoryRoomLog::forgetIds(const Chunk& chunk) {
     for (size_t i = 0; i < chunk.records.size(); ++i) {
         const Entry entry = entryAt(chunk, i);
         if (entry.id.empty()) continue;
@@ -116,7 +136,8 @@ void MemoryRoomLog::forget(const Chunk& chunk) {
 
 Range MemoryRoomLog::range(std::string_view name) const {
     const Room* room = findRoom(name);
-    if (!room || room->chunks.empty()) return {};
+    if (!room) return {};
+    if (room->chunks.empty()) return {room->last + 1, room->last};
     return {room->chunks.front().first, room->last};
 }
 

@@ -28,6 +28,7 @@ class MemoryRoomLog : public RoomLog {
     Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
     Range range(std::string_view room) const override;
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
+    Result<Forgotten> forgetSome(const Retention& retention, int64_t nowMs) override;
     std::string_view durability() const override { return "memory"; }
 
   private:
@@ -59,7 +60,8 @@ class MemoryRoomLog : public RoomLog {
     uint64_t earlier(const Entry& entry) const;
     void store(Room& room, const Entry& entry);
     void trim(Room& room);
-    void forget(const Chunk& chunk);
+    void forgetFirst(Room& room);
+    void forgetIds(const Chunk& chunk);
     static Entry entryAt(const Chunk& chunk, size_t index);
     static size_t idHash(uint64_t user, std::string_view id);
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,17 @@ struct Range {
     uint64_t last = 0;
 };
 
+// What is kept of each room; 0: everything. Ids are kept for ever.
+struct Retention {
+    int64_t ageMs = 0;
+    uint64_t bytes = 0;
+};
+
+struct Forgotten {
+    bool more = false;               // there is more to forget: call again
+    std::vector<std::string> files;  // SHA-256 of those that no kept entry announces any more
+};
+
 // One owner thread.
 class RoomLog {
   public:
@@ -59,6 +71,12 @@ class RoomLog {
     // Visits kept entries from `seq` upward until the visitor returns false.
     using Visitor = std::function<bool(const Entry&)>;
     virtual Status read(std::string_view room, uint64_t seq, const Visitor& visit) const = 0;
+
+    // Forgets a bounded number of the oldest entries that are kept beyond `retention`, so that the
+    // owner can do so between other work. `nowMs`: Unix time. A log may keep everything.
+    virtual Result<Forgotten> forgetSome(const Retention& /*retention*/, int64_t /*nowMs*/) {
+        return Forgotten{};
+    }
 
     // "memory", "process" or "disk": the promise that append() keeps.
     virtual std::string_view durability() const = 0;

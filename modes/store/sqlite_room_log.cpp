@@ -2,15 +2,14 @@
 
 #include <Poco/Crypto/DigestEngine.h>
 #include <Poco/Data/LOB.h>
-#include <Poco/Data/RecordSet.h>
-#include <Poco/Data/SQLite/Connector.h>
-#include <Poco/Data/SQLite/SQLiteException.h>
-#include <Poco/Data/SQLite/Utility.h>
 
 #include <algorithm>
 #include <charconv>
 #include <tuple>
 
+#include "modes/store/sqlite_schema.h"
+#include "modes/store/sqlite_support.h"
+#include "protocol/limits.h"
 #include "protocol/same_secret.h"
 
 namespace netchat::store {
@@ -21,34 +20,13 @@ using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 using Poco::Data::Session;
 
-constexpr int kSchemaVersion = 1;
-// What one SELECT brings into memory.
-constexpr size_t kReadRows = 256;
-// Beyond it the largest ids are looked up again.
+// What the first SELECT of a reading brings into memory, and the later ones.
+constexpr size_t kFirstRows = 64;
+constexpr size_t kReadRows = 512;
+// Beyond it the largest ids are forgotten, and looked up.
 constexpr size_t kLargestIdsMax = 100'000;
-
-// An empty text is kept as NULL: that is how POCO binds one.
-constexpr const char* kSchema[] = {
-    "CREATE TABLE room (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE,"
-    " first INTEGER NOT NULL, last INTEGER NOT NULL)",
-    "CREATE TABLE entry (room INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL,"
-    " time INTEGER NOT NULL, user INTEGER NOT NULL, id BLOB, sender BLOB, text BLOB,"
-    " sha256 BLOB, size INTEGER NOT NULL,"
-    " PRIMARY KEY (room, seq)) WITHOUT ROWID",
-    "CREATE TABLE said (user INTEGER NOT NULL, id BLOB NOT NULL, room INTEGER NOT NULL,"
-    " seq INTEGER NOT NULL, PRIMARY KEY (user, id)) WITHOUT ROWID",
-    "CREATE TABLE user (number INTEGER PRIMARY KEY, nick BLOB NOT NULL, secret BLOB NOT NULL)",
-    "CREATE TABLE counter (users INTEGER NOT NULL)",
-    "INSERT INTO counter VALUES (0)",
-};
-
-BLOB blob(std::string_view text) {
-    return BLOB(reinterpret_cast<const unsigned char*>(text.data()), text.size());
-}
-
-std::string text(const BLOB& bytes) {
-    return {reinterpret_cast<const char*>(bytes.rawContent()), bytes.size()};
-}
+// Rooms that are looked at for something to forget, at a time.
+constexpr size_t kRoomsLookedAtMax = 1000;
 
 std::string hashOf(const std::string& secret) {
     Poco::Crypto::DigestEngine engine("SHA256");
@@ -64,11 +42,8 @@ uint64_t numberOf(std::string_view id) {
     return plain ? number : 0;
 }
 
-Error errorOf(const Poco::Exception& e) {
-    const bool full = dynamic_cast<const Poco::Data::SQLite::DatabaseFullException*>(&e) ||
-                      e.message().find("full") != std::string::npos;
-    if (full) return {ErrorCode::NoRoom, "the server's disk is full"};
-    return {ErrorCode::Internal, "the server's log failed: " + e.displayText()};
+uint64_t bytesOf(const Entry& e) {
+    return e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
 }
 
 }  // namespace
@@ -87,9 +62,8 @@ struct SqliteRoomLog::Rows {
 Result<std::unique_ptr<SqliteRoomLog>> SqliteRoomLog::open(const std::filesystem::path& file,
                                                            Durability durability) {
     try {
-        Poco::Data::SQLite::Connector::registerConnector();
-        Session session("SQLite", file.string(), 5);
-        auto log = std::unique_ptr<SqliteRoomLog>(new SqliteRoomLog(session, durability));
+        auto log =
+            std::unique_ptr<SqliteRoomLog>(new SqliteRoomLog(openSqlite(file), file, durability));
         auto status = log->prepare();
         if (!status) {
             return Error{status.error().code, file.string() + " " + status.error().text};
@@ -100,13 +74,14 @@ Result<std::unique_ptr<SqliteRoomLog>> SqliteRoomLog::open(const std::filesystem
             ignored);
         return log;
     } catch (const Poco::Exception& e) {
-        return Error{ErrorCode::Internal,
-                     file.string() + " cannot be used as the log: " + e.displayText()};
+        return Error{
+            ErrorCode::Internal,
+            file.string() + " cannot be used as the log, and is left as it is: " + e.displayText()};
     }
 }
 
-SqliteRoomLog::SqliteRoomLog(Session session, Durability durability)
-    : session_(std::move(session)), durability_(durability) {
+SqliteRoomLog::SqliteRoomLog(Session session, std::filesystem::path file, Durability durability)
+    : session_(std::move(session)), file_(std::move(file)), durability_(durability) {
 }
 
 SqliteRoomLog::~SqliteRoomLog() = default;
@@ -116,36 +91,40 @@ std::string_view SqliteRoomLog::durability() const {
 }
 
 Status SqliteRoomLog::prepare() {
+    // Nothing is written before the file is known to be one of ours.
+    int version = 0;
+    session_ << "PRAGMA user_version", into(version), now;
+    if (version > logSchemaVersion()) return bringUpToDate(session_);
     session_ << "PRAGMA journal_mode=WAL", now;
     session_ << (durability_ == Durability::Disk ? "PRAGMA synchronous=FULL"
                                                  : "PRAGMA synchronous=NORMAL"),
         now;
-    int version = 0;
-    session_ << "PRAGMA user_version", into(version), now;
-    if (version > kSchemaVersion) {
-        return Error{ErrorCode::BadState, "was written by a newer netchat (its version is " +
-                                              std::to_string(version) + ", this one knows " +
-                                              std::to_string(kSchemaVersion) + ")"};
-    }
-    if (version == 0) {
-        session_.begin();
-        for (const char* statement : kSchema) session_ << statement, now;
-        session_ << "PRAGMA user_version=" + std::to_string(kSchemaVersion), now;
-        session_.commit();
-    }
+    // What a burst makes of the write-ahead log is given back.
+    session_ << "PRAGMA journal_size_limit=67108864", now;
+    auto status = bringUpToDate(session_);
+    if (status) status = checkStructure(session_);
+    if (!status) return status;
     loadRooms();
+    loadUsers();
     return Ok{};
 }
 
 void SqliteRoomLog::loadRooms() {
-    std::vector<uint64_t> numbers, firsts, lasts;
+    std::vector<uint64_t> numbers, firsts, lasts, bytes;
     std::vector<BLOB> names;
-    session_ << "SELECT number, name, first, last FROM room", into(numbers), into(names),
-        into(firsts), into(lasts), now;
+    session_ << "SELECT number, name, first, last, bytes FROM room", into(numbers), into(names),
+        into(firsts), into(lasts), into(bytes), now;
     for (size_t i = 0; i < numbers.size(); ++i) {
-        rooms_[text(names[i])] = {numbers[i], {firsts[i], lasts[i]}};
+        rooms_[textOf(names[i])] = {numbers[i], {firsts[i], lasts[i]}, bytes[i], -1};
         lastRoom_ = std::max(lastRoom_, numbers[i]);
     }
+}
+
+void SqliteRoomLog::loadUsers() {
+    uint64_t given = 0, spoke = 0;
+    session_ << "SELECT users FROM counter", into(given), now;
+    session_ << "SELECT coalesce(max(user), 0) FROM said", into(spoke), now;
+    knownUsersEnd_ = usersEnd_ = std::max(given, spoke) + 1;
 }
 
 std::vector<std::string> SqliteRoomLog::rooms() const {
@@ -158,14 +137,14 @@ std::vector<std::string> SqliteRoomLog::rooms() const {
 template <class Work>
 Status SqliteRoomLog::inTransaction(Work work) {
     try {
-        session_.begin();
+        session_ << "BEGIN IMMEDIATE", now;
         work();
-        session_.commit();
+        session_ << "COMMIT", now;
         return Ok{};
     } catch (const Poco::Exception& e) {
-        const Error error = errorOf(e);
+        const Error error = sqliteError(e, file_);
         try {
-            if (session_.isTransaction()) session_.rollback();
+            session_ << "ROLLBACK", now;
         } catch (const Poco::Exception&) {
             // SQLite has rolled back by itself.
         }
@@ -177,7 +156,7 @@ Status SqliteRoomLog::inTransaction(Work work) {
 
 Result<std::vector<Appended>> SqliteRoomLog::append(std::span<const Draft> drafts) {
     std::vector<Appended> result;
-    std::map<std::string, Room, std::less<>> changed;
+    Rooms changed;
     const uint64_t roomsBefore = lastRoom_;
     const auto status = inTransaction([&] { appendInTransaction(drafts, result, changed); });
     if (!status) {
@@ -186,15 +165,15 @@ Result<std::vector<Appended>> SqliteRoomLog::append(std::span<const Draft> draft
     }
     // Only what is committed is known.
     for (size_t i = 0; i < drafts.size(); ++i) {
-        if (!result[i].duplicate) remember(drafts[i].entry.user, drafts[i].entry.id);
+        const Entry& entry = drafts[i].entry;
+        if (!result[i].duplicate && !entry.id.empty()) remember(entry.user, entry.id);
     }
     for (auto& [name, room] : changed) rooms_[name] = room;
     return result;
 }
 
 void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
-                                        std::vector<Appended>& result,
-                                        std::map<std::string, Room, std::less<>>& changed) {
+                                        std::vector<Appended>& result, Rooms& changed) {
     Rows rows;
     for (const Draft& draft : drafts) {
         const Entry& e = draft.entry;
@@ -204,15 +183,17 @@ void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
         }
         Room& room = roomIn(changed, draft.room);
         const uint64_t seq = ++room.range.last;
+        room.bytes += bytesOf(e);
+        if (seq == room.range.first) room.oldestMs = e.time;
         result.push_back({seq, false});
         rows.room.push_back(room.number), rows.seq.push_back(seq);
         rows.kind.push_back(static_cast<int>(e.kind));
         rows.time.push_back(static_cast<uint64_t>(e.time)), rows.user.push_back(e.user);
-        rows.id.push_back(blob(e.id)), rows.sender.push_back(blob(e.from));
-        rows.text.push_back(blob(e.text)), rows.sha256.push_back(blob(e.sha256));
+        rows.id.push_back(blobOf(e.id)), rows.sender.push_back(blobOf(e.from));
+        rows.text.push_back(blobOf(e.text)), rows.sha256.push_back(blobOf(e.sha256));
         rows.size.push_back(e.size);
         if (e.id.empty()) continue;
-        rows.saidUser.push_back(e.user), rows.saidId.push_back(blob(e.id));
+        rows.saidUser.push_back(e.user), rows.saidId.push_back(blobOf(e.id));
         rows.saidRoom.push_back(room.number), rows.saidSeq.push_back(seq);
         rows.saidNow[{e.user, std::string(e.id)}] = seq;
     }
@@ -225,20 +206,20 @@ void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
             use(rows.saidRoom), use(rows.saidSeq), now;
     }
     for (auto& [name, room] : changed) {
-        BLOB nameBytes = blob(name);
-        session_ << "INSERT INTO room VALUES (?, ?, ?, ?)"
-                    " ON CONFLICT (number) DO UPDATE SET last = excluded.last",
-            use(room.number), use(nameBytes), use(room.range.first), use(room.range.last), now;
+        BLOB nameBytes = blobOf(name);
+        session_ << "INSERT INTO room VALUES (?, ?, ?, ?, ?) ON CONFLICT (number)"
+                    " DO UPDATE SET last = excluded.last, bytes = excluded.bytes",
+            use(room.number), use(nameBytes), use(room.range.first), use(room.range.last),
+            use(room.bytes), now;
     }
 }
 
 // The room as this transaction leaves it.
-SqliteRoomLog::Room& SqliteRoomLog::roomIn(std::map<std::string, Room, std::less<>>& changed,
-                                           std::string_view name) {
+SqliteRoomLog::Room& SqliteRoomLog::roomIn(Rooms& changed, std::string_view name) {
     const auto it = changed.find(name);
     if (it != changed.end()) return it->second;
     const auto known = rooms_.find(name);
-    Room room = known != rooms_.end() ? known->second : Room{++lastRoom_, {}};
+    Room room = known != rooms_.end() ? known->second : Room{++lastRoom_, {}, 0, -1};
     return changed.emplace(std::string(name), room).first->second;
 }
 
@@ -247,26 +228,30 @@ uint64_t SqliteRoomLog::saidBefore(uint64_t user, std::string_view id, const Row
     if (id.empty()) return 0;
     const auto current = rows.saidNow.find({user, std::string(id)});
     if (current != rows.saidNow.end()) return current->second;
-    auto largest = largestId_.find(user);
-    if (largest == largestId_.end()) {
-        if (largestId_.size() >= kLargestIdsMax) largestId_.clear();
-        uint64_t number = 0;
-        session_ << "SELECT coalesce(max(CAST(CAST(id AS TEXT) AS INTEGER)), 0) FROM said"
-                    " WHERE user = ?",
-            use(user), into(number), now;
-        largest = largestId_.emplace(user, number).first;
-    }
-    if (numberOf(id) > largest->second) return 0;
+    if (isNew(user, id)) return 0;
     uint64_t seq = 0;
-    BLOB idBytes = blob(id);
+    BLOB idBytes = blobOf(id);
     session_ << "SELECT seq FROM said WHERE user = ? AND id = ?", use(user), use(idBytes),
         into(seq), now;
     return seq;
 }
 
+// True when it is known without a look-up that this user has not said this before.
+bool SqliteRoomLog::isNew(uint64_t user, std::string_view id) {
+    if (user >= usersEnd_) return true;
+    const auto largest = largestId_.find(user);
+    return largest != largestId_.end() && numberOf(id) > largest->second;
+}
+
 void SqliteRoomLog::remember(uint64_t user, std::string_view id) {
-    const auto it = largestId_.find(user);
-    if (it != largestId_.end()) it->second = std::max(it->second, numberOf(id));
+    if (largestId_.size() >= kLargestIdsMax) {
+        largestId_.clear();
+        knownUsersEnd_ = usersEnd_;
+    }
+    usersEnd_ = std::max(usersEnd_, user + 1);
+    if (user < knownUsersEnd_) return;
+    uint64_t& largest = largestId_[user];
+    largest = std::max(largest, numberOf(id));
 }
 
 // ---- reading
@@ -281,18 +266,18 @@ Status SqliteRoomLog::read(std::string_view name, uint64_t seq, const Visitor& v
     if (it == rooms_.end()) return Ok{};
     uint64_t room = it->second.number;
     try {
-        for (;;) {
+        for (size_t rows = kFirstRows;; rows = kReadRows) {
             std::vector<uint64_t> seqs, times, users, sizes;
             std::vector<int> kinds;
             std::vector<BLOB> ids, senders, texts, hashes;
             session_ << "SELECT seq, kind, time, user, id, sender, text, sha256, size FROM entry"
                         " WHERE room = ? AND seq >= ? ORDER BY seq LIMIT " +
-                            std::to_string(kReadRows),
+                            std::to_string(rows),
                 use(room), use(seq), into(seqs), into(kinds), into(times), into(users), into(ids),
                 into(senders), into(texts), into(hashes), into(sizes), now;
             for (size_t i = 0; i < seqs.size(); ++i) {
-                const std::string id = text(ids[i]), from = text(senders[i]);
-                const std::string said = text(texts[i]), sha256 = text(hashes[i]);
+                const std::string id = textOf(ids[i]), from = textOf(senders[i]);
+                const std::string said = textOf(texts[i]), sha256 = textOf(hashes[i]);
                 const Entry entry{static_cast<EntryKind>(kinds[i]),
                                   seqs[i],
                                   static_cast<int64_t>(times[i]),
@@ -304,11 +289,102 @@ Status SqliteRoomLog::read(std::string_view name, uint64_t seq, const Visitor& v
                                   sizes[i]};
                 if (!visit(entry)) return Ok{};
             }
-            if (seqs.size() < kReadRows) return Ok{};
+            if (seqs.size() < rows) return Ok{};
             seq = seqs.back() + 1;
         }
     } catch (const Poco::Exception& e) {
-        return errorOf(e);
+        return sqliteError(e, file_);
+    }
+}
+
+// ---- forgetting
+
+// The oldest entries of a room that are to go.
+struct SqliteRoomLog::Prefix {
+    uint64_t end = 0;  // the first seq that stays
+    uint64_t bytes = 0;
+    int64_t oldestMs = -1;           // of what stays
+    std::vector<std::string> files;  // announced by what goes
+};
+
+Result<Forgotten> SqliteRoomLog::forgetSome(const Retention& retention, int64_t nowMs) {
+    Forgotten result;
+    if (rooms_.empty() || (retention.ageMs <= 0 && retention.bytes == 0)) return result;
+    try {
+        auto it = rooms_.lower_bound(forgetFrom_);
+        const size_t most = std::min(rooms_.size(), kRoomsLookedAtMax);
+        for (size_t looked = 0; looked < most; ++looked, ++it) {
+            if (it == rooms_.end()) it = rooms_.begin();
+            if (!keptTooLong(it->second, retention, nowMs)) continue;
+            const Prefix prefix = prefixToForget(it->second, retention, nowMs);
+            auto status = inTransaction([&] { forget(it->second, prefix, result.files); });
+            if (!status) return status.error();
+            it->second.range.first = prefix.end;
+            it->second.bytes -= prefix.bytes;
+            it->second.oldestMs = prefix.oldestMs;
+            forgetFrom_ = it->first;
+            result.more = true;
+            return result;
+        }
+        forgetFrom_ = it == rooms_.end() ? std::string() : it->first;
+        return result;
+    } catch (const Poco::Exception& e) {
+        return sqliteError(e, file_);
+    }
+}
+
+bool SqliteRoomLog::keptTooLong(Room& room, const Retention& retention, int64_t nowMs) {
+    if (room.range.first > room.range.last) return false;
+    if (retention.bytes > 0 && room.bytes > retention.bytes) return true;
+    if (retention.ageMs <= 0) return false;
+    if (room.oldestMs < 0) {
+        uint64_t time = 0;
+        session_ << "SELECT time FROM entry WHERE room = ? AND seq = ?", use(room.number),
+            use(room.range.first), into(time), now;
+        room.oldestMs = static_cast<int64_t>(time);
+    }
+    return room.oldestMs < nowMs - retention.ageMs;
+}
+
+SqliteRoomLog::Prefix SqliteRoomLog::prefixToForget(const Room& room, const Retention& retention,
+                                                    int64_t nowMs) {
+    std::vector<uint64_t> times, sizes;
+    std::vector<BLOB> hashes;
+    uint64_t number = room.number, first = room.range.first;
+    session_ << "SELECT time, coalesce(length(id), 0) + coalesce(length(sender), 0)"
+                " + coalesce(length(text), 0) + coalesce(length(sha256), 0), sha256"
+                " FROM entry WHERE room = ? AND seq >= ? ORDER BY seq LIMIT " +
+                    std::to_string(limits::kForgottenAtOnceMax),
+        use(number), use(first), into(times), into(sizes), into(hashes), now;
+    Prefix prefix;
+    prefix.end = first;
+    for (size_t i = 0; i < times.size(); ++i) {
+        const auto time = static_cast<int64_t>(times[i]);
+        const bool large = retention.bytes > 0 && room.bytes - prefix.bytes > retention.bytes;
+        const bool old = retention.ageMs > 0 && time < nowMs - retention.ageMs;
+        if (!large && !old) {
+            prefix.oldestMs = time;
+            break;
+        }
+        ++prefix.end;
+        prefix.bytes += sizes[i];
+        if (hashes[i].size() > 0) prefix.files.push_back(textOf(hashes[i]));
+    }
+    return prefix;
+}
+
+void SqliteRoomLog::forget(const Room& room, const Prefix& prefix,
+                           std::vector<std::string>& files) {
+    uint64_t number = room.number, end = prefix.end, bytes = room.bytes - prefix.bytes;
+    session_ << "DELETE FROM entry WHERE room = ? AND seq < ?", use(number), use(end), now;
+    session_ << "UPDATE room SET first = ?, bytes = ? WHERE number = ?", use(end), use(bytes),
+        use(number), now;
+    for (const std::string& sha256 : prefix.files) {
+        BLOB sought = blobOf(sha256);
+        uint64_t announced = 0;
+        session_ << "SELECT EXISTS (SELECT 1 FROM entry WHERE sha256 = ?)", use(sought),
+            into(announced), now;
+        if (announced == 0) files.push_back(sha256);
     }
 }
 
@@ -319,8 +395,8 @@ Status SqliteRoomLog::add(std::span<const UserRecord> users) {
     std::vector<BLOB> nicks, secrets;
     for (const UserRecord& user : users) {
         numbers.push_back(user.number);
-        nicks.push_back(blob(user.nick));
-        secrets.push_back(blob(hashOf(user.secret)));
+        nicks.push_back(blobOf(user.nick));
+        secrets.push_back(blobOf(hashOf(user.secret)));
     }
     if (numbers.empty()) return Ok{};
     return inTransaction([&] {
@@ -347,8 +423,8 @@ std::optional<UserRecord> SqliteRoomLog::find(uint64_t number, const std::string
     } catch (const Poco::Exception&) {
         return {};
     }
-    if (secrets.empty() || !sameSecret(text(secrets[0]), hashOf(secret))) return {};
-    return UserRecord{number, text(nicks[0]), secret};
+    if (secrets.empty() || !sameSecret(textOf(secrets[0]), hashOf(secret))) return {};
+    return UserRecord{number, textOf(nicks[0]), secret};
 }
 
 }  // namespace netchat::store

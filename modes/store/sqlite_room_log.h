@@ -2,15 +2,15 @@
 
 // The room log in an SQLite database in WAL mode, for what survives the server:
 //
-//   room   name -> number, last seq, first seq that is kept
+//   room   name -> number, last seq, first seq that is kept, bytes that are kept
 //   entry  (room, seq) -> what was said
 //   said   (user, id) -> (room, seq): the memory that a client said this already; never deleted
 //   user   number -> nick, SHA-256 of the secret
-//   counter  the numbers of users that were given
+//   counter  the numbers of users that were given; a random number that says which log this is
 //
 // One transaction per append. `process`: the write-ahead log is written, which survives the death
 // of the process; `disk`: it is also synced, which survives the machine's.
-// The schema has a version (PRAGMA user_version); older ones are migrated, a newer one is refused.
+// Versions of the schema: sqlite_schema.h.
 
 #include <Poco/Data/Session.h>
 
@@ -39,6 +39,7 @@ class SqliteRoomLog : public RoomLog, public UserLog {
     Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
     Range range(std::string_view room) const override;
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
+    Result<Forgotten> forgetSome(const Retention& retention, int64_t nowMs) override;
     std::string_view durability() const override;
 
     Result<uint64_t> reserve(uint64_t count) override;
@@ -52,27 +53,40 @@ class SqliteRoomLog : public RoomLog, public UserLog {
     struct Room {
         uint64_t number = 0;
         Range range;
+        uint64_t bytes = 0;     // of what is kept
+        int64_t oldestMs = -1;  // the time of the first entry; -1: not looked up yet
     };
     struct Rows;
+    struct Prefix;
+    using Rooms = std::map<std::string, Room, std::less<>>;
 
-    SqliteRoomLog(Poco::Data::Session session, Durability durability);
+    SqliteRoomLog(Poco::Data::Session session, std::filesystem::path file, Durability durability);
     Status prepare();
     void loadRooms();
+    void loadUsers();
     template <class Work>
     Status inTransaction(Work work);
     void appendInTransaction(std::span<const Draft> drafts, std::vector<Appended>& result,
-                             std::map<std::string, Room, std::less<>>& changed);
-    Room& roomIn(std::map<std::string, Room, std::less<>>& changed, std::string_view name);
+                             Rooms& changed);
+    Room& roomIn(Rooms& changed, std::string_view name);
     uint64_t saidBefore(uint64_t user, std::string_view id, const Rows& rows);
+    bool isNew(uint64_t user, std::string_view id);
     void remember(uint64_t user, std::string_view id);
+    bool keptTooLong(Room& room, const Retention& retention, int64_t nowMs);
+    Prefix prefixToForget(const Room& room, const Retention& retention, int64_t nowMs);
+    void forget(const Room& room, const Prefix& prefix, std::vector<std::string>& files);
 
     mutable Poco::Data::Session session_;
+    const std::filesystem::path file_;
     Durability durability_;
-    std::map<std::string, Room, std::less<>> rooms_;
+    Rooms rooms_;
     uint64_t lastRoom_ = 0;
+    std::string forgetFrom_;  // the room where forgetting goes on
     // The largest number that a user has used as an id: what is above it was never said. Most
-    // clients count, so that most entries need no look-up.
+    // clients count, so that most entries of users who came since the start need no look-up.
     std::unordered_map<uint64_t, uint64_t> largestId_;
+    uint64_t knownUsersEnd_ = 0;  // users from here on had said nothing when largestId_ was empty
+    uint64_t usersEnd_ = 0;       // and from here on, nothing so far
 };
 
 }  // namespace netchat::store

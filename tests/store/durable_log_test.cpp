@@ -1,8 +1,11 @@
 // The room log that lasts: what it shares with the one in memory, and what it has beyond.
 
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/Session.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -13,6 +16,7 @@
 #include "modes/store/folder_lock.h"
 #include "modes/store/memory_room_log.h"
 #include "modes/store/sqlite_room_log.h"
+#include "protocol/limits.h"
 
 namespace netchat::store {
 namespace {
@@ -20,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class Folder {
   public:
@@ -148,6 +153,50 @@ TEST_P(AnyRoomLog, ReadsFromAnyPlaceUntilToldToStop) {
     EXPECT_EQ(visited, 3);
 }
 
+constexpr int64_t kTimeMs = 1'764'000'000'123;  // said()'s
+
+void forgetAll(RoomLog& log, const Retention& retention, int64_t nowMs) {
+    for (int turns = 0; turns < 10'000; ++turns) {
+        const auto forgotten = log.forgetSome(retention, nowMs);
+        ASSERT_TRUE(forgotten) << forgotten.error().text;
+        if (!forgotten->more) return;
+    }
+    FAIL() << "it never ends";
+}
+
+TEST_P(AnyRoomLog, ForgetsByAgeAndGoesOnNumbering) {
+    for (int i = 1; i <= 1200; ++i) append(*log_, said("a", 1, std::to_string(i), "x"));
+    append(*log_, said("b", 2, "1", "x"));
+    forgetAll(*log_, {1000, 0}, kTimeMs + 1000);
+    EXPECT_EQ(log_->range("a").first, 1U) << "it is just not too old";
+    forgetAll(*log_, {1000, 0}, kTimeMs + 1001);
+    EXPECT_EQ(log_->range("a").first, 1201U);
+    EXPECT_EQ(log_->range("a").last, 1200U);
+    EXPECT_EQ(log_->range("b").first, 2U);
+    EXPECT_THAT(textsFrom(*log_, "a", 1), IsEmpty());
+    EXPECT_EQ(append(*log_, said("a", 1, "2001", "y")), 1201U);
+    EXPECT_THAT(textsFrom(*log_, "a", 1), ElementsAre("y"));
+}
+
+TEST_P(AnyRoomLog, ForgetsTheOldestBySize) {
+    const std::string text(1000, 'x');
+    for (int i = 1; i <= 1000; ++i) append(*log_, said("a", 1, std::to_string(i), text));
+    append(*log_, said("b", 2, "1", text));
+    forgetAll(*log_, {0, 200'000}, kTimeMs);
+    const Range kept = log_->range("a");
+    EXPECT_EQ(kept.last, 1000U);
+    EXPECT_GT(kept.first, 801U - 70U);  // by whole chunks in memory
+    EXPECT_LT(kept.first, 880U);
+    EXPECT_EQ(textsFrom(*log_, "a", 1).size(), kept.last - kept.first + 1);
+    EXPECT_EQ(log_->range("b").first, 1U);
+}
+
+TEST_P(AnyRoomLog, ForgetsNothingThatIsToBeKept) {
+    append(*log_, said("a", 1, "1", "x"));
+    forgetAll(*log_, {}, kTimeMs + 1'000'000'000);
+    EXPECT_EQ(log_->range("a").first, 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Logs, AnyRoomLog, testing::Values("memory", "sqlite"),
                          [](const auto& log) { return std::string(log.param); });
 
@@ -161,6 +210,195 @@ TEST(SqliteRoomLog, GoesOnWhereItWasAfterAnEnd) {
     EXPECT_EQ(append(*log, said("a", 1, "2", "after")), 2U);
     EXPECT_EQ(append(*log, said("b", 1, "3", "elsewhere")), 1U);
     EXPECT_THAT(textsFrom(*log, "a", 1), ElementsAre("before", "after"));
+}
+
+TEST(SqliteRoomLog, KnowsWhatWasSaidByAnyIdAfterAnEnd) {
+    const Folder folder;
+    {
+        const auto log = opened(folder / "log.sqlite");
+        for (const char* id : {"1", "2", "900", "x"}) append(*log, said("a", 7, id, id));
+    }
+    const auto log = opened(folder / "log.sqlite");
+    EXPECT_EQ(append(*log, said("a", 7, "2", "2")), 2U);
+    EXPECT_EQ(append(*log, said("a", 7, "x", "x")), 4U);
+    EXPECT_EQ(append(*log, said("a", 7, "3", "3")), 5U);
+    EXPECT_EQ(append(*log, said("a", 7, "900", "900")), 3U);
+    EXPECT_EQ(append(*log, said("a", 8, "900", "another's")), 6U);
+    EXPECT_EQ(append(*log, said("a", 8, "900", "another's")), 6U);
+    EXPECT_EQ(append(*log, said("a", 8, "1", "an earlier number")), 7U);
+}
+
+TEST(SqliteRoomLog, WhatIsForgottenStaysForgottenAndIsStillKnown) {
+    const Folder folder;
+    {
+        const auto log = opened(folder / "log.sqlite");
+        for (int i = 1; i <= 10; ++i) append(*log, said("a", 1, std::to_string(i), "x"));
+        forgetAll(*log, {1000, 0}, kTimeMs + 2000);
+    }
+    const auto log = opened(folder / "log.sqlite");
+    EXPECT_EQ(log->range("a").first, 11U);
+    const Draft again = said("a", 1, "3", "x");
+    const auto result = log->append({&again, 1});
+    ASSERT_TRUE(result);
+    EXPECT_TRUE((*result)[0].duplicate);
+    EXPECT_EQ((*result)[0].seq, 3U);
+}
+
+TEST(SqliteRoomLog, TellsTheFilesThatNothingAnnouncesAnyMore) {
+    const Folder folder;
+    const auto log = opened(folder / "log.sqlite");
+    const std::string once(64, 'a'), twice(64, 'b');
+    const auto drop = [&](const std::string& sha256, int64_t time) {
+        Draft file = said("a", 1, "", "name");
+        file.entry.kind = EntryKind::File;
+        file.entry.sha256 = sha256;
+        file.entry.time = time;
+        append(*log, file);
+    };
+    drop(once, 1), drop(twice, 1), drop(twice, 5000);
+    const auto forgotten = log->forgetSome({1000, 0}, 2000);
+    ASSERT_TRUE(forgotten);
+    EXPECT_THAT(forgotten->files, ElementsAre(once));
+    EXPECT_EQ(log->range("a").first, 3U);
+}
+
+TEST(SqliteRoomLog, ForgetsABoundedNumberAtATimeInEveryRoom) {
+    const Folder folder;
+    const auto log = opened(folder / "log.sqlite");
+    std::vector<Draft> drafts;
+    for (size_t i = 0; i < limits::kForgottenAtOnceMax + 1; ++i) {
+        drafts.push_back(said("a", 1, {}, "x"));
+        drafts.push_back(said("b", 1, {}, "x"));
+    }
+    ASSERT_TRUE(log->append(drafts));
+    ASSERT_TRUE(log->forgetSome({1000, 0}, kTimeMs + 2000));
+    EXPECT_EQ(log->range("a").first, limits::kForgottenAtOnceMax + 1);
+    EXPECT_EQ(log->range("b").first, 1U);
+    forgetAll(*log, {1000, 0}, kTimeMs + 2000);
+    EXPECT_EQ(log->range("a").first, limits::kForgottenAtOnceMax + 2);
+    EXPECT_EQ(log->range("b").first, limits::kForgottenAtOnceMax + 2);
+}
+
+// As version 1 made it.
+TEST(SqliteRoomLog, BringsADatabaseOfVersion1UpToDate) {
+    const Folder folder;
+    {
+        Poco::Data::SQLite::Connector::registerConnector();
+        Poco::Data::Session session("SQLite", (folder / "log.sqlite").string());
+        for (const char* statement : {
+                 "PRAGMA journal_mode=WAL",
+                 "CREATE TABLE room (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE,"
+                 " first INTEGER NOT NULL, last INTEGER NOT NULL)",
+                 "CREATE TABLE entry (room INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER "
+                 "NOT NULL,"
+                 " time INTEGER NOT NULL, user INTEGER NOT NULL, id BLOB, sender BLOB, text BLOB,"
+                 " sha256 BLOB, size INTEGER NOT NULL,"
+                 " PRIMARY KEY (room, seq)) WITHOUT ROWID",
+                 "CREATE TABLE said (user INTEGER NOT NULL, id BLOB NOT NULL, room INTEGER NOT "
+                 "NULL,"
+                 " seq INTEGER NOT NULL, PRIMARY KEY (user, id)) WITHOUT ROWID",
+                 "CREATE TABLE user (number INTEGER PRIMARY KEY, nick BLOB NOT NULL, secret BLOB "
+                 "NOT NULL)",
+                 "CREATE TABLE counter (users INTEGER NOT NULL)",
+                 "INSERT INTO counter VALUES (5)",
+                 "INSERT INTO room VALUES (1, CAST('a' AS BLOB), 1, 2)",
+                 "INSERT INTO entry VALUES (1, 1, 0, 9, 3, CAST('1' AS BLOB), CAST('al' AS BLOB),"
+                 " CAST('old' AS BLOB), NULL, 0), (1, 2, 0, 9, 3, CAST('2' AS BLOB),"
+                 " CAST('al' AS BLOB), CAST('words' AS BLOB), NULL, 0)",
+                 "INSERT INTO said VALUES (3, CAST('1' AS BLOB), 1, 1), (3, CAST('2' AS BLOB), 1, "
+                 "2)",
+                 "PRAGMA user_version=1",
+             }) {
+            session << statement, Poco::Data::Keywords::now;
+        }
+    }
+    const auto log = opened(folder / "log.sqlite");
+    EXPECT_THAT(textsFrom(*log, "a", 1), ElementsAre("old", "words"));
+    EXPECT_EQ(append(*log, said("a", 3, "2", "words")), 2U);
+    EXPECT_EQ(append(*log, said("a", 3, "3", "new")), 3U);
+    EXPECT_EQ(*log->reserve(1), 6U);
+    // 6 bytes of the first, 8 of the second, 9 of the third: two of them are kept.
+    forgetAll(*log, {0, 17}, kTimeMs);
+    EXPECT_THAT(textsFrom(*log, "a", 1), ElementsAre("words", "new"));
+}
+
+// ---- trouble
+
+TEST(SqliteRoomLog, ReportsADatabaseThatWasCutOffAndLeavesItAsItIs) {
+    const Folder folder;
+    const fs::path file = folder / "log.sqlite";
+    {
+        const auto log = opened(file);
+        for (int i = 1; i <= 2000; ++i) append(*log, said("a", 1, std::to_string(i), "text"));
+    }
+    fs::resize_file(file, fs::file_size(file) / 2 / 4096 * 4096);
+    const auto size = fs::file_size(file);
+    const auto log = SqliteRoomLog::open(file, Durability::Process);
+    ASSERT_FALSE(log);
+    EXPECT_THAT(log.error().text, HasSubstr("left as it is"));
+    EXPECT_EQ(fs::file_size(file), size);
+}
+
+TEST(SqliteRoomLog, ReportsARoomThatLacksItsEntries) {
+    const Folder folder;
+    {
+        const auto log = opened(folder / "log.sqlite");
+        for (int i = 1; i <= 3; ++i) append(*log, said("a", 1, std::to_string(i), "text"));
+        Poco::Data::Session other("SQLite", (folder / "log.sqlite").string());
+        other << "DELETE FROM entry WHERE seq = 3", Poco::Data::Keywords::now;
+    }
+    const auto log = SqliteRoomLog::open(folder / "log.sqlite", Durability::Process);
+    ASSERT_FALSE(log);
+    EXPECT_THAT(log.error().text, HasSubstr("damaged"));
+}
+
+// A file system of our own that is full soon; only root may make one.
+class SmallDisk {
+  public:
+    SmallDisk() {
+        const auto path = folder_ / "disk";
+        fs::create_directory(path);
+        mounted_ = ::mount("netchat-test", path.c_str(), "tmpfs", 0, "size=1m") == 0;
+    }
+    ~SmallDisk() {
+        if (mounted_) ::umount2((folder_ / "disk").c_str(), MNT_DETACH);
+    }
+    explicit operator bool() const { return mounted_; }
+    fs::path operator/(const std::string& name) const { return folder_ / "disk" / name; }
+
+  private:
+    Folder folder_;
+    bool mounted_ = false;
+};
+
+TEST(SqliteRoomLog, AFullDiskRefusesWhatIsNewKeepsTheRestAndRecovers) {
+    const SmallDisk disk;
+    if (!disk) GTEST_SKIP() << "a small file system cannot be mounted here";
+    const auto log = opened(disk / "log.sqlite");
+    const std::string text(20'000, 'x');
+    append(*log, said("a", 1, "1", "first"));
+    std::ofstream(disk / "filler") << std::string(400'000, 'f');
+    uint64_t last = 1;
+    for (;;) {
+        const std::string id = std::to_string(last + 1);
+        const Draft draft = said("a", 1, id, text);
+        const auto result = log->append({&draft, 1});
+        if (!result) {
+            EXPECT_EQ(result.error().code, ErrorCode::NoRoom) << result.error().text;
+            break;
+        }
+        ASSERT_LT(++last, 100U) << "the disk is never full";
+    }
+    EXPECT_EQ(log->range("a").last, last);
+    EXPECT_EQ(textsFrom(*log, "a", 1).size(), last);
+    const Draft other = said("b", 2, "1", text);
+    EXPECT_FALSE(log->append({&other, 1})) << "it is still full";
+    EXPECT_EQ(log->range("b").last, 0U);
+    fs::remove(disk / "filler");
+    // What was refused may be said again with the same id.
+    EXPECT_EQ(append(*log, said("a", 1, std::to_string(last + 1), text)), last + 1);
+    EXPECT_EQ(append(*log, said("a", 1, "1", "first")), 1U);
+    EXPECT_EQ(textsFrom(*log, "a", 1).size(), last + 1);
 }
 
 TEST(SqliteRoomLog, NeverGivesANumberOfAUserTwice) {

@@ -1,0 +1,111 @@
+#include "modes/store/sqlite_schema.h"
+
+#include <string>
+#include <vector>
+
+#include "protocol/limits.h"
+
+namespace netchat::store {
+
+namespace {
+
+using namespace Poco::Data::Keywords;
+using Poco::Data::Session;
+
+// Up to this size a check of every page takes less than 0.1 s.
+constexpr uint64_t kCheckedWholeBytesMax = 32 * limits::kMiB;
+
+using Step = std::vector<const char*>;
+
+// Step n leads from version n to n + 1. A step is never changed once it was released.
+const std::vector<Step>& steps() {
+    static const std::vector<Step> all = {
+        {
+            "CREATE TABLE room (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE,"
+            " first INTEGER NOT NULL, last INTEGER NOT NULL)",
+            "CREATE TABLE entry (room INTEGER NOT NULL, seq INTEGER NOT NULL,"
+            " kind INTEGER NOT NULL, time INTEGER NOT NULL, user INTEGER NOT NULL, id BLOB,"
+            " sender BLOB, text BLOB, sha256 BLOB, size INTEGER NOT NULL,"
+            " PRIMARY KEY (room, seq)) WITHOUT ROWID",
+            "CREATE TABLE said (user INTEGER NOT NULL, id BLOB NOT NULL, room INTEGER NOT NULL,"
+            " seq INTEGER NOT NULL, PRIMARY KEY (user, id)) WITHOUT ROWID",
+            "CREATE TABLE user (number INTEGER PRIMARY KEY, nick BLOB NOT NULL,"
+            " secret BLOB NOT NULL)",
+            "CREATE TABLE counter (users INTEGER NOT NULL)",
+            "INSERT INTO counter VALUES (0)",
+        },
+        {
+            // What a room's kept texts measure, for retention by size.
+            "ALTER TABLE room ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+            "UPDATE room SET bytes = (SELECT coalesce(sum(coalesce(length(id), 0)"
+            " + coalesce(length(sender), 0) + coalesce(length(text), 0)"
+            " + coalesce(length(sha256), 0)), 0) FROM entry WHERE entry.room = room.number)",
+            // Whether an entry announces a file still.
+            "CREATE INDEX entry_file ON entry (sha256) WHERE sha256 IS NOT NULL",
+            // Which log this is, for what is derived from it.
+            "ALTER TABLE counter ADD COLUMN identity BLOB",
+            "UPDATE counter SET identity = randomblob(16)",
+        },
+    };
+    return all;
+}
+
+Error damaged(const std::string& what) {
+    return {ErrorCode::Internal,
+            "is damaged (" + what +
+                "); it is left as it is: restore a copy, or see what `netchat log verify` and "
+                "`netchat log export` can read of it"};
+}
+
+int versionOf(Session& session) {
+    int version = 0;
+    session << "PRAGMA user_version", into(version), now;
+    return version;
+}
+
+}  // namespace
+
+int logSchemaVersion() {
+    return static_cast<int>(steps().size());
+}
+
+Status bringUpToDate(Session& session) {
+    int version = versionOf(session);
+    if (version > logSchemaVersion()) {
+        return Error{ErrorCode::BadState, "was written by a newer netchat (its version is " +
+                                              std::to_string(version) + ", this one knows " +
+                                              std::to_string(logSchemaVersion()) + ")"};
+    }
+    if (version < 0) return damaged("its version is " + std::to_string(version));
+    for (; version < logSchemaVersion(); ++version) {
+        session.begin();
+        for (const char* statement : steps()[static_cast<size_t>(version)]) {
+            session << statement, now;
+        }
+        session << "PRAGMA user_version=" + std::to_string(version + 1), now;
+        session.commit();
+    }
+    return Ok{};
+}
+
+Status checkStructure(Session& session) {
+    uint64_t pages = 0, pageBytes = 0;
+    session << "PRAGMA page_count", into(pages), now;
+    session << "PRAGMA page_size", into(pageBytes), now;
+    if (pages * pageBytes <= kCheckedWholeBytesMax) {
+        std::string verdict;
+        session << "PRAGMA quick_check(1)", into(verdict), now;
+        if (verdict != "ok") return damaged(verdict);
+    }
+    std::vector<uint64_t> wrong;
+    session << "SELECT number FROM room WHERE first < 1 OR first > last + 1"
+               " OR coalesce((SELECT max(seq) FROM entry WHERE entry.room = number), first - 1)"
+               " <> last"
+               " OR coalesce((SELECT min(seq) FROM entry WHERE entry.room = number), last + 1)"
+               " <> first LIMIT 1",
+        into(wrong), now;
+    if (wrong.empty()) return Ok{};
+    return damaged("its room " + std::to_string(wrong[0]) + " does not end where its entries end");
+}
+
+}  // namespace netchat::store

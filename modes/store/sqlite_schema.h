@@ -1,0 +1,24 @@
+#pragma once
+
+// The tables of a room log and their versions (PRAGMA user_version). A database of an older version
+// is brought up to date step by step, each in a transaction; a newer one is refused.
+
+#include <Poco/Data/Session.h>
+
+#include <filesystem>
+
+#include "protocol/result.h"
+
+namespace netchat::store {
+
+int logSchemaVersion();
+
+// BadState: written by a newer netchat. Internal: damaged. The text goes after the file's name.
+// Throws Poco::Exception.
+Status bringUpToDate(Poco::Data::Session& session);
+
+// Whether the tables agree with each other, as far as a few look-ups per room can tell; of a small
+// database everything is checked. The same error. Throws Poco::Exception.
+Status checkStructure(Poco::Data::Session& session);
+
+}  // namespace netchat::store

@@ -1,0 +1,56 @@
+#include "modes/store/sqlite_support.h"
+
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/SQLite/SQLiteException.h>
+#include <Poco/URI.h>
+
+#include <system_error>
+
+#include "protocol/limits.h"
+
+namespace netchat::store {
+
+namespace {
+
+// How long one connection waits for another's lock.
+constexpr size_t kBusySeconds = 5;
+
+// What SQLite says in several ways.
+bool diskIsFull(const Poco::Exception& e, const std::filesystem::path& file) {
+    if (dynamic_cast<const Poco::Data::SQLite::DatabaseFullException*>(&e)) return true;
+    if (!dynamic_cast<const Poco::Data::SQLite::IOErrorException*>(&e)) return false;
+    std::error_code error;
+    const auto space = std::filesystem::space(file.parent_path(), error);
+    return !error && space.available < limits::kMiB;
+}
+
+}  // namespace
+
+Poco::Data::BLOB blobOf(std::string_view text) {
+    return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
+
+std::string textOf(const Poco::Data::BLOB& bytes) {
+    return {reinterpret_cast<const char*>(bytes.rawContent()), bytes.size()};
+}
+
+Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file) {
+    if (diskIsFull(e, file)) {
+        return {ErrorCode::NoRoom, "the server's disk is full; try again later"};
+    }
+    return {ErrorCode::Internal, "the server's log failed: " + e.displayText()};
+}
+
+Poco::Data::Session openSqlite(const std::filesystem::path& file) {
+    Poco::Data::SQLite::Connector::registerConnector();
+    return {"SQLite", std::filesystem::absolute(file).string(), kBusySeconds};
+}
+
+Poco::Data::Session openSqliteToRead(const std::filesystem::path& file) {
+    Poco::Data::SQLite::Connector::registerConnector();
+    std::string path;
+    Poco::URI::encode(std::filesystem::absolute(file).string(), "?#%", path);
+    return {"SQLite", "file:" + path + "?mode=ro", kBusySeconds};
+}
+
+}  // namespace netchat::store

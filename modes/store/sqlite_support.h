@@ -1,0 +1,29 @@
+#pragma once
+
+// What the files on SQLite share: texts as bytes, errors as values, and opening without writing.
+
+#include <Poco/Data/LOB.h>
+#include <Poco/Data/Session.h>
+#include <Poco/Exception.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "protocol/result.h"
+
+namespace netchat::store {
+
+// Texts are kept as BLOBs: POCO ends a TEXT at a NUL. An empty one is kept as NULL.
+Poco::Data::BLOB blobOf(std::string_view text);
+std::string textOf(const Poco::Data::BLOB& bytes);
+
+// NoRoom where the disk with `file` is full, or Internal.
+Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file);
+
+// Throws Poco::Exception. A database that is opened to be read is never changed, and may be in use
+// by a server.
+Poco::Data::Session openSqlite(const std::filesystem::path& file);
+Poco::Data::Session openSqliteToRead(const std::filesystem::path& file);
+
+}  // namespace netchat::store
