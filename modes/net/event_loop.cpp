@@ -182,9 +182,9 @@ void EventLoop::runPosted() {
 LoopThread::LoopThread() : thread_([this] { loop_.run(); }) {
 }
 
-LoopThread::~LoopThread() {
+void LoopThread::stop() {
     loop_.stop();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace netchat::net

@@ -98,12 +98,14 @@ class EventLoop {
     std::vector<Task> posted_;
 };
 
-// A thread that runs one loop from its construction to its destruction.
+// A thread that runs one loop from its construction until it is stopped.
 class LoopThread {
   public:
     LoopThread();
-    ~LoopThread();  // stops the loop and joins
+    ~LoopThread() { stop(); }
     EventLoop& loop() { return loop_; }
+    // Stops the loop and joins; what is posted later never runs. The thread that made it.
+    void stop();
 
   private:
     EventLoop loop_;

@@ -6,6 +6,14 @@
 
 namespace netchat::serve {
 
+namespace {
+
+constexpr int64_t kUpkeepMs = 1000;
+// While there is more to do, chat has at least so long in between.
+constexpr int64_t kMoreUpkeepMs = 10;
+
+}  // namespace
+
 HubHost::HubHost(Hub& hub, const std::vector<std::unique_ptr<LoopHost>>& hosts)
     : hub_(hub), hosts_(hosts) {
     if (hosts.size() < 2) return;
@@ -19,7 +27,21 @@ HubHost::~HubHost() {
 }
 
 void HubHost::stop() {
-    thread_.reset();
+    // It stays: loops may still submit, to nobody.
+    if (thread_) thread_->stop();
+}
+
+net::EventLoop& HubHost::loop() {
+    return thread_ ? thread_->loop() : hosts_[0]->loop();
+}
+
+void HubHost::setUpkeep(std::function<bool()> work) {
+    upkeep_ = std::move(work);
+    loop().post([this] { armUpkeep(kUpkeepMs); });
+}
+
+void HubHost::armUpkeep(int64_t ms) {
+    loop().after(ms, [this] { armUpkeep(upkeep_() ? kMoreUpkeepMs : kUpkeepMs); });
 }
 
 void HubHost::submit(size_t shard, CommandBatch batch) {

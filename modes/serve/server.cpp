@@ -12,6 +12,8 @@
 #include "modes/net/process.h"
 #include "modes/store/disk_file_store.h"
 #include "modes/store/memory_room_log.h"
+#include "modes/store/memory_searcher.h"
+#include "modes/store/sqlite_searcher.h"
 
 namespace netchat::serve {
 
@@ -94,6 +96,11 @@ Status Server::open() {
             }));
     }
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_);
+    hub_->searchBy(
+        [this](SessionId session, store::SearchQuery query) { search(session, std::move(query)); });
+    if (options_.retention.ageMs > 0 || options_.retention.bytes > 0) {
+        hubHost_->setUpkeep([this] { return forgetSome(); });
+    }
     return Ok{};
 }
 
@@ -103,16 +110,13 @@ Status Server::openStores() {
         auto temporary = makeTemporary();
         if (!temporary) return temporary.error();
         temporary_ = folder = *temporary;
-        roomLog_ = std::make_unique<store::MemoryRoomLog>();
     } else {
         auto lock = store::FolderLock::take(folder);
         if (!lock) return lock.error();
         lock_ = std::move(*lock);
-        auto log = store::SqliteRoomLog::open(folder / "log.sqlite", options_.durability);
-        if (!log) return log.error();
-        userLog_ = log->get();
-        roomLog_ = std::move(*log);
     }
+    auto rooms = openRooms();
+    if (!rooms) return rooms;
     auto files = store::DiskFileStore::open(folder / "files", options_.storeBytesMax,
                                             options_.durability == store::Durability::Disk
                                                 ? store::FileSync::OnKeep
@@ -120,6 +124,42 @@ Status Server::openStores() {
     if (!files) return files.error();
     files_ = std::move(*files);
     return Ok{};
+}
+
+Status Server::openRooms() {
+    if (options_.data.empty() || options_.durability == store::Durability::Memory) {
+        roomLog_ = std::make_unique<store::MemoryRoomLog>();
+        searcher_ = std::make_unique<store::MemorySearcher>(*roomLog_);
+        return Ok{};
+    }
+    const fs::path file = options_.data / "log.sqlite";
+    auto log = store::SqliteRoomLog::open(file, options_.durability);
+    if (!log) return log.error();
+    userLog_ = log->get();
+    roomLog_ = std::move(*log);
+    searcher_ = std::make_unique<store::SqliteSearcher>(file, options_.data / "search.sqlite");
+    return Ok{};
+}
+
+// The hub asks; the answer comes back to it as a command.
+void Server::search(SessionId session, store::SearchQuery query) {
+    std::string room = query.room;
+    searcher_->search(std::move(query), [this, session, room](Result<store::SearchResult> result) {
+        CommandBatch batch;
+        batch.commands.push_back(Searched{session, room, std::move(result)});
+        hubHost_->post(std::move(batch));
+    });
+}
+
+// On the hub's thread.
+bool Server::forgetSome() {
+    const auto forgotten = roomLog_->forgetSome(options_.retention, net::wallMs());
+    if (!forgotten) {
+        log_.detail("old messages could not be forgotten: " + forgotten.error().text);
+        return false;
+    }
+    for (const std::string& sha256 : forgotten->files) files_->unneeded(sha256);
+    return forgotten->more;
 }
 
 void Server::start() {
@@ -135,6 +175,8 @@ Server::~Server() {
     if (hubHost_) hubHost_->stop();
     for (const auto& loop : loops_) loop->stop();
     for (auto& thread : threads_) thread.join();
+    // Its answers are posted, to loops that run no more.
+    searcher_.reset();
     hosts_.clear();
     files_.reset();
     std::error_code ignored;

@@ -27,6 +27,7 @@
 #include "modes/store/file_store.h"
 #include "modes/store/folder_lock.h"
 #include "modes/store/room_log.h"
+#include "modes/store/searcher.h"
 #include "modes/store/sqlite_room_log.h"
 #include "protocol/limits.h"
 #include "protocol/result.h"
@@ -42,7 +43,9 @@ struct ServerOptions {
     size_t loops = 1;
     // Where logs, users and files last; empty: in memory and a temporary folder.
     std::filesystem::path data;
+    // Memory: rooms and users are not kept in `data`, only files.
     store::Durability durability = store::Durability::Process;
+    store::Retention retention;
     int64_t graceMs = limits::kGraceMs;
 };
 
@@ -67,6 +70,9 @@ class Server {
 
     Status open();
     Status openStores();
+    Status openRooms();
+    void search(SessionId session, store::SearchQuery query);
+    bool forgetSome();
     void stop();
     template <class Ask>
     bool anyShard(Ask ask);
@@ -78,6 +84,7 @@ class Server {
     std::unique_ptr<store::FileStore> files_;
     std::unique_ptr<store::FolderLock> lock_;
     std::unique_ptr<store::RoomLog> roomLog_;
+    std::unique_ptr<store::Searcher> searcher_;
     store::UserLog* userLog_ = nullptr;  // the room log's other side, where users last
     std::unique_ptr<Charset> hubCharset_;
     V2Encoder v2Encoder_;

@@ -14,6 +14,9 @@
 
 namespace netchat::store {
 
+// What a message that was shown survives: nothing, the end of the process, or of the machine.
+enum class Durability { Memory, Process, Disk };
+
 enum class EntryKind : uint8_t { Message, File };
 
 // What is to be appended, and what is read back. Views: of a draft, the caller's; of an entry that

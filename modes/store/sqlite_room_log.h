@@ -25,13 +25,11 @@
 
 namespace netchat::store {
 
-enum class Durability { Process, Disk };
-
 // One owner thread.
 class SqliteRoomLog : public RoomLog, public UserLog {
   public:
     // Opens or makes the database. An error says which file and why: not a database, damaged,
-    // written by a newer netchat, no permission.
+    // written by a newer netchat, no permission. `durability`: Process or Disk.
     static Result<std::unique_ptr<SqliteRoomLog>> open(const std::filesystem::path& file,
                                                        Durability durability);
     ~SqliteRoomLog() override;

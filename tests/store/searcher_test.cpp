@@ -5,10 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <filesystem>
 #include <future>
 
 #include "modes/store/memory_room_log.h"
 #include "modes/store/memory_searcher.h"
+#include "modes/store/sqlite_room_log.h"
+#include "modes/store/sqlite_searcher.h"
+#include "protocol/limits.h"
 #include "tests/support/temp_folder.h"
 
 namespace netchat::store {
@@ -17,33 +22,56 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+std::unique_ptr<SqliteRoomLog> openLog(const std::filesystem::path& file) {
+    auto log = SqliteRoomLog::open(file, Durability::Process);
+    EXPECT_TRUE(log) << log.error().text;
+    return std::move(*log);
+}
+
+void sayTo(RoomLog& log, std::string_view room, std::string_view text, int64_t time = 5) {
+    Entry entry;
+    entry.user = 1;
+    entry.from = "alice";
+    entry.text = text;
+    entry.time = time;
+    const Draft draft{room, entry};
+    ASSERT_TRUE(log.append({&draft, 1}));
+}
+
+Result<SearchResult> askOf(Searcher& searcher, SearchQuery query) {
+    std::promise<Result<SearchResult>> done;
+    searcher.search(std::move(query), [&](auto result) { done.set_value(result); });
+    return done.get_future().get();
+}
+
+std::vector<std::string> foundBy(Searcher& searcher, const std::string& words,
+                                 const std::string& room = "lobby") {
+    const auto result = askOf(searcher, {room, words, 0, 20});
+    EXPECT_TRUE(result) << result.error().text;
+    std::vector<std::string> texts;
+    for (const KeptEntry& entry : result->entries) texts.push_back(entry.text);
+    return texts;
+}
+
 class AnySearcher : public ::testing::TestWithParam<const char*> {
   protected:
     void SetUp() override {
-        log_ = std::make_unique<MemoryRoomLog>();
-        searcher_ = std::make_unique<MemorySearcher>(*log_);
+        if (std::string(GetParam()) == "memory") {
+            log_ = std::make_unique<MemoryRoomLog>();
+            searcher_ = std::make_unique<MemorySearcher>(*log_);
+        } else {
+            log_ = openLog(folder_ / "log.sqlite");
+            searcher_ =
+                std::make_unique<SqliteSearcher>(folder_ / "log.sqlite", folder_ / "search.sqlite");
+        }
     }
 
     void say(const std::string& text, const std::string& room = "lobby") {
-        Entry entry;
-        entry.user = 1;
-        entry.from = "alice";
-        entry.text = text;
-        entry.time = 5;
-        const Draft draft{room, entry};
-        ASSERT_TRUE(log_->append({&draft, 1}));
+        sayTo(*log_, room, text);
     }
-    Result<SearchResult> ask(SearchQuery query) {
-        std::promise<Result<SearchResult>> done;
-        searcher_->search(std::move(query), [&](auto result) { done.set_value(result); });
-        return done.get_future().get();
-    }
+    Result<SearchResult> ask(SearchQuery query) { return askOf(*searcher_, std::move(query)); }
     std::vector<std::string> find(const std::string& words, const std::string& room = "lobby") {
-        const auto result = ask({room, words, 0, 20});
-        EXPECT_TRUE(result) << result.error().text;
-        std::vector<std::string> texts;
-        for (const KeptEntry& entry : result->entries) texts.push_back(entry.text);
-        return texts;
+        return foundBy(*searcher_, words, room);
     }
 
     test::TempFolder folder_;
@@ -106,8 +134,81 @@ TEST_P(AnySearcher, FindsWordsOfAnyLanguage) {
     EXPECT_THAT(find("привет"), ElementsAre("ПРИВЕТ всем"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Searchers, AnySearcher, testing::Values("memory"),
+INSTANTIATE_TEST_SUITE_P(Searchers, AnySearcher, testing::Values("memory", "sqlite"),
                          [](const auto& kind) { return std::string(kind.param); });
+
+class SqliteSearcherTest : public ::testing::Test {
+  protected:
+    void openSearcher() {
+        searcher_.reset();
+        searcher_ = std::make_unique<SqliteSearcher>(folder_ / "log.sqlite", index());
+    }
+    std::filesystem::path index() const { return folder_ / "search.sqlite"; }
+
+    test::TempFolder folder_;
+    std::unique_ptr<SqliteRoomLog> log_ = openLog(folder_ / "log.sqlite");
+    std::unique_ptr<SqliteSearcher> searcher_;
+};
+
+TEST_F(SqliteSearcherTest, GoesOnWhereItWas) {
+    sayTo(*log_, "lobby", "word one");
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word one"));
+    searcher_.reset();
+    sayTo(*log_, "lobby", "word two");
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word one", "word two"));
+}
+
+TEST_F(SqliteSearcherTest, ADamagedIndexIsMadeAnew) {
+    sayTo(*log_, "lobby", "word");
+    folder_.write("search.sqlite", std::string(10'000, 'x'));
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word"));
+}
+
+TEST_F(SqliteSearcherTest, TheIndexOfAnotherLogIsMadeAnew) {
+    sayTo(*log_, "lobby", "other");
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "other"), ElementsAre("other"));
+    searcher_.reset();
+    log_.reset();
+    for (const char* ending : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(folder_ / (std::string("log.sqlite") + ending));
+    }
+    log_ = openLog(folder_ / "log.sqlite");
+    sayTo(*log_, "lobby", "word");
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "other"), IsEmpty());
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word"));
+}
+
+TEST_F(SqliteSearcherTest, DoesNotFindWhatTheLogHasForgotten) {
+    sayTo(*log_, "lobby", "word old", 1000);
+    sayTo(*log_, "lobby", "word new", 9000);
+    openSearcher();
+    EXPECT_EQ(foundBy(*searcher_, "word").size(), 2u);
+    ASSERT_TRUE(log_->forgetSome({1000, 0}, 9500));
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word new"));
+}
+
+TEST_F(SqliteSearcherTest, DoesNotMindDiacritics) {
+    sayTo(*log_, "lobby", "Crème BRÛLÉE");
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "creme brulée"), ElementsAre("Crème BRÛLÉE"));
+}
+
+TEST_F(SqliteSearcherTest, AnswersEverybodyAlsoAtItsEnd) {
+    sayTo(*log_, "lobby", "word");
+    openSearcher();
+    std::atomic<size_t> answers{0};
+    const size_t asked = 2 * limits::kSearchesWaitingMax;
+    for (size_t i = 0; i < asked; ++i) {
+        searcher_->search({"lobby", "word", 0, 20}, [&](const auto&) { ++answers; });
+    }
+    searcher_.reset();
+    EXPECT_EQ(answers, asked);
+}
 
 }  // namespace
 }  // namespace netchat::store

@@ -1,0 +1,56 @@
+#pragma once
+
+// Searches a log on SQLite by an index of its own, which is derived: it can be removed at any time,
+// and is made again from the log.
+//
+//     log.sqlite --(read only, in batches)--> search.sqlite: FTS5, rowid = room << 40 | seq
+//
+// A thread of low priority follows the log and answers, each question after it has indexed what the
+// log had when it was asked.
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "modes/store/searcher.h"
+#include "protocol/result.h"
+
+namespace netchat::store {
+
+// Any thread; answers come on the searcher's.
+class SqliteSearcher : public Searcher {
+  public:
+    // `log` must exist. An index that is damaged, of another log or of another version is made
+    // anew.
+    SqliteSearcher(std::filesystem::path log, std::filesystem::path index);
+    // What is still asked is answered with an error.
+    ~SqliteSearcher() override;
+
+    // TooMany where limits::kSearchesWaitingMax wait.
+    void search(SearchQuery query, Done done) override;
+
+  private:
+    class Index;
+    struct Question {
+        SearchQuery query;
+        Done done;
+    };
+
+    void work();
+    void indexSome(std::unique_ptr<Index>& index);
+    Result<SearchResult> answer(std::unique_ptr<Index>& index, const SearchQuery& query);
+
+    const std::filesystem::path logFile_, indexFile_;
+
+    std::mutex mutex_;  // guards what follows
+    std::condition_variable wake_;
+    std::deque<Question> questions_;
+    bool stopping_ = false;
+
+    std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace netchat::store
