@@ -8,6 +8,7 @@
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/reconnecting.h"
 #include "cmd/signals.h"
 #include "modes/bot/bot.h"
 #include "modes/net/address.h"
@@ -110,6 +111,10 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     client.headerWidth = format.headerWidth;
     client.encoding = format.encoding;
     client.autoDownloadBytes = arguments.sizeBytes("auto-download");
+    client.reconnect = readReconnect(arguments);
+    const SinceWhen since = readSince(arguments);
+    options.since = since.since;
+    options.stateFolder = since.stateFolder;
     readNick(arguments, options);
     readListening(arguments, options);
     options.rooms = readRooms(arguments, client.classic);
@@ -201,6 +206,7 @@ const Command& botCommand() {
                 .argument = "SIZE",
                 .fallback = "64MiB",
                 .help = "fetch files up to this size by themselves; larger ones with `get`"}}},
+             {"Over losses and runs", {kReconnectOption, kReconnectForOption, kSinceOption}},
              {"Classic servers",
               {{.name = "classic", .help = "speak the original chat's protocol"},
                kHeaderOption,
@@ -216,7 +222,8 @@ const Command& botCommand() {
         .examples = "netchat bot --server 192.168.1.7 samples/bots/hello.bot\n"
                     "netchat bot --var build=12 - < notify.bot\n"
                     "make 2>&1 | netchat bot --nick ci --stdin lines\n"
-                    "netchat bot --nick ear --listen --count 1 --deadline 1m\n",
+                    "netchat bot --nick ear --listen --count 1 --deadline 1m\n"
+                    "netchat bot --nick log --listen --json --since last >> chat.jsonl\n",
         .run = run,
     });
     return command;

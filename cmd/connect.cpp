@@ -14,17 +14,22 @@
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/reconnecting.h"
 #include "cmd/signals.h"
 #include "modes/connect/chat.h"
 #include "modes/connect/json_view.h"
 #include "modes/connect/plain_view.h"
 #include "modes/connect/typed_lines.h"
 #include "modes/net/address.h"
+#include "protocol/limits.h"
 #include "protocol/names.h"
 
 namespace netchat::cmd {
 
 namespace {
+
+// What somebody who comes to a terminal wants to know of what was said before.
+constexpr unsigned kHistoryAtTerminal = 50;
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -64,6 +69,15 @@ void checkDialect(const Arguments& arguments, const connect::Chat::Options& opti
     }
 }
 
+void readMemory(const SinceWhen& since, connect::Chat::Options& options) {
+    if (since.since.from != client::Since::From::Last) return;
+    const auto& client = options.client;
+    auto memory = client::StateFile::open(since.stateFolder, client.server, client.nick);
+    if (!memory) throw UsageError("--since last: " + memory.error().text);
+    options.client.resume = memory->resume();
+    options.memory = std::make_shared<client::StateFile>(std::move(*memory));
+}
+
 connect::Chat::Options readOptions(const Arguments& arguments) {
     connect::Chat::Options options;
     auto& client = options.client;
@@ -78,6 +92,15 @@ connect::Chat::Options readOptions(const Arguments& arguments) {
     options.room = arguments.text("room");
     options.home = variable("HOME");
     options.atTerminal = ::isatty(STDIN_FILENO) == 1;
+    options.historyEntries = options.atTerminal ? kHistoryAtTerminal : 0;
+    if (arguments.has("history")) {
+        options.historyEntries =
+            static_cast<unsigned>(arguments.number("history", 0, limits::kHistoryEntriesMax));
+    }
+    client.reconnect = readReconnect(arguments);
+    const SinceWhen since = readSince(arguments);
+    options.since = since.since;
+    readMemory(since, options);
     checkDialect(arguments, options);
     std::error_code ignored;
     std::filesystem::create_directories(client.downloads, ignored);
@@ -161,7 +184,11 @@ const Command& connectCommand() {
                       .shortName = "r",
                       .argument = "ROOM",
                       .fallback = "lobby",
-                      .help = "the room to enter first"}}},
+                      .help = "the room to enter first"},
+                     {.name = "history",
+                      .argument = "N",
+                      .help = "show so many of the room's last entries (default: 50 at a terminal, "
+                              "0 in a pipe)"}}},
                    {"Files",
                     {{.name = "downloads",
                       .argument = "DIR",
@@ -175,6 +202,7 @@ const Command& connectCommand() {
                     {{.name = "plain", .help = "lines of text, also at a terminal"},
                      {.name = "json",
                       .help = "JSON lines on stdout instead, one object per event"}}},
+                   {"Over losses and runs", {kReconnectOption, kReconnectForOption, kSinceOption}},
                    {"Classic servers",
                     {{.name = "classic", .help = "speak the original chat's protocol"},
                      kHeaderOption,
@@ -183,7 +211,7 @@ const Command& connectCommand() {
         .exits = {{kExitOk, "left in good order"},
                   {kExitNotHeld,
                    "something of the input was refused, or stdout failed (not at a terminal)"},
-                  {kExitNoServer, "could not connect, was refused, or lost the server"},
+                  {kExitNoServer, "could not connect, was refused, or lost the server for good"},
                   {kExitFile, "a file was not sent or not received (not at a terminal)"},
                   {kExitInterrupted, "Ctrl-C; 143: SIGTERM"}},
         .examples = "netchat connect 192.168.1.7 --nick alice\n"

@@ -17,7 +17,18 @@ Actor::Actor(std::string name, const client::Options& options, const ChatFactory
       chat_(factory(options, *this)) {
 }
 
-void Actor::connect(const std::vector<std::string>& rooms) {
+void Actor::goOn(client::StateFile state) {
+    memory_.emplace(std::move(state));
+    queue_.onConsumed = [this](const EventRecord& event) { used(event); };
+}
+
+// Best effort: a run does not fail because the next may hear something twice.
+void Actor::used(const EventRecord& event) {
+    if (event.unseen) memory_->seen(event.room, event.seq);
+    (void)memory_->save();
+}
+
+void Actor::connect(const std::vector<std::string>& rooms, std::optional<uint64_t> since) {
     state_ = State::Connecting;
     if (!rooms.empty()) room_ = rooms.front();
     if (classic_) room_ = kLobby;
@@ -25,7 +36,7 @@ void Actor::connect(const std::vector<std::string>& rooms) {
     if (classic_) return;  // it is in the lobby whatever it says
     for (const std::string& room : rooms) {
         wantedRooms_.insert(room);
-        chat_->join(room, {});
+        chat_->join(room, since);
     }
 }
 
@@ -39,6 +50,7 @@ void Actor::reconnect() {
 
 void Actor::disconnect() {
     state_ = State::Cutting;
+    mended_ = false;
     chat_->disconnect();
 }
 
@@ -57,6 +69,11 @@ void Actor::onEvent(const client::Event& event) {
         EventRecord kept = record(event, chat_ ? chat_->nickName() : name_, clockMs_());
         if (kept.kind == EventKind::FileReceived) remember(received_, kept);
         if (kept.kind == EventKind::File) remember(announced_, kept);
+        if (memory_) {
+            kept.unseen = memory_->counts(event);
+            if (client::StateFile::concerns(event)) memory_->follow(event, chat_->state());
+            (void)memory_->save();
+        }
         queue_.push(std::move(kept));
         follow(event);
     }
@@ -66,7 +83,13 @@ void Actor::onEvent(const client::Event& event) {
 void Actor::follow(const client::Event& event) {
     switch (event.kind) {
         case EventKind::Connected:
-            if (state_ == State::Connecting) state_ = State::Online;
+            mended_ = mended_ || state_ == State::Mending;
+            if (state_ == State::Connecting || state_ == State::Mending) state_ = State::Online;
+            break;
+        case EventKind::Reconnecting:
+            if (state_ == State::Online) state_ = State::Mending;
+            joinedRooms_.clear();
+            lost(event);
             break;
         case EventKind::Disconnected:
             ended(event);
@@ -95,10 +118,14 @@ void Actor::ended(const client::Event& event) {
         state_ = State::Away;
         return;
     }
+    lost(event);
+    state_ = State::Lost;
+}
+
+void Actor::lost(const client::Event& event) {
     lostWhy_ = state_ == State::Connecting ? "could not connect" : "lost the server";
     if (!event.text.empty()) lostWhy_ += ": " + forLog(event.text, 300);
     if (!event.code.empty()) lostWhy_ += " (" + forLog(event.code) + ")";
-    state_ = State::Lost;
 }
 
 void Actor::remember(std::deque<EventRecord>& files, const EventRecord& file) {

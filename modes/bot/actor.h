@@ -13,6 +13,7 @@
 #include "modes/bot/chat.h"
 #include "modes/bot/event_queue.h"
 #include "modes/bot/matcher.h"
+#include "modes/client/state_file.h"
 
 namespace netchat::bot {
 
@@ -23,6 +24,7 @@ class Actor : private client::Listener {
         Idle,        // not started
         Connecting,  // its greeting is not accepted yet
         Online,
+        Mending,  // has lost its connection, which is being made again: lostWhy()
         Leaving,  // said bye
         Cutting,  // is cutting its connection
         Away,     // ended by its own wish
@@ -32,7 +34,10 @@ class Actor : private client::Listener {
     Actor(std::string name, const client::Options& options, const ChatFactory& factory,
           std::function<int64_t()> clockMs, std::function<void()> changed);
 
-    void connect(const std::vector<std::string>& rooms);
+    // Goes on where an earlier run of this bot stopped; to be called before connect(). What a step
+    // has used counts as seen, and so the next run sees it no more.
+    void goOn(client::StateFile state);
+    void connect(const std::vector<std::string>& rooms, std::optional<uint64_t> since);
     void reconnect();
     void disconnect();
     void bye();
@@ -50,6 +55,8 @@ class Actor : private client::Listener {
     bool classic() const { return classic_; }
     // Where it speaks when no room is said; empty for none.
     const std::string& room() const { return room_; }
+    // It has come back by itself.
+    bool mended() const { return mended_; }
     const std::string& lostWhy() const { return lostWhy_; }
     // A loss that the script has expected is none of its failures.
     void forgiveLoss() { lossForgiven_ = true; }
@@ -66,6 +73,8 @@ class Actor : private client::Listener {
 
     void onEvent(const client::Event& event) override;
     void follow(const client::Event& event);
+    void used(const EventRecord& event);
+    void lost(const client::Event& event);
     void ended(const client::Event& event);
     void remember(std::deque<EventRecord>& files, const EventRecord& file);
 
@@ -75,11 +84,13 @@ class Actor : private client::Listener {
     std::function<void()> changed_;
     State state_ = State::Idle;
     bool lossForgiven_ = false;
+    bool mended_ = false;
     std::string room_, lostWhy_;
     std::set<std::string, std::less<>> wantedRooms_, joinedRooms_;
     std::optional<std::string> refusedRoom_;
     EventQueue queue_;
     std::deque<EventRecord> received_, announced_;
+    std::optional<client::StateFile> memory_;
     std::unique_ptr<Chat> chat_;  // last: it may speak until it is gone
 };
 

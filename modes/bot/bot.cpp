@@ -140,6 +140,8 @@ int runScript(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& opti
     RunSettings settings{.client = options.client,
                          .downloads = downloads->path(),
                          .variables = options.variables,
+                         .since = options.since,
+                         .stateFolder = options.stateFolder,
                          .verbose = options.verbose,
                          .print = [&](const std::string& line) { output.say(line); }};
     Runner runner(run.loop(), clientsOn(run.loop()), std::move(parsed.script), std::move(settings),
@@ -159,8 +161,16 @@ int runSolo(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& option
         .client = options.client,
         .rooms = options.rooms,
         .timeoutMs = options.timeoutMs,
+        .since = options.since,
         .print = [&](const std::string& line) { output.say("netchat bot: " + line); }};
     settings.client.downloads = downloads->path();
+    if (options.since.from == client::Since::From::Last) {
+        const client::Options& user = options.client;
+        auto memory = client::StateFile::open(options.stateFolder, user.server, user.nick);
+        if (!memory) return complain(output, kNoServer, memory.error().text);
+        settings.client.resume = memory->resume();
+        settings.memory = std::make_shared<client::StateFile>(std::move(*memory));
+    }
     std::unique_ptr<Solo> mode = make(run, std::move(settings));
     run.onInterrupt([&](Outcome outcome) { mode->leave(std::move(outcome)); });
     mode->start();

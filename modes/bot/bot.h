@@ -23,6 +23,8 @@ struct BotOptions {
     Variables variables;
     int64_t timeoutMs = 5'000;
     std::string downloads;  // empty: a private folder, removed at the end
+    client::Since since;
+    std::filesystem::path stateFolder;  // for `since` last: what earlier runs have seen
     ListenSettings listen;
     bool verbose = false;
 };

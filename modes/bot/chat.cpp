@@ -36,6 +36,7 @@ class ClientChat : public Chat {
     void bye() override { client_.bye(); }
     void disconnect() override { client_.disconnect(); }
     void reconnect() override { client_.reconnect(); }
+    client::Resume state() const override { return client_.state(); }
     std::string nickName() const override { return client_.nickName(); }
 
   private:

@@ -36,6 +36,7 @@ class Chat {
     virtual void disconnect() = 0;
     virtual void reconnect() = 0;
     virtual std::string nickName() const = 0;
+    virtual client::Resume state() const = 0;
 };
 
 using ChatFactory = std::function<std::unique_ptr<Chat>(const client::Options& options,

@@ -30,7 +30,9 @@ void EventQueue::dropFront() {
 }
 
 void EventQueue::consumeTo(size_t index) {
-    cursor_ = std::max(cursor_, index);
+    for (; cursor_ < index; ++cursor_) {
+        if (onConsumed) onConsumed(at(cursor_));
+    }
     dropped_ = 0;
     while (cursor_ - first_ > kShown) dropFront();
 }

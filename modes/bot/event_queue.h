@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class EventQueue {
     static constexpr size_t kShown = 10;
 
     void push(EventRecord event);
+    // Called for each event that a step has used, in order.
+    std::function<void(const EventRecord&)> onConsumed;
 
     size_t first() const { return first_; }
     size_t cursor() const { return cursor_; }

@@ -103,6 +103,8 @@ std::string described(const EventRecord& e) {
             return "connected" + named("nick", e.from);
         case EventKind::Disconnected:
             return "disconnected" + named("code", e.code) + body(e);
+        case EventKind::Reconnecting:
+            return "reconnecting" + named("code", e.code) + body(e);
         case EventKind::Joined:
             return "joined" + named("room", e.room) + numbered("members", e.members) + marks(e);
         case EventKind::Left:
@@ -131,6 +133,10 @@ std::string described(const EventRecord& e) {
             return "rooms" + body(e);
         case EventKind::HistoryPage:
             return "history" + spanOf(e);
+        case EventKind::SearchPage:
+            return "found" + spanOf(e);
+        case EventKind::SearchEnd:
+            return "end of what was found" + named("room", e.room);
         case EventKind::HistoryEnd:
             return "end of history" + named("room", e.room);
         case EventKind::Gap:

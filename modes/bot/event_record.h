@@ -20,6 +20,7 @@ struct EventRecord {
     int64_t heardMs = 0;  // when it came here, milliseconds since the bot was started
     bool own = false;     // this bot said it, or did it
     bool history = false;
+    bool unseen = false;             // an entry of a room's log, until a step has used it
     bool more = false;               // another part of the same answer follows
     std::vector<std::string> names;  // a roster's nicks, or the names of rooms
 

@@ -44,7 +44,9 @@ std::optional<Progress> Expecting::look(const EventRecord& event) {
     if (step_.negated) return failed(kNotHeld, "this must not come, and came: " + described(event));
     if (++count_ < step_.expectation.count) return {};
     for (auto& [name, value] : captures) world_.variables[name] = std::move(value);
-    if (event.kind == EventKind::Disconnected) bot_.forgiveLoss();
+    const bool loss =
+        event.kind == EventKind::Disconnected || event.kind == EventKind::Reconnecting;
+    if (loss) bot_.forgiveLoss();
     bot_.queue().consumeTo(next_);
     return met();
 }

@@ -69,9 +69,10 @@ void JsonlMode::onReady() {
     input_ = std::make_unique<client::LineInput>(loop(), inputFd_, kCommandBytesMax, *this);
 }
 
-void JsonlMode::onHeard(const client::Event& event) {
+bool JsonlMode::onHeard(const client::Event& event) {
     put(client::toJson(event));
     regulate();
+    return true;
 }
 
 void JsonlMode::put(const std::string& line) {

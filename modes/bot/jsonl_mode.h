@@ -39,7 +39,7 @@ class JsonlMode : public Solo, public client::LineInput::Reader {
     static const Verb kVerbs[];
 
     void onReady() override;
-    void onHeard(const client::Event& event) override;
+    bool onHeard(const client::Event& event) override;
     void onPoll() override { regulate(); }
     Outcome onDrained() override;
     bool keepsWithoutServer() const override { return true; }

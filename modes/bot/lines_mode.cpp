@@ -46,12 +46,13 @@ void LinesMode::onLongLine() {
           "dropped as a file");
 }
 
-void LinesMode::onHeard(const client::Event& event) {
+bool LinesMode::onHeard(const client::Event& event) {
     if (event.kind == EventKind::Refused && (event.re == "say" || !event.id.empty())) {
         ++refused_;
         print("not said: " + forLog(event.text, 300) + " (" + forLog(event.code) + ")");
     }
     regulate();
+    return true;
 }
 
 void LinesMode::regulate() {
@@ -69,6 +70,7 @@ void LinesMode::stall() {
         stall_ = 0;
         size_t waiting = chat().unacknowledged();
         if (!ready() || waiting == 0) return;
+        if (away()) return stall();
         if (said_ - waiting > acknowledgedSeen_) return stall();
         leave({kTimedOut, "the server has stopped taking lines; " + std::to_string(waiting) +
                               " are not known to be in the log"});

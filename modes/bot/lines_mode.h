@@ -22,7 +22,7 @@ class LinesMode : public Solo, public client::LineInput::Reader {
 
   private:
     void onReady() override;
-    void onHeard(const client::Event& event) override;
+    bool onHeard(const client::Event& event) override;
     void onPoll() override { regulate(); }
     Outcome onDrained() override;
 

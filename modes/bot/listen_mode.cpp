@@ -45,17 +45,19 @@ bool ListenMode::counts(const client::Event& e) const {
     return file || e.kind == EventKind::Message || e.kind == EventKind::Private;
 }
 
-void ListenMode::onHeard(const client::Event& event) {
+bool ListenMode::onHeard(const client::Event& event) {
     // Enough was heard: only files are still on their way.
-    if (listen_.count && heard_ == *listen_.count && counts(event)) return;
+    const bool enough = listen_.count && heard_ == *listen_.count;
+    if (enough && counts(event)) return false;
     std::string line = listen_.json ? client::toJson(event) : heardLine(event);
     if (event.own && !listen_.json) line.clear();
     // Nobody reads any more: as with any filter in a pipe, that is no failure.
-    if (!line.empty() && !output_.line(line)) return leave({});
+    if (!line.empty() && !output_.line(line)) return leave({}), false;
     // The first words may come before the last room is joined.
-    if (!counts(event)) return;
+    if (!counts(event)) return !enough;
     ++heard_;
     if (listen_.count && heard_ == *listen_.count) drain();
+    return true;
 }
 
 void ListenMode::timeUp() {

@@ -26,7 +26,7 @@ class ListenMode : public Solo {
     ~ListenMode() override { loop().cancel(deadline_); }
 
   private:
-    void onHeard(const client::Event& event) override;
+    bool onHeard(const client::Event& event) override;
     bool counts(const client::Event& event) const;
     void timeUp();
 

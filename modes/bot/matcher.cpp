@@ -10,7 +10,7 @@ namespace {
 
 using client::EventKind;
 
-constexpr std::array<KindRule, 16> kRules{{
+constexpr std::array<KindRule, 17> kRules{{
     {"msg", Expected::Msg, "from room text id seq history"},
     {"private", Expected::Private, "from to text id"},
     {"file", Expected::File, "from room name size sha256"},
@@ -27,6 +27,7 @@ constexpr std::array<KindRule, 16> kRules{{
     {"gap", Expected::Gap, "room first last"},
     {"connected", Expected::Connected, "from"},
     {"disconnected", Expected::Disconnected, "code text"},
+    {"reconnecting", Expected::Reconnecting, "code text"},
 }};
 
 bool isPresence(const EventRecord& e, std::string_view state) {
@@ -66,7 +67,9 @@ bool isOfKind(const EventRecord& e, Expected kind) {
         case Expected::Connected:
             return e.kind == EventKind::Connected;
         case Expected::Disconnected:
-            return e.kind == EventKind::Disconnected;
+            return e.kind == EventKind::Disconnected || e.kind == EventKind::Reconnecting;
+        case Expected::Reconnecting:
+            return e.kind == EventKind::Reconnecting;
     }
     return false;
 }

@@ -31,6 +31,7 @@ enum class Expected {
     Gap,           // entries that the server keeps no longer
     Connected,     //
     Disconnected,  //
+    Reconnecting,
 };
 
 struct Filter {

@@ -34,6 +34,7 @@ Runner::Runner(net::EventLoop& loop, ChatFactory factory, Script script, RunSett
       self_(std::make_shared<Runner*>(this)) {
     world_.actors.resize(script_.bots.size());
     world_.variables = settings_.variables;
+    world_.since = settings_.since.joinSince();
     world_.nowMs = [this] { return loop_.nowMs(); };
 }
 
@@ -128,8 +129,21 @@ void Runner::addActor(size_t index) {
     Status status = spec.classic ? checkClassicName(*nick) : checkNick(*nick);
     if (!status) return fail(kNotHeld, status.error().text);
     options.nick = *nick;
+    std::optional<client::StateFile> memory;
+    if (!spec.classic && !addMemory(options, memory)) return;
     world_.actors[index] = std::make_unique<Actor>(
         spec.name, options, factory_, [this] { return elapsedMs(); }, [this] { advanceSoon(); });
+    if (memory) world_.actors[index]->goOn(std::move(*memory));
+}
+
+// False: this bot cannot go on where it stopped, and the script has failed.
+bool Runner::addMemory(client::Options& options, std::optional<client::StateFile>& memory) {
+    if (settings_.since.from != client::Since::From::Last) return true;
+    auto state = client::StateFile::open(settings_.stateFolder, options.server, options.nick);
+    if (!state) return fail(kNoServer, state.error().text), false;
+    options.resume = state->resume();
+    memory.emplace(std::move(*state));
+    return true;
 }
 
 // A step of a bot that has lost its server cannot be met any more; `expect` looks at what is queued
@@ -143,11 +157,22 @@ std::optional<Progress> Runner::lostMeanwhile(const Step& step) {
     return failed(kNoServer, bot.name() + " " + bot.lostWhy());
 }
 
+// What was waited for did not come because the server did not come back.
+std::optional<Progress> Runner::awayNow(const Step& step) const {
+    const bool quiet = step.verb == Verb::Expect && step.negated;
+    if (quiet || step.bots.empty() || !world_.actors[step.bots[0]]) return {};
+    const Actor& bot = *world_.actors[step.bots[0]];
+    if (bot.state() != Actor::State::Mending) return {};
+    return failed(kNoServer, bot.name() + " " + bot.lostWhy() +
+                                 ", and it did not come back within " + durationText(step.waitMs));
+}
+
 void Runner::timeUp() {
     if (state_ != State::Running || !begun_) return;
     Progress progress = check_();  // what came in this very turn counts
     const Step& step = this->step();
     if (progress.state == Progress::State::Waiting) {
+        if (auto away = awayNow(step)) return conclude(*away), advanceSoon();
         bool quiet = step.verb == Verb::Expect && step.negated;
         progress = quiet
                        ? met()
@@ -206,7 +231,9 @@ void Runner::fail(int code, const std::string& why) {
 
 Outcome Runner::finalOutcome() const {
     for (const auto& actor : world_.actors) {
-        if (actor && actor->state() == Actor::State::Lost && !actor->lossForgiven())
+        const bool gone = actor && (actor->state() == Actor::State::Lost ||
+                                    actor->state() == Actor::State::Mending);
+        if (gone && !actor->lossForgiven())
             return {kNoServer, actor->name() + " " + actor->lostWhy()};
     }
     return {};
@@ -221,7 +248,9 @@ void Runner::end(Outcome outcome) {
     for (const auto& actor : world_.actors) {
         if (!actor) continue;
         if (actor->state() == Actor::State::Online) actor->bye();
-        if (actor->state() == Actor::State::Connecting) actor->disconnect();
+        const bool coming =
+            actor->state() == Actor::State::Connecting || actor->state() == Actor::State::Mending;
+        if (coming) actor->disconnect();
     }
     deadline_ = loop_.after(kByeMs, [this] { close(); });
     advanceSoon();

@@ -17,6 +17,7 @@
 #include "modes/bot/outcome.h"
 #include "modes/bot/script.h"
 #include "modes/bot/steps.h"
+#include "modes/client/state_file.h"
 #include "modes/net/event_loop.h"
 
 namespace netchat::bot {
@@ -25,6 +26,8 @@ struct RunSettings {
     client::Options client;           // of every bot, but for what its line says
     std::filesystem::path downloads;  // each bot has its own folder in it
     Variables variables;
+    client::Since since = {};
+    std::filesystem::path stateFolder = {};  // of what an earlier run has seen
     bool verbose = false;
     std::function<void(const std::string&)> print;  // a line for people
 };
@@ -56,12 +59,14 @@ class Runner {
     void timeUp();
     void fail(int code, const std::string& why);
     std::optional<Progress> lostMeanwhile(const Step& step);
+    std::optional<Progress> awayNow(const Step& step) const;
     void closeWhenGone();
     void close();
     Outcome finalOutcome() const;
     int64_t elapsedMs() const;
     std::string where(const Step& step) const;
     void addActor(size_t index);
+    bool addMemory(client::Options& options, std::optional<client::StateFile>& memory);
     std::string summary() const;
 
     const Step& step() const { return script_.steps[next_]; }

@@ -40,7 +40,7 @@ void Solo::start() {
     if (!settings_.client.classic) {
         for (const std::string& room : settings_.rooms) {
             missingRooms_.insert(room);
-            chat_->join(room, {});
+            chat_->join(room, settings_.since.joinSince());
         }
     }
     patience_ = loop_.after(settings_.client.connectTimeoutMs + settings_.timeoutMs,
@@ -50,9 +50,14 @@ void Solo::start() {
 void Solo::onEvent(const client::Event& event) {
     ++events_;
     if (state_ == State::Done) return;
-    onHeard(event);
+    remember(event, onHeard(event));
     switch (event.kind) {
+        case EventKind::Reconnecting:
+            tellAway(event);
+            break;
         case EventKind::Connected:
+            if (std::exchange(away_, false)) print("connected again");
+            if (!event.text.empty()) print(forLog(event.text, 300));
             if (state_ == State::Connecting) state_ = State::Joining;
             break;
         case EventKind::Joined:
@@ -69,6 +74,21 @@ void Solo::onEvent(const client::Event& event) {
             break;
     }
     later(&Solo::afterEvent);
+}
+
+void Solo::tellAway(const client::Event& event) {
+    if (!std::exchange(away_, true)) print("lost the server: " + reason(event) + "; coming back");
+}
+
+// Right after it was put out: who is killed in between hears that one again, and no more.
+void Solo::remember(const client::Event& event, bool putOut) {
+    if (!settings_.memory) return;
+    client::StateFile& memory = *settings_.memory;
+    if (client::StateFile::concerns(event)) memory.follow(event, chat_->state());
+    if (memory.counts(event) && putOut) memory.seen(event.room, event.seq);
+    const Status saved = memory.save();
+    if (!saved) print(saved.error().text + "; the next run may hear again what this one has heard");
+    if (!saved) settings_.memory.reset();
 }
 
 // Events come in the middle of a client's work: what they lead to is done after it.
@@ -109,6 +129,10 @@ void Solo::drain() {
 }
 
 void Solo::patience() {
+    if (away_) {  // the client has a bound of its own for that
+        patience_ = loop_.after(settings_.timeoutMs, [this] { patience(); });
+        return;
+    }
     if (state_ == State::Draining && events_ != eventsSeen_) {
         eventsSeen_ = events_;
         patience_ = loop_.after(settings_.timeoutMs, [this] { patience(); });

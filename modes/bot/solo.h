@@ -13,6 +13,7 @@
 
 #include "modes/bot/chat.h"
 #include "modes/bot/outcome.h"
+#include "modes/client/state_file.h"
 #include "modes/net/event_loop.h"
 
 namespace netchat::bot {
@@ -22,6 +23,9 @@ struct SoloSettings {
     std::vector<std::string> rooms = {"lobby"};
     int64_t timeoutMs =
         5'000;  // a server that gives no sign for this long, while one is due, is lost
+    client::Since since = {};
+    std::shared_ptr<client::StateFile> memory =
+        {};                                         // of what an earlier run has seen, and this one
     std::function<void(const std::string&)> print;  // a line for people
 };
 
@@ -39,8 +43,9 @@ class Solo : private client::Listener {
   protected:
     // Connected, and in all rooms.
     virtual void onReady() {}
-    // Every event, before it has its effect here.
-    virtual void onHeard(const client::Event&) {}
+    // Every event, before it has its effect here. False: it was not put out, and the next run is
+    // to hear it.
+    virtual bool onHeard(const client::Event&) { return true; }
     // All that was under way is done, after drain(); leaves with success unless told otherwise.
     virtual Outcome onDrained() { return {}; }
     // Whether the bot stays when it has itself cut its connection.
@@ -49,6 +54,8 @@ class Solo : private client::Listener {
     // Lets everything said, sent and fetched finish, then leaves.
     void drain();
     bool ready() const { return state_ == State::Ready; }
+    // The server was lost, and the client is about to come back to it.
+    bool away() const { return away_; }
     Chat& chat() { return *chat_; }
     net::EventLoop& loop() { return loop_; }
     const SoloSettings& settings() const { return settings_; }
@@ -71,6 +78,8 @@ class Solo : private client::Listener {
     void onEvent(const client::Event& event) override;
     void later(void (Solo::*what)());
     void afterEvent();
+    void remember(const client::Event& event, bool putOut);
+    void tellAway(const client::Event& event);
     void becomeReady();
     void ended(const client::Event& event);
     void patience();
@@ -83,6 +92,7 @@ class Solo : private client::Listener {
     State state_ = State::Idle;
     std::set<std::string, std::less<>> missingRooms_;
     Outcome outcome_;
+    bool away_ = false;
     uint64_t events_ = 0;      // of any kind: signs of life
     uint64_t eventsSeen_ = 0;  // when patience was looked at last
     net::EventLoop::TimerId patience_ = 0, poll_ = 0;

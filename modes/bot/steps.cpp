@@ -287,7 +287,11 @@ Check untilReady(World& world, std::vector<Actor*> bots) {
 }
 
 Check beginReconnect(Context& c) {
-    if (!goneFor(c.bot.state()))
+    // One that comes back by itself may be there before the script asks.
+    const bool mending = c.bot.state() == Actor::State::Mending;
+    if (c.bot.state() == Actor::State::Online && c.bot.mended())
+        return untilReady(c.world, {&c.bot});
+    if (!goneFor(c.bot.state()) && !mending)
         return now(
             failed(kNotHeld, c.bot.name() + " is connected; `disconnect` or `exit` goes before"));
     Check check = untilReady(c.world, {&c.bot});
@@ -310,7 +314,7 @@ Check beginBots(World& world, const Script& script, const Step& step) {
         }
     }
     Check check = untilReady(world, bots);
-    for (size_t i = 0; i < bots.size(); ++i) bots[i]->connect(rooms[i]);
+    for (size_t i = 0; i < bots.size(); ++i) bots[i]->connect(rooms[i], world.since);
     return check;
 }
 

@@ -57,6 +57,7 @@ struct World {
     std::vector<std::unique_ptr<Actor>> actors;
     Variables variables;
     std::function<int64_t()> nowMs;
+    std::optional<uint64_t> since = {};  // what its bots join their rooms with
 };
 
 // Starts the step; the actors of a `bot` step are there, not yet connected. The world and the step

@@ -264,6 +264,10 @@ void ClassicSession::rooms() {
 void ClassicSession::history(std::string_view, uint64_t, uint64_t) {
     refuseVerb("history");
 }
+
+void ClassicSession::search(std::string_view, std::string_view, uint64_t, uint64_t) {
+    refuseVerb("search");
+}
 void ClassicSession::ping(int64_t) {
     refuseVerb("ping");
 }

@@ -34,8 +34,9 @@ std::string Client::tell(std::string_view nick, std::string_view text) {
         return id;
     });
 }
-Result<std::string> Client::upload(std::string_view room, const std::filesystem::path& file) {
-    return driver_->verb([&] { return driver_->upload(room, file); });
+Result<std::string> Client::upload(std::string_view room, const std::filesystem::path& file,
+                                   std::string_view id) {
+    return driver_->verb([&] { return driver_->upload(room, file, id); });
 }
 void Client::join(std::string_view room, std::optional<uint64_t> since) {
     driver_->verb([&] { driver_->session().join(room, since); });
@@ -58,6 +59,10 @@ void Client::history(std::string_view room, uint64_t before, uint64_t count) {
 void Client::get(std::string_view sha256, std::string_view name, uint64_t size) {
     driver_->verb([&] { driver_->get(sha256, name, size); });
 }
+void Client::search(std::string_view room, std::string_view words, uint64_t before,
+                    uint64_t count) {
+    driver_->verb([&] { driver_->session().search(room, words, before, count); });
+}
 void Client::ping() {
     driver_->verb([&] { driver_->session().ping(driver_->nowMs()); });
 }
@@ -68,13 +73,16 @@ void Client::disconnect() {
     driver_->verb([&] { driver_->disconnect(); });
 }
 void Client::reconnect() {
-    driver_->verb([&] { driver_->connect(); });
+    driver_->verb([&] { driver_->reconnect(); });
 }
 bool Client::idle() const {
     return driver_->idle();
 }
 size_t Client::unacknowledged() const {
     return driver_->unacknowledged();
+}
+Resume Client::state() const {
+    return driver_->state();
 }
 bool Client::connected() const {
     return driver_->session().connected();

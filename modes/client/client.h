@@ -9,7 +9,7 @@
 // Time, connections and files are a Host's (host.h).
 // A Client outlives its connections: reconnect() makes the next one as the same user, says again
 // what has not come back (the room's log drops what it has already) and takes every room up after
-// the last entry seen.
+// the last entry seen. With Options::reconnect it does so by itself.
 
 #include <cstdint>
 #include <filesystem>
@@ -19,6 +19,8 @@
 #include <string_view>
 
 #include "modes/client/event.h"
+#include "modes/client/reconnect.h"
+#include "modes/client/resume.h"
 #include "modes/net/address.h"
 #include "protocol/limits.h"
 #include "protocol/result.h"
@@ -49,6 +51,16 @@ struct Options {
     // that is not joined, which a client otherwise passes over: for judging a server.
     bool everyEntry = false;
     int64_t connectTimeoutMs = 10'000;
+    // Whether a lost connection is made again without being asked: Reconnecting is told then, in
+    // place of Disconnected, which remains the end.
+    ReconnectOptions reconnect;
+    // v2: when nothing came for so long, the server is asked for a sign of life; when none comes
+    // within the other, the connection counts as lost. 0: never.
+    int64_t quietMs = 15'000;
+    int64_t signOfLifeMs = 10'000;
+    // v2: goes on as the user of an earlier client. What is to be said again goes out when the
+    // rooms that it was said in are joined: join them before start().
+    std::optional<Resume> resume;
 };
 
 // Loop thread only. Verbs may be called in any state after start(): before the greeting is
@@ -66,8 +78,10 @@ class Client {
     std::string say(std::string_view room, std::string_view text);
     std::string tell(std::string_view nick, std::string_view text);
     // Refused as an Error for what can be told at once: no such file, a folder, too large, a nick
-    // that is not in the right form. The rest of the outcome comes as events.
-    Result<std::string> upload(std::string_view room, const std::filesystem::path& file);
+    // that is not in the right form. The rest of the outcome comes as events. `id`: of an upload
+    // that an earlier client of this user began, which goes on.
+    Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
+                               std::string_view id = {});
 
     void join(std::string_view room, std::optional<uint64_t> since = {});
     void leave(std::string_view room);
@@ -77,6 +91,9 @@ class Client {
     void history(std::string_view room, uint64_t before = 0, uint64_t limit = 50);
     // Fetches an announced file by hash; `name` is what it will be called here.
     void get(std::string_view sha256, std::string_view name, uint64_t size);
+    // Words that an entry has all of; the newest that are below `before`. The answer is SearchPage.
+    void search(std::string_view room, std::string_view words, uint64_t before = 0,
+                uint64_t limit = 20);
     void ping();
 
     // True when nothing is under way: all that was said is in the log (classic: written to the
@@ -90,6 +107,9 @@ class Client {
     // Cuts the connection, as a failure would; reconnect() resumes.
     void disconnect();
     void reconnect();
+
+    // v2: what another Client needs to go on as this user; Options::resume takes it.
+    Resume state() const;
 
     bool connected() const;
     const std::string& nickName() const;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "protocol/duration.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 
@@ -17,6 +18,31 @@ constexpr size_t kUnsentBytesMax = 2 * limits::kPieceBytes;
 constexpr int kChunksPerTurn = 16;
 
 }  // namespace
+
+Driver::Driver(Host& host, Options options, Listener& listener)
+    : host_(host),
+      options_(std::move(options)),
+      listener_(listener),
+      v2_(options_.classic ? nullptr : std::make_unique<V2Side>(options_, *this, host)),
+      classic_(makeClassic(options_, *this, host)),
+      session_(v2_ ? static_cast<Session&>(v2_->session) : classic_->session),
+      uploads_(v2_ ? static_cast<Outgoing&>(v2_->uploads) : classic_->uploads),
+      reconnect_(options_.reconnect) {
+    if (!v2_ || !options_.resume) return;
+    v2_->session.resume(*options_.resume);
+    lastId_ = options_.resume->lastId;
+}
+
+Driver::~Driver() {
+    closeConnection();
+}
+
+Resume Driver::state() const {
+    if (!v2_) return {};
+    Resume resume = v2_->session.state();
+    resume.lastId = lastId_;
+    return resume;
+}
 
 // ---- turns
 
@@ -41,9 +67,18 @@ void Driver::tellDeferred() {
     for (StoredEvent& event : std::exchange(deferred_, {})) listener_.onEvent(event.get());
 }
 
-void Driver::onEvent(const Event& event) {
-    if (event.kind == EventKind::Disconnected) closeConnection();
-    if (event.kind == EventKind::Connected && !session_.leaving()) host_.cancel(limit_);
+void Driver::onEvent(const Event& told) {
+    Event event = told;
+    if (event.kind == EventKind::Disconnected) {
+        closeConnection();
+        if (!isMended(event)) byeAsked_ = false;
+    }
+    if (event.kind == EventKind::Connected) {
+        if (!session_.leaving()) host_.cancel(limit_);
+        reconnect_.connected(host_.nowMs());
+        checkLife(options_.quietMs);
+        if (byeAsked_) bye();
+    }
     // An upload that is over makes room for the next.
     if (event.kind == EventKind::Uploaded || event.kind == EventKind::Refused) schedule();
     if (verbDepth_ > 0) {
@@ -55,6 +90,7 @@ void Driver::onEvent(const Event& event) {
 }
 
 void Driver::onOpen() {
+    if (v2_) v2_->uploads.open();
     if (v2_) v2_->downloads.open();
 }
 
@@ -68,8 +104,29 @@ void Driver::start() {
 }
 
 void Driver::connect() {
-    if (phase_ != Phase::Idle) disconnect();
     phase_ = Phase::Wanted;
+    schedule();
+}
+
+void Driver::reconnect() {
+    if (phase_ != Phase::Idle && phase_ != Phase::Away) disconnect();
+    host_.cancel(std::exchange(retry_, 0));
+    connect();
+}
+
+// Whether the connection that has ended is to be made again; then Reconnecting is what is told.
+bool Driver::isMended(Event& event) {
+    const auto ms = reconnect_.lost(event.code, host_.nowMs(), host_.random());
+    if (!ms) return false;
+    event.kind = EventKind::Reconnecting;
+    event.retryMs = *ms;
+    event.attempt = reconnect_.attempt();
+    phase_ = Phase::Away;
+    retry_ = host_.after(*ms, [this] {
+        retry_ = 0;
+        connect();
+    });
+    return true;
 }
 
 void Driver::makeConnection() {
@@ -79,6 +136,7 @@ void Driver::makeConnection() {
 
 void Driver::onConnected() {
     phase_ = Phase::Up;
+    heard();
     if (v2_) link_->limitUnsent(kUnsentBytesMax);
     limit(options_.connectTimeoutMs, "timeout",
           "the server did not answer the greeting (a classic server needs --classic)");
@@ -88,6 +146,8 @@ void Driver::onConnected() {
 
 void Driver::closeConnection() {
     host_.cancel(std::exchange(limit_, 0));
+    host_.cancel(std::exchange(life_, 0));
+    host_.cancel(std::exchange(retry_, 0));
     link_.reset();
     phase_ = Phase::Idle;
     uploads_.connectionEnded();
@@ -111,14 +171,52 @@ void Driver::disconnect() {
 
 void Driver::bye() {
     if (phase_ == Phase::Idle) return session_.cut("", "");
+    if (phase_ == Phase::Away && unacknowledged() == 0) return session_.cut("", "");
+    byeAsked_ = true;
     session_.bye();
-    limit(kByeTimeoutMs, "", "");
+    // While the server is away, what was said waits for it as long as it is tried.
+    if (session_.connected() || session_.unacknowledged() == 0) limit(kByeTimeoutMs, "", "");
 }
 
 void Driver::onBytes(std::string_view bytes) {
+    heard();
     session_.receive(bytes, host_.nowMs());
     if (v2_ && v2_->downloads.advance()) schedule();
     flush();
+}
+
+void Driver::onWritable() {
+    heard();
+    flush();
+}
+
+// ---- whether the server is alive: a connection whose other end is gone without a word shows it by
+// nothing but silence
+
+void Driver::heard() {
+    heardMs_ = host_.nowMs();
+    probed_ = false;
+}
+
+void Driver::checkLife(int64_t ms) {
+    if (!v2_ || options_.quietMs == 0 || options_.signOfLifeMs == 0) return;
+    host_.cancel(life_);
+    life_ = host_.after(ms, [this] {
+        life_ = 0;
+        looked();
+    });
+}
+
+void Driver::looked() {
+    const int64_t quiet = host_.nowMs() - heardMs_;
+    if (quiet < options_.quietMs) return checkLife(options_.quietMs - quiet);
+    if (probed_) {
+        return session_.cut("lost",
+                            "the server has given no sign of life for " + durationText(quiet));
+    }
+    probed_ = session_.probe();
+    checkLife(options_.signOfLifeMs);
+    schedule();
 }
 
 // ---- output: chat first, then files, as long as the kernel has room
@@ -158,7 +256,8 @@ void Driver::endIfDone() {
 
 // ---- verbs
 
-Result<std::string> Driver::upload(std::string_view room, const std::filesystem::path& path) {
+Result<std::string> Driver::upload(std::string_view room, const std::filesystem::path& path,
+                                   std::string_view former) {
     if (auto status = checkRoom(room); !status) return status.error();
     if (classic_ && room != kLobby) {
         return Error{ErrorCode::BadRoom, "the classic dialect has one room only: lobby"};
@@ -171,7 +270,7 @@ Result<std::string> Driver::upload(std::string_view room, const std::filesystem:
                      forLog(path.native(), 200) + " has " + std::to_string((*file)->size()) +
                          " bytes; the server takes at most " + std::to_string(most)};
     }
-    const std::string id = nextId();
+    const std::string id = former.empty() ? nextId() : std::string(former);
     uploads_.add(id, room, safeFileName(path.filename().native()), std::move(*file));
     return id;
 }

@@ -20,16 +20,9 @@ namespace netchat::client {
 // that a verb brings about and the listener must hear is told from the loop's next turn.
 class Driver final : private Link::Handler, public SessionSink {
   public:
-    Driver(Host& host, Options options, Listener& listener)
-        : host_(host),
-          options_(std::move(options)),
-          listener_(listener),
-          v2_(options_.classic ? nullptr : std::make_unique<V2Side>(options_, *this, host)),
-          classic_(makeClassic(options_, *this, host)),
-          session_(v2_ ? static_cast<Session&>(v2_->session) : classic_->session),
-          uploads_(v2_ ? static_cast<Outgoing&>(v2_->uploads) : classic_->uploads) {}
+    Driver(Host& host, Options options, Listener& listener);
 
-    ~Driver() { closeConnection(); }
+    ~Driver();
 
     // Runs one verb: what it makes the session tell is kept for the next turn.
     template <class Verb>
@@ -44,11 +37,13 @@ class Driver final : private Link::Handler, public SessionSink {
     }
 
     void start();
-    Result<std::string> upload(std::string_view room, const std::filesystem::path& file);
+    Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
+                               std::string_view former);
     void get(std::string_view sha256, std::string_view name, uint64_t size);
     void bye();
     void disconnect();
-    void connect();
+    void reconnect();
+    Resume state() const;
     std::string nextId() { return std::to_string(++lastId_); }
     int64_t nowMs() const { return host_.nowMs(); }
 
@@ -61,6 +56,7 @@ class Driver final : private Link::Handler, public SessionSink {
   private:
     enum class Phase {
         Idle,        // no connection
+        Away,        // it was lost, and is to be made again in a while
         Wanted,      // to be made in the next turn
         Connecting,  // on its way
         Up,          // it stands
@@ -71,11 +67,12 @@ class Driver final : private Link::Handler, public SessionSink {
     void onConnected() override;
     void onUnreachable(const Error& why) override { session_.cut("unreachable", why.text); }
     void onBytes(std::string_view bytes) override;
-    void onWritable() override { flush(); }
+    void onWritable() override;
     void onEnd(std::string_view reason) override { session_.connectionEnded(reason); }
 
     // ---- SessionSink
     void onEvent(const Event& event) override;
+    void onForgotten() override { v2_->uploads.forgotten(); }
     void onOpen() override;
     void onRoomReady(std::string_view room) override { v2_->uploads.roomReady(room); }
     void onAccepted(std::string_view id, uint64_t transfer, uint64_t at) override {
@@ -104,7 +101,12 @@ class Driver final : private Link::Handler, public SessionSink {
     void schedule();
     void turn();
     void tellDeferred();
+    void connect();
     void makeConnection();
+    bool isMended(Event& event);
+    void heard();
+    void checkLife(int64_t ms);
+    void looked();
     void closeConnection();
     void flush();
     bool writeOutput();
@@ -122,6 +124,12 @@ class Driver final : private Link::Handler, public SessionSink {
     Phase phase_ = Phase::Idle;
     std::unique_ptr<Link> link_;
     Host::TimerId limit_ = 0;  // of the greeting, or of the end
+    Host::TimerId retry_ = 0;  // while Away
+    Host::TimerId life_ = 0;   // while it stands: when to look whether the server is alive
+    int64_t heardMs_ = 0;      // when the server gave a sign of life
+    bool probed_ = false;      // one was asked for since
+    Reconnect reconnect_;
+    bool byeAsked_ = false;  // a bye that waits for what was said before
 
     uint64_t lastId_ = 0;
     int verbDepth_ = 0;

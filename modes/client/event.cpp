@@ -8,6 +8,8 @@ std::string_view kindName(EventKind kind) {
             return "connected";
         case EventKind::Disconnected:
             return "disconnected";
+        case EventKind::Reconnecting:
+            return "reconnecting";
         case EventKind::Joined:
             return "joined";
         case EventKind::Left:
@@ -38,6 +40,10 @@ std::string_view kindName(EventKind kind) {
             return "history-page";
         case EventKind::HistoryEnd:
             return "history-end";
+        case EventKind::SearchPage:
+            return "search-page";
+        case EventKind::SearchEnd:
+            return "search-end";
         case EventKind::Pong:
             return "pong";
         case EventKind::Gap:

@@ -13,7 +13,10 @@
 namespace netchat::client {
 
 enum class EventKind {
-    Connected,     // the greeting was accepted: nick, user, durability; classic: written
+    Connected,     // the greeting was accepted: nick, user, durability; classic: written. `again`:
+                   // not for the first time; text: what was lost in between, if anything
+    Reconnecting,  // the connection was lost, or could not be made again; it will be tried: code,
+                   // text as of Disconnected, retryMs: in how long, attempt: the how manyth
     Disconnected,  // text: why; code: empty after an end that this side asked for, "unreachable",
                    // "lost", "timeout", "closing" (the server shuts down) or an error's name
     Joined,        // room, seq, members, roster
@@ -32,9 +35,13 @@ enum class EventKind {
     HistoryPage,   // before its entries, which follow as Message and File with `history` set:
                    // room, first, last, more
     HistoryEnd,    // after them: room
+    SearchPage,    // before what was found, which follows as Message and File with `history` set:
+                   // room, text: the words, first, last, more
+    SearchEnd,     // after it: room
     Pong,          // token, rttMs
     Gap,           // room, first, last: entries that are kept no longer
-    Refused,       // the server's error: code, re, id, room, nick, text
+    Refused,       // the server's error: code, re, id, room, nick, text; code "unsure": the server
+                   // has forgotten this user, and this may be in the log or not
 };
 
 // "message", "file-received" …: the names in scripts and in JSON.
@@ -45,12 +52,14 @@ struct Event {
     std::string_view room = {}, from = {}, to = {}, nick = {}, was = {}, state = {}, id = {},
                      text = {}, name = {}, path = {}, sha256 = {}, code = {}, re = {}, token = {},
                      durability = {};
-    uint64_t user = 0, seq = 0, size = 0, done = 0, members = 0, first = 0, last = 0;
+    uint64_t user = 0, seq = 0, size = 0, done = 0, members = 0, first = 0, last = 0, attempt = 0;
     int64_t time = 0;  // Unix milliseconds; 0 where unknown
     int64_t rttMs = 0;
+    int64_t retryMs = 0;
     bool own = false;      // this client said it
     bool history = false;  // part of a page of history, or came before the join's live part
     bool more = false;
+    bool again = false;
     bool upload = false;
     std::span<const v2::Member> roster = {};
     std::span<const v2::RoomLine> rooms = {};

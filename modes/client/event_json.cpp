@@ -76,14 +76,18 @@ constexpr Key kRoom{"room", set<&Event::room>}, kFrom{"from", set<&Event::from>}
     kSize{"size", set<&Event::size>}, kDone{"done", set<&Event::done>},
     kMembers{"members", set<&Event::members>}, kFirst{"first", set<&Event::first>},
     kLast{"last", set<&Event::last>}, kRttMs{"rttMs", set<&Event::rttMs>},
-    kOwn{"own", set<&Event::own>}, kHistory{"history", set<&Event::history>},
-    kMore{"more", set<&Event::more>}, kUpload{"upload", set<&Event::upload>},
-    kTime{"time", setTime}, kRoster{"roster", setRoster}, kRooms{"rooms", setRooms};
+    kRetryMs{"retryMs", set<&Event::retryMs>}, kAttempt{"attempt", set<&Event::attempt>},
+    kAgain{"again", set<&Event::again>}, kOwn{"own", set<&Event::own>},
+    kHistory{"history", set<&Event::history>}, kMore{"more", set<&Event::more>},
+    kUpload{"upload", set<&Event::upload>}, kTime{"time", setTime}, kRoster{"roster", setRoster},
+    kRooms{"rooms", setRooms};
 
 std::vector<Key> keysOf(EventKind kind) {
     switch (kind) {
         case EventKind::Connected:
-            return {kNick, kUser, kDurability};
+            return {kNick, kUser, kDurability, kAgain, kText};
+        case EventKind::Reconnecting:
+            return {kCode, kText, kRetryMs, kAttempt};
         case EventKind::Disconnected:
             return {kCode, kText};
         case EventKind::Joined:
@@ -114,6 +118,9 @@ std::vector<Key> keysOf(EventKind kind) {
             return {kRooms};
         case EventKind::HistoryPage:
             return {kRoom, kFirst, kLast, kMore};
+        case EventKind::SearchPage:
+            return {kRoom, kText, kFirst, kLast, kMore};
+        case EventKind::SearchEnd:
         case EventKind::HistoryEnd:
             return {kRoom};
         case EventKind::Pong:

@@ -5,7 +5,8 @@
 //     {"event":"message","room":"lobby","seq":42,"time":"2026-11-23T14:36:00.123Z","from":"alice",
 //      "user":7,"id":"3","text":"hello","own":false,"history":false}
 //
-//     connected      nick user durability
+//     connected      nick user durability again text again: after a loss; text: what was lost
+//     reconnecting   code text retryMs attempt       the connection was lost; it is tried again
 //     disconnected   code text                       code "": this side asked for it
 //     joined         room seq members roster         roster: [{"nick","user","dialect"}, …]
 //     left           room
@@ -22,6 +23,8 @@
 //     room-list      rooms                           [{"room","members","seq"}, …]
 //     history-page   room first last more
 //     history-end    room
+//     search-page    room text first last more
+//     search-end     room
 //     pong           token rttMs
 //     gap            room first last
 //     refused        code re room nick id name sha256 text

@@ -6,7 +6,7 @@
 namespace netchat::client {
 
 void Outstanding::add(Said said) {
-    if (said.state == Said::State::Held) ++held_;
+    if (said.state != Said::State::Sent) ++held_;
     list_.push_back(std::move(said));
 }
 
@@ -15,14 +15,26 @@ bool Outstanding::remove(std::string_view id) {
     const auto found =
         std::find_if(list_.begin(), list_.end(), [&](const Said& said) { return said.id == id; });
     if (found == list_.end()) return false;
-    if (found->state == Said::State::Held) --held_;
+    if (found->state != Said::State::Sent) --held_;
     list_.erase(found);
     return true;
 }
 
 void Outstanding::holdAll() {
-    for (Said& said : list_) said.state = Said::State::Held;
+    for (Said& said : list_) {
+        if (said.state == Said::State::Sent) said.state = Said::State::Unsure;
+    }
     held_ = list_.size();
+}
+
+std::vector<Said> Outstanding::takeUnsure() {
+    std::vector<Said> unsure;
+    for (Said& said : list_) {
+        if (said.state == Said::State::Unsure) unsure.push_back(std::move(said));
+    }
+    std::erase_if(list_, [](const Said& said) { return said.state == Said::State::Unsure; });
+    held_ -= unsure.size();
+    return unsure;
 }
 
 }  // namespace netchat::client

@@ -7,14 +7,16 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace netchat::client {
 
 struct Said {
     enum class Kind { Say, Tell };
     enum class State {
-        Held,  // not sent on this connection yet
-        Sent,  // sent on this connection
+        Held,    // not sent yet
+        Unsure,  // sent on an earlier connection: it may be in the log or not
+        Sent,    // sent on this connection
     };
     Kind kind;
     std::string id;
@@ -30,13 +32,16 @@ class Outstanding {
     bool remove(std::string_view id);
     // The connection is gone: all of it is to be said again.
     void holdAll();
+    // Takes out what is Unsure.
+    std::vector<Said> takeUnsure();
+    const std::deque<Said>& all() const { return list_; }
 
-    // Calls send(const Said&) for everything held for which due(const Said&), in order.
+    // Calls send(const Said&) for everything that is not sent for which due(const Said&), in order.
     template <class Due, class Send>
     void sendHeld(Due due, Send send) {
         if (held_ == 0) return;
         for (Said& said : list_) {
-            if (said.state != Said::State::Held || !due(said)) continue;
+            if (said.state == Said::State::Sent || !due(said)) continue;
             said.state = Said::State::Sent;
             --held_;
             send(said);
@@ -48,7 +53,7 @@ class Outstanding {
 
   private:
     std::deque<Said> list_;
-    size_t held_ = 0;  // how many of list_ are Held
+    size_t held_ = 0;  // how many of list_ are not Sent
 };
 
 }  // namespace netchat::client

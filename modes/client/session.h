@@ -22,6 +22,8 @@ class SessionSink {
     // After Disconnected nothing more happens until connectionMade().
     virtual void onEvent(const Event& event) = 0;
 
+    // The server has forgotten this user: of uploads that were complete nobody knows.
+    virtual void onForgotten() {}
     // The greeting was accepted: transfers can go on.
     virtual void onOpen() {}
     // Files can be offered in this room (again).
@@ -78,7 +80,11 @@ class Session {
     virtual void who(std::string_view room) = 0;
     virtual void rooms() = 0;
     virtual void history(std::string_view room, uint64_t before, uint64_t limit) = 0;
+    virtual void search(std::string_view room, std::string_view words, uint64_t before,
+                        uint64_t limit) = 0;
     virtual void ping(int64_t nowMs) = 0;
+    // Makes the server give a sign of life, where the dialect can.
+    virtual bool probe() { return false; }
     virtual void bye() = 0;
 
     // ---- state

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "protocol/limits.h"
 
@@ -84,6 +85,12 @@ void Uploads::hashSlice(Upload& upload) {
 void Uploads::offer(Upload& upload) {
     upload.state = Upload::State::Offered;
     port_.offer(upload.room, upload.id, upload.name, upload.file->size(), upload.sha256);
+}
+
+void Uploads::open() {
+    for (Upload& upload : list_) {
+        if (upload.state == Upload::State::Ready && port_.mayOffer(upload.room)) offer(upload);
+    }
 }
 
 void Uploads::roomReady(std::string_view room) {
@@ -190,8 +197,24 @@ bool Uploads::refused(const Event& refusal, uint64_t transfer) {
 void Uploads::connectionEnded() {
     for (Upload& upload : list_) {
         if (upload.state < Upload::State::Offered) continue;
+        upload.unsure = upload.unsure || upload.state == Upload::State::Sent;
         upload.state = Upload::State::Ready;
         upload.transfer = 0;
+    }
+}
+
+void Uploads::forgotten() {
+    std::vector<std::string> unsure;
+    for (const Upload& upload : list_) {
+        if (upload.unsure) unsure.push_back(upload.id);
+    }
+    for (const std::string& id : unsure) {
+        refused({.kind = EventKind::Refused,
+                 .id = id,
+                 .text = "the server has forgotten this user: the file may have arrived or not",
+                 .code = "unsure",
+                 .re = "offer"},
+                0);
     }
 }
 

@@ -30,7 +30,12 @@ class Uploads : public Outgoing {
     bool produce() override;
     size_t pending() const override { return list_.size(); }
     void connectionEnded() override;
+    // The server does not know this user any longer: what was complete is refused as unsure.
+    void forgotten();
 
+    // The connection is there (again). What waits for a room that is being joined goes on waiting;
+    // what is for one that nobody joins is offered, to be refused by name.
+    void open();
     void roomReady(std::string_view room);
     void accepted(std::string_view id, uint64_t transfer, uint64_t at);
     void stored(uint64_t transfer, uint64_t off);
@@ -56,6 +61,7 @@ class Uploads : public Outgoing {
         uint64_t done = 0;
         uint64_t stored = 0;    // of them, those that the server is known to have written
         uint64_t transfer = 0;  // from `accept`
+        bool unsure = false;    // all of it was sent on an earlier connection
         bool resumed = false;   // it went on with what the server had kept
     };
     using Place = std::deque<Upload>::iterator;

@@ -8,6 +8,17 @@
 
 namespace netchat::client {
 
+namespace {
+
+constexpr std::string_view kForgetful = "memory";
+constexpr std::string_view kForgotten = "the server has forgotten this user, who is a new one now";
+constexpr std::string_view kBeganAnew =
+    "the server has lost its memory: this user is a new one, and the rooms begin anew";
+// Of a text that may be lost.
+constexpr size_t kQuotedBytes = 100;
+
+}  // namespace
+
 template <class M, void (V2Session::*Take)(const M&)>
 void V2Session::decoded(const Frame& frame) {
     auto message = v2::decode<M>(frame);
@@ -30,6 +41,7 @@ const V2Session::Verb V2Session::kVerbs[] = {
     {v2::Roster::kVerb, &V2Session::decoded<v2::Roster, &V2Session::takeRoster>},
     {v2::RoomList::kVerb, &V2Session::decoded<v2::RoomList, &V2Session::takeRoomList>},
     {v2::Page::kVerb, &V2Session::decoded<v2::Page, &V2Session::takePage>},
+    {v2::Found::kVerb, &V2Session::decoded<v2::Found, &V2Session::takeFound>},
     {v2::Gap::kVerb, &V2Session::decoded<v2::Gap, &V2Session::takeGap>},
     {v2::Ping::kVerb, &V2Session::decoded<v2::Ping, &V2Session::takePing>},
     {v2::Pong::kVerb, &V2Session::decoded<v2::Pong, &V2Session::takePong>},
@@ -74,6 +86,11 @@ void V2Session::takeFrame(std::string_view payload) {
 
 void V2Session::takeWelcome(const v2::Welcome& welcome) {
     state_ = State::Open;
+    const bool again = !secret_.empty();
+    const bool forgotten = again && welcome.session != secret_;
+    // With its memory a server loses the logs, too: what it has now, nobody was told.
+    const bool anew = forgotten && welcome.durability == kForgetful;
+    const std::vector<Said> unsure = forgotten ? outstanding_.takeUnsure() : std::vector<Said>();
     secret_ = welcome.session;
     user_ = welcome.user;
     nick_ = welcome.nick;
@@ -84,19 +101,40 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
     windowBytes_ = announced(welcome.chunkMax, limits::kChunkBytesMax);
     fileBytesMax_ = welcome.fileMax;
     std::vector<std::string> left;
-    for (const Room& room : rooms_) {
+    for (Room& room : rooms_) {
+        if (anew && room.last) room.last = 0;
         room.state == Room::State::Leaving ? left.push_back(room.name) : sendJoin(room);
     }
     for (const std::string& room : left) eraseRoom(room);
-    out_.tail() += waiting_;
-    waiting_.clear();
+    for (const Asked& asked : asked_) out_.tail() += asked.frame;
     sendDue();
     emit({.kind = EventKind::Connected,
           .nick = welcome.nick,
+          .text = anew        ? kBeganAnew
+                  : forgotten ? kForgotten
+                              : "",
           .durability = welcome.durability,
-          .user = welcome.user});
+          .user = welcome.user,
+          .again = again});
+    if (forgotten) tellForgotten(unsure);
     sink_.onOpen();
     for (const std::string& room : left) emit({.kind = EventKind::Left, .room = room});
+}
+
+// What the server had of it, it has as another user's: said again, it might be there twice.
+void V2Session::tellForgotten(const std::vector<Said>& unsure) {
+    for (const Said& said : unsure) {
+        const bool tell = said.kind == Said::Kind::Tell;
+        emit({.kind = EventKind::Refused,
+              .room = tell ? std::string_view() : said.where,
+              .nick = tell ? said.where : std::string_view(),
+              .id = said.id,
+              .text = "the server has forgotten this user: this may have arrived or not: " +
+                      said.text.substr(0, kQuotedBytes),
+              .code = "unsure",
+              .re = tell ? "tell" : "say"});
+    }
+    sink_.onForgotten();
 }
 
 Result<std::vector<v2::Member>> V2Session::membersOf(std::string_view lines) const {
@@ -150,6 +188,7 @@ void V2Session::takePresence(const v2::Presence& presence) {
 
 void V2Session::takeNamed(const v2::Named& named) {
     nick_ = named.nick;
+    answered(v2::Nick::kVerb, {});
     emit({.kind = EventKind::Named, .nick = named.nick, .user = user_});
 }
 
@@ -214,25 +253,45 @@ void V2Session::takeFile(const v2::File& file) {
 }
 
 void V2Session::takePage(const v2::Page& page) {
+    answered(v2::History::kVerb, page.room);
     emit({.kind = EventKind::HistoryPage,
           .room = page.room,
           .first = page.first,
           .last = page.last,
           .more = page.more != 0});
+    if (tellEntries(page.room, page.frames)) {
+        emit({.kind = EventKind::HistoryEnd, .room = page.room, .more = page.more != 0});
+    }
+}
+
+void V2Session::takeFound(const v2::Found& found) {
+    const std::string words = answered(v2::Search::kVerb, found.room);
+    emit({.kind = EventKind::SearchPage,
+          .room = found.room,
+          .text = words,
+          .first = found.first,
+          .last = found.last,
+          .more = found.more != 0});
+    if (tellEntries(found.room, found.frames)) {
+        emit({.kind = EventKind::SearchEnd, .room = found.room, .more = found.more != 0});
+    }
+}
+
+// False: the connection is over.
+bool V2Session::tellEntries(std::string_view room, std::string_view frames) {
     FieldReader reader(limits::kHeaderWidth);
-    reader.feed(page.frames);
+    reader.feed(frames);
     std::string_view payload;
     size_t used = 0;
     while (state_ != State::Idle &&
            reader.takeField(limits::kFrameBytesMax, payload) == FieldReader::State::Ready) {
         used += limits::kHeaderWidth + payload.size();
-        if (auto status = emitPageEntry(page.room, payload); !status) return fail(status.error());
+        if (auto status = emitPageEntry(room, payload); !status) return fail(status.error()), false;
     }
-    if (state_ == State::Idle) return;
-    if (used != page.frames.size()) {
-        return fail({ErrorCode::BadHeader, "a page of history must consist of whole frames"});
-    }
-    emit({.kind = EventKind::HistoryEnd, .room = page.room});
+    if (state_ == State::Idle) return false;
+    if (used == frames.size()) return true;
+    fail({ErrorCode::BadHeader, "a page of history must consist of whole frames"});
+    return false;
 }
 
 Status V2Session::emitPageEntry(std::string_view room, std::string_view payload) {
@@ -297,9 +356,10 @@ void V2Session::takeData(const v2::Data& data) {
 void V2Session::takeRoster(const v2::Roster& roster) {
     auto members = membersOf(roster.lines);
     if (!members) return fail(members.error());
+    answered(v2::Who::kVerb, roster.room);
     const bool more = roster.more != 0 && !members->empty();
     if (more && mayAnswer()) {
-        v2::encode(request(), v2::Who{.room = roster.room, .after = members->back().user});
+        v2::encode(out_.tail(), v2::Who{.room = roster.room, .after = members->back().user});
     }
     emit({.kind = EventKind::Roster,
           .room = roster.room,
@@ -313,6 +373,7 @@ void V2Session::takeRoomList(const v2::RoomList& list) {
     auto status = v2::decodeLines<v2::RoomLine>(
         list.lines, [&](const v2::RoomLine& line) { lines.push_back(line); });
     if (!status) return fail(status.error());
+    answered(v2::Rooms::kVerb, {});
     emit({.kind = EventKind::RoomList, .members = list.count, .rooms = lines});
 }
 
@@ -334,6 +395,7 @@ void V2Session::takePong(const v2::Pong& pong) {
     if (found == pings_.end()) return;
     const int64_t rttMs = nowMs_ - found->sentMs;
     pings_.erase(found);
+    answered(v2::Ping::kVerb, pong.token);
     emit({.kind = EventKind::Pong, .token = pong.token, .rttMs = rttMs});
 }
 
@@ -351,7 +413,9 @@ void V2Session::takeFailure(const v2::Failure& failure) {
     if (words.code.empty()) words.code = errorName(ErrorCode::Internal);
     if (words.text.empty()) words.text = words.code;
     if (state_ == State::Greeting) return disconnected(words.code, words.text);
-    lastWords_ = std::move(words);
+    // What answers a request does not end a connection; a fault without one does.
+    if (failure.re.empty()) lastWords_ = std::move(words);
+    answered(failure.re, failure.re == v2::Nick::kVerb ? std::string_view() : failure.room);
     const Event event{.kind = EventKind::Refused,
                       .room = failure.room,
                       .nick = failure.nick,

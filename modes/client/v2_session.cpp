@@ -6,6 +6,42 @@
 
 namespace netchat::client {
 
+namespace {
+
+// A server that never answers does not make them pile up.
+constexpr size_t kPingsMax = 64;
+
+}  // namespace
+
+// ---- an earlier client
+
+void V2Session::resume(const Resume& resume) {
+    secret_ = resume.secret;
+    user_ = resume.user;
+    if (!resume.nick.empty()) nick_ = resume.nick;
+    remembered_ = resume.rooms;
+    for (Said said : resume.said) {
+        said.state = Said::State::Unsure;
+        outstanding_.add(std::move(said));
+    }
+}
+
+Resume V2Session::state() const {
+    Resume resume{.secret = secret_,
+                  .user = user_,
+                  .nick = nick_,
+                  .lastId = 0,
+                  .rooms = {},
+                  .said = {outstanding_.all().begin(), outstanding_.all().end()}};
+    for (const Room& room : rooms_) {
+        if (room.last) resume.rooms.push_back({room.name, *room.last});
+    }
+    for (const Resume::Room& room : remembered_) {
+        if (findRoom(room.name) == nullptr) resume.rooms.push_back(room);
+    }
+    return resume;
+}
+
 // ---- the connection
 
 void V2Session::connectionMade() {
@@ -38,7 +74,6 @@ void V2Session::disconnected(std::string_view code, std::string_view text) {
     byeWanted_ = false;
     out_.reset();
     lastWords_.reset();
-    pings_.clear();
     outstanding_.holdAll();
     for (Room& room : rooms_) {
         if (room.state == Room::State::Joined) room.state = Room::State::Joining;
@@ -118,8 +153,21 @@ void V2Session::trySendBye() {
 
 // ---- requests
 
-std::string& V2Session::request() {
-    return state_ == State::Open ? out_.tail() : waiting_;
+template <class M>
+void V2Session::ask(const M& message, std::string_view about, std::string_view words) {
+    asked_.push_back({M::kVerb, std::string(about), std::string(words), v2::encoded(message)});
+    if (state_ == State::Open) out_.tail() += asked_.back().frame;
+}
+
+// The words of the search that was answered, if it was one.
+std::string V2Session::answered(std::string_view verb, std::string_view about) {
+    const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) {
+        return asked.verb == verb && asked.about == about;
+    });
+    if (found == asked_.end()) return {};
+    std::string words = std::move(found->words);
+    asked_.erase(found);
+    return words;
 }
 
 void V2Session::refuse(Error error, std::string_view re, std::string_view id, std::string_view room,
@@ -137,6 +185,10 @@ void V2Session::join(std::string_view name, std::optional<uint64_t> since) {
     if (auto status = checkRoom(name); !status) return refuse(status.error(), "join", {}, name);
     Room* room = findRoom(name);
     if (room == nullptr) room = &rooms_.emplace_back(Room{.name = std::string(name)});
+    const auto remembered =
+        std::find_if(remembered_.begin(), remembered_.end(),
+                     [&](const Resume::Room& known) { return known.name == name; });
+    if (!room->last && remembered != remembered_.end()) room->last = remembered->last;
     if (since) room->last = since;
     room->state = Room::State::Joining;
     if (state_ == State::Open) sendJoin(*room);
@@ -154,25 +206,40 @@ void V2Session::leave(std::string_view name) {
 
 void V2Session::nick(std::string_view name) {
     if (auto status = checkNick(name); !status) return refuse(status.error(), "nick", {}, {}, name);
-    v2::encode(request(), v2::Nick{.nick = name});
+    ask(v2::Nick{.nick = name}, {});
 }
 
 void V2Session::who(std::string_view room) {
-    v2::encode(request(), v2::Who{.room = room});
+    ask(v2::Who{.room = room}, room);
 }
 
 void V2Session::rooms() {
-    v2::encode(request(), v2::Rooms{});
+    ask(v2::Rooms{}, {});
 }
 
 void V2Session::history(std::string_view room, uint64_t before, uint64_t limit) {
-    v2::encode(request(), v2::History{.room = room, .before = before, .limit = limit});
+    ask(v2::History{.room = room, .before = before, .limit = limit}, room);
+}
+
+void V2Session::search(std::string_view room, std::string_view words, uint64_t before,
+                       uint64_t limit) {
+    ask(v2::Search{.room = room, .before = before, .limit = limit, .words = words}, room, words);
 }
 
 void V2Session::ping(int64_t nowMs) {
-    if (pings_.size() >= 64) pings_.erase(pings_.begin());  // a server that never answers
+    if (pings_.size() >= kPingsMax) {  // a server that never answers
+        answered(v2::Ping::kVerb, pings_.front().token);
+        pings_.erase(pings_.begin());
+    }
     pings_.push_back({std::to_string(++lastPing_), nowMs});
-    v2::encode(request(), v2::Ping{.token = pings_.back().token});
+    const std::string token = pings_.back().token;
+    ask(v2::Ping{.token = token}, token);
+}
+
+bool V2Session::probe() {
+    if (state_ != State::Open) return false;
+    v2::encode(out_.tail(), v2::Ping{.token = "alive"});
+    return true;
 }
 
 // ---- transfers
@@ -211,7 +278,7 @@ void V2Session::cancelDownload(std::string_view sha256) {
 
 bool V2Session::idle() const {
     const auto joining = [](const Room& room) { return room.state == Room::State::Joining; };
-    return outstanding_.size() == 0 && out_.empty() && waiting_.empty() &&
+    return outstanding_.size() == 0 && out_.empty() && (state_ == State::Open || asked_.empty()) &&
            std::none_of(rooms_.begin(), rooms_.end(), joining);
 }
 

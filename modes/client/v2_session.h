@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 
 #include "modes/client/out_buffer.h"
 #include "modes/client/outstanding.h"
+#include "modes/client/resume.h"
 #include "modes/client/session.h"
 #include "modes/client/transfer_port.h"
 #include "protocol/field.h"
@@ -34,6 +36,10 @@ class V2Session : public Session, public TransferPort {
     // `everyEntry`: tell also entries that were told before or that no server should send here.
     V2Session(std::string nick, SessionSink& sink, bool everyEntry = false)
         : sink_(sink), everyEntry_(everyEntry), nick_(std::move(nick)) {}
+    // Before the first connection: this is the user that an earlier client was.
+    void resume(const Resume& resume);
+    // All but the last id.
+    Resume state() const;
 
     void connectionMade() override;
     void connectionEnded(std::string_view reason) override;
@@ -50,7 +56,10 @@ class V2Session : public Session, public TransferPort {
     void who(std::string_view room) override;
     void rooms() override;
     void history(std::string_view room, uint64_t before, uint64_t limit) override;
+    void search(std::string_view room, std::string_view words, uint64_t before,
+                uint64_t limit) override;
     void ping(int64_t nowMs) override;
+    bool probe() override;
     void bye() override;
 
     // ---- TransferPort
@@ -94,6 +103,13 @@ class V2Session : public Session, public TransferPort {
         std::string token;
         int64_t sentMs;
     };
+    // A request without an answer yet: it is made again with the next connection.
+    struct Asked {
+        std::string_view verb;
+        std::string about;  // what the answer names: a room, a token
+        std::string words;  // of a search
+        std::string frame;
+    };
     using Handler = void (V2Session::*)(const Frame&);
     struct Verb {
         std::string_view name;
@@ -119,6 +135,8 @@ class V2Session : public Session, public TransferPort {
     void takeRoster(const v2::Roster& roster);
     void takeRoomList(const v2::RoomList& list);
     void takePage(const v2::Page& page);
+    void takeFound(const v2::Found& found);
+    bool tellEntries(std::string_view room, std::string_view frames);
     void takeGap(const v2::Gap& gap);
     void takePing(const v2::Ping& ping);
     void takePong(const v2::Pong& pong);
@@ -136,7 +154,10 @@ class V2Session : public Session, public TransferPort {
     void takeRefusedRoom(const v2::Failure& failure);
 
     // ---- of verbs
-    std::string& request();
+    template <class M>
+    void ask(const M& message, std::string_view about, std::string_view words = {});
+    std::string answered(std::string_view verb, std::string_view about);
+    void tellForgotten(const std::vector<Said>& unsure);
     void refuse(Error error, std::string_view re, std::string_view id, std::string_view room,
                 std::string_view nick = {});
     bool mayTalk(const Said& said) const;
@@ -156,7 +177,7 @@ class V2Session : public Session, public TransferPort {
     State state_ = State::Idle;
     FieldReader reader_{limits::kHeaderWidth};
     OutBuffer out_;
-    std::string waiting_;  // requests made without a connection, for after the next welcome
+    std::deque<Asked> asked_;
     bool byeWanted_ = false;
     int64_t nowMs_ = 0;
 
@@ -167,7 +188,8 @@ class V2Session : public Session, public TransferPort {
     uint64_t fileBytesMax_ = 0;
     uint64_t windowBytes_ = limits::kChunkBytesMax;
 
-    std::vector<Room> rooms_;  // in the order of joining
+    std::vector<Room> rooms_;               // in the order of joining
+    std::vector<Resume::Room> remembered_;  // of an earlier client, not joined yet
     Outstanding outstanding_;
     std::vector<Ping> pings_;
     uint64_t lastPing_ = 0;

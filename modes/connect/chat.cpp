@@ -40,7 +40,7 @@ Chat::~Chat() {
 void Chat::start() {
     loop_.onTurnEnd([this] { onTurnEnd(); });
     client_.start();
-    client_.join(options_.room);
+    client_.join(options_.room, options_.since.joinSince());
 }
 
 Chat::Outcome Chat::outcome() const {
@@ -58,10 +58,7 @@ std::string Chat::server() const {
 void Chat::onEvent(const Event& event) {
     switch (event.kind) {
         case EventKind::Connected:
-            user_ = event.user;
-            connectedOnce_ = true;
-            note("connected to " + server() + " as " + forLog(event.nick) +
-                 (options_.atTerminal ? "; !help lists the commands" : ""));
+            connected(event);
             break;
         case EventKind::Joined:
             entered(event);
@@ -79,6 +76,7 @@ void Chat::onEvent(const Event& event) {
         default:
             break;
     }
+    remember(event);
     view_.show(event, {.room = room_,
                        .user = user_,
                        .autoDownloadBytes = options_.client.autoDownloadBytes,
@@ -101,16 +99,53 @@ void Chat::onEvent(const Event& event) {
         case EventKind::Disconnected:
             disconnected(event);
             break;
+        case EventKind::Reconnecting:
+            reconnecting(event);
+            break;
+        case EventKind::HistoryPage:
+        case EventKind::SearchPage:
+            paged(event);
+            break;
         default:
             break;
     }
 }
 
+void Chat::connected(const Event& event) {
+    user_ = event.user;
+    note((connectedOnce_ ? "connected again to " : "connected to ") + server() + " as " +
+         forLog(event.nick) +
+         (options_.atTerminal && !connectedOnce_ ? "; !help lists the commands" : ""));
+    connectedOnce_ = true;
+    if (!event.text.empty()) trouble(forLog(event.text, 400));
+}
+
+// How often it was tried in vain says nothing that its success will not.
+void Chat::reconnecting(const Event& event) {
+    if (event.attempt != 1) return;
+    const std::string why = forLog(event.text.empty() ? event.code : event.text, 400);
+    trouble((connectedOnce_ ? "lost the server " : "cannot connect to ") + server() + ": " + why +
+            "; trying again");
+}
+
+// It is written when it was shown, at the end of the turn.
+void Chat::remember(const Event& event) {
+    if (!options_.memory) return;
+    client::StateFile& memory = *options_.memory;
+    if (client::StateFile::concerns(event)) memory.follow(event, client_.state());
+    if (memory.counts(event)) memory.seen(event.room, event.seq);
+}
+
 void Chat::entered(const Event& event) {
     moving_ = false;
-    std::erase(rooms_, event.room);
+    // After a loss all rooms are entered again, and none of them comes to the front by that.
+    if (std::find(rooms_.begin(), rooms_.end(), event.room) != rooms_.end()) return;
     rooms_.emplace_back(event.room);
     room_ = event.room;
+    if (options_.historyEntries > 0 && event.seq > 0 && !options_.client.classic &&
+        options_.since.from == client::Since::From::Now) {
+        client_.history(room_, event.seq + 1, options_.historyEntries);
+    }
     if (state_ != State::Entering) return;
     state_ = State::Talking;
     input_.setPaused(!mayRead());
@@ -216,8 +251,9 @@ void Chat::obey(const Command& command) {
         case Verb::Rooms:
             return client_.rooms();
         case Verb::History:
-            if (room_.empty()) return wrongInput("you are in no room; !join ROOM enters one");
-            return client_.history(room_, 0, command.count);
+            return history(command.count);
+        case Verb::Search:
+            return search(command.text);
         case Verb::Wrong:
             return wrongInput(command.text);
     }
@@ -260,6 +296,36 @@ void Chat::get(const std::string& which) {
     }
     file->state = KnownFile::State::Wanted;
     client_.get(file->sha256, file->name, file->size);
+}
+
+// What is shown of a page; the next one goes on before it.
+void Chat::paged(const Event& event) {
+    const bool search = event.kind == EventKind::SearchPage;
+    Page& page = search ? search_.page : pages_[std::string(event.room)];
+    if (event.first != 0) page.first = event.first;
+    page.more = event.more;
+}
+
+// Each goes further back; after the beginning of the room, from its end again.
+void Chat::history(unsigned count) {
+    if (room_.empty()) return wrongInput("you are in no room; !join ROOM enters one");
+    Page& page = pages_[room_];
+    if (page.first == 0 || page.more) return client_.history(room_, page.first, count);
+    page = {};
+    note("there is nothing before that; !history begins at the end again");
+}
+
+void Chat::search(const std::string& words) {
+    if (room_.empty()) return wrongInput("you are in no room; !join ROOM enters one");
+    if (!words.empty()) {
+        search_ = {room_, words, {}};
+    } else if (search_.words.empty()) {
+        return wrongInput("it is used as: !search WORDS");
+    } else if (!search_.page.more) {
+        return note("nothing older was found");
+    }
+    if (!isText(search_.words)) return;
+    client_.search(search_.room, search_.words, search_.page.first);
 }
 
 void Chat::join(const std::string& room) {
@@ -331,6 +397,9 @@ void Chat::onTurnEnd() {
     if (state_ == State::Talking) input_.setPaused(!mayRead());
     closeIfDone();
     const Sight sight = view_.flush();
+    if (options_.memory) {
+        if (const Status saved = options_.memory->save(); !saved) trouble(saved.error().text);
+    }
     if (sight == sight_) return;
     sight_ = sight;
     if (sight == Sight::Failed) wrongInput("stdout cannot be written");

@@ -15,11 +15,14 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "modes/client/client.h"
+#include "modes/client/state_file.h"
 #include "modes/connect/command_line.h"
 #include "modes/connect/file_list.h"
 #include "modes/connect/input.h"
@@ -43,6 +46,10 @@ class Chat : private client::Listener, private Input::Reader {
         std::string room;
         std::string home;         // what ~ stands for
         bool atTerminal = false;  // somebody types: a hint at the commands helps
+        // Shown of a room's log when it is entered, and what was said meanwhile since that.
+        unsigned historyEntries = 0;
+        client::Since since = {};
+        std::shared_ptr<client::StateFile> memory = {};  // of what an earlier run has seen
     };
 
     Chat(net::EventLoop& loop, Options options, View& view, Input& input);
@@ -74,12 +81,18 @@ class Chat : private client::Listener, private Input::Reader {
     void refused(const client::Event& event);
     void fileFailed(const client::Event& event);
     void disconnected(const client::Event& event);
+    void reconnecting(const client::Event& event);
+    void connected(const client::Event& event);
+    void remember(const client::Event& event);
+    void paged(const client::Event& event);
 
     void obey(const Command& command);
     void say(const std::string& text);
     void tell(const std::string& nick, const std::string& text);
     void upload(const std::string& path);
     void get(const std::string& which);
+    void history(unsigned count);
+    void search(const std::string& words);
     void join(const std::string& room);
     void leave(const std::string& room);
     void inRoom(const std::string& room, void (Chat::*act)(const std::string& room));
@@ -114,6 +127,15 @@ class Chat : private client::Listener, private Input::Reader {
     std::deque<size_t> sizesUnderWay_;  // of what was said and not acknowledged, the oldest first
     size_t bytesUnderWay_ = 0;
     FileList files_;
+    struct Page {
+        uint64_t first = 0;  // the oldest entry shown; 0: none yet
+        bool more = false;   // there are older ones
+    };
+    std::map<std::string, Page, std::less<>> pages_;  // of history, by room
+    struct Search {
+        std::string room, words;
+        Page page;
+    } search_;
 };
 
 }  // namespace netchat::connect

@@ -22,6 +22,7 @@ enum class Takes {
     MaybeWord,  // one, or none
     NickText,
     Count,  // a number, or none
+    Words,  // any text, or none
 };
 
 struct Definition {
@@ -43,7 +44,10 @@ constexpr Definition kCommands[] = {
     {"leave", Verb::Leave, Takes::MaybeWord, "!leave [ROOM]", "leave it"},
     {"nick", Verb::Nick, Takes::Word, "!nick NAME", "be called otherwise"},
     {"rooms", Verb::Rooms, Takes::Nothing, "!rooms", "list the rooms"},
-    {"history", Verb::History, Takes::Count, "!history [N]", "show what was said before"},
+    {"history", Verb::History, Takes::Count, "!history [N]",
+     "show what was said before; again: before that"},
+    {"search", Verb::Search, Takes::Words, "!search [WORDS]",
+     "find what has all these words; alone: older ones"},
 };
 
 constexpr HelpLine kBangBang{"!!text", "say a text that begins with '!'"};
@@ -128,6 +132,8 @@ Command withArguments(const Definition& command, std::string_view rest) {
         }
         case Takes::Count:
             return withCount(command, all);
+        case Takes::Words:
+            return {.verb = command.verb, .text = std::string(all)};
     }
     return wrongUse(command);
 }

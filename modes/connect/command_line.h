@@ -24,6 +24,7 @@ enum class Verb {
     Nick,   // argument: the new one
     Rooms,
     History,  // count
+    Search,   // text; empty: further back
     Wrong,    // text: what is wrong with the line and what would be right
 };
 

@@ -80,6 +80,11 @@ std::string rosterOf(const Event& event) {
     return "* " + std::to_string(event.members) + " " + where + ": " + membersOf(event);
 }
 
+std::string foundOf(const Event& event) {
+    const std::string words = "'" + safe(event.text) + "' in " + safe(event.room);
+    return event.first == 0 ? "* nothing was found of " + words : "* found " + words + ":";
+}
+
 std::string gapOf(const Event& event) {
     return "* " + count(event.last - event.first + 1, "message is", "messages are") +
            " kept no longer (" + std::to_string(event.first) + " to " + std::to_string(event.last) +
@@ -114,11 +119,17 @@ std::string contentOf(const Event& event, const Outlook& outlook) {
         case EventKind::HistoryPage:
             return "* the history of " + safe(event.room) + ":";
         case EventKind::HistoryEnd:
-            return "* end of the history of " + safe(event.room);
+            return "* end of the history of " + safe(event.room) +
+                   (event.more ? "; !history goes further back" : "");
+        case EventKind::SearchPage:
+            return foundOf(event);
+        case EventKind::SearchEnd:
+            return event.more ? "* !search alone shows older ones" : "";
         case EventKind::Gap:
             return gapOf(event);
         case EventKind::Connected:
         case EventKind::Disconnected:
+        case EventKind::Reconnecting:
         case EventKind::FileFailed:
         case EventKind::Progress:
         case EventKind::Uploaded:

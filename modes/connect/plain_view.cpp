@@ -24,7 +24,8 @@ bool isTyped(const client::Event& event) {
 
 void PlainView::show(const client::Event& event, const Outlook& outlook) {
     if (event.kind == EventKind::Progress) return showProgress(event);
-    if (event.kind == EventKind::Disconnected) steps_.clear();
+    if (event.kind == EventKind::Disconnected || event.kind == EventKind::Reconnecting)
+        steps_.clear();
     if (terminal_.echoes && isTyped(event)) return;
     const std::string line = lineOf(event, outlook);
     if (!line.empty()) outLine(line);

@@ -36,6 +36,7 @@ class FakeChat : public Chat {
     void join(std::string_view room, std::optional<uint64_t> since) override;
     void leave(std::string_view room) override;
     void nick(std::string_view name) override;
+    client::Resume state() const override { return {}; }
     void who(std::string_view) override {}
     void rooms() override {}
     void history(std::string_view, uint64_t, uint64_t) override {}

@@ -107,6 +107,77 @@ TEST_F(ClientTest, LosesAndDoublesNothingWhereverTheConnectionIsCut) {
     }
 }
 
+// The same without being asked.
+TEST_F(ClientTest, ComesBackByItselfAndLosesNothing) {
+    options.reconnect = {.when = ReconnectOptions::When::OnceConnected, .baseMs = 1};
+    for (int cut = 2; cut <= 8; ++cut) {
+        recorder.take();
+        SmallServer server(loop);
+        server.cutAfter(cut, cut % 2 == 0);
+        Client& alice = make(server.port());
+        for (const char* text : {"a", "b", "c", "d", "e"}) alice.say("lobby", text);
+        ASSERT_TRUE(until([&] { return alice.connected() && alice.idle(); })) << cut;
+        EXPECT_THAT(server.texts(), ElementsAre("1:a", "2:b", "3:c", "4:d", "5:e"));
+        EXPECT_EQ(std::count(recorder.lines.begin(), recorder.lines.end(), "reconnecting lost"),
+                  cut == 8 ? 0 : 1)
+            << cut;
+        EXPECT_FALSE(recorder.has("disconnected lost"));
+        client.reset();
+    }
+}
+
+TEST_F(ClientTest, TriesForAsLongAsItMayAndThenSaysSo) {
+    options.reconnect = {
+        .when = ReconnectOptions::When::OnceConnected, .forMs = 30, .baseMs = 1, .maxMs = 5};
+    auto server = std::make_unique<SmallServer>(loop);
+    Client& alice = make(server->port());
+    ASSERT_TRUE(untilTold("joined lobby"));
+    alice.say("lobby", "unheard");
+    server.reset();
+    ASSERT_TRUE(untilTold("disconnected unreachable"));
+    EXPECT_TRUE(recorder.has("reconnecting lost"));
+    EXPECT_TRUE(recorder.has("reconnecting unreachable"));
+    EXPECT_EQ(alice.unacknowledged(), 1u);
+}
+
+TEST_F(ClientTest, WhatIsAskedForEndsItWhileTheServerIsAway) {
+    options.reconnect = {.when = ReconnectOptions::When::OnceConnected, .baseMs = 1000};
+    for (const bool bye : {true, false}) {
+        recorder.take();
+        auto server = std::make_unique<SmallServer>(loop);
+        Client& alice = make(server->port());
+        ASSERT_TRUE(untilTold("joined lobby"));
+        server.reset();
+        ASSERT_TRUE(untilTold("reconnecting lost"));
+        bye ? alice.bye() : alice.disconnect();
+        ASSERT_TRUE(untilTold("disconnected"));
+        client.reset();
+    }
+}
+
+TEST_F(ClientTest, ASilentServerIsNoticed) {
+    options.reconnect = {.when = ReconnectOptions::When::OnceConnected, .baseMs = 1};
+    options.quietMs = options.signOfLifeMs = 10;
+    SmallServer server(loop);
+    make(server.port());
+    ASSERT_TRUE(untilTold("joined lobby"));
+    server.silent = true;
+    ASSERT_TRUE(untilTold("reconnecting lost"));
+    EXPECT_THAT(std::string(recorder.last().text), HasSubstr("no sign of life"));
+    server.silent = false;
+    recorder.take();
+    ASSERT_TRUE(untilTold("joined lobby"));
+}
+
+TEST_F(ClientTest, AServerThatAnswersPingsMayBeQuiet) {
+    options.quietMs = 5;
+    options.signOfLifeMs = 1000;
+    SmallServer server(loop);
+    make(server.port());
+    ASSERT_TRUE(until([&] { return server.pings > 3; }));
+    EXPECT_THAT(recorder.lines, ElementsAre("connected alice", "joined lobby"));
+}
+
 TEST_F(ClientTest, UploadsAndDownloads) {
     SmallServer server(loop);
     Client& alice = make(server.port());

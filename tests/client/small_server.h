@@ -59,7 +59,7 @@ class SmallServer {
     }
     size_t connections() const { return peers_.size(); }
     bool silent = false;  // reads and never answers
-    uint64_t dataFrames = 0;
+    uint64_t dataFrames = 0, pings = 0;
     uint64_t chunkBytes = 64 * 1024;
 
   private:
@@ -166,6 +166,9 @@ class SmallServer {
             takeData(peer, *v2::decode<v2::Data>(frame));
         } else if (frame.verb == "get") {
             takeGet(peer, *v2::decode<v2::Get>(frame));
+        } else if (frame.verb == "ping") {
+            ++pings;
+            peer.send(v2::encoded(v2::Pong{.token = v2::decode<v2::Ping>(frame)->token}));
         } else if (frame.verb == "bye") {
             peer.send(v2::encoded(v2::Bye{.reason = {}}));
         }

@@ -48,12 +48,13 @@ class V2SessionTest : public ::testing::Test {
     void server(M message) {
         session.receive(v2::encoded(message), 1000);
     }
-    void welcome(uint64_t user = 7) {
+    void welcome(uint64_t user = 7, std::string_view secret = "secret",
+                 std::string_view durability = "memory") {
         v2::Welcome message;
-        message.session = "secret";
+        message.session = secret;
         message.user = user;
         message.nick = "alice";
-        message.durability = "memory";
+        message.durability = durability;
         server(message);
     }
     void joined(std::string_view room, uint64_t seq) {
@@ -211,6 +212,110 @@ TEST_F(V2SessionTest, SaysSoWhenTheServersLogBeganAnew) {
     EXPECT_THAT(recorder.take(), ElementsAre("joined lobby #2", "gap lobby first=3 last=9"));
     msg("lobby", 3, 9, "1", "fresh");
     EXPECT_THAT(recorder.take(), ElementsAre("message lobby #3 bob 'fresh'"));
+}
+
+// Said again it might be twice in the log, as two users': so it is told, and what nobody has sent
+// yet is said.
+TEST_F(V2SessionTest, AServerThatForgotTheUserIsNotToldAgainWhatItMayHave) {
+    session.join("lobby", {});
+    session.connectionMade();
+    welcome(7, "secret", "process");
+    joined("lobby", 3);
+    session.say("1", "lobby", "may be there");
+    session.connectionEnded("");
+    session.say("2", "lobby", "never sent");
+    recorder.take();
+    session.connectionMade();
+    sent();
+    welcome(8, "another", "process");
+    joined("lobby", 4);
+    EXPECT_THAT(sent(), ElementsAre("join room:lobby since:3", "say room:lobby id:2 never sent"));
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("connected alice", "refused lobby unsure id=1", "joined lobby #4"));
+}
+
+TEST_F(V2SessionTest, AServerThatLostItsMemoryIsHeardFromItsNewBeginning) {
+    session.join("lobby", {});
+    session.connectionMade();
+    welcome();
+    joined("lobby", 3);
+    session.connectionEnded("");
+    session.connectionMade();
+    sent();
+    recorder.take();
+    welcome(7, "another");
+    EXPECT_THAT(recorder.last().text, HasSubstr("lost its memory"));
+    EXPECT_TRUE(recorder.last().again);
+    joined("lobby", 9);
+    msg("lobby", 1, 8, "1", "new");
+    EXPECT_THAT(sent(), ElementsAre("join room:lobby since:0"));
+    EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "joined lobby #9",
+                                             "message lobby #1 bob 'new' history"));
+}
+
+TEST_F(V2SessionTest, AsksAgainForWhatWasNotAnswered) {
+    session.join("lobby", {});
+    session.connectionMade();
+    welcome();
+    joined("lobby", 3);
+    session.who("lobby");
+    session.rooms();
+    session.history("lobby", 0, 5);
+    session.search("lobby", "a b", 0, 20);
+    session.nick("alicia");
+    session.ping(0);
+    server(v2::RoomList{.count = 0, .lines = {}});
+    server(v2::Found{.room = "lobby", .first = 0, .last = 0, .more = 0, .frames = {}});
+    session.connectionEnded("");
+    session.connectionMade();
+    sent();
+    welcome();
+    EXPECT_THAT(sent(),
+                ElementsAre("join room:lobby since:3", "who room:lobby",
+                            "history room:lobby limit:5", "nick nick:alicia", "ping token:1"));
+}
+
+TEST_F(V2SessionTest, TellsWhatWasFoundWithItsWords) {
+    session.join("lobby", {});
+    session.connectionMade();
+    welcome();
+    joined("lobby", 3);
+    recorder.take();
+    session.search("lobby", "two words", 0, 20);
+    v2::Msg entry;
+    entry.room = "lobby", entry.seq = 2, entry.from = "bob", entry.text = "words, two";
+    const std::string frames = v2::encoded(entry);
+    server(v2::Found{.room = "lobby", .first = 2, .last = 2, .more = 1, .frames = frames});
+    ASSERT_EQ(recorder.events.size(), 5u);
+    EXPECT_EQ(recorder.events[2].get().text, "two words");
+    EXPECT_TRUE(recorder.events[2].get().more);
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("search-page lobby first=2 last=2",
+                            "message lobby #2 bob 'words, two' history", "search-end lobby"));
+}
+
+TEST_F(V2SessionTest, GoesOnAsTheUserOfAnEarlierOne) {
+    session.join("lobby", {});
+    session.connectionMade();
+    welcome();
+    joined("lobby", 3);
+    msg("lobby", 4, 8, "", "hello");
+    session.say("1", "lobby", "mine");
+    V2Session other("alice", recorder);
+    other.resume(session.state());
+    other.join("lobby", {});
+    other.connectionMade();
+    sent();
+    EXPECT_THAT(other.output(), HasSubstr("session:secret"));
+    other.written(other.output().size());
+    other.receive(session.output(), 0);
+    v2::Welcome again;
+    again.session = "secret", again.user = 7, again.nick = "alice";
+    other.receive(v2::encoded(again), 0);
+    EXPECT_THAT(other.output(), HasSubstr("since:4"));
+    other.receive(v2::encoded(v2::Joined{.room = "lobby", .seq = 4, .members = 1, .roster = {}}),
+                  0);
+    EXPECT_THAT(other.output(), HasSubstr("say\troom:lobby\tid:1\nmine"));
 }
 
 TEST_F(V2SessionTest, ARefusalNamesWhatWasSaid) {

@@ -102,7 +102,7 @@ TEST(CommandLine, ExpandsTheHomeFolder) {
 }
 
 TEST(CommandLine, HelpsWithEveryCommand) {
-    EXPECT_EQ(helpLines().size(), 13u);
+    EXPECT_EQ(helpLines().size(), 14u);
     EXPECT_EQ(helpLines().front().usage, "!help");
     EXPECT_EQ(helpLines().back().usage, "!!text");
 }

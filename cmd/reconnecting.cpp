@@ -1,0 +1,47 @@
+#include "cmd/reconnecting.h"
+
+#include <cstdlib>
+
+namespace netchat::cmd {
+
+namespace {
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+}  // namespace
+
+client::ReconnectOptions readReconnect(const Arguments& arguments) {
+    using When = client::ReconnectOptions::When;
+    client::ReconnectOptions options;
+    const std::string when = arguments.oneOf("reconnect", {"on", "off", "always"});
+    if (when == "on") options.when = When::OnceConnected;
+    if (when == "always") options.when = When::Always;
+    options.forMs = arguments.durationMs("reconnect-for");
+    if (!arguments.flag("classic")) return options;
+    if (arguments.given("reconnect")) {
+        throw UsageError(
+            "--reconnect is not for --classic: its server tells nobody what was missed");
+    }
+    options.when = When::Never;
+    return options;
+}
+
+SinceWhen readSince(const Arguments& arguments) {
+    const auto since = client::parseSince(arguments.text("since"));
+    if (!since) arguments.refuse("since", since.error());
+    SinceWhen when{*since, {}};
+    if (arguments.flag("classic") && since->from != client::Since::From::Now) {
+        throw UsageError("--since is not for --classic, whose server keeps nothing");
+    }
+    if (since->from != client::Since::From::Last) return when;
+    when.stateFolder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
+    if (when.stateFolder.empty()) {
+        throw UsageError("--since last needs XDG_STATE_HOME or HOME, to keep what was heard there");
+    }
+    return when;
+}
+
+}  // namespace netchat::cmd

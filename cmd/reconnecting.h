@@ -1,0 +1,41 @@
+#pragma once
+
+// What connect and bot do about a lost server, and about what was said since an earlier run.
+
+#include <filesystem>
+
+#include "cmd/arguments.h"
+#include "cmd/command.h"
+#include "modes/client/client.h"
+#include "modes/client/state_file.h"
+
+namespace netchat::cmd {
+
+inline constexpr OptionSpec kReconnectOption = {
+    .name = "reconnect",
+    .argument = "on|off|always",
+    .fallback = "on",
+    .help = "come back to a lost server; always: also where the first connection fails"};
+inline constexpr OptionSpec kReconnectForOption = {
+    .name = "reconnect-for",
+    .argument = "DURATION",
+    .fallback = "5m",
+    .help = "how long to try that, from the loss on"};
+inline constexpr OptionSpec kSinceOption = {
+    .name = "since",
+    .argument = "now|all|last|SEQ",
+    .fallback = "now",
+    .help =
+        "hear all that is kept, what is after an entry, or what no earlier run with `last` has "
+        "heard (in $XDG_STATE_HOME/netchat/clients)"};
+
+// Never in the classic dialect: its server has no log to go on from.
+client::ReconnectOptions readReconnect(const Arguments& arguments);
+
+struct SinceWhen {
+    client::Since since;
+    std::filesystem::path stateFolder;  // of `last`
+};
+SinceWhen readSince(const Arguments& arguments);
+
+}  // namespace netchat::cmd

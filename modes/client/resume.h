@@ -1,0 +1,26 @@
+#pragma once
+
+// What a user needs to go on as the same one in another Client, of this process or a later one.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "modes/client/outstanding.h"
+
+namespace netchat::client {
+
+struct Resume {
+    std::string secret;  // nobody but the user and the server may know it
+    uint64_t user = 0;
+    std::string nick;
+    uint64_t lastId = 0;  // ids up to this one were given to what was said
+    struct Room {
+        std::string name;
+        uint64_t last;  // the seq of the newest entry told: a join without `since` goes on there
+    };
+    std::vector<Room> rooms;
+    std::vector<Said> said;  // what has not come back: it is said again, with its ids
+};
+
+}  // namespace netchat::client

@@ -1,0 +1,275 @@
+#include "modes/client/state_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "modes/client/sha256.h"
+#include "protocol/frame.h"
+#include "protocol/names.h"
+#include "protocol/text_safety.h"
+#include "protocol/utf8.h"
+
+namespace netchat::client {
+
+namespace {
+
+// Each run gives out ids of its own, without writing each.
+constexpr uint64_t kIdsOfARun = uint64_t{1} << 32;
+constexpr size_t kSeqDigits = 20;
+constexpr size_t kFileBytesMax = 1 << 20;
+constexpr std::string_view kMark = "netchat-client\tversion:1\n";
+
+std::string fileNameOf(const net::HostPort& server, std::string_view nick) {
+    const std::string where = server.host + ":" + std::to_string(server.port);
+    Sha256 hash;
+    hash.update(where + "\n" + std::string(nick));
+    const std::string readable =
+        safeFileName(server.host + "_" + std::to_string(server.port) + "-" + std::string(nick));
+    return std::string(utf8::prefix(readable, 100)) + "-" + hash.hex().substr(0, 16) + ".state";
+}
+
+bool writeAll(int fd, std::string_view bytes, off_t offset) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), offset);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes.remove_prefix(static_cast<size_t>(n));
+        offset += n;
+    }
+    return true;
+}
+
+std::string padded(uint64_t seq) {
+    const std::string digits = std::to_string(seq);
+    return std::string(kSeqDigits - digits.size(), '0') + digits;
+}
+
+// The value of "label:" in a line of items between tabs; none where it is missing.
+std::optional<std::string_view> valueOf(std::string_view line, std::string_view label) {
+    for (size_t tab = line.find('\t'); tab != std::string_view::npos;
+         tab = line.find('\t', tab + 1)) {
+        const std::string_view item = line.substr(tab + 1, line.find('\t', tab + 1) - tab - 1);
+        if (item.starts_with(label)) return item.substr(label.size());
+    }
+    return {};
+}
+
+std::optional<uint64_t> numberOf(std::string_view line, std::string_view label) {
+    const auto text = valueOf(line, label);
+    if (!text) return {};
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error != std::errc() || end != text->data() + text->size()) return {};
+    return number;
+}
+
+}  // namespace
+
+Result<Since> parseSince(std::string_view text) {
+    if (text == "now") return Since{Since::From::Now};
+    if (text == "all") return Since{Since::From::All};
+    if (text == "last") return Since{Since::From::Last};
+    uint64_t seq = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
+    if (error == std::errc() && end == text.data() + text.size())
+        return Since{Since::From::Seq, seq};
+    return Error{ErrorCode::BadText, "must be now, all, last or the number of an entry, not '" +
+                                         forLog(text, 40) + "'"};
+}
+
+std::filesystem::path StateFile::folder(std::string_view xdgStateHome, std::string_view home) {
+    // The specification has relative paths ignored.
+    if (xdgStateHome.starts_with('/')) {
+        return std::filesystem::path(xdgStateHome) / "netchat" / "clients";
+    }
+    if (home.empty()) return {};
+    return std::filesystem::path(home) / ".local" / "state" / "netchat" / "clients";
+}
+
+Result<StateFile> StateFile::open(const std::filesystem::path& folder, const net::HostPort& server,
+                                  std::string_view nick) {
+    std::error_code error;
+    const bool made = std::filesystem::create_directories(folder, error);
+    if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    const auto path = folder / fileNameOf(server, nick);
+    // What is locked stays in its place, where the file itself is replaced.
+    auto lockPath = path;
+    lockPath += ".lock";
+    const int lockFd = ::open(lockPath.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    StateFile file(path, lockFd);
+    if (lockFd < 0) return file.failure(std::generic_category().message(errno));
+    if (::flock(lockFd, LOCK_EX | LOCK_NB) != 0) {
+        return Error{ErrorCode::BadState,
+                     "another netchat goes on as '" + forLog(nick) + "' on this server already"};
+    }
+    if (auto status = file.load(); !status) return status.error();
+    return file;
+}
+
+StateFile::StateFile(StateFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      lockFd_(std::exchange(other.lockFd_, -1)),
+      fd_(std::exchange(other.fd_, -1)),
+      resume_(std::move(other.resume_)),
+      user_(std::move(other.user_)),
+      rooms_(std::move(other.rooms_)),
+      whole_(other.whole_),
+      inPage_(other.inPage_) {
+}
+
+StateFile::~StateFile() {
+    if (fd_ >= 0) ::close(fd_);
+    if (lockFd_ >= 0) ::close(lockFd_);
+}
+
+Error StateFile::failure(const std::string& what) const {
+    return {ErrorCode::Internal, "cannot use " + forLog(path_.native(), 300) + ": " + what};
+}
+
+Status StateFile::load() {
+    const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT) return Ok{};
+    if (fd < 0) return failure(std::generic_category().message(errno));
+    std::string text(kFileBytesMax, '\0');
+    const ssize_t size = ::read(fd, text.data(), text.size());
+    ::close(fd);
+    if (size < 0) return failure(std::generic_category().message(errno));
+    text.resize(static_cast<size_t>(size));
+    if (auto status = parse(text); !status) return status;
+    // The ids of this run are taken before any is used.
+    user_.lastId += kIdsOfARun;
+    return replace();
+}
+
+Status StateFile::parse(const std::string& text) {
+    std::string_view rest = text;
+    if (!rest.starts_with(kMark)) return failure("it is not a client's state of this version");
+    rest.remove_prefix(kMark.size());
+    while (!rest.empty()) {
+        const size_t end = rest.find('\n');
+        const std::string_view line = rest.substr(0, end);
+        if (end == std::string_view::npos) return failure("it ends in the middle of a line");
+        rest.remove_prefix(end + 1);
+        const auto seq = numberOf(line, "seq:"), user = numberOf(line, "user:"),
+                   ids = numberOf(line, "ids:");
+        const auto secret = valueOf(line, "session:"), nick = valueOf(line, "nick:"),
+                   name = valueOf(line, "name:");
+        if (line.starts_with("user\t") && secret && user && nick && ids) {
+            user_ = {.secret = std::string(*secret),
+                     .user = *user,
+                     .nick = std::string(*nick),
+                     .lastId = *ids,
+                     .rooms = {},
+                     .said = {}};
+        } else if (line.starts_with("room\t") && seq && name) {
+            rooms_.push_back({std::string(*name), *seq});
+        } else {
+            return failure("a line of it cannot be understood");
+        }
+    }
+    if (user_.secret.empty()) return failure("it names no user");
+    resume_ = user_;
+    for (const Room& room : rooms_) resume_->rooms.push_back({room.name, room.seq});
+    return Ok{};
+}
+
+bool StateFile::concerns(const Event& event) {
+    return event.kind == EventKind::Connected || event.kind == EventKind::Joined ||
+           event.kind == EventKind::Named;
+}
+
+void StateFile::follow(const Event& event, const Resume& state) {
+    if (!concerns(event)) return;
+    whole_ = whole_ || user_.secret != state.secret || user_.nick != state.nick;
+    user_.secret = state.secret;
+    user_.user = state.user;
+    user_.nick = state.nick;
+    if (user_.lastId == 0) user_.lastId = kIdsOfARun;
+    for (const auto& room : state.rooms) {
+        if (event.kind == EventKind::Joined && room.name == event.room) seen(room.name, room.last);
+    }
+}
+
+bool StateFile::counts(const Event& event) {
+    switch (event.kind) {
+        case EventKind::HistoryPage:
+        case EventKind::SearchPage:
+            inPage_ = true;
+            return false;
+        case EventKind::HistoryEnd:
+        case EventKind::SearchEnd:
+        case EventKind::Disconnected:
+        case EventKind::Reconnecting:
+            inPage_ = false;
+            return false;
+        case EventKind::Message:
+        case EventKind::File:
+            return !inPage_ && event.seq != 0;
+        default:
+            return false;
+    }
+}
+
+void StateFile::seen(std::string_view name, uint64_t seq) {
+    const auto room = std::find_if(rooms_.begin(), rooms_.end(),
+                                   [&](const Room& known) { return known.name == name; });
+    if (room == rooms_.end()) {
+        rooms_.push_back({std::string(name), seq});
+        whole_ = true;
+    } else if (room->seq != seq) {
+        room->seq = seq;
+        room->changed = true;
+    }
+}
+
+Status StateFile::save() {
+    if (user_.secret.empty()) return Ok{};
+    return whole_ ? replace() : update();
+}
+
+// Written aside and renamed: whoever dies in between leaves the old one whole.
+Status StateFile::replace() {
+    std::string text(kMark);
+    text += "user\tsession:" + user_.secret + "\tuser:" + std::to_string(user_.user) +
+            "\tnick:" + user_.nick + "\tids:" + std::to_string(user_.lastId) + "\n";
+    for (Room& room : rooms_) {
+        text += "room\tseq:";
+        room.offset = text.size();
+        room.changed = false;
+        text += padded(room.seq) + "\tname:" + room.name + "\n";
+    }
+    auto aside = path_;
+    aside += ".new";
+    ::unlink(aside.c_str());
+    const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return failure(std::generic_category().message(errno));
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+    if (!writeAll(fd, text, 0) || ::rename(aside.c_str(), path_.c_str()) != 0) {
+        return failure(std::generic_category().message(errno));
+    }
+    whole_ = false;
+    return Ok{};
+}
+
+Status StateFile::update() {
+    for (Room& room : rooms_) {
+        if (!room.changed) continue;
+        if (!writeAll(fd_, padded(room.seq), static_cast<off_t>(room.offset))) {
+            return failure(std::generic_category().message(errno));
+        }
+        room.changed = false;
+    }
+    return Ok{};
+}
+
+}  // namespace netchat::client

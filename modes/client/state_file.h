@@ -1,0 +1,103 @@
+#pragma once
+
+// What a user of one nick on one server needs to go on in a later run: who it is, and how far in
+// each room it has seen. One small file of mode 0600, since it holds the user's secret:
+//
+//     netchat-client  version:1
+//     user  session:…  user:7  nick:alice  ids:4294967296
+//     room  seq:00000000000000000042  name:lobby          (tabs between)
+//
+// It is replaced as a whole when who or where changes. How far is written in its place, by one
+// call and without waiting for the disk: that survives the end of the process at any moment.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/client/event.h"
+#include "modes/client/resume.h"
+#include "modes/net/address.h"
+#include "protocol/result.h"
+
+namespace netchat::client {
+
+// Where a user begins in the rooms it joins.
+struct Since {
+    enum class From {
+        Now,   // what comes from now on
+        All,   // everything that is kept
+        Last,  // after what the last run saw; the first time: from now on
+        Seq,   // after this entry
+    };
+    From from = From::Now;
+    uint64_t seq = 0;
+
+    // What a join is told; none where nothing is, or an earlier run is what says it.
+    std::optional<uint64_t> joinSince() const {
+        if (from == From::All) return 0;
+        return from == From::Seq ? std::optional(seq) : std::nullopt;
+    }
+};
+
+// "now", "all", "last" or a number.
+Result<Since> parseSince(std::string_view text);
+
+// One thread; one at a time in all processes, which a lock sees to.
+class StateFile {
+  public:
+    // The folder for them: of $XDG_STATE_HOME or, where that is empty, of $HOME; empty without.
+    static std::filesystem::path folder(std::string_view xdgStateHome, std::string_view home);
+
+    // Makes the folder if it is missing. BadState: another process uses it; Internal: it cannot be
+    // used, or holds what is no such file, which is then left as it is.
+    static Result<StateFile> open(const std::filesystem::path& folder, const net::HostPort& server,
+                                  std::string_view nick);
+    StateFile(StateFile&& other) noexcept;
+    StateFile& operator=(StateFile&&) = delete;
+    ~StateFile();
+
+    // What the last run left; ids were given out anew since.
+    const std::optional<Resume>& resume() const { return resume_; }
+
+    // To be called for each event, in order; `state` is the client's at that moment. What an event
+    // of a room's log says of how far the user has seen is taken by seen(), which may come later.
+    void follow(const Event& event, const Resume& state);
+    // Whether state is needed for this event: it costs a copy.
+    static bool concerns(const Event& event);
+    // An entry of a room's log was put out.
+    void seen(std::string_view room, uint64_t seq);
+    // Whether an event, of all that come in order, is an entry that seen() is to be told of: those
+    // of pages are not.
+    bool counts(const Event& event);
+    // Writes what has changed.
+    Status save();
+
+  private:
+    struct Room {
+        std::string name;
+        uint64_t seq;
+        bool changed = false;
+        size_t offset = 0;  // of its seq in the file
+    };
+
+    StateFile(std::filesystem::path path, int lockFd) : path_(std::move(path)), lockFd_(lockFd) {}
+    Status load();
+    Status parse(const std::string& text);
+    Status replace();
+    Status update();
+    Error failure(const std::string& what) const;
+
+    std::filesystem::path path_;
+    int lockFd_ = -1;
+    int fd_ = -1;
+    std::optional<Resume> resume_;
+    Resume user_;  // rooms apart
+    std::vector<Room> rooms_;
+    bool whole_ = false;   // the file is to be replaced
+    bool inPage_ = false;  // entries that come now answer a request
+};
+
+}  // namespace netchat::client
