@@ -33,6 +33,16 @@ const std::vector<const Command*>& commands() {
     return all;
 }
 
+// Those of two words, which the page of the first word names.
+const Command* findPair(const std::vector<std::string>& words) {
+    if (words.size() < 2) return nullptr;
+    const std::string name = words[0] + " " + words[1];
+    for (const auto* command : {&harnessBenchCommand()}) {
+        if (name == command->name) return command;
+    }
+    return nullptr;
+}
+
 const Command& find(const std::string& name) {
     std::vector<std::string_view> names;
     for (const auto* command : commands()) {
@@ -59,7 +69,8 @@ int run(const Command& command, const std::vector<std::string>& words) {
 
 int runHelp(const std::vector<std::string>& words) {
     if (words.size() < 2) return print(overview(commands()));
-    return print(helpPage(find(words[1])));
+    const Command* const pair = findPair({words.begin() + 1, words.end()});
+    return print(helpPage(pair ? *pair : find(words[1])));
 }
 
 // `who`: what messages begin with, "netchat" or "netchat serve".
@@ -71,9 +82,10 @@ int dispatch(const std::vector<std::string>& words, std::string& who) {
     const std::string& first = words[0];
     if (first == "--help" || first == "-h" || first == "help") return runHelp(words);
     if (first == "--version") return print("netchat " NETCHAT_VERSION "\n");
-    const Command& command = find(first);
+    const Command* const pair = findPair(words);
+    const Command& command = pair ? *pair : find(first);
     who += std::string(" ") + command.name;
-    return run(command, {words.begin() + 1, words.end()});
+    return run(command, {words.begin() + (pair ? 2 : 1), words.end()});
 }
 
 // A standard stream that is closed at the start would give its number to the next socket, and what

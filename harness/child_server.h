@@ -29,6 +29,7 @@ class ChildServer {
     ~ChildServer();  // kills it if it still runs
 
     const net::HostPort& address() const { return address_; }
+    pid_t pid() const { return pid_; }
     // Asks it to finish, and waits. Empty if it ended with 0; otherwise how it ended.
     std::string stop(int64_t timeoutMs);
     // The end of what it wrote to stderr.

@@ -1,0 +1,71 @@
+#include "harness/bench/workloads.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace netchat::harness {
+
+namespace {
+
+using Kind = BenchOptions::Kind;
+
+BenchOptions talk(size_t rooms, size_t senders, size_t receivers, size_t bytes, size_t window) {
+    BenchOptions out;
+    out.rooms = rooms;
+    out.senders = senders;
+    out.receivers = receivers;
+    out.textBytes = bytes;
+    out.window = window;
+    return out;
+}
+
+BenchOptions paced(size_t receivers, double perSecond) {
+    BenchOptions out = talk(1, 1, receivers, 64, 1);
+    out.kind = Kind::Paced;
+    out.perSecond = perSecond;
+    return out;
+}
+
+BenchOptions idle(size_t members) {
+    BenchOptions out = talk(1, 1, members - 1, 64, 1);
+    out.kind = Kind::Idle;
+    return out;
+}
+
+BenchOptions file(size_t receivers) {
+    BenchOptions out = talk(1, 1, receivers, 64, 1);
+    out.kind = Kind::Files;
+    return out;
+}
+
+const std::vector<NamedWorkload>& all() {
+    static const std::vector<NamedWorkload> list = {
+        {"fan100", "1 sender, 100 receivers, 64 B, 64 under way", talk(1, 1, 100, 64, 64)},
+        {"fan100w1", "the same, one message at a time", talk(1, 1, 100, 64, 1)},
+        {"room1010", "10 senders, 1000 receivers, 128 B, 16 under way of each",
+         talk(1, 10, 1000, 128, 16)},
+        {"fan5000", "1 sender, 5000 receivers, 128 B, 64 under way", talk(1, 1, 5000, 128, 64)},
+        {"rooms200x10", "200 rooms of 1 sender and 9 receivers, 128 B, 16 under way (v2)",
+         talk(200, 1, 9, 128, 16)},
+        {"paced100", "1 sender, 100 receivers, 64 B, 200 messages a second", paced(100, 200)},
+        {"idle5000", "5000 members of one room who say nothing", idle(5000)},
+        {"file4", "64 MiB to 4 receivers, again and again", file(4)},
+        {"file20", "64 MiB to 20 receivers, again and again", file(20)},
+    };
+    return list;
+}
+
+}  // namespace
+
+std::span<const NamedWorkload> namedWorkloads() {
+    return all();
+}
+
+const NamedWorkload* findWorkload(std::string_view name) {
+    const auto found = std::find_if(all().begin(), all().end(), [name](const NamedWorkload& each) {
+        return each.name == name;
+    });
+    return found == all().end() ? nullptr : &*found;
+}
+
+}  // namespace netchat::harness
