@@ -329,6 +329,7 @@ void Session::close() {
     if (state_ == State::Undecided) outbox_.clear();
     stand();
     uploads_.reset();
+    if (lost_) return die();
     state_ = State::Closing;
     shard_.drainSoon(*this);
     shard_.wantFlush(*this);
