@@ -206,6 +206,7 @@ void ClassicSession::fileEnd(std::string_view sha256) {
         {current_->id, out_.endTotal(), current_->text, std::string(sha256), current_->size});
     current_.reset();
     advance();
+    passMarks();  // an empty file leaves nothing to be written
 }
 
 uint64_t ClassicSession::fileBytesMax() const {

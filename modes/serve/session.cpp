@@ -138,10 +138,20 @@ void Session::on(const Greeted& e) {
 }
 
 void Session::on(Seated& e) {
+    sit(e, e.seq);
+}
+
+// `reached`: how far the room has gone.
+void Session::sit(Seated& e, uint64_t reached) {
     if (!listens()) return;
-    Tail& tail = shard_.tail(e.room, e.name, e.seq);
+    Tail& tail = shard_.tail(e.room, e.name, reached);
+    if (Behind* behind = behindIn(tail); behind && behind->left) {
+        behind->afterwards.emplace_back(std::move(e));
+        return;
+    }
     dialogue_->seated(e);
-    const bool live = e.nextSeq > e.seq;
+    // It may have waited while the room went on.
+    const bool live = e.nextSeq > tail.lastSeq();
     const size_t index = tail.sit(dialect(), live ? tail.end(dialect()) : kCatchingUp, *this);
     seats_.push_back({&tail, index});
     if (!live) {
@@ -156,6 +166,16 @@ void Session::on(const Unseated& e) {
                                  [&e](const SeatRef& ref) { return ref.tail->id() == e.room; });
     if (it == seats_.end()) return;
     Tail& tail = *it->tail;
+    if (Behind* behind = behindIn(tail); behind && e.told) {
+        // What was said before is owed: `left` comes when the log has been read so far.
+        if (behind->left) {
+            behind->afterwards.emplace_back(e);
+        } else {
+            behind->left = e;
+            shard_.wantFlush(*this);
+        }
+        return;
+    }
     const auto seat = it - seats_.begin();
     keepRest(static_cast<size_t>(seat));
     if (seats_.empty()) return;  // sending has ended the session
@@ -259,6 +279,7 @@ void Session::on(CaughtUp& e) {
         // The answer to an earlier seat in the same room, which has been left since.
         if (!behind->asked || behind->nextSeq != e.seq) continue;
         behind->page = std::move(e.page);
+        if (behind->left) cutPage(behind->page, behind->left->seq);
         behind->sent = behind->nextFile = 0;
         behind->asked = false;
         const Page& page = behind->page;
@@ -267,6 +288,36 @@ void Session::on(CaughtUp& e) {
         behind->nextSeq = std::max({behind->nextSeq, page.last + 1, page.gapLast + 1});
         shard_.wantFlush(*this);
         return;
+    }
+}
+
+// Without the entries after `last`.
+void Session::cutPage(Page& page, uint64_t last) const {
+    while (!page.items.empty() && page.items.back().seq > last) page.items.pop_back();
+    const size_t end = page.items.empty() ? 0 : page.items.back().end[dialect()];
+    page.bytes.resize(std::min(page.bytes.size(), end));
+}
+
+// Who has left, and has been sent what was owed, is told; then what came afterwards happens.
+void Session::finishLeavings() {
+    for (;;) {
+        const auto it = std::find_if(behind_.begin(), behind_.end(), [](const auto& behind) {
+            return behind->left && !behind->asked && behind->nextSeq > behind->left->seq &&
+                   behind->sent == behind->page.bytes.size();
+        });
+        if (it == behind_.end()) return;
+        const std::unique_ptr<Behind> behind = std::move(*it);
+        behind_.erase(it);
+        const uint64_t reached = behind->tail->lastSeq();
+        on(*behind->left);
+        for (auto& effect : behind->afterwards) {
+            // What was published meanwhile has passed the tail in which it will sit.
+            if (auto* seated = std::get_if<Seated>(&effect)) {
+                sit(*seated, std::max(seated->seq, reached));
+            } else {
+                on(std::get<Unseated>(effect));
+            }
+        }
     }
 }
 

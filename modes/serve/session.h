@@ -13,8 +13,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "modes/serve/dialogue.h"
@@ -134,6 +136,8 @@ class Session {
         bool asked = false;
         bool wasLive = false;  // it was too slow, and has missed who came and went
         uint64_t notes = 0;    // the tail's count of who came and went, when this began
+        std::optional<Unseated> left = {};  // it is owed no more than up to this
+        std::vector<std::variant<Seated, Unseated>> afterwards = {};  // in the same room
     };
     struct Gathered;
 
@@ -148,6 +152,9 @@ class Session {
     size_t dialect() const { return indexOf(dialogue_->dialect()); }
     Seat& seatOf(const SeatRef& ref) { return ref.tail->seats(dialect())[ref.index]; }
     Behind* behindIn(const Tail& tail);
+    void cutPage(Page& page, uint64_t last) const;
+    void finishLeavings();
+    void sit(Seated& e, uint64_t reached);
 
     bool sendPiece();
     bool gatherAndSend();

@@ -61,6 +61,7 @@ void Session::flush() {
             if (!nextPiece()) break;
         }
     }
+    finishLeavings();
     if (state_ == State::Leaving && parting_ == Parting::Settled) leave();
     finishClosing();
 }
@@ -155,7 +156,9 @@ void Session::gatherBehind(Gathered& g, size_t index, Behind& behind) {
 // The page is sent: back into the tail if it begins early enough by now, or the next page.
 void Session::turnPage(Behind& behind) {
     Tail& tail = *behind.tail;
-    const uint64_t at = behind.asked ? kCatchingUp : tail.placeOf(dialect(), behind.nextSeq);
+    if (behind.left && behind.nextSeq > behind.left->seq) return;  // finishLeavings()
+    const bool stays = !behind.asked && !behind.left;
+    const uint64_t at = !stays ? kCatchingUp : tail.placeOf(dialect(), behind.nextSeq);
     if (at == kCatchingUp) {
         if (!behind.asked) {
             behind.asked = true;

@@ -56,6 +56,8 @@ Tail& Shard::tail(RoomId id, const std::string& name, uint64_t lastSeq) {
         if (tail) std::erase(dirty_, tail.get());
         tail = std::make_unique<Tail>(id, name, lastSeq, options_.tailBytesMax);
     }
+    // Those who sit there may all have left, and only be owed what was said before.
+    tail->goesTo(lastSeq);
     return *tail;
 }
 

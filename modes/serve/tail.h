@@ -14,6 +14,7 @@
 
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -48,6 +49,8 @@ class Tail {
     uint64_t notes() const { return notes_; }
 
     void add(std::shared_ptr<const Publication> publication);
+    // The log has gone so far; what the tail has not been told of is not in it.
+    void goesTo(uint64_t seq) { lastSeq_ = std::max(lastSeq_, seq); }
 
     // Seats are dense, so that a publish walks memory in a line; taking one moves the last into
     // its place (and tells that session).
