@@ -10,9 +10,11 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "harness/checker.h"
+#include "harness/faults/schedule.h"
 #include "harness/journal_text.h"
 #include "harness/report.h"
 #include "harness/runner.h"
+#include "harness/worker.h"
 #include "modes/net/charset.h"
 #include "protocol/text_safety.h"
 
@@ -27,10 +29,10 @@ using harness::WorkloadOptions;
 constexpr int64_t kAnyCount = INT32_MAX;
 
 // Those that make a run what it is: the command that repeats it names them.
-constexpr std::array kRepeated = {"bots",      "messages", "rooms",         "files",
-                                  "file-size", "size",     "classic-share", "rate",
-                                  "window",    "churn",    "server",        "header",
-                                  "encoding",  "timeout",  "stall",         "allow-strangers"};
+constexpr std::array kRepeated = {
+    "bots",  "messages",        "rooms",  "files",  "file-size", "size",      "classic-share",
+    "rate",  "window",          "churn",  "server", "header",    "encoding",  "timeout",
+    "stall", "allow-strangers", "faults", "settle", "data",      "durability"};
 
 uint64_t seedOf(const Arguments& arguments) {
     if (!arguments.given("seed")) return std::random_device()();
@@ -79,6 +81,7 @@ WorkloadOptions workloadOptions(const Arguments& arguments) {
     out.perSecond = decimalOf(arguments, "rate");
     out.window = countOf(arguments, "window");
     out.churn = countOf(arguments, "churn");
+    out.spreadFiles = arguments.has("faults");
     out.asciiOnly = out.classicShare > 0 && !holdsEverything(readClassicFormat(arguments).encoding);
     return out;
 }
@@ -92,15 +95,51 @@ std::string quotedForShell(const std::string& text) {
     return out + "'";
 }
 
-std::string commandOf(const Arguments& arguments, uint64_t seed) {
-    std::string out = "netchat harness";
+// The options that repeat a run, in words.
+std::vector<std::string> wordsOf(const Arguments& arguments, uint64_t seed) {
+    std::vector<std::string> out = {"harness"};
     for (const char* option : kRepeated) {
         if (!arguments.given(option)) continue;
-        out += std::string(" --") + option;
+        out.push_back(std::string("--") + option);
         if (std::string_view(option) == "allow-strangers") continue;
-        out += " " + quotedForShell(arguments.text(option));
+        out.push_back(arguments.text(option));
     }
-    return out + " --seed " + std::to_string(seed);
+    out.insert(out.end(), {"--seed", std::to_string(seed)});
+    return out;
+}
+
+std::string commandOf(const Arguments& arguments, uint64_t seed) {
+    std::string out = "netchat";
+    for (const std::string& word : wordsOf(arguments, seed)) out += " " + quotedForShell(word);
+    return out;
+}
+
+// Empty without --faults.
+std::vector<harness::Order> faultsOf(const Arguments& arguments, const WorkloadOptions& run) {
+    if (!arguments.has("faults")) return {};
+    auto counts = harness::parseFaults(arguments.text("faults"));
+    if (!counts) arguments.refuse("faults", counts.error());
+    if (run.classicShare > 0) {
+        throw UsageError(
+            "--classic-share does not go with --faults: the classic dialect cannot "
+            "take up a connection that was cut, and loses what was on its way");
+    }
+    if (run.churn > 0) {
+        throw UsageError("--churn does not go with --faults: who is owed what would be open");
+    }
+    uint64_t own = 0;
+    for (size_t kind = 0; kind < counts->size(); ++kind) {
+        if (!harness::isOfProcess(static_cast<harness::FaultKind>(kind))) continue;
+        own += (*counts)[kind];
+        // Whose process it is is the server's owner's to say.
+        if (arguments.has("server") && arguments.text("faults") == "all") (*counts)[kind] = 0;
+    }
+    if (arguments.has("server") && own > 0 && arguments.text("faults") != "all") {
+        throw UsageError(
+            "--faults kill-server and kill-bots do not go with --server: only what the "
+            "harness has started is killed");
+    }
+    return harness::planFaults(*counts, run.seed, run.bots, uint64_t{run.bots} * run.messages);
 }
 
 RunOptions runOptions(const Arguments& arguments, uint64_t seed) {
@@ -115,9 +154,15 @@ RunOptions runOptions(const Arguments& arguments, uint64_t seed) {
     out.encoding = format.encoding;
     out.timeoutMs = arguments.durationMs("timeout");
     out.stallMs = arguments.durationMs("stall");
+    out.settleMs = arguments.durationMs("settle");
+    out.verbose = arguments.flag("verbose");
+    if (arguments.has("data")) out.data = arguments.text("data");
+    if (arguments.has("durability")) out.durability = arguments.text("durability");
     out.keepFolder = arguments.flag("keep");
     out.allowStrangers = arguments.flag("allow-strangers");
     out.command = commandOf(arguments, seed);
+    out.workerArguments = wordsOf(arguments, seed);
+    out.workerArguments.insert(out.workerArguments.begin() + 1, "worker");
     return out;
 }
 
@@ -186,12 +231,22 @@ int reportRun(const Arguments& arguments, RunResult& result) {
 }
 
 int run(const Arguments& arguments) {
-    if (!arguments.words().empty()) return judge(arguments);
+    // A process of bots of another harness; that one alone starts it.
+    const bool worker = arguments.words() == std::vector<std::string>{"worker"};
+    if (!arguments.words().empty() && !worker) return judge(arguments);
     const WorkloadOptions options = workloadOptions(arguments);
     const auto workload = harness::plan(options);
     if (!workload) throw UsageError(workload.error().text);
     RunOptions how = runOptions(arguments, options.seed);
+    how.faults = faultsOf(arguments, options);
+    if (worker) return harness::runWorker(*workload, how);
     std::fprintf(stderr, "harness: %s\n", how.command.c_str());
+    if (!how.faults.empty()) {
+        std::fprintf(stderr, "harness: %s\n", harness::scheduleText(how.faults).c_str());
+    }
+    for (size_t i = 0; how.verbose && i < how.faults.size(); ++i) {
+        std::fprintf(stderr, "planned: %s\n", harness::orderText(how.faults[i]).c_str());
+    }
     RunResult result = harness::runWorkload(*workload, how);
     return reportRun(arguments, result);
 }
@@ -244,6 +299,24 @@ const Command& harnessCommand() {
                kHeaderOption,
                kEncodingOption,
                {.name = "allow-strangers", .help = "others may talk there, too"}}},
+             {"What is broken",
+              {{.name = "faults",
+                .argument = "LIST",
+                .help =
+                    "delay, jitter, throttle, slice, cut, reset, half-open, stall; kill-server, "
+                    "kill-bots; network (all but the kills), all; each with =N for how many"},
+               {.name = "settle",
+                .argument = "TIME",
+                .fallback = "20s",
+                .help = "after the last fault, within which all must arrive"},
+               {.name = "data",
+                .argument = "DIR",
+                .help = "of the server that is started; its own for the run with kill-server, "
+                        "otherwise none"},
+               {.name = "durability",
+                .argument = "LEVEL",
+                .help = "of the server that is started; its default otherwise"},
+               {.name = "verbose", .help = "print each fault, as planned and as committed"}}},
              {"The run",
               {{.name = "timeout",
                 .argument = "TIME",
@@ -266,7 +339,8 @@ const Command& harnessCommand() {
         .examples = "netchat harness --bots 200 --messages 50 --files 5 --file-size 8MiB "
                     "--classic-share 0.25\n"
                     "netchat harness --server 192.168.1.20 --journal run.jsonl\n"
-                    "netchat harness check run.jsonl\n",
+                    "netchat harness check run.jsonl\n"
+                    "netchat harness --bots 100 --files 10 --faults kill-server=50,cut=100\n",
         .run = run,
     });
     return command;

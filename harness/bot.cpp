@@ -30,27 +30,70 @@ void Bot::start() {
     if (plan_.classic) context_.recorder.record(index_, Kind::Join, 0);
     client_ = std::make_unique<client::Client>(context_.loop, options_,
                                                static_cast<client::Listener&>(*this));
+    if (memory_) takeUp();
     client_->start();
 }
 
-void Bot::onConnected() {
+void Bot::remember(BotMemory memory,
+                   const std::function<std::filesystem::path(uint32_t file)>& pathOf) {
+    options_.resume = memory.resume(context_.workload, index_);
+    options_.reconnect.when = client::ReconnectOptions::When::Always;
+    next_ = memory.next;
+    inFlight_ = static_cast<uint32_t>(memory.said.size());
+    memory_.emplace(Memory{std::move(memory), {}});
+    for (const auto& [file, id] : memory_->what.uploads) {
+        memory_->uploads.emplace_back(file, pathOf(file));
+    }
+}
+
+// Its rooms, what it said, and its files, as it left them.
+void Bot::takeUp() {
+    const Workload& workload = context_.workload;
+    const BotMemory& memory = memory_->what;
+    for (const uint16_t room : plan_.rooms) client_->join(workload.rooms[room]);
+    for (const auto& [number, said] : memory.said) {
+        context_.recorder.remember(index_, said.id, number, false);
+    }
+    for (const auto& [file, path] : memory_->uploads) {
+        const std::string& id = memory.uploads.at(file);
+        context_.recorder.remember(index_, id, file, true);
+        const auto begun = client_->upload(workload.rooms[workload.files[file].room], path, id);
+        if (begun) uploading_ = true;
+        if (!begun) context_.recorder.uploadRefused(index_, file, begun.error().text);
+    }
+    for (const uint32_t file : memory.wanted) {
+        const FilePlan& plan = workload.files[file];
+        client_->get(context_.recorder.sha256(file), plan.name, plan.size);
+    }
+    state_ = State::There;
+}
+
+void Bot::onConnected(const Event& event) {
     connected_ = everConnected_ = true;
-    if (!plan_.classic) come();
+    if (context_.onUser) context_.onUser(index_, client_->state());
+    if (std::exchange(memory_, {})) {
+        context_.recorder.back(index_, Kind::BotBack, client_->unacknowledged());
+    } else if (event.again) {
+        context_.recorder.back(index_, Kind::Back, client_->unacknowledged());
+    } else if (!plan_.classic) {
+        come();
+    }
 }
 
 void Bot::come() {
     state_ = State::Coming;
-    roomsOpen_ = plan_.rooms.size();
+    roomsOpen_ = {plan_.rooms.begin(), plan_.rooms.end()};
     for (const uint16_t room : plan_.rooms) {
         context_.recorder.record(index_, Kind::Join, room);
         client_->join(context_.workload.rooms[room]);
     }
 }
 
-void Bot::onJoined(uint16_t room) {
+void Bot::onJoined(uint16_t room, uint64_t seq) {
     if (state_ != State::Coming) return;
-    context_.recorder.record(index_, Kind::Joined, room);
-    if (plan_.classic || --roomsOpen_ == 0) state_ = State::There;
+    context_.recorder.add({.seq = seq, .bot = index_, .room = room, .kind = Kind::Joined});
+    roomsOpen_.erase(room);
+    if (plan_.classic || roomsOpen_.empty()) state_ = State::There;
 }
 
 // ---- talking
@@ -95,6 +138,7 @@ void Bot::addFile(uint32_t file, std::filesystem::path path) {
 void Bot::uploadNext() {
     if (uploading_ || files_.empty()) return;
     const auto [file, path] = files_.front();
+    if (next_ < context_.workload.files[file].afterMessage) return;
     files_.pop_front();
     const auto id =
         client_->upload(context_.workload.rooms[context_.workload.files[file].room], path);
@@ -117,7 +161,7 @@ bool Bot::done() const {
 void Bot::go() {
     state_ = State::Going;
     wasAway_ = true;
-    roomsOpen_ = plan_.rooms.size();
+    roomsOpen_ = {plan_.rooms.begin(), plan_.rooms.end()};
     for (const uint16_t room : plan_.rooms) {
         context_.recorder.record(index_, Kind::Leave, room);
         if (!plan_.classic) client_->leave(context_.workload.rooms[room]);
@@ -128,7 +172,8 @@ void Bot::go() {
 void Bot::onLeft(uint16_t room) {
     if (state_ != State::Going) return;
     context_.recorder.record(index_, Kind::Left, room);
-    if (--roomsOpen_ == 0) comeBackLater();
+    roomsOpen_.erase(room);
+    if (roomsOpen_.empty()) comeBackLater();
 }
 
 void Bot::comeBackLater() {
@@ -152,6 +197,12 @@ void Bot::finish() {
     if (state_ == State::Going) client_->bye();
 }
 
+// Cut off, or could not come back yet; it is tried again.
+void Bot::onReconnecting(const Event& event) {
+    if (!std::exchange(connected_, false)) return;
+    context_.recorder.record(index_, Kind::Cut, kNoRoom, event.text);
+}
+
 void Bot::onDisconnected(const Event& event) {
     connected_ = false;
     if (finishing_) {
@@ -172,13 +223,16 @@ void Bot::onEvent(const Event& event) {
     context_.onActivity();
     switch (event.kind) {
         case EventKind::Connected:
-            onConnected();
+            onConnected(event);
+            break;
+        case EventKind::Reconnecting:
+            onReconnecting(event);
             break;
         case EventKind::Disconnected:
             onDisconnected(event);
             break;
         case EventKind::Joined:
-            if (!plan_.classic) onJoined(context_.recorder.roomIndex(event.room));
+            if (!plan_.classic) onJoined(context_.recorder.roomIndex(event.room), event.seq);
             break;
         case EventKind::Left:
             onLeft(context_.recorder.roomIndex(event.room));
@@ -187,7 +241,7 @@ void Bot::onEvent(const Event& event) {
             const auto meaning = context_.recorder.onEvent(index_, event);
             if (meaning == Recorder::Meaning::OwnMessage && inFlight_ > 0) --inFlight_;
             if (meaning == Recorder::Meaning::OwnFile) uploading_ = false;
-            if (meaning == Recorder::Meaning::OthersMessage && plan_.classic) onJoined(0);
+            if (meaning == Recorder::Meaning::OthersMessage && plan_.classic) onJoined(0, 0);
             if (meaning == Recorder::Meaning::Nothing && event.kind != EventKind::Refused) return;
         }
     }

@@ -5,16 +5,22 @@
 //
 //     Idle -> Coming -> There -> Going -> Away -> Coming …      (Away: between leaving and return)
 //                                      -> Finished             (after finish())
-//     Broken from anywhere: the connection ended without having been asked to
+//     Broken from anywhere: the connection ended without having been asked to, and it is not one
+//     that comes back
 
 #include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "harness/bot_memory.h"
+#include "harness/participant.h"
 #include "harness/recorder.h"
 #include "harness/workload.h"
 #include "modes/client/client.h"
@@ -22,79 +28,79 @@
 
 namespace netchat::harness {
 
-class Bot final : private client::Listener {
+class Bot final : public Participant, private client::Listener {
   public:
-    enum class State {
-        Idle,      // not started
-        Coming,    // asked to be in its rooms, and not yet certain to be in all of them
-        There,     // in all its rooms
-        Going,     // asked to leave its rooms, all or for good
-        Away,      // out, and coming back
-        Finished,  // out for good
-        Broken,    // its connection was refused or lost
-    };
-
     // What its bots have in common, and who is told what changes. Outlives them.
     struct Context {
         net::EventLoop& loop;
         Recorder& recorder;
         const Workload& workload;
-        std::function<void(Bot&)> onProgress;  // from a callback: must not call the bot's verbs
-        std::function<void()> onActivity;      // anything at all has come from a server
+        std::function<void(Participant&)>
+            onProgress;                    // from a callback: must not call the bot's verbs
+        std::function<void()> onActivity;  // anything at all has come from a server
+        // It has been let in, as this user; may be empty.
+        std::function<void(uint32_t bot, const client::Resume&)> onUser = {};
     };
 
     Bot(uint32_t index, client::Options options, Context& context);
-    ~Bot();
+    ~Bot() override;
 
-    void start();
-    // Says what its plan has for now, as far as the window lets it; `nowNs` after the talking
-    // began.
-    void talk(int64_t startNs, int64_t nowNs);
-    void probe();
+    void start() override;
+    void talk(int64_t startNs, int64_t nowNs) override;
+    void probe() override;
     // To be uploaded one after the other, from talk() on.
     void addFile(uint32_t file, std::filesystem::path path);
-    void finish();
+    // Before start(): it goes on where an earlier process of it was killed. `pathOf`: of a file.
+    void remember(BotMemory memory,
+                  const std::function<std::filesystem::path(uint32_t file)>& pathOf);
+    void finish() override;
 
-    uint32_t index() const { return index_; }
-    State state() const { return state_; }
-    bool classic() const { return plan_.classic; }
-    // Nothing of its plan is left to say, upload or come back for.
-    bool done() const;
-    // There, as far as it can know while nobody else speaks.
-    bool waitsForAProbe() const { return state_ == State::Coming && plan_.classic && connected_; }
-    // Why it is Broken.
-    const std::string& reason() const { return reason_; }
-    bool everConnected() const { return everConnected_; }
+    uint32_t index() const override { return index_; }
+    State state() const override { return state_; }
+    bool done() const override;
+    bool waitsForAProbe() const override {
+        return state_ == State::Coming && plan_.classic && connected_;
+    }
+    const std::string& reason() const override { return reason_; }
+    bool connected() const override { return connected_; }
+    bool everConnected() const override { return everConnected_; }
 
   private:
     void onEvent(const client::Event& event) override;
-    void onConnected();
+    void onConnected(const client::Event& event);
+    void onReconnecting(const client::Event& event);
     void onDisconnected(const client::Event& event);
-    void onJoined(uint16_t room);
+    void onJoined(uint16_t room, uint64_t seq);
     void onLeft(uint16_t room);
     void come();
     void go();
     void comeBackLater();
+    void takeUp();
     void uploadNext();
     bool windowOpen() const;
     void say(uint32_t number, uint16_t room, int64_t dueNs);
 
     const uint32_t index_;
     const BotPlan& plan_;
-    const client::Options options_;
+    client::Options options_;
     Context& context_;
     std::unique_ptr<client::Client> client_;
     State state_ = State::Idle;
     bool connected_ = false;
     bool everConnected_ = false;
-    bool wasAway_ = false;   // its plan's absence is over, or under way
-    size_t roomsOpen_ = 0;   // joins or leaves whose answers are due
-    size_t next_ = 0;        // of plan_.says
-    uint32_t inFlight_ = 0;  // v2: said, and neither come back nor refused
+    bool wasAway_ = false;               // its plan's absence is over, or under way
+    std::set<uint16_t> roomsOpen_ = {};  // joins or leaves whose answers are due
+    size_t next_ = 0;                    // of plan_.says
+    uint32_t inFlight_ = 0;              // v2: said, and neither come back nor refused
     uint32_t probes_ = 0;
     std::deque<std::pair<uint32_t, std::filesystem::path>> files_;
     bool uploading_ = false;
-    bool finishing_ = false;  // the end of the connection will be the end of it
+    struct Memory {
+        BotMemory what;
+        std::vector<std::pair<uint32_t, std::filesystem::path>> uploads;  // under way
+    };
+    std::optional<Memory> memory_;  // until it is let in again
+    bool finishing_ = false;        // the end of the connection will be the end of it
     net::EventLoop::TimerId timer_ = 0;
     std::string reason_;
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "harness/aftermath.h"
 #include "harness/facts.h"
 #include "harness/findings.h"
 #include "harness/one_order.h"
@@ -35,6 +36,7 @@ class Checker {
           items_(facts_.items()),
           presences_(facts_.presences()),
           findings_(journal, verdict_),
+          aftermath_(journal, facts_, findings_, verdict_),
           orders_(journal.rooms.size()),
           seenBy_(items_.size(), kUnknown),
           fileAt_(items_.size(), kUnknown) {}
@@ -45,6 +47,7 @@ class Checker {
         for (uint32_t bot = 0; bot < journal_.bots.size(); ++bot) judgeBot(bot);
         for (size_t room = 0; room < orders_.size(); ++room) judgeOrder(room);
         judgeServer();
+        if (aftermath_.any()) aftermath_.judgeLogs();
         measureLatency();
         decide();
         return std::move(verdict_);
@@ -108,7 +111,10 @@ class Checker {
             case Kind::Temporary:
                 return findings_.add(Property::Temporaries, record,
                                      "left behind: " + findings_.quoted(record));
+            case Kind::Resent:
+                return aftermath_.judgeResent(record);
             case Kind::Gap:
+                if (aftermath_.any()) aftermath_.judgeGap(record, place);
                 return findings_.add(
                     Property::Lost, record,
                     "the server keeps entries up to " + std::to_string(record.seq) + " no longer");
@@ -148,6 +154,7 @@ class Checker {
             return findings_.add(Property::Duplicated, record, "seen again");
         }
         seenBy_[*index] = record.bot;
+        if (aftermath_.any()) aftermath_.judgeArrival(record);
         chains_[record.room].push_back({*index, record.seq});
         noteReached(record, items_[*index], place);
     }
@@ -213,6 +220,12 @@ class Checker {
                     Property::TotalOrder, bot, item,
                     "number " + std::to_string(seq) + " seen after number " + std::to_string(last));
             }
+            // Dense numbers: what is passed over is missing, even if nobody of the run said it.
+            if (aftermath_.any() && last != 0 && seq > last + 1 && !journal_.info.allowStrangers) {
+                findings_.add(Property::Lost, bot, item,
+                              "seen after number " + std::to_string(last) + ": " +
+                                  std::to_string(seq - last - 1) + " between them never came");
+            }
             last = std::max(last, seq);
             if (i > 0 && facts_.hasUnnumbered(room))
                 orders_[room].add(chain[i - 1].item, chain[i].item, bot);
@@ -269,9 +282,20 @@ class Checker {
         verdict_.delivered += seen;
         const Property property = item.sender == bot ? Property::Acknowledged : Property::Lost;
         ++verdict_[property].checked;
+        if (aftermath_.any() && aftermath_.isSurvivor(item)) {
+            aftermath_.judgeSurvivor(bot, item, seen);
+        }
         if (seen) return;
-        findings_.add(property, bot, item,
+        // Who saw something later has lost it; who did not still waits for it, in vain.
+        const bool waits = aftermath_.any() && !passedOver(bot, item);
+        findings_.add(waits ? Property::Liveness : property, bot, item,
                       item.sender == bot ? "never came back to who said it" : "never arrived");
+    }
+
+    bool passedOver(uint32_t bot, const Item& item) const {
+        const auto& stays = presences_.stays(bot, item.room);
+        return std::any_of(stays.begin(), stays.end(),
+                           [&](const Stay& stay) { return reached(stay, item); });
     }
 
     // A file is owed to those who are still there at the end: a download may outlive a stay.
@@ -296,8 +320,10 @@ class Checker {
             if (classic || seenBy_[index] == bot) return;
             return findings_.add(Property::Files, bot, item, "arrived without an announcement");
         }
-        findings_.add(Property::Files, bot, item,
-                      seenBy_[index] == bot ? "announced and never arrived" : "never arrived");
+        const std::string missing =
+            seenBy_[index] == bot ? "announced and never arrived" : "never arrived";
+        findings_.add(Property::Files, bot, item, missing);
+        if (aftermath_.any()) findings_.add(Property::Liveness, bot, item, missing);
     }
 
     void judgeFile(const Record& record) {
@@ -309,6 +335,7 @@ class Checker {
             findings_.add(Property::Files, record, findings_.fileOf(record) + " arrived again");
         } else {
             fileAt_[*index] = record.bot;
+            if (aftermath_.any()) aftermath_.judgeArrival(record);
         }
     }
 
@@ -402,6 +429,7 @@ class Checker {
     const Presences& presences_;
     Verdict verdict_;
     Findings findings_;
+    Aftermath aftermath_;
     std::vector<OneOrder> orders_;  // by room
     std::vector<uint32_t> seenBy_;  // by item: the last bot that saw it
     std::vector<uint32_t> fileAt_;  // by item: the last bot that has the file

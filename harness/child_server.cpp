@@ -72,6 +72,15 @@ std::vector<std::string> environmentWith(const std::filesystem::path& folder) {
 }  // namespace
 
 Result<std::unique_ptr<ChildServer>> ChildServer::start(const Options& options) {
+    auto launched = launch(options);
+    if (!launched) return launched.error();
+    if (auto status = (*launched)->waitUntilListening(options.timeoutMs); !status) {
+        return Error{status.error().code, status.error().text + (*launched)->complaints()};
+    }
+    return launched;
+}
+
+Result<std::unique_ptr<ChildServer>> ChildServer::launch(const Options& options) {
     std::vector<std::string> words = options.arguments;
     words.insert(words.begin(), "netchat");
     std::vector<std::string> environment = environmentWith(options.folder);
@@ -92,11 +101,7 @@ Result<std::unique_ptr<ChildServer>> ChildServer::start(const Options& options) 
         close(out[0]);
         return Error{ErrorCode::Internal, systemError("fork")};
     }
-    std::unique_ptr<ChildServer> server(new ChildServer(pid, out[0], complaints));
-    if (auto status = server->waitUntilListening(options.timeoutMs); !status) {
-        return Error{status.error().code, status.error().text + server->complaints()};
-    }
-    return server;
+    return std::unique_ptr<ChildServer>(new ChildServer(pid, out[0], complaints));
 }
 
 ChildServer::ChildServer(pid_t pid, int out, std::filesystem::path complaints)
@@ -105,7 +110,7 @@ ChildServer::ChildServer(pid_t pid, int out, std::filesystem::path complaints)
 
 ChildServer::~ChildServer() {
     if (pid_ != 0) {
-        kill(pid_, SIGKILL);
+        ::kill(pid_, SIGKILL);
         waitpid(pid_, nullptr, 0);
     }
     close(out_);
@@ -113,32 +118,47 @@ ChildServer::~ChildServer() {
 
 Status ChildServer::waitUntilListening(int64_t timeoutMs) {
     const int64_t deadline = net::monotonicMs() + timeoutMs;
-    std::string line;
-    while (line.find('\n') == std::string::npos && line.size() < kFirstLineBytesMax) {
+    for (;;) {
         const int64_t left = deadline - net::monotonicMs();
         pollfd waiting{out_, POLLIN, 0};
         if (left <= 0) return Error{ErrorCode::Timeout, "the server did not say that it listens"};
         if (poll(&waiting, 1, static_cast<int>(left)) <= 0) continue;
-        std::array<char, 256> bytes{};
-        const ssize_t count = read(out_, bytes.data(), bytes.size());
-        if (count == 0) {
-            const auto status = waitForExit(timeoutMs);
-            return Error{ErrorCode::Closing, "the server ended before it listened: " +
-                                                 (status ? endText(*status) : "it closed stdout")};
-        }
-        if (count > 0) line.append(bytes.data(), static_cast<size_t>(count));
+        const auto now = listening();
+        if (!now) return now.error();
+        if (*now) return Ok{};
     }
-    line.resize(std::min(line.find('\n'), line.size()));
-    if (!line.starts_with(kFirstWords)) {
+}
+
+Result<bool> ChildServer::listening() {
+    std::array<char, 256> bytes{};
+    const ssize_t count = read(out_, bytes.data(), bytes.size());
+    if (count == 0) {
+        constexpr int64_t kEndMs = 2'000;
+        const auto status = waitForExit(kEndMs);
+        return Error{ErrorCode::Closing, "the server ended before it listened: " +
+                                             (status ? endText(*status) : "it closed stdout")};
+    }
+    if (count > 0) line_.append(bytes.data(), static_cast<size_t>(count));
+    if (line_.find('\n') == std::string::npos && line_.size() < kFirstLineBytesMax) return false;
+    line_.resize(std::min(line_.find('\n'), line_.size()));
+    if (!line_.starts_with(kFirstWords)) {
         return Error{ErrorCode::BadState,
                      "the server's first line is not \"netchat listening on "
                      "HOST:PORT\" but \"" +
-                         forLog(line) + '"'};
+                         forLog(line_) + '"'};
     }
-    const auto address = net::parseHostPort(std::string_view(line).substr(kFirstWords.size()));
+    const auto address = net::parseHostPort(std::string_view(line_).substr(kFirstWords.size()));
     if (!address) return address.error();
     address_ = *address;
-    return Ok{};
+    return true;
+}
+
+std::string ChildServer::kill() {
+    if (const auto early = waitForExit(0)) return "before it was killed, " + endText(*early);
+    ::kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+    pid_ = 0;
+    return {};
 }
 
 std::optional<int> ChildServer::waitForExit(int64_t timeoutMs) {
@@ -155,8 +175,9 @@ std::optional<int> ChildServer::waitForExit(int64_t timeoutMs) {
 }
 
 std::string ChildServer::stop(int64_t timeoutMs) {
+    if (pid_ == 0) return "it does not run";
     if (const auto early = waitForExit(0)) return "before it was asked to, " + endText(*early);
-    kill(pid_, SIGTERM);
+    ::kill(pid_, SIGTERM);
     const auto status = waitForExit(timeoutMs);
     if (!status) return "it did not end within " + std::to_string(timeoutMs) + " ms of SIGTERM";
     return WIFEXITED(*status) && WEXITSTATUS(*status) == 0 ? std::string() : endText(*status);

@@ -17,7 +17,7 @@ size_t endOf(const Journal& journal) {
 bool isDecisive(const Journal& journal, size_t end) {
     if (end == journal.records().size()) return false;
     const std::string_view why = journal.text(journal.records()[end]);
-    return why == "settled" || why == "stalled";
+    return why == "settled" || why == "stalled" || why == "unsettled";
 }
 
 uint64_t keyOf(bool file, uint32_t sender, uint32_t number) {
@@ -75,7 +75,7 @@ void Facts::refuse(const Record& record, bool file) {
 
 std::optional<uint32_t> Facts::itemOf(const Record& record) const {
     const bool file = record.kind == Kind::Announced || record.kind == Kind::FileReceived ||
-                      record.kind == Kind::Uploaded;
+                      record.kind == Kind::Uploaded || record.kind == Kind::FileInLog;
     if (record.number == kUnknown) return {};
     const auto at = index_.find(keyOf(file, record.sender, record.number));
     if (at == index_.end()) return {};

@@ -5,13 +5,23 @@
 namespace netchat::harness {
 
 std::string_view kindName(Kind kind) {
-    constexpr std::array<std::string_view, kKindCount> kNames = {
-        "join",          "joined",         "leave",       "left",
-        "closed",        "lost",           "sent",        "refused",
-        "received",      "corrupted",      "stranger",    "gap",
-        "upload",        "upload-refused", "uploaded",    "announced",
-        "file-received", "file-corrupted", "file-failed", "stray-file",
-        "temporary",     "server-failed",  "end"};
+    constexpr std::array<std::string_view, kKindCount> kNames = {"join",          "joined",
+                                                                 "leave",         "left",
+                                                                 "closed",        "lost",
+                                                                 "sent",          "refused",
+                                                                 "received",      "corrupted",
+                                                                 "stranger",      "gap",
+                                                                 "upload",        "upload-refused",
+                                                                 "uploaded",      "announced",
+                                                                 "file-received", "file-corrupted",
+                                                                 "file-failed",   "stray-file",
+                                                                 "temporary",     "fault",
+                                                                 "cut",           "back",
+                                                                 "bot-killed",    "bot-back",
+                                                                 "server-killed", "server-back",
+                                                                 "faults-over",   "resent",
+                                                                 "in-log",        "file-in-log",
+                                                                 "server-failed", "end"};
     return kNames[static_cast<size_t>(kind)];
 }
 

@@ -40,6 +40,19 @@ enum class Kind : uint8_t {
     FileFailed,     // it did not come; text: why
     StrayFile,      // a file that no bot of this run sent; text: its name
     Temporary,      // something left in the bot's downloads folder at the end; text: its name
+    Fault,          // of the bot's connection, if it has one; text: what was done to it
+    Cut,            // the bot's connection ended, and it will make another; text: why
+    Back,           // it has another; seq: messages that it says again
+    BotKilled,      // the bot's process was killed
+    BotBack,        // it runs again; seq: messages that it says again
+    ServerKilled,   // and all that it had not kept is gone
+    ServerBack,     // it listens again
+    FaultsOver,     // from here on everything owed must arrive within the time to settle
+    Resent,         // of the file's transfer; seq: bytes that passed again, due: the connections
+                    // that it was on besides the first; text: "up" or "down"
+    InLog,          // sender's message at this seq of the room's log, read at the end by nobody's
+                    // bot; without a sender: an entry of nobody in this run
+    FileInLog,      // the same of a file's announcement
     ServerFailed,   // the server that was started for the run did not end as it should; text: how
     End,            // no more is judged as late; text: why it ended ("settled", "stalled", …)
 };
@@ -80,8 +93,10 @@ struct RunInfo {
     PayloadStyle payload;
     uint64_t messages = 0;  // that were planned, of all bots
     bool allowStrangers = false;
-    std::string server;   // where it was
-    std::string command;  // that repeats the run
+    std::string faults;    // that were to be committed; empty: none
+    int64_t settleMs = 0;  // with faults: the time to settle
+    std::string server;    // where it was
+    std::string command;   // that repeats the run
 };
 
 class Journal {

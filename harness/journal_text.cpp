@@ -60,6 +60,10 @@ void appendHead(std::string& out, const Journal& journal) {
     line.number("files", journal.files.size()).number("messages", info.messages);
     line.number("size", info.payload.size).flag("ascii", info.payload.asciiOnly);
     line.flag("strangers", info.allowStrangers);
+    if (!info.faults.empty()) {
+        line.text("faults", info.faults);
+        line.number("settle", static_cast<uint64_t>(info.settleMs));
+    }
     line.text("server", info.server).text("command", info.command).finish();
     for (const BotInfo& bot : journal.bots) {
         LineOut(out).text("nick", bot.nick).flag("classic", bot.classic).finish();
@@ -161,6 +165,8 @@ class JournalReader {
         info.payload.asciiOnly = json_.isTrue("ascii");
         info.messages = in.number("messages", kAny, 0);
         info.allowStrangers = json_.isTrue("strangers");
+        info.faults = json_.text("faults");
+        info.settleMs = static_cast<int64_t>(in.number("settle", kCountMax, 0));
         info.server = json_.text("server");
         info.command = json_.text("command");
         bots_ = in.required("bots", kCountMax);
@@ -217,8 +223,21 @@ class JournalReader {
 
     // The first label that this kind of record needs and does not have.
     std::string missing(const Record& record) const {
-        if (record.kind == Kind::End || record.kind == Kind::ServerFailed) return {};
-        if (record.bot == kUnknown) return "bot";
+        switch (record.kind) {
+            case Kind::End:
+            case Kind::Fault:
+            case Kind::FaultsOver:
+            case Kind::ServerKilled:
+            case Kind::ServerBack:
+            case Kind::ServerFailed:
+                return {};
+            case Kind::InLog:
+            case Kind::FileInLog:
+                if (record.room == kNoRoom) return "room";
+                return record.seq == 0 ? "seq" : "";
+            default:
+                if (record.bot == kUnknown) return "bot";
+        }
         switch (record.kind) {
             case Kind::Received:
             case Kind::Corrupted:
@@ -236,6 +255,7 @@ class JournalReader {
             case Kind::FileReceived:
             case Kind::FileCorrupted:
             case Kind::FileFailed:
+            case Kind::Resent:
                 return record.number >= files_ ? "n (a file)" : "";
             case Kind::Join:
             case Kind::Joined:

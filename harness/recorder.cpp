@@ -48,22 +48,39 @@ void Recorder::record(uint32_t bot, Kind kind, uint16_t room, std::string_view t
 
 void Recorder::sent(uint32_t bot, uint32_t number, uint16_t room, std::string_view id,
                     int64_t dueNs) {
-    if (!id.empty()) said_[bot][std::string(id)] = {number, false};
+    if (!id.empty()) remember(bot, id, number, false);
+    saidCount_ += number < kFirstProbe;
     journal_.add({.ns = net::monotonicNs(),
                   .due = dueNs,
                   .bot = bot,
                   .number = number,
                   .room = room,
-                  .kind = Kind::Sent});
+                  .kind = Kind::Sent},
+                 keepsIds_ ? id : std::string_view());
 }
 
 void Recorder::uploading(uint32_t bot, uint32_t file, std::string_view id) {
-    if (!id.empty()) said_[bot][std::string(id)] = {file, true};
+    if (!id.empty()) remember(bot, id, file, true);
     journal_.add({.ns = net::monotonicNs(),
                   .bot = bot,
                   .number = file,
                   .room = journal_.files[file].room,
-                  .kind = Kind::Upload});
+                  .kind = Kind::Upload},
+                 keepsIds_ ? id : std::string_view());
+}
+
+void Recorder::remember(uint32_t bot, std::string_view id, uint32_t number, bool file) {
+    said_[bot][std::string(id)] = {number, file};
+}
+
+void Recorder::take(const Record& record, std::string_view text) {
+    saidCount_ += record.kind == Kind::Sent && record.number < kFirstProbe;
+    deliveries_ += record.kind == Kind::Received || record.kind == Kind::Corrupted;
+    filesReceived_ += record.kind == Kind::FileReceived;
+    refused_ += record.kind == Kind::Refused || record.kind == Kind::UploadRefused;
+    Record own = record;
+    own.text = 0;  // an index into another journal's
+    journal_.add(own, text);
 }
 
 void Recorder::uploadRefused(uint32_t bot, uint32_t file, std::string_view why) {
@@ -75,8 +92,34 @@ void Recorder::uploadRefused(uint32_t bot, uint32_t file, std::string_view why) 
                  forLog(why));
 }
 
+void Recorder::back(uint32_t bot, Kind kind, uint64_t saidAgain) {
+    journal_.add({.ns = net::monotonicNs(), .seq = saidAgain, .bot = bot, .kind = kind});
+}
+
+void Recorder::add(Record record, std::string_view text) {
+    record.ns = net::monotonicNs();
+    journal_.add(record, text);
+}
+
 void Recorder::end(std::string_view why) {
     journal_.add({.ns = net::monotonicNs(), .kind = Kind::End}, why);
+}
+
+void Recorder::inLog(const Event& event) {
+    const bool file = event.kind == EventKind::File;
+    Record record = begin(kUnknown, file ? Kind::FileInLog : Kind::InLog, event);
+    if (file) {
+        const uint32_t index = fileOf(event.name, event.sha256);
+        if (index != kUnknown) {
+            record.number = index;
+            record.sender = journal_.files[index].sender;
+        }
+    } else if (const auto mark = readMark(journal_.info.payload, event.text);
+               mark && mark->sender < journal_.bots.size()) {
+        record.number = mark->number;
+        record.sender = mark->sender;
+    }
+    journal_.add(record);
 }
 
 Recorder::Meaning Recorder::onEvent(uint32_t bot, const Event& event) {

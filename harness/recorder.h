@@ -29,6 +29,19 @@ class Recorder {
     // Before it left: no such file, a server that said it is too large.
     void uploadRefused(uint32_t bot, uint32_t file, std::string_view why);
     void end(std::string_view why);
+    // Back or BotBack: with so many messages that are said again.
+    void back(uint32_t bot, Kind kind, uint64_t saidAgain);
+    // Of another process, as it was recorded there.
+    void take(const Record& record, std::string_view text);
+    // From here on the records of what is said and uploaded have its id as their text.
+    void keepIds() { keepsIds_ = true; }
+    // Of what an earlier process of this bot said: its answers may come now.
+    void remember(uint32_t bot, std::string_view id, uint32_t number, bool file);
+    // What else happened to the run, and to whom.
+    void add(Record record, std::string_view text = {});
+
+    // A message or a file of a room's log, read by nobody's bot.
+    void inLog(const client::Event& event);
 
     // What an event meant to the bot that it came to.
     enum class Meaning {
@@ -43,6 +56,9 @@ class Recorder {
     uint64_t deliveries() const { return deliveries_; }
     uint64_t filesReceived() const { return filesReceived_; }
     uint64_t refused() const { return refused_; }
+    // Messages said, probes apart.
+    uint64_t said() const { return saidCount_; }
+    const std::string& sha256(uint32_t file) const { return journal_.files[file].sha256; }
     uint16_t roomIndex(std::string_view name) const;
 
   private:
@@ -72,7 +88,8 @@ class Recorder {
     std::unordered_map<std::string, uint32_t> files_;          // by name
     std::vector<std::unordered_map<std::string, Said>> said_;  // by bot and id
     std::array<Expected, 256> expected_;  // the newest texts: each comes to many receivers at once
-    uint64_t deliveries_ = 0, filesReceived_ = 0, refused_ = 0;
+    bool keepsIds_ = false;
+    uint64_t deliveries_ = 0, filesReceived_ = 0, refused_ = 0, saidCount_ = 0;
 };
 
 }  // namespace netchat::harness

@@ -76,6 +76,40 @@ std::string fileLine(const Journal& journal, const Verdict& v) {
            " owed deliveries, " + sizeText(v.fileBytes);
 }
 
+// "50 kill-server, 7 cut"
+std::string faultCounts(const Hardships& hard) {
+    std::string out;
+    for (const auto& [name, count] : hard.faults) {
+        out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + name;
+    }
+    return out.empty() ? "none was committed" : out;
+}
+
+std::string faultLines(const Verdict& v) {
+    const Hardships& hard = v.hardships;
+    std::string out = "faults    " + faultCounts(hard) + "\n";
+    out += "resumed   " + std::to_string(hard.cuts) + " connections cut, " +
+           std::to_string(hard.returns) + " made again; " + std::to_string(hard.saidAgain) +
+           " messages said again; " + std::to_string(hard.resumes) + " transfers gone on with, " +
+           sizeText(hard.bytesAgain) + " sent again\n";
+    if (hard.serverKills + hard.botKills != 0) {
+        out += "killed    the server " + std::to_string(hard.serverKills) + " times, bots " +
+               std::to_string(hard.botKills) +
+               " times; with files on their way: " + std::to_string(hard.killsAmidFiles) + "\n";
+    }
+    if (!hard.acknowledged.empty()) {
+        out += "acked     before each kill of the server:";
+        for (const uint64_t count : hard.acknowledged) out += " " + std::to_string(count);
+        out += "\n";
+    }
+    return out + "settled   " + milliseconds(hard.settledNs) + " after the last fault\n";
+}
+
+// Runs without faults are not judged by what only faults bring about.
+size_t propertiesOf(const Journal& journal) {
+    return journal.info.faults.empty() ? kFaultlessPropertyCount : kPropertyCount;
+}
+
 std::string latencyLine(const Verdict& v) {
     if (v.latency.count == 0) return "not observed";
     return "p50 " + milliseconds(v.latency.p50) + ", p99 " + milliseconds(v.latency.p99) +
@@ -131,6 +165,27 @@ Poco::JSON::Object::Ptr propertyObject(const Verdict& verdict, Property property
     return out;
 }
 
+Poco::JSON::Object::Ptr hardshipsObject(const Journal& journal, const Verdict& v) {
+    const Hardships& hard = v.hardships;
+    auto out = object(), committed = object();
+    for (const auto& [name, count] : hard.faults) committed->set(name, Poco::UInt64(count));
+    out->set("schedule", jsonText(journal.info.faults));
+    out->set("committed", committed);
+    out->set("cuts", Poco::UInt64(hard.cuts));
+    out->set("returns", Poco::UInt64(hard.returns));
+    out->set("messages_said_again", Poco::UInt64(hard.saidAgain));
+    out->set("transfers_resumed", Poco::UInt64(hard.resumes));
+    out->set("bytes_sent_again", Poco::UInt64(hard.bytesAgain));
+    out->set("server_kills", Poco::UInt64(hard.serverKills));
+    out->set("bot_kills", Poco::UInt64(hard.botKills));
+    out->set("kills_amid_files", Poco::UInt64(hard.killsAmidFiles));
+    Poco::JSON::Array acknowledged;
+    for (const uint64_t count : hard.acknowledged) acknowledged.add(Poco::UInt64(count));
+    out->set("acknowledged_before_kills", acknowledged);
+    out->set("settled_ns", Poco::Int64(hard.settledNs));
+    return out;
+}
+
 }  // namespace
 
 std::string tableReport(const Journal& journal, const Verdict& verdict) {
@@ -138,9 +193,15 @@ std::string tableReport(const Journal& journal, const Verdict& verdict) {
     out += "messages  " + messageLine(verdict) + "\n";
     out += "files     " + fileLine(journal, verdict) + "\n";
     out += "latency   " + latencyLine(verdict) + "\n";
-    for (size_t i = 0; i < kPropertyCount; i += 2) {
-        out += "  " + padded(propertyCell(verdict, static_cast<Property>(i)), 36) +
-               propertyCell(verdict, static_cast<Property>(i + 1)) + "\n";
+    const size_t properties = propertiesOf(journal);
+    if (!journal.info.faults.empty()) out += faultLines(verdict);
+    for (size_t i = 0; i < properties; i += 2) {
+        const std::string first = propertyCell(verdict, static_cast<Property>(i));
+        const bool second = i + 1 < properties;
+        out += "  " +
+               (second ? padded(first, 36) + propertyCell(verdict, static_cast<Property>(i + 1))
+                       : first) +
+               "\n";
     }
     std::array<size_t, kPropertyCount> shown{};
     for (const Violation& violation : verdict.violations) {
@@ -194,8 +255,9 @@ std::string jsonReport(const Journal& journal, const Verdict& v) {
     latency->set("max_ns", Poco::Int64(v.latency.max));
     root->set("latency", latency);
     root->set("span_ns", Poco::Int64(v.spanNs));
+    if (!journal.info.faults.empty()) root->set("faults", hardshipsObject(journal, v));
     Poco::JSON::Array properties, doubts;
-    for (size_t i = 0; i < kPropertyCount; ++i) {
+    for (size_t i = 0; i < propertiesOf(journal); ++i) {
         properties.add(propertyObject(v, static_cast<Property>(i)));
     }
     for (const std::string& doubt : v.doubts) doubts.add(jsonText(doubt));
@@ -206,15 +268,16 @@ std::string jsonReport(const Journal& journal, const Verdict& v) {
     return out.str() + "\n";
 }
 
-std::string junitReport(const Journal&, const Verdict& verdict) {
+std::string junitReport(const Journal& journal, const Verdict& verdict) {
+    const size_t properties = propertiesOf(journal);
     size_t failures = 0;
     for (const PropertyResult& result : verdict.results) failures += result.violated != 0;
     const bool doubtful = verdict.outcome == Outcome::Inconclusive;
     std::string out =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"netchat harness\" tests=\"" +
-        std::to_string(kPropertyCount + 1) + "\" failures=\"" + std::to_string(failures) +
+        std::to_string(properties + 1) + "\" failures=\"" + std::to_string(failures) +
         "\" errors=\"" + std::to_string(doubtful ? 1 : 0) + "\">\n";
-    for (size_t i = 0; i < kPropertyCount; ++i) {
+    for (size_t i = 0; i < properties; ++i) {
         const auto property = static_cast<Property>(i);
         out += "  <testcase classname=\"netchat.harness\" name=\"" +
                std::string(propertyName(property)) + "\">";

@@ -17,6 +17,12 @@ RunFolder::~RunFolder() {
     if (!kept_ && !path_.empty()) fs::remove_all(path_, ignored);
 }
 
+void RunFolder::adopt(fs::path path, std::vector<std::string> sha256) {
+    path_ = std::move(path);
+    sha256_ = std::move(sha256);
+    kept_ = true;
+}
+
 Status RunFolder::create(const Workload& workload) {
     std::error_code error;
     std::string name = (fs::temp_directory_path(error) / "netchat-harness-XXXXXX").string();

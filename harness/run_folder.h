@@ -22,6 +22,8 @@ class RunFolder {
     // Makes the folders, and the files with their contents.
     Status create(const Workload& workload);
     void keep() { kept_ = true; }
+    // One that another process has made, and removes.
+    void adopt(std::filesystem::path path, std::vector<std::string> sha256);
 
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path file(const FilePlan& plan) const { return path_ / "files" / plan.name; }

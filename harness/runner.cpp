@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <memory>
 
+#include "harness/auditor.h"
 #include "harness/bot.h"
+#include "harness/bot_options.h"
 #include "harness/checker.h"
-#include "harness/child_server.h"
+#include "harness/crew.h"
+#include "harness/faults/proxy.h"
+#include "harness/faults/schedule.h"
+#include "harness/injector.h"
 #include "harness/progress.h"
 #include "harness/recorder.h"
 #include "harness/run_folder.h"
+#include "harness/server_keeper.h"
 #include "harness/signal_watch.h"
 #include "modes/net/clock.h"
 
@@ -21,23 +27,8 @@ constexpr int64_t kPumpMs = 1;      // between two looks at what is due to be sa
 constexpr int64_t kQuietMs = 200;   // of silence before the journal is asked what is missing
 constexpr int64_t kLingerMs = 100;  // for what should not come any more, and might
 constexpr int64_t kLeavingMs = 8'000;
+constexpr int64_t kAuditMs = 10'000;  // to read the rooms' logs
 constexpr int64_t kServerStopMs = 20'000;
-
-client::Options clientOptions(const Workload& workload, const RunOptions& options,
-                              const net::HostPort& server, const RunFolder& folder, size_t bot) {
-    client::Options out;
-    out.server = server;
-    out.nick = workload.bots[bot].nick;
-    out.classic = workload.bots[bot].classic;
-    out.headerWidth = options.headerWidth;
-    out.encoding = options.encoding;
-    out.downloads = folder.downloads(bot);
-    out.autoDownloadBytes = out.fileBytesMax;
-    out.discardDownloads = true;
-    out.everyEntry = true;
-    out.connectTimeoutMs = options.timeoutMs;
-    return out;
-}
 
 // About as many records as the run will have.
 uint64_t planned(const Workload& workload) {
@@ -52,28 +43,37 @@ uint64_t planned(const Workload& workload) {
     return records;
 }
 
+bool has(const std::vector<Order>& orders, FaultKind kind) {
+    return std::any_of(orders.begin(), orders.end(),
+                       [&](const Order& order) { return order.kind == kind; });
+}
+
 class Runner {
   public:
-    Runner(const Workload& workload, const RunOptions& options, const net::HostPort& server,
-           const RunFolder& folder, RunResult& result)
+    // What a run with faults has besides.
+    struct Breakage {
+        Proxy* proxy = nullptr;
+        ServerKeeper* server = nullptr;
+    };
+
+    Runner(net::EventLoop& loop, const Workload& workload, const RunOptions& options,
+           const net::HostPort& server, const RunFolder& folder, const Breakage& breakage,
+           RunResult& result)
         : workload_(workload),
           options_(options),
           folder_(folder),
           result_(result),
+          loop_(loop),
+          server_(server),
+          proxy_(breakage.proxy),
           recorder_(result.journal, workload, folder.sha256()),
-          context_{loop_, recorder_, workload, [this](Bot& bot) { onProgress(bot); },
+          context_{loop_, recorder_, workload, [this](Participant& bot) { onProgress(bot); },
                    [this] { lastNewsMs_ = loop_.nowMs(); }},
           signals_(loop_, [this](int signal) { onSignal(signal); }) {
         constexpr uint64_t kReservedMax = 20'000'000;
         result.journal.reserve(std::min(kReservedMax, planned(workload)));
-        for (uint32_t i = 0; i < workload.bots.size(); ++i) {
-            bots_.push_back(std::make_unique<Bot>(
-                i, clientOptions(workload, options, server, folder, i), context_));
-        }
-        for (uint32_t i = 0; i < workload.files.size(); ++i) {
-            const FilePlan& file = workload.files[i];
-            bots_[file.sender]->addFile(i, folder.file(file));
-        }
+        makeBots();
+        if (proxy_ != nullptr) makeBreakage(breakage.server);
     }
 
     void run() {
@@ -81,6 +81,7 @@ class Runner {
         loop_.post([this] {
             progress_.say("connecting " + std::to_string(bots_.size()) + " bots");
             for (auto& bot : bots_) bot->start();
+            if (crew_) crew_->start();
             watch();
         });
         loop_.run();
@@ -92,11 +93,61 @@ class Runner {
         Gathering,  // connecting, joining, and hearing each other
         Talking,
         Settling,
+        Auditing,  // with faults: the logs themselves are read
         Leaving,
     };
 
-    void onProgress(Bot& bot) {
-        if (bot.state() == Bot::State::Broken && !bot.everConnected()) {
+    // With faults each has an address of its own.
+    net::HostPort serverOf(uint32_t bot) const {
+        return proxy_ != nullptr ? proxy_->address(bot) : server_;
+    }
+
+    void makeBots() {
+        if (has(options_.faults, FaultKind::KillBots)) return makeCrew();
+        for (uint32_t i = 0; i < workload_.bots.size(); ++i) {
+            auto options = botOptions(workload_, options_, serverOf(i), folder_.downloads(i), i);
+            auto bot = std::make_unique<Bot>(i, std::move(options), context_);
+            for (uint32_t file = 0; file < workload_.files.size(); ++file) {
+                const FilePlan& plan = workload_.files[file];
+                if (plan.sender == i) bot->addFile(file, folder_.file(plan));
+            }
+            bots_.push_back(std::move(bot));
+        }
+    }
+
+    // Who is to be killed has a process.
+    void makeCrew() {
+        crew_ = std::make_unique<Crew>(
+            Crew::Parts{.loop = loop_,
+                        .recorder = recorder_,
+                        .workload = workload_,
+                        .folder = folder_,
+                        .arguments = options_.workerArguments,
+                        .server = [this](uint32_t bot) { return serverOf(bot); },
+                        .onProgress = context_.onProgress,
+                        .onActivity = context_.onActivity,
+                        .onTrouble = [this](const std::string& why) { fail(why); }});
+        bots_ = crew_->participants();
+    }
+
+    void makeBreakage(ServerKeeper* server) {
+        Injector::Parts parts{.recorder = recorder_,
+                              .proxy = *proxy_,
+                              .server = server,
+                              .onTrouble = [this](const std::string& why) { leave(why); },
+                              .verbose = options_.verbose};
+        if (crew_) {
+            parts.killBots = [this](uint32_t bot) { crew_->kill(bot); };
+            parts.botsBack = [this] { return crew_->allBack(); };
+        }
+        injector_.emplace(options_.faults, workload_.messages, std::move(parts));
+        auditor_ =
+            std::make_unique<Auditor>(loop_, auditorOptions(workload_, server_, folder_.path()),
+                                      workload_, recorder_, [this] { leave(verdictOnTime_); });
+    }
+
+    void onProgress(Participant& bot) {
+        if (bot.state() == Participant::State::Broken && !bot.everConnected()) {
             return fail("bot " + std::to_string(bot.index()) + " was not let in: " + bot.reason());
         }
         if (phase_ == Phase::Talking) ready_.push_back(&bot);
@@ -125,39 +176,59 @@ class Runner {
                 if (gathered()) startTalking();
                 return;
             case Phase::Talking:
-                for (Bot* bot : std::exchange(ready_, {})) {
-                    bot->talk(talkStartNs_, net::monotonicNs());
-                }
+                for (Participant* bot : std::exchange(ready_, {})) letTalk(*bot);
                 return;
             case Phase::Settling:
                 if (arrivedByCount()) trySettle();
                 return;
+            case Phase::Auditing:
+                return;
             case Phase::Leaving:
-                if (allAre(Bot::State::Finished)) loop_.stop();
+                if (allAre(Participant::State::Finished)) loop_.stop();
                 return;
         }
     }
 
-    bool allAre(Bot::State state) const {
+    bool allAre(Participant::State state) const {
         return std::all_of(bots_.begin(), bots_.end(), [&](const auto& bot) {
-            return bot->state() == state || bot->state() == Bot::State::Broken;
+            return bot->state() == state || bot->state() == Participant::State::Broken;
         });
     }
 
-    bool gathered() const { return allAre(Bot::State::There); }
+    bool allConnected() const {
+        return std::all_of(bots_.begin(), bots_.end(),
+                           [](const auto& bot) { return bot->connected(); });
+    }
+
+    bool gathered() const { return allAre(Participant::State::There); }
 
     void startTalking() {
         phase_ = Phase::Talking;
         progress_.say("all are there after " + sinceStart() + "; talking");
         talkStartNs_ = net::monotonicNs();
+        if (crew_) crew_->talk(talkStartNs_);
         pump();
+    }
+
+    // Not more than there is to be before the next kill.
+    bool mayTalk() const {
+        return !injector_ || recorder_.said() < injector_->sayUntil() ||
+               recorder_.said() >= workload_.messages;
+    }
+
+    void letTalk(Participant& bot) {
+        if (mayTalk()) bot.talk(talkStartNs_, net::monotonicNs());
     }
 
     void pump() {
         if (phase_ != Phase::Talking) return;
-        const int64_t nowNs = net::monotonicNs();
-        for (auto& bot : bots_) bot->talk(talkStartNs_, nowNs);
-        if (std::all_of(bots_.begin(), bots_.end(), [](const auto& bot) { return bot->done(); })) {
+        for (auto& bot : bots_) letTalk(*bot);
+        if (crew_) crew_->hold(!mayTalk());
+        if (injector_) injector_->advance(recorder_.said(), allConnected(), loop_.nowMs());
+        if (phase_ != Phase::Talking) return;
+        const bool broken = !injector_ || injector_->exhausted();
+        if (broken &&
+            std::all_of(bots_.begin(), bots_.end(), [](const auto& bot) { return bot->done(); })) {
             return startSettling();
         }
         loop_.after(kPumpMs, [this] { pump(); });
@@ -166,6 +237,8 @@ class Runner {
     void startSettling() {
         phase_ = Phase::Settling;
         progress_.say("all is said after " + sinceStart() + "; settling");
+        settlingMs_ = loop_.nowMs();
+        if (injector_) injector_->finish();
         countExpected();
         if (arrivedByCount()) trySettle();
     }
@@ -196,22 +269,36 @@ class Runner {
             expected_ = UINT64_MAX;
             return;
         }
-        loop_.after(kLingerMs, [this] { leave("settled"); });
+        loop_.after(kLingerMs, [this] { audit("settled"); });
+    }
+
+    // `why` the waiting ends, which is what the run's end will say.
+    void audit(std::string_view why) {
+        if (!auditor_) return leave(why);
+        if (phase_ == Phase::Auditing || phase_ == Phase::Leaving) return;
+        phase_ = Phase::Auditing;
+        verdictOnTime_ = why;
+        progress_.say(std::string(why) + " after " + sinceStart() + "; reading the logs");
+        auditor_->start();
+        loop_.after(kAuditMs, [this] { leave(verdictOnTime_); });
     }
 
     void leave(std::string_view why) {
         if (phase_ == Phase::Leaving) return;
         phase_ = Phase::Leaving;
+        recordResent();
         recorder_.end(why);
         progress_.say(std::string(why) + " after " + sinceStart() + "; leaving");
         for (auto& bot : bots_) bot->finish();
+        if (crew_) crew_->finish();
+        if (auditor_) auditor_->stop();
         loop_.after(kLeavingMs, [this] { loop_.stop(); });
         loop_.post([this] { step(); });
     }
 
     // The clock's part: probes, stalls, time-outs, and what a person sees.
     void watch() {
-        if (phase_ == Phase::Leaving) return;
+        if (phase_ == Phase::Leaving || phase_ == Phase::Auditing) return;
         const int64_t nowMs = loop_.nowMs();
         if (isLoneClassic()) return leave("nobody can hear a classic bot that is alone");
         probe();
@@ -220,9 +307,12 @@ class Runner {
             askedAtNews_ != lastNewsMs_) {
             trySettle();
         }
-        if (phase_ != Phase::Gathering && allAre(Bot::State::Broken))
+        if (phase_ != Phase::Gathering && allAre(Participant::State::Broken))
             return leave("lost the server");
-        if (nowMs - lastNewsMs_ > options_.stallMs) return leave("stalled");
+        if (injector_ && phase_ == Phase::Settling && nowMs - settlingMs_ > options_.settleMs) {
+            return audit("unsettled");
+        }
+        if (nowMs - lastNewsMs_ > options_.stallMs) return audit("stalled");
         if (nowMs - startMs_ > options_.timeoutMs) return timeOut();
         loop_.after(kWatchMs, [this] { watch(); });
     }
@@ -246,7 +336,7 @@ class Runner {
 
     std::string stateText() const {
         const auto there = std::count_if(bots_.begin(), bots_.end(), [](const auto& bot) {
-            return bot->state() == Bot::State::There;
+            return bot->state() == Participant::State::There;
         });
         if (phase_ == Phase::Gathering) {
             return std::to_string(there) + " of " + std::to_string(bots_.size()) + " are there";
@@ -262,6 +352,26 @@ class Runner {
         return std::to_string(ms / 1000) + "." + std::to_string(ms % 1000 / 100) + " s";
     }
 
+    // What of each file passed more than once, as the proxy saw it.
+    void recordResent() {
+        if (proxy_ == nullptr) return;
+        for (uint32_t bot = 0; bot < bots_.size(); ++bot) {
+            for (const auto& [key, transfer] : proxy_->meter(bot).transfers()) {
+                const auto at =
+                    std::find(folder_.sha256().begin(), folder_.sha256().end(), key.first);
+                if (transfer.connections < 2 || at == folder_.sha256().end()) continue;
+                const auto file = static_cast<uint32_t>(at - folder_.sha256().begin());
+                recorder_.add({.due = transfer.connections - 1,
+                               .seq = transfer.again,
+                               .bot = bot,
+                               .number = file,
+                               .room = workload_.files[file].room,
+                               .kind = Kind::Resent},
+                              key.second == Direction::Up ? "up" : "down");
+            }
+        }
+    }
+
     void recordLeftovers() {
         for (uint32_t bot = 0; bot < bots_.size(); ++bot) {
             for (const std::string& name : folder_.leftIn(bot)) {
@@ -274,19 +384,26 @@ class Runner {
     const RunOptions& options_;
     const RunFolder& folder_;
     RunResult& result_;
-    net::EventLoop loop_;
+    net::EventLoop& loop_;
+    const net::HostPort server_;
+    Proxy* const proxy_;  // null without faults
     Recorder recorder_;
     Bot::Context context_;
     SignalWatch signals_;
-    std::vector<std::unique_ptr<Bot>> bots_;
+    std::unique_ptr<Crew> crew_;  // with bots that are killed
+    std::vector<std::unique_ptr<Participant>> bots_;
+    std::optional<Injector> injector_;  // these two with faults
+    std::unique_ptr<Auditor> auditor_;
+    std::string_view verdictOnTime_;
     Progress progress_;
     Phase phase_ = Phase::Gathering;
-    std::vector<Bot*> ready_;  // that may have something to say, now
+    std::vector<Participant*> ready_;  // that may have something to say, now
     bool stepPosted_ = false;
     bool lingering_ = false;
     int64_t startMs_ = 0;
     int64_t lastNewsMs_ = 0;
     int64_t askedAtNews_ = 0;
+    int64_t settlingMs_ = 0;
     int64_t talkStartNs_ = 0;
     uint64_t expected_ = 0, expectedFiles_ = 0;
 };
@@ -298,16 +415,32 @@ RunResult troubled(RunResult::Trouble trouble, std::string text) {
     return result;
 }
 
-Result<std::unique_ptr<ChildServer>> startServer(const RunOptions& options,
-                                                 const RunFolder& folder) {
+// A run without kills needs no disk.
+std::string dataOf(const RunOptions& options, const RunFolder& folder) {
+    if (!options.data.empty()) return options.data;
+    const bool kills = has(options.faults, FaultKind::KillServer);
+    return kills ? (folder.path() / "data").string() : "none";
+}
+
+Result<std::unique_ptr<ServerKeeper>> startServer(net::EventLoop& loop, const RunOptions& options,
+                                                  const RunFolder& folder) {
     ChildServer::Options server;
-    server.arguments = {
-        "serve",      "--port",        "0", "--header", std::to_string(options.headerWidth),
-        "--encoding", options.encoding};
+    server.arguments = {"serve",
+                        "--port",
+                        "0",
+                        "--header",
+                        std::to_string(options.headerWidth),
+                        "--encoding",
+                        options.encoding,
+                        "--data",
+                        dataOf(options, folder)};
+    if (!options.durability.empty()) {
+        server.arguments.insert(server.arguments.end(), {"--durability", options.durability});
+    }
     server.arguments.insert(server.arguments.end(), options.serverArguments.begin(),
                             options.serverArguments.end());
     server.folder = folder.path();
-    return ChildServer::start(server);
+    return ServerKeeper::start(loop, std::move(server));
 }
 
 }  // namespace
@@ -318,9 +451,10 @@ RunResult runWorkload(const Workload& workload, const RunOptions& options) {
         return troubled(RunResult::Trouble::OurFault, status.error().text);
     }
     if (options.keepFolder) folder.keep();
-    std::unique_ptr<ChildServer> own;
+    net::EventLoop loop;
+    std::unique_ptr<ServerKeeper> own;
     if (!options.server) {
-        auto started = startServer(options, folder);
+        auto started = startServer(loop, options, folder);
         if (!started) return troubled(RunResult::Trouble::NoServer, started.error().text);
         own = std::move(*started);
     }
@@ -329,7 +463,16 @@ RunResult runWorkload(const Workload& workload, const RunOptions& options) {
     result.journal.info.server = server.host + ":" + std::to_string(server.port);
     result.journal.info.command = options.command;
     result.journal.info.allowStrangers = options.allowStrangers;
-    Runner(workload, options, server, folder, result).run();
+    std::unique_ptr<Proxy> proxy;
+    if (!options.faults.empty()) {
+        result.journal.info.faults = scheduleText(options.faults);
+        result.journal.info.settleMs = options.settleMs;
+        auto made = Proxy::create(loop, workload.bots.size(), server, !workload.files.empty());
+        if (!made) return troubled(RunResult::Trouble::OurFault, made.error().text);
+        proxy = std::move(*made);
+    }
+    Runner(loop, workload, options, server, folder, {proxy.get(), own.get()}, result).run();
+    proxy.reset();
     if (options.keepFolder) result.folder = folder.path();
     if (!own) return result;
     if (const std::string fault = own->stop(kServerStopMs); !fault.empty()) {

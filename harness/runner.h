@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/faults/fault.h"
 #include "harness/journal.h"
 #include "harness/workload.h"
 #include "modes/net/address.h"
@@ -26,6 +27,13 @@ struct RunOptions {
     std::string encoding = "utf-8";            // of the classic dialect
     int64_t timeoutMs = 120'000;               // of the whole run
     int64_t stallMs = 10'000;                  // without any news
+    std::string data;        // of the server that is started: a folder, "none", or by itself
+    std::string durability;  // of it; empty: its default
+    std::vector<Order> faults;
+    int64_t settleMs = 20'000;  // with faults: for all to arrive, after the last of them
+    bool verbose = false;       // each fault is printed
+    // Of this program, for processes of bots: they plan the same workload.
+    std::vector<std::string> workerArguments;
     bool keepFolder = false;
     bool allowStrangers = false;
     std::string command;  // that repeats the run

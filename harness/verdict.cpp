@@ -5,7 +5,8 @@ namespace netchat::harness {
 std::string_view propertyName(Property property) {
     constexpr std::array<std::string_view, kPropertyCount> kNames = {
         "lost",        "duplicated",   "corrupted", "unexpected",  "sender-order",
-        "total-order", "acknowledged", "files",     "temporaries", "connections"};
+        "total-order", "acknowledged", "files",     "temporaries", "connections",
+        "liveness",    "resumes",      "survived"};
     return kNames[static_cast<size_t>(property)];
 }
 
@@ -20,7 +21,10 @@ std::string_view propertyText(Property property) {
         "what was said comes back to who said it",
         "every file is at all who are owed it, once, with its SHA-256",
         "nothing is left in the downloads folders",
-        "no bot loses its connection, and the server ends as it should"};
+        "no bot loses its connection for good, and the server ends as it should",
+        "after the faults everything owed arrives in time",
+        "a transfer that was cut goes on, and little of it is sent again",
+        "what was acknowledged before a kill of the server is in the logs after it"};
     return kTexts[static_cast<size_t>(property)];
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,15 @@ enum class Property : uint8_t {
     Acknowledged,  // what a v2 bot said and was not refused came back to it
     Files,         // every file is at everyone who was owed it, once, with its SHA-256
     Temporaries,   // no downloads folder holds anything at the end
-    Connections,   // no bot lost its connection, and the server ended as it should
+    Connections,   // no bot lost its connection for good, and the server ended as it should
+    // These are judged of runs with faults only.
+    Liveness,  // after the faults, everything owed arrives within the time to settle
+    Resumes,   // a transfer that was cut goes on: little of it is sent again
+    Survived,  // what was acknowledged before a kill of the server is in the logs after it
 };
-inline constexpr size_t kPropertyCount = static_cast<size_t>(Property::Connections) + 1;
+inline constexpr size_t kPropertyCount = static_cast<size_t>(Property::Survived) + 1;
+// How many are judged of runs without faults.
+inline constexpr size_t kFaultlessPropertyCount = static_cast<size_t>(Property::Liveness);
 
 // "lost", "sender-order" …: the name in reports.
 std::string_view propertyName(Property property);
@@ -50,6 +57,19 @@ struct Latency {
     int64_t p50 = 0, p99 = 0, max = 0;
 };
 
+// What a run with faults went through.
+struct Hardships {
+    std::map<std::string, uint64_t> faults;  // how many of each were committed, by name
+    uint64_t cuts = 0, returns = 0;          // connections of bots that ended, and were made again
+    uint64_t saidAgain = 0;                  // messages, after returns
+    uint64_t resumes = 0, bytesAgain = 0;    // of transfers; and what of them passed again
+    uint64_t serverKills = 0, botKills = 0;
+    // Before each kill of the server: the messages and files that somebody had seen.
+    std::vector<uint64_t> acknowledged;
+    uint64_t killsAmidFiles = 0;  // of the server or of bots, while a file was on its way
+    int64_t settledNs = 0;        // from the last fault to the last thing that was owed
+};
+
 struct Verdict {
     // Violations in words that are kept of each property; all are counted.
     static constexpr size_t kKeptMax = 100;
@@ -64,6 +84,7 @@ struct Verdict {
     uint64_t filesOwed = 0, filesDelivered = 0, fileBytes = 0;
     int64_t spanNs = 0;  // from the first message said to the last one seen, probes apart
     Latency latency;
+    Hardships hardships;
 
     PropertyResult& operator[](Property p) { return results[static_cast<size_t>(p)]; }
     const PropertyResult& operator[](Property p) const { return results[static_cast<size_t>(p)]; }

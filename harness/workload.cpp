@@ -103,8 +103,10 @@ void planFiles(Workload& workload, const WorkloadOptions& o) {
     for (uint32_t file = 0; file < o.files; ++file) {
         const uint32_t sender = senders[file % o.bots];
         const auto& rooms = workload.bots[sender].rooms;
+        const uint32_t after =
+            o.spreadFiles ? static_cast<uint32_t>(uint64_t{o.messages} * file / o.files) : 0;
         workload.files.push_back({run + "-" + std::to_string(file) + ".bin", o.fileBytes, sender,
-                                  rooms[chance.below(rooms.size())]});
+                                  rooms[chance.below(rooms.size())], after});
     }
 }
 

@@ -24,9 +24,10 @@ struct WorkloadOptions {
     uint64_t fileBytes = limits::kMiB;
     uint64_t textBytes = 64;
     double classicShare = 0;
-    double perSecond = 0;  // messages of all bots together; 0: as fast as the windows allow
-    uint32_t window = 8;   // messages of one bot that have not come back yet
-    uint32_t churn = 0;    // bots that leave and come back while the others talk
+    double perSecond = 0;      // messages of all bots together; 0: as fast as the windows allow
+    uint32_t window = 8;       // messages of one bot that have not come back yet
+    uint32_t churn = 0;        // bots that leave and come back while the others talk
+    bool spreadFiles = false;  // over the whole of the talking, rather than at its beginning
     bool asciiOnly = false;
 };
 
@@ -54,6 +55,7 @@ struct FilePlan {
     uint64_t size = 0;
     uint32_t sender = 0;
     uint16_t room = 0;
+    uint32_t afterMessage = 0;  // its sender has said so many before
 };
 
 struct Workload {

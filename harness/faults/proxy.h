@@ -5,6 +5,7 @@
 
 #include <Poco/Net/ServerSocket.h>
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <vector>
@@ -30,6 +31,8 @@ class Proxy {
     void apply(const Order& order);
     // All faults are over; what is still waiting for a connection will not happen.
     void clear();
+    // Told each order as its fault begins.
+    void onApplied(std::function<void(const Order&)> hook) { applied_ = std::move(hook); }
     bool hasConnection(size_t lane) const { return lanes_[lane]->current != nullptr; }
     const Meter& meter(size_t lane) const { return lanes_[lane]->meter; }
 
@@ -51,11 +54,13 @@ class Proxy {
     void accept(Lane& lane);
     void open(Lane& lane, const Poco::Net::StreamSocket& socket);
     void close(Lane& lane, Link* link);
+    void begin(Lane& lane, const Order& order);
 
     net::EventLoop& loop_;
     const Poco::Net::SocketAddress server_;
     const bool metered_;
     std::vector<std::unique_ptr<Lane>> lanes_;
+    std::function<void(const Order&)> applied_;
     std::shared_ptr<char> alive_ = std::make_shared<char>();  // posted tasks hold it weakly
 };
 

@@ -63,6 +63,8 @@ class Story {
         record.ns = ++now_;
         journal_.add(record);
     }
+    // Nothing happens for a nanosecond.
+    void skip() { ++now_; }
     Journal& journal() { return journal_; }
 
   private:

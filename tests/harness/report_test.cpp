@@ -71,7 +71,7 @@ TEST_F(Report, IsJsonThatParses) {
     const auto root =
         parser.parse(jsonReport(story.journal(), verdict)).extract<Poco::JSON::Object::Ptr>();
     EXPECT_EQ(root->getValue<std::string>("outcome"), "FAIL");
-    EXPECT_EQ(root->getArray("properties")->size(), kPropertyCount);
+    EXPECT_EQ(root->getArray("properties")->size(), kFaultlessPropertyCount);
     EXPECT_EQ(root->getObject("messages")->getValue<int>("owed"), 2);
     const auto lost = root->getArray("properties")->getObject(0);
     EXPECT_EQ(lost->getValue<std::string>("name"), "lost");
@@ -82,13 +82,29 @@ TEST_F(Report, IsJunitWithACaseForEachProperty) {
     talk();
     story.does(bob, Kind::Stranger, kUnknown, "<&\">");
     const std::string xml = junitReport(story.journal(), judged());
-    for (size_t i = 0; i < kPropertyCount; ++i) {
+    for (size_t i = 0; i < kFaultlessPropertyCount; ++i) {
         EXPECT_THAT(
             xml, HasSubstr("name=\"" + std::string(propertyName(static_cast<Property>(i))) + "\""));
     }
     EXPECT_THAT(xml, HasSubstr("failures=\"2\" errors=\"0\""));
     EXPECT_THAT(xml, HasSubstr("&lt;&amp;"));
     EXPECT_THAT(xml, Not(HasSubstr("<&")));
+}
+
+TEST_F(Report, TellsWhatFaultsWereCommittedAndJudgesMore) {
+    talk();
+    story.journal().info.faults = "2 faults (cut 1, kill-server 1), fingerprint 0";
+    story.does(bob, Kind::Fault, kUnknown, "cut up after 5 bytes");
+    story.does(bob, Kind::Cut, kUnknown, "lost");
+    story.add({.seq = 3, .bot = bob, .kind = Kind::Back});
+    story.add({.kind = Kind::ServerKilled});
+    const std::string text = tableReport(story.journal(), judged());
+    EXPECT_THAT(text, HasSubstr("faults    1 cut\n"));
+    EXPECT_THAT(text, HasSubstr("1 connections cut, 1 made again; 3 messages said again"));
+    EXPECT_THAT(text, HasSubstr("the server 1 times"));
+    EXPECT_THAT(text, HasSubstr("liveness "));
+    EXPECT_THAT(junitReport(story.journal(), judged()), HasSubstr("name=\"survived\""));
+    EXPECT_THAT(jsonReport(story.journal(), judged()), HasSubstr("\"messages_said_again\": 3"));
 }
 
 TEST_F(Report, JunitCallsAnInconclusiveRunAnError) {
