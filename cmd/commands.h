@@ -10,6 +10,7 @@ const Command& serveCommand();
 const Command& connectCommand();
 const Command& botCommand();
 const Command& harnessCommand();
+const Command& logCommand();
 // Commands of two words: a word of the first that has options of its own.
 const Command& harnessBenchCommand();
 

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <thread>
 
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/state_folder.h"
 #include "cmd/stderr_log.h"
 #include "modes/net/address.h"
 #include "modes/serve/server.h"
@@ -32,6 +34,26 @@ sigset_t endSignals() {
     return signals;
 }
 
+store::Durability readDurability(const Arguments& arguments) {
+    const std::string level = arguments.oneOf("durability", {"memory", "process", "disk"});
+    if (level == "memory") return store::Durability::Memory;
+    return level == "disk" ? store::Durability::Disk : store::Durability::Process;
+}
+
+std::string defaultData() {
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+        return std::string(value ? value : "");
+    };
+    const auto folder = stateFolder(variable("XDG_STATE_HOME"), variable("HOME"));
+    if (folder.empty()) {
+        throw UsageError(
+            "there is no home folder to keep rooms and files in: say where with --data DIR, or "
+            "--data none to keep nothing");
+    }
+    return folder;
+}
+
 serve::ServerOptions readOptions(const Arguments& arguments) {
     serve::ServerOptions options;
     const auto address = net::resolve({arguments.text("ip"), arguments.port("port")});
@@ -42,11 +64,11 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     options.encoding = format.encoding;
     options.fileBytesMax = arguments.sizeBytes("max-file");
     options.storeBytesMax = arguments.sizeBytes("store-size");
-    const std::string data = arguments.text("data");
+    const std::string data = arguments.has("data") ? arguments.text("data") : defaultData();
     if (data != "none") options.data = data;
-    options.durability = arguments.oneOf("durability", {"process", "disk"}) == "disk"
-                             ? store::Durability::Disk
-                             : store::Durability::Process;
+    options.durability = readDurability(arguments);
+    options.retention.ageMs = arguments.durationMs("keep");
+    options.retention.bytes = arguments.sizeBytes("keep-size");
     options.graceMs = arguments.durationMs("grace");
     const auto loops = static_cast<size_t>(arguments.number("loops", 0, 64));
     options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency());
@@ -111,13 +133,24 @@ const Command& serveCommand() {
              {"What lasts",
               {{.name = "data",
                 .argument = "DIR",
-                .fallback = "none",
-                .help = "the folder for logs, users and files; none: they end with the server"},
+                .help = "the folder for rooms, users and files, one server's at a time; none: they "
+                        "end with the server (default: $XDG_STATE_HOME/netchat, else "
+                        "~/.local/state/netchat)"},
                {.name = "durability",
                 .argument = "LEVEL",
                 .fallback = "process",
-                .help = "with --data: a message that is shown survives the end of the process, or "
-                        "(disk) of the machine"}}},
+                .help = "what a message that was shown to anyone survives: the end of the process "
+                        "(kill -9), disk: also of the machine, memory: neither; files stay in the "
+                        "folder in any case. With --data none it is memory"},
+               {.name = "keep",
+                .argument = "DURATION",
+                .fallback = "0",
+                .help = "messages older than this are forgotten, such as 90d; 0: never"},
+               {.name = "keep-size",
+                .argument = "SIZE",
+                .fallback = "0",
+                .help = "the oldest messages of a room that has more than this are forgotten, such "
+                        "as 1GiB; 0: never"}}},
              {"Limits",
               {{.name = "max-file",
                 .argument = "SIZE",
@@ -126,7 +159,8 @@ const Command& serveCommand() {
                {.name = "store-size",
                 .argument = "SIZE",
                 .fallback = "8GiB",
-                .help = "what is kept of files in all; the longest unused go first"}}},
+                .help = "what is kept of files in all; cut uploads go first, then files of which "
+                        "no kept message speaks, then the longest unused"}}},
              {"Running",
               {{.name = "grace",
                 .argument = "DURATION",
@@ -141,10 +175,12 @@ const Command& serveCommand() {
                 .fallback = "notice",
                 .help = "quiet, notice or detail, on stderr"}}}},
         .exits = {{kExitOk, "ended by a signal, in order"},
-                  {kExitNoServer, "cannot listen there, or cannot store files"},
+                  {kExitNoServer, "cannot listen there, or cannot use the data folder"},
                   {kExitInterrupted, "a second SIGINT"},
                   {kExitTerminated, "a second SIGTERM"}},
         .examples = "netchat serve\n"
+                    "netchat serve --data none\n"
+                    "netchat serve --data /var/lib/netchat --durability disk --keep 90d\n"
                     "netchat serve --ip 0.0.0.0 --port 7000 --encoding cp1251\n",
         .run = run,
     });

@@ -11,13 +11,16 @@ struct Unit {
     int64_t ms;
 };
 
-constexpr std::array<Unit, 4> kUnits{
-    {{"h", 60LL * 60 * 1000}, {"m", 60LL * 1000}, {"s", 1000}, {"ms", 1}}};
+constexpr std::array<Unit, 5> kUnits{{{"d", 24LL * 60 * 60 * 1000},
+                                      {"h", 60LL * 60 * 1000},
+                                      {"m", 60LL * 1000},
+                                      {"s", 1000},
+                                      {"ms", 1}}};
 
 Error badDuration(std::string_view text) {
     return {ErrorCode::BadText, "not a duration: \"" + std::string(text) +
-                                    "\"; a whole number and ms, s, m or h is one, such as 500ms, "
-                                    "5s, 2m, 1h (at most a year)"};
+                                    "\"; a whole number and ms, s, m, h or d is one, such as "
+                                    "500ms, 5s, 2m, 1h, 90d (at most a hundred years)"};
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ await() {
 }
 
 say "starting a server on a free port"
-"$netchat" serve --port 0 >"$work/server.out" 2>"$work/server.err" &
+"$netchat" serve --port 0 --data "$work/data" >"$work/server.out" 2>"$work/server.err" &
 server=$!
 await "$work/server.out" "listening on"
 cat "$work/server.out"

@@ -112,7 +112,10 @@ Status Server::openStores() {
         temporary_ = folder = *temporary;
     } else {
         auto lock = store::FolderLock::take(folder);
-        if (!lock) return lock.error();
+        if (!lock) {
+            return Error{lock.error().code,
+                         lock.error().text + "; choose another with --data DIR, or none"};
+        }
         lock_ = std::move(*lock);
     }
     auto rooms = openRooms();

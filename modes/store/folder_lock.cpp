@@ -31,7 +31,8 @@ Result<std::unique_ptr<FolderLock>> FolderLock::take(const fs::path& folder) {
         ::close(fd);
         return Error{ErrorCode::BadState,
                      "the data folder " + folder.string() + " is used by process " +
-                         (size > 0 ? std::string(holder, static_cast<size_t>(size)) : "?")};
+                         (size > 0 ? std::string(holder, static_cast<size_t>(size)) : "?") +
+                         ", and by one at a time only"};
     }
     const std::string pid = std::to_string(::getpid());
     // Only for the message of the next who asks: it does not matter if it cannot be written.

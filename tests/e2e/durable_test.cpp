@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "tests/support/server_process.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/v2_by_hand.h"
@@ -53,6 +55,67 @@ TEST_F(DurableTest, ASecondServerSaysWhoHasTheFolder) {
     EXPECT_EQ(second.waitForExit(), 3);
     EXPECT_THAT(second.errors(),
                 HasSubstr("is used by process " + std::to_string(server.process().pid())));
+    EXPECT_THAT(second.errors(), HasSubstr("--data DIR"));
+}
+
+TEST_F(DurableTest, WithoutAFolderTheStateFolderIsUsed) {
+    const auto home = folder_ / "home";
+    std::filesystem::create_directory(home);
+    Process::Options options{{"serve", "--port", "0"}, {{"HOME", home.string()}}, {}, {}};
+    Process server(options);
+    server.waitForLine("listening on");
+    EXPECT_TRUE(std::filesystem::exists(home / ".local/state/netchat/log.sqlite"));
+    options.environment["XDG_STATE_HOME"] = (folder_ / "state").string();
+    Process other(options);
+    other.waitForLine("listening on");
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "state/netchat/log.sqlite"));
+    Process homeless({{"serve", "--port", "0"}, {{"HOME", ""}}, {}, {}});
+    EXPECT_EQ(homeless.waitForExit(), 64);
+    EXPECT_THAT(homeless.errors(), HasSubstr("--data"));
+}
+
+TEST_F(DurableTest, RoomsInMemoryEndWithTheServerAndFilesStay) {
+    {
+        ServerProcess server({"--data", folder(), "--durability", "memory"});
+        V2ByHand alice(server.port());
+        alice.send("netchat/2", "nick:alice");
+        EXPECT_EQ(alice.readUntil("welcome")["durability"], "memory");
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "data/log.sqlite"));
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "data/files"));
+}
+
+TEST_F(DurableTest, WhatIsTooOldIsForgottenVisibly) {
+    {
+        ServerProcess server({"--data", folder()});
+        V2ByHand alice(server.port(), "alice");
+        for (int i = 1; i <= 3; ++i) alice.say("lobby", std::to_string(i), "old");
+    }
+    ServerProcess server({"--data", folder(), "--keep", "1ms"});
+    // Asked until it is so: it happens within about a second.
+    V2ByHand bob(server.port(), "bob");
+    for (;;) {
+        bob.send("history", "room:lobby");
+        const auto page = bob.readUntil("page");
+        if (page.body.empty()) break;
+    }
+    bob.send("leave", "room:lobby");
+    bob.readUntil("left");
+    bob.send("join", "room:lobby\tsince:0");
+    EXPECT_EQ(bob.readUntil("gap")["to"], "3");
+}
+
+TEST_F(DurableTest, FindsWhatWasSaidBeforeTheRestart) {
+    {
+        ServerProcess server({"--data", folder()});
+        V2ByHand alice(server.port(), "alice");
+        alice.say("lobby", "1", "the needle is here");
+        alice.say("lobby", "2", "only hay");
+    }
+    ServerProcess server({"--data", folder()});
+    V2ByHand bob(server.port(), "bob");
+    bob.send("search", "room:lobby", "needle");
+    EXPECT_THAT(bob.readUntil("found").body, HasSubstr("the needle is here"));
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ TEST(Serve, ASecondSignalEndsAtOnce) {
 
 TEST(Serve, HoldsAPortAlone) {
     ServerProcess server;
-    Process second({"serve", "--port", std::to_string(server.port())});
+    Process second({"serve", "--data", "none", "--port", std::to_string(server.port())});
     EXPECT_EQ(second.waitForExit(), 3);
     EXPECT_THAT(second.errors(), HasSubstr("address already in use"));
 }

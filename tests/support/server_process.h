@@ -1,7 +1,8 @@
 #pragma once
 
-// `netchat serve` on a free port.
+// `netchat serve` on a free port, in memory unless the test names a folder.
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -13,7 +14,7 @@ namespace netchat::test {
 
 class ServerProcess {
   public:
-    // `arguments`: besides `serve --port 0`.
+    // `arguments`: besides `serve`, and `--port 0` where they name none.
     explicit ServerProcess(const std::vector<std::string>& arguments = {})
         : process_(withPort(arguments)) {
         const std::string line = process_.waitForLine("netchat listening on ");
@@ -27,7 +28,13 @@ class ServerProcess {
 
   private:
     static std::vector<std::string> withPort(const std::vector<std::string>& arguments) {
-        std::vector<std::string> all = {"serve", "--port", "0"};
+        std::vector<std::string> all = {"serve"};
+        if (std::find(arguments.begin(), arguments.end(), "--port") == arguments.end()) {
+            all.insert(all.end(), {"--port", "0"});
+        }
+        if (std::find(arguments.begin(), arguments.end(), "--data") == arguments.end()) {
+            all.insert(all.end(), {"--data", "none"});
+        }
         all.insert(all.end(), arguments.begin(), arguments.end());
         return all;
     }

@@ -1,0 +1,134 @@
+// netchat log: a data folder's log out, in, and under the glass.
+
+#include <Poco/JSON/Object.h>
+
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include "cmd/arguments.h"
+#include "cmd/commands.h"
+#include "modes/store/log_transfer.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+int complain(const Error& error) {
+    std::fprintf(stderr, "netchat log: %s\n", forLog(error.text, 400).c_str());
+    switch (error.code) {
+        case ErrorCode::Internal:
+        case ErrorCode::NoRoom:
+            return kExitOurFault;
+        default:
+            return kExitBadInput;
+    }
+}
+
+bool print(std::string_view text) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+}
+
+int exportTo(const std::string& folder, const std::string& room) {
+    const auto status = store::exportLog(folder, room, print);
+    if (!status) return complain(status.error());
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return kExitOk;
+    return complain({ErrorCode::Internal, "not everything could be written"});
+}
+
+int importFrom(const std::string& folder) {
+    std::ios::sync_with_stdio(false);
+    const auto imported = store::importLog(folder, std::cin);
+    if (!imported) return complain(imported.error());
+    std::fprintf(stderr, "%llu entries, %llu users\n",
+                 static_cast<unsigned long long>(imported->entries),
+                 static_cast<unsigned long long>(imported->users));
+    return kExitOk;
+}
+
+std::string asJson(const store::LogVerdict& verdict) {
+    Poco::JSON::Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("good", verdict.wrong.empty());
+    object.set("rooms", static_cast<Poco::UInt64>(verdict.rooms));
+    object.set("entries", static_cast<Poco::UInt64>(verdict.entries));
+    object.set("files", static_cast<Poco::UInt64>(verdict.files));
+    object.set("missing_files", static_cast<Poco::UInt64>(verdict.missingFiles));
+    Poco::JSON::Array wrong;
+    for (const std::string& what : verdict.wrong) wrong.add(what);
+    object.set("wrong", wrong);
+    std::ostringstream out;
+    object.stringify(out);
+    return out.str() + "\n";
+}
+
+std::string asText(const store::LogVerdict& verdict) {
+    std::string text;
+    for (const std::string& what : verdict.wrong) text += "wrong: " + forLog(what, 400) + "\n";
+    if (verdict.missingFiles > 0) {
+        text += "note: " + std::to_string(verdict.missingFiles) +
+                " announced files are not there (any more)\n";
+    }
+    text += verdict.wrong.empty() ? "good" : "not good";
+    return text + ": " + std::to_string(verdict.rooms) + " rooms, " +
+           std::to_string(verdict.entries) + " entries, " + std::to_string(verdict.files) +
+           " files\n";
+}
+
+int verify(const std::string& folder, const std::string& room, bool json) {
+    const auto verdict = store::verifyLog(folder, room);
+    if (!verdict) return complain(verdict.error());
+    print(json ? asJson(*verdict) : asText(*verdict));
+    if (std::fflush(stdout) != 0) return kExitOurFault;
+    return verdict->wrong.empty() ? kExitOk : kExitNotHeld;
+}
+
+int run(const Arguments& arguments) {
+    const auto& words = arguments.words();
+    if (words.size() != 2) {
+        throw UsageError("what to do and where is needed, such as: netchat log verify DIR");
+    }
+    const std::string room = arguments.has("room") ? arguments.text("room") : "";
+    if (words[0] == "export") return exportTo(words[1], room);
+    if (words[0] == "verify") return verify(words[1], room, arguments.flag("json"));
+    if (words[0] != "import") {
+        throw UsageError("there is no '" + forLog(words[0]) +
+                         "' of a log; export, import and "
+                         "verify are");
+    }
+    if (!room.empty()) throw UsageError("--room goes with export and verify only");
+    return importFrom(words[1]);
+}
+
+}  // namespace
+
+const Command& logCommand() {
+    static const Command command = define({
+        .name = "log",
+        .usage = "export|import|verify DIR",
+        .summary = "export, import or verify a server's log",
+        .description =
+            "DIR is the folder of netchat serve --data. export writes its log to stdout as JSON "
+            "lines: entries in the order of each room, users by the SHA-256 of their secrets, and "
+            "what is known as said. import makes a new folder's log of such lines from stdin, with "
+            "the same numbers, times and ids. verify checks that the log can be read, that each "
+            "room goes on without gaps, that everything in it is known as said, and that the files "
+            "have the bytes that their names say. export and verify change nothing, and may be "
+            "used while a server is at work in DIR.",
+        .groups = {{"What",
+                    {{.name = "room", .argument = "ROOM", .help = "only this room, and no users"},
+                     {.name = "json", .help = "verify: the verdict as one JSON object"}}}},
+        .wordsMax = 2,
+        .exits = {{kExitOk, "done; verify: everything holds"},
+                  {kExitNotHeld, "verify: something does not hold"},
+                  {kExitBadInput, "there is no log, or a line that cannot be taken"}},
+        .examples = "netchat log verify ~/.local/state/netchat\n"
+                    "netchat log export ~/.local/state/netchat --room lobby > lobby.jsonl\n"
+                    "netchat log export old | netchat log import new\n",
+        .run = run,
+    });
+    return command;
+}
+
+}  // namespace netchat::cmd

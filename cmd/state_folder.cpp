@@ -1,0 +1,11 @@
+#include "cmd/state_folder.h"
+
+namespace netchat::cmd {
+
+std::string stateFolder(const std::string& xdgStateHome, const std::string& home) {
+    if (xdgStateHome.starts_with('/')) return xdgStateHome + "/netchat";
+    if (home.starts_with('/')) return home + "/.local/state/netchat";
+    return {};
+}
+
+}  // namespace netchat::cmd

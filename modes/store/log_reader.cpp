@@ -1,0 +1,210 @@
+#include "modes/store/log_reader.h"
+
+#include <algorithm>
+
+#include "modes/store/sqlite_schema.h"
+#include "modes/store/sqlite_support.h"
+
+namespace netchat::store {
+
+namespace {
+
+using namespace Poco::Data::Keywords;
+using Poco::Data::BLOB;
+
+constexpr size_t kRowsAtOnce = 1000;
+constexpr size_t kFaultsMax = 20;
+
+Error unreadable(const Poco::Exception& e) {
+    return {ErrorCode::Internal, "the log cannot be read: " + e.displayText()};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogReader>> LogReader::open(const std::filesystem::path& file) {
+    std::error_code error;
+    if (!std::filesystem::exists(file, error)) {
+        return Error{ErrorCode::BadState, "there is no log " + file.string()};
+    }
+    try {
+        auto reader = std::unique_ptr<LogReader>(new LogReader(openSqliteToRead(file)));
+        auto status = reader->prepare();
+        if (!status) {
+            return Error{status.error().code, file.string() + " " + status.error().text};
+        }
+        return reader;
+    } catch (const Poco::Exception& e) {
+        return Error{ErrorCode::Internal, file.string() + " cannot be read: " + e.displayText()};
+    }
+}
+
+Status LogReader::prepare() {
+    int version = 0;
+    // One moment for all that is read.
+    session_ << "BEGIN", now;
+    session_ << "PRAGMA user_version", into(version), now;
+    if (version > logSchemaVersion()) {
+        return Error{ErrorCode::BadState, "was written by a newer netchat"};
+    }
+    if (version < 1) return Error{ErrorCode::BadState, "is not a log of netchat"};
+    return Ok{};
+}
+
+Result<std::vector<LogReader::Room>> LogReader::rooms(const std::string& name) {
+    try {
+        std::vector<uint64_t> numbers, firsts, lasts;
+        std::vector<BLOB> names;
+        session_ << "SELECT number, name, first, last FROM room ORDER BY name", into(numbers),
+            into(names), into(firsts), into(lasts), now;
+        std::vector<Room> found;
+        for (size_t i = 0; i < numbers.size(); ++i) {
+            Room room{numbers[i], textOf(names[i]), firsts[i], lasts[i]};
+            if (name.empty() || room.name == name) found.push_back(std::move(room));
+        }
+        if (found.empty() && !name.empty()) {
+            return Error{ErrorCode::BadRoom, "there is no room '" + name + "' in this log"};
+        }
+        return found;
+    } catch (const Poco::Exception& e) {
+        return unreadable(e);
+    }
+}
+
+Status LogReader::forEach(const std::string& name, const Visitor& visit) {
+    const auto found = rooms(name);
+    if (!found) return found.error();
+    try {
+        if (name.empty() && !users(visit)) return Ok{};
+        for (const Room& room : *found) {
+            LogLine line;
+            line.kind = LogLine::Kind::Room;
+            line.room = room.name;
+            line.entry.seq = room.first;
+            if (!visit(line) || !forgotten(room, visit) || !entries(room, visit)) break;
+        }
+        return Ok{};
+    } catch (const Poco::Exception& e) {
+        return unreadable(e);
+    }
+}
+
+Status LogReader::forEachEntry(const Room& room, const Visitor& visit) {
+    try {
+        entries(room, visit);
+        return Ok{};
+    } catch (const Poco::Exception& e) {
+        return unreadable(e);
+    }
+}
+
+bool LogReader::users(const Visitor& visit) {
+    LogLine line;
+    line.kind = LogLine::Kind::Users;
+    session_ << "SELECT users FROM counter", into(line.given), now;
+    if (!visit(line)) return false;
+    line.kind = LogLine::Kind::User;
+    for (uint64_t after = 0;;) {
+        std::vector<uint64_t> numbers;
+        std::vector<BLOB> nicks, secrets;
+        session_
+            << "SELECT number, nick, secret FROM user WHERE number > ? ORDER BY number LIMIT " +
+                   std::to_string(kRowsAtOnce),
+            use(after), into(numbers), into(nicks), into(secrets), now;
+        for (size_t i = 0; i < numbers.size(); ++i) {
+            line.entry.user = after = numbers[i];
+            line.nick = textOf(nicks[i]);
+            line.secret = textOf(secrets[i]);
+            if (!visit(line)) return false;
+        }
+        if (numbers.size() < kRowsAtOnce) return true;
+    }
+}
+
+// What was said and is kept no longer, by its ids.
+bool LogReader::forgotten(const Room& room, const Visitor& visit) {
+    if (room.first <= 1) return true;
+    LogLine line;
+    line.kind = LogLine::Kind::Said;
+    line.room = room.name;
+    uint64_t number = room.number, first = room.first, user = 0;
+    for (BLOB id;;) {
+        std::vector<uint64_t> users, seqs;
+        std::vector<BLOB> ids;
+        session_ << "SELECT user, id, seq FROM said WHERE (user, id) > (?, coalesce(?, x''))"
+                    " AND room = ? AND seq < ? ORDER BY user, id LIMIT " +
+                        std::to_string(kRowsAtOnce),
+            use(user), use(id), use(number), use(first), into(users), into(ids), into(seqs), now;
+        for (size_t i = 0; i < users.size(); ++i) {
+            line.entry.user = user = users[i];
+            line.entry.id = textOf(ids[i]);
+            line.entry.seq = seqs[i];
+            if (!visit(line)) return false;
+        }
+        if (users.size() < kRowsAtOnce) return true;
+        id = ids.back();
+    }
+}
+
+bool LogReader::entries(const Room& room, const Visitor& visit) {
+    uint64_t number = room.number;
+    for (uint64_t after = 0;;) {
+        std::vector<uint64_t> seqs, times, users, sizes;
+        std::vector<int> kinds;
+        std::vector<BLOB> ids, senders, texts, hashes;
+        session_ << "SELECT seq, kind, time, user, id, sender, text, sha256, size FROM entry"
+                    " WHERE room = ? AND seq > ? ORDER BY seq LIMIT " +
+                        std::to_string(kRowsAtOnce),
+            use(number), use(after), into(seqs), into(kinds), into(times), into(users), into(ids),
+            into(senders), into(texts), into(hashes), into(sizes), now;
+        for (size_t i = 0; i < seqs.size(); ++i) {
+            const auto kind = static_cast<EntryKind>(kinds[i]);
+            LogLine line;
+            line.kind = kind == EntryKind::File ? LogLine::Kind::File : LogLine::Kind::Message;
+            line.room = room.name;
+            line.entry = {kind,
+                          seqs[i],
+                          static_cast<int64_t>(times[i]),
+                          users[i],
+                          textOf(ids[i]),
+                          textOf(senders[i]),
+                          textOf(texts[i]),
+                          textOf(hashes[i]),
+                          sizes[i]};
+            if (!visit(line)) return false;
+        }
+        if (seqs.size() < kRowsAtOnce) return true;
+        after = seqs.back();
+    }
+}
+
+Result<std::vector<std::string>> LogReader::faults() {
+    try {
+        std::vector<std::string> found;
+        session_ << "PRAGMA integrity_check(" + std::to_string(kFaultsMax) + ")", into(found), now;
+        if (found == std::vector<std::string>{"ok"}) found.clear();
+        countFault(found,
+                   "SELECT count(*) FROM entry AS e WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1"
+                   " FROM said AS s WHERE s.user = e.user AND s.id = e.id AND s.room = e.room"
+                   " AND s.seq = e.seq)",
+                   "entries would be taken again, since their ids are not known as said");
+        countFault(found,
+                   "SELECT count(*) FROM said AS s JOIN room AS r ON r.number = s.room"
+                   " WHERE s.seq >= r.first AND NOT EXISTS (SELECT 1 FROM entry AS e"
+                   " WHERE e.room = s.room AND e.seq = s.seq AND e.user = s.user AND e.id = s.id)",
+                   "ids are known as said whose entries are not there");
+        countFault(found, "SELECT count(*) FROM entry WHERE room NOT IN (SELECT number FROM room)",
+                   "entries are in a room that is not there");
+        return found;
+    } catch (const Poco::Exception& e) {
+        return unreadable(e);
+    }
+}
+
+void LogReader::countFault(std::vector<std::string>& faults, const std::string& query,
+                           const std::string& what) {
+    uint64_t count = 0;
+    session_ << query, into(count), now;
+    if (count > 0) faults.push_back(std::to_string(count) + " " + what);
+}
+
+}  // namespace netchat::store

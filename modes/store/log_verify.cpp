@@ -1,0 +1,122 @@
+// verifyLog(): what must hold of a data folder.
+
+#include <Poco/Crypto/DigestEngine.h>
+
+#include <fstream>
+#include <set>
+
+#include "modes/store/log_reader.h"
+#include "modes/store/log_transfer.h"
+#include "protocol/limits.h"
+#include "protocol/names.h"
+
+namespace netchat::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Nobody reads more of it.
+constexpr size_t kWrongMax = 100;
+
+class Verifier {
+  public:
+    Verifier(const fs::path& folder, LogReader& reader) : folder_(folder), reader_(reader) {}
+
+    Result<LogVerdict> run(const std::string& room) {
+        const auto faults = reader_.faults();
+        if (!faults) {
+            // What cannot be read is what was to be found out.
+            complain(faults.error().text);
+            return std::move(verdict_);
+        }
+        for (const std::string& fault : *faults) complain(fault);
+        const auto rooms = reader_.rooms(room);
+        if (!rooms) return rooms.error();
+        for (const auto& one : *rooms) checkRoom(one);
+        if (room.empty()) checkFiles();
+        countMissing();
+        return std::move(verdict_);
+    }
+
+  private:
+    void complain(const std::string& what) {
+        if (verdict_.wrong.size() < kWrongMax) verdict_.wrong.push_back(what);
+    }
+
+    void checkRoom(const LogReader::Room& room) {
+        ++verdict_.rooms;
+        uint64_t next = room.first;
+        auto status = reader_.forEachEntry(room, [&](const LogLine& line) {
+            ++verdict_.entries;
+            const uint64_t seq = line.entry.seq;
+            if (seq != next)
+                complain(placeIn(room, seq) + " where " + std::to_string(next) + " is due");
+            next = seq + 1;
+            if (line.kind == LogLine::Kind::File) checkAnnounced(room, line.entry);
+            return true;
+        });
+        if (!status) return complain("room " + room.name + ": " + status.error().text);
+        if (next != room.last + 1) {
+            complain("room " + room.name + " ends with " + std::to_string(next - 1) +
+                     ", not with " + std::to_string(room.last));
+        }
+    }
+    static std::string placeIn(const LogReader::Room& room, uint64_t seq) {
+        return "room " + room.name + " has " + std::to_string(seq);
+    }
+
+    void checkAnnounced(const LogReader::Room& room, const KeptEntry& entry) {
+        if (!checkSha256(entry.sha256)) {
+            return complain(placeIn(room, entry.seq) + ", a file without a SHA-256");
+        }
+        announced_.insert(entry.sha256);
+    }
+
+    void checkFiles() {
+        std::error_code error;
+        for (const auto& file : fs::directory_iterator(folder_ / "files", error)) {
+            const std::string name = file.path().filename().string();
+            if (!checkSha256(name) || !file.is_regular_file(error)) continue;
+            const auto found = hashOf(file.path());
+            // A server at work may have dropped it since.
+            if (found.empty() && !fs::exists(file.path(), error)) continue;
+            ++verdict_.files;
+            if (found != name) complain("the file " + name + " has other bytes than its name says");
+        }
+    }
+    // Empty where it cannot be read.
+    static std::string hashOf(const fs::path& file) {
+        std::ifstream in(file, std::ios::binary);
+        if (!in) return {};
+        Poco::Crypto::DigestEngine digest("SHA256");
+        std::string piece(limits::kMiB, '\0');
+        while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0) {
+            digest.update(piece.data(), static_cast<size_t>(in.gcount()));
+        }
+        if (in.bad()) return {};
+        return Poco::DigestEngine::digestToHex(digest.digest());
+    }
+
+    void countMissing() {
+        std::error_code error;
+        for (const std::string& sha256 : announced_) {
+            if (!fs::exists(folder_ / "files" / sha256, error)) ++verdict_.missingFiles;
+        }
+    }
+
+    const fs::path& folder_;
+    LogReader& reader_;
+    LogVerdict verdict_;
+    std::set<std::string> announced_;
+};
+
+}  // namespace
+
+Result<LogVerdict> verifyLog(const fs::path& folder, const std::string& room) {
+    auto reader = LogReader::open(folder / "log.sqlite");
+    if (!reader) return reader.error();
+    return Verifier(folder, **reader).run(room);
+}
+
+}  // namespace netchat::store

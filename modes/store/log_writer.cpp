@@ -1,0 +1,216 @@
+#include "modes/store/log_writer.h"
+
+#include <Poco/Data/SQLite/SQLiteException.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+#include "modes/store/sqlite_schema.h"
+#include "modes/store/sqlite_support.h"
+
+namespace netchat::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using namespace Poco::Data::Keywords;
+using Poco::Data::BLOB;
+
+constexpr size_t kBatchRows = 2000;
+constexpr const char* kEndings[] = {"", "-wal", "-shm", "-journal"};
+
+Status syncFile(const fs::path& file) {
+    const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+    const bool good = fd >= 0 && ::fsync(fd) == 0;
+    const int error = errno;
+    if (fd >= 0) ::close(fd);
+    if (good) return Ok{};
+    return Error{ErrorCode::Internal,
+                 file.string() + ": " + std::generic_category().message(error)};
+}
+
+Error bad(const std::string& what) {
+    return {ErrorCode::BadText, what};
+}
+
+}  // namespace
+
+// The columns of a batch.
+struct LogWriter::Rows {
+    std::vector<uint64_t> room, seq, time, user, size;
+    std::vector<int> kind;
+    std::vector<BLOB> id, sender, text, sha256;
+    std::vector<uint64_t> saidUser, saidRoom, saidSeq;
+    std::vector<BLOB> saidId;
+    std::vector<uint64_t> number;
+    std::vector<BLOB> nick, secret;
+
+    size_t count() const { return room.size() + saidUser.size() + number.size(); }
+};
+
+Result<std::unique_ptr<LogWriter>> LogWriter::create(const fs::path& folder) {
+    auto lock = FolderLock::take(folder);
+    if (!lock) return lock.error();
+    if (fs::exists(folder / "log.sqlite")) {
+        return Error{ErrorCode::BadState,
+                     "the folder " + folder.string() + " has a log already; import into a new one"};
+    }
+    auto writer = std::unique_ptr<LogWriter>(new LogWriter(folder, std::move(*lock)));
+    try {
+        for (const char* ending : kEndings) fs::remove(writer->unfinished_.string() + ending);
+        writer->session_.emplace(openSqlite(writer->unfinished_));
+        fs::permissions(writer->unfinished_, fs::perms::owner_read | fs::perms::owner_write);
+        // Nobody looks at it before it is complete.
+        *writer->session_ << "PRAGMA synchronous=OFF", now;
+        auto status = bringUpToDate(*writer->session_);
+        if (!status) return status.error();
+        return writer;
+    } catch (const Poco::Exception& e) {
+        return sqliteError(e, writer->unfinished_);
+    } catch (const fs::filesystem_error& e) {
+        return Error{ErrorCode::Internal, e.what()};
+    }
+}
+
+LogWriter::LogWriter(fs::path folder, std::unique_ptr<FolderLock> lock)
+    : folder_(std::move(folder)),
+      unfinished_(folder_ / "import.sqlite"),
+      lock_(std::move(lock)),
+      rows_(std::make_unique<Rows>()) {
+}
+
+LogWriter::~LogWriter() {
+    session_.reset();
+    std::error_code ignored;
+    for (const char* ending : kEndings) fs::remove(unfinished_.string() + ending, ignored);
+}
+
+LogWriter::Room& LogWriter::roomOf(const std::string& name) {
+    Room& room = rooms_[name];
+    if (room.number == 0) room.number = rooms_.size();
+    return room;
+}
+
+Status LogWriter::add(const LogLine& line) {
+    switch (line.kind) {
+        case LogLine::Kind::Users:
+            usersGiven_ = std::max(usersGiven_, line.given);
+            return Ok{};
+        case LogLine::Kind::User:
+            usersGiven_ = std::max(usersGiven_, line.entry.user);
+            rows_->number.push_back(line.entry.user);
+            rows_->nick.push_back(blobOf(line.nick));
+            rows_->secret.push_back(blobOf(line.secret));
+            break;
+        case LogLine::Kind::Room:
+            if (Room& room = roomOf(line.room); room.first == 0) {
+                room.first = line.entry.seq;
+                room.last = line.entry.seq - 1;
+            }
+            break;
+        case LogLine::Kind::Said:
+            addSaid(line, roomOf(line.room));
+            break;
+        case LogLine::Kind::Message:
+        case LogLine::Kind::File:
+            if (auto status = addEntry(line); !status) return status;
+            break;
+    }
+    return rows_->count() >= kBatchRows ? flush() : Status(Ok{});
+}
+
+Status LogWriter::addEntry(const LogLine& line) {
+    const KeptEntry& e = line.entry;
+    Room& room = roomOf(line.room);
+    if (room.first > 0 && e.seq != room.last + 1) {
+        return bad("the room " + line.room + " goes on with seq " + std::to_string(room.last + 1) +
+                   ", not " + std::to_string(e.seq));
+    }
+    if (room.first == 0) room.first = e.seq;
+    room.last = e.seq;
+    room.bytes += e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
+    usersGiven_ = std::max(usersGiven_, e.user);
+    rows_->room.push_back(room.number), rows_->seq.push_back(e.seq);
+    rows_->kind.push_back(static_cast<int>(e.kind));
+    rows_->time.push_back(static_cast<uint64_t>(e.time)), rows_->user.push_back(e.user);
+    rows_->id.push_back(blobOf(e.id)), rows_->sender.push_back(blobOf(e.from));
+    rows_->text.push_back(blobOf(e.text)), rows_->sha256.push_back(blobOf(e.sha256));
+    rows_->size.push_back(e.size);
+    if (!e.id.empty()) addSaid(line, room);
+    return Ok{};
+}
+
+void LogWriter::addSaid(const LogLine& line, const Room& room) {
+    rows_->saidUser.push_back(line.entry.user), rows_->saidId.push_back(blobOf(line.entry.id));
+    rows_->saidRoom.push_back(room.number), rows_->saidSeq.push_back(line.entry.seq);
+}
+
+Status LogWriter::flush() {
+    try {
+        session_->begin();
+        writeRows();
+        session_->commit();
+        *rows_ = {};
+        return Ok{};
+    } catch (const Poco::Data::SQLite::ConstraintViolationException&) {
+        return bad("here, or up to " + std::to_string(kBatchRows) +
+                   " lines before, an id of a user, or a user, is there twice");
+    } catch (const Poco::Exception& e) {
+        return sqliteError(e, unfinished_);
+    }
+}
+
+void LogWriter::writeRows() {
+    Rows& r = *rows_;
+    if (!r.room.empty()) {
+        *session_ << "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", use(r.room),
+            use(r.seq), use(r.kind), use(r.time), use(r.user), use(r.id), use(r.sender),
+            use(r.text), use(r.sha256), use(r.size), now;
+    }
+    if (!r.saidUser.empty()) {
+        *session_ << "INSERT INTO said VALUES (?, ?, ?, ?)", use(r.saidUser), use(r.saidId),
+            use(r.saidRoom), use(r.saidSeq), now;
+    }
+    if (!r.number.empty()) {
+        *session_ << "INSERT INTO user VALUES (?, ?, ?)", use(r.number), use(r.nick), use(r.secret),
+            now;
+    }
+}
+
+void LogWriter::writeRooms() {
+    for (auto& [name, room] : rooms_) {
+        BLOB bytes = blobOf(name);
+        uint64_t first = std::max<uint64_t>(room.first, 1);
+        *session_ << "INSERT INTO room VALUES (?, ?, ?, ?, ?)", use(room.number), use(bytes),
+            use(first), use(room.last), use(room.bytes), now;
+    }
+    *session_ << "UPDATE counter SET users = ?", use(usersGiven_), now;
+}
+
+Status LogWriter::finish() {
+    auto status = flush();
+    if (!status) return status;
+    try {
+        session_->begin();
+        writeRooms();
+        session_->commit();
+        *session_ << "PRAGMA journal_mode=WAL", now;
+        session_.reset();
+        status = syncFile(unfinished_);
+        if (!status) return status;
+        fs::rename(unfinished_, folder_ / "log.sqlite");
+        return Ok{};
+    } catch (const Poco::Exception& e) {
+        return sqliteError(e, unfinished_);
+    } catch (const fs::filesystem_error& e) {
+        return Error{ErrorCode::Internal, e.what()};
+    }
+}
+
+}  // namespace netchat::store
