@@ -1,0 +1,78 @@
+#pragma once
+
+// What must hold in every run, and the first thing that did not.
+//
+//     unlogged     what is shown is in the log                    altered    as it is there
+//     lost         nobody misses an entry of a room that he is in doubled    nor sees one twice
+//     not-member   nobody sees a room that he is not in           order      logs keep what each
+//     said in order unanswered   what was said is in the log or was refused     twice      and is
+//     there once refused      what was refused is not in the log             file       files
+//     arrive, whole resent       a transfer goes on where it was cut            bounded    no
+//     session holds too much terms        what session and connection owe each other     leak
+//     nothing is left of who has gone alive        in the end everyone is there and has everything
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "harness/simulate/kept_log.h"
+#include "harness/simulate/trace.h"
+#include "modes/client/event.h"
+
+namespace netchat::simulate {
+
+struct Violation {
+    std::string invariant, text;
+};
+
+class Judge {
+  public:
+    Judge(const KeptLog& log, Trace& trace) : log_(log), trace_(trace) {}
+
+    void violated(const std::string& invariant, const std::string& text);
+    const std::optional<Violation>& first() const { return first_; }
+
+    // Somebody sees this entry.
+    void shown(const std::string& who, const store::Entry& entry, std::string_view room);
+    // The log may have grown.
+    void look();
+    // The log has refused something for a while. Who does not hear of a refusal, since the
+    // connection is cut, says it again after what came later; and what is refused then may be what
+    // was taken before.
+    void logFailed() { logFailed_ = true; }
+    bool logHasFailed() const { return logFailed_; }
+    // Who offers the same bytes, as the same or another.
+    void offered(const std::string& sha256, const std::string& by) { offers_[sha256].insert(by); }
+    size_t offerersOf(const std::string& sha256) { return offers_[sha256].size(); }
+    // Everything was lost, as promised.
+    void beginAnew();
+
+    const KeptLog& log() const { return log_; }
+    // Of a message or a file's name: whether it is in any log.
+    bool inLog(const std::string& text) const { return texts_.count(text) != 0; }
+    uint64_t lastSeq(std::string_view room) const { return log_.range(room).last; }
+
+  private:
+    const KeptLog& log_;
+    Trace& trace_;
+    std::optional<Violation> first_;
+    bool logFailed_ = false;
+    std::map<std::string, size_t, std::less<>> seen_;         // entries that were looked at
+    std::map<std::string, uint64_t, std::less<>> shownMost_;  // the highest seq
+    std::set<std::string> texts_;
+    std::map<std::string, std::set<std::string>> offers_;
+    std::map<std::string, uint64_t> saidLast_;  // by person's life and room
+};
+
+// Each text is its sayer's and has a number that no other has.
+std::string textOf(const std::string& who, uint64_t number, uint64_t size);
+std::string fileNameOf(const std::string& who, uint64_t number);
+std::string fileBytesOf(uint64_t number, uint64_t size);
+// "c1.0" and 17 of "c1.0 #17 …" or "c1.0_17.bin".
+std::string sayerOf(std::string_view text);
+uint64_t numberOf(std::string_view text);
+
+}  // namespace netchat::simulate

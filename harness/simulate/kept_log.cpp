@@ -1,0 +1,87 @@
+#include "harness/simulate/kept_log.h"
+
+namespace netchat::simulate {
+
+Status KeptLog::usable() const {
+    if (trouble == Trouble::Full) return Error{ErrorCode::NoRoom, "the disk is full"};
+    if (trouble == Trouble::Failing) return Error{ErrorCode::Internal, "the disk does not write"};
+    return Ok{};
+}
+
+const KeptLog::Place* KeptLog::earlier(const store::Entry& entry) const {
+    if (entry.id.empty()) return nullptr;
+    const auto it = said_.find({entry.user, std::string(entry.id)});
+    return it == said_.end() ? nullptr : &it->second;
+}
+
+Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draft> drafts) {
+    if (auto status = usable(); !status) return status.error();
+    std::vector<store::Appended> result;
+    for (const store::Draft& draft : drafts) {
+        const store::Entry& e = draft.entry;
+        if (const Place* place = earlier(e)) {
+            result.push_back({place->seq, true});
+            continue;
+        }
+        auto& room = rooms_[std::string(draft.room)];
+        room.push_back({e.kind, e.time, e.user, e.size, std::string(e.id), std::string(e.from),
+                        std::string(e.text), std::string(e.sha256)});
+        if (!e.id.empty()) {
+            said_[{e.user, std::string(e.id)}] = {std::string(draft.room), room.size()};
+        }
+        result.push_back({room.size(), false});
+    }
+    if (dieInAppend && !drafts.empty()) {
+        dieInAppend = false;
+        throw ServerDied();
+    }
+    return result;
+}
+
+store::Range KeptLog::range(std::string_view room) const {
+    const auto it = rooms_.find(room);
+    return it == rooms_.end() ? store::Range{} : store::Range{1, it->second.size()};
+}
+
+Status KeptLog::read(std::string_view room, uint64_t seq, const Visitor& visit) const {
+    const auto it = rooms_.find(room);
+    if (it == rooms_.end()) return Ok{};
+    for (uint64_t at = seq < 1 ? 1 : seq; at <= it->second.size(); ++at) {
+        if (!visit(it->second[at - 1].view(at))) break;
+    }
+    return Ok{};
+}
+
+const KeptEntry* KeptLog::entry(std::string_view room, uint64_t seq) const {
+    const auto it = rooms_.find(room);
+    if (it == rooms_.end() || seq < 1 || seq > it->second.size()) return nullptr;
+    return &it->second[seq - 1];
+}
+
+Result<uint64_t> KeptLog::reserve(uint64_t count) {
+    if (auto status = usable(); !status) return status.error();
+    const uint64_t first = numbers_ + 1;
+    numbers_ += count;
+    return first;
+}
+
+Status KeptLog::add(std::span<const store::UserRecord> users) {
+    if (auto status = usable(); !status) return status;
+    for (const store::UserRecord& user : users) users_[user.number] = user;
+    return Ok{};
+}
+
+std::optional<store::UserRecord> KeptLog::find(uint64_t number, const std::string& secret) {
+    const auto it = users_.find(number);
+    if (it == users_.end() || it->second.secret != secret) return {};
+    return it->second;
+}
+
+void KeptLog::forget() {
+    rooms_.clear();
+    said_.clear();
+    users_.clear();
+    numbers_ = 0;
+}
+
+}  // namespace netchat::simulate

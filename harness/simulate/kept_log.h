@@ -1,0 +1,85 @@
+#pragma once
+
+// The room log and the users of a simulated server: what SQLite is to a real one, with its promise
+// made explicit. It is a disk, too: it outlives the server that writes to it.
+//
+//     append() ----> commits: what was returned is kept as `durability` says
+//     processDies()  memory: all is gone
+//     machineDies()  disk: nothing is gone
+
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/simulate/scenario.h"
+#include "modes/store/room_log.h"
+#include "modes/store/user_log.h"
+
+namespace netchat::simulate {
+
+// The server died in the middle of what it did. Caught by the world, which runs the server.
+struct ServerDied : std::runtime_error {
+    ServerDied() : std::runtime_error("the server died") {}
+};
+
+struct KeptEntry {
+    store::EntryKind kind;
+    int64_t time;
+    uint64_t user, size;
+    std::string id, from, text, sha256;
+    store::Entry view(uint64_t seq) const {
+        return {kind, seq, time, user, id, from, text, sha256, size};
+    }
+};
+
+class KeptLog : public store::RoomLog, public store::UserLog {
+  public:
+    enum class Trouble { None, Full, Failing };
+
+    explicit KeptLog(Durability durability) : durability_(durability) {}
+
+    Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override;
+    store::Range range(std::string_view room) const override;
+    Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
+    std::string_view durability() const override { return nameOf(durability_); }
+
+    Result<uint64_t> reserve(uint64_t count) override;
+    Status add(std::span<const store::UserRecord> users) override;
+    std::optional<store::UserRecord> find(uint64_t number, const std::string& secret) override;
+
+    void processDies() {
+        if (durability_ == Durability::Memory) forget();
+    }
+    bool lastsOverProcess() const { return durability_ != Durability::Memory; }
+
+    // ---- for whoever judges
+    using Rooms = std::map<std::string, std::vector<KeptEntry>, std::less<>>;
+    const Rooms& rooms() const { return rooms_; }
+    const KeptEntry* entry(std::string_view room, uint64_t seq) const;
+
+    Trouble trouble = Trouble::None;
+    bool dieInAppend = false;  // the next that is not empty is kept, and nobody hears of it
+
+  protected:
+    // 0: (user, id) was not said before, or not in this room.
+    struct Place {
+        std::string room;
+        uint64_t seq;
+    };
+    virtual const Place* earlier(const store::Entry& entry) const;
+
+  private:
+    void forget();
+    Status usable() const;
+
+    Durability durability_;
+    Rooms rooms_;
+    std::map<std::pair<uint64_t, std::string>, Place> said_;
+    uint64_t numbers_ = 0;
+    std::map<uint64_t, store::UserRecord> users_;
+};
+
+}  // namespace netchat::simulate

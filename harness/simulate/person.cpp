@@ -1,0 +1,321 @@
+#include "harness/simulate/person.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace netchat::simulate {
+
+using client::Event;
+using client::EventKind;
+
+Person::Person(size_t index, const PersonPlan& plan, Surroundings around,
+               ClientHost::Connect connect)
+    : plan_(plan),
+      around_(around),
+      connect_(std::move(connect)),
+      base_("c" + std::to_string(index)) {
+}
+
+void Person::start() {
+    who_ = nick_ = base_ + "." + std::to_string(life_);
+    host_ = std::make_unique<ClientHost>(around_.clock, Chance(around_.chance.next()), disk_,
+                                         around_.edges, connect_);
+    client::Options options;
+    options.nick = who_;
+    options.classic = plan_.classic;
+    options.quietMs = 0;
+    client_ = std::make_unique<client::Client>(*host_, options, *this);
+    client_->start();
+    if (around_.trace.kept()) around_.trace.say(who_ + " starts");
+}
+
+// What it had in memory is gone; what it said may or may not have arrived.
+void Person::crash() {
+    client_.reset();
+    host_.reset();
+    ++life_;
+    reconnectAtMs_ = -1;
+    connected_ = inPage_ = false;
+    views_.clear();
+    leftAt_.clear();
+    said_.clear();
+    fetching_.clear();
+    classicLast_.reset();
+}
+
+void Person::reconnect() {
+    reconnectAtMs_ = -1;
+    client_->reconnect();
+}
+
+// ---- doing
+
+void Person::act(const std::string& someNick) {
+    const Action& action = plan_.actions[next_++];
+    nextNumber_ = action.number;
+    const std::string room = kRooms[action.room];
+    if (around_.trace.kept()) {
+        around_.trace.say(who_ + " #" + std::to_string(action.number) + " " + nameOf(action.kind) +
+                          " " + room);
+    }
+    switch (action.kind) {
+        case Action::Kind::Join:
+            return join(room);
+        case Action::Kind::Leave:
+            if (const auto it = views_.find(room); it != views_.end() && !it->second.leaving) {
+                it->second.leaving = true;
+                client_->leave(room);
+            }
+            return;
+        case Action::Kind::Say: {
+            const std::string text = textOf(who_, action.number, action.size);
+            said_[client_->say(room, text)] = {action.number, false, false, text};
+            return;
+        }
+        case Action::Kind::Tell:
+            (void)client_->tell(someNick, textOf(who_, action.number, action.size));
+            return;
+        case Action::Kind::Upload:
+            return upload(action);
+        case Action::Kind::Rename:
+            return client_->nick(base_ + "n" + std::to_string(action.number));
+        case Action::Kind::History:
+            return client_->history(room, 0, 1 + action.size % 20);
+        case Action::Kind::Who:
+            return client_->who(room);
+        case Action::Kind::Reconnect:
+            return reconnect();
+    }
+}
+
+void Person::join(const std::string& room) {
+    if (views_.count(room)) return;
+    View& view = views_[room];
+    const auto left = leftAt_.find(room);
+    if (left != leftAt_.end() && around_.chance.oneIn(2)) view.last = left->second;
+    client_->join(room, view.last);
+}
+
+void Person::upload(const Action& action) {
+    const std::string name = fileNameOf(who_, action.number);
+    disk_.sources[name] = fileBytesOf(action.number, action.size);
+    const auto id = client_->upload(kRooms[action.room], name);
+    if (id) said_[*id] = {action.number, true, false, name};
+}
+
+// ---- seeing
+
+void Person::onEvent(const Event& event) {
+    if (around_.trace.kept() && event.kind != EventKind::Progress) {
+        std::string line = who_ + " is told: " + std::string(kindName(event.kind));
+        if (!event.room.empty()) line += " " + std::string(event.room);
+        if (event.seq) line += " " + std::to_string(event.seq);
+        if (!event.id.empty()) line += " id " + std::string(event.id);
+        if (!event.code.empty()) line += " " + std::string(event.code);
+        if (!event.name.empty()) line += " " + std::string(event.name);
+        if (!event.text.empty()) line += " '" + std::string(event.text.substr(0, 60)) + "'";
+        around_.trace.say(line);
+    }
+    switch (event.kind) {
+        case EventKind::Connected:
+            connected_ = true;
+            classicLast_.reset();
+            // The server has lost its memory, and says so: the rooms begin anew.
+            if (event.durability != "memory" && !event.text.empty()) {
+                // Who could not be saved was welcome all the same.
+                if (around_.judge.logHasFailed()) break;
+                violated("forgotten", "was forgotten: " + std::string(event.text));
+            } else if (!event.text.empty()) {
+                for (auto& [room, view] : views_) {
+                    if (view.last) view.last = 0;
+                }
+            }
+            break;
+        case EventKind::Disconnected:
+            connected_ = inPage_ = false;
+            reconnectAtMs_ =
+                around_.clock.nowMs + static_cast<int64_t>(around_.chance.between(1, 800));
+            break;
+        case EventKind::Joined:
+            onJoined(event);
+            break;
+        case EventKind::Left:
+            if (const auto it = views_.find(event.room); it != views_.end()) {
+                if (it->second.last) leftAt_[std::string(event.room)] = *it->second.last;
+                views_.erase(it);
+            }
+            break;
+        case EventKind::HistoryPage:
+            inPage_ = true;
+            break;
+        case EventKind::HistoryEnd:
+            inPage_ = false;
+            break;
+        case EventKind::Message:
+        case EventKind::File:
+            plan_.classic ? onClassicEntry(event) : onEntry(event);
+            break;
+        case EventKind::FileReceived: {
+            const auto placed = disk_.placed.find(std::string(event.sha256));
+            if (!plan_.classic &&
+                (placed == disk_.placed.end() || placed->second.size() != event.size)) {
+                violated("file", "received " + std::string(event.name) + " with other bytes");
+            }
+            --fetching_[std::string(event.sha256)];
+            traffic_.received.erase(std::string(event.sha256));
+            break;
+        }
+        case EventKind::FileFailed:
+            if (plan_.classic) break;
+            violated("file",
+                     "did not receive " + std::string(event.name) + ": " + std::string(event.text));
+            break;
+        case EventKind::Gap:
+            // A log that began anew; the promise was memory's.
+            if (anewFrom_ == 0) violated("lost", "is told of a gap in " + std::string(event.room));
+            if (const auto it = views_.find(event.room); it != views_.end() && it->second.last) {
+                it->second.last = std::min(*it->second.last, event.first - 1);
+            }
+            break;
+        case EventKind::Named:
+            nick_ = event.nick;
+            break;
+        case EventKind::Refused:
+            onRefused(event);
+            break;
+        default:
+            break;
+    }
+}
+
+void Person::onJoined(const Event& event) {
+    const auto it = views_.find(event.room);
+    if (it == views_.end()) return;
+    it->second.joined = true;
+    if (!it->second.last) it->second.last = event.seq;
+}
+
+void Person::onEntry(const Event& event) {
+    const store::Entry entry{
+        event.kind == EventKind::File ? store::EntryKind::File : store::EntryKind::Message,
+        event.seq,
+        event.time,
+        event.user,
+        event.id,
+        event.from,
+        event.kind == EventKind::File ? event.name : event.text,
+        event.sha256,
+        event.size};
+    around_.judge.shown(who_, entry, event.room);
+    if (inPage_) return;
+    const auto it = views_.find(event.room);
+    const std::string place = std::string(event.room) + " " + std::to_string(event.seq);
+    if (it == views_.end() || !it->second.last) {
+        return violated("not-member", "is told " + place + " without being there");
+    }
+    uint64_t& last = *it->second.last;
+    if (event.seq <= last)
+        violated("doubled", "is told " + place + " after " + std::to_string(last));
+    if (event.seq > last + 1)
+        violated("lost", "is told " + place + " after " + std::to_string(last));
+    last = event.seq;
+    if (event.kind == EventKind::File && !event.own) ++fetching_[std::string(event.sha256)];
+}
+
+// It has neither numbers nor its own: each must follow in the log, but for its own.
+void Person::onClassicEntry(const Event& event) {
+    if (event.from == "netchat") return;
+    std::string text(event.kind == EventKind::File ? event.name : event.text);
+    if (text.starts_with("(private) ")) return;
+    if (text.ends_with(". ")) text.pop_back();
+    const auto& rooms = around_.judge.log().rooms();
+    const auto lobby = rooms.find("lobby");
+    static const std::vector<KeptEntry> kNone;
+    const auto& entries = lobby == rooms.end() ? kNone : lobby->second;
+    const auto from = classicLast_ ? entries.begin() + static_cast<std::ptrdiff_t>(*classicLast_)
+                                   : entries.begin();
+    const auto found =
+        std::find_if(from, entries.end(), [&](const KeptEntry& e) { return e.text == text; });
+    if (found == entries.end()) {
+        const bool known =
+            std::any_of(entries.begin(), from, [&](const KeptEntry& e) { return e.text == text; });
+        return violated(known ? "doubled" : "unlogged", "is told '" + text.substr(0, 40) + "'");
+    }
+    if (event.from != found->from)
+        violated("altered", "is told '" + text.substr(0, 40) + "' of another");
+    if (classicLast_) {
+        const bool missed =
+            std::any_of(from, found, [this](const KeptEntry& e) { return !isOwn(e.text); });
+        if (missed) violated("lost", "misses something before '" + text.substr(0, 40) + "'");
+    }
+    classicLast_ = static_cast<uint64_t>(found - entries.begin()) + 1;
+}
+
+void Person::onRefused(const Event& event) {
+    if (event.re == "join") views_.erase(std::string(event.room));
+    const auto it = said_.find(event.id);
+    if (it == said_.end()) return;
+    if (event.code == "unsure") {
+        said_.erase(it);
+        return;
+    }
+    // Who leaves a room with something unanswered, and is cut, says it again from outside: that is
+    // refused, though the room may have seen the first.
+    if (event.code == "not-in-room") {
+        said_.erase(it);
+        return;
+    }
+    it->second.refused = true;
+}
+
+// ---- judging
+
+bool Person::in(const std::string& room) const {
+    const auto it = views_.find(room);
+    if (plan_.classic) return connected_ && room == "lobby";
+    return it != views_.end() && it->second.joined;
+}
+
+size_t Person::rooms() const {
+    return plan_.classic ? 1 : views_.size();
+}
+
+bool Person::atRest() const {
+    return alive() && connected_ && client_->idle();
+}
+
+std::string Person::state() const {
+    if (!alive()) return who_ + " is not running";
+    return who_ + (connected_ ? " is connected" : " is not connected") +
+           (client_->idle() ? ", idle" : ", waits for something") + ", " +
+           std::to_string(client_->unacknowledged()) + " unacknowledged";
+}
+
+void Person::judgeRest() {
+    if (!atRest()) return violated("alive", "in the end: " + state());
+    if (client_->unacknowledged() != 0) violated("alive", "in the end: " + state());
+    for (const auto& [room, view] : views_) {
+        const uint64_t last = around_.judge.lastSeq(room);
+        if (!view.joined || !view.last) {
+            violated("alive", "never came into " + room);
+        } else if (*view.last < last && anewFrom_ == 0) {
+            violated("lost", "has seen " + room + " up to " + std::to_string(*view.last) + " of " +
+                                 std::to_string(last));
+        }
+    }
+    for (const auto& [id, said] : said_) {
+        const bool inLog = around_.judge.inLog(said.text);
+        if (plan_.classic) continue;
+        if (said.number <= anewFrom_) continue;
+        const std::string what = "'" + said.text.substr(0, 40) + "'";
+        if (said.refused && inLog && !around_.judge.logHasFailed())
+            violated("refused", what + " was refused and is in the log");
+        if (!said.refused && !inLog)
+            violated("unanswered", what + " was not refused and is in no log");
+    }
+    for (const auto& [sha256, count] : fetching_) {
+        if (count > 0 && !plan_.classic) violated("file", "has not received " + sha256);
+    }
+}
+
+}  // namespace netchat::simulate

@@ -1,0 +1,109 @@
+#pragma once
+
+// The server as one process, and the machine that it runs on. Hub, shards, sessions and vault are
+// the real ones; their threads are queues that the world empties in whatever order it likes.
+//
+//     wires --> shard --batch--> queue --> hub --effects--> a queue per shard --> shard --> wires
+//
+// With one shard the hub is in the loop, as in HubHost.
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/simulate/edges.h"
+#include "harness/simulate/kept_disk.h"
+#include "harness/simulate/kept_log.h"
+#include "harness/simulate/scenario.h"
+#include "harness/simulate/stepped_files.h"
+#include "harness/simulate/wire.h"
+#include "modes/serve/hub.h"
+#include "modes/serve/log.h"
+#include "modes/serve/shard.h"
+
+namespace netchat::simulate {
+
+// Small, so that a few texts and files go beyond them.
+inline constexpr size_t kWindowBytes = 1024;
+inline constexpr size_t kTailBytes = 1500;
+inline constexpr size_t kPageBytes = 600;
+
+// Outlives the server's process.
+struct Machine {
+    explicit Machine(std::unique_ptr<KeptLog> kept) : keptLog(std::move(kept)), log(*keptLog) {}
+    std::unique_ptr<KeptLog> keptLog;
+    KeptLog& log;
+    KeptDisk disk;
+    uint64_t secrets = 0;
+};
+
+struct Clock {
+    static constexpr int64_t kWallMs = 1'700'000'000'000;
+    int64_t nowMs = 0;
+    int64_t wallMs() const { return kWallMs + nowMs; }
+};
+
+// Any method may throw ServerDied.
+class Server {
+  public:
+    // `complain`: what the server says to its owner.
+    Server(Machine& machine, const Clock& clock, size_t shards, Durability durability, Edges& edges,
+           std::function<void(const std::string&)> complain);
+    ~Server();
+
+    // ---- steps
+    void accept(Wire& wire);
+    void receive(Wire& wire, std::string_view bytes);
+    void peerEnded(Wire& wire, std::string_view reason);
+    void writable(Wire& wire);
+    void endTurn(size_t shard);
+    void applyOne(size_t shard);
+    void runPosted(size_t shard);
+    void runHub(size_t batches);
+    void runStore() { files_->runOne(); }
+    void bye();
+
+    // ---- what can be done
+    size_t shards() const { return shards_.size(); }
+    bool turnDue(size_t shard) const { return turnDue_[shard]; }
+    bool tickDue(size_t shard) const;
+    size_t effects(size_t shard) const { return effects_[shard].size(); }
+    bool posted(size_t shard) const { return !posted_[shard].empty(); }
+    size_t batches() const { return queue_.size(); }
+    size_t storeJobs() const { return files_->jobs(); }
+    int64_t nextDeadlineMs() const;
+    bool settled() const;
+
+    // ---- for whoever judges
+    serve::Shard& shard(size_t index) { return *shards_[index]; }
+    store::FileStore& files() { return edges_.files(*files_); }
+    // The rooms with their members, as the hub counts them. Only at rest.
+    std::vector<serve::RoomInfo> askRooms(serve::SessionId session);
+
+  private:
+    class Notices;
+
+    void passEffects();
+    void release(serve::SessionId id);
+
+    Machine& machine_;
+    const Clock& clock_;
+    Edges& edges_;
+    std::unique_ptr<Notices> notices_;
+    Utf8Charset charset_;
+    serve::ClassicEncoder classicEncoder_;
+    serve::V2Encoder v2Encoder_;
+    std::unique_ptr<SteppedFiles> files_;
+    serve::Hub hub_;
+    std::deque<serve::CommandBatch> queue_;
+    std::vector<std::deque<serve::EffectBatch>> effects_;
+    std::vector<std::deque<std::function<void()>>> posted_;
+    std::vector<char> turnDue_;
+    std::vector<Wire*> wires_;
+    std::vector<std::unique_ptr<serve::Shard>> shards_;
+    size_t nextShard_ = 0;
+};
+
+}  // namespace netchat::simulate

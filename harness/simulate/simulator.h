@@ -1,0 +1,36 @@
+#pragma once
+
+// Many runs, one after another, each from its seed; and a failing one made small.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/simulate/edges.h"
+#include "harness/simulate/judge.h"
+#include "harness/simulate/scenario.h"
+
+namespace netchat::simulate {
+
+using MakeEdges = std::function<std::unique_ptr<Edges>()>;
+
+struct RunResult {
+    std::optional<Violation> violation;
+    uint64_t steps = 0;
+    uint64_t fingerprint = 0;  // equal runs have equal ones
+    std::vector<std::string> trace;
+};
+
+// `traced`: keeps the trace, which is slow.
+RunResult runScenario(const Scenario& scenario, const MakeEdges& edges, bool traced = false);
+
+// A scenario, as small as was found, in which the same invariant does not hold. Deterministic.
+Scenario shrink(const Scenario& scenario, const std::string& invariant, const MakeEdges& edges);
+
+// Nothing but the real edges.
+std::unique_ptr<Edges> realEdges();
+
+}  // namespace netchat::simulate

@@ -1,0 +1,47 @@
+#include "harness/simulate/stepped_files.h"
+
+#include <utility>
+
+namespace netchat::simulate {
+
+store::FileStore::UploadId SteppedFiles::begin(uint64_t size, std::string_view sha256, Begun done) {
+    const UploadId id = ++lastUpload_;
+    jobs_.push_back([this, id, size, sha256 = std::string(sha256), done = std::move(done)] {
+        answerBegun(id, vault_.begin(id, size, sha256, clock_()), done);
+    });
+    return id;
+}
+
+void SteppedFiles::answerBegun(UploadId id, Result<uint64_t> at, const Begun& done) {
+    if (!at || !vault_.hashing(id)) return done(std::move(at));
+    jobs_.push_back([this, id, done] { answerBegun(id, vault_.hashOn(id), done); });
+}
+
+void SteppedFiles::write(UploadId id, std::string bytes, Written done) {
+    jobs_.push_back([this, id, bytes = std::move(bytes), done = std::move(done)] {
+        done(vault_.write(id, bytes));
+    });
+}
+
+void SteppedFiles::finish(UploadId id, std::string_view sha256, Finished done) {
+    jobs_.push_back([this, id, sha256 = std::string(sha256), done = std::move(done)] {
+        done(vault_.finish(id, sha256));
+    });
+}
+
+void SteppedFiles::suspend(UploadId id) {
+    jobs_.push_back([this, id] { vault_.suspend(id, clock_()); });
+}
+
+void SteppedFiles::abort(UploadId id) {
+    jobs_.push_back([this, id] { vault_.abort(id); });
+}
+
+void SteppedFiles::runOne() {
+    if (jobs_.empty()) return;
+    const auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    job();
+}
+
+}  // namespace netchat::simulate
