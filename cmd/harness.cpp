@@ -9,6 +9,7 @@
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/harness_simulate.h"
 #include "harness/checker.h"
 #include "harness/faults/schedule.h"
 #include "harness/journal_text.h"
@@ -233,6 +234,9 @@ int reportRun(const Arguments& arguments, RunResult& result) {
 int run(const Arguments& arguments) {
     // A process of bots of another harness; that one alone starts it.
     const bool worker = arguments.words() == std::vector<std::string>{"worker"};
+    if (!arguments.words().empty() && arguments.words()[0] == "simulate") {
+        return simulate(arguments);
+    }
     if (!arguments.words().empty() && !worker) return judge(arguments);
     const WorkloadOptions options = workloadOptions(arguments);
     const auto workload = harness::plan(options);
@@ -256,7 +260,7 @@ int run(const Arguments& arguments) {
 const Command& harnessCommand() {
     static const Command command = define({
         .name = "harness",
-        .usage = "[check JOURNAL]",
+        .usage = "[check JOURNAL | simulate]",
         .summary = "run many bots against a server and judge what it did",
         .description =
             "Bots of both dialects talk and drop files; a checker then judges from the journal of\n"
@@ -329,7 +333,8 @@ const Command& harnessCommand() {
                {.name = "report-json", .argument = "FILE", .help = "write the verdict as JSON"},
                {.name = "report-junit", .argument = "FILE", .help = "write it as JUnit test cases"},
                {.name = "journal", .argument = "FILE", .help = "write what each bot sent and saw"},
-               {.name = "keep", .help = "keep the run's temporary folder"}}}},
+               {.name = "keep", .help = "keep the run's temporary folder"}}},
+             simulateOptions()},
         .wordsMax = 2,
         .exits = {{kExitOk, "PASS"},
                   {kExitNotHeld, "FAIL: a property does not hold"},

@@ -73,6 +73,8 @@ class Person final : public client::Listener {
     void onJoined(const client::Event& event);
     void onRefused(const client::Event& event);
     void join(const std::string& room);
+    void keep();
+    void resume(client::Options& options);
     void upload(const Action& action);
     bool isOwn(std::string_view text) const { return sayerOf(text).starts_with(base_ + "."); }
     void violated(const std::string& invariant, const std::string& text) {
@@ -98,9 +100,15 @@ class Person final : public client::Listener {
     bool inPage_ = false;
     std::map<std::string, View, std::less<>> views_;
     std::map<std::string, uint64_t, std::less<>> leftAt_;
-    std::map<std::string, Said, std::less<>> said_;     // by id, in this life
-    std::map<std::string, int, std::less<>> fetching_;  // announced to us, by SHA-256
-    std::optional<uint64_t> classicLast_;               // of the lobby, on this connection
+    std::map<std::string, Said, std::less<>> said_;  // by id, in this life
+    struct Place {
+        std::string room;
+        uint64_t seq;
+    };
+    std::multimap<std::string, Place, std::less<>> fetching_;  // announced to us, by SHA-256
+    // What is on the disk of who it is, and how far it has seen and fetched everything.
+    std::optional<client::Resume> kept_;
+    std::optional<uint64_t> classicLast_;  // of the lobby, on this connection
 };
 
 }  // namespace netchat::simulate

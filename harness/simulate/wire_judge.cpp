@@ -53,7 +53,8 @@ void WireJudge::asked(const Frame& frame) {
         if (!get) return;
         bool& fetched = fetched_[std::string(get->sha256)];
         uint64_t& received = traffic_.received[std::string(get->sha256)];
-        if (!std::exchange(fetched, true) && get->at < received) {
+        if (std::exchange(fetched, true)) return;
+        if (get->at < received) {
             traffic_.resent = who_ + " fetches from " + std::to_string(get->at) + " and had " +
                               std::to_string(received);
         }

@@ -11,8 +11,8 @@ namespace {
 
 // A server may announce more than anybody can fetch; each costs its name here.
 constexpr size_t kQueueMax = 10'000;
-// What one `get` asks for: several fit into the window, so that it never runs dry.
-constexpr uint64_t kPartBytes = 256 * 1024;
+// What one `get` asks for: so many fit into the window, so that it never runs dry.
+constexpr uint64_t kPartsAhead = 4;
 
 }  // namespace
 
@@ -63,10 +63,10 @@ bool Downloads::begin() {
 
 // Keeps the window filled by whole parts.
 void Downloads::ask() {
-    const uint64_t window = std::max(port_.windowBytes(), kPartBytes);
+    const uint64_t window = std::max<uint64_t>(port_.windowBytes(), kPartsAhead);
     const Wanted& wanted = queue_.front();
     while (asked_ < wanted.size) {
-        const uint64_t part = std::min(kPartBytes, wanted.size - asked_);
+        const uint64_t part = std::min(window / kPartsAhead, wanted.size - asked_);
         if (asked_ + part - file_->received() > window) return;
         port_.get(wanted.sha256, asked_, part);
         asked_ += part;

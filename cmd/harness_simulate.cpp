@@ -1,0 +1,153 @@
+// `netchat harness simulate`: many invented worlds, a server and its clients in each, and a verdict
+// on every one.
+
+#include "cmd/harness_simulate.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "harness/simulate/scenario.h"
+#include "harness/simulate/simulator.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+using simulate::Durability;
+using simulate::RunResult;
+using simulate::Scenario;
+
+constexpr int64_t kAny = INT64_MAX;
+
+struct Wanted {
+    uint64_t seed = 0, runs = 0, jobs = 1;
+    std::optional<Durability> durability;
+    bool shrink = true, replay = false;
+};
+
+std::optional<Durability> durabilityOf(const Arguments& arguments) {
+    if (!arguments.has("durability")) return {};
+    const std::string name = arguments.oneOf("durability", {"memory", "process", "disk"});
+    for (const auto one : {Durability::Memory, Durability::Process, Durability::Disk}) {
+        if (name == nameOf(one)) return one;
+    }
+    return {};
+}
+
+Wanted wantedOf(const Arguments& arguments) {
+    Wanted out;
+    out.seed = arguments.has("seed") ? static_cast<uint64_t>(arguments.number("seed", 0, kAny))
+                                     : std::random_device()();
+    out.runs = static_cast<uint64_t>(arguments.number("runs", 1, kAny));
+    out.jobs = static_cast<uint64_t>(arguments.number("jobs", 1, 64));
+    out.durability = durabilityOf(arguments);
+    out.shrink = arguments.oneOf("shrink", {"on", "off"}) == "on";
+    out.replay = arguments.flag("replay");
+    if (out.replay) out.runs = out.jobs = 1;
+    return out;
+}
+
+void print(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) std::printf("  %s\n", line.c_str());
+}
+
+void tell(const char* what, const Scenario& scenario, const RunResult& result) {
+    std::printf("%s:\n", what);
+    print(scenario.lines());
+    std::printf("what happened (step, its time):\n");
+    print(result.trace);
+}
+
+void tellFailure(const Wanted& wanted, const Scenario& scenario, const RunResult& result) {
+    std::printf("FAIL seed %llu: %s: %s\n", static_cast<unsigned long long>(scenario.seed),
+                result.violation->invariant.c_str(), result.violation->text.c_str());
+    std::string again = "netchat harness simulate --seed " + std::to_string(scenario.seed);
+    if (wanted.durability) again += std::string(" --durability ") + nameOf(*wanted.durability);
+    std::printf("replay it: %s --replay\n", again.c_str());
+    std::fflush(stdout);
+    if (!wanted.shrink || wanted.replay) return;
+    const Scenario small = shrink(scenario, result.violation->invariant, simulate::realEdges);
+    tell("the same, made small", small, runScenario(small, simulate::realEdges, true));
+}
+
+// Seeds from `first` on, every `stride`th; the exit code of the first that fails ends it.
+int runSeeds(const Wanted& wanted, uint64_t offset, uint64_t stride, uint64_t& steps) {
+    for (uint64_t i = offset; i < wanted.runs; i += stride) {
+        const Scenario scenario = simulate::makeScenario(wanted.seed + i, wanted.durability);
+        const RunResult result = runScenario(scenario, simulate::realEdges, wanted.replay);
+        steps += result.steps;
+        if (wanted.replay) tell("the scenario", scenario, result);
+        if (!result.violation) continue;
+        tellFailure(wanted, scenario, result);
+        return kExitNotHeld;
+    }
+    return kExitOk;
+}
+
+// A process for each job: a run is one thread from its beginning to its end.
+int runJobs(const Wanted& wanted) {
+    std::fflush(stdout);
+    std::vector<pid_t> children;
+    for (uint64_t job = 0; job < wanted.jobs; ++job) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            uint64_t steps = 0;
+            const int code = runSeeds(wanted, job, wanted.jobs, steps);
+            std::fflush(stdout);
+            ::_exit(code);
+        }
+        if (child > 0) children.push_back(child);
+    }
+    int worst = children.size() == wanted.jobs ? kExitOk : kExitOurFault;
+    for (const pid_t child : children) {
+        int status = 0;
+        if (::waitpid(child, &status, 0) != child) continue;
+        const int code = WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(kExitOurFault);
+        if (code != kExitOk) worst = code;
+    }
+    return worst;
+}
+
+}  // namespace
+
+OptionGroup simulateOptions() {
+    return {
+        "simulate",
+        {{.name = "runs", .argument = "N", .fallback = "1000", .help = "seeds, from --seed on"},
+         {.name = "jobs", .argument = "N", .fallback = "1", .help = "processes that share them"},
+         {.name = "replay", .help = "one seed, with all that happens in it"},
+         {.name = "shrink",
+          .argument = "on|off",
+          .fallback = "on",
+          .help = "make what fails as small as it can be"}}};
+}
+
+int simulate(const Arguments& arguments) {
+    if (arguments.words().size() != 1) throw UsageError("simulate takes no further words");
+    const Wanted wanted = wantedOf(arguments);
+    std::fprintf(stderr, "harness: simulate --seed %llu --runs %llu\n",
+                 static_cast<unsigned long long>(wanted.seed),
+                 static_cast<unsigned long long>(wanted.runs));
+    const auto start = std::chrono::steady_clock::now();
+    uint64_t steps = 0;
+    const int code = wanted.jobs > 1 ? runJobs(wanted) : runSeeds(wanted, 0, 1, steps);
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (code != kExitOk) return code;
+    std::printf("PASS %llu schedules, seeds %llu to %llu, in %.1f s (%.0f a minute)\n",
+                static_cast<unsigned long long>(wanted.runs),
+                static_cast<unsigned long long>(wanted.seed),
+                static_cast<unsigned long long>(wanted.seed + wanted.runs - 1), seconds,
+                static_cast<double>(wanted.runs) * 60 / seconds);
+    return std::fflush(stdout) == 0 ? kExitOk : static_cast<int>(kExitOurFault);
+}
+
+}  // namespace netchat::cmd

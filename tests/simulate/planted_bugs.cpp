@@ -1,0 +1,317 @@
+#include "tests/simulate/planted_bugs.h"
+
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace netchat::simulate {
+
+namespace {
+
+using namespace serve;
+
+// ---- the log
+
+class ForgetfulLog : public KeptLog {
+  public:
+    using KeptLog::KeptLog;
+
+  protected:
+    const Place* earlier(const store::Entry&) const override { return nullptr; }
+};
+struct DropTheDedup : Edges {
+    std::unique_ptr<KeptLog> makeLog(Durability durability) override {
+        return std::make_unique<ForgetfulLog>(durability);
+    }
+};
+
+class LogDecorator : public store::RoomLog {
+  public:
+    explicit LogDecorator(store::RoomLog& real) : real_(real) {}
+    Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override {
+        return real_.append(drafts);
+    }
+    store::Range range(std::string_view room) const override { return real_.range(room); }
+    Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
+        return real_.read(room, seq, visit);
+    }
+    std::string_view durability() const override { return real_.durability(); }
+
+  protected:
+    store::RoomLog& real_;
+};
+
+// Says what the log will say, and gives it the drafts with the next append.
+class EagerLog : public LogDecorator {
+  public:
+    using LogDecorator::LogDecorator;
+    Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override {
+        commit();
+        std::vector<store::Appended> result;
+        std::map<std::string, uint64_t> more;
+        for (const store::Draft& draft : drafts) {
+            const store::Entry& e = draft.entry;
+            const std::string room(draft.room);
+            result.push_back({real_.range(room).last + ++more[room], false});
+            held_.push_back({room,
+                             {e.kind, e.time, e.user, e.size, std::string(e.id),
+                              std::string(e.from), std::string(e.text), std::string(e.sha256)}});
+        }
+        return result;
+    }
+
+  private:
+    void commit() {
+        for (const auto& [room, entry] : std::exchange(held_, {})) {
+            const store::Draft draft{room, entry.view(0)};
+            (void)real_.append({&draft, 1});
+        }
+    }
+    std::vector<std::pair<std::string, KeptEntry>> held_;
+};
+
+// A page lacks an entry now and then.
+class LeakyLog : public LogDecorator {
+  public:
+    using LogDecorator::LogDecorator;
+    Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
+        return real_.read(room, seq, [&](const store::Entry& entry) {
+            return entry.seq % 7 == 0 && entry.seq != seq ? true : visit(entry);
+        });
+    }
+};
+
+template <class Decorator>
+struct WithLog : Edges {
+    std::unique_ptr<Decorator> log_;
+    store::RoomLog& log(store::RoomLog& real) override {
+        log_ = std::make_unique<Decorator>(real);
+        return *log_;
+    }
+};
+
+// ---- the users
+
+class UsersDecorator : public store::UserLog {
+  public:
+    explicit UsersDecorator(store::UserLog& real) : real_(real) {}
+    Result<uint64_t> reserve(uint64_t count) override { return real_.reserve(count); }
+    Status add(std::span<const store::UserRecord> users) override { return real_.add(users); }
+    std::optional<store::UserRecord> find(uint64_t number, const std::string& secret) override {
+        return real_.find(number, secret);
+    }
+
+  protected:
+    store::UserLog& real_;
+};
+struct NoSecrets : UsersDecorator {
+    using UsersDecorator::UsersDecorator;
+    std::optional<store::UserRecord> find(uint64_t, const std::string&) override { return {}; }
+};
+template <class Decorator>
+struct WithUsers : Edges {
+    std::unique_ptr<Decorator> users_;
+    store::UserLog& users(store::UserLog& real) override {
+        users_ = std::make_unique<Decorator>(real);
+        return *users_;
+    }
+};
+
+// ---- the disk
+
+// Takes a sync for done.
+class UnsyncedFile : public store::DiskFile {
+  public:
+    explicit UnsyncedFile(std::unique_ptr<store::DiskFile> real) : real_(std::move(real)) {}
+    uint64_t size() const override { return real_->size(); }
+    Status append(std::string_view bytes) override { return real_->append(bytes); }
+    bool read(uint64_t offset, std::string& bytes) const override {
+        return real_->read(offset, bytes);
+    }
+    Status sync() override { return Ok{}; }
+
+  private:
+    std::unique_ptr<store::DiskFile> real_;
+};
+class DiskDecorator : public store::Disk {
+  public:
+    explicit DiskDecorator(store::Disk& real) : real_(real) {}
+    Result<std::unique_ptr<store::DiskFile>> create(const std::string& name) override {
+        return real_.create(name);
+    }
+    Result<std::unique_ptr<store::DiskFile>> reopen(const std::string& name) override {
+        return real_.reopen(name);
+    }
+    std::unique_ptr<store::DiskFile> open(const std::string& name) override {
+        return real_.open(name);
+    }
+    Status rename(const std::string& from, const std::string& to) override {
+        return real_.rename(from, to);
+    }
+    void remove(const std::string& name) override { real_.remove(name); }
+    Status syncNames() override { return real_.syncNames(); }
+    std::vector<Listed> list(const std::string& folder) const override {
+        return real_.list(folder);
+    }
+
+  protected:
+    store::Disk& real_;
+};
+class UnsyncedFiles : public DiskDecorator {
+  public:
+    using DiskDecorator::DiskDecorator;
+    Result<std::unique_ptr<store::DiskFile>> create(const std::string& name) override {
+        return wrap(real_.create(name));
+    }
+    Result<std::unique_ptr<store::DiskFile>> reopen(const std::string& name) override {
+        return wrap(real_.reopen(name));
+    }
+
+  private:
+    static Result<std::unique_ptr<store::DiskFile>> wrap(
+        Result<std::unique_ptr<store::DiskFile>> file) {
+        if (!file) return file;
+        return std::unique_ptr<store::DiskFile>(std::make_unique<UnsyncedFile>(std::move(*file)));
+    }
+};
+class UnsyncedNames : public DiskDecorator {
+  public:
+    using DiskDecorator::DiskDecorator;
+    Status syncNames() override { return Ok{}; }
+};
+template <class Decorator>
+struct WithDisk : Edges {
+    std::unique_ptr<Decorator> disk_;
+    store::Disk& disk(store::Disk& real) override {
+        disk_ = std::make_unique<Decorator>(real);
+        return *disk_;
+    }
+};
+
+// ---- files
+
+class FilesDecorator : public store::FileStore {
+  public:
+    explicit FilesDecorator(store::FileStore& real) : real_(real) {}
+    UploadId begin(uint64_t size, std::string_view, Begun done) override {
+        return real_.begin(size, {}, std::move(done));
+    }
+    void write(UploadId id, std::string bytes, Written done) override {
+        real_.write(id, std::move(bytes), std::move(done));
+    }
+    void finish(UploadId id, std::string_view sha256, Finished done) override {
+        real_.finish(id, sha256, std::move(done));
+    }
+    void suspend(UploadId id) override { real_.suspend(id); }
+    void abort(UploadId id) override { real_.abort(id); }
+    std::shared_ptr<const store::StoredFile> open(std::string_view sha256) override {
+        return real_.open(sha256);
+    }
+    void unneeded(std::string_view sha256) override { real_.unneeded(sha256); }
+
+  private:
+    store::FileStore& real_;
+};
+struct ForgetTheUploadsOffset : Edges {
+    std::map<store::FileStore*, std::unique_ptr<FilesDecorator>> files_;
+    store::FileStore& files(store::FileStore& real) override {
+        auto& decorator = files_[&real];
+        if (!decorator) decorator = std::make_unique<FilesDecorator>(real);
+        return *decorator;
+    }
+};
+struct ForgetTheDownloadsOffset : Edges {
+    void partials(std::map<std::string, std::string>& bySha256) override { bySha256.clear(); }
+};
+
+// ---- on the way
+
+struct OffByOneOnResume : Edges {
+    void commands(CommandBatch& batch) override {
+        for (Command& command : batch.commands) {
+            if (auto* join = std::get_if<Join>(&command); join && join->since) ++*join->since;
+        }
+    }
+};
+struct OneTooManyOnResume : Edges {
+    void commands(CommandBatch& batch) override {
+        for (Command& command : batch.commands) {
+            auto* join = std::get_if<Join>(&command);
+            if (join && join->since && *join->since > 0) --*join->since;
+        }
+    }
+};
+struct LoseTheLastBlock : Edges {
+    void effects(size_t, std::deque<EffectBatch>& queue) override {
+        EffectBatch& batch = queue.back();
+        if (batch.size() > 1 && std::holds_alternative<Published>(batch.back())) batch.pop_back();
+    }
+};
+struct ReorderTwoBatches : Edges {
+    void effects(size_t, std::deque<EffectBatch>& queue) override {
+        if (queue.size() >= 2) std::swap(queue[queue.size() - 1], queue[queue.size() - 2]);
+    }
+};
+struct ForgetALeave : Edges {
+    void commands(CommandBatch& batch) override {
+        std::erase_if(batch.commands, [](const Command& command) {
+            return std::holds_alternative<Leave>(command);
+        });
+    }
+};
+struct ForgetWhoIsGone : Edges {
+    void commands(CommandBatch& batch) override {
+        std::erase_if(batch.commands,
+                      [](const Command& command) { return std::holds_alternative<Gone>(command); });
+    }
+};
+struct AcknowledgeOnly : Edges {
+    // What was said again is not answered: it is in the log already, after all.
+    void effects(size_t, std::deque<EffectBatch>& queue) override {
+        std::erase_if(queue.back(), [](const Effect& effect) {
+            return std::holds_alternative<SaidBefore>(effect);
+        });
+    }
+};
+
+template <class Bug>
+PlantedBug plant(std::string name) {
+    return {std::move(name), [] { return std::unique_ptr<Edges>(std::make_unique<Bug>()); }};
+}
+
+}  // namespace
+
+const std::vector<PlantedBug>& plantedBugs() {
+    static const std::vector<PlantedBug> bugs{
+        plant<DropTheDedup>("the log forgets who said what already"),
+        plant<WithLog<EagerLog>>("acknowledged before it is committed"),
+        plant<OffByOneOnResume>("resumed one entry too late"),
+        plant<OneTooManyOnResume>("resumed one entry too early"),
+        plant<LoseTheLastBlock>("the last block of a batch is lost"),
+        plant<ReorderTwoBatches>("two batches change places"),
+        plant<WithLog<LeakyLog>>("a page skips an entry"),
+        plant<WithDisk<UnsyncedFiles>>("a file has its name before its bytes are synced"),
+        plant<WithDisk<UnsyncedNames>>("a file's name is not synced"),
+        plant<ForgetTheUploadsOffset>("an upload's offset is forgotten"),
+        plant<ForgetTheDownloadsOffset>("a download's offset is forgotten"),
+        plant<WithUsers<NoSecrets>>("the secrets of users are forgotten"),
+        plant<ForgetALeave>("a leave is forgotten"),
+        plant<ForgetWhoIsGone>("who is gone stays a member"),
+        plant<AcknowledgeOnly>("what is said again has no answer"),
+    };
+    return bugs;
+}
+
+Found hunt(const PlantedBug& bug, uint64_t first, uint64_t most) {
+    Found result;
+    while (!result.found && result.seeds < most) {
+        const Scenario scenario = makeScenario(first + result.seeds++, {});
+        const auto run = runScenario(scenario, bug.edges);
+        if (!run.violation) continue;
+        result.found = true;
+        result.invariant = run.violation->invariant;
+    }
+    return result;
+}
+
+}  // namespace netchat::simulate

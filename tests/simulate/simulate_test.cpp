@@ -1,0 +1,65 @@
+// The simulator itself: it repeats, it passes on what is right, and finds what is wrong.
+
+#include <gtest/gtest.h>
+
+#include "harness/simulate/simulator.h"
+#include "tests/simulate/planted_bugs.h"
+
+namespace netchat::simulate {
+namespace {
+
+TEST(Simulate, TheSameSeedGivesTheSameRun) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        const Scenario scenario = makeScenario(seed, {});
+        const RunResult first = runScenario(scenario, realEdges, true);
+        const RunResult second = runScenario(scenario, realEdges, true);
+        EXPECT_EQ(first.fingerprint, second.fingerprint) << seed;
+        EXPECT_EQ(first.trace, second.trace) << seed;
+        EXPECT_EQ(first.steps, runScenario(scenario, realEdges).steps) << seed;
+    }
+}
+
+TEST(Simulate, OtherSeedsGiveOtherRuns) {
+    EXPECT_NE(runScenario(makeScenario(1, {}), realEdges).fingerprint,
+              runScenario(makeScenario(2, {}), realEdges).fingerprint);
+}
+
+TEST(Simulate, TheDurabilityCanBeChosen) {
+    EXPECT_EQ(makeScenario(7, Durability::Disk).durability, Durability::Disk);
+    EXPECT_EQ(makeScenario(7, Durability::Memory).durability, Durability::Memory);
+}
+
+TEST(Simulate, NothingIsViolatedInAFixedSetOfSeeds) {
+    for (uint64_t seed = 1; seed <= 400; ++seed) {
+        const auto result = runScenario(makeScenario(seed, {}), realEdges);
+        ASSERT_FALSE(result.violation)
+            << seed << ": " << result.violation->invariant << ": " << result.violation->text;
+    }
+}
+
+class Planted : public testing::TestWithParam<size_t> {};
+
+TEST_P(Planted, IsFound) {
+    const PlantedBug& bug = plantedBugs()[GetParam()];
+    EXPECT_TRUE(hunt(bug, 1, 3'000).found) << bug.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Bugs, Planted, testing::Range(size_t{0}, plantedBugs().size()));
+
+TEST(Simulate, WhatFailsIsMadeSmallerAndFailsInTheSameWay) {
+    const PlantedBug& bug = plantedBugs().front();
+    const Found found = hunt(bug, 1, 3'000);
+    ASSERT_TRUE(found.found);
+    const Scenario scenario = makeScenario(found.seeds, {});
+    const Scenario small = shrink(scenario, found.invariant, bug.edges);
+    const auto result = runScenario(small, bug.edges, true);
+    ASSERT_TRUE(result.violation);
+    EXPECT_EQ(result.violation->invariant, found.invariant);
+    EXPECT_LE(small.actions(), scenario.actions());
+    EXPECT_LE(small.people.size(), scenario.people.size());
+    EXPECT_LE(small.actions(), 6u);
+    EXPECT_FALSE(result.trace.empty());
+}
+
+}  // namespace
+}  // namespace netchat::simulate
