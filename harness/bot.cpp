@@ -1,5 +1,8 @@
 #include "harness/bot.h"
 
+#include <fstream>
+
+#include "modes/client/sha256.h"
 #include "modes/net/clock.h"
 
 namespace netchat::harness {
@@ -46,6 +49,28 @@ void Bot::remember(BotMemory memory,
     }
 }
 
+// Whether a file was in its place when the process was killed, before anybody was told so.
+bool Bot::hasAlready(uint32_t file) {
+    const FilePlan& plan = context_.workload.files[file];
+    const std::filesystem::path path = options_.downloads / plan.name;
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return false;
+    client::Sha256 hash;
+    for (std::string piece(limits::kMiB, '\0'); in;) {
+        in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        hash.update(std::string_view(piece).substr(0, static_cast<size_t>(in.gcount())));
+    }
+    const std::string sha256 = hash.hex();
+    const std::string where = path.string();
+    context_.recorder.onEvent(index_, {.kind = EventKind::FileReceived,
+                                       .name = plan.name,
+                                       .path = where,
+                                       .sha256 = sha256,
+                                       .size = std::filesystem::file_size(path)});
+    context_.onPlaced(path);
+    return true;
+}
+
 // Its rooms, what it said, and its files, as it left them.
 void Bot::takeUp() {
     const Workload& workload = context_.workload;
@@ -62,6 +87,7 @@ void Bot::takeUp() {
         if (!begun) context_.recorder.uploadRefused(index_, file, begun.error().text);
     }
     for (const uint32_t file : memory.wanted) {
+        if (hasAlready(file)) continue;
         const FilePlan& plan = workload.files[file];
         client_->get(context_.recorder.sha256(file), plan.name, plan.size);
     }
@@ -239,6 +265,9 @@ void Bot::onEvent(const Event& event) {
             break;
         default: {
             const auto meaning = context_.recorder.onEvent(index_, event);
+            if (event.kind == EventKind::FileReceived && !event.path.empty()) {
+                context_.onPlaced(event.path);
+            }
             if (meaning == Recorder::Meaning::OwnMessage && inFlight_ > 0) --inFlight_;
             if (meaning == Recorder::Meaning::OwnFile) uploading_ = false;
             if (meaning == Recorder::Meaning::OthersMessage && plan_.classic) onJoined(0, 0);

@@ -40,6 +40,9 @@ class Bot final : public Participant, private client::Listener {
         std::function<void()> onActivity;  // anything at all has come from a server
         // It has been let in, as this user; may be empty.
         std::function<void(uint32_t bot, const client::Resume&)> onUser = {};
+        // A file is in its place, where downloads are not discarded: to be removed once that is
+        // recorded for good.
+        std::function<void(const std::filesystem::path&)> onPlaced = {};
     };
 
     Bot(uint32_t index, client::Options options, Context& context);
@@ -76,6 +79,7 @@ class Bot final : public Participant, private client::Listener {
     void go();
     void comeBackLater();
     void takeUp();
+    bool hasAlready(uint32_t file);
     void uploadNext();
     bool windowOpen() const;
     void say(uint32_t number, uint16_t room, int64_t dueNs);

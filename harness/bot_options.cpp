@@ -27,6 +27,8 @@ client::Options botOptions(const Workload& workload, const RunOptions& options,
     out.connectTimeoutMs = options.timeoutMs;
     if (options.faults.empty()) return out;
     out.connectTimeoutMs = kGreetingMs;
+    // What a kill leaves of a download must be on the disk.
+    out.discardDownloads = !hasFault(options.faults, FaultKind::KillBots);
     out.quietMs = out.signOfLifeMs = kSilenceMs;
     out.reconnect = {.when = client::ReconnectOptions::When::OnceConnected,
                      .forMs = options.timeoutMs,

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "harness/faults/schedule.h"
 #include "harness/runner.h"
 #include "harness/workload.h"
 #include "modes/client/client.h"

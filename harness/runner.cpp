@@ -43,11 +43,6 @@ uint64_t planned(const Workload& workload) {
     return records;
 }
 
-bool has(const std::vector<Order>& orders, FaultKind kind) {
-    return std::any_of(orders.begin(), orders.end(),
-                       [&](const Order& order) { return order.kind == kind; });
-}
-
 class Runner {
   public:
     // What a run with faults has besides.
@@ -103,7 +98,7 @@ class Runner {
     }
 
     void makeBots() {
-        if (has(options_.faults, FaultKind::KillBots)) return makeCrew();
+        if (hasFault(options_.faults, FaultKind::KillBots)) return makeCrew();
         for (uint32_t i = 0; i < workload_.bots.size(); ++i) {
             auto options = botOptions(workload_, options_, serverOf(i), folder_.downloads(i), i);
             auto bot = std::make_unique<Bot>(i, std::move(options), context_);
@@ -418,7 +413,7 @@ RunResult troubled(RunResult::Trouble trouble, std::string text) {
 // A run without kills needs no disk.
 std::string dataOf(const RunOptions& options, const RunFolder& folder) {
     if (!options.data.empty()) return options.data;
-    const bool kills = has(options.faults, FaultKind::KillServer);
+    const bool kills = hasFault(options.faults, FaultKind::KillServer);
     return kills ? (folder.path() / "data").string() : "none";
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <sstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -84,9 +85,10 @@ class Worker final : private net::Watcher {
         folder_.adopt(path, std::move(sha256));
         recorder_ = std::make_unique<Recorder>(journal_, workload_, folder_.sha256());
         recorder_->keepIds();
-        context_ = std::make_unique<Bot::Context>(Bot::Context{
-            loop_, *recorder_, workload_, [](Participant&) {}, [] {},
-            [this](uint32_t bot, const client::Resume& user) { tellUser(bot, user); }});
+        context_ = std::make_unique<Bot::Context>(
+            Bot::Context{loop_, *recorder_, workload_, [](Participant&) {}, [] {},
+                         [this](uint32_t bot, const client::Resume& user) { tellUser(bot, user); },
+                         [this](const std::filesystem::path& path) { placed_.push_back(path); }});
     }
 
     void addBot(std::istringstream& in, std::string_view memory) {
@@ -104,6 +106,7 @@ class Worker final : private net::Watcher {
             }
         }
         if (known->known()) {
+            sweep(index, *known);
             bot->remember(*known,
                           [this](uint32_t file) { return folder_.file(workload_.files[file]); });
         }
@@ -147,6 +150,21 @@ class Worker final : private net::Watcher {
                    bot.reason());
         }
         send(packet);
+        // What is told may go: nobody will ask for it again.
+        for (const auto& path : std::exchange(placed_, {})) remove(path);
+    }
+
+    static void remove(const std::filesystem::path& path) {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+    }
+
+    // What was told to be in its place and not removed any more, when the last process was killed.
+    void sweep(uint32_t bot, const BotMemory& memory) {
+        for (uint32_t file = 0; file < workload_.files.size(); ++file) {
+            if (memory.wanted.contains(file)) continue;
+            remove(folder_.downloads(bot) / workload_.files[file].name);
+        }
     }
 
     void tellUser(uint32_t bot, const client::Resume& user) {
@@ -180,7 +198,8 @@ class Worker final : private net::Watcher {
     std::unique_ptr<Bot::Context> context_;
     std::vector<std::unique_ptr<Bot>> bots_;
     std::vector<Told> told_;  // of bots_
-    size_t next_ = 0;         // of the journal's records
+    std::vector<std::filesystem::path> placed_;
+    size_t next_ = 0;  // of the journal's records
     int64_t startNs_ = 0;
     bool held_ = false;
     bool finishing_ = false;

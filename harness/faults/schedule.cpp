@@ -165,6 +165,11 @@ std::vector<Order> planFaults(const FaultCounts& counts, uint64_t seed, uint32_t
     return orders;
 }
 
+bool hasFault(const std::vector<Order>& orders, FaultKind kind) {
+    return std::any_of(orders.begin(), orders.end(),
+                       [&](const Order& order) { return order.kind == kind; });
+}
+
 std::string faultText(const Order& order) {
     const std::string name(faultName(order.kind));
     const std::string way = name + (order.direction == Direction::Up ? " up" : " down");

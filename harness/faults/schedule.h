@@ -30,6 +30,8 @@ Result<FaultCounts> parseFaults(std::string_view list);
 std::vector<Order> planFaults(const FaultCounts& counts, uint64_t seed, uint32_t bots,
                               uint64_t messages);
 
+bool hasFault(const std::vector<Order>& orders, FaultKind kind);
+
 // "after 120 said: cut bot 17 up after 4312 bytes"
 std::string orderText(const Order& order);
 // The same without when: "cut up after 4312 bytes".

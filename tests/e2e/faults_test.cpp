@@ -1,0 +1,141 @@
+// The harness's faults against the built server: each by itself, all together, and servers that do
+// not stand them.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "tests/support/process.h"
+#include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
+
+namespace netchat::test {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// A short run: eight bots and a file that is longer than a window.
+Process harnessWith(const std::string& faults, const std::vector<std::string>& more = {},
+                    const std::string& seed = "5") {
+    std::vector<std::string> words = {"harness", "--bots", "8",       "--messages", "40",
+                                      "--files", "2",      "--rooms", "2",          "--file-size",
+                                      "1500KiB", "--seed", seed,      "--faults",   faults};
+    words.insert(words.end(), more.begin(), more.end());
+    return Process(words);
+}
+
+void expectPass(Process& harness) {
+    EXPECT_EQ(harness.waitForExit(), 0) << harness.output() << harness.errors();
+    EXPECT_THAT(harness.output(), HasSubstr("\nPASS  again: netchat harness"));
+    EXPECT_THAT(harness.output(), Not(HasSubstr("VIOLATED")));
+}
+
+class EachFault : public testing::TestWithParam<const char*> {};
+
+TEST_P(EachFault, LosesNothing) {
+    Process harness = harnessWith(std::string(GetParam()) + "=2");
+    expectPass(harness);
+    EXPECT_THAT(harness.output(), ContainsRegex("faults +[12] " + std::string(GetParam())));
+    EXPECT_THAT(harness.output(), ContainsRegex("liveness +ok [1-9]"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, EachFault,
+                         testing::Values("delay", "jitter", "throttle", "slice", "cut", "reset",
+                                         "half-open", "stall", "kill-server", "kill-bots"),
+                         [](const auto& fault) {
+                             std::string name = fault.param;
+                             std::erase(name, '-');
+                             return name;
+                         });
+
+TEST(Faults, TogetherTheyLoseNothing) {
+    Process harness = harnessWith("network=2,kill-server=2,kill-bots=2");
+    expectPass(harness);
+    EXPECT_THAT(harness.output(), ContainsRegex("survived +ok [1-9]"));
+    EXPECT_THAT(harness.output(), HasSubstr("acked     before each kill of the server: "));
+}
+
+TEST(Faults, OfTheNetworkGoWithAnyServer) {
+    ServerProcess server;
+    Process harness = harnessWith("cut=3,reset=3", {"--server", server.address()});
+    expectPass(harness);
+}
+
+// The lines of a schedule.
+std::string plannedBy(Process& harness) {
+    harness.waitForErrorLine("connecting");
+    const std::string& all = harness.errors();
+    const size_t first = all.find(" faults (");
+    return all.substr(first, all.rfind("planned: ") - first);
+}
+
+TEST(Faults, AreScheduledByTheSeedAlone) {
+    Process one = harnessWith("all=1", {"--verbose"});
+    Process same = harnessWith("all=1", {"--verbose"});
+    Process other = harnessWith("all=1", {"--verbose"}, "6");
+    const std::string planned = plannedBy(one);
+    EXPECT_THAT(planned, HasSubstr("planned: after "));
+    EXPECT_EQ(planned, plannedBy(same));
+    EXPECT_NE(planned, plannedBy(other));
+    for (Process* process : {&one, &same, &other}) {
+        process->signal(SIGINT);
+        process->waitForExit();
+    }
+}
+
+TEST(Faults, AreInTheCommandAndInTheReports) {
+    TempFolder folder;
+    Process harness = harnessWith("cut=2", {"--report-json", folder / "r.json", "--report-junit",
+                                            folder / "r.xml", "--journal", folder / "j.jsonl"});
+    expectPass(harness);
+    EXPECT_THAT(harness.output(), HasSubstr("--faults cut=2 --seed 5"));
+    EXPECT_THAT(folder.read("r.json"), HasSubstr("\"cut\": 2"));
+    EXPECT_THAT(folder.read("r.xml"), HasSubstr("name=\"liveness\""));
+    Process again({"harness", "check", folder / "j.jsonl"});
+    EXPECT_EQ(again.waitForExit(), 0) << again.errors();
+    EXPECT_EQ(again.output(), harness.output());
+}
+
+// ---- servers that do not stand them
+
+TEST(Faults, AServerThatForgetsWhenItIsKilledFails) {
+    Process harness = harnessWith("kill-server=1", {"--data", "none", "--settle", "2s"});
+    EXPECT_EQ(harness.waitForExit(), 1) << harness.output() << harness.errors();
+    EXPECT_THAT(harness.output(), ContainsRegex("survived +VIOLATED [1-9]"));
+    EXPECT_THAT(harness.output(), HasSubstr("\nFAIL  again: "));
+}
+
+// A real server behind a proxy that cannot be told from one that does wrong itself.
+TEST(Faults, AServerThatDropsMessagesFailsUnderFaultsToo) {
+    ServerProcess server;
+    Process wrong(Process::Options{.arguments = {server.address(), "drop", "3"},
+                                   .program = WRONG_SERVER_BINARY});
+    const std::string line = wrong.waitForLine("wrong_server listening on ");
+    Process harness =
+        harnessWith("cut=2", {"--server", line.substr(line.rfind(' ') + 1), "--settle", "1s"});
+    EXPECT_EQ(harness.waitForExit(), 1) << harness.output() << harness.errors();
+    EXPECT_THAT(harness.output(), ContainsRegex("lost +VIOLATED [1-9]"));
+}
+
+// ---- what does not go together
+
+TEST(Faults, SayWhatDoesNotGoTogether) {
+    for (const auto& [words, why] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+             {{"--faults", "cutt"}, "'cutt' is no fault"},
+             {{"--faults", "cut", "--classic-share", "0.5"}, "--classic-share does not go"},
+             {{"--faults", "cut", "--churn", "2"}, "--churn does not go"},
+             {{"--faults", "kill-server", "--server", "127.0.0.1:9"}, "do not go with --server"}}) {
+        std::vector<std::string> all = {"harness"};
+        all.insert(all.end(), words.begin(), words.end());
+        Process harness(all);
+        EXPECT_EQ(harness.waitForExit(), 64) << why;
+        EXPECT_THAT(harness.errors(), HasSubstr(why));
+        EXPECT_THAT(harness.output(), IsEmpty());
+    }
+}
+
+}  // namespace
+}  // namespace netchat::test
