@@ -112,6 +112,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     client.encoding = format.encoding;
     client.autoDownloadBytes = arguments.sizeBytes("auto-download");
     client.reconnect = readReconnect(arguments);
+    readDeadAfter(arguments, client);
     const SinceWhen since = readSince(arguments);
     options.since = since.since;
     options.stateFolder = since.stateFolder;
@@ -206,7 +207,8 @@ const Command& botCommand() {
                 .argument = "SIZE",
                 .fallback = "64MiB",
                 .help = "fetch files up to this size by themselves; larger ones with `get`"}}},
-             {"Over losses and runs", {kReconnectOption, kReconnectForOption, kSinceOption}},
+             {"Over losses and runs",
+              {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption}},
              {"Classic servers",
               {{.name = "classic", .help = "speak the original chat's protocol"},
                kHeaderOption,

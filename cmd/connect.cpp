@@ -98,6 +98,7 @@ connect::Chat::Options readOptions(const Arguments& arguments) {
             static_cast<unsigned>(arguments.number("history", 0, limits::kHistoryEntriesMax));
     }
     client.reconnect = readReconnect(arguments);
+    readDeadAfter(arguments, client);
     const SinceWhen since = readSince(arguments);
     options.since = since.since;
     readMemory(since, options);
@@ -202,7 +203,8 @@ const Command& connectCommand() {
                     {{.name = "plain", .help = "lines of text, also at a terminal"},
                      {.name = "json",
                       .help = "JSON lines on stdout instead, one object per event"}}},
-                   {"Over losses and runs", {kReconnectOption, kReconnectForOption, kSinceOption}},
+                   {"Over losses and runs",
+                    {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption}},
                    {"Classic servers",
                     {{.name = "classic", .help = "speak the original chat's protocol"},
                      kHeaderOption,

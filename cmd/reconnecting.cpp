@@ -29,6 +29,12 @@ client::ReconnectOptions readReconnect(const Arguments& arguments) {
     return options;
 }
 
+void readDeadAfter(const Arguments& arguments, client::Options& options) {
+    const int64_t ms = arguments.durationMs("dead-after");
+    options.quietMs = ms * 3 / 5;
+    options.signOfLifeMs = ms - options.quietMs;
+}
+
 SinceWhen readSince(const Arguments& arguments) {
     const auto since = client::parseSince(arguments.text("since"));
     if (!since) arguments.refuse("since", since.error());

@@ -29,6 +29,15 @@ inline constexpr OptionSpec kSinceOption = {
         "hear all that is kept, what is after an entry, or what no earlier run with `last` has "
         "heard (in $XDG_STATE_HOME/netchat/clients)"};
 
+inline constexpr OptionSpec kDeadAfterOption = {
+    .name = "dead-after",
+    .argument = "DURATION",
+    .fallback = "25s",
+    .help = "a server that gives no sign of life for so long is lost"};
+
+// Of kDeadAfterOption: a part of the time to be quiet, and the rest to answer.
+void readDeadAfter(const Arguments& arguments, client::Options& options);
+
 // Never in the classic dialect: its server has no log to go on from.
 client::ReconnectOptions readReconnect(const Arguments& arguments);
 

@@ -163,9 +163,9 @@ TEST_F(BotTest, AScriptMayComeFromStandardInput) {
 }
 
 TEST_F(BotTest, ALostServerEndsTheScript) {
-    Process process(
-        bot(server.address(),
-            {"--verbose", folder.write("x.bot", "bot a\na: expect msg within 1h\n").string()}));
+    Process process(bot(server.address(),
+                        {"--verbose", "--reconnect", "off",
+                         folder.write("x.bot", "bot a\na: expect msg within 1h\n").string()}));
     process.waitForErrorLine("a: expect msg");
     server.process().signal(SIGKILL);
     EXPECT_EQ(process.waitForExit(), 3);

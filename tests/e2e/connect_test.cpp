@@ -285,7 +285,7 @@ TEST(Connect, SaysThatThereIsNoServer) {
 }
 
 TEST_F(ConnectTest, SaysThatTheServerWasLost) {
-    Person alice(server_.address(), "alice");
+    Person alice(server_.address(), "alice", {"--reconnect", "off"});
     alice.isInside();
     server_.process().signal(SIGKILL);
     EXPECT_EQ(alice.process().waitForExit(), 3);
@@ -293,7 +293,7 @@ TEST_F(ConnectTest, SaysThatTheServerWasLost) {
 }
 
 TEST_F(ConnectTest, SaysThatTheServerShutsDown) {
-    Person alice(server_.address(), "alice");
+    Person alice(server_.address(), "alice", {"--reconnect", "off"});
     alice.isInside();
     server_.process().signal(SIGTERM);
     EXPECT_EQ(alice.process().waitForExit(), 3);
