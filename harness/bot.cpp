@@ -1,5 +1,6 @@
 #include "harness/bot.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "modes/client/sha256.h"
@@ -140,7 +141,8 @@ void Bot::talk(int64_t startNs, int64_t nowNs) {
     if (state_ != State::There) return;
     uploadNext();
     // A classic bot's window never fills while the kernel takes all: this bounds one turn.
-    for (uint32_t i = 0; i < context_.workload.window && next_ < plan_.says.size(); ++i) {
+    const uint32_t most = std::min(context_.workload.window, context_.saysPerTurn);
+    for (uint32_t i = 0; i < most && next_ < plan_.says.size(); ++i) {
         if (plan_.absence && !wasAway_ && next_ == plan_.absence->afterMessage) break;
         const Utterance& utterance = plan_.says[next_];
         if (startNs + utterance.dueNs > nowNs || !windowOpen()) return;

@@ -43,6 +43,7 @@ class Bot final : public Participant, private client::Listener {
         // A file is in its place, where downloads are not discarded: to be removed once that is
         // recorded for good.
         std::function<void(const std::filesystem::path&)> onPlaced = {};
+        uint32_t saysPerTurn = UINT32_MAX;  // of each, in one call of talk()
     };
 
     Bot(uint32_t index, client::Options options, Context& context);

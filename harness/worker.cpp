@@ -24,6 +24,8 @@ namespace netchat::harness {
 namespace {
 
 constexpr int64_t kPumpMs = 1;
+// The parent has them hold, which takes a moment: in it they must not run far ahead.
+constexpr uint32_t kSaysPerTurn = 1;
 constexpr size_t kBatchBytes = 32 * 1024;
 
 class Worker final : private net::Watcher {
@@ -85,10 +87,10 @@ class Worker final : private net::Watcher {
         folder_.adopt(path, std::move(sha256));
         recorder_ = std::make_unique<Recorder>(journal_, workload_, folder_.sha256());
         recorder_->keepIds();
-        context_ = std::make_unique<Bot::Context>(
-            Bot::Context{loop_, *recorder_, workload_, [](Participant&) {}, [] {},
-                         [this](uint32_t bot, const client::Resume& user) { tellUser(bot, user); },
-                         [this](const std::filesystem::path& path) { placed_.push_back(path); }});
+        context_ = std::make_unique<Bot::Context>(Bot::Context{
+            loop_, *recorder_, workload_, [](Participant&) {}, [] {},
+            [this](uint32_t bot, const client::Resume& user) { tellUser(bot, user); },
+            [this](const std::filesystem::path& path) { placed_.push_back(path); }, kSaysPerTurn});
     }
 
     void addBot(std::istringstream& in, std::string_view memory) {
