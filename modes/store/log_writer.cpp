@@ -65,7 +65,6 @@ Result<std::unique_ptr<LogWriter>> LogWriter::create(const fs::path& folder) {
     try {
         for (const char* ending : kEndings) fs::remove(writer->unfinished_.string() + ending);
         writer->session_.emplace(openSqlite(writer->unfinished_));
-        fs::permissions(writer->unfinished_, fs::perms::owner_read | fs::perms::owner_write);
         // Nobody looks at it before it is complete.
         *writer->session_ << "PRAGMA synchronous=OFF", now;
         auto status = bringUpToDate(*writer->session_);

@@ -68,10 +68,6 @@ Result<std::unique_ptr<SqliteRoomLog>> SqliteRoomLog::open(const std::filesystem
         if (!status) {
             return Error{status.error().code, file.string() + " " + status.error().text};
         }
-        std::error_code ignored;
-        std::filesystem::permissions(
-            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
-            ignored);
         return log;
     } catch (const Poco::Exception& e) {
         return Error{

@@ -4,6 +4,10 @@
 #include <Poco/Data/SQLite/SQLiteException.h>
 #include <Poco/URI.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <system_error>
 
 #include "protocol/limits.h"
@@ -43,6 +47,9 @@ Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file) {
 
 Poco::Data::Session openSqlite(const std::filesystem::path& file) {
     Poco::Data::SQLite::Connector::registerConnector();
+    // SQLite gives the files beside it the mode of the database, which nobody else may read.
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd >= 0) ::close(fd);
     return {"SQLite", std::filesystem::absolute(file).string(), kBusySeconds};
 }
 

@@ -21,8 +21,8 @@ std::string textOf(const Poco::Data::BLOB& bytes);
 // NoRoom where the disk with `file` is full, or Internal.
 Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file);
 
-// Throws Poco::Exception. A database that is opened to be read is never changed, and may be in use
-// by a server.
+// Throws Poco::Exception. One that is not there is made, mode 0600. A database that is opened to be
+// read is never changed, and may be in use by a server.
 Poco::Data::Session openSqlite(const std::filesystem::path& file);
 Poco::Data::Session openSqliteToRead(const std::filesystem::path& file);
 

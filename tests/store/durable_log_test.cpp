@@ -401,6 +401,17 @@ TEST(SqliteRoomLog, AFullDiskRefusesWhatIsNewKeepsTheRestAndRecovers) {
     EXPECT_EQ(textsFrom(*log, "a", 1).size(), last + 1);
 }
 
+TEST(SqliteRoomLog, NobodyElseMayReadIt) {
+    const Folder folder;
+    const auto log = opened(folder / "log.sqlite");
+    append(*log, said("a", 1, "1", "x"));
+    for (const char* name : {"log.sqlite", "log.sqlite-wal", "log.sqlite-shm"}) {
+        EXPECT_EQ(fs::status(folder / name).permissions(),
+                  fs::perms::owner_read | fs::perms::owner_write)
+            << name;
+    }
+}
+
 TEST(SqliteRoomLog, NeverGivesANumberOfAUserTwice) {
     const Folder folder;
     uint64_t first = 0;
