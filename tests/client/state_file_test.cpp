@@ -1,0 +1,140 @@
+// What a client keeps for its next run.
+
+#include "modes/client/state_file.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "tests/support/temp_folder.h"
+
+namespace netchat::client {
+namespace {
+
+using test::TempFolder;
+using ::testing::HasSubstr;
+
+const net::HostPort kServer{"127.0.0.1", 6121};
+
+class StateFileTest : public ::testing::Test {
+  protected:
+    StateFile open(std::string_view nick = "alice") {
+        auto file = StateFile::open(folder / "clients", kServer, nick);
+        if (!file) throw std::runtime_error(file.error().text);
+        return std::move(*file);
+    }
+    static Resume user(uint64_t last) {
+        Resume resume;
+        resume.secret = "1-abc", resume.user = 7, resume.nick = "alice";
+        resume.rooms = {{"lobby", last}};
+        return resume;
+    }
+    static Event event(EventKind kind, uint64_t seq = 0) {
+        return {.kind = kind, .room = "lobby", .seq = seq};
+    }
+    std::string path() {
+        for (const auto& entry : std::filesystem::directory_iterator(folder / "clients")) {
+            if (entry.path().extension() == ".state") return entry.path().native();
+        }
+        return "";
+    }
+    TempFolder folder;
+};
+
+TEST_F(StateFileTest, TheFirstTimeThereIsNothingAndNothingIsWritten) {
+    StateFile file = open();
+    EXPECT_FALSE(file.resume());
+    EXPECT_TRUE(file.save());
+    EXPECT_EQ(path(), "");
+}
+
+TEST_F(StateFileTest, KeepsWhoAndHowFarForTheNextRun) {
+    {
+        StateFile file = open();
+        file.follow(event(EventKind::Connected), user(0));
+        file.follow(event(EventKind::Joined), user(3));
+        ASSERT_TRUE(file.save());
+        for (uint64_t seq = 4; seq <= 1000; ++seq) {
+            file.seen("lobby", seq);
+            ASSERT_TRUE(file.save());
+        }
+        struct stat info {};
+        ASSERT_EQ(::stat(path().c_str(), &info), 0);
+        EXPECT_EQ(info.st_mode & 0777, 0600u);
+    }
+    const StateFile file = open();
+    ASSERT_TRUE(file.resume());
+    EXPECT_EQ(file.resume()->secret, "1-abc");
+    EXPECT_EQ(file.resume()->user, 7u);
+    EXPECT_EQ(file.resume()->nick, "alice");
+    ASSERT_EQ(file.resume()->rooms.size(), 1u);
+    EXPECT_EQ(file.resume()->rooms[0].last, 1000u);
+}
+
+// A run may have said things that it did not live to note.
+TEST_F(StateFileTest, NoTwoRunsGiveOutTheSameIds) {
+    std::vector<uint64_t> ids;
+    {
+        StateFile file = open();
+        file.follow(event(EventKind::Connected), user(0));
+        ASSERT_TRUE(file.save());
+    }
+    for (int run = 0; run < 3; ++run) ids.push_back(open().resume()->lastId);
+    EXPECT_GE(ids[0], uint64_t{1} << 32);
+    EXPECT_GE(ids[1], ids[0] + (uint64_t{1} << 32));
+    EXPECT_GE(ids[2], ids[1] + (uint64_t{1} << 32));
+}
+
+TEST_F(StateFileTest, EntriesOfPagesAreNotNew) {
+    StateFile file = open();
+    EXPECT_TRUE(file.counts(event(EventKind::Message, 5)));
+    EXPECT_FALSE(file.counts(event(EventKind::HistoryPage)));
+    EXPECT_FALSE(file.counts(event(EventKind::Message, 2)));
+    EXPECT_FALSE(file.counts(event(EventKind::HistoryEnd)));
+    EXPECT_TRUE(file.counts(event(EventKind::File, 6)));
+    EXPECT_FALSE(file.counts(event(EventKind::Private)));
+}
+
+TEST_F(StateFileTest, IsForOneAtATimeButForEachNick) {
+    const StateFile file = open();
+    const auto second = StateFile::open(folder / "clients", kServer, "alice");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::BadState);
+    EXPECT_TRUE(StateFile::open(folder / "clients", kServer, "bob"));
+    EXPECT_TRUE(StateFile::open(folder / "clients", {"127.0.0.1", 6122}, "alice"));
+}
+
+TEST_F(StateFileTest, WhatIsNoSuchFileIsReportedAndLeft) {
+    {
+        StateFile file = open();
+        file.follow(event(EventKind::Connected), user(0));
+        ASSERT_TRUE(file.save());
+    }
+    const std::string name = "clients/" + std::filesystem::path(path()).filename().native();
+    const std::string good = folder.read(name);
+    for (const std::string& bad :
+         {std::string("garbage"), good.substr(0, good.size() - 3), good + "room\tname:x\n"}) {
+        folder.write(name, bad);
+        const auto file = StateFile::open(folder / "clients", kServer, "alice");
+        ASSERT_FALSE(file);
+        EXPECT_THAT(file.error().text, HasSubstr("clients"));
+        EXPECT_EQ(folder.read(name), bad);
+    }
+}
+
+TEST(Since, IsReadAndRefused) {
+    EXPECT_EQ(parseSince("now")->joinSince(), std::nullopt);
+    EXPECT_EQ(parseSince("last")->joinSince(), std::nullopt);
+    EXPECT_EQ(parseSince("all")->joinSince(), 0u);
+    EXPECT_EQ(parseSince("42")->joinSince(), 42u);
+    for (const char* bad : {"", "yesterday", "-1", "4x"}) EXPECT_FALSE(parseSince(bad)) << bad;
+}
+
+TEST(StateFolder, IsWhereTheSpecificationSays) {
+    EXPECT_EQ(StateFile::folder("/s", "/h"), "/s/netchat/clients");
+    EXPECT_EQ(StateFile::folder("", "/h"), "/h/.local/state/netchat/clients");
+    EXPECT_EQ(StateFile::folder("relative", "/h"), "/h/.local/state/netchat/clients");
+    EXPECT_EQ(StateFile::folder("", ""), "");
+}
+
+}  // namespace
+}  // namespace netchat::client
