@@ -43,7 +43,11 @@ void Judge::look() {
             }
             // Files take the time that they take.
             if (entry.kind == store::EntryKind::File) continue;
-            uint64_t& last = saidLast_[sayerOf(entry.text) + " " + room];
+            // A classic client is another user on each connection, and what is left of the one
+            // before may still be on its way.
+            const uint64_t whose = entry.id.empty() ? entry.user : 0;
+            uint64_t& last =
+                saidLast_[sayerOf(entry.text) + " " + std::to_string(whose) + " " + room];
             const uint64_t number = numberOf(entry.text);
             if (number < last && !logFailed_) {
                 violated("order", "#" + std::to_string(number) + " is in the log of " + room +

@@ -23,7 +23,12 @@ void Person::start() {
     client::Options options;
     options.nick = who_;
     options.classic = plan_.classic;
-    options.quietMs = 0;
+    // Half of them look after their connection themselves.
+    if (around_.chance.oneIn(2)) {
+        options.reconnect.when = client::ReconnectOptions::When::Always;
+    } else {
+        options.quietMs = 0;
+    }
     resume(options);
     client_ = std::make_unique<client::Client>(*host_, options, *this);
     for (const auto& [room, view] : views_) client_->join(room);
@@ -153,6 +158,9 @@ void Person::onEvent(const Event& event) {
                     if (view.last) view.last = 0;
                 }
             }
+            break;
+        case EventKind::Reconnecting:
+            connected_ = inPage_ = false;
             break;
         case EventKind::Disconnected:
             connected_ = inPage_ = false;

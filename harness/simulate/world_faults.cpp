@@ -24,6 +24,8 @@ void World::killServer() {
     machine_.log.dieInAppend = false;
     for (Connection& connection : wires_) {
         if (connection.wire->session) connection.wire->cut(chance_, !forgets);
+        // What was said of the log that is gone can be judged no more.
+        if (forgets) connection.wire->down.cutTo(0);
     }
     server_.reset();
     machine_.disk.gone = false;

@@ -265,15 +265,6 @@ struct ForgetWhoIsGone : Edges {
                       [](const Command& command) { return std::holds_alternative<Gone>(command); });
     }
 };
-struct AcknowledgeOnly : Edges {
-    // What was said again is not answered: it is in the log already, after all.
-    void effects(size_t, std::deque<EffectBatch>& queue) override {
-        std::erase_if(queue.back(), [](const Effect& effect) {
-            return std::holds_alternative<SaidBefore>(effect);
-        });
-    }
-};
-
 template <class Bug>
 PlantedBug plant(std::string name) {
     return {std::move(name), [] { return std::unique_ptr<Edges>(std::make_unique<Bug>()); }};
@@ -297,7 +288,6 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<WithUsers<NoSecrets>>("the secrets of users are forgotten"),
         plant<ForgetALeave>("a leave is forgotten"),
         plant<ForgetWhoIsGone>("who is gone stays a member"),
-        plant<AcknowledgeOnly>("what is said again has no answer"),
     };
     return bugs;
 }
