@@ -28,6 +28,8 @@ using harness::RunResult;
 using harness::WorkloadOptions;
 
 constexpr int64_t kAnyCount = INT32_MAX;
+// A killed bot is told in one packet what files there are.
+constexpr uint32_t kFilesOfKilledMax = 1'000;
 
 // Those that make a run what it is: the command that repeats it names them.
 constexpr std::array kRepeated = {
@@ -139,6 +141,10 @@ std::vector<harness::Order> faultsOf(const Arguments& arguments, const WorkloadO
         throw UsageError(
             "--faults kill-server and kill-bots do not go with --server: only what the "
             "harness has started is killed");
+    }
+    if ((*counts)[static_cast<size_t>(harness::FaultKind::KillBots)] > 0 &&
+        run.files > kFilesOfKilledMax) {
+        throw UsageError("--faults kill-bots goes with --files up to 1000");
     }
     return harness::planFaults(*counts, run.seed, run.bots, uint64_t{run.bots} * run.messages);
 }

@@ -104,6 +104,7 @@ void Crew::launch(Process& process) {
     std::vector<std::string> words = parts_.arguments;
     words.insert(words.begin(), "netchat");
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (std::string& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
     const pid_t parent = getpid();

@@ -15,12 +15,13 @@
 
 #include "harness/journal.h"
 #include "harness/participant.h"
+#include "protocol/limits.h"
 
 namespace netchat::harness {
 
 inline constexpr int kCommandsFd = 3;  // of the worker
 inline constexpr int kNewsFd = 4;
-inline constexpr size_t kPacketBytesMax = 128 * 1024;
+inline constexpr size_t kPacketBytesMax = 128 * limits::kKiB;
 
 struct News {
     enum class Kind : uint8_t {

@@ -26,7 +26,7 @@ namespace {
 constexpr int64_t kPumpMs = 1;
 // The parent has them hold, which takes a moment: in it they must not run far ahead.
 constexpr uint32_t kSaysPerTurn = 1;
-constexpr size_t kBatchBytes = 32 * 1024;
+constexpr size_t kBatchBytes = 32 * limits::kKiB;
 
 class Worker final : private net::Watcher {
   public:

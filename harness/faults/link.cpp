@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "modes/net/clock.h"
+#include "protocol/limits.h"
 
 namespace netchat::harness {
 
 namespace {
 
 // What waits here of one direction at most: beyond it the sender waits.
-constexpr size_t kWaitingBytesMax = 256 * 1024;
+constexpr size_t kWaitingBytesMax = 256 * limits::kKiB;
 constexpr int64_t kConnectTimeoutMs = 5'000;
 
 }  // namespace
