@@ -208,7 +208,7 @@ void Session::on(const Departed&) {
 // the seat's end cannot take it away. Whatever a short write cut comes before everything else.
 // (Sending may end the session, and with it all seats.)
 void Session::keepRest(size_t index) {
-    flush();
+    send();
     if (!blocked_ || seats_.empty()) return;
     if (cutSeat_ == static_cast<int>(index)) keepCut();
     Seat& seat = seatOf(seats_[index]);

@@ -156,6 +156,7 @@ class Session {
     void finishLeavings();
     void sit(Seated& e, uint64_t reached);
 
+    void send();
     bool sendPiece();
     bool gatherAndSend();
     void gatherOutbox(Gathered& g);

@@ -43,6 +43,14 @@ struct Session::Gathered {
 };
 
 void Session::flush() {
+    send();
+    finishLeavings();
+    if (state_ == State::Leaving && parting_ == Parting::Settled) leave();
+    finishClosing();
+}
+
+// Ends no seat, unless it ends the session.
+void Session::send() {
     if (state_ == State::Undecided || state_ == State::Draining || state_ == State::Dead) return;
     if (outbox_.size() - outboxSent_ > limits::kOutboxBytesMax && state_ != State::Closing) {
         fail({ErrorCode::TooMany, "you ask for more than you read"});
@@ -61,9 +69,6 @@ void Session::flush() {
             if (!nextPiece()) break;
         }
     }
-    finishLeavings();
-    if (state_ == State::Leaving && parting_ == Parting::Settled) leave();
-    finishClosing();
 }
 
 // False when there was nothing to send.
