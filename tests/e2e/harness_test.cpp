@@ -179,5 +179,33 @@ TEST(Harness, NamesTheLineOfAJournalThatDoesNotParse) {
     EXPECT_EQ(run(words), 64);
 }
 
+TEST(Harness, SimulatesAndRepeatsASeed) {
+    Process many({"harness", "simulate", "--seed", "1", "--runs", "60", "--jobs", "2"});
+    EXPECT_EQ(run(many), 0) << many.output() << many.errors();
+    EXPECT_THAT(many.output(), StartsWith("PASS 60 schedules, seeds 1 to 60"));
+
+    const auto replay = [](const char* durability) {
+        Process one({"harness", "simulate", "--seed", "7", "--replay", "--durability", durability});
+        EXPECT_EQ(run(one), 0) << one.output() << one.errors();
+        const std::string output = one.output();
+        return output.substr(0, output.find("PASS"));
+    };
+    const std::string trace = replay("disk");
+    EXPECT_THAT(trace, HasSubstr("durability disk"));
+    EXPECT_THAT(trace, HasSubstr("is told: connected"));
+    EXPECT_EQ(replay("disk"), trace);
+    EXPECT_NE(replay("process"), trace);
+}
+
+TEST(Harness, SimulateRefusesWhatMakesNoSense) {
+    Process more({"harness", "simulate", "more"});
+    EXPECT_EQ(run(more), 64);
+    Process none({"harness", "simulate", "--runs", "0"});
+    EXPECT_EQ(run(none), 64);
+    EXPECT_THAT(none.errors(), HasSubstr("--runs"));
+    Process shrink({"harness", "simulate", "--shrink", "maybe"});
+    EXPECT_EQ(run(shrink), 64);
+}
+
 }  // namespace
 }  // namespace netchat::test
