@@ -205,6 +205,8 @@ TEST_F(ReconnectTest, AServerWithoutMemoryIsReportedAndNothingIsSaidTwice) {
     bob.isInside();
     alice.type("one");
     bob.sees("<alice> one");
+    // Hers is acknowledged only then: else she would be told that it may be lost.
+    alice.sees("<alice> one");
     kill();
     alice.isTold("lost the server");
     start({"--durability", "memory"});
