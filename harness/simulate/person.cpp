@@ -120,7 +120,8 @@ void Person::join(const std::string& room) {
     if (views_.count(room)) return;
     View& view = views_[room];
     const auto left = leftAt_.find(room);
-    if (left != leftAt_.end() && around_.chance.oneIn(2)) view.last = left->second;
+    // A client that was resumed goes on there in any case.
+    if (left != leftAt_.end() && (life_ > 0 || around_.chance.oneIn(2))) view.last = left->second;
     client_->join(room, view.last);
 }
 
