@@ -43,7 +43,7 @@ uint64_t seedOf(const Arguments& arguments) {
     uint64_t seed = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
     if (error != std::errc() || end != text.data() + text.size()) {
-        arguments.reject("seed", "a whole number from 0 to 18446744073709551615");
+        arguments.reject("seed", "must be a whole number from 0 to 18446744073709551615");
     }
     return seed;
 }
@@ -53,7 +53,7 @@ double decimalOf(const Arguments& arguments, const char* option) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) {
-        arguments.reject(option, "a number, such as 0.25");
+        arguments.reject(option, "must be a number, such as 0.25");
     }
     return value;
 }

@@ -36,7 +36,7 @@ struct News {
     uint32_t bot = 0;
     uint32_t textBytes = 0;  // that follow
     uint64_t user = 0;
-    Record record;
+    Record record = {};
 };
 
 inline void append(std::string& packet, News news, std::string_view text) {

@@ -90,7 +90,7 @@ class Worker final : private net::Watcher {
         context_ = std::make_unique<Bot::Context>(Bot::Context{
             loop_, *recorder_, workload_, [](Participant&) {}, [] {},
             [this](uint32_t bot, const client::Resume& user) { tellUser(bot, user); },
-            [this](const std::filesystem::path& path) { placed_.push_back(path); }, kSaysPerTurn});
+            [this](const std::filesystem::path& placed) { placed_.push_back(placed); }, kSaysPerTurn});
     }
 
     void addBot(std::istringstream& in, std::string_view memory) {

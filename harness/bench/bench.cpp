@@ -89,7 +89,7 @@ class Bench final : public MemberSink {
         const bool isSender = index < options_.senders;
         Member::Plan plan{options_.dialect,
                           options_.headerWidth,
-                          "m" + std::to_string(members_.size()),
+                          nickPrefix_ + std::to_string(members_.size()),
                           classic() ? std::string() : "room" + std::to_string(room),
                           members_.size(),
                           room,
@@ -392,7 +392,14 @@ class Bench final : public MemberSink {
     static double since(int64_t ns) { return static_cast<double>(net::monotonicNs() - ns) / kNs; }
     static int64_t millis(double seconds) { return static_cast<int64_t>(seconds * 1000); }
 
+    // Another run's members may be there still, for a moment.
+    static std::string nickPrefix() {
+        static int runs = 0;
+        return "b" + std::to_string(getpid()) + "-" + std::to_string(++runs) + "-";
+    }
+
     const BenchOptions options_;
+    const std::string nickPrefix_ = nickPrefix();
     BenchResult result_;
     std::string failure_;
     net::EventLoop loop_;
