@@ -60,6 +60,7 @@ void Driver::turn() {
     if (phase_ == Phase::Wanted) makeConnection();
     if (uploads_.prepare()) schedule();
     if (v2_ && v2_->downloads.advance()) schedule();
+    if (v2_) v2_->session.leaveReturned();
     flush();
 }
 

@@ -79,6 +79,9 @@ class Driver final : private Link::Handler, public SessionSink {
         v2_->uploads.accepted(id, transfer, at);
     }
     void onStored(uint64_t transfer, uint64_t off) override { v2_->uploads.stored(transfer, off); }
+    bool uploading(std::string_view room) const override {
+        return v2_ && v2_->uploads.offeredAgainIn(room);
+    }
     void onUploaded(std::string_view id) override { v2_->uploads.uploaded(id); }
     bool onUploadRefused(const Event& refused, uint64_t transfer) override {
         return v2_->uploads.refused(refused, transfer);

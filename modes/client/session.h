@@ -31,6 +31,8 @@ class SessionSink {
     virtual void onAccepted(std::string_view /*id*/, uint64_t /*transfer*/, uint64_t /*at*/) {}
     // The server has the first `off` bytes of an upload.
     virtual void onStored(uint64_t /*transfer*/, uint64_t /*off*/) {}
+    // Whether the room may have an upload already that is offered there again.
+    virtual bool uploading(std::string_view /*room*/) const { return false; }
     // One's own upload is in its room's log.
     virtual void onUploaded(std::string_view /*id*/) {}
     // The server refused an upload, named by its id or its transfer; false: there is none.

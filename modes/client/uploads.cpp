@@ -194,9 +194,16 @@ bool Uploads::refused(const Event& refusal, uint64_t transfer) {
     return true;
 }
 
+bool Uploads::offeredAgainIn(std::string_view room) const {
+    return std::any_of(list_.begin(), list_.end(), [&](const Upload& upload) {
+        return upload.offeredBefore && upload.room == room;
+    });
+}
+
 void Uploads::connectionEnded() {
     for (Upload& upload : list_) {
         if (upload.state < Upload::State::Offered) continue;
+        upload.offeredBefore = true;
         upload.unsure = upload.unsure || upload.state == Upload::State::Sent;
         upload.state = Upload::State::Ready;
         upload.transfer = 0;

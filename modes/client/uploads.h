@@ -29,6 +29,8 @@ class Uploads : public Outgoing {
     bool prepare() override;
     bool produce() override;
     size_t pending() const override { return list_.size(); }
+    // Whether one that was offered on an earlier connection waits for its answer.
+    bool offeredAgainIn(std::string_view room) const;
     void connectionEnded() override;
     // The server does not know this user any longer: what was complete is refused as unsure.
     void forgotten();
@@ -59,10 +61,11 @@ class Uploads : public Outgoing {
         Progress progress;
         State state = State::Waiting;
         uint64_t done = 0;
-        uint64_t stored = 0;    // of them, those that the server is known to have written
-        uint64_t transfer = 0;  // from `accept`
-        bool unsure = false;    // all of it was sent on an earlier connection
-        bool resumed = false;   // it went on with what the server had kept
+        uint64_t stored = 0;         // of them, those that the server is known to have written
+        uint64_t transfer = 0;       // from `accept`
+        bool offeredBefore = false;  // on an earlier connection
+        bool unsure = false;         // all of it was sent on an earlier connection
+        bool resumed = false;        // it went on with what the server had kept
     };
     using Place = std::deque<Upload>::iterator;
 

@@ -2,6 +2,7 @@
 // malformed, or that no server may send at this moment, ends the connection with a clear text.
 
 #include <algorithm>
+#include <utility>
 
 #include "modes/client/v2_session.h"
 #include "protocol/names.h"
@@ -103,7 +104,14 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
     std::vector<std::string> left;
     for (Room& room : rooms_) {
         if (anew && room.last) room.last = 0;
-        room.state == Room::State::Leaving ? left.push_back(room.name) : sendJoin(room);
+        const bool leaving = room.state == Room::State::Leaving;
+        if (leaving && !owes(room.name)) {
+            left.push_back(room.name);
+            continue;
+        }
+        if (leaving) room.state = Room::State::Returning;
+        room.returned = leaving;
+        sendJoin(room);
     }
     for (const std::string& room : left) eraseRoom(room);
     for (const Asked& asked : asked_) out_.tail() += asked.frame;
@@ -118,6 +126,7 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
           .again = again});
     if (forgotten) tellForgotten(unsure);
     sink_.onOpen();
+    leaveReturned();
     for (const std::string& room : left) emit({.kind = EventKind::Left, .room = room});
 }
 
@@ -150,7 +159,8 @@ void V2Session::takeJoined(const v2::Joined& joined) {
     if (room == nullptr) return;
     auto members = membersOf(joined.roster);
     if (!members) return fail(members.error());
-    room->state = Room::State::Joined;
+    if (std::exchange(room->returned, false)) return;
+    if (room->state != Room::State::Returning) room->state = Room::State::Joined;
     room->liveAfter = joined.seq;
     // A log that is shorter than what was seen of it began anew: the server lost its memory.
     const uint64_t before = room->last.value_or(joined.seq);
@@ -201,7 +211,10 @@ void V2Session::acknowledge(uint64_t user, std::string_view id) {
 // Whether an entry is to be told: it is of a room of ours and was not told before.
 bool V2Session::isNext(std::string_view name, uint64_t seq, bool& history) {
     Room* room = findRoom(name);
-    if (room == nullptr || room->state == Room::State::Leaving) return false;
+    if (room == nullptr || room->state == Room::State::Leaving ||
+        room->state == Room::State::Returning) {
+        return false;
+    }
     if (!room->last || seq <= *room->last) return false;
     room->last = seq;
     history = seq <= room->liveAfter;

@@ -77,6 +77,8 @@ void V2Session::disconnected(std::string_view code, std::string_view text) {
     outstanding_.holdAll();
     for (Room& room : rooms_) {
         if (room.state == Room::State::Joined) room.state = Room::State::Joining;
+        if (room.state == Room::State::Returning) room.state = Room::State::Leaving;
+        room.returned = false;
     }
     emit({.kind = EventKind::Disconnected, .text = textCopy, .code = codeCopy});
 }
@@ -190,6 +192,7 @@ void V2Session::join(std::string_view name, std::optional<uint64_t> since) {
                      [&](const Resume::Room& known) { return known.name == name; });
     if (!room->last && remembered != remembered_.end()) room->last = remembered->last;
     if (since) room->last = since;
+    if (room->state == Room::State::Returning) v2::encode(out_.tail(), v2::Leave{.room = name});
     room->state = Room::State::Joining;
     if (state_ == State::Open) sendJoin(*room);
 }
@@ -200,8 +203,35 @@ void V2Session::sendJoin(const Room& room) {
 
 void V2Session::leave(std::string_view name) {
     if (auto status = checkRoom(name); !status) return refuse(status.error(), "leave", {}, name);
-    if (Room* room = findRoom(name)) room->state = Room::State::Leaving;
+    Room* const room = findRoom(name);
+    const bool answered =
+        room == nullptr || (room->state != Room::State::Joining && !sink_.uploading(name));
+    if (state_ == State::Open && !answered && owes(name)) {
+        room->state = Room::State::Returning;
+        sendDue();
+        sink_.onRoomReady(name);
+        return leaveReturned();
+    }
+    if (room != nullptr) room->state = Room::State::Leaving;
     if (state_ == State::Open) v2::encode(out_.tail(), v2::Leave{.room = name});
+}
+
+// Whether something that was said or dropped there has no answer.
+bool V2Session::owes(std::string_view room) const {
+    const auto& all = outstanding_.all();
+    return sink_.uploading(room) || std::any_of(all.begin(), all.end(), [&](const Said& said) {
+               return said.kind == Said::Kind::Say && said.where == room;
+           });
+}
+
+// What was said is answered before the `leave` behind it; a file is so only when it is stored.
+void V2Session::leaveReturned() {
+    if (state_ != State::Open) return;
+    for (Room& room : rooms_) {
+        if (room.state != Room::State::Returning || sink_.uploading(room.name)) continue;
+        room.state = Room::State::Leaving;
+        v2::encode(out_.tail(), v2::Leave{.room = room.name});
+    }
 }
 
 void V2Session::nick(std::string_view name) {

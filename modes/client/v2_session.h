@@ -40,6 +40,8 @@ class V2Session : public Session, public TransferPort {
     void resume(const Resume& resume);
     // All but the last id.
     Resume state() const;
+    // Leaves the rooms that were joined again for what had no answer, once no upload waits there.
+    void leaveReturned();
 
     void connectionMade() override;
     void connectionEnded(std::string_view reason) override;
@@ -93,11 +95,15 @@ class V2Session : public Session, public TransferPort {
             Joining,  // asked for, or to be asked for with the next connection
             Joined,
             Leaving,  // left, its answer is due
+            // To be left, but something that was said or dropped there has no answer, and may be
+            // there from an earlier connection: it is joined (again) for that, and left after it.
+            Returning,
         };
         std::string name;
         State state = State::Joining;
         std::optional<uint64_t> last = {};  // the seq of the newest entry told
         uint64_t liveAfter = 0;             // entries up to here were there before this join
+        bool returned = false;              // a `joined` is due that was asked for in Returning
     };
     struct Ping {
         std::string token;
@@ -162,6 +168,7 @@ class V2Session : public Session, public TransferPort {
                 std::string_view nick = {});
     bool mayTalk(const Said& said) const;
     void sendDue();
+    bool owes(std::string_view room) const;
     void sendSaid(const Said& said);
     void sendJoin(const Room& room);
     void trySendBye();

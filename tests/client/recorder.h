@@ -53,6 +53,7 @@ class Recorder : public SessionSink, public Listener {
     void onRoomReady(std::string_view room) override {
         calls.push_back("ready " + std::string(room));
     }
+    bool uploading(std::string_view room) const override { return room == uploadsTo; }
     void onAccepted(std::string_view id, uint64_t transfer, uint64_t at) override {
         calls.push_back("accepted " + std::string(id) + " " + std::to_string(transfer) + " " +
                         std::to_string(at));
@@ -82,7 +83,7 @@ class Recorder : public SessionSink, public Listener {
 
     std::vector<std::string> lines, calls;
     std::vector<StoredEvent> events;
-    std::string fileBytes;
+    std::string fileBytes, uploadsTo;
     int progress = 0;
     std::function<void()> then;  // runs once, within the next event
 };

@@ -569,6 +569,87 @@ TEST_F(V2SessionTest, LeavesARoomAndForgetsItOverAReconnect) {
     EXPECT_THAT(sent(), IsEmpty());
 }
 
+TEST_F(V2SessionTest, ReturnsToARoomThatItLeftForWhatHadNoAnswerThere) {
+    openInLobby(4);
+    session.say("1", "lobby", "last words");
+    session.leave("lobby");
+    session.connectionEnded("");
+    session.connectionMade();
+    sent();
+    recorder.take();
+    welcome();
+    EXPECT_THAT(sent(), ElementsAre("join room:lobby since:4", "say room:lobby id:1 last words",
+                                    "leave room:lobby"));
+    EXPECT_THAT(recorder.take(), ElementsAre("connected alice"));
+    joined("lobby", 6);
+    msg("lobby", 5, 9, "8", "meanwhile");
+    msg("lobby", 6, 7, "1", "last words");
+    EXPECT_EQ(session.unacknowledged(), 0u);
+    server(v2::Left{.room = "lobby", .seq = 6});
+    EXPECT_THAT(recorder.take(), ElementsAre("left lobby"));
+    session.connectionEnded("");
+    session.connectionMade();
+    sent();
+    welcome();
+    EXPECT_THAT(sent(), IsEmpty());
+}
+
+TEST_F(V2SessionTest, LeavesARoomThatItReturnedToWhenItsUploadsAreOver) {
+    openInLobby(4);
+    session.leave("lobby");
+    session.connectionEnded("");
+    recorder.uploadsTo = "lobby";
+    session.connectionMade();
+    sent();
+    recorder.take();
+    welcome();
+    EXPECT_THAT(sent(), ElementsAre("join room:lobby since:4"));
+    EXPECT_TRUE(session.mayOffer("lobby"));
+    joined("lobby", 4);
+    session.leaveReturned();
+    EXPECT_THAT(sent(), IsEmpty());
+    recorder.uploadsTo.clear();
+    session.leaveReturned();
+    EXPECT_THAT(sent(), ElementsAre("leave room:lobby"));
+    session.leaveReturned();
+    EXPECT_THAT(sent(), IsEmpty());
+    server(v2::Left{.room = "lobby", .seq = 4});
+    EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "left lobby"));
+}
+
+TEST_F(V2SessionTest, WhatWaitsForARoomIsSaidBeforeItIsLeft) {
+    openInLobby(4);
+    session.say("1", "lobby", "last words");
+    session.connectionEnded("");
+    session.connectionMade();
+    sent();
+    welcome();
+    session.leave("lobby");
+    EXPECT_THAT(sent(), ElementsAre("join room:lobby since:4", "say room:lobby id:1 last words",
+                                    "leave room:lobby"));
+}
+
+TEST_F(V2SessionTest, JoinsARoomToStayThatItHasOnlyReturnedTo) {
+    openInLobby(4);
+    session.say("1", "lobby", "last words");
+    session.leave("lobby");
+    session.connectionEnded("");
+    session.connectionMade();
+    sent();
+    recorder.take();
+    welcome();
+    session.join("lobby", {});
+    EXPECT_THAT(sent(), ElementsAre("join room:lobby since:4", "say room:lobby id:1 last words",
+                                    "leave room:lobby", "join room:lobby since:4"));
+    joined("lobby", 4);
+    msg("lobby", 5, 7, "1", "last words");
+    server(v2::Left{.room = "lobby", .seq = 5});
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("connected alice", "message lobby #5 alice 'last words' own"));
+    joined("lobby", 5);
+    EXPECT_THAT(recorder.take(), ElementsAre("joined lobby #5"));
+}
+
 TEST_F(V2SessionTest, PrivateMessagesAreAcknowledgedByTheirEcho) {
     openInLobby();
     session.tell("1", "bob", "psst");
