@@ -173,7 +173,9 @@ bool Uploads::refused(const Event& refusal, uint64_t transfer) {
     });
     // What was on its way to a transfer that ended is answered piece by piece.
     const bool late = refusal.re == "data" && refusal.code == errorName(ErrorCode::NoSuchTransfer);
-    if (upload == list_.end()) return late;
+    // One that came back in the log while it was offered again is over, whatever that is answered.
+    const bool over = refusal.re == "offer" && !refusal.id.empty();
+    if (upload == list_.end()) return late || over;
     const bool badHash = refusal.code == errorName(ErrorCode::BadHash);
     if (badHash && upload->state >= Upload::State::Offered && upload->resumed) {
         // What the server had kept was not the beginning of this: it has dropped it.
