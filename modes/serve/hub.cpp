@@ -94,14 +94,32 @@ void Hub::replaceSession(User& user) {
     refused.fatal = true;
     emit(user.session, std::move(refused));
     leaveAllRooms(user);
+    ending_[user.session] = user.number;
+    Replaced& replaced = replaced_[user.number];
+    ++replaced.sessions;
+    replaced.offers.clear();
     directory_.leave(user);
 }
 
+void Hub::releaseOffers(SessionId gone) {
+    const auto ending = ending_.find(gone);
+    if (ending == ending_.end()) return;
+    const auto it = replaced_.find(ending->second);
+    ending_.erase(ending);
+    if (--it->second.sessions > 0) return;
+    for (OfferAllowed& offer : it->second.offers) emit(offer.session, std::move(offer));
+    replaced_.erase(it);
+}
+
 void Hub::on(const Gone& c) {
+    releaseOffers(c.session);
     if (User* user = directory_.bySession(c.session)) {
         // Its last words come before its end.
         for (const RoomId id : user->rooms) flushRoom(*rooms_.at(id));
         leaveAllRooms(*user);
+        if (const auto it = replaced_.find(user->number); it != replaced_.end()) {
+            it->second.offers.clear();
+        }
         directory_.leave(*user);
     }
     emit(c.session, Departed{c.session});
@@ -220,8 +238,14 @@ void Hub::on(const Offer& c) {
     if (!memberRoom(*user, c.room)) {
         return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id);
     }
-    emit(c.session, OfferAllowed{c.session, std::string(c.room), std::string(c.id),
-                                 std::string(c.name), std::string(c.sha256), c.size});
+    OfferAllowed allowed{c.session,           std::string(c.room),   std::string(c.id),
+                         std::string(c.name), std::string(c.sha256), c.size};
+    const auto replaced = replaced_.find(user->number);
+    if (replaced != replaced_.end()) {
+        replaced->second.offers.push_back(std::move(allowed));
+    } else {
+        emit(c.session, std::move(allowed));
+    }
 }
 
 void Hub::on(const DropFile& c) {

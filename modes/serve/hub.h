@@ -85,6 +85,7 @@ class Hub {
     void on(const Gone& c);
 
     void replaceSession(User& user);
+    void releaseOffers(SessionId gone);
     void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since);
     void leaveRoom(User& user, Room& room);
     void leaveAllRooms(User& user);
@@ -116,6 +117,15 @@ class Hub {
     Directory directory_;
     int64_t nowMs_ = 0;
     std::vector<EffectBatch> effects_;  // by shard
+
+    // A session that was replaced gives its uploads back to the store before it is Gone. Until then
+    // its user's offers wait, so that they go on where those were.
+    struct Replaced {
+        size_t sessions = 0;               // that are not Gone yet
+        std::vector<OfferAllowed> offers;  // of the present one
+    };
+    std::unordered_map<SessionId, UserId> ending_;
+    std::unordered_map<UserId, Replaced> replaced_;
 
     RoomId lastRoom_ = 0;
     std::unordered_map<RoomId, std::unique_ptr<Room>> rooms_;

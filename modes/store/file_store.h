@@ -49,6 +49,7 @@ class FileStore {
     // Makes room for `size` bytes. NoRoom when the disk or the quota cannot hold them. Where the
     // SHA-256 is known, an earlier upload of the same content that was cut is taken up: `done` says
     // how many bytes are there already, and nothing may be written before it.
+    // Of content that is kept already all are: finish() follows.
     // Without one (empty) it is always 0, and writing may begin at once.
     using Begun = std::function<void(Result<uint64_t>)>;
     virtual UploadId begin(uint64_t size, std::string_view sha256, Begun done) = 0;

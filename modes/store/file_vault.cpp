@@ -164,6 +164,10 @@ void FileVault::removePartial(const std::string& name) {
 Result<uint64_t> FileVault::begin(UploadId id, uint64_t size, std::string_view sha256,
                                   int64_t nowMs) {
     expire(nowMs);
+    if (isKept(sha256, size)) {
+        needless_.emplace(id, sha256);
+        return size;
+    }
     Upload upload;
     upload.sha256 = sha256;
     upload.size = size;
@@ -188,6 +192,15 @@ Result<uint64_t> FileVault::begin(UploadId id, uint64_t size, std::string_view s
     if (status) return at;
     end(id, true);
     return status.error();
+}
+
+// Kept with this size; it is used now.
+bool FileVault::isKept(std::string_view sha256, uint64_t size) {
+    const std::lock_guard lock(mutex_);
+    const auto it = kept_.find(std::string(sha256));
+    if (it == kept_.end() || it->second.size != size) return false;
+    uses_.splice(uses_.end(), uses_, it->second.use);
+    return true;
 }
 
 // Takes up what a suspended upload left, or begins with an empty file.
@@ -249,6 +262,11 @@ Result<size_t> FileVault::write(UploadId id, std::string_view bytes) {
 }
 
 Result<std::string> FileVault::finish(UploadId id, std::string_view sha256) {
+    if (const auto kept = needless_.extract(id)) {
+        const std::lock_guard lock(mutex_);
+        if (kept_.count(kept.mapped()) > 0) return kept.mapped();
+        return Error{ErrorCode::NoRoom, "the server has dropped this file to make room"};
+    }
     const auto it = uploads_.find(id);
     if (it == uploads_.end()) return isOver();
     auto found = verify(it->second, sha256);
@@ -299,7 +317,7 @@ Status FileVault::keep(Upload& upload, const std::string& sha256) {
 
 void FileVault::suspend(UploadId id, int64_t nowMs) {
     const auto it = uploads_.find(id);
-    if (it == uploads_.end()) return;
+    if (it == uploads_.end()) return end(id, false);
     Upload& upload = it->second;
     if (upload.sha256.empty() || upload.written == 0) return end(id, true);
     const std::string name = partialName(upload.sha256, upload.size);
@@ -323,6 +341,7 @@ void FileVault::abort(UploadId id) {
 
 // Ends an upload: its file is closed, its reservation given back, and what is left of it removed.
 void FileVault::end(UploadId id, bool removes) {
+    needless_.erase(id);
     const auto it = uploads_.find(id);
     if (it == uploads_.end()) return;
     it->second.file.reset();

@@ -93,6 +93,7 @@ class FileVault {
         std::weak_ptr<const StoredFile> opened;
     };
 
+    bool isKept(std::string_view sha256, uint64_t size);
     void takeStock();
     void takeStockOfIncoming(int64_t nowMs);
     bool makeRoom(uint64_t size);
@@ -109,10 +110,11 @@ class FileVault {
     Disk& disk_;
     const Options options_;
     std::map<UploadId, Upload> uploads_;
-    std::set<std::string> inUse_;              // the uploads' names
-    std::map<std::string, Partial> partials_;  // by name
-    uint64_t bytes_ = 0;                       // kept, suspended and reserved
-    uint64_t reserved_ = 0;                    // for uploads under way
+    std::map<UploadId, std::string> needless_;  // of content that is kept: nothing is to be written
+    std::set<std::string> inUse_;               // the uploads' names
+    std::map<std::string, Partial> partials_;   // by name
+    uint64_t bytes_ = 0;                        // kept, suspended and reserved
+    uint64_t reserved_ = 0;                     // for uploads under way
 
     std::mutex mutex_;  // guards what follows
     std::unordered_map<std::string, Kept> kept_;

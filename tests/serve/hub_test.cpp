@@ -13,6 +13,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 void say(Peer& peer, const std::string& room, const std::string& id, const std::string& text) {
     peer.send(v2("say room:" + room + " id:" + id, text));
@@ -337,6 +338,53 @@ TEST(Hub, AUserWhoConnectsAgainReplacesItsOldConnection) {
     bench.settle();
     EXPECT_TRUE(first.gone());
     EXPECT_FALSE(second.gone());
+}
+
+// The upload that the connection before still holds is given back first.
+TEST(Hub, AnOfferWaitsUntilTheConnectionThatWasReplacedIsGone) {
+    const std::string bytes = "0123456789", offer = "offer room:lobby id:1 name:f size:10 sha256:";
+    Bench bench({2});
+    Peer& first = bench.connect(0);
+    first.send(v2("netchat/2 nick:alice") + v2("join room:lobby") + v2(offer + sha256Of(bytes)));
+    bench.settle();
+    const Frame welcome = first.frames().at(0);
+    first.send(v2("data transfer:1 off:0", "0123"));
+    Peer& second = bench.connect(1);
+    second.send(v2("netchat/2 nick:alice session:" + welcome["session"]) + v2("join room:lobby") +
+                v2(offer + sha256Of(bytes)));
+    bench.submit(1);
+    bench.runHub();
+    bench.apply(1);
+    bench.flush(1);
+    EXPECT_THAT(second.briefs(),
+                ElementsAre(HasSubstr("welcome"), "joined room:lobby seq:0 members:1"));
+    bench.settle();
+    EXPECT_THAT(second.briefs(), ElementsAre("accept id:1 at:4 transfer:1"));
+    second.send(v2("data transfer:1 off:4", "456789"));
+    bench.settle();
+    EXPECT_EQ(bench.files.files.at(sha256Of(bytes)), bytes);
+    // Nothing is held back afterwards.
+    second.send(v2(offer + sha256Of(bytes)));
+    bench.settle();
+    EXPECT_THAT(second.briefs(), Contains("accept id:1 at:10 transfer:0"));
+}
+
+TEST(Hub, WhatWaitsForAReplacedConnectionEndsWithTheOneThatAsked) {
+    const std::string offer = "offer room:lobby id:1 name:f size:10 sha256:" + std::string(64, 'a');
+    Bench bench({2});
+    Peer& first = bench.connect(0);
+    first.send(v2("netchat/2 nick:alice"));
+    bench.settle();
+    const std::string hello = "netchat/2 nick:alice session:" + first.frames().at(0)["session"];
+    for (int i = 0; i < 2; ++i) {
+        bench.connect(1).send(v2(hello) + v2("join room:lobby") + v2(offer));
+        bench.submit(1);
+        bench.runHub();
+    }
+    bench.settle();
+    EXPECT_EQ(bench.files.uploads(), 1u);
+    EXPECT_THAT(bench.peers[1]->briefs(), Not(Contains(HasSubstr("accept"))));
+    EXPECT_THAT(bench.peers[2]->briefs(), Contains("accept id:1 at:0 transfer:1"));
 }
 
 TEST(Hub, EverybodyMayComeBackAndSayWhatHasNotComeBack) {

@@ -124,6 +124,32 @@ TEST_F(FileVaultTest, TwoUploadsOfTheSameContentDoNotMeet) {
     EXPECT_EQ(vault_->bytes(), 10u);
 }
 
+TEST_F(FileVaultTest, OfContentThatIsKeptNothingIsWrittenAgain) {
+    ASSERT_TRUE(put("0123456789"));
+    const uint64_t bytes = vault_->bytes();
+    ASSERT_EQ(*begin("0123456789"), 10u);
+    EXPECT_EQ(vault_->bytes(), bytes);
+    EXPECT_FALSE(vault_->write(id_, "x"));
+    EXPECT_EQ(*vault_->finish(id_, sha256Of("0123456789")), sha256Of("0123456789"));
+    EXPECT_FALSE(vault_->finish(id_, sha256Of("0123456789"))) << "it is over";
+    ASSERT_EQ(*begin("0123456789"), 10u);
+    vault_->suspend(id_, nowMs_);
+    ASSERT_EQ(*begin("0123456789"), 10u);
+    vault_->abort(id_);
+    EXPECT_THAT(disk_.names(), ElementsAre(sha256Of("0123456789")));
+    EXPECT_EQ(vault_->bytes(), bytes);
+}
+
+TEST_F(FileVaultTest, OfContentThatIsDroppedMeanwhileTheOfferFails) {
+    openVault({15, FileSync::No});
+    ASSERT_TRUE(put("0123456789"));
+    ASSERT_EQ(*begin("0123456789"), 10u);
+    const auto first = id_;
+    ASSERT_TRUE(put("abcdefghij"));
+    EXPECT_FALSE(vault_->finish(first, sha256Of("0123456789")));
+    EXPECT_EQ(*begin("0123456789"), 0u);
+}
+
 TEST_F(FileVaultTest, OfTwoCutUploadsOfTheSameContentTheLongerIsKept) {
     ASSERT_TRUE(begin("0123456789"));
     const auto first = id_;
