@@ -17,7 +17,7 @@ void Judge::shown(const std::string& who, const store::Entry& e, std::string_vie
     const std::string place = std::string(room) + " " + std::to_string(e.seq);
     trace_.mark(e.seq, e.user);
     trace_.mark(e.text);
-    const KeptEntry* kept = log_.entry(room, e.seq);
+    const KeptEntry* kept = log_.entry(room, e.seq, epoch_);
     if (!kept) return violated("unlogged", who + " sees " + place + ", which is not in the log");
     const bool same = kept->kind == e.kind && kept->text == e.text && kept->from == e.from &&
                       kept->user == e.user && kept->id == e.id && kept->sha256 == e.sha256 &&
@@ -27,6 +27,7 @@ void Judge::shown(const std::string& who, const store::Entry& e, std::string_vie
                                        std::string(e.text.substr(0, 40)) + "', the log has '" +
                                        kept->text.substr(0, 40) + "'");
     }
+    if (epoch_ != log_.epoch()) return;
     uint64_t& most = shownMost_[std::string(room)];
     most = std::max(most, e.seq);
 }

@@ -35,6 +35,8 @@ class Judge {
     void violated(const std::string& invariant, const std::string& text);
     const std::optional<Violation>& first() const { return first_; }
 
+    // Bytes arrive that a server sent whose log has been lost since, or not.
+    void arrivesFrom(size_t epoch) { epoch_ = epoch; }
     // Somebody sees this entry.
     void shown(const std::string& who, const store::Entry& entry, std::string_view room);
     // The log may have grown.
@@ -50,7 +52,8 @@ class Judge {
     // Everything was lost, as promised.
     void beginAnew();
 
-    const KeptLog& log() const { return log_; }
+    // The rooms as the server had them whose bytes arrive.
+    const KeptLog::Rooms& rooms() const { return log_.rooms(epoch_); }
     // Of a message or a file's name: whether it is in any log.
     bool inLog(const std::string& text) const { return texts_.count(text) != 0; }
     uint64_t lastSeq(std::string_view room) const { return log_.range(room).last; }
@@ -59,6 +62,7 @@ class Judge {
     const KeptLog& log_;
     Trace& trace_;
     std::optional<Violation> first_;
+    size_t epoch_ = 0;
     bool logFailed_ = false;
     std::map<std::string, size_t, std::less<>> seen_;         // entries that were looked at
     std::map<std::string, uint64_t, std::less<>> shownMost_;  // the highest seq

@@ -1,5 +1,7 @@
 #include "harness/simulate/kept_log.h"
 
+#include <utility>
+
 namespace netchat::simulate {
 
 Status KeptLog::usable() const {
@@ -52,9 +54,10 @@ Status KeptLog::read(std::string_view room, uint64_t seq, const Visitor& visit) 
     return Ok{};
 }
 
-const KeptEntry* KeptLog::entry(std::string_view room, uint64_t seq) const {
-    const auto it = rooms_.find(room);
-    if (it == rooms_.end() || seq < 1 || seq > it->second.size()) return nullptr;
+const KeptEntry* KeptLog::entry(std::string_view room, uint64_t seq, size_t epoch) const {
+    const Rooms& all = rooms(epoch);
+    const auto it = all.find(room);
+    if (it == all.end() || seq < 1 || seq > it->second.size()) return nullptr;
     return &it->second[seq - 1];
 }
 
@@ -78,7 +81,7 @@ std::optional<store::UserRecord> KeptLog::find(uint64_t number, const std::strin
 }
 
 void KeptLog::forget() {
-    rooms_.clear();
+    lost_.push_back(std::exchange(rooms_, {}));
     said_.clear();
     users_.clear();
     numbers_ = 0;

@@ -58,7 +58,10 @@ class KeptLog : public store::RoomLog, public store::UserLog {
     // ---- for whoever judges
     using Rooms = std::map<std::string, std::vector<KeptEntry>, std::less<>>;
     const Rooms& rooms() const { return rooms_; }
-    const KeptEntry* entry(std::string_view room, uint64_t seq) const;
+    // How often everything was lost so far, and what there was before it was.
+    size_t epoch() const { return lost_.size(); }
+    const Rooms& rooms(size_t epoch) const { return epoch < lost_.size() ? lost_[epoch] : rooms_; }
+    const KeptEntry* entry(std::string_view room, uint64_t seq, size_t epoch) const;
 
     Trouble trouble = Trouble::None;
     bool dieInAppend = false;  // the next that is not empty is kept, and nobody hears of it
@@ -77,6 +80,7 @@ class KeptLog : public store::RoomLog, public store::UserLog {
 
     Durability durability_;
     Rooms rooms_;
+    std::vector<Rooms> lost_;
     std::map<std::pair<uint64_t, std::string>, Place> said_;
     uint64_t numbers_ = 0;
     std::map<uint64_t, store::UserRecord> users_;

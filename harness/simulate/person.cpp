@@ -265,7 +265,7 @@ void Person::onClassicEntry(const Event& event) {
     std::string text(event.kind == EventKind::File ? event.name : event.text);
     if (text.starts_with("(private) ")) return;
     if (text.ends_with(". ")) text.pop_back();
-    const auto& rooms = around_.judge.log().rooms();
+    const auto& rooms = around_.judge.rooms();
     const auto lobby = rooms.find("lobby");
     static const std::vector<KeptEntry> kNone;
     const auto& entries = lobby == rooms.end() ? kNone : lobby->second;
@@ -293,12 +293,6 @@ void Person::onRefused(const Event& event) {
     const auto it = said_.find(event.id);
     if (it == said_.end()) return;
     if (event.code == "unsure") {
-        said_.erase(it);
-        return;
-    }
-    // Who leaves a room with something unanswered, and is cut, says it again from outside: that is
-    // refused, though the room may have seen the first.
-    if (event.code == "not-in-room") {
         said_.erase(it);
         return;
     }

@@ -15,12 +15,12 @@ std::string Stream::take(size_t size) {
 }
 
 // What was on its way is lost from some byte on.
-void Wire::cut(Chance& chance, bool keepsDown) {
+void Wire::cut(Chance& chance) {
     if (state == State::Cut) return;
     state = State::Cut;
     reason = "connection reset by peer";
     up.cutTo(static_cast<size_t>(chance.between(0, up.held())));
-    down.cutTo(keepsDown ? static_cast<size_t>(chance.between(0, down.held())) : 0);
+    down.cutTo(static_cast<size_t>(chance.between(0, down.held())));
     up.ended = down.ended = true;
     halfOpen = false;
 }

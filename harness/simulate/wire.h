@@ -66,12 +66,13 @@ class Wire : public serve::Transport {
     Stream up, down;
     std::string reason;  // of a cut
     uint64_t number = 0;
+    size_t epoch = 0;  // of the server's log
     // What breaks the terms between a session and its connection.
     std::string complaint;
     // Sees what the client writes.
     std::function<void(std::string_view)> onClientWrites;
 
-    void cut(Chance& chance, bool keepsDown);
+    void cut(Chance& chance);
     void clientGone();
     void serverGone();
     bool over() const { return !handler && !session && state != State::Asked; }

@@ -113,8 +113,7 @@ void WireJudge::answered(const Frame& frame) {
         const auto it = offers_.find(accept->id);
         if (it == offers_.end() || accept->transfer == 0) return;
         transfers_[accept->transfer] = it->second;
-        const bool alone =
-            !overlaps && judge_.offerersOf(it->second.substr(it->second.rfind(' ') + 1)) < 2;
+        const bool alone = judge_.offerersOf(it->second.substr(it->second.rfind(' ') + 1)) < 2;
         if (alone && accept->at < traffic_.stored[it->second]) {
             traffic_.resent = it->second + " goes on from " + std::to_string(accept->at) +
                               " and was stored up to " +

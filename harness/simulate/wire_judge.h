@@ -29,9 +29,6 @@ class WireJudge {
     WireJudge(std::string who, Judge& judge, Traffic& traffic)
         : who_(std::move(who)), judge_(judge), traffic_(traffic) {}
 
-    // An earlier connection of the same person is still at the server, with its uploads.
-    bool overlaps = false;
-
     void clientWrites(std::string_view bytes);
     void clientReads(std::string_view bytes);
 

@@ -257,6 +257,7 @@ void World::performOnWire(Kind kind, Connection& connection) {
     };
     switch (kind) {
         case Kind::Accept:
+            wire->epoch = machine_.log.epoch();
             return server_->accept(*wire);
         case Kind::Connected:
             wire->connectedTold = true;
@@ -279,6 +280,7 @@ void World::performOnWire(Kind kind, Connection& connection) {
             return wire->handler->onWritable();
         case Kind::DeliverDown: {
             const std::string bytes = wire->down.take(piece(wire->down.held()));
+            judge_.arrivesFrom(wire->epoch);
             if (connection.judge) connection.judge->clientReads(bytes);
             trace_.mark(bytes.size());
             return wire->handler->onBytes(bytes);
@@ -301,10 +303,6 @@ std::shared_ptr<Wire> World::connect(size_t who, int64_t timeoutMs) {
     if (!people_[who]->classic()) {
         connection.judge =
             std::make_unique<WireJudge>(people_[who]->who(), judge_, people_[who]->traffic());
-        connection.judge->overlaps =
-            std::any_of(wires_.begin(), wires_.end(), [who](const Connection& other) {
-                return other.wire->person == who && other.wire->session;
-            });
         wire->onClientWrites = [judge = connection.judge.get()](std::string_view bytes) {
             judge->clientWrites(bytes);
         };

@@ -23,9 +23,7 @@ void World::killServer() {
     machine_.disk.gone = true;
     machine_.log.dieInAppend = false;
     for (Connection& connection : wires_) {
-        if (connection.wire->session) connection.wire->cut(chance_, !forgets);
-        // What was said of the log that is gone can be judged no more.
-        if (forgets) connection.wire->down.cutTo(0);
+        if (connection.wire->session) connection.wire->cut(chance_);
     }
     server_.reset();
     machine_.disk.gone = false;
@@ -43,7 +41,7 @@ void World::crashClient(size_t who) {
     say(person.who() + " is killed");
     for (Connection& connection : wires_) {
         Wire& wire = *connection.wire;
-        if (wire.person == who && wire.handler && chance_.oneIn(2)) wire.cut(chance_, true);
+        if (wire.person == who && wire.handler && chance_.oneIn(2)) wire.cut(chance_);
     }
     person.crash();
 }
@@ -71,7 +69,7 @@ void World::begin(const Fault& fault) {
     };
     switch (fault.kind) {
         case Fault::Kind::CutConnection:
-            if (Wire* wire = connectionOf(fault.who)) wire->cut(chance_, true);
+            if (Wire* wire = connectionOf(fault.who)) wire->cut(chance_);
             break;
         case Fault::Kind::HalfOpen:
             if (Wire* wire = connectionOf(fault.who)) wire->halfOpen = true;
@@ -134,7 +132,7 @@ void World::endFaults() {
     machine_.log.dieInAppend = false;
     machine_.disk.trouble = KeptDisk::Trouble::None;
     for (Connection& connection : wires_) {
-        if (connection.wire->halfOpen) connection.wire->cut(chance_, true);
+        if (connection.wire->halfOpen) connection.wire->cut(chance_);
     }
 }
 
