@@ -4,11 +4,14 @@
 #include "cmd/harness_simulate.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <new>
 #include <optional>
 #include <random>
 #include <string>
@@ -78,14 +81,38 @@ void tellFailure(const Wanted& wanted, const Scenario& scenario, const RunResult
     tell("the same, made small", small, runScenario(small, simulate::realEdges, true));
 }
 
-// Seeds from `first` on, every `stride`th; the exit code of the first that fails ends it.
-int runSeeds(const Wanted& wanted, uint64_t offset, uint64_t stride, uint64_t& steps) {
-    for (uint64_t i = offset; i < wanted.runs; i += stride) {
+// What a job has done, in memory that the processes share.
+struct Done {
+    std::atomic<uint64_t> schedules = 0, steps = 0, violations = 0;
+};
+
+class Shared {
+  public:
+    Shared()
+        : memory_(::mmap(nullptr, sizeof(Done), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                         -1, 0)) {
+        if (memory_ == MAP_FAILED) throw std::bad_alloc();
+        new (memory_) Done;
+    }
+    ~Shared() { ::munmap(memory_, sizeof(Done)); }
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+    Done& done() { return *static_cast<Done*>(memory_); }
+
+  private:
+    void* memory_;
+};
+
+// Every `stride`th seed; the first that fails ends it, here and in the other jobs.
+int runSeeds(const Wanted& wanted, uint64_t offset, uint64_t stride, Done& done) {
+    for (uint64_t i = offset; i < wanted.runs && done.violations == 0; i += stride) {
         const Scenario scenario = simulate::makeScenario(wanted.seed + i, wanted.durability);
         const RunResult result = runScenario(scenario, simulate::realEdges, wanted.replay);
-        steps += result.steps;
+        ++done.schedules;
+        done.steps += result.steps;
         if (wanted.replay) tell("the scenario", scenario, result);
         if (!result.violation) continue;
+        ++done.violations;
         tellFailure(wanted, scenario, result);
         return kExitNotHeld;
     }
@@ -93,14 +120,13 @@ int runSeeds(const Wanted& wanted, uint64_t offset, uint64_t stride, uint64_t& s
 }
 
 // A process for each job: a run is one thread from its beginning to its end.
-int runJobs(const Wanted& wanted) {
+int runJobs(const Wanted& wanted, Done& done) {
     std::fflush(stdout);
     std::vector<pid_t> children;
     for (uint64_t job = 0; job < wanted.jobs; ++job) {
         const pid_t child = ::fork();
         if (child == 0) {
-            uint64_t steps = 0;
-            const int code = runSeeds(wanted, job, wanted.jobs, steps);
+            const int code = runSeeds(wanted, job, wanted.jobs, done);
             std::fflush(stdout);
             ::_exit(code);
         }
@@ -137,16 +163,20 @@ int simulate(const Arguments& arguments) {
                  static_cast<unsigned long long>(wanted.seed),
                  static_cast<unsigned long long>(wanted.runs));
     const auto start = std::chrono::steady_clock::now();
-    uint64_t steps = 0;
-    const int code = wanted.jobs > 1 ? runJobs(wanted) : runSeeds(wanted, 0, 1, steps);
+    Shared shared;
+    Done& done = shared.done();
+    const int code = wanted.jobs > 1 ? runJobs(wanted, done) : runSeeds(wanted, 0, 1, done);
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const uint64_t ran = done.schedules;
+    std::printf(
+        "%s %llu of %llu schedules, seeds %llu to %llu, %llu steps in %.1f s (%.0f a minute)\n",
+        code == kExitOk ? "PASS" : "FAIL", static_cast<unsigned long long>(ran),
+        static_cast<unsigned long long>(wanted.runs), static_cast<unsigned long long>(wanted.seed),
+        static_cast<unsigned long long>(wanted.seed + wanted.runs - 1),
+        static_cast<unsigned long long>(done.steps), seconds,
+        static_cast<double>(ran) * 60 / seconds);
     if (code != kExitOk) return code;
-    std::printf("PASS %llu schedules, seeds %llu to %llu, in %.1f s (%.0f a minute)\n",
-                static_cast<unsigned long long>(wanted.runs),
-                static_cast<unsigned long long>(wanted.seed),
-                static_cast<unsigned long long>(wanted.seed + wanted.runs - 1), seconds,
-                static_cast<double>(wanted.runs) * 60 / seconds);
     return std::fflush(stdout) == 0 ? kExitOk : static_cast<int>(kExitOurFault);
 }
 
