@@ -63,6 +63,10 @@ std::string asJson(const store::LogVerdict& verdict) {
     return out.str() + "\n";
 }
 
+std::string counted(uint64_t count, const char* one, const char* many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
 std::string asText(const store::LogVerdict& verdict) {
     std::string text;
     for (const std::string& what : verdict.wrong) text += "wrong: " + forLog(what, 400) + "\n";
@@ -71,13 +75,19 @@ std::string asText(const store::LogVerdict& verdict) {
                 " announced files are not there (any more)\n";
     }
     text += verdict.wrong.empty() ? "good" : "not good";
-    return text + ": " + std::to_string(verdict.rooms) + " rooms, " +
-           std::to_string(verdict.entries) + " entries, " + std::to_string(verdict.files) +
-           " files\n";
+    return text + ": " + counted(verdict.rooms, "room", "rooms") + ", " +
+           counted(verdict.entries, "entry", "entries") + ", " +
+           counted(verdict.files, "file", "files") + "\n";
 }
 
 int verify(const std::string& folder, const std::string& room, bool json) {
-    const auto verdict = store::verifyLog(folder, room);
+    auto verdict = store::verifyLog(folder, room);
+    // A log that cannot be read is a verdict, too: it is what verifying is for.
+    if (!verdict && verdict.error().code == ErrorCode::Internal) {
+        store::LogVerdict unreadable;
+        unreadable.wrong.push_back(verdict.error().text);
+        verdict = std::move(unreadable);
+    }
     if (!verdict) return complain(verdict.error());
     print(json ? asJson(*verdict) : asText(*verdict));
     if (std::fflush(stdout) != 0) return kExitOurFault;

@@ -268,9 +268,9 @@ void SqliteSearcher::indexSome(std::unique_ptr<Index>& index) {
             more = true;
         }
     } catch (const Poco::DataFormatException&) {
+        // Made anew after the pause: one that cannot even be removed must not keep this busy.
         index.reset();
         removeDatabase(indexFile_);
-        more = true;
     } catch (const Poco::Exception&) {
         // A full disk may have room later; a damaged index is found by the next question.
         index.reset();

@@ -45,7 +45,7 @@ TEST_F(LogTest, GoesFromALiveFolderIntoAnotherServer) {
     alice.say("lobby", "1", "before the move");
 
     EXPECT_EQ(log({"verify", folder("old")}), 0) << out_ << err_;
-    EXPECT_THAT(out_, HasSubstr("good: 1 rooms, 1 entries"));
+    EXPECT_THAT(out_, HasSubstr("good: 1 room, 1 entry"));
     EXPECT_EQ(log({"export", folder("old")}), 0) << err_;
     EXPECT_THAT(out_, HasSubstr("\"text\":\"before the move\""));
     EXPECT_EQ(out_.find(secret.substr(secret.find('-') + 1)), std::string::npos);
@@ -92,6 +92,10 @@ TEST_F(LogTest, ADamagedDatabaseIsNotGood) {
     Process server({"serve", "--port", "0", "--data", folder("a")});
     EXPECT_EQ(server.waitForExit(), 3);
     EXPECT_THAT(server.errors(), HasSubstr("left as it is"));
+    // Nor is one that is no database at all.
+    std::ofstream(folder_ / "a/log.sqlite", std::ios::binary) << "hello";
+    EXPECT_EQ(log({"verify", folder("a")}), 1) << out_ << err_;
+    EXPECT_THAT(out_, HasSubstr("not good"));
 }
 
 TEST_F(LogTest, SaysWhatIsWrongWithItsInput) {
