@@ -46,6 +46,9 @@ class Judge {
     // was taken before.
     void logFailed() { logFailed_ = true; }
     bool logHasFailed() const { return logFailed_; }
+    // Said by somebody who was not in the room, so that it is refused. Who does not hear of that
+    // says it again, and may be in the room by then: after what came later.
+    void saidOutside(uint64_t number) { outside_.insert(number); }
     // Who offers the same bytes, as the same or another.
     void offered(const std::string& sha256, const std::string& by) { offers_[sha256].insert(by); }
     size_t offerersOf(const std::string& sha256) { return offers_[sha256].size(); }
@@ -67,6 +70,7 @@ class Judge {
     std::map<std::string, size_t, std::less<>> seen_;         // entries that were looked at
     std::map<std::string, uint64_t, std::less<>> shownMost_;  // the highest seq
     std::set<std::string> texts_;
+    std::set<uint64_t> outside_;
     std::map<std::string, std::set<std::string>> offers_;
     std::map<std::string, uint64_t> saidLast_;  // by person's life and room
 };

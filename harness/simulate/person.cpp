@@ -97,6 +97,9 @@ void Person::act(const std::string& someNick) {
             return;
         case Action::Kind::Say: {
             const std::string text = textOf(who_, action.number, action.size);
+            const auto view = views_.find(room);
+            const bool inside = view != views_.end() && !view->second.leaving;
+            if (!plan_.classic && !inside) around_.judge.saidOutside(action.number);
             said_[client_->say(room, text)] = {action.number, false, false, text};
             return;
         }

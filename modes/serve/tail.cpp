@@ -6,7 +6,17 @@
 
 namespace netchat::serve {
 
+void Tail::goesTo(uint64_t seq) {
+    if (seq <= lastSeq_) return;
+    clear();
+    lastSeq_ = seq;
+}
+
 void Tail::add(std::shared_ptr<const Publication> publication) {
+    const auto& items = publication->items;
+    const auto entry =
+        std::find_if(items.begin(), items.end(), [](const Item& item) { return item.seq > 0; });
+    if (entry != items.end()) goesTo(entry->seq - 1);
     lastSeq_ = std::max(lastSeq_, publication->lastSeq);
     Part part{std::move(publication), end_};
     for (size_t d = 0; d < kDialects; ++d) end_[d] += part.publication->runs[d].size;

@@ -49,8 +49,10 @@ class Tail {
     uint64_t notes() const { return notes_; }
 
     void add(std::shared_ptr<const Publication> publication);
-    // The log has gone so far; what the tail has not been told of is not in it.
-    void goesTo(uint64_t seq) { lastSeq_ = std::max(lastSeq_, seq); }
+    // The log has gone so far. Where the tail was not told of all of it (while the hub had no
+    // member here, and all seats were of those who have left and still catch up), what it holds
+    // leads to nothing that comes, and is dropped.
+    void goesTo(uint64_t seq);
 
     // Seats are dense, so that a publish walks memory in a line; taking one moves the last into
     // its place (and tells that session).

@@ -182,7 +182,7 @@ TEST(Harness, NamesTheLineOfAJournalThatDoesNotParse) {
 TEST(Harness, SimulatesAndRepeatsASeed) {
     Process many({"harness", "simulate", "--seed", "1", "--runs", "60", "--jobs", "2"});
     EXPECT_EQ(run(many), 0) << many.output() << many.errors();
-    EXPECT_THAT(many.output(), StartsWith("PASS 60 schedules, seeds 1 to 60"));
+    EXPECT_THAT(many.output(), StartsWith("PASS 60 of 60 schedules, seeds 1 to 60"));
 
     const auto replay = [](const char* durability) {
         Process one({"harness", "simulate", "--seed", "7", "--replay", "--durability", durability});
