@@ -77,7 +77,8 @@ double decimalOf(const Arguments& arguments, const char* option, double min) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || !(value >= min)) {
-        arguments.reject(option, "must be a number of at least " + std::to_string(min).substr(0, 4));
+        arguments.reject(option,
+                         "must be a number of at least " + std::to_string(min).substr(0, 4));
     }
     return value;
 }
@@ -135,23 +136,20 @@ std::vector<const harness::NamedWorkload*> chosen(const Arguments& arguments) {
 }
 
 // Thousands of members need as many descriptors, in the server, too, which inherits the limit.
-void raiseDescriptorLimit(const BenchOptions& options) {
+// (main() has raised it as far as it may be.)
+void checkDescriptorLimit(const BenchOptions& options) {
     constexpr rlim_t kBesides = 100;
     const auto members = static_cast<rlim_t>(options.rooms * (options.senders + options.receivers));
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= members + kBesides) return;
-    if (limit.rlim_max < members + kBesides) {
-        throw UsageError(std::to_string(members) + " members need more descriptors than the " +
-                         std::to_string(limit.rlim_max) + " that this process may have");
-    }
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    throw UsageError(std::to_string(members) + " members need more descriptors than the " +
+                     std::to_string(limit.rlim_cur) + " that this process may have");
 }
 
 // True when nothing was lost or out of order.
 bool measureOne(const Arguments& arguments, const harness::NamedWorkload& workload) {
     BenchOptions options = optionsFor(arguments, workload);
-    raiseDescriptorLimit(options);
+    checkDescriptorLimit(options);
     const std::string durability =
         arguments.has("server") ? std::string("-") : arguments.text("durability");
     std::vector<BenchFigures> runs;

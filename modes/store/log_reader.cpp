@@ -146,34 +146,18 @@ bool LogReader::forgotten(const Room& room, const Visitor& visit) {
 }
 
 bool LogReader::entries(const Room& room, const Visitor& visit) {
-    uint64_t number = room.number;
-    for (uint64_t after = 0;;) {
-        std::vector<uint64_t> seqs, times, users, sizes;
-        std::vector<int> kinds;
-        std::vector<BLOB> ids, senders, texts, hashes;
-        session_ << "SELECT seq, kind, time, user, id, sender, text, sha256, size FROM entry"
-                    " WHERE room = ? AND seq > ? ORDER BY seq LIMIT " +
-                        std::to_string(kRowsAtOnce),
-            use(number), use(after), into(seqs), into(kinds), into(times), into(users), into(ids),
-            into(senders), into(texts), into(hashes), into(sizes), now;
-        for (size_t i = 0; i < seqs.size(); ++i) {
-            const auto kind = static_cast<EntryKind>(kinds[i]);
+    for (uint64_t seq = 0;;) {
+        const EntryRows rows(session_, room.number, seq, kRowsAtOnce);
+        for (size_t i = 0; i < rows.size(); ++i) {
             LogLine line;
-            line.kind = kind == EntryKind::File ? LogLine::Kind::File : LogLine::Kind::Message;
             line.room = room.name;
-            line.entry = {kind,
-                          seqs[i],
-                          static_cast<int64_t>(times[i]),
-                          users[i],
-                          textOf(ids[i]),
-                          textOf(senders[i]),
-                          textOf(texts[i]),
-                          textOf(hashes[i]),
-                          sizes[i]};
+            line.entry = rows.at(i);
+            line.kind =
+                line.entry.kind == EntryKind::File ? LogLine::Kind::File : LogLine::Kind::Message;
             if (!visit(line)) return false;
         }
-        if (seqs.size() < kRowsAtOnce) return true;
-        after = seqs.back();
+        if (rows.size() < kRowsAtOnce) return true;
+        seq = rows.lastSeq() + 1;
     }
 }
 

@@ -260,33 +260,15 @@ Range SqliteRoomLog::range(std::string_view name) const {
 Status SqliteRoomLog::read(std::string_view name, uint64_t seq, const Visitor& visit) const {
     const auto it = rooms_.find(name);
     if (it == rooms_.end()) return Ok{};
-    uint64_t room = it->second.number;
     try {
-        for (size_t rows = kFirstRows;; rows = kReadRows) {
-            std::vector<uint64_t> seqs, times, users, sizes;
-            std::vector<int> kinds;
-            std::vector<BLOB> ids, senders, texts, hashes;
-            session_ << "SELECT seq, kind, time, user, id, sender, text, sha256, size FROM entry"
-                        " WHERE room = ? AND seq >= ? ORDER BY seq LIMIT " +
-                            std::to_string(rows),
-                use(room), use(seq), into(seqs), into(kinds), into(times), into(users), into(ids),
-                into(senders), into(texts), into(hashes), into(sizes), now;
-            for (size_t i = 0; i < seqs.size(); ++i) {
-                const std::string id = textOf(ids[i]), from = textOf(senders[i]);
-                const std::string said = textOf(texts[i]), sha256 = textOf(hashes[i]);
-                const Entry entry{static_cast<EntryKind>(kinds[i]),
-                                  seqs[i],
-                                  static_cast<int64_t>(times[i]),
-                                  users[i],
-                                  id,
-                                  from,
-                                  said,
-                                  sha256,
-                                  sizes[i]};
-                if (!visit(entry)) return Ok{};
+        for (size_t most = kFirstRows;; most = kReadRows) {
+            const EntryRows rows(session_, it->second.number, seq, most);
+            for (size_t i = 0; i < rows.size(); ++i) {
+                const KeptEntry entry = rows.at(i);
+                if (!visit(entry.view())) return Ok{};
             }
-            if (seqs.size() < rows) return Ok{};
-            seq = seqs.back() + 1;
+            if (rows.size() < most) return Ok{};
+            seq = rows.lastSeq() + 1;
         }
     } catch (const Poco::Exception& e) {
         return sqliteError(e, file_);

@@ -60,4 +60,25 @@ Poco::Data::Session openSqliteToRead(const std::filesystem::path& file) {
     return {"SQLite", "file:" + path + "?mode=ro", kBusySeconds};
 }
 
+EntryRows::EntryRows(Poco::Data::Session& session, uint64_t room, uint64_t seq, size_t most) {
+    using namespace Poco::Data::Keywords;
+    session << "SELECT seq, kind, time, user, id, sender, text, sha256, size FROM entry"
+               " WHERE room = ? AND seq >= ? ORDER BY seq LIMIT " +
+                   std::to_string(most),
+        use(room), use(seq), into(seqs_), into(kinds_), into(times_), into(users_), into(ids_),
+        into(senders_), into(texts_), into(hashes_), into(sizes_), now;
+}
+
+KeptEntry EntryRows::at(size_t row) const {
+    return {static_cast<EntryKind>(kinds_[row]),
+            seqs_[row],
+            static_cast<int64_t>(times_[row]),
+            users_[row],
+            textOf(ids_[row]),
+            textOf(senders_[row]),
+            textOf(texts_[row]),
+            textOf(hashes_[row]),
+            sizes_[row]};
+}
+
 }  // namespace netchat::store

@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "modes/store/searcher.h"
 #include "protocol/result.h"
 
 namespace netchat::store {
@@ -25,5 +27,20 @@ Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file);
 // read is never changed, and may be in use by a server.
 Poco::Data::Session openSqlite(const std::filesystem::path& file);
 Poco::Data::Session openSqliteToRead(const std::filesystem::path& file);
+
+// Entries of a room, as they came from its table; each becomes one only when it is asked for.
+class EntryRows {
+  public:
+    // Up to `most` of them, from `seq` on, in order. Throws Poco::Exception.
+    EntryRows(Poco::Data::Session& session, uint64_t room, uint64_t seq, size_t most);
+    size_t size() const { return seqs_.size(); }
+    uint64_t lastSeq() const { return seqs_.back(); }
+    KeptEntry at(size_t row) const;
+
+  private:
+    std::vector<uint64_t> seqs_, times_, users_, sizes_;
+    std::vector<int> kinds_;
+    std::vector<Poco::Data::BLOB> ids_, senders_, texts_, hashes_;
+};
 
 }  // namespace netchat::store
