@@ -43,15 +43,11 @@ Error bad(const std::string& what) {
 
 // The columns of a batch.
 struct LogWriter::Rows {
-    std::vector<uint64_t> room, seq, time, user, size;
-    std::vector<int> kind;
-    std::vector<BLOB> id, sender, text, sha256;
-    std::vector<uint64_t> saidUser, saidRoom, saidSeq;
-    std::vector<BLOB> saidId;
+    NewRows log;
     std::vector<uint64_t> number;
     std::vector<BLOB> nick, secret;
 
-    size_t count() const { return room.size() + saidUser.size() + number.size(); }
+    size_t count() const { return log.count() + number.size(); }
 };
 
 Result<std::unique_ptr<LogWriter>> LogWriter::create(const fs::path& folder) {
@@ -135,19 +131,13 @@ Status LogWriter::addEntry(const LogLine& line) {
     room.last = e.seq;
     room.bytes += e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
     usersGiven_ = std::max(usersGiven_, e.user);
-    rows_->room.push_back(room.number), rows_->seq.push_back(e.seq);
-    rows_->kind.push_back(static_cast<int>(e.kind));
-    rows_->time.push_back(static_cast<uint64_t>(e.time)), rows_->user.push_back(e.user);
-    rows_->id.push_back(blobOf(e.id)), rows_->sender.push_back(blobOf(e.from));
-    rows_->text.push_back(blobOf(e.text)), rows_->sha256.push_back(blobOf(e.sha256));
-    rows_->size.push_back(e.size);
+    rows_->log.addEntry(room.number, e.seq, e.view());
     if (!e.id.empty()) addSaid(line, room);
     return Ok{};
 }
 
 void LogWriter::addSaid(const LogLine& line, const Room& room) {
-    rows_->saidUser.push_back(line.entry.user), rows_->saidId.push_back(blobOf(line.entry.id));
-    rows_->saidRoom.push_back(room.number), rows_->saidSeq.push_back(line.entry.seq);
+    rows_->log.addSaid(line.entry.user, line.entry.id, room.number, line.entry.seq);
 }
 
 Status LogWriter::flush() {
@@ -167,15 +157,7 @@ Status LogWriter::flush() {
 
 void LogWriter::writeRows() {
     Rows& r = *rows_;
-    if (!r.room.empty()) {
-        *session_ << "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", use(r.room),
-            use(r.seq), use(r.kind), use(r.time), use(r.user), use(r.id), use(r.sender),
-            use(r.text), use(r.sha256), use(r.size), now;
-    }
-    if (!r.saidUser.empty()) {
-        *session_ << "INSERT INTO said VALUES (?, ?, ?, ?)", use(r.saidUser), use(r.saidId),
-            use(r.saidRoom), use(r.saidSeq), now;
-    }
+    r.log.insert(*session_);
     if (!r.number.empty()) {
         *session_ << "INSERT INTO user VALUES (?, ?, ?)", use(r.number), use(r.nick), use(r.secret),
             now;

@@ -48,13 +48,9 @@ uint64_t bytesOf(const Entry& e) {
 
 }  // namespace
 
-// The columns of one append.
+// What one append inserts.
 struct SqliteRoomLog::Rows {
-    std::vector<uint64_t> room, seq, time, user, size;
-    std::vector<int> kind;
-    std::vector<BLOB> id, sender, text, sha256;
-    std::vector<uint64_t> saidUser, saidRoom, saidSeq;
-    std::vector<BLOB> saidId;
+    NewRows inserted;
     // Those of this append, which the database does not have yet.
     std::map<std::pair<uint64_t, std::string>, uint64_t> saidNow;
 };
@@ -182,25 +178,12 @@ void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
         room.bytes += bytesOf(e);
         if (seq == room.range.first) room.oldestMs = e.time;
         result.push_back({seq, false});
-        rows.room.push_back(room.number), rows.seq.push_back(seq);
-        rows.kind.push_back(static_cast<int>(e.kind));
-        rows.time.push_back(static_cast<uint64_t>(e.time)), rows.user.push_back(e.user);
-        rows.id.push_back(blobOf(e.id)), rows.sender.push_back(blobOf(e.from));
-        rows.text.push_back(blobOf(e.text)), rows.sha256.push_back(blobOf(e.sha256));
-        rows.size.push_back(e.size);
+        rows.inserted.addEntry(room.number, seq, e);
         if (e.id.empty()) continue;
-        rows.saidUser.push_back(e.user), rows.saidId.push_back(blobOf(e.id));
-        rows.saidRoom.push_back(room.number), rows.saidSeq.push_back(seq);
+        rows.inserted.addSaid(e.user, e.id, room.number, seq);
         rows.saidNow[{e.user, std::string(e.id)}] = seq;
     }
-    if (rows.room.empty()) return;
-    session_ << "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", use(rows.room),
-        use(rows.seq), use(rows.kind), use(rows.time), use(rows.user), use(rows.id),
-        use(rows.sender), use(rows.text), use(rows.sha256), use(rows.size), now;
-    if (!rows.saidUser.empty()) {
-        session_ << "INSERT INTO said VALUES (?, ?, ?, ?)", use(rows.saidUser), use(rows.saidId),
-            use(rows.saidRoom), use(rows.saidSeq), now;
-    }
+    rows.inserted.insert(session_);
     for (auto& [name, room] : changed) {
         BLOB nameBytes = blobOf(name);
         session_ << "INSERT INTO room VALUES (?, ?, ?, ?, ?) ON CONFLICT (number)"

@@ -60,6 +60,33 @@ Poco::Data::Session openSqliteToRead(const std::filesystem::path& file) {
     return {"SQLite", "file:" + path + "?mode=ro", kBusySeconds};
 }
 
+void NewRows::addEntry(uint64_t room, uint64_t seq, const Entry& entry) {
+    rooms_.push_back(room), seqs_.push_back(seq);
+    kinds_.push_back(static_cast<int>(entry.kind));
+    times_.push_back(static_cast<uint64_t>(entry.time)), users_.push_back(entry.user);
+    ids_.push_back(blobOf(entry.id)), senders_.push_back(blobOf(entry.from));
+    texts_.push_back(blobOf(entry.text)), hashes_.push_back(blobOf(entry.sha256));
+    sizes_.push_back(entry.size);
+}
+
+void NewRows::addSaid(uint64_t user, std::string_view id, uint64_t room, uint64_t seq) {
+    saidUsers_.push_back(user), saidIds_.push_back(blobOf(id));
+    saidRooms_.push_back(room), saidSeqs_.push_back(seq);
+}
+
+void NewRows::insert(Poco::Data::Session& session) {
+    using namespace Poco::Data::Keywords;
+    if (!rooms_.empty()) {
+        session << "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", use(rooms_),
+            use(seqs_), use(kinds_), use(times_), use(users_), use(ids_), use(senders_),
+            use(texts_), use(hashes_), use(sizes_), now;
+    }
+    if (!saidUsers_.empty()) {
+        session << "INSERT INTO said VALUES (?, ?, ?, ?)", use(saidUsers_), use(saidIds_),
+            use(saidRooms_), use(saidSeqs_), now;
+    }
+}
+
 EntryRows::EntryRows(Poco::Data::Session& session, uint64_t room, uint64_t seq, size_t most) {
     using namespace Poco::Data::Keywords;
     session << "SELECT seq, kind, time, user, id, sender, text, sha256, size FROM entry"
