@@ -33,6 +33,15 @@ size_t totalOf(std::span<const iovec> pieces) {
     return total;
 }
 
+// The kernel takes a single piece with less ado.
+ssize_t sendOnce(int fd, std::span<const iovec> pieces, int flags) {
+    if (pieces.size() == 1) return ::send(fd, pieces[0].iov_base, pieces[0].iov_len, flags);
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(pieces.data());
+    message.msg_iovlen = std::min<size_t>(pieces.size(), IOV_MAX);
+    return ::sendmsg(fd, &message, flags);
+}
+
 bool isFull(int error) {
     return error == EAGAIN || error == EWOULDBLOCK;
 }
@@ -116,6 +125,7 @@ void Connection::setReading(bool on) {
 }
 
 void Connection::writeRoom(bool wanted) {
+    if (wantsWritable_ == wanted) return;
     wantsWritable_ = wanted;
     updateWatch();
 }
@@ -175,12 +185,10 @@ void Connection::failLater(int error) {
 size_t Connection::write(std::span<const iovec> pieces, bool more) {
     const size_t offered = totalOf(pieces);
     if (state_ == State::Failed || offered == 0) return 0;
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(pieces.data());
-    message.msg_iovlen = std::min<size_t>(pieces.size(), IOV_MAX);
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0);
     ssize_t sent = 0;
     do {
-        sent = ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
+        sent = sendOnce(fd_, pieces, flags);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0 && !isFull(errno)) {
         failLater(errno);

@@ -85,6 +85,13 @@ class Session {
 
     // ---- from the shard
     void flush();
+    // What most sessions are when something new comes: there is one room, and nothing else to send.
+    bool owesOnlyItsSeat() const {
+        return state_ == State::Talking && !blocked_ && cutSeat_ < 0 && ownPending_ == 0 &&
+               !piece_ && seats_.size() == 1 && outboxSent_ == outbox_.size();
+    }
+    // Sends such a session what its seat is owed.
+    void send(Seat& seat, const Tail::Stretch& stretch);
     void seatMoved(const Tail& tail, size_t index);
     // The tail is about to drop the place where this seat is.
     void fallBehind(Tail& tail);

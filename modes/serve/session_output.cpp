@@ -18,10 +18,12 @@ struct Session::Gathered {
         uint64_t to;     // where the source stands when the stretch is sent
         size_t size;     // 0: own entries, to be passed over
     };
-    std::array<iovec, kPiecesMax> pieces;
+    std::array<iovec, kPiecesMax> pieces;  // the first `count` are set
     size_t count = 0;
     size_t bytes = 0;
     std::vector<Stretch>& stretches;
+
+    explicit Gathered(std::vector<Stretch>& memory) : stretches(memory) {}
 
     bool full() const { return count == kPiecesMax; }
     void add(const char* data, size_t size) {
@@ -47,6 +49,13 @@ void Session::flush() {
     finishLeavings();
     if (state_ == State::Leaving && parting_ == Parting::Settled) leave();
     finishClosing();
+}
+
+void Session::send(Seat& seat, const Tail::Stretch& stretch) {
+    seat.at += transport_.write(stretch.view(), false);
+    if (seat.at == stretch.to) return;
+    blocked_ = true;
+    cutSeat_ = 0;
 }
 
 // Ends no seat, unless it ends the session.
@@ -75,7 +84,7 @@ void Session::send() {
 bool Session::gatherAndSend() {
     static thread_local std::vector<Gathered::Stretch> stretches;  // keeps its memory
     stretches.clear();
-    Gathered g{{}, 0, 0, stretches};
+    Gathered g(stretches);
     if (cutSeat_ >= 0) gatherSeat(g, static_cast<size_t>(cutSeat_));
     gatherOutbox(g);
     for (size_t i = 0; i < seats_.size() && !g.full(); ++i) {

@@ -95,9 +95,18 @@ void Shard::flushTail(Tail& tail) {
     bool behind = false;
     for (size_t d = 0; d < kDialects; ++d) {
         auto& seats = tail.seats(d);
+        Tail::Stretch stretch;
         for (size_t i = 0; i < seats.size(); ++i) {
             if (seats[i].at >= tail.end(d)) continue;
             Session* const session = seats[i].session;
+            if (session->owesOnlyItsSeat()) {
+                if (stretch.from != seats[i].at) tail.stretchFrom(d, seats[i].at, stretch);
+                if (stretch.to > stretch.from) {
+                    session->send(seats[i], stretch);
+                    behind = behind || seats[i].at < tail.end(d);
+                    continue;
+                }
+            }
             if (!session->blocked()) session->flush();
             // Whoever sat here may have gone, and another taken the place.
             if (i >= seats.size()) break;

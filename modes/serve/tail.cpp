@@ -69,6 +69,15 @@ size_t Tail::gather(size_t dialect, uint64_t at, iovec* pieces, size_t most) con
     return count;
 }
 
+void Tail::stretchFrom(size_t dialect, uint64_t at, Stretch& out) const {
+    out.from = out.to = at;
+    if (nextFile(dialect, at) != kCatchingUp) return;
+    out.count = gather(dialect, at, out.pieces.data(), out.pieces.size());
+    uint64_t to = at;
+    for (const iovec& piece : out.view()) to += piece.iov_len;
+    if (to == end_[dialect]) out.to = to;
+}
+
 Tail::Found Tail::find(size_t dialect, uint64_t at) const {
     const Part& part = parts_[partAt(dialect, at)];
     const auto& items = part.publication->items;

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,17 @@ class Tail {
 
     // The bytes from `at` to the end, up to `most` pieces; adjacent ones are joined.
     size_t gather(size_t dialect, uint64_t at, iovec* pieces, size_t most) const;
+
+    // All from `at` to the end, if it is in few pieces and no file is due in between: what most
+    // seats are sent, found once for all of them.
+    struct Stretch {
+        static constexpr size_t kPiecesMax = 16;
+        uint64_t from = kCatchingUp, to = 0;  // to == from: there is none
+        std::array<iovec, kPiecesMax> pieces;
+        size_t count = 0;
+        std::span<const iovec> view() const { return {pieces.data(), count}; }
+    };
+    void stretchFrom(size_t dialect, uint64_t at, Stretch& out) const;
 
     // The item that begins at or contains `at`.
     struct Found {
