@@ -45,8 +45,12 @@ class ClientReader {
         Failed,  // error(); nothing more can be read
     };
 
-    ClientReader(const Format& format, uint64_t fileBytesMax)
-        : format_(format), fields_(format.headerWidth), fileBytesMax_(fileBytesMax) {}
+    // `named`: the name has been read, by another.
+    ClientReader(const Format& format, uint64_t fileBytesMax, bool named = false)
+        : format_(format),
+          fields_(format.headerWidth),
+          fileBytesMax_(fileBytesMax),
+          state_(named ? State::Text : State::Name) {}
 
     void feed(std::string_view bytes) { fields_.feed(bytes); }
     void release() { fields_.release(); }
@@ -58,6 +62,8 @@ class ClientReader {
     uint64_t fileSize() const { return fileSize_; }
     const Error& error() const { return error_; }
     bool inFile() const { return state_ == State::FileBytes; }
+    // Named, and between two items.
+    bool atRest() const { return state_ == State::Text && fields_.held() == 0; }
 
   private:
     enum class State {
@@ -76,7 +82,7 @@ class ClientReader {
     Format format_;
     FieldReader fields_;
     uint64_t fileBytesMax_;
-    State state_ = State::Name;
+    State state_;
     std::string buffer_;  // converted text, or a file's name
     std::string_view text_, bytes_;
     uint64_t fileSize_ = 0, fileLeft_ = 0;

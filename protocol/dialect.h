@@ -7,7 +7,7 @@
 
 namespace netchat {
 
-enum class Dialect { Classic, V2 };
+enum class Dialect : unsigned char { Classic, V2 };
 
 enum class Guess {
     Open,     // could still be either

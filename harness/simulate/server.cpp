@@ -1,6 +1,7 @@
 #include "harness/simulate/server.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "protocol/limits.h"
@@ -33,7 +34,12 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
           [&clock] { return clock.wallMs(); })),
       hub_(
           edges.log(machine.log), {&classicEncoder_, &v2Encoder_},
-          [&machine] { return "secret" + std::to_string(++machine.secrets); }, shards,
+          [&machine] {
+              serve::Key key{};
+              const uint64_t number = ++machine.secrets;
+              std::memcpy(key.data(), &number, sizeof number);
+              return key;
+          }, shards,
           machine.log.lastsOverProcess() ? &edges.users(machine.log) : nullptr),
       effects_(shards),
       posted_(shards),

@@ -1,12 +1,22 @@
 #include "modes/net/acceptor.h"
 
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/ServerSocketImpl.h>
+#include <Poco/Net/StreamSocketImpl.h>
 #include <Poco/Net/TCPServerConnection.h>
 #include <Poco/Net/TCPServerConnectionFactory.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
 
 #include "modes/net/address.h"
 #include "modes/net/os_error.h"
+#include "modes/net/tcp_options.h"
 
 namespace netchat::net {
 
@@ -17,9 +27,60 @@ using Poco::Net::StreamSocket;
 // With the default of 64, a rush of clients is "connected" and unserved for seconds.
 constexpr int kBacklog = 4096;
 
-void closeOnExec(Poco::Net::Socket& socket) {
-    const int fd = socket.impl()->sockfd();
+// While no more descriptors are to be had, it is looked again after so long.
+constexpr int kFullMs = 50;
+
+bool isFull(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+// What TCPServer accepts by: a connection costs one call while there are more of them, a listener
+// at rest costs nothing. (SocketImpl's poll() makes and drops an epoll instance each time, and
+// TCPServer looks four times a second whether it was stopped.)
+class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
+  public:
+    ListeningSocketImpl() : stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+    void stop() const {
+        const uint64_t one = 1;
+        [[maybe_unused]] const auto written = write(stop_, &one, sizeof one);
+    }
+
+    // True when a connection was taken; false, whatever the timeout, only after stop().
+    bool poll(const Poco::Timespan&, int) override {
+        for (;;) {
+            pollfd watched[] = {{stop_, POLLIN, 0}, {sockfd(), POLLIN, 0}};
+            taken_ = accept4(sockfd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (taken_ >= 0) return true;
+            const bool full = isFull(errno);
+            ::poll(watched, full ? 1 : 2, full ? kFullMs : -1);
+            if (watched[0].revents != 0) return false;
+        }
+    }
+    Poco::Net::SocketImpl* acceptConnection(Poco::Net::SocketAddress&) override {
+        return new Poco::Net::StreamSocketImpl(std::exchange(taken_, -1));
+    }
+
+  protected:
+    ~ListeningSocketImpl() override {
+        if (taken_ >= 0) ::close(taken_);
+        ::close(stop_);
+    }
+
+  private:
+    int stop_;
+    int taken_ = -1;
+};
+
+class ListeningSocket : public Poco::Net::ServerSocket {
+  public:
+    ListeningSocket() : ServerSocket(new ListeningSocketImpl, true) {}
+};
+
+void makeReady(int fd) {
     fcntl(fd, F_SETFD, fcntl(fd, F_GETFD) | FD_CLOEXEC);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    setTcpOptions(fd);
 }
 
 // Takes every socket and lets TCPServer have none.
@@ -28,15 +89,7 @@ class TakeAll : public Poco::Net::TCPServerConnectionFilter {
     explicit TakeAll(Acceptor::Handler handler) : handler_(std::move(handler)) {}
 
     bool accept(const StreamSocket& accepted) override {
-        try {
-            StreamSocket socket(accepted);
-            closeOnExec(socket);
-            socket.setNoDelay(true);
-            socket.setBlocking(false);
-            handler_(socket);
-        } catch (const Poco::Exception&) {
-            // A peer that is gone already: its socket closes here.
-        }
+        handler_(accepted);
         return false;
     }
 
@@ -57,7 +110,7 @@ class NoConnections : public Poco::Net::TCPServerConnectionFactory {
 Result<std::unique_ptr<Acceptor>> Acceptor::bind(const Poco::Net::SocketAddress& address,
                                                  Handler handler) {
     try {
-        Poco::Net::ServerSocket socket;
+        ListeningSocket socket;
         // Never SO_REUSEPORT: with it a second server would share a live port without an error.
         if (address.family() == Poco::Net::AddressFamily::IPv6) {
             socket.bind6(address, true, false, false);
@@ -65,7 +118,7 @@ Result<std::unique_ptr<Acceptor>> Acceptor::bind(const Poco::Net::SocketAddress&
             socket.bind(address, true, false);
         }
         socket.listen(kBacklog);
-        closeOnExec(socket);
+        makeReady(socket.impl()->sockfd());
         return std::unique_ptr<Acceptor>(new Acceptor(socket, std::move(handler)));
     } catch (const Poco::Exception& exception) {
         return osError("could not listen on " + toText(address), exception);
@@ -88,6 +141,7 @@ void Acceptor::start() {
 }
 
 void Acceptor::stop() {
+    static_cast<ListeningSocketImpl*>(socket_.impl())->stop();
     server_->stop();
     socket_.close();
 }

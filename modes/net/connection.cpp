@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "modes/net/address.h"
@@ -18,14 +19,6 @@
 namespace netchat::net {
 
 namespace {
-
-std::string peerOf(const Poco::Net::StreamSocket& socket) {
-    try {
-        return toText(socket.peerAddress());
-    } catch (const Poco::Exception&) {
-        return "a peer that is gone";
-    }
-}
 
 size_t totalOf(std::span<const iovec> pieces) {
     size_t total = 0;
@@ -53,26 +46,14 @@ bool isOfTheFile(int error) {
     return std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
 }
 
-// A peer that went without a word (no power, no cable) is noticed after these, not never.
-constexpr int kQuietSeconds = 60, kProbeSeconds = 15, kProbes = 4;
-
-void probeWhenQuiet(int fd) {
-    const int on = 1;
-    ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &kQuietSeconds, sizeof kQuietSeconds);
-    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &kProbeSeconds, sizeof kProbeSeconds);
-    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &kProbes, sizeof kProbes);
-}
-
 }  // namespace
 
 Connection::Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, Handler& handler)
     : loop_(loop),
-      socket_(socket),
+      socket_(socket.impl(), true),
       handler_(handler),
-      fd_(socket_.impl()->sockfd()),
-      peer_(peerOf(socket_)) {
-    probeWhenQuiet(fd_);
+      fd_(socket_->sockfd()),
+      peer_(peerOf(socket)) {
     updateWatch();
 }
 
@@ -80,7 +61,28 @@ Connection::~Connection() {
     if (destroyed_) *destroyed_ = true;
     loop_.cancel(failure_);
     endWatch();
-    socket_.close();
+    socket_->close();
+}
+
+Connection::Peer Connection::peerOf(const Poco::Net::StreamSocket& socket) {
+    Peer peer;
+    try {
+        const auto address = socket.peerAddress();
+        const auto host = address.host();
+        std::memcpy(peer.host.data(), host.addr(),
+                    std::min<size_t>(host.length(), peer.host.size()));
+        peer.port = address.port();
+        peer.family = static_cast<sa_family_t>(address.af());
+    } catch (const Poco::Exception&) {
+        // It is gone already.
+    }
+    return peer;
+}
+
+std::string Connection::peer() const {
+    if (peer_.family == AF_UNSPEC) return "a peer that is gone";
+    const socklen_t size = peer_.family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr);
+    return toText({Poco::Net::IPAddress(peer_.host.data(), size), peer_.port});
 }
 
 // Calls back; false when the callback destroyed this object.
@@ -111,7 +113,8 @@ void Connection::updateWatch() {
         loop_.rewatch(fd_, events);
     }
     inLoop_ = true;
-    watched_ = events;
+    static_assert((EPOLLIN | EPOLLOUT) <= UINT8_MAX);
+    watched_ = static_cast<uint8_t>(events);
 }
 
 void Connection::endWatch() {

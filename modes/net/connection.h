@@ -4,9 +4,13 @@
 // descriptor. It keeps no output: what the kernel does not take stays with the caller, who is told
 // when there is room again.
 
+#include <Poco/AutoPtr.h>
+#include <Poco/Net/SocketImpl.h>
 #include <Poco/Net/StreamSocket.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -61,11 +65,11 @@ class Connection : private Watcher {
     void limitUnsent(size_t bytes);
 
     // "127.0.0.1:40112", for logs.
-    const std::string& peer() const { return peer_; }
+    std::string peer() const;
     bool failed() const { return state_ == State::Failed; }
 
   private:
-    enum class State {
+    enum class State : uint8_t {
         Open,    // both directions work
         Ended,   // the other side's direction is over; ours works
         Failed,  // nothing works any more
@@ -81,18 +85,26 @@ class Connection : private Watcher {
     template <class Call>
     bool survives(Call call);
 
+    // An address as compact as it can be: there are many connections, and few are ever named.
+    struct Peer {
+        std::array<unsigned char, 16> host;  // IPv4 in the first four
+        uint16_t port = 0;
+        sa_family_t family = AF_UNSPEC;
+    };
+    static Peer peerOf(const Poco::Net::StreamSocket& socket);
+
     EventLoop& loop_;
-    Poco::Net::StreamSocket socket_;
+    Poco::AutoPtr<Poco::Net::SocketImpl> socket_;  // the StreamSocket's, without its wrapping
     Handler& handler_;
+    EventLoop::TimerId failure_ = 0;  // a failed write, still to be told
+    bool* destroyed_ = nullptr;       // set while a callback runs
     int fd_;
-    uint32_t watched_ = 0;        // epoll's events now asked for
+    Peer peer_;
+    uint8_t watched_ = 0;         // epoll's events now asked for, which are small
     bool inLoop_ = false;         // the loop watches the descriptor at all
     bool reading_ = true;         // what the owner asked for
     bool wantsWritable_ = false;  // a write came short
     State state_ = State::Open;
-    EventLoop::TimerId failure_ = 0;  // a failed write, still to be told
-    bool* destroyed_ = nullptr;       // set while a callback runs
-    std::string peer_;
 };
 
 }  // namespace netchat::net

@@ -8,6 +8,7 @@
 
 #include "modes/net/address.h"
 #include "modes/net/os_error.h"
+#include "modes/net/tcp_options.h"
 
 namespace netchat::net {
 
@@ -18,7 +19,7 @@ Connector::Connector(EventLoop& loop, const Poco::Net::SocketAddress& address, i
         socket_.connectNB(address);
         fd_ = socket_.impl()->sockfd();
         fcntl(fd_, F_SETFD, fcntl(fd_, F_GETFD) | FD_CLOEXEC);
-        socket_.setNoDelay(true);
+        setTcpOptions(fd_);
         loop_.watch(fd_, EPOLLOUT, *this);
         watching_ = true;
         timer_ = loop_.after(timeoutMs, [this] { finish(failure(ETIMEDOUT)); });

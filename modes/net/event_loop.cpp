@@ -154,6 +154,7 @@ void EventLoop::dispatch(int timeoutMs) {
     std::array<epoll_event, kEventsPerTurn> events;
     const int count = epoll_wait(epollFd_, events.data(), int{kEventsPerTurn}, timeoutMs);
     nowMs_ = monotonicMs();
+    if (turnBegin_) turnBegin_();
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<size_t>(i)];
         const auto fd = static_cast<int>(static_cast<uint32_t>(event.data.u64));

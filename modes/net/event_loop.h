@@ -2,9 +2,10 @@
 
 // One I/O thread: an epoll instance, its timers and a queue of tasks from other threads.
 //
-// One turn:   wait -> ready descriptors -> posted tasks -> due timers -> end-of-turn hook
+// One turn:   wait -> begin-of-turn hook -> ready descriptors -> posted tasks -> due timers
+//             -> end-of-turn hook
 //
-// The hook is where a server writes: whatever a turn brought leaves in one call per connection.
+// The latter is where a server writes: whatever a turn brought leaves in one call per connection.
 // The clock is read once per turn, so that all of a turn happens at one moment.
 // (POCO's reactors are stepped round for speed and for their races; sockets remain POCO's.)
 
@@ -54,7 +55,8 @@ class EventLoop {
     TimerId after(int64_t delayMs, Task task);
     void cancel(TimerId id);
 
-    // The one hook that runs at the end of every turn.
+    // The hooks that run at the beginning and at the end of every turn, one each.
+    void onTurnBegin(Task hook) { turnBegin_ = std::move(hook); }
     void onTurnEnd(Task hook) { turnEnd_ = std::move(hook); }
 
     // The watcher must outlive its watch. A watch may be changed or ended in any callback, and a
@@ -90,7 +92,7 @@ class EventLoop {
     std::unordered_map<TimerId, int64_t> dueMsOf_;  // of every timer in timers_
     TimerId lastTimer_ = 0;
     std::vector<Task> running_;  // the posted tasks of this turn
-    Task turnEnd_;
+    Task turnBegin_, turnEnd_;
     std::vector<char> readBuffer_;
     std::atomic<bool> stopping_{false};
 

@@ -7,29 +7,29 @@
 
 namespace netchat::serve {
 
-ClassicDialogue::ClassicDialogue(Session& session)
-    : session_(session),
+ClassicDialogue::ClassicDialogue(Session& session, Begin begin)
+    : Dialogue(session),
       format_{session.shard().options().headerWidth, session.shard().charset()},
-      reader_(format_, session.shard().options().fileBytesMax) {
+      reader_(format_, session.shard().options().fileBytesMax, begin == Begin::Named) {
 }
 
 void ClassicDialogue::receive(std::string_view bytes) {
     reader_.feed(bytes);
     readOn();
     reader_.release();
-    session_.updateReading();
+    session().updateReading();
 }
 
 void ClassicDialogue::readOn() {
     using Event = classic::ClientReader::Event;
-    while (!waiting_ && session_.listens()) {
+    while (!waiting_ && session().listens()) {
         switch (reader_.next()) {
             case Event::NeedMore:
                 return;
             case Event::Name: {
-                auto& batch = session_.shard().commands();
+                auto& batch = session().shard().commands();
                 batch.commands.push_back(
-                    Greet{session_.id(), Dialect::Classic, batch.arena.keep(reader_.text()), {}});
+                    Greet{session().id(), Dialect::Classic, batch.arena.keep(reader_.text()), {}});
                 break;
             }
             case Event::Text:
@@ -42,24 +42,24 @@ void ClassicDialogue::readOn() {
                 beginFile();
                 break;
             case Event::FileBytes:
-                if (Upload* upload = upload_ ? session_.uploads().find(upload_) : nullptr) {
-                    session_.uploads().add(*upload, reader_.bytes());
+                if (Upload* upload = upload_ ? uploads().find(upload_) : nullptr) {
+                    uploads().add(*upload, reader_.bytes());
                 }
                 break;
             case Event::FileEnd:
-                waiting_ = upload_ != 0 && session_.uploads().find(upload_);
+                waiting_ = upload_ != 0 && uploads().find(upload_);
                 break;
             case Event::Failed:
-                session_.fail(reader_.error());
+                session().fail(reader_.error());
                 return;
         }
     }
 }
 
 void ClassicDialogue::say(std::string_view text) {
-    auto& batch = session_.shard().commands();
-    batch.commands.push_back(Say{session_.id(), kLobby, {}, batch.arena.keep(text)});
-    session_.expectOwnEntry();
+    auto& batch = session().shard().commands();
+    batch.commands.push_back(Say{session().id(), kLobby, {}, batch.arena.keep(text)});
+    session().expectOwnEntry();
 }
 
 void ClassicDialogue::beginFile() {
@@ -67,25 +67,25 @@ void ClassicDialogue::beginFile() {
     upload.room = kLobby;
     upload.name = safeFileName(reader_.text());
     upload.size = reader_.fileSize();
-    upload_ = session_.uploads().begin(std::move(upload)).number;
+    upload_ = uploads().begin(std::move(upload)).number;
 }
 
 void ClassicDialogue::uploadDone(const Upload& upload, const std::string& sha256) {
-    auto& batch = session_.shard().commands();
-    batch.commands.push_back(DropFile{session_.id(),
+    auto& batch = session().shard().commands();
+    batch.commands.push_back(DropFile{session().id(),
                                       kLobby,
                                       {},
                                       batch.arena.keep(upload.name),
                                       upload.size,
                                       batch.arena.keep(sha256)});
-    session_.expectOwnEntry();
+    session().expectOwnEntry();
     upload_ = 0;
     waiting_ = false;
     receive({});
 }
 
 void ClassicDialogue::uploadFailed(const Upload& upload, const Error& error) {
-    session_.shard().log().notice(session_.label() + ": the file " + forLog(upload.name) +
+    session().shard().log().notice(session().label() + ": the file " + forLog(upload.name) +
                                   " was refused: " + error.text);
     notice("the file " + upload.name + " was not sent: " + error.text);
     upload_ = 0;  // its bytes are read and dropped
@@ -94,16 +94,16 @@ void ClassicDialogue::uploadFailed(const Upload& upload, const Error& error) {
 }
 
 void ClassicDialogue::greeted(const Greeted& e) {
-    session_.setNick(e.nick);
-    session_.shard().log().detail(session_.label() + ": is here, classic");
+    session().setNick(e.nick);
+    session().shard().log().detail(session().label() + ": is here, classic");
 }
 
 void ClassicDialogue::told(const Told& e) {
-    if (e.user != session_.user()) message(e.from, "(private) " + e.text, e.time);
+    if (e.user != session().user()) message(e.from, "(private) " + e.text, e.time);
 }
 
 void ClassicDialogue::refused(const Refused& e) {
-    session_.shard().log().detail(session_.label() + ": refused: " + forLog(e.error.text, 200));
+    session().shard().log().detail(session().label() + ": refused: " + forLog(e.error.text, 200));
     notice(e.error.text);
 }
 
@@ -120,12 +120,12 @@ void ClassicDialogue::farewell(const Error& why) {
 }
 
 void ClassicDialogue::notice(const std::string& text) {
-    message("netchat", text, session_.shard().wallMs());
+    message("netchat", text, session().shard().wallMs());
 }
 
 void ClassicDialogue::message(std::string_view from, std::string_view text, int64_t time) {
-    (void)classic::appendMessage(session_.outbox(), format_, from, text, time);
-    session_.shard().wantFlush(session_);
+    (void)classic::appendMessage(session().outbox(), format_, from, text, time);
+    session().shard().wantFlush(session());
 }
 
 }  // namespace netchat::serve

@@ -10,9 +10,11 @@ namespace netchat::serve {
 
 class ClassicDialogue : public Dialogue {
   public:
-    explicit ClassicDialogue(Session& session);
+    enum class Begin { Nameless, Named };
+    ClassicDialogue(Session& session, Begin begin);
 
     Dialect dialect() const override { return Dialect::Classic; }
+    bool isIdle() const override { return reader_.atRest() && !waiting_ && upload_ == 0; }
     void receive(std::string_view bytes) override;
 
     void greeted(const Greeted& e) override;
@@ -46,7 +48,6 @@ class ClassicDialogue : public Dialogue {
     void notice(const std::string& text);
     void message(std::string_view from, std::string_view text, int64_t time);
 
-    Session& session_;
     classic::Format format_;
     classic::ClientReader reader_;
     bool waiting_ = false;  // for the store: what follows a file comes after it

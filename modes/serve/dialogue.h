@@ -25,12 +25,25 @@ struct FilePiece {
     size_t sent = 0;  // of before, then of after
 };
 
-// The session's loop only. Pure.
+// The session's loop only. Pure. One at rest is like any other at rest: it may serve another
+// session next, so that those that say nothing need none.
 class Dialogue : public UploadOwner {
   public:
+    explicit Dialogue(Session& session) : session_(&session) {}
     virtual ~Dialogue() = default;
+    Dialogue(const Dialogue&) = delete;
+    Dialogue& operator=(const Dialogue&) = delete;
 
     virtual Dialect dialect() const = 0;
+    // The user is known, and nothing has begun in either direction that is not at its end. (Who has
+    // uploaded is never at rest again: the store's late answers are for its uploads' numbers.)
+    bool atRest() const { return !uploads_ && isIdle(); }
+    // Of one at rest.
+    void serve(Session& session) { session_ = &session; }
+
+    Uploads* uploadsIfAny() const { return uploads_.get(); }
+    void dropUploads() { uploads_.reset(); }
+
     virtual void receive(std::string_view bytes) = 0;
 
     virtual void greeted(const Greeted& e) = 0;
@@ -62,6 +75,15 @@ class Dialogue : public UploadOwner {
     virtual bool owesFile() const { return false; }
     // An answer is due before the session may read on or leave: what it says now depends on it.
     virtual bool waits() const = 0;
+
+  protected:
+    Session& session() const { return *session_; }
+    Uploads& uploads();
+    virtual bool isIdle() const = 0;
+
+  private:
+    Session* session_;
+    std::unique_ptr<Uploads> uploads_;
 };
 
 }  // namespace netchat::serve

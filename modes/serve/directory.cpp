@@ -1,7 +1,9 @@
 #include "modes/serve/directory.h"
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
+#include <utility>
 
 #include "protocol/limits.h"
 #include "protocol/names.h"
@@ -34,15 +36,86 @@ void eraseByNumber(std::vector<User*>& users, const User& user) {
     if (it != users.end() && *it == &user) users.erase(it);
 }
 
-Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret) {
-    User* user = bySecret(secret);
-    if (auto status = checkFree(nick, user); !status) {
-        if (user && user->session == 0) retire(*user);
-        return status.error();
+// ---- a user's secret
+
+std::string User::secret() const {
+    if (dialect != Dialect::V2) return {};
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string out = std::to_string(number) + "-";
+    for (const unsigned char byte : key) {
+        out += kDigits[byte >> 4];
+        out += kDigits[byte & 15];
     }
+    return out;
+}
+
+namespace {
+
+// The user's number in a secret; 0 where there is none.
+UserId numberIn(std::string_view secret) {
+    UserId number = 0;
+    std::from_chars(secret.data(), secret.data() + secret.size(), number);
+    return number;
+}
+
+// The key in a secret that is whole.
+std::optional<Key> keyIn(std::string_view secret) {
+    const size_t dash = secret.find('-');
+    if (dash == std::string_view::npos) return {};
+    const std::string_view digits = secret.substr(dash + 1);
+    Key key{};
+    if (digits.size() != 2 * key.size()) return {};
+    for (size_t i = 0; i < key.size(); ++i) {
+        const char* const at = digits.data() + 2 * i;
+        const auto [end, failure] = std::from_chars(at, at + 2, key[i], 16);
+        if (failure != std::errc{} || end != at + 2) return {};
+    }
+    return key;
+}
+
+}  // namespace
+
+// ---- who is called what
+
+void NickIndex::add(User& user) {
+    if (count_ == heads_.size()) grow();
+    User*& head = heads_[placeOf(user.nick)];
+    user.nextNick = head;
+    head = &user;
+    ++count_;
+}
+
+void NickIndex::remove(User& user) {
+    User** at = &heads_[placeOf(user.nick)];
+    while (*at != &user) at = &(*at)->nextNick;
+    *at = user.nextNick;
+    --count_;
+}
+
+void NickIndex::grow() {
+    constexpr size_t kFirst = 16;
+    const auto before = std::exchange(
+        heads_, std::vector<User*>(std::max(kFirst, heads_.size() * 2)));
+    for (User* user : before) {
+        while (user) {
+            User* const next = user->nextNick;
+            User*& head = heads_[placeOf(user->nick)];
+            user->nextNick = head;
+            head = user;
+            user = next;
+        }
+    }
+}
+
+// ---- coming and going
+
+Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret) {
+    User* const user = bySecret(secret);
+    if (auto status = checkFree(nick, user); !status) return status.error();
     if (!user) return create(session, nick, Dialect::V2);
-    appear(*user, session, nick);
-    return user;
+    auto node = absent_.extract(user->number);
+    assert(node);  // the hub has ended the session of one that was present
+    return &appear(std::move(node.mapped().user), session, nick);
 }
 
 Result<User*> Directory::enterClassic(SessionId session, std::string_view name) {
@@ -71,60 +144,72 @@ Status Directory::rename(User& user, std::string_view nick) {
 }
 
 void Directory::leave(User& user) {
-    sessions_.erase(user.session);
     eraseByNumber(present_, user);
     dropNick(user);
+    auto owned = std::move(placeOf(user.session));
     user.session = 0;
     user.searching = false;
     user.rooms.clear();
-    user.dialect == Dialect::Classic ? void(users_.erase(user.number)) : retire(user);
+    if (user.dialect == Dialect::V2) retire(std::move(owned));
 }
 
 // Kept for its return, as long as there are not too many.
-void Directory::retire(User& user) {
-    user.leaving = ++lastLeaving_;
-    absent_.push_back({user.number, user.leaving});
-    if (absent_.size() > limits::kAbsentUsersMax) forgetOldest();
+void Directory::retire(std::unique_ptr<User> user) {
+    const UserId number = user->number;
+    leavings_.push_back({number, ++lastLeaving_});
+    absent_[number] = {std::move(user), lastLeaving_};
+    if (leavings_.size() > limits::kAbsentUsersMax) forgetOldest();
 }
 
 void Directory::forgetOldest() {
-    const auto [number, leaving] = absent_.front();
-    absent_.pop_front();
-    const auto it = users_.find(number);
-    if (it == users_.end() || it->second->session != 0) return;
-    if (it->second->leaving == leaving) users_.erase(it);
+    const auto [number, leaving] = leavings_.front();
+    leavings_.pop_front();
+    const auto it = absent_.find(number);
+    if (it != absent_.end() && it->second.leaving == leaving) absent_.erase(it);
+}
+
+User* Directory::inSlotOf(SessionId session) const {
+    const size_t shard = shardOf(session), slot = slotOf(session);
+    if (shard >= sessions_.size() || slot >= sessions_[shard].size()) return nullptr;
+    return sessions_[shard][slot].get();
 }
 
 User* Directory::bySession(SessionId session) const {
-    const auto it = sessions_.find(session);
-    return it == sessions_.end() ? nullptr : it->second;
+    User* const user = inSlotOf(session);
+    return user && user->session == session ? user : nullptr;
+}
+
+std::unique_ptr<User>& Directory::placeOf(SessionId session) {
+    const size_t shard = shardOf(session), slot = slotOf(session);
+    if (shard >= sessions_.size()) sessions_.resize(shard + 1);
+    if (slot >= sessions_[shard].size()) sessions_[shard].resize(slot + 1);
+    return sessions_[shard][slot];
 }
 
 Result<User*> Directory::byNick(std::string_view nick) const {
-    const auto [from, to] = nicks_.equal_range(nick);
-    if (from == to) {
-        return Error{ErrorCode::NoSuchNick, "nobody here is called '" + std::string(nick) + "'"};
-    }
-    if (std::next(from) != to) {
-        return Error{ErrorCode::NoSuchNick, "several users are called '" + std::string(nick) + "'"};
-    }
-    return from->second;
+    User* found = nullptr;
+    size_t count = 0;
+    nicks_.each(nick, [&](User& user) {
+        found = &user;
+        ++count;
+    });
+    if (count == 1) return found;
+    return Error{ErrorCode::NoSuchNick, (count == 0 ? "nobody here is called '"
+                                                    : "several users are called '") +
+                                            std::string(nick) + "'"};
 }
 
 Result<User*> Directory::create(SessionId session, std::string_view nick, Dialect dialect) {
     auto status = reserveNumber();
     if (!status) return status.error();
-    auto owned = std::make_unique<User>();
-    User& user = *owned;
-    user.number = ++lastNumber_;
-    user.dialect = dialect;
+    auto user = std::make_unique<User>();
+    user->number = ++lastNumber_;
+    user->dialect = dialect;
     if (dialect == Dialect::V2) {
-        user.secret = std::to_string(user.number) + "-" + makeSecret_();
-        if (log_) unsaved_.push_back({user.number, std::string(nick), user.secret});
+        user->key = makeSecret_();
+        if (log_) unsaved_.push_back({user->number, std::string(nick), user->secret()});
     }
-    users_.emplace(user.number, std::move(owned));
-    appear(user, session, nick);
-    return &user;
+    return &appear(std::move(user), session, nick);
 }
 
 // Numbers come from the log in blocks: a restart wastes some, and repeats none.
@@ -145,54 +230,65 @@ Status Directory::save() {
     return status;
 }
 
-void Directory::appear(User& user, SessionId session, std::string_view nick) {
+User& Directory::appear(std::unique_ptr<User> owned, SessionId session, std::string_view nick) {
+    User& user = *owned;
     user.session = session;
-    sessions_.emplace(session, &user);
+    auto& place = placeOf(session);
+    assert(!place);
+    place = std::move(owned);
     takeNick(user, nick);
     insertByNumber(present_, user);
+    return user;
+}
+
+// Present or absent, as far as it is in memory.
+User* Directory::known(UserId number) const {
+    const auto present = std::lower_bound(
+        present_.begin(), present_.end(), number,
+        [](const User* user, UserId wanted) { return user->number < wanted; });
+    if (present != present_.end() && (*present)->number == number) return *present;
+    const auto absent = absent_.find(number);
+    return absent == absent_.end() ? nullptr : absent->second.user.get();
 }
 
 User* Directory::bySecret(std::string_view secret) {
-    UserId number = 0;
-    std::from_chars(secret.data(), secret.data() + secret.size(), number);
-    const auto it = users_.find(number);
-    if (it != users_.end()) {
-        const User& user = *it->second;
-        const bool known = !user.secret.empty() && sameSecret(user.secret, secret);
-        return known ? it->second.get() : nullptr;
+    const UserId number = numberIn(secret);
+    if (User* user = known(number)) {
+        return user->dialect == Dialect::V2 && sameSecret(user->secret(), secret) ? user : nullptr;
     }
-    if (!log_ || number == 0) return nullptr;
-    auto record = log_->find(number, std::string(secret));
-    if (!record) return nullptr;
+    const auto key = keyIn(secret);
+    if (!log_ || number == 0 || !key) return nullptr;
+    if (!log_->find(number, std::string(secret))) return nullptr;
     auto user = std::make_unique<User>();
-    user->number = record->number;
-    user->secret = record->secret;
-    return users_.emplace(number, std::move(user)).first->second.get();
+    user->number = number;
+    user->key = *key;
+    retire(std::move(user));
+    return known(number);
 }
 
 bool Directory::takenByV2(std::string_view nick, const User* except) const {
     if (nick == kReservedNick) return true;
-    const auto [from, to] = nicks_.equal_range(nick);
-    return std::any_of(from, to, [except](const auto& named) {
-        return named.second != except && named.second->dialect == Dialect::V2;
+    bool taken = false;
+    nicks_.each(nick, [&](const User& user) {
+        taken = taken || (&user != except && user.dialect == Dialect::V2);
     });
+    return taken;
 }
 
 bool Directory::takenByAnyone(std::string_view nick, const User* except) const {
     if (nick == kReservedNick) return true;
-    const auto [from, to] = nicks_.equal_range(nick);
-    return std::any_of(from, to, [except](const auto& named) { return named.second != except; });
+    bool taken = false;
+    nicks_.each(nick, [&](const User& user) { taken = taken || &user != except; });
+    return taken;
 }
 
 void Directory::takeNick(User& user, std::string_view nick) {
     user.nick = nick;
-    nicks_.emplace(user.nick, &user);
+    nicks_.add(user);
 }
 
 void Directory::dropNick(User& user) {
-    const auto [from, to] = nicks_.equal_range(user.nick);
-    const auto it = std::find_if(from, to, [&user](const auto& n) { return n.second == &user; });
-    if (it != to) nicks_.erase(it);
+    nicks_.remove(user);
 }
 
 }  // namespace netchat::serve

@@ -3,6 +3,7 @@
 // Who is on the server: users, present and absent, and whose nick is whose.
 // A user survives its connections: its secret brings it back. Pure; the hub's thread only.
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "modes/serve/few.h"
 #include "modes/serve/ids.h"
 #include "modes/store/user_log.h"
 #include "protocol/dialect.h"
@@ -18,22 +20,54 @@
 
 namespace netchat::serve {
 
+// 128 bits that nobody can guess.
+using Key = std::array<unsigned char, 16>;
+
+// There are many: what few of them need is elsewhere or behind a pointer.
 struct User {
     UserId number = 0;
     std::string nick;
-    std::string secret;  // empty for classic users, who cannot come back
+    Key key{};              // a v2 user's; classic users cannot come back
+    SessionId session = 0;  // 0: absent
+    Few<RoomId> rooms;      // while present
+    std::unique_ptr<std::deque<std::string>> toldIds;  // of its latest private messages
+    User* nextNick = nullptr;                          // the directory's
     Dialect dialect = Dialect::V2;
-    SessionId session = 0;             // 0: absent
-    std::vector<RoomId> rooms;         // while present
-    std::vector<std::string> toldIds;  // of its latest private messages
-    bool searching = false;            // a search of its has no answer yet
-    uint64_t leaving = 0;              // which of all leavings its last was
+    bool searching = false;  // a search of its has no answer yet
+
+    // What its client was given and shows when it comes back: "NUMBER-HEXADECIMAL"; empty for a
+    // classic user.
+    std::string secret() const;
+};
+
+// Present users by nick: one pointer in each user and one here.
+class NickIndex {
+  public:
+    void add(User& user);
+    void remove(User& user);
+    // Visits those called so; classic users may share a nick.
+    template <class Visit>
+    void each(std::string_view nick, Visit visit) const {
+        if (heads_.empty()) return;
+        for (User* user = heads_[placeOf(nick)]; user; user = user->nextNick) {
+            if (user->nick == nick) visit(*user);
+        }
+    }
+
+  private:
+    size_t placeOf(std::string_view nick) const {
+        return std::hash<std::string_view>()(nick) & (heads_.size() - 1);
+    }
+    void grow();
+
+    std::vector<User*> heads_;  // a power of two
+    size_t count_ = 0;
 };
 
 class Directory {
   public:
-    // Gives 128 random bits or more as printable ASCII.
-    using MakeSecret = std::function<std::string()>;
+    // Gives 128 random bits.
+    using MakeSecret = std::function<Key()>;
     // Absent users are kept in memory, as many as the limit allows, and all of them in a `log`.
     explicit Directory(MakeSecret makeSecret, store::UserLog* log = nullptr)
         : makeSecret_(std::move(makeSecret)), log_(log) {}
@@ -52,6 +86,8 @@ class Directory {
     void leave(User& user);
 
     User* bySession(SessionId session) const;
+    // Whoever is in the slot of this session, by it or by an earlier one.
+    User* inSlotOf(SessionId session) const;
     // A user whose secret this is, present or not; null when it is nobody's.
     User* bySecret(std::string_view secret);
     // NoSuchNick when nobody, or more than one, has it.
@@ -61,14 +97,21 @@ class Directory {
     const std::vector<User*>& present() const { return present_; }
 
   private:
+    // Who left, and which of all leavings it was.
+    struct Absent {
+        std::unique_ptr<User> user;
+        uint64_t leaving;
+    };
     Result<User*> create(SessionId session, std::string_view nick, Dialect dialect);
     Status reserveNumber();
-    void appear(User& user, SessionId session, std::string_view nick);
+    std::unique_ptr<User>& placeOf(SessionId session);
+    User& appear(std::unique_ptr<User> user, SessionId session, std::string_view nick);
+    User* known(UserId number) const;
     bool takenByV2(std::string_view nick, const User* except) const;
     bool takenByAnyone(std::string_view nick, const User* except) const;
     void takeNick(User& user, std::string_view nick);
     void dropNick(User& user);
-    void retire(User& user);
+    void retire(std::unique_ptr<User> user);
     void forgetOldest();
 
     MakeSecret makeSecret_;
@@ -76,16 +119,16 @@ class Directory {
     UserId lastNumber_ = 0;
     UserId reservedTo_ = 0;                   // with a log: numbers up to this are ours to give
     std::vector<store::UserRecord> unsaved_;  // welcomed, and not in the log yet
-    std::unordered_map<UserId, std::unique_ptr<User>> users_;
-    std::unordered_map<SessionId, User*> sessions_;
-    std::unordered_multimap<std::string_view, User*> nicks_;  // keys lie in the users
+    std::vector<std::vector<std::unique_ptr<User>>> sessions_;  // by loop and slot
     std::vector<User*> present_;
+    NickIndex nicks_;
+    std::unordered_map<UserId, Absent> absent_;
     // Who left, in order; some have come back since, or left again later.
     struct Leaving {
         UserId user;
         uint64_t leaving;
     };
-    std::deque<Leaving> absent_;
+    std::deque<Leaving> leavings_;
     uint64_t lastLeaving_ = 0;
 };
 

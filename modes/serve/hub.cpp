@@ -66,6 +66,8 @@ void Hub::commit() {
 // ---- coming and going
 
 void Hub::on(const Greet& c) {
+    // A session that was ended without a word has left its place to this one.
+    if (User* before = directory_.inSlotOf(c.session)) depart(*before);
     User* const earlier = directory_.bySecret(c.secret);
     if (earlier && earlier->session != 0 && directory_.checkFree(c.nick, earlier)) {
         replaceSession(*earlier);
@@ -79,7 +81,7 @@ void Hub::on(const Greet& c) {
         return;
     }
     User& user = **entered;
-    emit(c.session, Greeted{c.session, user.number, user.nick, user.secret, log_.durability()});
+    emit(c.session, Greeted{c.session, user.number, user.nick, user.secret(), log_.durability()});
     if (user.dialect == Dialect::Classic) enterRoom(user, kLobby, {});
 }
 
@@ -113,16 +115,18 @@ void Hub::releaseOffers(SessionId gone) {
 
 void Hub::on(const Gone& c) {
     releaseOffers(c.session);
-    if (User* user = directory_.bySession(c.session)) {
-        // Its last words come before its end.
-        for (const RoomId id : user->rooms) flushRoom(*rooms_.at(id));
-        leaveAllRooms(*user);
-        if (const auto it = replaced_.find(user->number); it != replaced_.end()) {
-            it->second.offers.clear();
-        }
-        directory_.leave(*user);
-    }
+    if (User* user = directory_.bySession(c.session)) depart(*user);
     emit(c.session, Departed{c.session});
+}
+
+void Hub::depart(User& user) {
+    // Its last words come before its end.
+    for (const RoomId id : user.rooms) flushRoom(*rooms_.at(id));
+    leaveAllRooms(user);
+    if (const auto it = replaced_.find(user.number); it != replaced_.end()) {
+        it->second.offers.clear();
+    }
+    directory_.leave(user);
 }
 
 void Hub::on(const Join& c) {
@@ -173,7 +177,7 @@ void Hub::on(const Leave& c) {
     if (!room) return refuse(c.session, notInRoom(c.room), v2::Leave::kVerb, c.room);
     flushRoom(*room);
     emit(c.session, Unseated{c.session, room->id, log_.range(room->name).last, true});
-    std::erase(user->rooms, room->id);
+    user->rooms.erase(std::find(user->rooms.begin(), user->rooms.end(), room->id));
     leaveRoom(*user, *room);
 }
 
@@ -328,11 +332,12 @@ void Hub::on(const Tell& c) {
     Told told{(*to)->session,    user->number,        user->nick, (*to)->nick,
               std::string(c.id), std::string(c.text), nowMs_};
     // What is told again after a lost connection arrives once; private messages are in no log.
-    const bool again =
-        std::find(user->toldIds.begin(), user->toldIds.end(), c.id) != user->toldIds.end();
+    if (!user->toldIds) user->toldIds = std::make_unique<std::deque<std::string>>();
+    auto& ids = *user->toldIds;
+    const bool again = std::find(ids.begin(), ids.end(), c.id) != ids.end();
     if (!again) {
-        user->toldIds.emplace_back(c.id);
-        if (user->toldIds.size() > limits::kToldIdsMax) user->toldIds.erase(user->toldIds.begin());
+        ids.emplace_back(c.id);
+        if (ids.size() > limits::kToldIdsMax) ids.pop_front();
     }
     // The sender gets it, too: that is its acknowledgement.
     if (*to != user && !again) emit((*to)->session, told);

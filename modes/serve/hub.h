@@ -85,6 +85,7 @@ class Hub {
     void on(const Gone& c);
 
     void replaceSession(User& user);
+    void depart(User& user);
     void releaseOffers(SessionId gone);
     void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since);
     void leaveRoom(User& user, Room& room);

@@ -1,5 +1,6 @@
 #include "modes/serve/loop_host.h"
 
+#include <cassert>
 #include <utility>
 
 #include "modes/net/clock.h"
@@ -10,7 +11,7 @@ namespace netchat::serve {
 class LoopHost::Link : public Transport, private net::Connection::Handler {
   public:
     Link(LoopHost& host, const Poco::Net::StreamSocket& socket)
-        : host_(host), connection_(host.loop_, socket, *this), session_(host.shard_.open(*this)) {}
+        : connection_(host.loop_, socket, *this), session_(host.shard_.open(*this)) {}
 
     SessionId id() const { return session_.id(); }
 
@@ -26,17 +27,10 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     std::string peer() const override { return connection_.peer(); }
 
   private:
-    void onBytes(std::string_view bytes) override {
-        host_.setNow();
-        session_.receive(bytes);
-    }
+    void onBytes(std::string_view bytes) override { session_.receive(bytes); }
     void onWritable() override { session_.writable(); }
-    void onEnd(std::string_view reason) override {
-        host_.setNow();
-        session_.peerEnded(reason);
-    }
+    void onEnd(std::string_view reason) override { session_.peerEnded(reason); }
 
-    LoopHost& host_;
     net::Connection connection_;
     Session& session_;
 };
@@ -51,11 +45,13 @@ LoopHost::LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<C
       shard_(
           options, *charset_, files, log,
           [&loop](std::function<void()> task) { loop.post(std::move(task)); },
-          [this](SessionId id) { links_.erase(id); }) {
+          [this](SessionId id) { links_.erase(slotOf(id)); }) {
+    loop_.onTurnBegin([this] { setNow(); });
     loop_.onTurnEnd([this] { endTurn(); });
 }
 
 LoopHost::~LoopHost() {
+    loop_.onTurnBegin({});
     loop_.onTurnEnd({});
 }
 
@@ -64,16 +60,13 @@ void LoopHost::accept(const Poco::Net::StreamSocket& socket) {
 }
 
 void LoopHost::open(const Poco::Net::StreamSocket& socket) {
-    setNow();
-    auto link = std::make_unique<Link>(*this, socket);
-    if (log_.wantsDetail()) log_.detail(link->peer() + ": connected");
-    const SessionId id = link->id();
-    links_.emplace(id, std::move(link));
+    const Link& link = links_.make(*this, socket);
+    assert(links_.find(slotOf(link.id())) == &link);
+    if (log_.wantsDetail()) log_.detail(link.peer() + ": connected");
 }
 
 void LoopHost::apply(EffectBatch effects) {
     loop_.post([this, effects = std::make_shared<EffectBatch>(std::move(effects))] {
-        setNow();
         shard_.apply(std::move(*effects));
     });
 }
@@ -83,7 +76,6 @@ void LoopHost::setNow() {
 }
 
 void LoopHost::endTurn() {
-    setNow();
     shard_.tick();
     // Where the hub is in this loop, effects may bring commands (a seat that asks for its next
     // page); what is left after two rounds is the next turn's.

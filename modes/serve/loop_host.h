@@ -9,11 +9,11 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "modes/net/connection.h"
 #include "modes/net/event_loop.h"
 #include "modes/serve/shard.h"
+#include "modes/serve/slots.h"
 
 namespace netchat::serve {
 
@@ -49,7 +49,7 @@ class LoopHost {
     Log& log_;
     Submit submit_;
     size_t index_;
-    std::unordered_map<SessionId, std::unique_ptr<Link>> links_;
+    Slots<Link> links_;  // at the slots of their sessions
     net::EventLoop::TimerId timer_ = 0;
     int64_t timerAtMs_ = -1;
     Shard shard_;

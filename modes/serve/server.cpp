@@ -21,18 +21,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// 128 bits from the kernel, as hexadecimal digits.
-std::string randomSecret() {
-    std::array<unsigned char, 16> bytes{};
-    while (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+// From the kernel.
+Key randomKey() {
+    Key key{};
+    while (getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size())) {
     }
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string out;
-    for (const unsigned char byte : bytes) {
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
-    }
-    return out;
+    return key;
 }
 
 // A folder of our own for what does not outlast the server; on a disk, since files are large.
@@ -84,7 +78,7 @@ Status Server::open() {
     Encoders encoders{};
     encoders[indexOf(Dialect::Classic)] = classicEncoder_.get();
     encoders[indexOf(Dialect::V2)] = &v2Encoder_;
-    hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomSecret, options_.loops, userLog_);
+    hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomKey, options_.loops, userLog_);
 
     for (size_t i = 0; i < options_.loops; ++i) {
         loops_.push_back(std::make_unique<net::EventLoop>());

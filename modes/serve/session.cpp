@@ -10,17 +10,29 @@
 #include "protocol/limits.h"
 #include "protocol/message.h"
 #include "protocol/text_safety.h"
+#include "protocol/utf8.h"
 
 namespace netchat::serve {
 
 Session::Session(SessionId id, Shard& shard, Transport& transport)
-    : id_(id), shard_(shard), transport_(transport) {
+    : transport_(transport), shard_(shard), id_(id) {
 }
 
 Session::~Session() = default;
 
 std::string Session::label() const {
-    return transport_.peer() + (nick_.empty() ? std::string() : " (" + forLog(nick_) + ")");
+    const std::string_view nick = nick_.data();
+    return transport_.peer() + (nick.empty() ? std::string() : " (" + forLog(nick) + ")");
+}
+
+void Session::setNick(std::string_view nick) {
+    static constexpr std::string_view kCut = "\u2026";
+    const size_t most = nick_.size() - 1;
+    const bool whole = nick.size() <= most;
+    std::string shown(whole ? nick : utf8::prefix(nick, most - kCut.size()));
+    if (!whole) shown += kCut;
+    nick_ = {};
+    std::copy(shown.begin(), shown.end(), nick_.begin());
 }
 
 // ---- input
@@ -29,21 +41,43 @@ void Session::receive(std::string_view bytes) {
     if (state_ == State::Undecided) {
         decide(bytes);
     } else if (state_ == State::Talking) {
-        dialogue_->receive(bytes);
+        dialogue().receive(bytes);
     }
+    rest();
 }
+
+// ---- what is there only while it is of use
+
+Dialogue& Session::dialogue() {
+    if (!dialogue_) dialogue_ = shard_.takeDialogue(*this, dialect_);
+    return *dialogue_;
+}
+
+std::string& Session::outbox() {
+    if (!outbox_) outbox_ = std::make_unique<Outbox>();
+    return outbox_->bytes;
+}
+
+void Session::rest() {
+    if (dialogue_ && dialogue_->atRest()) shard_.giveBack(std::move(dialogue_));
+}
+
+// ---- which dialect
 
 // Collects in outbox_, which has no other use yet, until the dialect is clear.
 void Session::decide(std::string_view bytes) {
-    const size_t known = outbox_.size();
-    outbox_.append(bytes.substr(0, 64));
-    const Guess guess = guessDialect(outbox_);
+    std::string& seen = outbox();
+    const size_t known = seen.size();
+    seen.append(bytes.substr(0, 64));
+    const Guess guess = guessDialect(seen);
     if (guess == Guess::Open) return;
-    const std::string before = std::exchange(outbox_, {}).substr(0, known);
+    const std::string before = seen.substr(0, known);
+    dropOutbox();
     if (guess == Guess::V2) {
-        dialogue_ = std::make_unique<V2Dialogue>(*this);
+        dialect_ = Dialect::V2;
+        dialogue_ = std::make_unique<V2Dialogue>(*this, V2Dialogue::Begin::Silent);
     } else {
-        dialogue_ = std::make_unique<ClassicDialogue>(*this);
+        dialogue_ = std::make_unique<ClassicDialogue>(*this, ClassicDialogue::Begin::Nameless);
     }
     state_ = State::Talking;
     if (!before.empty()) dialogue_->receive(before);
@@ -78,17 +112,21 @@ void Session::partPolitely() {
 
 // The hub is told when nothing is on its way to it any more, and all that was asked has been sent.
 void Session::leave() {
-    if (dialogue_->waits() || (uploads_ && uploads_->finishing())) return;
-    if (uploads_ && uploads_->count() > 0) {
+    Uploads* const uploads = uploadsIfAny();
+    if ((dialogue_ && dialogue_->waits()) || (uploads && uploads->finishing())) return;
+    if (uploads && uploads->count() > 0) {
         shard_.log().notice(label() + ": ended in the middle of a file");
-        uploads_.reset();
+        dialogue_->dropUploads();
     }
     if (lost_) return leaveNow();
     if (parting_ == Parting::No) {
         parting_ = Parting::Asked;
         shard_.commands().commands.push_back(Settle{id_});
     }
-    if (parting_ == Parting::Settled && behind_.empty() && !dialogue_->owesFile()) leaveNow();
+    if (parting_ == Parting::Settled && behind_.empty() &&
+        !(dialogue_ && dialogue_->owesFile())) {
+        leaveNow();
+    }
 }
 
 void Session::leaveNow() {
@@ -108,23 +146,16 @@ void Session::writable() {
     shard_.wantFlush(*this);
 }
 
-Uploads& Session::uploads() {
-    if (!uploads_) {
-        uploads_ = std::make_unique<Uploads>(shard_.files(), *dialogue_, shard_.deliverTo(id_),
-                                             shard_.options().spoolBytes);
-    }
-    return *uploads_;
-}
-
 void Session::storeAnswered(const StoreAnswer& answer) {
-    if (!uploads_) return;
-    uploads_->answered(answer);
+    Uploads* const uploads = uploadsIfAny();
+    if (!uploads) return;
+    uploads->answered(answer);
     answered();
 }
 
 void Session::updateReading() {
     if (!takesInput()) return;
-    const bool on = !(dialogue_ && dialogue_->waits()) && !(uploads_ && uploads_->full());
+    const bool on = !(dialogue_ && dialogue_->waits()) && !(uploadsIfAny() && uploadsIfAny()->full());
     if (on == reading_) return;
     reading_ = on;
     transport_.setReading(on);
@@ -134,7 +165,7 @@ void Session::updateReading() {
 
 void Session::on(const Greeted& e) {
     user_ = e.user;
-    if (listens()) dialogue_->greeted(e);
+    if (listens()) dialogue().greeted(e);
 }
 
 void Session::on(Seated& e) {
@@ -149,14 +180,14 @@ void Session::sit(Seated& e, uint64_t reached) {
         behind->afterwards.emplace_back(std::move(e));
         return;
     }
-    dialogue_->seated(e);
+    dialogue().seated(e);
     // It may have waited while the room went on.
     const bool live = e.nextSeq > tail.lastSeq();
     const size_t index = tail.sit(dialect(), live ? tail.end(dialect()) : kCatchingUp, *this);
     seats_.push_back({&tail, index});
     if (!live) {
-        behind_.push_back(std::make_unique<Behind>(Behind{&tail, e.nextSeq}));
-        behind_.back()->notes = tail.notes();
+        behind_.push_front({&tail, e.nextSeq});
+        behind_.front().notes = tail.notes();
     }
     shard_.wantFlush(*this);
 }
@@ -181,26 +212,26 @@ void Session::on(const Unseated& e) {
     if (seats_.empty()) return;  // sending has ended the session
     const std::string room = tail.name();
     const size_t index = seats_[static_cast<size_t>(seat)].index;
-    std::erase_if(behind_, [&tail](const auto& behind) { return behind->tail == &tail; });
+    behind_.remove_if([&tail](const Behind& behind) { return behind.tail == &tail; });
     seats_.erase(seats_.begin() + seat);
     if (cutSeat_ > seat) --cutSeat_;
     tail.stand(dialect(), index);
     shard_.seatLeft(tail);
-    dialogue_->unseated(e, room);
+    dialogue().unseated(e, room);
     shard_.wantFlush(*this);
 }
 
 void Session::on(const SaidBefore& e) {
     if (!listens()) return;
     if (ownPending_ > 0) --ownPending_;
-    outbox_ += e.bytes;
+    outbox() += e.bytes;
     shard_.wantFlush(*this);
 }
 
 void Session::on(const Departed&) {
     if (!listens()) return;
     for (size_t i = 0; i < seats_.size(); ++i) keepRest(i);
-    if (listens() && !peerEnded_) dialogue_->bye({});
+    if (listens() && !peerEnded_) dialogue().bye({});
     close();
 }
 
@@ -212,12 +243,12 @@ void Session::keepRest(size_t index) {
     if (!blocked_ || seats_.empty()) return;
     if (cutSeat_ == static_cast<int>(index)) keepCut();
     Seat& seat = seatOf(seats_[index]);
-    if (seat.at == kCatchingUp || dialogue_->dialect() != Dialect::V2) return;
+    if (seat.at == kCatchingUp || dialect_ != Dialect::V2) return;
     const Tail& tail = *seats_[index].tail;
     std::array<iovec, kPiecesMax> pieces;
     while (const size_t count = tail.gather(dialect(), seat.at, pieces.data(), pieces.size())) {
         for (size_t i = 0; i < count; ++i) {
-            outbox_.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+            outbox().append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
             seat.at += pieces[i].iov_len;
         }
     }
@@ -252,7 +283,7 @@ void Session::keepCut() {
 
 void Session::on(const OfferAllowed& e) {
     if (!listens()) return;
-    dialogue_->offerAllowed(e);
+    dialogue().offerAllowed(e);
     answered();
 }
 
@@ -268,24 +299,24 @@ void Session::on(const Refused& e) {
         fail(e.error);
         return;
     }
-    dialogue_->refused(e);
+    dialogue().refused(e);
     shard_.wantFlush(*this);
     if (e.re == v2::Offer::kVerb) answered();
 }
 
 void Session::on(CaughtUp& e) {
-    for (auto& behind : behind_) {
-        if (behind->tail->id() != e.room) continue;
+    for (Behind& behind : behind_) {
+        if (behind.tail->id() != e.room) continue;
         // The answer to an earlier seat in the same room, which has been left since.
-        if (!behind->asked || behind->nextSeq != e.seq) continue;
-        behind->page = std::move(e.page);
-        if (behind->left) cutPage(behind->page, behind->left->seq);
-        behind->sent = behind->nextFile = 0;
-        behind->asked = false;
-        const Page& page = behind->page;
-        ownPending_ -= std::min(ownPending_, page.ownSkipped);
-        if (page.gapLast > 0) dialogue_->gap(behind->tail->name(), page.gapFirst, page.gapLast);
-        behind->nextSeq = std::max({behind->nextSeq, page.last + 1, page.gapLast + 1});
+        if (!behind.asked || behind.nextSeq != e.seq) continue;
+        behind.page = std::move(e.page);
+        if (behind.left) cutPage(behind.page, behind.left->seq);
+        behind.sent = behind.nextFile = 0;
+        behind.asked = false;
+        const Page& page = behind.page;
+        ownPending_ -= static_cast<uint32_t>(std::min<size_t>(ownPending_, page.ownSkipped));
+        if (page.gapLast > 0) dialogue().gap(behind.tail->name(), page.gapFirst, page.gapLast);
+        behind.nextSeq = std::max({behind.nextSeq, page.last + 1, page.gapLast + 1});
         shard_.wantFlush(*this);
         return;
     }
@@ -301,16 +332,19 @@ void Session::cutPage(Page& page, uint64_t last) const {
 // Who has left, and has been sent what was owed, is told; then what came afterwards happens.
 void Session::finishLeavings() {
     for (;;) {
-        const auto it = std::find_if(behind_.begin(), behind_.end(), [](const auto& behind) {
-            return behind->left && !behind->asked && behind->nextSeq > behind->left->seq &&
-                   behind->sent == behind->page.bytes.size();
-        });
-        if (it == behind_.end()) return;
-        const std::unique_ptr<Behind> behind = std::move(*it);
-        behind_.erase(it);
-        const uint64_t reached = behind->tail->lastSeq();
-        on(*behind->left);
-        for (auto& effect : behind->afterwards) {
+        const auto isOver = [](const Behind& behind) {
+            return behind.left && !behind.asked && behind.nextSeq > behind.left->seq &&
+                   behind.sent == behind.page.bytes.size();
+        };
+        auto before = behind_.before_begin();
+        while (std::next(before) != behind_.end() && !isOver(*std::next(before))) ++before;
+        if (std::next(before) == behind_.end()) return;
+        std::forward_list<Behind> over;
+        over.splice_after(over.before_begin(), behind_, before);
+        Behind& behind = over.front();
+        const uint64_t reached = behind.tail->lastSeq();
+        on(*behind.left);
+        for (auto& effect : behind.afterwards) {
             // What was published meanwhile has passed the tail in which it will sit.
             if (auto* seated = std::get_if<Seated>(&effect)) {
                 sit(*seated, std::max(seated->seq, reached));
@@ -328,8 +362,8 @@ void Session::seatMoved(const Tail& tail, size_t index) {
 }
 
 Session::Behind* Session::behindIn(const Tail& tail) {
-    for (const auto& behind : behind_) {
-        if (behind->tail == &tail) return behind.get();
+    for (Behind& behind : behind_) {
+        if (behind.tail == &tail) return &behind;
     }
     return nullptr;
 }
@@ -348,8 +382,8 @@ void Session::fallBehind(Tail& tail) {
         seq = next == items.end() ? found.publication->lastSeq + 1 : next->seq;
     }
     seat.at = kCatchingUp;
-    behind_.push_back(std::make_unique<Behind>(Behind{&tail, seq}));
-    behind_.back()->wasLive = true;
+    behind_.push_front({&tail, seq});
+    behind_.front().wasLive = true;
     if (shard_.log().wantsDetail()) {
         shard_.log().detail(label() + ": is slow, catches up in " + forLog(tail.name()));
     }
@@ -360,7 +394,7 @@ void Session::fallBehind(Tail& tail) {
 void Session::fail(const Error& why) {
     if (state_ == State::Closing || state_ == State::Draining || state_ == State::Dead) return;
     shard_.log().notice(label() + ": refused: " + forLog(why.text, 200));
-    if (dialogue_) dialogue_->farewell(why);
+    if (state_ != State::Undecided) dialogue().farewell(why);
     // A session in Leaving has told the hub already, or will not any more.
     if (listens()) {
         shard_.commands().commands.push_back(Gone{id_});
@@ -377,9 +411,9 @@ void Session::kill() {
 
 void Session::close() {
     if (state_ == State::Closing || state_ == State::Draining || state_ == State::Dead) return;
-    if (state_ == State::Undecided) outbox_.clear();
+    if (state_ == State::Undecided) dropOutbox();
     stand();
-    uploads_.reset();
+    if (dialogue_) dialogue_->dropUploads();
     if (lost_) return die();
     state_ = State::Closing;
     shard_.drainSoon(*this);
@@ -400,13 +434,13 @@ void Session::stand() {
 void Session::bye(std::string_view reason) {
     if (state_ == State::Talking) {
         for (size_t i = 0; i < seats_.size(); ++i) keepRest(i);
-        if (listens()) dialogue_->bye(reason);
+        if (listens()) dialogue().bye(reason);
     }
     close();
 }
 
 void Session::finishClosing() {
-    if (state_ != State::Closing || piece_ || outboxSent_ < outbox_.size()) return;
+    if (state_ != State::Closing || piece_ || outbox_) return;
     transport_.shutdownWrite();
     if (!reading_) transport_.setReading(true);
     state_ = State::Draining;
@@ -417,8 +451,8 @@ bool Session::busy() const {
     if (state_ == State::Draining || state_ == State::Dead || state_ == State::Undecided) {
         return false;
     }
-    return blocked_ || piece_ || outboxSent_ < outbox_.size() || !behind_.empty() ||
-           (uploads_ && uploads_->count() > 0) || (dialogue_ && dialogue_->busy());
+    return blocked_ || piece_ || outbox_ || !behind_.empty() ||
+           (uploadsIfAny() && uploadsIfAny()->count() > 0) || (dialogue_ && dialogue_->busy());
 }
 
 }  // namespace netchat::serve

@@ -2,7 +2,8 @@
 
 // One connection's state machine: which dialect, whose seats, and what is next to be sent. It
 // keeps no queue of messages: a cursor per room, the answers addressed to it alone, and at most
-// one stretch that must not be interrupted.
+// one stretch that must not be interrupted. Nearly all sessions are at rest nearly always: then it
+// is a cursor and little else, and has no buffer and no dialogue.
 //
 //     bytes in --> Dialogue --> commands            effects --> Dialogue --> outbox_
 //
@@ -11,7 +12,9 @@
 // A source is left only where its frames end, so that frames never mix: whatever a short write cut
 // is sent to its end first. Chat goes before files.
 
+#include <array>
 #include <cstdint>
+#include <forward_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +23,7 @@
 #include <vector>
 
 #include "modes/serve/dialogue.h"
+#include "modes/serve/few.h"
 #include "modes/serve/tail.h"
 #include "modes/serve/transport.h"
 #include "protocol/limits.h"
@@ -31,7 +35,7 @@ class Shard;
 // The shard's loop only. Pure: all I/O goes through the Transport.
 class Session {
   public:
-    enum class State {
+    enum class State : uint8_t {
         Undecided,  // the first field could still be either dialect's
         Talking,    // the dialect is known; its dialogue says how far it has come
         Leaving,    // the peer has ended; what it asked before is being done
@@ -59,22 +63,22 @@ class Session {
     void on(const Unseated& e);
     void on(const SaidBefore& e);
     void on(const Told& e) {
-        if (listens()) dialogue_->told(e);
+        if (listens()) dialogue().told(e);
     }
     void on(const Renamed& e) {
-        if (listens()) dialogue_->renamed(e);
+        if (listens()) dialogue().renamed(e);
     }
     void on(const RosterReady& e) {
-        if (listens()) dialogue_->roster(e);
+        if (listens()) dialogue().roster(e);
     }
     void on(const RoomsReady& e) {
-        if (listens()) dialogue_->rooms(e);
+        if (listens()) dialogue().rooms(e);
     }
     void on(const HistoryReady& e) {
-        if (listens()) dialogue_->history(e);
+        if (listens()) dialogue().history(e);
     }
     void on(const SearchReady& e) {
-        if (listens()) dialogue_->found(e);
+        if (listens()) dialogue().found(e);
     }
     void on(const OfferAllowed& e);
     void on(CaughtUp& e);
@@ -88,7 +92,7 @@ class Session {
     // What most sessions are when something new comes: there is one room, and nothing else to send.
     bool owesOnlyItsSeat() const {
         return state_ == State::Talking && !blocked_ && cutSeat_ < 0 && ownPending_ == 0 &&
-               !piece_ && seats_.size() == 1 && outboxSent_ == outbox_.size();
+               !piece_ && seats_.size() == 1 && !outbox_;
     }
     // Sends such a session what its seat is owed.
     void send(Seat& seat, const Tail::Stretch& stretch);
@@ -102,14 +106,15 @@ class Session {
     // Something is still to be sent, received or written that was begun.
     bool busy() const;
 
+    // Gives back what it has no use for until something happens.
+    void rest();
+
     // ---- from its dialogue
-    std::string& outbox() { return outbox_; }
-    Uploads& uploads();
-    const Uploads* uploadsIfAny() const { return uploads_.get(); }
+    std::string& outbox();
     UserId user() const { return user_; }
     // Its address and nick, for logs.
     std::string label() const;
-    void setNick(std::string_view nick) { nick_ = nick; }
+    void setNick(std::string_view nick);
     // An entry was sent to the hub that will not come back to this session.
     void expectOwnEntry() { ++ownPending_; }
     // Ends the session: its dialogue says why, then nothing more is read.
@@ -129,9 +134,16 @@ class Session {
     // What one session sends of files in one turn, so that others are served in between.
     static constexpr size_t kFileBytesPerTurn = 256 * limits::kKiB;
 
+    // For logs: ends with a zero, and is cut where it is longer.
+    using ShortNick = std::array<char, 16>;
     struct SeatRef {
         Tail* tail;
         size_t index;
+    };
+    // Answers to this session alone, while there are any.
+    struct Outbox {
+        std::string bytes;
+        size_t sent = 0;
     };
     // A seat that is not in the tail: pages of the log, one at a time.
     struct Behind {
@@ -156,7 +168,10 @@ class Session {
     void stand();
     void keepRest(size_t index);
     void keepCut();
-    size_t dialect() const { return indexOf(dialogue_->dialect()); }
+    size_t dialect() const { return indexOf(dialect_); }
+    Dialogue& dialogue();
+    Uploads* uploadsIfAny() const { return dialogue_ ? dialogue_->uploadsIfAny() : nullptr; }
+    void dropOutbox() { outbox_.reset(); }
     Seat& seatOf(const SeatRef& ref) { return ref.tail->seats(dialect())[ref.index]; }
     Behind* behindIn(const Tail& tail);
     void cutPage(Page& page, uint64_t last) const;
@@ -179,33 +194,34 @@ class Session {
     void turnPage(Behind& behind);
     void finishClosing();
 
-    SessionId id_;
-    Shard& shard_;
-    Transport& transport_;
-    State state_ = State::Undecided;
-    bool blocked_ = false;  // the kernel is full
-    bool reading_ = true;
-    bool peerEnded_ = false;
-    bool lost_ = false;  // the connection failed: nobody is there to be sent anything
     // How far a session that is Leaving has come.
-    enum class Parting {
+    enum class Parting : uint8_t {
         No,
         Asked,    // the hub is still answering what was asked before
         Settled,  // what is left is to be sent: catching up, and files
         Told,     // the hub knows that it goes
     };
+
+    // What is looked at for every message comes first.
+    State state_ = State::Undecided;
+    bool blocked_ = false;  // the kernel is full
+    Dialect dialect_ = Dialect::Classic;
+    bool reading_ = true;
+    bool peerEnded_ = false;
+    bool lost_ = false;  // the connection failed: nobody is there to be sent anything
     Parting parting_ = Parting::No;
-    UserId user_ = 0;
-    size_t ownPending_ = 0;  // own entries that are still to be left out
-    size_t outboxSent_ = 0;
-    int cutSeat_ = -1;  // the seat whose item a short write cut
-    std::unique_ptr<Dialogue> dialogue_;
-    std::string outbox_;  // Undecided: what has come so far
-    std::vector<SeatRef> seats_;
+    int16_t cutSeat_ = -1;     // the seat whose item a short write cut
+    uint32_t ownPending_ = 0;  // own entries that are still to be left out
     std::unique_ptr<FilePiece> piece_;
-    std::unique_ptr<Uploads> uploads_;
-    std::vector<std::unique_ptr<Behind>> behind_;
-    std::string nick_;
+    std::unique_ptr<Outbox> outbox_;  // Undecided: what has come so far
+    Few<SeatRef> seats_;
+    Transport& transport_;
+    Shard& shard_;
+    SessionId id_;
+    UserId user_ = 0;
+    std::unique_ptr<Dialogue> dialogue_;  // null: it has nothing half-said, and the shard has one
+    std::forward_list<Behind> behind_;
+    ShortNick nick_{};
 };
 
 }  // namespace netchat::serve

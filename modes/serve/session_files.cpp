@@ -41,8 +41,7 @@ bool Session::sendPiece() {
             // The peer was promised bytes that are not there: no word would be understood now.
             shard_.log().notice(label() + ": ended, since a stored file could not be read");
             piece_.reset();
-            outbox_.clear();
-            outboxSent_ = 0;
+            dropOutbox();
             if (listens()) shard_.commands().commands.push_back(Gone{id_});
             close();
             return false;
@@ -75,6 +74,7 @@ bool Session::nextPiece() {
             if (beginPageFile(*behind)) return true;
         }
     }
+    if (!dialogue_) return false;
     auto piece = std::make_unique<FilePiece>();
     if (!dialogue_->nextPiece(*piece)) return false;
     piece_ = std::move(piece);
@@ -118,7 +118,7 @@ bool Session::beginPageFile(Behind& behind) {
 void Session::beginFile(const InlineFile& file, std::string before, std::string after) {
     auto stored = shard_.files().open(file.sha256);
     if (!stored || stored->size() != file.size) {
-        dialogue_->fileGone(file);
+        dialogue().fileGone(file);
         return;
     }
     piece_ = std::make_unique<FilePiece>();

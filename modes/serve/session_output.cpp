@@ -49,6 +49,7 @@ void Session::flush() {
     finishLeavings();
     if (state_ == State::Leaving && parting_ == Parting::Settled) leave();
     finishClosing();
+    rest();
 }
 
 void Session::send(Seat& seat, const Tail::Stretch& stretch) {
@@ -61,13 +62,14 @@ void Session::send(Seat& seat, const Tail::Stretch& stretch) {
 // Ends no seat, unless it ends the session.
 void Session::send() {
     if (state_ == State::Undecided || state_ == State::Draining || state_ == State::Dead) return;
-    if (outbox_.size() - outboxSent_ > limits::kOutboxBytesMax && state_ != State::Closing) {
+    if (outbox_ && outbox_->bytes.size() - outbox_->sent > limits::kOutboxBytesMax &&
+        state_ != State::Closing) {
         fail({ErrorCode::TooMany, "you ask for more than you read"});
     }
     size_t filePieces = 0;
     while (!blocked_) {
         // Answers wait for the item that was cut, not for all that is behind it.
-        if (cutSeat_ >= 0 && outboxSent_ < outbox_.size()) keepCut();
+        if (cutSeat_ >= 0 && outbox_) keepCut();
         if (piece_) {
             if (!sendPiece()) break;
         } else if (!gatherAndSend()) {
@@ -101,10 +103,10 @@ bool Session::gatherAndSend() {
 }
 
 void Session::gatherOutbox(Gathered& g) {
-    const size_t size = outbox_.size() - outboxSent_;
-    if (size == 0 || g.full()) return;
-    g.add(outbox_.data() + outboxSent_, size);
-    g.stretches.push_back({-1, nullptr, outbox_.size(), size});
+    if (!outbox_ || g.full()) return;
+    const size_t size = outbox_->bytes.size() - outbox_->sent;
+    g.add(outbox_->bytes.data() + outbox_->sent, size);
+    g.stretches.push_back({-1, nullptr, outbox_->bytes.size(), size});
 }
 
 void Session::gatherSeat(Gathered& g, size_t seat) {
@@ -121,7 +123,7 @@ void Session::gatherLive(Gathered& g, size_t index) {
     const auto seat = static_cast<int>(index);
     uint64_t at = seatOf(seats_[index]).at;
     const uint64_t end = std::min(tail.end(dialect()), tail.nextFile(dialect(), at));
-    size_t own = dialogue_->dialect() == Dialect::Classic ? ownPending_ : 0;
+    size_t own = dialect_ == Dialect::Classic ? ownPending_ : 0;
     while (at < end && !g.full()) {
         uint64_t to = end;
         if (own > 0) {
@@ -185,8 +187,8 @@ void Session::turnPage(Behind& behind) {
     for (const SeatRef& ref : seats_) {
         if (ref.tail == &tail) seatOf(ref).at = at;
     }
-    if (behind.wasLive || behind.notes != tail.notes()) dialogue_->rejoined(tail.name());
-    std::erase_if(behind_, [&behind](const auto& each) { return each.get() == &behind; });
+    if (behind.wasLive || behind.notes != tail.notes()) dialogue().rejoined(tail.name());
+    behind_.remove_if([&behind](const Behind& each) { return &each == &behind; });
 }
 
 // Moves every source past what was written; the one in which it ended must go on first.
@@ -197,7 +199,7 @@ void Session::settle(const Gathered& g, size_t written) {
         const bool whole = part == stretch.size;
         written -= part;
         if (stretch.seat < 0) {
-            outboxSent_ += part;
+            outbox_->sent += part;
         } else if (stretch.behind) {
             stretch.behind->sent += part;
         } else {
@@ -206,14 +208,11 @@ void Session::settle(const Gathered& g, size_t written) {
             if (stretch.size == 0) --ownPending_;
         }
         if (!whole) {
-            if (part > 0 || g.stretches.data() == &stretch) cutSeat_ = stretch.seat;
+            if (part > 0 || g.stretches.data() == &stretch) cutSeat_ = static_cast<int16_t>(stretch.seat);
             break;
         }
     }
-    if (outboxSent_ == outbox_.size() && outboxSent_ > 0) {
-        outboxSent_ = 0;
-        outbox_.capacity() > 4 * limits::kKiB ? std::string().swap(outbox_) : outbox_.clear();
-    }
+    if (outbox_ && outbox_->sent == outbox_->bytes.size()) dropOutbox();
 }
 
 }  // namespace netchat::serve

@@ -4,9 +4,18 @@
 #include <utility>
 #include <variant>
 
+#include "modes/serve/classic_dialogue.h"
+#include "modes/serve/v2_dialogue.h"
 #include "protocol/limits.h"
 
 namespace netchat::serve {
+
+namespace {
+
+// Dialogues kept for the next of those who say something, of each dialect.
+constexpr size_t kRestingMax = 64;
+
+}  // namespace
 
 Shard::Shard(ShardOptions options, Charset& charset, store::FileStore& files, Log& log, Post post,
              Release release)
@@ -21,15 +30,34 @@ Shard::Shard(ShardOptions options, Charset& charset, store::FileStore& files, Lo
 Shard::~Shard() = default;
 
 Session& Shard::open(Transport& transport) {
-    const SessionId id = static_cast<SessionId>(options_.index) << 56 | ++lastSession_;
-    auto session = std::make_unique<Session>(id, *this, transport);
+    forgetGreeted();
+    const SessionId id = makeSessionId(options_.index, ++lastSerial_, sessions_.nextFree());
     greetings_.push_back({nowMs_ + limits::kGreetingTimeoutMs, id});
-    return *sessions_.emplace(id, std::move(session)).first->second;
+    return sessions_.make(id, *this, transport);
 }
 
 Session* Shard::find(SessionId id) const {
-    const auto it = sessions_.find(id);
-    return it == sessions_.end() ? nullptr : it->second.get();
+    Session* const session = sessions_.find(slotOf(id));
+    return session && session->id() == id ? session : nullptr;
+}
+
+std::unique_ptr<Dialogue> Shard::takeDialogue(Session& session, Dialect dialect) {
+    auto& resting = resting_[indexOf(dialect)];
+    if (!resting.empty()) {
+        auto dialogue = std::move(resting.back());
+        resting.pop_back();
+        dialogue->serve(session);
+        return dialogue;
+    }
+    if (dialect == Dialect::V2) {
+        return std::make_unique<V2Dialogue>(session, V2Dialogue::Begin::Greeted);
+    }
+    return std::make_unique<ClassicDialogue>(session, ClassicDialogue::Begin::Named);
+}
+
+void Shard::giveBack(std::unique_ptr<Dialogue> dialogue) {
+    auto& resting = resting_[indexOf(dialogue->dialect())];
+    if (resting.size() < kRestingMax) resting.push_back(std::move(dialogue));
 }
 
 // ---- effects
@@ -135,6 +163,15 @@ void Shard::drainSoon(Session& session) {
     drains_.push_back({nowMs_ + limits::kDrainTimeoutMs, session.id()});
 }
 
+// Nearly everyone greets at once: a flood of connections leaves no queue of deadlines.
+void Shard::forgetGreeted() {
+    while (!greetings_.empty()) {
+        const Session* session = find(greetings_.front().session);
+        if (session && session->user() == 0) return;
+        greetings_.pop_front();
+    }
+}
+
 void Shard::tick() {
     for (; !greetings_.empty() && greetings_.front().atMs <= nowMs_; greetings_.pop_front()) {
         Session* session = find(greetings_.front().session);
@@ -164,7 +201,7 @@ void Shard::reap() {
         if (it != tails_.end() && it->second->empty()) tails_.erase(it);
     }
     for (const SessionId id : std::exchange(dead_, {})) {
-        sessions_.erase(id);
+        sessions_.erase(slotOf(id));
         release_(id);
     }
 }
@@ -172,19 +209,21 @@ void Shard::reap() {
 // ---- the end
 
 bool Shard::settled() const {
-    return std::all_of(sessions_.begin(), sessions_.end(), [](const auto& item) {
-        return item.second->state() == Session::State::Draining;
+    bool all = true;
+    sessions_.each([&all](const Session& session) {
+        all = all && session.state() == Session::State::Draining;
     });
+    return all;
 }
 
 bool Shard::busy() const {
-    return hasCommands() || !dirty_.empty() ||
-           std::any_of(sessions_.begin(), sessions_.end(),
-                       [](const auto& item) { return item.second->busy(); });
+    bool any = hasCommands() || !dirty_.empty();
+    sessions_.each([&any](const Session& session) { any = any || session.busy(); });
+    return any;
 }
 
 void Shard::bye(std::string_view reason) {
-    for (const auto& [id, session] : sessions_) session->bye(reason);
+    sessions_.each([reason](Session& session) { session.bye(reason); });
 }
 
 }  // namespace netchat::serve

@@ -8,6 +8,7 @@
 // Pure but for the transports and the store: the simulator runs it as it is. The loop's thread
 // only.
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "modes/serve/effects.h"
 #include "modes/serve/log.h"
 #include "modes/serve/session.h"
+#include "modes/serve/slots.h"
 #include "modes/serve/tail.h"
 #include "modes/store/file_store.h"
 #include "protocol/charset.h"
@@ -86,6 +88,9 @@ class Shard {
     void wantFlush(Session& session) { wantFlush_.push_back(session.id()); }
     void died(Session& session) { dead_.push_back(session.id()); }
     void drainSoon(Session& session);
+    // A dialogue at rest, and what becomes of it when it is so again.
+    std::unique_ptr<Dialogue> takeDialogue(Session& session, Dialect dialect);
+    void giveBack(std::unique_ptr<Dialogue> dialogue);
     Uploads::Deliver deliverTo(SessionId session);
     size_t size() const { return sessions_.size(); }
 
@@ -98,12 +103,16 @@ class Shard {
     void on(Published& e);
     template <class E>
     void on(E& e) {
-        if (Session* session = find(e.session)) session->on(e);
+        Session* const session = find(e.session);
+        if (!session) return;
+        session->on(e);
+        session->rest();
     }
     Session* find(SessionId id) const;
     void flushTail(Tail& tail);
     void makeFallBehind(Tail& tail, size_t dialect, uint64_t start);
     void reap();
+    void forgetGreeted();
 
     ShardOptions options_;
     Charset& charset_;
@@ -112,8 +121,9 @@ class Shard {
     Post post_;
     Release release_;
     int64_t nowMs_ = 0, wallMs_ = 0;
-    uint64_t lastSession_ = 0;
-    std::unordered_map<SessionId, std::unique_ptr<Session>> sessions_;
+    uint32_t lastSerial_ = 0;
+    Slots<Session> sessions_;
+    std::array<std::vector<std::unique_ptr<Dialogue>>, kDialects> resting_;
     std::unordered_map<RoomId, std::unique_ptr<Tail>> tails_;
     std::vector<Tail*> dirty_;
     std::vector<SessionId> wantFlush_;

@@ -35,17 +35,17 @@ std::string lines(const std::vector<MemberInfo>& roster) {
 
 template <class C>
 void V2Dialogue::ask(C command) {
-    session_.shard().commands().commands.push_back(std::move(command));
+    session().shard().commands().commands.push_back(std::move(command));
 }
 
 std::string_view V2Dialogue::keep(std::string_view text) {
-    return session_.shard().commands().arena.keep(text);
+    return session().shard().commands().arena.keep(text);
 }
 
 template <class M>
 void V2Dialogue::send(const M& message) {
-    v2::encode(session_.outbox(), message);
-    session_.shard().wantFlush(session_);
+    v2::encode(session().outbox(), message);
+    session().shard().wantFlush(session());
 }
 
 // ---- what arrives
@@ -53,27 +53,27 @@ void V2Dialogue::send(const M& message) {
 void V2Dialogue::receive(std::string_view bytes) {
     fields_.feed(bytes);
     std::string_view payload;
-    while (session_.listens() && stage_ != Stage::Parted) {
+    while (session().listens() && stage_ != Stage::Parted) {
         const size_t most =
             stage_ == Stage::Silent ? limits::kHelloBytesMax : limits::kFrameBytesMax;
         const auto got = fields_.takeField(most, payload);
         if (got == FieldReader::State::NeedMore) break;
         if (got == FieldReader::State::Failed) {
-            session_.fail(fields_.error());
+            session().fail(fields_.error());
             break;
         }
         const auto frame = parseFrame(payload);
         if (frame) {
             handle(*frame);
         } else if (stage_ == Stage::Silent) {
-            session_.fail(frame.error());
+            session().fail(frame.error());
         } else {
             send(v2::Failure{
                 errorName(frame.error().code), {}, {}, {}, {}, {}, 0, frame.error().text});
         }
     }
     fields_.release();
-    session_.updateReading();
+    session().updateReading();
 }
 
 V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
@@ -114,7 +114,7 @@ void V2Dialogue::handle(const Frame& frame) {
     }
     if (status) return;
     if (stage_ == Stage::Silent) {
-        session_.fail(status.error());
+        session().fail(status.error());
         return;
     }
     const auto labelOr = [&frame](std::string_view name) {
@@ -132,21 +132,21 @@ Status V2Dialogue::onHello(const Frame& frame) {
     auto status = checkNick(hello->nick);
     if (!status) return status;
     stage_ = Stage::Greeted;
-    ask(Greet{session_.id(), Dialect::V2, keep(hello->nick), keep(hello->session)});
+    ask(Greet{session().id(), Dialect::V2, keep(hello->nick), keep(hello->session)});
     return Ok{};
 }
 
 Status V2Dialogue::onJoin(const Frame& frame) {
     const auto join = v2::decode<v2::Join>(frame);
     if (!join) return join.error();
-    ask(Join{session_.id(), keep(join->room), join->since});
+    ask(Join{session().id(), keep(join->room), join->since});
     return Ok{};
 }
 
 Status V2Dialogue::onLeave(const Frame& frame) {
     const auto leave = v2::decode<v2::Leave>(frame);
     if (!leave) return leave.error();
-    ask(Leave{session_.id(), keep(leave->room)});
+    ask(Leave{session().id(), keep(leave->room)});
     return Ok{};
 }
 
@@ -167,7 +167,7 @@ Status V2Dialogue::onSay(const Frame& frame) {
     auto status = checkId(say->id);
     if (status) status = checkText(say->text);
     if (!status) return status;
-    ask(Say{session_.id(), keep(say->room), keep(say->id), keep(say->text)});
+    ask(Say{session().id(), keep(say->room), keep(say->id), keep(say->text)});
     return Ok{};
 }
 
@@ -177,33 +177,33 @@ Status V2Dialogue::onTell(const Frame& frame) {
     auto status = checkId(tell->id);
     if (status) status = checkText(tell->text);
     if (!status) return status;
-    ask(Tell{session_.id(), keep(tell->to), keep(tell->id), keep(tell->text)});
+    ask(Tell{session().id(), keep(tell->to), keep(tell->id), keep(tell->text)});
     return Ok{};
 }
 
 Status V2Dialogue::onNick(const Frame& frame) {
     const auto nick = v2::decode<v2::Nick>(frame);
     if (!nick) return nick.error();
-    ask(Rename{session_.id(), keep(nick->nick)});
+    ask(Rename{session().id(), keep(nick->nick)});
     return Ok{};
 }
 
 Status V2Dialogue::onWho(const Frame& frame) {
     const auto who = v2::decode<v2::Who>(frame);
     if (!who) return who.error();
-    ask(AskWho{session_.id(), keep(who->room), who->after});
+    ask(AskWho{session().id(), keep(who->room), who->after});
     return Ok{};
 }
 
 Status V2Dialogue::onRooms(const Frame&) {
-    ask(AskRooms{session_.id()});
+    ask(AskRooms{session().id()});
     return Ok{};
 }
 
 Status V2Dialogue::onHistory(const Frame& frame) {
     const auto history = v2::decode<v2::History>(frame);
     if (!history) return history.error();
-    ask(AskHistory{session_.id(), keep(history->room), history->before, history->limit});
+    ask(AskHistory{session().id(), keep(history->room), history->before, history->limit});
     return Ok{};
 }
 
@@ -216,7 +216,7 @@ Status V2Dialogue::onSearch(const Frame& frame) {
     }
     auto status = checkText(search->words);
     if (!status) return status;
-    ask(AskSearch{session_.id(), keep(search->room), keep(search->words), search->before,
+    ask(AskSearch{session().id(), keep(search->room), keep(search->words), search->before,
                   search->limit});
     return Ok{};
 }
@@ -235,7 +235,7 @@ Status V2Dialogue::onPong(const Frame&) {
 // What was asked before is answered first: the session ends as if the peer had ended it.
 Status V2Dialogue::onBye(const Frame&) {
     stage_ = Stage::Parted;
-    session_.partPolitely();
+    session().partPolitely();
     return Ok{};
 }
 
@@ -248,32 +248,32 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     if (status) status = checkFileName(offer->name);
     if (status) status = checkSha256(offer->sha256);
     if (!status) return status;
-    const uint64_t most = session_.shard().options().fileBytesMax;
+    const uint64_t most = session().shard().options().fileBytesMax;
     if (offer->size > most) {
         return Error{ErrorCode::TooLarge,
                      "a file of at most " + std::to_string(most) + " bytes is taken here"};
     }
-    const Uploads* uploads = session_.uploadsIfAny();
-    if (uploads && uploads->count() >= limits::kTransfersPerSessionMax) {
+    const Uploads* begun = uploadsIfAny();
+    if (begun && begun->count() >= limits::kTransfersPerSessionMax) {
         return Error{ErrorCode::TooMany, kTooManyUploads};
     }
     ++offersAsked_;
-    ask(Offer{session_.id(), keep(offer->room), keep(offer->id), keep(offer->name), offer->size,
+    ask(Offer{session().id(), keep(offer->room), keep(offer->id), keep(offer->name), offer->size,
               keep(offer->sha256)});
     return Ok{};
 }
 
 void V2Dialogue::offerAllowed(const OfferAllowed& e) {
     --offersAsked_;
-    const auto stored = session_.shard().files().open(e.sha256);
+    const auto stored = session().shard().files().open(e.sha256);
     if (stored && stored->size() == e.size) {
         send(v2::Accept{e.id, 0, e.size});
-        ask(DropFile{session_.id(), keep(e.room), keep(e.id), keep(e.name), e.size,
+        ask(DropFile{session().id(), keep(e.room), keep(e.id), keep(e.name), e.size,
                      keep(e.sha256)});
         return;
     }
     // Several offers may have been on their way to the hub.
-    if (session_.uploads().count() >= limits::kTransfersPerSessionMax) {
+    if (uploads().count() >= limits::kTransfersPerSessionMax) {
         send(v2::Failure{errorName(ErrorCode::TooMany),
                          v2::Offer::kVerb,
                          e.id,
@@ -290,7 +290,7 @@ void V2Dialogue::offerAllowed(const OfferAllowed& e) {
     upload.name = e.name;
     upload.size = e.size;
     upload.sha256 = e.sha256;
-    session_.uploads().begin(std::move(upload));
+    uploads().begin(std::move(upload));
 }
 
 void V2Dialogue::uploadAccepted(const Upload& upload) {
@@ -302,12 +302,12 @@ void V2Dialogue::uploadStored(const Upload& upload, uint64_t stored) {
 }
 
 void V2Dialogue::uploadDone(const Upload& upload, const std::string& sha256) {
-    ask(DropFile{session_.id(), keep(upload.room), keep(upload.id), keep(upload.name), upload.size,
+    ask(DropFile{session().id(), keep(upload.room), keep(upload.id), keep(upload.name), upload.size,
                  keep(sha256)});
 }
 
 void V2Dialogue::uploadFailed(const Upload& upload, const Error& error) {
-    session_.shard().log().notice(session_.label() + ": the file " + forLog(upload.name) +
+    session().shard().log().notice(session().label() + ": the file " + forLog(upload.name) +
                                   " was refused: " + error.text);
     send(v2::Failure{errorName(error.code),
                      v2::Offer::kVerb,
@@ -322,7 +322,7 @@ void V2Dialogue::uploadFailed(const Upload& upload, const Error& error) {
 Status V2Dialogue::onData(const Frame& frame) {
     const auto data = v2::decode<v2::Data>(frame);
     if (!data) return data.error();
-    Upload* upload = session_.uploads().find(data->transfer);
+    Upload* upload = uploads().find(data->transfer);
     if (upload && data->bytes.empty() && data->off == upload->received) return Ok{};
     if (!upload || upload->state != Upload::State::Receiving) {
         return Error{ErrorCode::NoSuchTransfer,
@@ -331,13 +331,13 @@ Status V2Dialogue::onData(const Frame& frame) {
     if (data->off != upload->received || data->bytes.size() > upload->size - upload->received) {
         // Later chunks would not fit either: the transfer is over, and may be offered again.
         const Upload failed = *upload;
-        session_.uploads().cancel(data->transfer);
+        uploads().cancel(data->transfer);
         uploadFailed(failed, {ErrorCode::BadOffset, "the next bytes belong at " +
                                                         std::to_string(failed.received) + " of " +
                                                         std::to_string(failed.size)});
         return Ok{};
     }
-    session_.uploads().add(*upload, data->bytes);
+    uploads().add(*upload, data->bytes);
     return Ok{};
 }
 
@@ -355,24 +355,24 @@ Status V2Dialogue::onGet(const Frame& frame) {
     if (downloads_.size() >= limits::kTransfersPerSessionMax) {
         return Error{ErrorCode::TooMany, "too many downloads at once; wait for one to end"};
     }
-    auto file = session_.shard().files().open(get->sha256);
+    auto file = session().shard().files().open(get->sha256);
     if (!file) return Error{ErrorCode::NoSuchFile, "the server does not have this file"};
     if (get->at > file->size()) {
         return Error{ErrorCode::BadOffset,
                      "the file has only " + std::to_string(file->size()) + " bytes"};
     }
-    if (downloads_.empty()) session_.transport().limitUnsent(kUnsentBytes);
+    if (downloads_.empty()) session().transport().limitUnsent(kUnsentBytes);
     const uint64_t left = file->size() - get->at;
     const uint64_t end = get->at + (get->len == 0 ? left : std::min(left, get->len));
     downloads_.push_back({std::string(get->sha256), std::move(file), get->at, end});
-    session_.shard().wantFlush(session_);
+    session().shard().wantFlush(session());
     return Ok{};
 }
 
 Status V2Dialogue::onCancel(const Frame& frame) {
     const auto cancel = v2::decode<v2::Cancel>(frame);
     if (!cancel) return cancel.error();
-    session_.uploads().cancel(cancel->transfer);
+    uploads().cancel(cancel->transfer);
     std::erase_if(downloads_, [&](const Download& d) { return d.sha256 == cancel->sha256; });
     return Ok{};
 }
@@ -398,16 +398,16 @@ bool V2Dialogue::nextPiece(FilePiece& piece) {
 // ---- what is answered
 
 void V2Dialogue::greeted(const Greeted& e) {
-    session_.setNick(e.nick);
-    session_.shard().log().detail(session_.label() + ": is here, v2");
+    session().setNick(e.nick);
+    session().shard().log().detail(session().label() + ": is here, v2");
     v2::Welcome welcome;
     welcome.session = e.secret;
     welcome.user = e.user;
     welcome.nick = e.nick;
     welcome.durability = e.durability;
     welcome.textMax = limits::kTextBytesMax;
-    welcome.fileMax = session_.shard().options().fileBytesMax;
-    welcome.chunkMax = session_.shard().options().windowBytes;
+    welcome.fileMax = session().shard().options().fileBytesMax;
+    welcome.chunkMax = session().shard().options().windowBytes;
     welcome.server = "netchat/" NETCHAT_VERSION;
     send(welcome);
 }
@@ -425,7 +425,7 @@ void V2Dialogue::told(const Told& e) {
 }
 
 void V2Dialogue::renamed(const Renamed& e) {
-    session_.setNick(e.nick);
+    session().setNick(e.nick);
     send(v2::Named{e.nick});
 }
 
@@ -451,7 +451,7 @@ void V2Dialogue::found(const SearchReady& e) {
 
 void V2Dialogue::refused(const Refused& e) {
     if (e.re == v2::Offer::kVerb && !e.wasEntry) --offersAsked_;
-    session_.shard().log().detail(session_.label() + ": " + std::string(e.re) +
+    session().shard().log().detail(session().label() + ": " + std::string(e.re) +
                                   " refused: " + forLog(e.error.text, 200));
     send(v2::Failure{errorName(e.error.code), e.re, e.id, e.room, e.nick, {}, 0, e.error.text});
 }
@@ -462,11 +462,11 @@ void V2Dialogue::gap(const std::string& room, uint64_t first, uint64_t last) {
 
 void V2Dialogue::rejoined(const std::string& room) {
     // Who came and went meanwhile is not in the log: the roster says how it is now.
-    ask(AskWho{session_.id(), keep(room), 0});
+    ask(AskWho{session().id(), keep(room), 0});
 }
 
 void V2Dialogue::farewell(const Error& why) {
-    const auto re = session_.user() == 0 ? v2::kGreeting : std::string_view();
+    const auto re = session().user() == 0 ? v2::kGreeting : std::string_view();
     send(v2::Failure{errorName(why.code), re, {}, {}, {}, {}, 0, why.text});
 }
 

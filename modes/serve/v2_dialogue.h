@@ -16,9 +16,17 @@ namespace netchat::serve {
 
 class V2Dialogue : public Dialogue {
   public:
-    explicit V2Dialogue(Session& session) : session_(session), fields_(limits::kHeaderWidth) {}
+    enum class Begin { Silent, Greeted };
+    V2Dialogue(Session& session, Begin begin)
+        : Dialogue(session),
+          fields_(limits::kHeaderWidth),
+          stage_(begin == Begin::Silent ? Stage::Silent : Stage::Greeted) {}
 
     Dialect dialect() const override { return Dialect::V2; }
+    bool isIdle() const override {
+        return stage_ == Stage::Greeted && fields_.held() == 0 && offersAsked_ == 0 &&
+               downloads_.empty();
+    }
     void receive(std::string_view bytes) override;
 
     void greeted(const Greeted& e) override;
@@ -87,9 +95,8 @@ class V2Dialogue : public Dialogue {
     template <class M>
     void send(const M& message);
 
-    Session& session_;
     FieldReader fields_;
-    Stage stage_ = Stage::Silent;
+    Stage stage_;
     size_t offersAsked_ = 0;          // that the hub has not answered
     std::deque<Download> downloads_;  // each gets one chunk in turn
 };

@@ -291,7 +291,7 @@ class Bench {
         : log(options.limits),
           classicEncoder_(options.headerWidth, charset_),
           hub(
-              log, {&classicEncoder_, &v2Encoder_}, [this] { return std::to_string(++secrets_); },
+              log, {&classicEncoder_, &v2Encoder_}, [this] { return Key{++secrets_}; },
               options.shards) {
         static_assert(indexOf(Dialect::Classic) == 0 && indexOf(Dialect::V2) == 1);
         effects_.resize(options.shards);
@@ -416,7 +416,7 @@ class Bench {
     Utf8Charset charset_;
     ClassicEncoder classicEncoder_;
     V2Encoder v2Encoder_;
-    int secrets_ = 0;
+    unsigned char secrets_ = 0;
     int64_t nowMs_ = 0;
     std::deque<CommandBatch> queue_;
     std::vector<std::deque<EffectBatch>> effects_;

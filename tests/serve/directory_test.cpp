@@ -25,9 +25,9 @@ class DirectoryTest : public ::testing::Test {
         return user ? ErrorCode::Internal : user.error().code;
     }
 
-    int secrets_ = 0;
+    unsigned char secrets_ = 0;
     SessionId session_ = 0;
-    Directory directory_{[this] { return "s" + std::to_string(++secrets_); }};
+    Directory directory_{[this] { return Key{++secrets_}; }};
 };
 
 TEST_F(DirectoryTest, GivesEachUserANumberAndASecret) {
@@ -35,7 +35,7 @@ TEST_F(DirectoryTest, GivesEachUserANumberAndASecret) {
     const User& bob = enter("bob");
     EXPECT_EQ(alice.nick, "alice");
     EXPECT_NE(alice.number, bob.number);
-    EXPECT_NE(alice.secret, bob.secret);
+    EXPECT_NE(alice.secret(), bob.secret());
     EXPECT_EQ(directory_.bySession(1), &alice);
     EXPECT_EQ(*directory_.byNick("bob"), &bob);
     EXPECT_EQ(directory_.present().size(), 2u);
@@ -58,7 +58,7 @@ TEST_F(DirectoryTest, ClassicUsersShareNamesAmongThemselves) {
     const User& two = enterClassic("old");
     EXPECT_EQ(one.nick, "old");
     EXPECT_EQ(two.nick, "old");
-    EXPECT_EQ(one.secret, "");
+    EXPECT_EQ(one.secret(), "");
     EXPECT_EQ(directory_.byNick("old").error().code, ErrorCode::NoSuchNick);
 }
 
@@ -72,13 +72,13 @@ TEST_F(DirectoryTest, AClassicNameThatAV2UserHasGetsANumber) {
 TEST_F(DirectoryTest, ASecretBringsAnAbsentUserBack) {
     User& alice = enter("alice");
     const UserId number = alice.number;
-    const std::string secret = alice.secret;
+    const std::string secret = alice.secret();
     directory_.leave(alice);
     EXPECT_EQ(directory_.bySession(1), nullptr);
     EXPECT_FALSE(directory_.byNick("alice"));
     const User& again = enter("alicia", secret);
     EXPECT_EQ(again.number, number);
-    EXPECT_EQ(again.secret, secret);
+    EXPECT_EQ(again.secret(), secret);
     EXPECT_EQ(again.nick, "alicia");
     EXPECT_EQ(again.session, 2u);
 }
@@ -86,7 +86,7 @@ TEST_F(DirectoryTest, ASecretBringsAnAbsentUserBack) {
 TEST_F(DirectoryTest, AWrongSecretMakesANewUser) {
     User& alice = enter("alice");
     const UserId number = alice.number;
-    const std::string secret = alice.secret;
+    const std::string secret = alice.secret();
     directory_.leave(alice);
     EXPECT_NE(enter("a1", secret + "x").number, number);
     EXPECT_NE(enter("a2", secret.substr(0, secret.size() - 1)).number, number);
@@ -114,7 +114,7 @@ TEST_F(DirectoryTest, RenamesByTheSameRules) {
 
 TEST_F(DirectoryTest, PresentUsersAreInTheOrderOfTheirNumbers) {
     User& first = enter("a");
-    const std::string secret = first.secret;
+    const std::string secret = first.secret();
     enter("b");
     directory_.leave(first);
     const User& again = enter("a", secret);
@@ -123,10 +123,10 @@ TEST_F(DirectoryTest, PresentUsersAreInTheOrderOfTheirNumbers) {
 
 TEST_F(DirectoryTest, ForgetsTheLongestAbsentBeyondTheLimit) {
     User& first = enter("first");
-    const std::string forgotten = first.secret;
+    const std::string forgotten = first.secret();
     directory_.leave(first);
     User& second = enter("second");
-    const std::string kept = second.secret;
+    const std::string kept = second.secret();
     directory_.leave(second);
     for (size_t i = 1; i < limits::kAbsentUsersMax; ++i) directory_.leave(enter("x"));
     EXPECT_EQ(directory_.bySecret(forgotten), nullptr);
@@ -134,7 +134,7 @@ TEST_F(DirectoryTest, ForgetsTheLongestAbsentBeyondTheLimit) {
 }
 
 TEST_F(DirectoryTest, WhoComesAndGoesOftenIsNotForgottenForThat) {
-    const std::string secret = enter("alice").secret;
+    const std::string secret = enter("alice").secret();
     directory_.leave(*directory_.bySecret(secret));
     for (size_t i = 0; i <= limits::kAbsentUsersMax; ++i) {
         ASSERT_NE(directory_.bySecret(secret), nullptr) << i;
@@ -166,9 +166,9 @@ class KeptUsers : public store::UserLog {
 
 TEST(DirectoryWithALog, KeepsAUserWhoIsGoneBeforeItWasSaved) {
     KeptUsers log;
-    Directory directory([] { return std::string("s"); }, &log);
+    Directory directory([] { return Key{1}; }, &log);
     User& alice = **directory.enter(1, "alice", "");
-    const std::string secret = alice.secret;
+    const std::string secret = alice.secret();
     const UserId number = alice.number;
     directory.leave(alice);
     ASSERT_TRUE(directory.save());
@@ -176,13 +176,13 @@ TEST(DirectoryWithALog, KeepsAUserWhoIsGoneBeforeItWasSaved) {
     const auto again = directory.enter(2, "alice", secret);
     ASSERT_TRUE(again);
     EXPECT_EQ((*again)->number, number);
-    EXPECT_EQ((*again)->secret, secret);
+    EXPECT_EQ((*again)->secret(), secret);
 }
 
 TEST(DirectoryWithALog, SavesLaterWhomItCouldNotSaveNow) {
     KeptUsers log;
     log.full = true;
-    Directory directory([] { return std::string("s"); }, &log);
+    Directory directory([] { return Key{1}; }, &log);
     ASSERT_TRUE(directory.enter(1, "alice", ""));
     EXPECT_FALSE(directory.save());
     EXPECT_FALSE(directory.save());
@@ -195,22 +195,22 @@ TEST(DirectoryWithALog, SavesLaterWhomItCouldNotSaveNow) {
 
 TEST(DirectoryWithALog, RemembersTheIdsOfPrivateMessagesOverAReconnect) {
     KeptUsers log;
-    Directory directory([] { return std::string("s"); }, &log);
+    Directory directory([] { return Key{1}; }, &log);
     User& alice = **directory.enter(1, "alice", "");
-    const std::string secret = alice.secret;
-    alice.toldIds.emplace_back("7");
+    const std::string secret = alice.secret();
+    alice.toldIds = std::make_unique<std::deque<std::string>>(1, "7");
     directory.leave(alice);
     ASSERT_TRUE(directory.enter(2, "bob", ""));
     ASSERT_FALSE(directory.enter(3, "bob", secret));
     const auto again = directory.enter(4, "alice", secret);
     ASSERT_TRUE(again);
-    EXPECT_EQ((*again)->toldIds, std::vector<std::string>{"7"});
+    EXPECT_EQ(*(*again)->toldIds, std::deque<std::string>{"7"});
 }
 
 TEST(DirectoryWithALog, ARefusedResumeLeavesThePresentUserAsItIs) {
     KeptUsers log;
-    Directory directory([] { return std::string("s"); }, &log);
-    const std::string secret = (**directory.enter(1, "alice", "")).secret;
+    Directory directory([] { return Key{1}; }, &log);
+    const std::string secret = (**directory.enter(1, "alice", "")).secret();
     ASSERT_TRUE(directory.enter(2, "bob", ""));
     EXPECT_FALSE(directory.enter(3, "bob", secret));
     ASSERT_NE(directory.bySession(1), nullptr);

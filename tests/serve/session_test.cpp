@@ -551,5 +551,64 @@ TEST(Session, AServerAtRestKeepsNothingOfThoseWhoLeft) {
     }
 }
 
+// A dialogue at rest serves whoever speaks next: what is half-said must stay its speaker's.
+TEST(Session, HalfOfWhatSomebodySaysWaitsForItsOtherHalfWhileOthersSpeak) {
+    Bench bench;
+    Peer& alice = bench.v2User("alice");
+    Peer& bob = bench.v2User("bob");
+    Peer& old = bench.classicUser("old");
+    Peer& elder = bench.classicUser("elder");
+    const std::string framed = v2("say room:lobby id:1", "from alice");
+    const std::string fielded = field("from old");
+    for (size_t cut = 1; cut < std::max(framed.size(), fielded.size()); ++cut) {
+        const size_t a = std::min(cut, framed.size()), o = std::min(cut, fielded.size());
+        const std::string id = " id:" + std::to_string(cut + 1);
+        const std::string says = v2("say room:lobby" + id, "from alice");
+        alice.send(std::string_view(says).substr(0, a));
+        old.send(std::string_view(fielded).substr(0, o));
+        bob.send(v2("say room:lobby" + id, "from bob"));
+        elder.send(field("from elder"));
+        bench.settle();
+        alice.send(std::string_view(says).substr(a));
+        old.send(std::string_view(fielded).substr(o));
+        bench.settle();
+        auto lines = elder.lines();
+        std::sort(lines.begin(), lines.end());
+        EXPECT_THAT(lines, ElementsAre("alice: from alice", "bob: from bob", "old: from old"))
+            << cut;
+        for (Peer* peer : {&alice, &bob, &old}) peer->take();
+    }
+}
+
+TEST(Session, ManyWhoSpeakAtOnceHaveADialogueEach) {
+    Bench bench;
+    std::vector<Peer*> peers;
+    for (int i = 0; i < 100; ++i) {
+        peers.push_back(&bench.v2User("u" + std::to_string(i), {"r" + std::to_string(i)}));
+    }
+    for (int round = 0; round < 3; ++round) {
+        const auto says = [round](size_t i) {
+            return v2("say room:r" + std::to_string(i) + " id:" + std::to_string(round + 1),
+                      "x" + std::to_string(i));
+        };
+        for (size_t i = 0; i < peers.size(); ++i) peers[i]->send(says(i).substr(0, 20 + i % 10));
+        bench.settle();
+        for (size_t i = 0; i < peers.size(); ++i) peers[i]->send(says(i).substr(20 + i % 10));
+        bench.settle();
+        for (size_t i = 0; i < peers.size(); ++i) {
+            EXPECT_THAT(peers[i]->briefs(),
+                        ElementsAre(HasSubstr("'x" + std::to_string(i) + "'")));
+        }
+    }
+}
+
+TEST(Session, ALongNickIsCutInTheLogAtACharacter) {
+    Bench bench;
+    Peer& peer = bench.v2User("\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4");
+    peer.send("nonsense that is no header");
+    bench.settle();
+    EXPECT_TRUE(bench.report.says("(\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u2026)"));
+}
+
 }  // namespace
 }  // namespace netchat::serve::testing
