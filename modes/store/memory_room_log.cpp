@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "modes/store/id_number.h"
+
 namespace netchat::store {
 
 namespace {
@@ -41,9 +43,40 @@ Entry MemoryRoomLog::entryAt(const Chunk& chunk, size_t index) {
     return entry;
 }
 
+// Where this number is, or would be.
+auto MemoryRoomLog::Speaker::find(uint64_t number) {
+    return std::lower_bound(said.begin() + static_cast<std::ptrdiff_t>(first), said.end(), number,
+                            [](const Counted& c, uint64_t wanted) { return c.number < wanted; });
+}
+
+void MemoryRoomLog::Speaker::forget(uint64_t number, const Room& room, uint64_t seq) {
+    const auto it = find(number);
+    if (it == said.end() || it->number != number) return;
+    if (it->place.room != &room || it->place.seq != seq) return;
+    it->place.room = nullptr;
+    while (first < said.size() && !said[first].place.room) ++first;
+    // Moved together now and then, so that forgetting costs no more than remembering did.
+    if (first < said.size() && first < said.size() / 2) return;
+    said.erase(said.begin(), said.begin() + static_cast<std::ptrdiff_t>(first));
+    first = 0;
+}
+
 // The seq of the kept entry with this user and id; 0 when there is none.
-uint64_t MemoryRoomLog::earlier(const Entry& entry) const {
+uint64_t MemoryRoomLog::earlier(const Entry& entry) {
     if (entry.id.empty()) return 0;
+    if (const uint64_t number = idNumber(entry.id)) {
+        const auto speaker = speakers_.find(entry.user);
+        if (speaker != speakers_.end()) {
+            const auto& said = speaker->second.said;
+            if (number <= said.back().number) {
+                const auto it = speaker->second.find(number);
+                if (it != said.end() && it->number == number && it->place.room) {
+                    return it->place.seq;
+                }
+            }
+        }
+    }
+    if (ids_.empty()) return 0;
     const auto [from, to] = ids_.equal_range(idHash(entry.user, entry.id));
     for (auto it = from; it != to; ++it) {
         const auto& chunks = it->second.room->chunks;
@@ -87,9 +120,18 @@ void MemoryRoomLog::store(Room& room, const Entry& entry) {
     ++room.last;
     ++room.entries;
     room.bytes += size + sizeof(Record);
-    if (!entry.id.empty()) {
-        ids_.emplace(idHash(entry.user, entry.id), Place{&room, room.last});
+    if (!entry.id.empty()) remember(entry, {&room, room.last});
+}
+
+void MemoryRoomLog::remember(const Entry& entry, Place place) {
+    if (const uint64_t number = idNumber(entry.id)) {
+        auto& said = speakers_[entry.user].said;
+        if (said.empty() || number > said.back().number) {
+            said.push_back({number, place});
+            return;
+        }
     }
+    ids_.emplace(idHash(entry.user, entry.id), place);
 }
 
 void MemoryRoomLog::trim(Room& room) {
@@ -101,7 +143,7 @@ void MemoryRoomLog::trim(Room& room) {
 
 void MemoryRoomLog::forgetFirst(Room& room) {
     const Chunk& chunk = room.chunks.front();
-    forgetIds(chunk);
+    forgetIds(room, chunk);
     room.bytes -= chunk.bytes.size() + chunk.records.size() * sizeof(Record);
     room.entries -= chunk.records.size();
     room.chunks.pop_front();
@@ -123,13 +165,20 @@ Result<Forgotten> MemoryRoomLog::forgetSome(const Retention& retention, int64_t 
     return result;
 }
 
-void MemoryRoomLog::forgetIds(const Chunk& chunk) {
+void MemoryRoomLog::forgetIds(const Room& room, const Chunk& chunk) {
     for (size_t i = 0; i < chunk.records.size(); ++i) {
         const Entry entry = entryAt(chunk, i);
         if (entry.id.empty()) continue;
+        if (const auto speaker = speakers_.find(entry.user); speaker != speakers_.end()) {
+            speaker->second.forget(idNumber(entry.id), room, entry.seq);
+            if (speaker->second.said.empty()) speakers_.erase(speaker);
+        }
+        if (ids_.empty()) continue;
         const auto [from, to] = ids_.equal_range(idHash(entry.user, entry.id));
         const auto it = std::find_if(
-            from, to, [&entry](const auto& place) { return place.second.seq == entry.seq; });
+            from, to, [&](const auto& id) {
+                return id.second.room == &room && id.second.seq == entry.seq;
+            });
         if (it != to) ids_.erase(it);
     }
 }

@@ -5,11 +5,13 @@
 //   room:   chunk | chunk | chunk (open)        dropped whole at the front, filled at the back
 //   chunk:  entries' fixed parts in one vector, their texts one after the other in one string
 //
-// Memory is taken per chunk, not per message.
+// Memory is taken per chunk, not per message. Ids that count upward, as nearly all do, are kept in
+// a vector for each who speaks, where the newest is compared first; others in a hash map.
 
 #include <deque>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "modes/store/room_log.h"
 #include "protocol/limits.h"
@@ -55,13 +57,26 @@ class MemoryRoomLog : public RoomLog {
         uint64_t seq;
     };
 
+    // What one user has said with ids that count upward.
+    struct Counted {
+        uint64_t number;
+        Place place;  // its room is null when the entry is kept no longer
+    };
+    struct Speaker {
+        std::vector<Counted> said;  // by ascending number
+        size_t first = 0;           // those before are kept no longer
+        auto find(uint64_t number);
+        void forget(uint64_t number, const Room& room, uint64_t seq);
+    };
+
     Room& roomOf(std::string_view name);
     const Room* findRoom(std::string_view name) const;
-    uint64_t earlier(const Entry& entry) const;
+    uint64_t earlier(const Entry& entry);
+    void remember(const Entry& entry, Place place);
     void store(Room& room, const Entry& entry);
     void trim(Room& room);
     void forgetFirst(Room& room);
-    void forgetIds(const Chunk& chunk);
+    void forgetIds(const Room& room, const Chunk& chunk);
     static Entry entryAt(const Chunk& chunk, size_t index);
     static size_t idHash(uint64_t user, std::string_view id);
 
@@ -73,7 +88,8 @@ class MemoryRoomLog : public RoomLog {
         }
     };
     std::unordered_map<std::string, Room, NameHash, std::equal_to<>> rooms_;
-    // By a hash of (user, id); the entry itself decides.
+    std::unordered_map<uint64_t, Speaker> speakers_;  // by user
+    // Of other ids, by a hash of (user, id); the entry itself decides.
     std::unordered_multimap<size_t, Place> ids_;
 };
 
