@@ -41,13 +41,11 @@ Error bad(const std::string& what) {
 
 }  // namespace
 
-// The columns of a batch.
-struct LogWriter::Rows {
-    NewRows log;
-    std::vector<uint64_t> number;
-    std::vector<BLOB> nick, secret;
-
-    size_t count() const { return log.count() + number.size(); }
+struct LogWriter::Statements {
+    explicit Statements(Poco::Data::Session& session)
+        : log(session), user(session, "INSERT INTO user VALUES (?, ?, ?)") {}
+    EntryInserter log;
+    SqliteStatement user;
 };
 
 Result<std::unique_ptr<LogWriter>> LogWriter::create(const fs::path& folder) {
@@ -65,6 +63,8 @@ Result<std::unique_ptr<LogWriter>> LogWriter::create(const fs::path& folder) {
         *writer->session_ << "PRAGMA synchronous=OFF", now;
         auto status = bringUpToDate(*writer->session_);
         if (!status) return status.error();
+        writer->statements_ = std::make_unique<Statements>(*writer->session_);
+        writer->session_->begin();
         return writer;
     } catch (const Poco::Exception& e) {
         return sqliteError(e, writer->unfinished_);
@@ -74,13 +74,11 @@ Result<std::unique_ptr<LogWriter>> LogWriter::create(const fs::path& folder) {
 }
 
 LogWriter::LogWriter(fs::path folder, std::unique_ptr<FolderLock> lock)
-    : folder_(std::move(folder)),
-      unfinished_(folder_ / "import.sqlite"),
-      lock_(std::move(lock)),
-      rows_(std::make_unique<Rows>()) {
+    : folder_(std::move(folder)), unfinished_(folder_ / "import.sqlite"), lock_(std::move(lock)) {
 }
 
 LogWriter::~LogWriter() {
+    statements_.reset();
     session_.reset();
     std::error_code ignored;
     for (const char* ending : kEndings) fs::remove(unfinished_.string() + ending, ignored);
@@ -93,31 +91,44 @@ LogWriter::Room& LogWriter::roomOf(const std::string& name) {
 }
 
 Status LogWriter::add(const LogLine& line) {
+    try {
+        auto status = insert(line);
+        if (!status || ++pending_ < kBatchRows) return status;
+        pending_ = 0;
+        session_->commit();
+        session_->begin();
+        return Ok{};
+    } catch (const Poco::Data::SQLite::ConstraintViolationException&) {
+        return bad("an id of a user, or a user, is there twice");
+    } catch (const Poco::Exception& e) {
+        return sqliteError(e, unfinished_);
+    }
+}
+
+Status LogWriter::insert(const LogLine& line) {
     switch (line.kind) {
         case LogLine::Kind::Users:
             usersGiven_ = std::max(usersGiven_, line.given);
             return Ok{};
         case LogLine::Kind::User:
             usersGiven_ = std::max(usersGiven_, line.entry.user);
-            rows_->number.push_back(line.entry.user);
-            rows_->nick.push_back(blobOf(line.nick));
-            rows_->secret.push_back(blobOf(line.secret));
-            break;
+            statements_->user.bind(1, line.entry.user).bind(2, line.nick).bind(3, line.secret);
+            statements_->user.run();
+            return Ok{};
         case LogLine::Kind::Room:
             if (Room& room = roomOf(line.room); room.first == 0) {
                 room.first = line.entry.seq;
                 room.last = line.entry.seq - 1;
             }
-            break;
+            return Ok{};
         case LogLine::Kind::Said:
             addSaid(line, roomOf(line.room));
-            break;
+            return Ok{};
         case LogLine::Kind::Message:
         case LogLine::Kind::File:
-            if (auto status = addEntry(line); !status) return status;
-            break;
+            return addEntry(line);
     }
-    return rows_->count() >= kBatchRows ? flush() : Status(Ok{});
+    return Ok{};
 }
 
 Status LogWriter::addEntry(const LogLine& line) {
@@ -131,37 +142,13 @@ Status LogWriter::addEntry(const LogLine& line) {
     room.last = e.seq;
     room.bytes += e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
     usersGiven_ = std::max(usersGiven_, e.user);
-    rows_->log.addEntry(room.number, e.seq, e.view());
+    statements_->log.addEntry(room.number, e.seq, e.view());
     if (!e.id.empty()) addSaid(line, room);
     return Ok{};
 }
 
 void LogWriter::addSaid(const LogLine& line, const Room& room) {
-    rows_->log.addSaid(line.entry.user, line.entry.id, room.number, line.entry.seq);
-}
-
-Status LogWriter::flush() {
-    try {
-        session_->begin();
-        writeRows();
-        session_->commit();
-        *rows_ = {};
-        return Ok{};
-    } catch (const Poco::Data::SQLite::ConstraintViolationException&) {
-        return bad("here, or up to " + std::to_string(kBatchRows) +
-                   " lines before, an id of a user, or a user, is there twice");
-    } catch (const Poco::Exception& e) {
-        return sqliteError(e, unfinished_);
-    }
-}
-
-void LogWriter::writeRows() {
-    Rows& r = *rows_;
-    r.log.insert(*session_);
-    if (!r.number.empty()) {
-        *session_ << "INSERT INTO user VALUES (?, ?, ?)", use(r.number), use(r.nick), use(r.secret),
-            now;
-    }
+    statements_->log.addSaid(line.entry.user, line.entry.id, room.number, line.entry.seq);
 }
 
 void LogWriter::writeRooms() {
@@ -175,15 +162,13 @@ void LogWriter::writeRooms() {
 }
 
 Status LogWriter::finish() {
-    auto status = flush();
-    if (!status) return status;
     try {
-        session_->begin();
         writeRooms();
         session_->commit();
+        statements_.reset();
         *session_ << "PRAGMA journal_mode=WAL", now;
         session_.reset();
-        status = syncFile(unfinished_);
+        auto status = syncFile(unfinished_);
         if (!status) return status;
         fs::rename(unfinished_, folder_ / "log.sqlite");
         return Ok{};

@@ -34,14 +34,13 @@ class LogWriter {
     struct Room {
         uint64_t number = 0, first = 0, last = 0, bytes = 0;
     };
-    struct Rows;
+    struct Statements;
 
     LogWriter(std::filesystem::path folder, std::unique_ptr<FolderLock> lock);
     Room& roomOf(const std::string& name);
+    Status insert(const LogLine& line);
     Status addEntry(const LogLine& line);
     void addSaid(const LogLine& line, const Room& room);
-    Status flush();
-    void writeRows();
     void writeRooms();
 
     const std::filesystem::path folder_, unfinished_;
@@ -49,7 +48,8 @@ class LogWriter {
     std::optional<Poco::Data::Session> session_;
     std::map<std::string, Room> rooms_;
     uint64_t usersGiven_ = 0;
-    std::unique_ptr<Rows> rows_;
+    std::unique_ptr<Statements> statements_;  // of the session
+    size_t pending_ = 0;                      // lines since the last commit
 };
 
 }  // namespace netchat::store

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <tuple>
 
 #include "modes/store/sqlite_schema.h"
 #include "modes/store/sqlite_support.h"
@@ -48,11 +47,18 @@ uint64_t bytesOf(const Entry& e) {
 
 }  // namespace
 
-// What one append inserts.
-struct SqliteRoomLog::Rows {
-    NewRows inserted;
-    // Those of this append, which the database does not have yet.
-    std::map<std::pair<uint64_t, std::string>, uint64_t> saidNow;
+// What every append runs.
+struct SqliteRoomLog::Statements {
+    explicit Statements(Session& session)
+        : begin(session, "BEGIN IMMEDIATE"),
+          commit(session, "COMMIT"),
+          said(session, "SELECT seq FROM said WHERE user = ? AND id = ?"),
+          makeRoom(session,
+                   "INSERT INTO room (last, bytes, number, name, first) VALUES (?, ?, ?, ?, 1)"),
+          growRoom(session, "UPDATE room SET last = ?, bytes = ? WHERE number = ?"),
+          inserter(session) {}
+    SqliteStatement begin, commit, said, makeRoom, growRoom;
+    EntryInserter inserter;
 };
 
 Result<std::unique_ptr<SqliteRoomLog>> SqliteRoomLog::open(const std::filesystem::path& file,
@@ -96,6 +102,7 @@ Status SqliteRoomLog::prepare() {
     auto status = bringUpToDate(session_);
     if (status) status = checkStructure(session_);
     if (!status) return status;
+    statements_ = std::make_unique<Statements>(session_);
     loadRooms();
     loadUsers();
     return Ok{};
@@ -107,7 +114,7 @@ void SqliteRoomLog::loadRooms() {
     session_ << "SELECT number, name, first, last, bytes FROM room", into(numbers), into(names),
         into(firsts), into(lasts), into(bytes), now;
     for (size_t i = 0; i < numbers.size(); ++i) {
-        rooms_[textOf(names[i])] = {numbers[i], {firsts[i], lasts[i]}, bytes[i], -1};
+        rooms_[textOf(names[i])] = {numbers[i], {firsts[i], lasts[i]}, bytes[i]};
         lastRoom_ = std::max(lastRoom_, numbers[i]);
     }
 }
@@ -129,9 +136,9 @@ std::vector<std::string> SqliteRoomLog::rooms() const {
 template <class Work>
 Status SqliteRoomLog::inTransaction(Work work) {
     try {
-        session_ << "BEGIN IMMEDIATE", now;
+        statements_->begin.run();
         work();
-        session_ << "COMMIT", now;
+        statements_->commit.run();
         return Ok{};
     } catch (const Poco::Exception& e) {
         const Error error = sqliteError(e, file_);
@@ -148,70 +155,78 @@ Status SqliteRoomLog::inTransaction(Work work) {
 
 Result<std::vector<Appended>> SqliteRoomLog::append(std::span<const Draft> drafts) {
     std::vector<Appended> result;
-    Rooms changed;
-    const uint64_t roomsBefore = lastRoom_;
-    const auto status = inTransaction([&] { appendInTransaction(drafts, result, changed); });
-    if (!status) {
-        lastRoom_ = roomsBefore;
-        return status.error();
-    }
-    // Only what is committed is known.
-    for (size_t i = 0; i < drafts.size(); ++i) {
-        const Entry& entry = drafts[i].entry;
-        if (!result[i].duplicate && !entry.id.empty()) remember(entry.user, entry.id);
-    }
-    for (auto& [name, room] : changed) rooms_[name] = room;
+    result.reserve(drafts.size());
+    const auto status = inTransaction([&] { appendInTransaction(drafts, result); });
+    endChanges(!!status);
+    if (!status) return status.error();
     return result;
 }
 
 void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
-                                        std::vector<Appended>& result, Rooms& changed) {
-    Rows rows;
+                                        std::vector<Appended>& result) {
     for (const Draft& draft : drafts) {
         const Entry& e = draft.entry;
-        if (const uint64_t seq = saidBefore(e.user, e.id, rows)) {
+        if (const uint64_t seq = saidBefore(e.user, e.id)) {
             result.push_back({seq, true});
             continue;
         }
-        Room& room = roomIn(changed, draft.room);
+        Room& room = roomToChange(draft.room);
         const uint64_t seq = ++room.range.last;
         room.bytes += bytesOf(e);
         if (seq == room.range.first) room.oldestMs = e.time;
         result.push_back({seq, false});
-        rows.inserted.addEntry(room.number, seq, e);
+        statements_->inserter.addEntry(room.number, seq, e);
         if (e.id.empty()) continue;
-        rows.inserted.addSaid(e.user, e.id, room.number, seq);
-        rows.saidNow[{e.user, std::string(e.id)}] = seq;
+        statements_->inserter.addSaid(e.user, e.id, room.number, seq);
+        remember(e.user, e.id);
     }
-    rows.inserted.insert(session_);
-    for (auto& [name, room] : changed) {
-        BLOB nameBytes = blobOf(name);
-        session_ << "INSERT INTO room VALUES (?, ?, ?, ?, ?) ON CONFLICT (number)"
-                    " DO UPDATE SET last = excluded.last, bytes = excluded.bytes",
-            use(room.number), use(nameBytes), use(room.range.first), use(room.range.last),
-            use(room.bytes), now;
+    for (const Change& change : changed_) {
+        const auto& [name, room] = *change.room;
+        const bool isNew = change.before.number == 0;
+        SqliteStatement& put = isNew ? statements_->makeRoom : statements_->growRoom;
+        put.bind(1, room.range.last).bind(2, room.bytes).bind(3, room.number);
+        if (isNew) put.bind(4, name);
+        put.run();
     }
 }
 
-// The room as this transaction leaves it.
-SqliteRoomLog::Room& SqliteRoomLog::roomIn(Rooms& changed, std::string_view name) {
-    const auto it = changed.find(name);
-    if (it != changed.end()) return it->second;
-    const auto known = rooms_.find(name);
-    Room room = known != rooms_.end() ? known->second : Room{++lastRoom_, {}, 0, -1};
-    return changed.emplace(std::string(name), room).first->second;
+// The room, which this transaction changes.
+SqliteRoomLog::Room& SqliteRoomLog::roomToChange(std::string_view name) {
+    if (!changed_.empty() && changed_.back().room->first == name) {
+        return changed_.back().room->second;
+    }
+    auto it = rooms_.find(name);
+    if (it != rooms_.end() && it->second.changing) return it->second;
+    if (it == rooms_.end()) it = rooms_.emplace(std::string(name), Room{}).first;
+    Room& room = it->second;
+    changed_.push_back({it, room});
+    if (room.number == 0) room.number = ++lastRoom_;
+    room.changing = true;
+    return room;
+}
+
+// Only what is committed is known.
+void SqliteRoomLog::endChanges(bool committed) {
+    for (const Change& change : changed_) {
+        change.room->second.changing = false;
+        if (committed) continue;
+        if (change.before.number > 0) {
+            change.room->second = change.before;
+        } else {
+            rooms_.erase(change.room);
+            --lastRoom_;
+        }
+    }
+    changed_.clear();
 }
 
 // The seq under which this user's id is in the log; 0 when it is not.
-uint64_t SqliteRoomLog::saidBefore(uint64_t user, std::string_view id, const Rows& rows) {
-    if (id.empty()) return 0;
-    const auto current = rows.saidNow.find({user, std::string(id)});
-    if (current != rows.saidNow.end()) return current->second;
-    if (isNew(user, id)) return 0;
-    uint64_t seq = 0;
-    BLOB idBytes = blobOf(id);
-    session_ << "SELECT seq FROM said WHERE user = ? AND id = ?", use(user), use(idBytes),
-        into(seq), now;
+uint64_t SqliteRoomLog::saidBefore(uint64_t user, std::string_view id) {
+    if (id.empty() || isNew(user, id)) return 0;
+    SqliteStatement& said = statements_->said;
+    said.bind(1, user).bind(2, id);
+    const uint64_t seq = said.step() ? said.number(0) : 0;
+    said.reset();
     return seq;
 }
 
@@ -222,6 +237,7 @@ bool SqliteRoomLog::isNew(uint64_t user, std::string_view id) {
     return largest != largestId_.end() && numberOf(id) > largest->second;
 }
 
+// Also of an append that fails then: what is looked up needlessly is not there.
 void SqliteRoomLog::remember(uint64_t user, std::string_view id) {
     if (largestId_.size() >= kLargestIdsMax) {
         largestId_.clear();

@@ -53,10 +53,16 @@ class SqliteRoomLog : public RoomLog, public UserLog {
         Range range;
         uint64_t bytes = 0;     // of what is kept
         int64_t oldestMs = -1;  // the time of the first entry; -1: not looked up yet
+        bool changing = false;  // by the transaction under way
     };
-    struct Rows;
+    struct Statements;
     struct Prefix;
     using Rooms = std::map<std::string, Room, std::less<>>;
+    // A room that the transaction under way changes; its number was 0 if it is new.
+    struct Change {
+        Rooms::iterator room;
+        Room before;
+    };
 
     SqliteRoomLog(Poco::Data::Session session, std::filesystem::path file, Durability durability);
     Status prepare();
@@ -64,10 +70,10 @@ class SqliteRoomLog : public RoomLog, public UserLog {
     void loadUsers();
     template <class Work>
     Status inTransaction(Work work);
-    void appendInTransaction(std::span<const Draft> drafts, std::vector<Appended>& result,
-                             Rooms& changed);
-    Room& roomIn(Rooms& changed, std::string_view name);
-    uint64_t saidBefore(uint64_t user, std::string_view id, const Rows& rows);
+    void appendInTransaction(std::span<const Draft> drafts, std::vector<Appended>& result);
+    Room& roomToChange(std::string_view name);
+    void endChanges(bool committed);
+    uint64_t saidBefore(uint64_t user, std::string_view id);
     bool isNew(uint64_t user, std::string_view id);
     void remember(uint64_t user, std::string_view id);
     bool keptTooLong(Room& room, const Retention& retention, int64_t nowMs);
@@ -75,9 +81,11 @@ class SqliteRoomLog : public RoomLog, public UserLog {
     void forget(const Room& room, const Prefix& prefix, std::vector<std::string>& files);
 
     mutable Poco::Data::Session session_;
+    std::unique_ptr<Statements> statements_;  // of the session, which must outlast them
     const std::filesystem::path file_;
     Durability durability_;
     Rooms rooms_;
+    std::vector<Change> changed_;
     uint64_t lastRoom_ = 0;
     std::string forgetFrom_;  // the room where forgetting goes on
     // The largest number that a user has used as an id: what is above it was never said. Most

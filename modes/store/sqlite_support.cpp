@@ -5,6 +5,7 @@
 #include <Poco/URI.h>
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,19 @@ namespace {
 
 // How long one connection waits for another's lock.
 constexpr size_t kBusySeconds = 5;
+
+// Before the first database is opened.
+void setUpSqlite() {
+    static const bool once = [] {
+        // Every connection is one thread's at a time, and nobody asks what SQLite has allocated:
+        // its counters are behind one lock for all connections, where log and searcher would meet.
+        sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        Poco::Data::SQLite::Connector::registerConnector();
+        return true;
+    }();
+    (void)once;
+}
 
 // What SQLite says in several ways.
 bool diskIsFull(const Poco::Exception& e, const std::filesystem::path& file) {
@@ -46,7 +60,7 @@ Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file) {
 }
 
 Poco::Data::Session openSqlite(const std::filesystem::path& file) {
-    Poco::Data::SQLite::Connector::registerConnector();
+    setUpSqlite();
     // SQLite gives the files beside it the mode of the database, which nobody else may read.
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (fd >= 0) ::close(fd);
@@ -54,37 +68,26 @@ Poco::Data::Session openSqlite(const std::filesystem::path& file) {
 }
 
 Poco::Data::Session openSqliteToRead(const std::filesystem::path& file) {
-    Poco::Data::SQLite::Connector::registerConnector();
+    setUpSqlite();
     std::string path;
     Poco::URI::encode(std::filesystem::absolute(file).string(), "?#%", path);
     return {"SQLite", "file:" + path + "?mode=ro", kBusySeconds};
 }
 
-void NewRows::addEntry(uint64_t room, uint64_t seq, const Entry& entry) {
-    rooms_.push_back(room), seqs_.push_back(seq);
-    kinds_.push_back(static_cast<int>(entry.kind));
-    times_.push_back(static_cast<uint64_t>(entry.time)), users_.push_back(entry.user);
-    ids_.push_back(blobOf(entry.id)), senders_.push_back(blobOf(entry.from));
-    texts_.push_back(blobOf(entry.text)), hashes_.push_back(blobOf(entry.sha256));
-    sizes_.push_back(entry.size);
+EntryInserter::EntryInserter(Poco::Data::Session& session)
+    : entry_(session, "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      said_(session, "INSERT INTO said VALUES (?, ?, ?, ?)") {
 }
 
-void NewRows::addSaid(uint64_t user, std::string_view id, uint64_t room, uint64_t seq) {
-    saidUsers_.push_back(user), saidIds_.push_back(blobOf(id));
-    saidRooms_.push_back(room), saidSeqs_.push_back(seq);
+void EntryInserter::addEntry(uint64_t room, uint64_t seq, const Entry& entry) {
+    entry_.bind(1, room).bind(2, seq).bind(3, static_cast<uint64_t>(entry.kind));
+    entry_.bind(4, static_cast<uint64_t>(entry.time)).bind(5, entry.user).bind(6, entry.id);
+    entry_.bind(7, entry.from).bind(8, entry.text).bind(9, entry.sha256).bind(10, entry.size);
+    entry_.run();
 }
 
-void NewRows::insert(Poco::Data::Session& session) {
-    using namespace Poco::Data::Keywords;
-    if (!rooms_.empty()) {
-        session << "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", use(rooms_),
-            use(seqs_), use(kinds_), use(times_), use(users_), use(ids_), use(senders_),
-            use(texts_), use(hashes_), use(sizes_), now;
-    }
-    if (!saidUsers_.empty()) {
-        session << "INSERT INTO said VALUES (?, ?, ?, ?)", use(saidUsers_), use(saidIds_),
-            use(saidRooms_), use(saidSeqs_), now;
-    }
+void EntryInserter::addSaid(uint64_t user, std::string_view id, uint64_t room, uint64_t seq) {
+    said_.bind(1, user).bind(2, id).bind(3, room).bind(4, seq).run();
 }
 
 EntryRows::EntryRows(Poco::Data::Session& session, uint64_t room, uint64_t seq, size_t most) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "modes/store/searcher.h"
+#include "modes/store/sqlite_statement.h"
 #include "protocol/result.h"
 
 namespace netchat::store {
@@ -28,21 +29,16 @@ Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file);
 Poco::Data::Session openSqlite(const std::filesystem::path& file);
 Poco::Data::Session openSqliteToRead(const std::filesystem::path& file);
 
-// Entries that are to be inserted, column by column, and what is known as said with them.
-class NewRows {
+// Inserts entries, and what is known as said with them, within a transaction of the caller's.
+// Throws Poco::Exception.
+class EntryInserter {
   public:
+    explicit EntryInserter(Poco::Data::Session& session);
     void addEntry(uint64_t room, uint64_t seq, const Entry& entry);
     void addSaid(uint64_t user, std::string_view id, uint64_t room, uint64_t seq);
-    size_t count() const { return rooms_.size() + saidUsers_.size(); }
-    // Within a transaction of the caller's. Throws Poco::Exception.
-    void insert(Poco::Data::Session& session);
 
   private:
-    std::vector<uint64_t> rooms_, seqs_, times_, users_, sizes_;
-    std::vector<int> kinds_;
-    std::vector<Poco::Data::BLOB> ids_, senders_, texts_, hashes_;
-    std::vector<uint64_t> saidUsers_, saidRooms_, saidSeqs_;
-    std::vector<Poco::Data::BLOB> saidIds_;
+    SqliteStatement entry_, said_;
 };
 
 // Entries of a room, as they came from its table; each becomes one only when it is asked for.

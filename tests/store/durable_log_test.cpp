@@ -473,14 +473,17 @@ TEST(SqliteRoomLog, AppendsNothingOfABatchThatFailsAndEverythingOnTheNextTry) {
     Poco::Data::Session other("SQLite", (folder / "log.sqlite").string());
     using Poco::Data::Keywords::now;
     other << "ALTER TABLE said RENAME TO hidden", now;
-    const Draft drafts[] = {said("a", 1, "2", "y"), said("b", 1, "3", "z")};
+    const Draft drafts[] = {said("b", 1, "", "no id"), said("a", 1, "2", "y"),
+                            said("b", 1, "3", "z")};
     EXPECT_FALSE(log->append(drafts));
     EXPECT_EQ(log->range("a").last, 1U);
     EXPECT_EQ(log->range("b").last, 0U);
+    EXPECT_THAT(log->rooms(), ElementsAre("a"));
     other << "ALTER TABLE hidden RENAME TO said", now;
     ASSERT_TRUE(log->append(drafts));
     EXPECT_THAT(textsFrom(*log, "a", 1), ElementsAre("x", "y"));
-    EXPECT_THAT(textsFrom(*log, "b", 1), ElementsAre("z"));
+    EXPECT_THAT(textsFrom(*log, "b", 1), ElementsAre("no id", "z"));
+    EXPECT_THAT(log->rooms(), ElementsAre("a", "b"));
 }
 
 TEST(FolderLock, IsHeldByOneAndGivenBackAtItsEnd) {
