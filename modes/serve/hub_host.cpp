@@ -8,9 +8,8 @@ namespace netchat::serve {
 
 namespace {
 
+// Within this time after there is something new.
 constexpr int64_t kUpkeepMs = 1000;
-// While there is more to do, chat has at least so long in between.
-constexpr int64_t kMoreUpkeepMs = 10;
 
 }  // namespace
 
@@ -35,13 +34,24 @@ net::EventLoop& HubHost::loop() {
     return thread_ ? thread_->loop() : hosts_[0]->loop();
 }
 
-void HubHost::setUpkeep(std::function<bool()> work) {
+void HubHost::setUpkeep(Upkeep work) {
     upkeep_ = std::move(work);
-    loop().post([this] { armUpkeep(kUpkeepMs); });
+    loop().post([this] { upkeepSoon(); });
+}
+
+void HubHost::upkeepSoon() {
+    if (!upkeep_) return;
+    if (upkeepTimer_ != 0 && upkeepDueMs_ <= loop().nowMs() + kUpkeepMs) return;
+    loop().cancel(upkeepTimer_);
+    armUpkeep(kUpkeepMs);
 }
 
 void HubHost::armUpkeep(int64_t ms) {
-    loop().after(ms, [this] { armUpkeep(upkeep_() ? kMoreUpkeepMs : kUpkeepMs); });
+    upkeepDueMs_ = loop().nowMs() + ms;
+    upkeepTimer_ = loop().after(ms, [this] {
+        upkeepTimer_ = 0;
+        if (const auto next = upkeep_()) armUpkeep(*next);
+    });
 }
 
 void HubHost::submit(size_t shard, CommandBatch batch) {

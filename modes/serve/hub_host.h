@@ -2,8 +2,10 @@
 
 // Where the hub runs: in the only loop, or on a thread of its own.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "modes/net/event_loop.h"
 #include "modes/serve/hub.h"
@@ -24,8 +26,11 @@ class HubHost {
     void post(CommandBatch batch);
     // Any thread: returns when all that was submitted before has been given to the loops.
     void settle();
-    // Between turns, once a second and again soon while it returns true. Before the loops run.
-    void setUpkeep(std::function<bool()> work);
+    // Done between turns: once soon, and then when it says, if it does. Before the loops run.
+    using Upkeep = std::function<std::optional<int64_t>()>;  // in how many milliseconds
+    void setUpkeep(Upkeep work);
+    // On the hub's thread: there is something new to look after. Done within a second.
+    void upkeepSoon();
     void stop();
 
   private:
@@ -35,7 +40,9 @@ class HubHost {
 
     Hub& hub_;
     const std::vector<std::unique_ptr<LoopHost>>& hosts_;
-    std::function<bool()> upkeep_;
+    Upkeep upkeep_;
+    net::EventLoop::TimerId upkeepTimer_ = 0;  // 0: none is armed
+    int64_t upkeepDueMs_ = 0;
     std::unique_ptr<net::LoopThread> thread_;  // null: the hub runs in the only loop
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <future>
@@ -13,13 +14,17 @@
 #include "modes/store/disk_file_store.h"
 #include "modes/store/memory_room_log.h"
 #include "modes/store/memory_searcher.h"
-#include "modes/store/sqlite_searcher.h"
 
 namespace netchat::serve {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+// While there is more to forget, chat has at least so long in between.
+constexpr int64_t kForgetMoreMs = 10;
+// After a failure, and at least: the clock may be set.
+constexpr int64_t kForgetAgainMs = 3'600'000;
 
 // From the kernel.
 Key randomKey() {
@@ -90,6 +95,10 @@ Status Server::open() {
             }));
     }
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_);
+    roomLog_->onGrowth([this] {
+        if (indexer_) indexer_->logGrew();
+        hubHost_->upkeepSoon();
+    });
     hub_->searchBy(
         [this](SessionId session, store::SearchQuery query) { search(session, std::move(query)); });
     if (options_.retention.ageMs > 0 || options_.retention.bytes > 0) {
@@ -132,9 +141,11 @@ Status Server::openRooms() {
     const fs::path file = options_.data / "log.sqlite";
     auto log = store::SqliteRoomLog::open(file, options_.durability);
     if (!log) return log.error();
+    auto searcher = std::make_unique<store::SqliteSearcher>(file, options_.data / "search.sqlite");
     userLog_ = log->get();
     roomLog_ = std::move(*log);
-    searcher_ = std::make_unique<store::SqliteSearcher>(file, options_.data / "search.sqlite");
+    indexer_ = searcher.get();
+    searcher_ = std::move(searcher);
     return Ok{};
 }
 
@@ -148,15 +159,17 @@ void Server::search(SessionId session, store::SearchQuery query) {
     });
 }
 
-// On the hub's thread.
-bool Server::forgetSome() {
+// On the hub's thread; in how many milliseconds there may be something to do again.
+std::optional<int64_t> Server::forgetSome() {
     const auto forgotten = roomLog_->forgetSome(options_.retention, net::wallMs());
     if (!forgotten) {
         log_.detail("old messages could not be forgotten: " + forgotten.error().text);
-        return false;
+        return kForgetAgainMs;
     }
     for (const std::string& sha256 : forgotten->files) files_->unneeded(sha256);
-    return forgotten->more;
+    if (forgotten->more) return kForgetMoreMs;
+    if (!forgotten->nextMs) return {};
+    return std::clamp<int64_t>(*forgotten->nextMs - net::wallMs(), kForgetMoreMs, kForgetAgainMs);
 }
 
 void Server::start() {

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +30,7 @@
 #include "modes/store/room_log.h"
 #include "modes/store/searcher.h"
 #include "modes/store/sqlite_room_log.h"
+#include "modes/store/sqlite_searcher.h"
 #include "protocol/limits.h"
 #include "protocol/result.h"
 
@@ -72,7 +74,7 @@ class Server {
     Status openStores();
     Status openRooms();
     void search(SessionId session, store::SearchQuery query);
-    bool forgetSome();
+    std::optional<int64_t> forgetSome();
     void stop();
     template <class Ask>
     bool anyShard(Ask ask);
@@ -85,7 +87,8 @@ class Server {
     std::unique_ptr<store::FolderLock> lock_;
     std::unique_ptr<store::RoomLog> roomLog_;
     std::unique_ptr<store::Searcher> searcher_;
-    store::UserLog* userLog_ = nullptr;  // the room log's other side, where users last
+    store::SqliteSearcher* indexer_ = nullptr;  // the searcher, where it must be told of growth
+    store::UserLog* userLog_ = nullptr;         // the room log's other side, where users last
     std::unique_ptr<Charset> hubCharset_;
     V2Encoder v2Encoder_;
     std::unique_ptr<ClassicEncoder> classicEncoder_;

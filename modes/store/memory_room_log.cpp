@@ -92,6 +92,7 @@ uint64_t MemoryRoomLog::earlier(const Entry& entry) {
 Result<std::vector<Appended>> MemoryRoomLog::append(std::span<const Draft> drafts) {
     std::vector<Appended> result;
     result.reserve(drafts.size());
+    bool added = false;
     for (const Draft& draft : drafts) {
         if (const uint64_t seq = earlier(draft.entry)) {
             result.push_back({seq, true});
@@ -101,7 +102,9 @@ Result<std::vector<Appended>> MemoryRoomLog::append(std::span<const Draft> draft
         store(room, draft.entry);
         result.push_back({room.last, false});
         trim(room);
+        added = true;
     }
+    if (added) grew();
     return result;
 }
 
@@ -157,9 +160,14 @@ Result<Forgotten> MemoryRoomLog::forgetSome(const Retention& retention, int64_t 
         const bool large = retention.bytes > 0 && room.bytes > retention.bytes;
         const auto& records = room.chunks.front().records;
         const bool old = retention.ageMs > 0 && records.back().time < nowMs - retention.ageMs;
-        if (!old && !(large && room.chunks.size() > 1)) continue;
+        if (!old && !(large && room.chunks.size() > 1)) {
+            const int64_t ms = records.back().time + retention.ageMs + 1;
+            if (retention.ageMs > 0) result.nextMs = std::min(result.nextMs.value_or(ms), ms);
+            continue;
+        }
         forgetFirst(room);
         result.more = true;
+        result.nextMs.reset();
         return result;
     }
     return result;

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/result.h"
@@ -57,6 +59,8 @@ struct Retention {
 struct Forgotten {
     bool more = false;               // there is more to forget: call again
     std::vector<std::string> files;  // SHA-256 of those that no kept entry announces any more
+    // Unix time at which there will be, if nothing is appended: none, if never.
+    std::optional<int64_t> nextMs;
 };
 
 // One owner thread.
@@ -83,6 +87,17 @@ class RoomLog {
 
     // "memory", "process" or "disk": the promise that append() keeps.
     virtual std::string_view durability() const = 0;
+
+    // Called on the owner's thread after every append that has added something.
+    void onGrowth(std::function<void()> tell) { tell_ = std::move(tell); }
+
+  protected:
+    void grew() const {
+        if (tell_) tell_();
+    }
+
+  private:
+    std::function<void()> tell_;
 };
 
 }  // namespace netchat::store

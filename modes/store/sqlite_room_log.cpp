@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "modes/store/sqlite_schema.h"
 #include "modes/store/sqlite_support.h"
@@ -157,8 +158,10 @@ Result<std::vector<Appended>> SqliteRoomLog::append(std::span<const Draft> draft
     std::vector<Appended> result;
     result.reserve(drafts.size());
     const auto status = inTransaction([&] { appendInTransaction(drafts, result); });
+    const bool added = status && !changed_.empty();
     endChanges(!!status);
     if (!status) return status.error();
+    if (added) grew();
     return result;
 }
 
@@ -289,10 +292,11 @@ Result<Forgotten> SqliteRoomLog::forgetSome(const Retention& retention, int64_t 
     if (rooms_.empty() || (retention.ageMs <= 0 && retention.bytes == 0)) return result;
     try {
         auto it = rooms_.lower_bound(forgetFrom_);
-        const size_t most = std::min(rooms_.size(), kRoomsLookedAtMax);
-        for (size_t looked = 0; looked < most; ++looked, ++it) {
-            if (it == rooms_.end()) it = rooms_.begin();
-            if (!keptTooLong(it->second, retention, nowMs)) continue;
+        for (size_t looked = 0; looked < kRoomsLookedAtMax && it != rooms_.end(); ++looked, ++it) {
+            if (!keptTooLong(it->second, retention, nowMs)) {
+                noteNext(it->second, retention);
+                continue;
+            }
             const Prefix prefix = prefixToForget(it->second, retention, nowMs);
             auto status = inTransaction([&] { forget(it->second, prefix, result.files); });
             if (!status) return status.error();
@@ -303,7 +307,9 @@ Result<Forgotten> SqliteRoomLog::forgetSome(const Retention& retention, int64_t 
             result.more = true;
             return result;
         }
-        forgetFrom_ = it == rooms_.end() ? std::string() : it->first;
+        result.more = it != rooms_.end();
+        forgetFrom_ = result.more ? it->first : std::string();
+        if (!result.more) result.nextMs = std::exchange(forgetNextMs_, {});
         return result;
     } catch (const Poco::Exception& e) {
         return sqliteError(e, file_);
@@ -321,6 +327,12 @@ bool SqliteRoomLog::keptTooLong(Room& room, const Retention& retention, int64_t 
         room.oldestMs = static_cast<int64_t>(time);
     }
     return room.oldestMs < nowMs - retention.ageMs;
+}
+
+void SqliteRoomLog::noteNext(const Room& room, const Retention& retention) {
+    if (retention.ageMs <= 0 || room.range.first > room.range.last) return;
+    const int64_t ms = room.oldestMs + retention.ageMs + 1;
+    forgetNextMs_ = std::min(forgetNextMs_.value_or(ms), ms);
 }
 
 SqliteRoomLog::Prefix SqliteRoomLog::prefixToForget(const Room& room, const Retention& retention,

@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -76,6 +77,7 @@ class SqliteRoomLog : public RoomLog, public UserLog {
     uint64_t saidBefore(uint64_t user, std::string_view id);
     bool isNew(uint64_t user, std::string_view id);
     void remember(uint64_t user, std::string_view id);
+    void noteNext(const Room& room, const Retention& retention);
     bool keptTooLong(Room& room, const Retention& retention, int64_t nowMs);
     Prefix prefixToForget(const Room& room, const Retention& retention, int64_t nowMs);
     void forget(const Room& room, const Prefix& prefix, std::vector<std::string>& files);
@@ -87,7 +89,10 @@ class SqliteRoomLog : public RoomLog, public UserLog {
     Rooms rooms_;
     std::vector<Change> changed_;
     uint64_t lastRoom_ = 0;
-    std::string forgetFrom_;  // the room where forgetting goes on
+    // Rooms are looked at in turn for what is to be forgotten: where that goes on, and the earliest
+    // time that was found so far at which one has something.
+    std::string forgetFrom_;
+    std::optional<int64_t> forgetNextMs_;
     // The largest number that a user has used as an id: what is above it was never said. Most
     // clients count, so that most entries of users who came since the start need no look-up.
     std::unordered_map<uint64_t, uint64_t> largestId_;

@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "modes/store/search_words.h"
+#include "modes/store/sqlite_statement.h"
 #include "modes/store/sqlite_support.h"
 #include "protocol/limits.h"
 
@@ -22,16 +23,15 @@ using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 using Poco::Data::Session;
 
-constexpr int kIndexVersion = 1;
+constexpr int kIndexVersion = 2;
 constexpr int kSeqBits = 40;
 constexpr uint64_t kSeqMax = (uint64_t{1} << kSeqBits) - 1;
-// Entries that are indexed in one transaction.
-constexpr size_t kBatchRows = 2000;
+// Entries that are indexed in one transaction: fewer make more of the index be merged again, more
+// keep questions waiting.
+constexpr size_t kBatchRows = 10'000;
 // When so many entries in the index are forgotten by the log, and more than are kept, it is made
 // anew: it cannot forget.
 constexpr uint64_t kForgottenMax = 100'000;
-// How often the log is looked at when nobody asks.
-constexpr auto kPause = std::chrono::seconds(1);
 
 uint64_t rowid(uint64_t room, uint64_t seq) {
     return room << kSeqBits | std::min(seq, kSeqMax);
@@ -52,18 +52,22 @@ class SqliteSearcher::Index {
     Index(const std::filesystem::path& log, const std::filesystem::path& file)
         : log_(openSqliteToRead(log)), index_(openSqlite(file)) {
         prepare();
+        statements_.emplace(log_, index_);
     }
 
-    // Indexes a batch of one room; false when there is nothing new.
+    // Indexes a batch; false when all was indexed that was there.
     bool indexSome() {
         loadRooms();
+        size_t left = kBatchRows;
         for (const auto& [number, room] : rooms_) {
             const uint64_t done = std::max(indexed_[number], room.first - 1);
             if (done >= room.last) continue;
-            indexRoom(number, done);
-            return true;
+            if (left == kBatchRows) index_.begin();
+            left -= indexRoom(number, done, left);
+            if (left == 0) break;
         }
-        return false;
+        if (left < kBatchRows) index_.commit();
+        return left == 0;
     }
     // True where most of the index is of no use.
     bool isStale() const {
@@ -107,6 +111,16 @@ class SqliteSearcher::Index {
         std::string name;
         uint64_t first = 1, last = 0;
     };
+    // What every batch runs.
+    struct Statements {
+        Statements(Session& log, Session& index)
+            : rooms(log, "SELECT number, name, first, last FROM room"),
+              texts(log,
+                    "SELECT seq, text FROM entry WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?"),
+              insert(index, "INSERT INTO words (rowid, text) VALUES (?, ?)"),
+              indexed(index, "INSERT OR REPLACE INTO indexed VALUES (?, ?, ?)") {}
+        SqliteStatement rooms, texts, insert, indexed;
+    };
 
     void prepare() {
         index_ << "PRAGMA journal_mode=WAL", now;
@@ -128,10 +142,9 @@ class SqliteSearcher::Index {
         for (size_t i = 0; i < numbers.size(); ++i) {
             begun_[numbers[i]] = begun[i];
             indexed_[numbers[i]] = done[i];
-        }
-        loadRooms();
-        for (const auto& [number, last] : indexed_) {
-            if (last > rooms_[number].last) {
+            uint64_t last = 0;
+            log_ << "SELECT last FROM room WHERE number = ?", use(numbers[i]), into(last), now;
+            if (done[i] > last) {
                 throw Poco::DataFormatException("the index is ahead of the log");
             }
         }
@@ -139,7 +152,7 @@ class SqliteSearcher::Index {
 
     void create(BLOB identity) {
         index_.begin();
-        index_ << "CREATE VIRTUAL TABLE words USING fts5(text, content='',"
+        index_ << "CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0,"
                   " tokenize='unicode61 remove_diacritics 2')",
             now;
         index_ << "CREATE TABLE indexed (room INTEGER PRIMARY KEY, first INTEGER NOT NULL,"
@@ -152,38 +165,41 @@ class SqliteSearcher::Index {
     }
 
     void loadRooms() {
-        std::vector<uint64_t> numbers, firsts, lasts;
-        std::vector<BLOB> names;
-        log_ << "SELECT number, name, first, last FROM room", into(numbers), into(names),
-            into(firsts), into(lasts), now;
-        for (size_t i = 0; i < numbers.size(); ++i) {
-            rooms_[numbers[i]] = {textOf(names[i]), firsts[i], lasts[i]};
+        SqliteStatement& rooms = statements_->rooms;
+        while (rooms.step()) {
+            Room& room = rooms_[rooms.number(0)];
+            if (room.name.empty()) room.name = rooms.bytes(1);
+            room.first = rooms.number(2);
+            room.last = rooms.number(3);
         }
+        rooms.reset();
     }
 
-    void indexRoom(uint64_t room, uint64_t done) {
-        std::vector<uint64_t> seqs;
-        std::vector<BLOB> texts;
-        log_ << "SELECT seq, text FROM entry WHERE room = ? AND seq > ? ORDER BY seq LIMIT " +
-                    std::to_string(kBatchRows),
-            use(room), use(done), into(seqs), into(texts), now;
-        if (seqs.empty()) return;
-        std::vector<uint64_t> rows;
-        std::vector<std::string> words;
-        for (size_t i = 0; i < seqs.size(); ++i) {
-            rows.push_back(rowid(room, seqs[i]));
-            words.push_back(textOf(texts[i]));
-            std::replace(words.back().begin(), words.back().end(), '\0', ' ');
+    // Up to `most` entries after `done`; returns how many.
+    size_t indexRoom(uint64_t room, uint64_t done, size_t most) {
+        size_t count = 0;
+        uint64_t first = 0, last = done;
+        SqliteStatement& texts = statements_->texts;
+        for (texts.bind(1, room).bind(2, done).bind(3, most); texts.step(); ++count) {
+            last = texts.number(0);
+            if (count == 0) first = last;
+            addWords(rowid(room, last), texts.bytes(1));
         }
-        uint64_t begun = begun_.count(room) ? begun_[room] : seqs.front();
-        uint64_t last = seqs.back();
-        index_.begin();
-        index_ << "INSERT INTO words (rowid, text) VALUES (?, ?)", use(rows), use(words), now;
-        index_ << "INSERT OR REPLACE INTO indexed VALUES (?, ?, ?)", use(room), use(begun),
-            use(last), now;
-        index_.commit();
-        begun_[room] = begun;
+        texts.reset();
+        const uint64_t begun = begun_.emplace(room, first).first->second;
+        statements_->indexed.bind(1, room).bind(2, begun).bind(3, last).run();
         indexed_[room] = last;
+        return count;
+    }
+
+    void addWords(uint64_t row, std::string_view text) {
+        std::string copy;
+        if (text.find('\0') != std::string_view::npos) {
+            copy = text;
+            std::replace(copy.begin(), copy.end(), '\0', ' ');
+            text = copy;
+        }
+        statements_->insert.bind(1, row).bindText(2, text).run();
     }
 
     void addEntry(SearchResult& result, uint64_t room, uint64_t seq) {
@@ -201,12 +217,14 @@ class SqliteSearcher::Index {
     }
 
     Session log_, index_;
+    std::optional<Statements> statements_;  // of the sessions, which must outlast them
     std::map<uint64_t, Room> rooms_;
     std::map<uint64_t, uint64_t> begun_, indexed_;  // by room: the first and last seq in the index
 };
 
-SqliteSearcher::SqliteSearcher(std::filesystem::path log, std::filesystem::path index)
-    : logFile_(std::move(log)), indexFile_(std::move(index)) {
+SqliteSearcher::SqliteSearcher(std::filesystem::path log, std::filesystem::path index,
+                               std::chrono::milliseconds pause)
+    : logFile_(std::move(log)), indexFile_(std::move(index)), pause_(pause) {
     thread_ = std::thread([this] { work(); });
 }
 
@@ -234,51 +252,69 @@ void SqliteSearcher::search(SearchQuery query, Done done) {
     if (done) done(Error{ErrorCode::TooMany, "too many searches at once; try again later"});
 }
 
+void SqliteSearcher::logGrew() {
+    if (grew_.exchange(true)) return;  // it knows, and has not looked yet
+    // Whoever looks at grew_ and then waits does so with the lock.
+    { const std::lock_guard lock(mutex_); }
+    wake_.notify_one();
+}
+
 void SqliteSearcher::work() {
     // Chat goes first.
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 19);
     std::unique_ptr<Index> index;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-        if (questions_.empty()) {
+        if (!questions_.empty()) {
+            Question question = std::move(questions_.front());
+            questions_.pop_front();
             lock.unlock();
-            indexSome(index);
+            auto result = answer(index, question.query);
+            question.done(std::move(result));
+            question.done = nullptr;
             lock.lock();
-            continue;
+        } else if (grew_.load()) {
+            follow(index, lock);
+        } else {
+            wake_.wait(lock, [this] { return stopping_ || !questions_.empty() || grew_.load(); });
         }
-        Question question = std::move(questions_.front());
-        questions_.pop_front();
-        lock.unlock();
-        auto result = answer(index, question.query);
-        question.done(std::move(result));
-        question.done = nullptr;
-        lock.lock();
     }
 }
 
-// A batch; where there is nothing to do, a pause until somebody asks.
-void SqliteSearcher::indexSome(std::unique_ptr<Index>& index) {
-    bool more = false;
+// Lets entries gather and indexes them, until somebody asks.
+void SqliteSearcher::follow(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock) {
+    const auto disturbed = [this] { return stopping_ || !questions_.empty(); };
+    if (wake_.wait_for(lock, pause_, disturbed)) return;
+    grew_ = false;  // before the log is looked at
+    bool more = true;
+    while (more && !disturbed()) {
+        lock.unlock();
+        more = indexSome(index);
+        lock.lock();
+    }
+    // What is left when somebody asks is indexed for the answer.
+}
+
+// A batch; false when there is no more to do, or it cannot be done now.
+bool SqliteSearcher::indexSome(std::unique_ptr<Index>& index) {
     try {
         if (!index) index = std::make_unique<Index>(logFile_, indexFile_);
-        more = index->indexSome();
-        if (!more && index->isStale()) {
-            index.reset();
-            removeDatabase(indexFile_);
-            more = true;
-        }
+        if (index->indexSome()) return true;
+        if (!index->isStale()) return false;
+        index.reset();
+        removeDatabase(indexFile_);
+        return true;
     } catch (const Poco::DataFormatException&) {
         // Made anew after the pause: one that cannot even be removed must not keep this busy.
         index.reset();
         removeDatabase(indexFile_);
+        grew_ = true;
     } catch (const Poco::Exception&) {
-        // A full disk may have room later; a damaged index is found by the next question.
+        // A full disk may have room when more is said; a damaged index is found by the next
+        // question.
         index.reset();
     }
-    std::unique_lock lock(mutex_);
-    if (!more) {
-        wake_.wait_for(lock, kPause, [this] { return stopping_ || !questions_.empty(); });
-    }
+    return false;
 }
 
 Result<SearchResult> SqliteSearcher::answer(std::unique_ptr<Index>& index,

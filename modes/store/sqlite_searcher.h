@@ -5,9 +5,12 @@
 //
 //     log.sqlite --(read only, in batches)--> search.sqlite: FTS5, rowid = room << 40 | seq
 //
-// A thread of low priority follows the log and answers, each question after it has indexed what the
-// log had when it was asked.
+// A thread of low priority follows the log, a pause after it was told that the log grew, and
+// answers, each question after it has indexed what the log had when it was asked. While nothing is
+// said it sleeps.
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -25,12 +28,16 @@ class SqliteSearcher : public Searcher {
   public:
     // `log` must exist. An index that is damaged, of another log or of another version is made
     // anew.
-    SqliteSearcher(std::filesystem::path log, std::filesystem::path index);
+    // `pause`: for how long entries gather before they are indexed when nobody asks.
+    SqliteSearcher(std::filesystem::path log, std::filesystem::path index,
+                   std::chrono::milliseconds pause = std::chrono::seconds(1));
     // What is still asked is answered with an error.
     ~SqliteSearcher() override;
 
     // TooMany where limits::kSearchesWaitingMax wait.
     void search(SearchQuery query, Done done) override;
+    // The log has more than it had; costs next to nothing while the searcher knows that already.
+    void logGrew();
 
   private:
     class Index;
@@ -40,10 +47,14 @@ class SqliteSearcher : public Searcher {
     };
 
     void work();
-    void indexSome(std::unique_ptr<Index>& index);
+    void follow(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock);
+    bool indexSome(std::unique_ptr<Index>& index);
     Result<SearchResult> answer(std::unique_ptr<Index>& index, const SearchQuery& query);
 
     const std::filesystem::path logFile_, indexFile_;
+    const std::chrono::milliseconds pause_;
+
+    std::atomic<bool> grew_{true};  // since it looked; at first, since the index was written
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable wake_;

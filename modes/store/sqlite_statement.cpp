@@ -41,6 +41,13 @@ SqliteStatement& SqliteStatement::bind(int parameter, std::string_view bytes) {
     return *this;
 }
 
+SqliteStatement& SqliteStatement::bindText(int parameter, std::string_view utf8) {
+    // Null is no text: none has an address all the same.
+    sqlite3_bind_text64(statement_, parameter, utf8.empty() ? "" : utf8.data(), utf8.size(),
+                        SQLITE_STATIC, SQLITE_UTF8);
+    return *this;
+}
+
 bool SqliteStatement::step() {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;

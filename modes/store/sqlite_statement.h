@@ -25,6 +25,7 @@ class SqliteStatement {
     // as long as they are bound; none are kept as NULL.
     SqliteStatement& bind(int parameter, uint64_t number);
     SqliteStatement& bind(int parameter, std::string_view bytes);
+    SqliteStatement& bindText(int parameter, std::string_view utf8);
     // The next row: its columns may be read until the next call. False after the last one.
     bool step();
     uint64_t number(int column) const;

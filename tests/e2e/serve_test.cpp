@@ -7,7 +7,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -15,6 +18,7 @@
 #include "tests/support/classic_client.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/v2_by_hand.h"
 
 namespace netchat::test {
@@ -32,6 +36,19 @@ long ticksOf(pid_t pid) {
     long user = 0, system = 0;
     fields >> user >> system;
     return user + system;
+}
+
+// How often each thread of the process went to sleep: each time, something had woken it.
+std::map<std::string, long> sleepsOf(pid_t pid) {
+    std::map<std::string, long> sleeps;
+    const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+        std::ifstream in(task.path() / "status");
+        for (std::string word; in >> word;) {
+            if (word == "voluntary_ctxt_switches:") in >> sleeps[task.path()];
+        }
+    }
+    return sleeps;
 }
 
 TEST(Serve, ALogThatNobodyReadsStopsNobody) {
@@ -72,6 +89,29 @@ TEST(Serve, UsesNoProcessorAtRestAlsoAfterAThousandClients) {
         if (ticks <= 1) break;
     }
     EXPECT_LE(ticks, 1);
+}
+
+TEST(Serve, NothingWakesItUpAtRestAlsoWithALogThatIsIndexedAndForgotten) {
+    const TempFolder folder;
+    for (const char* loops : {"1", "2"}) {
+        ServerProcess server({"--loops", loops, "--data", (folder / loops).string(), "--keep",
+                              "30d", "--keep-size", "1MiB"});
+        V2ByHand alice(server.port(), "alice"), bob(server.port(), "bob");
+        alice.say("lobby", "1", "hello");
+        EXPECT_EQ(bob.readUntil("msg").body, "hello");
+        // Rest can only be seen by letting time pass: more than it takes to begin with the index.
+        std::set<std::string> woken;
+        for (int attempt = 0; attempt < 10; ++attempt) {
+            const auto before = sleepsOf(server.process().pid());
+            ::poll(nullptr, 0, 1500);
+            woken.clear();
+            for (const auto& [thread, sleeps] : sleepsOf(server.process().pid())) {
+                if (before.count(thread) == 0 || before.at(thread) != sleeps) woken.insert(thread);
+            }
+            if (woken.size() <= 1) break;
+        }
+        EXPECT_LE(woken.size(), 1U) << "but the acceptor, which looks four times a second";
+    }
 }
 
 // With one loop, whoever is served later knows that what came earlier was read.

@@ -197,6 +197,30 @@ TEST_P(AnyRoomLog, ForgetsNothingThatIsToBeKept) {
     EXPECT_EQ(log_->range("a").first, 1U);
 }
 
+TEST_P(AnyRoomLog, SaysWhenThereWillBeSomethingToForget) {
+    EXPECT_EQ(log_->forgetSome({1000, 0}, kTimeMs)->nextMs, std::nullopt);
+    append(*log_, said("a", 1, "1", "x"));
+    append(*log_, said("b", 1, "2", "x"));
+    EXPECT_EQ(log_->forgetSome({1000, 0}, kTimeMs)->nextMs, kTimeMs + 1001);
+    EXPECT_EQ(log_->forgetSome({0, 1'000'000}, kTimeMs)->nextMs, std::nullopt);
+    EXPECT_EQ(log_->forgetSome({}, kTimeMs)->nextMs, std::nullopt);
+    forgetAll(*log_, {1000, 0}, kTimeMs + 1001);
+    EXPECT_EQ(log_->forgetSome({1000, 0}, kTimeMs + 1001)->nextMs, std::nullopt);
+}
+
+TEST_P(AnyRoomLog, TellsThatItGrewOnlyIfItDid) {
+    int told = 0;
+    log_->onGrowth([&told] { ++told; });
+    append(*log_, said("a", 1, "1", "x"));
+    EXPECT_EQ(told, 1);
+    append(*log_, said("a", 1, "1", "x"));
+    EXPECT_EQ(told, 1) << "a duplicate adds nothing";
+    const Draft drafts[] = {said("a", 1, "2", "y"), said("b", 1, "3", "z")};
+    ASSERT_TRUE(log_->append(drafts));
+    EXPECT_EQ(told, 2) << "once for all of an append";
+    log_->onGrowth(nullptr);
+}
+
 INSTANTIATE_TEST_SUITE_P(Logs, AnyRoomLog, testing::Values("memory", "sqlite"),
                          [](const auto& log) { return std::string(log.param); });
 

@@ -6,13 +6,16 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <future>
+#include <thread>
 
 #include "modes/store/memory_room_log.h"
 #include "modes/store/memory_searcher.h"
 #include "modes/store/sqlite_room_log.h"
 #include "modes/store/sqlite_searcher.h"
+#include "modes/store/sqlite_support.h"
 #include "protocol/limits.h"
 #include "tests/support/temp_folder.h"
 
@@ -158,6 +161,56 @@ TEST_F(SqliteSearcherTest, GoesOnWhereItWas) {
     sayTo(*log_, "lobby", "word two");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word one", "word two"));
+}
+
+// The last entry of the first room that is in the index, 0: none.
+uint64_t lastIndexed(const std::filesystem::path& index) {
+    using namespace Poco::Data::Keywords;
+    uint64_t last = 0;
+    try {
+        auto session = openSqliteToRead(index);
+        session << "SELECT last FROM indexed WHERE room = 1", into(last), now;
+    } catch (const Poco::Exception&) {
+        // It is not made yet.
+    }
+    return last;
+}
+
+TEST_F(SqliteSearcherTest, IndexesWithoutAQuestionWhatItIsToldOf) {
+    sayTo(*log_, "lobby", "said before");
+    searcher_ = std::make_unique<SqliteSearcher>(folder_ / "log.sqlite", index(),
+                                                 std::chrono::milliseconds(1));
+    const auto indexed = [this](uint64_t last) {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (lastIndexed(index()) != last) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        return true;
+    };
+    EXPECT_TRUE(indexed(1));
+    log_->onGrowth([this] { searcher_->logGrew(); });
+    for (uint64_t seq = 2; seq <= 20; ++seq) {
+        sayTo(*log_, "lobby", "said now");
+        EXPECT_TRUE(indexed(seq));
+    }
+    log_->onGrowth(nullptr);
+    EXPECT_EQ(foundBy(*searcher_, "now").size(), 19U);
+}
+
+TEST_F(SqliteSearcherTest, AnIndexOfAnEarlierVersionIsMadeAnew) {
+    using namespace Poco::Data::Keywords;
+    sayTo(*log_, "lobby", "word");
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word"));
+    searcher_.reset();
+    {
+        auto session = openSqlite(index());
+        session << "PRAGMA user_version=1", now;
+        session << "DROP TABLE words", now;
+    }
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word"));
 }
 
 TEST_F(SqliteSearcherTest, ADamagedIndexIsMadeAnew) {
