@@ -106,6 +106,7 @@ Status SqliteRoomLog::prepare() {
     statements_ = std::make_unique<Statements>(session_);
     loadRooms();
     loadUsers();
+    keeper_ = std::make_unique<WalKeeper>(session_, file_);
     return Ok{};
 }
 

@@ -23,6 +23,7 @@
 
 #include "modes/store/room_log.h"
 #include "modes/store/user_log.h"
+#include "modes/store/wal_keeper.h"
 
 namespace netchat::store {
 
@@ -84,6 +85,7 @@ class SqliteRoomLog : public RoomLog, public UserLog {
 
     mutable Poco::Data::Session session_;
     std::unique_ptr<Statements> statements_;  // of the session, which must outlast them
+    std::unique_ptr<WalKeeper> keeper_;       // and this
     const std::filesystem::path file_;
     Durability durability_;
     Rooms rooms_;

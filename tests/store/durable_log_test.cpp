@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -508,6 +509,20 @@ TEST(SqliteRoomLog, AppendsNothingOfABatchThatFailsAndEverythingOnTheNextTry) {
     EXPECT_THAT(textsFrom(*log, "a", 1), ElementsAre("x", "y"));
     EXPECT_THAT(textsFrom(*log, "b", 1), ElementsAre("no id", "z"));
     EXPECT_THAT(log->rooms(), ElementsAre("a", "b"));
+}
+
+TEST(SqliteRoomLog, KeepsTheWriteAheadLogShortWhileItIsWrittenWithoutAPause) {
+    const Folder folder;
+    const auto log = opened(folder / "log.sqlite");
+    const std::string text(4000, 'x');
+    const std::vector<Draft> drafts(10, said("a", 1, "", text));
+    uint64_t longest = 0;
+    for (int i = 0; i < 2000; ++i) {
+        ASSERT_TRUE(log->append(drafts));
+        longest = std::max<uint64_t>(longest, fs::file_size(folder / "log.sqlite-wal"));
+    }
+    EXPECT_LT(longest, 48 * limits::kMiB);
+    EXPECT_GT(fs::file_size(folder / "log.sqlite"), 40 * limits::kMiB);
 }
 
 TEST(FolderLock, IsHeldByOneAndGivenBackAtItsEnd) {
