@@ -25,6 +25,7 @@
 #include "modes/serve/hub_host.h"
 #include "modes/serve/log.h"
 #include "modes/serve/loop_host.h"
+#include "modes/store/disk_file_store.h"
 #include "modes/store/file_store.h"
 #include "modes/store/folder_lock.h"
 #include "modes/store/room_log.h"
@@ -73,6 +74,7 @@ class Server {
     Status open();
     Status openStores();
     Status openRooms();
+    store::DiskFileStore::Kept tellOfFiles();
     void search(SessionId session, store::SearchQuery query);
     std::optional<int64_t> forgetSome();
     void stop();

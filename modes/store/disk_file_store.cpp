@@ -1,5 +1,7 @@
 #include "modes/store/disk_file_store.h"
 
+#include <time.h>
+
 #include <chrono>
 #include <utility>
 
@@ -15,17 +17,29 @@ int64_t nowMs() {
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+int64_t threadCpuNs() {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<DiskFileStore>> DiskFileStore::open(const std::filesystem::path& folder,
-                                                           uint64_t bytesMax, FileSync sync) {
+                                                           uint64_t bytesMax, FileSync sync,
+                                                           Kept kept) {
     auto disk = RealDisk::open(folder, {"incoming"});
     if (!disk) return disk.error();
-    return std::unique_ptr<DiskFileStore>(new DiskFileStore(std::move(*disk), {bytesMax, sync}));
+    FileVault::Options options{bytesMax, sync, {}, {}};
+    if (kept) {
+        options.cpuNs = threadCpuNs;
+        options.kept = std::move(kept);
+    }
+    return std::unique_ptr<DiskFileStore>(new DiskFileStore(std::move(*disk), std::move(options)));
 }
 
 DiskFileStore::DiskFileStore(std::unique_ptr<Disk> disk, FileVault::Options options)
-    : disk_(std::move(disk)), vault_(*disk_, options, nowMs()) {
+    : disk_(std::move(disk)), vault_(*disk_, std::move(options), nowMs()) {
     worker_ = std::thread([this] { work(); });
 }
 

@@ -18,9 +18,12 @@ namespace netchat::store {
 class DiskFileStore : public FileStore {
   public:
     // Uses `folder`, which is created. Internal (with the path and the reason) when it cannot.
+    // `kept`, on the store's thread, hears what each file cost that is kept.
+    using Kept = std::function<void(const std::string& sha256, const FileCost&)>;
     static Result<std::unique_ptr<DiskFileStore>> open(const std::filesystem::path& folder,
                                                        uint64_t bytesMax,
-                                                       FileSync sync = FileSync::No);
+                                                       FileSync sync = FileSync::No,
+                                                       Kept kept = {});
     ~DiskFileStore() override;  // finishes what was asked before
 
     UploadId begin(uint64_t size, std::string_view sha256, Begun done) override;

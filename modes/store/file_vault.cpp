@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "protocol/limits.h"
@@ -55,7 +56,8 @@ Error isOver() {
 
 }  // namespace
 
-FileVault::FileVault(Disk& disk, Options options, int64_t nowMs) : disk_(disk), options_(options) {
+FileVault::FileVault(Disk& disk, Options options, int64_t nowMs)
+    : disk_(disk), options_(std::move(options)) {
     takeStock();
     takeStockOfIncoming(nowMs);
     // A process that ended between a file's new name and its sync left the name unsynced.
@@ -239,9 +241,21 @@ Result<uint64_t> FileVault::hashOn(UploadId id) {
         end(id, true);
         return Error{ErrorCode::Internal, "what was stored of the file cannot be read"};
     }
-    upload.digest->update(slice.data(), slice.size());
-    upload.hashed += slice.size();
+    hash(upload, slice);
     return upload.written;
+}
+
+template <class Work>
+void FileVault::measure(int64_t& spentNs, Work work) {
+    const int64_t before = options_.cpuNs ? options_.cpuNs() : 0;
+    work();
+    if (options_.cpuNs) spentNs += options_.cpuNs() - before;
+}
+
+void FileVault::hash(Upload& upload, std::string_view bytes) {
+    measure(upload.cost.hashNs, [&] { upload.digest->update(bytes.data(), bytes.size()); });
+    upload.hashed += bytes.size();
+    upload.cost.bytes += bytes.size();
 }
 
 Result<size_t> FileVault::write(UploadId id, std::string_view bytes) {
@@ -249,15 +263,14 @@ Result<size_t> FileVault::write(UploadId id, std::string_view bytes) {
     if (it == uploads_.end()) return isOver();
     Upload& upload = it->second;
     const bool fits = bytes.size() <= upload.size - upload.written;
-    auto status = fits ? upload.file->append(bytes)
-                       : Status(Error{ErrorCode::TooLarge, "more bytes than announced"});
+    auto status = Status(Error{ErrorCode::TooLarge, "more bytes than announced"});
+    if (fits) measure(upload.cost.writeNs, [&] { status = upload.file->append(bytes); });
     if (!status) {
         end(id, true);
         return status.error();
     }
-    upload.digest->update(bytes.data(), bytes.size());
     upload.written += bytes.size();
-    upload.hashed += bytes.size();
+    hash(upload, bytes);
     return bytes.size();
 }
 
@@ -271,8 +284,10 @@ Result<std::string> FileVault::finish(UploadId id, std::string_view sha256) {
     if (it == uploads_.end()) return isOver();
     auto found = verify(it->second, sha256);
     auto status = found ? keep(it->second, *found) : Status(found.error());
+    const FileCost cost = it->second.cost;
     end(id, true);
     if (!status) return status.error();
+    if (options_.kept) options_.kept(*found, cost);
     // What another left of the same content is of no use any more.
     const std::string begin = std::string(kIncoming) + "/" + *found + "-";
     const auto partial = partials_.lower_bound(begin);

@@ -13,6 +13,7 @@
 #include <Poco/Crypto/DigestEngine.h>
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -33,6 +34,13 @@ enum class FileSync {
     OnKeep  // and the machine: it and its name are synced before anyone hears of it
 };
 
+// What a file's bytes cost that came by this upload, in nanoseconds of the processor.
+struct FileCost {
+    uint64_t bytes = 0;  // those that were hashed
+    int64_t hashNs = 0;
+    int64_t writeNs = 0;
+};
+
 // open() and unneeded() on any thread; all else on one.
 class FileVault {
   public:
@@ -41,6 +49,10 @@ class FileVault {
     struct Options {
         uint64_t bytesMax = 0;
         FileSync sync = FileSync::No;
+        // The processor's time that the calling thread has used, and who is told what each file
+        // cost that is kept; none: it is not measured.
+        std::function<int64_t()> cpuNs = {};
+        std::function<void(const std::string& sha256, const FileCost&)> kept = {};
     };
 
     // Takes stock of the disk, which must outlive this, and removes what no upload can use.
@@ -80,6 +92,7 @@ class FileVault {
         uint64_t hashed = 0;   // what the digest has seen of it
         std::unique_ptr<DiskFile> file;
         Digest digest;
+        FileCost cost;
     };
     // A suspended upload.
     struct Partial {
@@ -93,6 +106,10 @@ class FileVault {
         std::weak_ptr<const StoredFile> opened;
     };
 
+    // Adds to `spentNs` what the processor spends on `work`.
+    template <class Work>
+    void measure(int64_t& spentNs, Work work);
+    void hash(Upload& upload, std::string_view bytes);
     bool isKept(std::string_view sha256, uint64_t size);
     void takeStock();
     void takeStockOfIncoming(int64_t nowMs);

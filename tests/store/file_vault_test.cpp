@@ -66,6 +66,24 @@ class FileVaultTest : public ::testing::Test {
     std::optional<FileVault> vault_;
 };
 
+TEST_F(FileVaultTest, TellsWhatHashingAndWritingEachKeptFileCost) {
+    int64_t nowNs = 0;
+    std::vector<std::string> kept;
+    openVault({1000, FileSync::No, [&nowNs] { return nowNs += 10; },
+               [&kept](const std::string& sha256, const FileCost& cost) {
+                   kept.push_back(sha256 + " " + std::to_string(cost.bytes) + " " +
+                                  std::to_string(cost.hashNs) + " " + std::to_string(cost.writeNs));
+               }});
+    ASSERT_TRUE(put("0123456789"));
+    EXPECT_THAT(kept, ElementsAre(sha256Of("0123456789") + " 10 10 10"));
+    ASSERT_TRUE(begin("another"));
+    ASSERT_TRUE(vault_->write(id_, "anoth_r"));
+    EXPECT_FALSE(vault_->finish(id_, sha256Of("another")));
+    ASSERT_TRUE(begin("0123456789")) << "which is there already";
+    ASSERT_TRUE(vault_->finish(id_, sha256Of("0123456789")));
+    EXPECT_EQ(kept.size(), 1u);
+}
+
 TEST_F(FileVaultTest, ACutUploadGoesOnWhereItWas) {
     cut("0123456789", 4);
     EXPECT_THAT(disk_.names(), ElementsAre(partialName("0123456789")));
