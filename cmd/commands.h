@@ -13,5 +13,6 @@ const Command& harnessCommand();
 const Command& logCommand();
 // Commands of two words: a word of the first that has options of its own.
 const Command& harnessBenchCommand();
+const Command& harnessFloorCommand();
 
 }  // namespace netchat::cmd

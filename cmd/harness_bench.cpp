@@ -1,16 +1,19 @@
 // `netchat harness bench`: what a server delivers, and what that costs it.
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 #include <vector>
 
 #include "cmd/arguments.h"
 #include "cmd/commands.h"
 #include "harness/bench/bench_report.h"
+#include "harness/bench/floor.h"
 #include "harness/bench/stamp.h"
 #include "harness/bench/workloads.h"
 #include "harness/child_server.h"
@@ -29,6 +32,8 @@ using Kind = BenchOptions::Kind;
 
 constexpr int64_t kStopMs = 20'000;
 constexpr int64_t kMembersMax = 1'000'000;
+constexpr int64_t kLoopsMax = 64;
+constexpr std::string_view kDataFolder = "<data>";  // stands for the run's own
 
 // The server under measurement: one of ours for each run, or one that is there.
 struct Under {
@@ -38,9 +43,59 @@ struct Under {
     pid_t process = 0;
 };
 
-Under startServer(const Arguments& arguments) {
+// The cores that this program was given, in order.
+const std::vector<int>& coresGiven() {
+    static const std::vector<int> all = [] {
+        std::vector<int> out;
+        cpu_set_t set;
+        if (sched_getaffinity(0, sizeof set, &set) != 0) return out;
+        for (int core = 0; core < CPU_SETSIZE; ++core) {
+            if (CPU_ISSET(core, &set)) out.push_back(core);
+        }
+        return out;
+    }();
+    return all;
+}
+
+// With --own-core this process runs on the last core and its children on the others: where both run
+// is otherwise the kernel's choice, which changes what a delivery costs by two fifths.
+void runOn(const Arguments& arguments, bool last) {
+    const auto& cores = coresGiven();
+    if (!arguments.flag("own-core")) return;
+    if (cores.size() < 2) throw UsageError("--own-core needs two cores");
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (const int core : cores) {
+        if ((core == cores.back()) == last) CPU_SET(core, &set);
+    }
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+Under startChild(const Arguments& arguments, std::vector<std::string> words) {
     Under under;
+    under.folder = std::make_unique<harness::RunFolder>();
+    if (auto status = under.folder->create({}); !status) {
+        throw UsageError(status.error().text, kExitOurFault);
+    }
+    harness::ChildServer::Options options;
+    options.folder = under.folder->path();
+    for (std::string& word : words) {
+        if (word == kDataFolder) word = (under.folder->path() / "data").string();
+    }
+    options.arguments = std::move(words);
+    runOn(arguments, false);
+    auto started = harness::ChildServer::start(options);
+    runOn(arguments, true);
+    if (!started) throw UsageError(started.error().text, kExitNoServer);
+    under.child = std::move(*started);
+    under.address = under.child->address();
+    under.process = under.child->pid();
+    return under;
+}
+
+Under startServer(const Arguments& arguments, const std::string& loops) {
     if (arguments.has("server")) {
+        Under under;
         const auto server = net::parseHostPort(arguments.text("server"));
         if (!server) arguments.refuse("server", server.error());
         under.address = *server;
@@ -48,28 +103,14 @@ Under startServer(const Arguments& arguments) {
             arguments.has("pid") ? static_cast<pid_t>(arguments.number("pid", 1, INT32_MAX)) : 0;
         return under;
     }
-    under.folder = std::make_unique<harness::RunFolder>();
-    if (auto status = under.folder->create({}); !status) {
-        throw UsageError(status.error().text, kExitOurFault);
+    const std::string durability = arguments.oneOf("durability", {"memory", "process", "disk"});
+    std::vector<std::string> words = {"serve", "--port", "0", "--loops", loops, "--data"};
+    if (durability == "memory") {
+        words.emplace_back("none");
+    } else {
+        words.insert(words.end(), {std::string(kDataFolder), "--durability", durability});
     }
-    const std::string durability = arguments.text("durability");
-    const bool lasts = durability != "memory";
-    harness::ChildServer::Options options;
-    options.folder = under.folder->path();
-    options.arguments = {"serve",
-                         "--port",
-                         "0",
-                         "--loops",
-                         arguments.text("loops"),
-                         "--data",
-                         lasts ? (under.folder->path() / "data").string() : "none"};
-    if (lasts) options.arguments.insert(options.arguments.end(), {"--durability", durability});
-    auto started = harness::ChildServer::start(options);
-    if (!started) throw UsageError(started.error().text, kExitNoServer);
-    under.child = std::move(*started);
-    under.address = under.child->address();
-    under.process = under.child->pid();
-    return under;
+    return startChild(arguments, std::move(words));
 }
 
 double decimalOf(const Arguments& arguments, const char* option, double min) {
@@ -83,8 +124,26 @@ double decimalOf(const Arguments& arguments, const char* option, double min) {
     return value;
 }
 
+// Thousands of members need as many descriptors, in the server, too, which inherits the limit.
+// (main() has raised it as far as it may be.)
+rlim_t membersMax() {
+    constexpr rlim_t kBesides = 100;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+        return static_cast<rlim_t>(kMembersMax);
+    }
+    return limit.rlim_cur > kBesides ? limit.rlim_cur - kBesides : 0;
+}
+
+// As many rooms as there are descriptors for: what it costs does not hang on the last of them.
+void fitRooms(BenchOptions& options) {
+    const size_t most = membersMax() / (options.senders + options.receivers);
+    options.rooms = std::clamp<size_t>(most, 1, options.rooms);
+}
+
 // What the user says beats what the workload's name says.
-BenchOptions optionsFor(const Arguments& arguments, const harness::NamedWorkload& workload) {
+BenchOptions optionsFor(const Arguments& arguments, const harness::NamedWorkload& workload,
+                        Dialect dialect) {
     BenchOptions out = workload.options;
     const auto count = [&](const char* option, size_t& value) {
         if (arguments.has(option)) {
@@ -100,8 +159,8 @@ BenchOptions optionsFor(const Arguments& arguments, const harness::NamedWorkload
     if (arguments.has("rate")) out.perSecond = decimalOf(arguments, "rate", 0.1);
     out.seconds = decimalOf(arguments, "seconds", 0.1);
     out.warmupSeconds = std::min(out.warmupSeconds, out.seconds / 4);
-    out.dialect =
-        arguments.oneOf("dialect", {"v2", "classic"}) == "v2" ? Dialect::V2 : Dialect::Classic;
+    out.dialect = dialect;
+    if (!arguments.has("rooms")) fitRooms(out);
     if (out.textBytes < harness::Stamp::kBytes || out.textBytes > limits::kTextBytesMax) {
         arguments.reject("size", "must be " + std::to_string(harness::Stamp::kBytes) + " to " +
                                      std::to_string(limits::kTextBytesMax) + " bytes");
@@ -135,64 +194,160 @@ std::vector<const harness::NamedWorkload*> chosen(const Arguments& arguments) {
     return out;
 }
 
-// Thousands of members need as many descriptors, in the server, too, which inherits the limit.
-// (main() has raised it as far as it may be.)
 void checkDescriptorLimit(const BenchOptions& options) {
-    constexpr rlim_t kBesides = 100;
-    const auto members = static_cast<rlim_t>(options.rooms * (options.senders + options.receivers));
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= members + kBesides) return;
-    throw UsageError(std::to_string(members) + " members need more descriptors than the " +
-                     std::to_string(limit.rlim_cur) + " that this process may have");
+    const size_t members = options.rooms * (options.senders + options.receivers);
+    if (members <= membersMax()) return;
+    throw UsageError(std::to_string(members) + " members need more descriptors than this process" +
+                     " may have (ulimit -n), which is enough for " + std::to_string(membersMax()));
 }
 
+// "1,2" and the like, each checked.
+std::vector<std::string> listOf(const Arguments& arguments, const char* option) {
+    std::vector<std::string> out;
+    std::istringstream text(arguments.text(option));
+    for (std::string each; std::getline(text, each, ',');) out.push_back(each);
+    if (out.empty()) out.emplace_back();
+    return out;
+}
+
+std::vector<Dialect> dialectsOf(const Arguments& arguments) {
+    std::vector<Dialect> out;
+    for (const std::string& name : listOf(arguments, "dialect")) {
+        if (name != "v2" && name != "classic") {
+            arguments.reject("dialect", "must be v2, classic or v2,classic");
+        }
+        out.push_back(name == "v2" ? Dialect::V2 : Dialect::Classic);
+    }
+    return out;
+}
+
+std::vector<std::string> loopsOf(const Arguments& arguments) {
+    if (arguments.has("server")) return {"-"};
+    const auto out = listOf(arguments, "loops");
+    for (const std::string& text : out) {
+        int64_t value = -1;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool whole = error == std::errc() && end == text.data() + text.size();
+        if (!whole || value < 0 || value > kLoopsMax) {
+            arguments.reject("loops", "must be numbers of 0 to " + std::to_string(kLoopsMax));
+        }
+    }
+    return out;
+}
+
+harness::BenchResult measureOn(const Under& under, std::string_view workload,
+                               BenchOptions options) {
+    options.server = under.address;
+    options.serverProcess = under.process;
+    auto result = harness::measure(options);
+    if (result) return std::move(*result);
+    throw UsageError(std::string(workload) + ": " + result.error().text, kExitNoServer);
+}
+
+BenchFigures runOnce(Under under, std::string_view workload, const BenchOptions& options) {
+    BenchFigures alone;
+    if (options.transfers > 0) {
+        BenchOptions without = options;
+        without.transfers = 0;
+        alone = figuresOf(without, measureOn(under, workload, without));
+    }
+    BenchFigures figures = figuresOf(options, measureOn(under, workload, options));
+    figures.aloneP99Us = alone.p99Us;
+    if (under.child) (void)under.child->stop(kStopMs);
+    return figures;
+}
+
+// The program's output, one line at a time.
+class Output {
+  public:
+    explicit Output(const Arguments& arguments)
+        : json_(arguments.flag("json")),
+          markdown_(arguments.flag("markdown")),
+          floor_(arguments.flag("floor")) {
+        if (json_ && markdown_) throw UsageError("--json and --markdown are two ways to print");
+        if (json_) return;
+        print(markdown_ ? harness::benchMarkdownHead(floor_) : harness::benchHead(floor_));
+    }
+    void add(const harness::BenchSubject& subject, const BenchOptions& options,
+             const BenchFigures& figures) const {
+        print(json_       ? benchJson(subject, options, figures)
+              : markdown_ ? benchMarkdownLine(subject, options, figures, floor_)
+                          : benchLine(subject, options, figures, floor_));
+    }
+
+  private:
+    static void print(const std::string& text) {
+        std::fputs(text.c_str(), stdout);
+        std::fflush(stdout);
+    }
+    bool json_, markdown_, floor_;
+};
+
+// What one loop could deliver more if it were these, and if the machine had cores enough.
+void saySpread(const std::vector<std::string>& loops, const std::vector<BenchFigures>& figures) {
+    for (size_t i = 1; i < loops.size(); ++i) {
+        if (figures[i].busiestThreadNs <= 0) continue;
+        std::fprintf(stderr, "%s loops for %s: %.2f times as much, by the busiest thread\n",
+                     loops[i].c_str(), loops[0].c_str(),
+                     figures[0].busiestThreadNs / figures[i].busiestThreadNs);
+    }
+}
+
+// Servers to compare take turns, so that what else the machine does is no one's alone.
 // True when nothing was lost or out of order.
-bool measureOne(const Arguments& arguments, const harness::NamedWorkload& workload) {
-    BenchOptions options = optionsFor(arguments, workload);
+bool measureOne(const Arguments& arguments, const harness::NamedWorkload& workload, Dialect dialect,
+                const Output& output) {
+    const BenchOptions options = optionsFor(arguments, workload, dialect);
     checkDescriptorLimit(options);
-    const std::string durability =
-        arguments.has("server") ? std::string("-") : arguments.text("durability");
-    std::vector<BenchFigures> runs;
+    const auto loops = loopsOf(arguments);
+    const bool floor = arguments.flag("floor") && harness::floorServes(options);
+    std::vector<std::vector<BenchFigures>> runs(loops.size());
+    std::vector<BenchFigures> floorRuns;
     const int64_t repeat = arguments.number("repeat", 1, 1000);
     harness::Progress progress;
     for (int64_t run = 1; run <= repeat; ++run) {
         progress.say(std::string(workload.name) + ": run " + std::to_string(run) + " of " +
                      std::to_string(repeat));
-        Under under = startServer(arguments);
-        options.server = under.address;
-        options.serverProcess = under.process;
-        const auto result = harness::measure(options);
-        if (!result) {
-            throw UsageError(std::string(workload.name) + ": " + result.error().text,
-                             kExitNoServer);
+        for (size_t i = 0; i < loops.size(); ++i) {
+            runs[i].push_back(runOnce(startServer(arguments, loops[i]), workload.name, options));
         }
-        runs.push_back(figuresOf(options, *result));
-        if (under.child) (void)under.child->stop(kStopMs);
+        if (floor) {
+            floorRuns.push_back(runOnce(startChild(arguments, {"harness", "floor", "--port", "0"}),
+                                        workload.name, options));
+        }
     }
-    const BenchFigures figures = harness::medianOf(runs);
-    const std::string line = arguments.flag("json")
-                                 ? benchJson(workload.name, options, durability, figures)
-                                 : benchLine(workload.name, options, durability, figures);
-    std::fputs(line.c_str(), stdout);
-    std::fflush(stdout);
-    return figures.lost == 0 && figures.disordered == 0;
+    std::vector<BenchFigures> figures;
+    for (const auto& each : runs) figures.push_back(harness::medianOf(each));
+    const BenchFigures floorFigures = harness::medianOf(floorRuns);
+    const std::string durability = arguments.has("server") ? "-" : arguments.text("durability");
+    for (size_t i = 0; i < loops.size(); ++i) {
+        figures[i].floorNs = floorFigures.serverNs;
+        output.add({std::string(workload.name), durability, loops[i]}, options, figures[i]);
+    }
+    if (floor) output.add({std::string(workload.name), "floor", "-"}, options, floorFigures);
+    saySpread(loops, figures);
+    return std::all_of(figures.begin(), figures.end(), [](const BenchFigures& each) {
+        return each.lost == 0 && each.disordered == 0;
+    });
 }
 
 int run(const Arguments& arguments) {
     const auto workloads = chosen(arguments);
-    for (const auto* workload : workloads) {
-        const BenchOptions options = optionsFor(arguments, *workload);
-        if (options.dialect == Dialect::V2 || options.rooms == 1) continue;
-        if (arguments.words().size() == 1 && arguments.words()[0] != "all") {
-            throw UsageError("the classic dialect has one room only");
-        }
+    const auto dialects = dialectsOf(arguments);
+    loopsOf(arguments);
+    const auto possible = [&](const harness::NamedWorkload& workload, Dialect dialect) {
+        return dialect == Dialect::V2 || optionsFor(arguments, workload, dialect).rooms == 1;
+    };
+    if (workloads.size() == 1 && dialects.size() == 1 && !possible(*workloads[0], dialects[0])) {
+        throw UsageError("the classic dialect has one room only");
     }
-    if (!arguments.flag("json")) std::fputs(harness::benchHead().c_str(), stdout);
+    const Output output(arguments);
     bool good = true;
     for (const auto* workload : workloads) {
-        const BenchOptions options = optionsFor(arguments, *workload);
-        if (options.dialect == Dialect::Classic && options.rooms > 1) continue;
-        good = measureOne(arguments, *workload) && good;
+        for (const Dialect dialect : dialects) {
+            if (!possible(*workload, dialect)) continue;
+            good = measureOne(arguments, *workload, dialect, output) && good;
+        }
     }
     return good ? kExitOk : kExitNotHeld;
 }
@@ -226,7 +381,7 @@ const Command& harnessBenchCommand() {
               {{.name = "dialect",
                 .argument = "NAME",
                 .fallback = "v2",
-                .help = "v2 or classic, of all members"},
+                .help = "v2, classic, or v2,classic for one after the other"},
                {.name = "seconds", .argument = "N", .fallback = "3", .help = "that are measured"},
                {.name = "repeat",
                 .argument = "N",
@@ -249,20 +404,28 @@ const Command& harnessBenchCommand() {
                {.name = "loops",
                 .argument = "N",
                 .fallback = "0",
-                .help = "its I/O threads; 0: one per core"},
+                .help = "its I/O threads; 0: one per core; 1,2: both in turn"},
+               {.name = "floor",
+                .help = "measure, in turn with it, the least that a server can do"},
+               {.name = "own-core",
+                .help = "run this process on the last core and the server on the others"},
                {.name = "server",
                 .argument = "HOST:PORT",
                 .help = "measure this one; nothing is started"},
                {.name = "pid",
                 .argument = "N",
                 .help = "of the process whose cost is counted, with --server"}}},
-             {"Output", {{.name = "json", .help = "a JSON object for each workload"}}}},
+             {"Output",
+              {{.name = "json", .help = "a JSON object for each workload"},
+               {.name = "markdown", .help = "a table in Markdown"}}}},
         .wordsMax = 32,
         .exits = {{kExitOk, "everything said was delivered, in order"},
                   {kExitNotHeld, "something was lost or out of order"},
                   {kExitNoServer, "no server, or it refused or stalled"}},
         .examples = "netchat harness bench fan100 room1010 --repeat 3\n"
                     "netchat harness bench fan100 --durability disk\n"
+                    "netchat harness bench fan100 rooms200x10 --loops 1,2 --floor\n"
+                    "netchat harness bench all --dialect v2,classic --repeat 3 --markdown\n"
                     "netchat harness bench all --dialect classic --json\n",
         .run = run,
     });

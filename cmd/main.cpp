@@ -38,7 +38,7 @@ const std::vector<const Command*>& commands() {
 const Command* findPair(const std::vector<std::string>& words) {
     if (words.size() < 2) return nullptr;
     const std::string name = words[0] + " " + words[1];
-    for (const auto* command : {&harnessBenchCommand()}) {
+    for (const auto* command : {&harnessBenchCommand(), &harnessFloorCommand()}) {
         if (name == command->name) return command;
     }
     return nullptr;

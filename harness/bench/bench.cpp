@@ -1,391 +1,389 @@
 #include "harness/bench/bench.h"
 
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
-#include "harness/bench/latencies.h"
+#include "harness/bench/conversation.h"
+#include "harness/bench/file_drop.h"
 #include "harness/bench/member.h"
+#include "harness/bench/pacer.h"
 #include "harness/bench/stamp.h"
-#include "modes/client/sha256.h"
+#include "harness/bench/transfers.h"
 #include "modes/net/clock.h"
 
 namespace netchat::harness {
 
 namespace {
 
-constexpr size_t kConnectingMax = 64;      // at a time
-constexpr int64_t kConnectMs = 20'000;     // for one of them
-constexpr int64_t kProbeMs = 50;           // between two probes
-constexpr int64_t kSettleMs = 300;         // from the last arrival to the first message
-constexpr int64_t kPaceMs = 1;             // between two looks at what is due
-constexpr int64_t kWatchMs = 100;          // between two looks for a stall
-constexpr size_t kPacedAheadMax = 65'536;  // messages of a sender under way, when they are paced
+constexpr size_t kConnectingMax = 64;  // at a time
+constexpr int64_t kProbeMs = 50;       // between two probes
+constexpr size_t kMany = 5000;         // members, who take longer to come to rest
+constexpr int64_t kSettleMs = 300, kSettleManyMs = 2000;
+constexpr int64_t kTransfersMs = 120'000;      // until the transfers beside it are under way
+constexpr int64_t kLoadMs = 1000;              // of talk after idling
+constexpr int64_t kWatchMs = 100;              // between two looks for a stall
+constexpr unsigned long kTimerSlackNs = 1000;  // what is due is not put off to save energy
+constexpr size_t kPacedAheadMax = 4096;     // messages of a sender under way, when they are paced
+constexpr int64_t kHeldBackNs = 1'000'000;  // until the next look whether there is room
 constexpr double kNs = 1e9;
-
-// One sender, and how far each of its messages has come.
-struct Sender {
-    Member* member = nullptr;
-    uint64_t sent = 0, done = 0;
-    std::vector<uint32_t> arrivals;  // by number, modulo its size
-};
-
-struct Room {
-    std::vector<Sender> senders;
-    uint32_t hearers = 0;  // of each message
-};
-
-// What a member has heard.
-struct Ear {
-    std::vector<uint64_t> next;  // of each sender of its room
-    bool heard = false;          // a probe
-    uint64_t fileLeft = 0;
-};
 
 class Bench final : public MemberSink {
   public:
-    explicit Bench(const BenchOptions& options) : options_(options) { plan(); }
+    explicit Bench(const BenchOptions& options)
+        : options_(options),
+          talk_({.rooms = options.rooms,
+                 .senders = options.senders,
+                 .receivers = options.receivers,
+                 .textBytes = options.textBytes,
+                 .underWayMax = options.kind == Kind::Paced ? kPacedAheadMax : options.window,
+                 .echo = options.dialect == Dialect::V2}),
+          pacer_(loop_, [this] { pace(); }) {
+        if (files()) file_.emplace(options.fileBytes);
+        for (size_t i = 0; i < talk_.members(); ++i) addMember(i);
+        result_.members = members_.size();
+        fileLeft_.resize(members_.size());
+    }
 
     Result<BenchResult> run() {
         const auto address = net::resolve(options_.server);
         if (!address) return address.error();
         address_ = *address;
+        prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
         before_ = costOf(options_.serverProcess);
         startNs_ = newsNs_ = net::monotonicNs();
+        loop_.onTurnEnd([this] { endTurn(); });
         loop_.post([this] {
             connectMore();
             watch();
         });
         loop_.run();
+        prctl(PR_SET_TIMERSLACK, 0);  // a server started next would have it, too
         if (!failure_.empty()) return Error{ErrorCode::Internal, failure_};
         return result_;
     }
 
   private:
-    enum class Phase { Connecting, Gathering, Warming, Measuring, Draining, Over };
+    using Kind = BenchOptions::Kind;
+    enum class Phase {
+        Connecting,
+        Settling,   // all are there; memory comes to rest
+        Gathering,  // classic: probes find out that all are there
+        Warming,    // as Measuring, uncounted, to the last delivery
+        Measuring,  // to the last delivery
+        Loading,    // after idling
+        Resting,    // for the memory that stays
+        Over,
+    };
 
     bool classic() const { return options_.dialect == Dialect::Classic; }
-    bool files() const { return options_.kind == BenchOptions::Kind::Files; }
-    bool paced() const { return options_.kind == BenchOptions::Kind::Paced; }
+    bool files() const { return options_.kind == Kind::Files; }
+    bool paced() const { return options_.kind == Kind::Paced; }
+    bool idle() const { return options_.kind == Kind::Idle; }
 
-    // ---- who there is
-
-    void plan() {
-        const size_t ring = paced() ? kPacedAheadMax : options_.window;
-        rooms_.resize(options_.rooms);
-        for (size_t r = 0; r < options_.rooms; ++r) {
-            const size_t inRoom = options_.senders + options_.receivers;
-            rooms_[r].senders.resize(options_.senders);
-            // A classic sender does not hear itself.
-            rooms_[r].hearers = static_cast<uint32_t>(inRoom - (classic() ? 1 : 0));
-            for (size_t i = 0; i < inRoom; ++i) addMember(r, i, ring);
-        }
-        result_.members = members_.size();
+    void addMember(size_t index) {
+        const size_t room = talk_.roomOf(index);
+        members_.push_back(std::make_unique<Member>(
+            loop_,
+            Member::Plan{options_.dialect, options_.headerWidth,
+                         nickPrefix_ + std::to_string(index),
+                         classic() ? std::string() : "room" + std::to_string(room), index},
+            *this));
+        if (talk_.senderOf(index) >= 0) senders_.push_back(members_.back().get());
     }
-
-    void addMember(size_t room, size_t index, size_t ring) {
-        const bool isSender = index < options_.senders;
-        Member::Plan plan{options_.dialect,
-                          options_.headerWidth,
-                          nickPrefix_ + std::to_string(members_.size()),
-                          classic() ? std::string() : "room" + std::to_string(room),
-                          members_.size(),
-                          room,
-                          isSender ? static_cast<int>(index) : -1};
-        members_.push_back(std::make_unique<Member>(loop_, std::move(plan), *this));
-        ears_.push_back({std::vector<uint64_t>(options_.senders), false, 0});
-        if (!isSender) return;
-        rooms_[room].senders[index].member = members_.back().get();
-        rooms_[room].senders[index].arrivals.resize(ring);
-    }
-
-    Ear& earOf(const Member& member) { return ears_[member.plan().index]; }
 
     // ---- coming
 
     void connectMore() {
-        while (connecting_ < kConnectingMax && nextToConnect_ < members_.size()) {
-            ++connecting_;
-            members_[nextToConnect_++]->connect(address_, kConnectMs);
+        while (nextToConnect_ < members_.size() && nextToConnect_ < ready_ + kConnectingMax) {
+            members_[nextToConnect_++]->connect(address_);
         }
-    }
-
-    void onConnected(Member&) override {
-        --connecting_;
-        news();
-        connectMore();
     }
 
     void onReady(Member&) override {
         news();
-        if (++ready_ < members_.size()) return;
-        phase_ = Phase::Gathering;
-        classic() ? probe() : gathered();
+        ++ready_;
+        if (ready_ < members_.size()) {
+            connectMore();
+            return;
+        }
+        result_.connectSeconds = since(startNs_);
+        rest(Phase::Settling, [this] {
+            result_.residentPerMember = residentPerMember();
+            classic() ? gather() : begin();
+        });
     }
 
     // Nothing tells a classic client that it is inside: hearing somebody does.
+    void gather() {
+        phase_ = Phase::Gathering;
+        probe();
+    }
+
     void probe() {
         if (phase_ != Phase::Gathering) return;
         std::string text(options_.textBytes, 'x');
         Stamp{Stamp::kProbe, ++probes_, 0}.write(text.data());
-        rooms_[0].senders[0].member->say(text);
-        rooms_[0].senders[0].member->flush();
+        senders_[0]->say(text);
+        senders_[0]->flush();
         loop_.after(kProbeMs, [this] { probe(); });
     }
 
-    void heardProbe(Member& member) {
-        Ear& ear = earOf(member);
-        if (std::exchange(ear.heard, true)) return;
+    void heardProbe(const Member& member) {
         news();
-        if (++heard_ == rooms_[0].hearers && phase_ == Phase::Gathering) gathered();
-    }
-
-    void gathered() {
-        phase_ = Phase::Warming;
-        result_.connectSeconds = since(startNs_);
-        loop_.after(kSettleMs, [this] {
-            const ProcessCost there = costOf(options_.serverProcess) - before_;
-            result_.residentPerMember =
-                static_cast<double>(there.residentBytes) / static_cast<double>(members_.size());
-            begin();
-        });
+        if (heard_.empty()) heard_.resize(members_.size());
+        if (heard_[member.plan().index]) return;
+        heard_[member.plan().index] = true;
+        if (++heardCount_ < members_.size() - 1 || phase_ != Phase::Gathering) return;
+        rest(Phase::Settling, [this] { begin(); });  // until the other probes have passed
     }
 
     // ---- talking
 
     void begin() {
-        news();
-        if (options_.kind == BenchOptions::Kind::Idle) {
+        if (options_.transfers > 0 && !beginTransfers()) return;
+        if (idle()) {
             startMeasuring();
-            return loop_.after(millis(options_.seconds), [this] { finish(); }), void();
-        }
-        talkNs_ = net::monotonicNs();
-        if (files()) {
-            makeContent();
+            loop_.after(millis(options_.seconds), [this] { finishIdling(); });
+        } else if (files()) {
             startMeasuring();
+            loop_.after(millis(options_.seconds), [this] { talking_ = false; });
             offerFile();
         } else {
-            loop_.after(millis(options_.warmupSeconds), [this] { startMeasuring(); });
-            paced() ? pace() : pumpAll();
+            phase_ = Phase::Warming;
+            talkFor(options_.warmupSeconds);
         }
-        loop_.after(millis(options_.warmupSeconds + options_.seconds), [this] { drain(); });
+    }
+
+    bool beginTransfers() {
+        transfers_ = std::make_unique<Transfers>(address_, options_.transfers, options_.fileBytes,
+                                                 nickPrefix_);
+        const Status begun = transfers_->waitUntilUnderWay(kTransfersMs);
+        news();
+        if (begun) return true;
+        fail(begun.error().text);
+        return false;
+    }
+
+    void talkFor(double seconds) {
+        news();
+        talk_.countFromHere();
+        talking_ = true;
+        talkNs_ = net::monotonicNs();
+        if (paced()) pacer_.callAt(talkNs_);
+        loop_.after(millis(seconds), [this] { talking_ = false; });
     }
 
     void startMeasuring() {
+        news();
         phase_ = Phase::Measuring;
+        talking_ = true;
         serverBefore_ = costOf(options_.serverProcess);
         selfBefore_ = costOf(getpid());
+        transferredBefore_ = transfers_ ? transfers_->bytes() : 0;
         measureNs_ = net::monotonicNs();
-        deliveriesBefore_ = deliveries_;
-        messagesBefore_ = messages_;
     }
 
-    bool talking() const { return phase_ == Phase::Warming || phase_ == Phase::Measuring; }
-
-    void pumpAll() {
-        for (Room& room : rooms_) {
-            for (Sender& sender : room.senders) pump(sender);
+    void endTurn() {
+        if (phase_ != Phase::Warming && phase_ != Phase::Measuring && phase_ != Phase::Loading) {
+            return;
+        }
+        talk_.forget();
+        if (talking_ && (options_.kind == Kind::Windowed || phase_ == Phase::Loading)) topUp();
+        if (!talking_ && !files() && !(idle() && phase_ == Phase::Measuring) && talk_.drained()) {
+            finishTalk();
         }
     }
 
-    // Whole bursts: a sender that sent each message alone would measure the server's reading.
-    void pump(Sender& sender) {
-        const size_t burst = options_.burst > 0 ? std::min(options_.burst, options_.window)
-                                                : std::max<size_t>(1, options_.window / 4);
-        bool sentAny = false;
-        while (talking() && sender.sent - sender.done + burst <= options_.window) {
-            const int64_t nowNs = net::monotonicNs();
-            for (size_t i = 0; i < burst; ++i) sayNext(sender, nowNs);
-            sentAny = true;
+    // Fills every sender's window, with at most a burst each in one write and one turn, so that the
+    // two sides overlap.
+    void topUp() {
+        const size_t most =
+            options_.burst > 0 ? options_.burst : std::max<size_t>(1, options_.window / 4);
+        bool more = false;
+        for (Member* sender : senders_) {
+            const size_t index = sender->plan().index;
+            size_t said = 0;
+            for (; said < most && talk_.underWay(index) < options_.window; ++said) {
+                sender->say(talk_.next(index, net::monotonicNs()));
+            }
+            if (said > 0) sender->flush();
+            more = more || said == most;
         }
-        if (sentAny) sender.member->flush();
+        if (more) loop_.after(0, [] {});  // another turn at once
     }
 
-    void sayNext(Sender& sender, int64_t ns) {
-        text_.resize(options_.textBytes, 'x');
-        Stamp{static_cast<uint32_t>(sender.member->plan().sender), sender.sent++, ns}.write(
-            text_.data());
-        sender.member->say(text_);
-        ++messages_;
-    }
-
-    // A message counts from when it was due, so that a server that falls behind is seen to.
+    // A message that the window held back counts from when it was due, so that a server that falls
+    // behind is seen to. That this process woke late is not the server's doing, and told apart.
     void pace() {
-        if (!talking()) return;
+        if (!talking_ || (phase_ != Phase::Warming && phase_ != Phase::Measuring)) return;
         const double nsEach = kNs / options_.perSecond;
-        const int64_t nowNs = net::monotonicNs();
-        const auto due = static_cast<uint64_t>(static_cast<double>(nowNs - talkNs_) / nsEach);
-        for (; paced_ < due; ++paced_) {
-            Room& room = rooms_[paced_ % rooms_.size()];
-            Sender& sender = room.senders[paced_ / rooms_.size() % room.senders.size()];
-            if (sender.sent - sender.done >= sender.arrivals.size()) break;
-            const double sinceStart = static_cast<double>(paced_ + 1) * nsEach;
-            sayNext(sender, talkNs_ + static_cast<int64_t>(sinceStart));
-            sender.member->flush();
+        while (true) {
+            const int64_t nowNs = net::monotonicNs();
+            const int64_t dueNs =
+                talkNs_ + static_cast<int64_t>(static_cast<double>(talk_.said()) * nsEach);
+            Member& sender = *senders_[talk_.said() % senders_.size()];
+            const size_t index = sender.plan().index;
+            if (talk_.underWay(index) >= kPacedAheadMax) {
+                heldBack_ = true;
+                return pacer_.callAt(nowNs + kHeldBackNs);
+            }
+            if (dueNs > nowNs) {
+                heldBack_ = false;
+                return pacer_.callAt(dueNs);
+            }
+            if (phase_ == Phase::Measuring && !heldBack_) {
+                result_.sendLagMaxNs = std::max(result_.sendLagMaxNs, nowNs - dueNs);
+            }
+            sender.say(talk_.next(index, heldBack_ ? dueNs : nowNs));
+            sender.flush();
         }
-        loop_.after(kPaceMs, [this] { pace(); });
     }
 
     void onBatch() override { batchNs_ = net::monotonicNs(); }
 
-    void onText(Member& member, std::string_view text) override {
+    size_t onStream(Member& member, std::string_view bytes) override {
+        const size_t known = talk_.follow(member.plan().index, bytes, batchNs_);
+        if (known > 0) newsNs_ = batchNs_;
+        return known;
+    }
+
+    std::string onStrayed(Member& member) override { return talk_.begun(member.plan().index); }
+
+    void onText(Member& member, std::string_view bytes, std::string_view text) override {
         if (text.size() < Stamp::kBytes) return onFailed(member, "a text that was not said came");
         const Stamp stamp = Stamp::read(text);
         if (stamp.sender == Stamp::kProbe) return heardProbe(member);
-        Room& room = rooms_[member.plan().roomIndex];
-        if (stamp.sender >= room.senders.size()) {
-            return onFailed(member, "a text that was not said came");
-        }
-        uint64_t& next = earOf(member).next[stamp.sender];
-        if (stamp.number < next) {
-            ++result_.disordered;
-            return;
-        }
-        next = stamp.number + 1;  // a hole is seen in the sum
-        ++deliveries_;
         newsNs_ = batchNs_;
-        if (phase_ == Phase::Measuring) latencies_.add(batchNs_ - stamp.ns);
-        arrived(room, room.senders[stamp.sender], stamp.number);
-    }
-
-    void arrived(const Room& room, Sender& sender, uint64_t number) {
-        uint32_t& count = sender.arrivals[number % sender.arrivals.size()];
-        if (++count < room.hearers) return;
-        count = 0;
-        sender.done = number + 1;
-        if (talking() && options_.kind == BenchOptions::Kind::Windowed) pump(sender);
-        if (phase_ == Phase::Draining) finishIfDrained();
+        if (!talk_.hear(member.plan().index, bytes, stamp, text, batchNs_)) {
+            onFailed(member, "a text that was not said came");
+        }
     }
 
     // ---- files
 
-    void makeContent() {
-        content_.resize(static_cast<size_t>(options_.fileBytes));
-        for (size_t i = 0; i < content_.size(); ++i)
-            content_[i] = static_cast<char>(i * 7 + i / 256);
-    }
-
-    // Each time another one, or the server would have it already.
     void offerFile() {
-        const std::string number = std::to_string(++filesSent_);
-        content_.replace(0, std::min(number.size(), content_.size()),
-                         number.substr(0, content_.size()));
-        contentSent_ = 0;
-        fetching_ = rooms_[0].hearers;
-        Member& sender = *rooms_[0].senders[0].member;
-        client::Sha256 hash;
-        if (!classic()) hash.update(content_);
-        sender.offer("bench" + number + ".bin", content_.size(), classic() ? "" : hash.hex());
-        sendsFile_ = classic();
-        sender.flush();
+        // The sender has it; v2 tells it that its own file is announced.
+        fetching_ = members_.size() - (classic() ? 1 : 0);
+        file_->offer(*senders_[0]);
     }
 
     void onAccepted(Member& member, uint64_t transfer) override {
-        transfer_ = transfer;
-        sendsFile_ = true;
-        sendContent(member);
+        file_->accepted(member, transfer);
     }
-
     void onDrained(Member& member) override {
-        if (sendsFile_ && rooms_[0].senders[0].member == &member) sendContent(member);
-    }
-
-    void sendContent(Member& sender) {
-        if (contentSent_ == content_.size()) {
-            sendsFile_ = false;
-            return;
-        }
-        const auto part = std::string_view(content_).substr(contentSent_, limits::kPieceBytes);
-        sender.sendChunk(transfer_, contentSent_, part);
-        contentSent_ += part.size();
-        loop_.post([&sender] { sender.flush(); });
+        if (file_ && &member == senders_[0]) file_->drained(member);
     }
 
     void onFile(Member& member, uint64_t size, std::string_view sha256) override {
         news();
-        earOf(member).fileLeft = size;
+        if (!file_) return onFailed(member, "a file came that nobody sent");
+        fileLeft_[member.plan().index] = size;
         if (classic()) return;
-        // The sender has it.
-        if (member.plan().sender == 0) return gotFile();
+        if (&member == senders_[0]) return gotFile();
         member.get(sha256);
         member.flush();
     }
 
     void onFileBytes(Member& member, std::string_view bytes) override {
-        Ear& ear = earOf(member);
-        deliveries_ += bytes.size();
+        uint64_t& left = fileLeft_[member.plan().index];
+        if (!file_ || !file_->matches(left, bytes)) {
+            return onFailed(member, "other bytes came than were sent");
+        }
+        fileBytes_ += bytes.size();
         newsNs_ = batchNs_;
-        ear.fileLeft -= std::min<uint64_t>(ear.fileLeft, bytes.size());
-        if (ear.fileLeft == 0) gotFile();
+        left -= bytes.size();
+        if (left == 0) gotFile();
     }
 
     void gotFile() {
         if (--fetching_ > 0) return;
-        if (phase_ == Phase::Draining) return finish();
-        offerFile();
+        talking_ ? offerFile() : finishTalk();
     }
 
     // ---- the end
 
-    void drain() {
-        if (phase_ != Phase::Measuring) return;
-        phase_ = Phase::Draining;
-        finishIfDrained();
+    void finishIdling() {
+        takeResult(net::monotonicNs());
+        phase_ = Phase::Loading;
+        talkFor(static_cast<double>(kLoadMs) / 1000);
     }
 
-    void finishIfDrained() {
-        if (files()) return;
-        for (const Room& room : rooms_) {
-            for (const Sender& sender : room.senders) {
-                if (sender.done < sender.sent) return;
-            }
+    void finishTalk() {
+        if (!files()) result_.lost += talk_.owed() - std::min(talk_.owed(), talk_.heard());
+        if (phase_ == Phase::Warming) {
+            startMeasuring();
+            return talkFor(options_.seconds);
         }
-        finish();
+        if (phase_ == Phase::Measuring) takeResult(newsNs_);
+        rest(Phase::Resting, [this] {
+            result_.residentPerMemberAfter = residentPerMember();
+            result_.disordered = talk_.disordered();
+            phase_ = Phase::Over;
+            loop_.stop();
+        });
     }
 
-    void finish() {
-        if (phase_ == Phase::Over) return;
-        phase_ = Phase::Over;
-        result_.seconds = since(measureNs_);
+    void takeResult(int64_t endNs) {
         result_.server = costOf(options_.serverProcess) - serverBefore_;
         result_.self = costOf(getpid()) - selfBefore_;
-        result_.messages = files() ? filesSent_ : messages_ - messagesBefore_;
-        result_.deliveries = deliveries_ - deliveriesBefore_;
-        if (!files()) result_.lost = expected() - std::min(expected(), deliveries_);
-        result_.p50Ns = latencies_.quantile(0.5);
-        result_.p99Ns = latencies_.quantile(0.99);
-        result_.maxNs = latencies_.max();
-        loop_.stop();
-    }
-
-    uint64_t expected() const {
-        uint64_t sum = 0;
-        for (const Room& room : rooms_) {
-            for (const Sender& sender : room.senders) sum += sender.sent * room.hearers;
+        result_.seconds = static_cast<double>(endNs - measureNs_) / kNs;
+        if (transfers_) {
+            result_.transferredBytes = transfers_->bytes() - transferredBefore_;
+            if (const auto why = transfers_->failure(); !why.empty()) fail(why);
         }
-        return sum;
+        if (idle()) return;
+        result_.messages = files() ? file_->offered() : talk_.said();
+        result_.deliveries = files() ? fileBytes_ : talk_.heard();
+        result_.p50Ns = talk_.latencies().quantile(0.5);
+        result_.p99Ns = talk_.latencies().quantile(0.99);
+        result_.maxNs = talk_.latencies().max();
     }
 
     void onFailed(Member& member, std::string_view why) override {
+        fail(net::toText(address_) + ", " + member.plan().nick + " of " +
+             std::to_string(members_.size()) + ": " + std::string(why));
+    }
+
+    void fail(std::string why) {
         if (phase_ == Phase::Over) return;
         phase_ = Phase::Over;
-        failure_ =
-            member.plan().nick + " of " + std::to_string(members_.size()) + ": " + std::string(why);
+        failure_ = std::move(why);
         loop_.stop();
     }
 
     void watch() {
         if (phase_ == Phase::Over) return;
-        const bool idling = options_.kind == BenchOptions::Kind::Idle && phase_ == Phase::Measuring;
+        const bool idling = idle() && phase_ == Phase::Measuring;
         if (!idling && net::monotonicNs() - newsNs_ > options_.stallMs * 1'000'000) {
-            if (phase_ == Phase::Draining) return finish();  // what is missing is lost
-            failure_ = "nothing came for " + std::to_string(options_.stallMs / 1000) + " s";
-            phase_ = Phase::Over;
-            return loop_.stop();
+            const bool late = phase_ == Phase::Measuring || phase_ == Phase::Loading;
+            if (!late || files()) {
+                return fail("nothing came for " + std::to_string(options_.stallMs / 1000) + " s");
+            }
+            finishTalk();  // what is missing is lost
+            return;
         }
         loop_.after(kWatchMs, [this] { watch(); });
+    }
+
+    // ---- small things
+
+    template <class Then>
+    void rest(Phase phase, Then then) {
+        news();
+        phase_ = phase;
+        loop_.after(members_.size() < kMany ? kSettleMs : kSettleManyMs, [this, phase, then] {
+            if (phase_ == phase) then();
+        });
+    }
+
+    double residentPerMember() const {
+        const ProcessCost there = costOf(options_.serverProcess) - before_;
+        return static_cast<double>(there.residentBytes) / static_cast<double>(members_.size());
     }
 
     void news() { newsNs_ = net::monotonicNs(); }
@@ -404,24 +402,26 @@ class Bench final : public MemberSink {
     std::string failure_;
     net::EventLoop loop_;
     Poco::Net::SocketAddress address_;
-    std::vector<Room> rooms_;
+    Conversation talk_;
     std::vector<std::unique_ptr<Member>> members_;
-    std::vector<Ear> ears_;
+    std::vector<Member*> senders_;
+    Pacer pacer_;
+    std::unique_ptr<Transfers> transfers_;
 
     Phase phase_ = Phase::Connecting;
-    size_t connecting_ = 0, nextToConnect_ = 0, ready_ = 0, heard_ = 0;
-    uint64_t probes_ = 0, paced_ = 0, messages_ = 0, messagesBefore_ = 0;
-    uint64_t deliveries_ = 0, deliveriesBefore_ = 0;
+    bool heldBack_ = false;  // what is due waits for the server
+    bool talking_ = false;   // more is to be said in this phase
+    size_t nextToConnect_ = 0, ready_ = 0, heardCount_ = 0;
+    std::vector<bool> heard_;  // a probe; by member
+    uint64_t probes_ = 0;
     int64_t startNs_ = 0, talkNs_ = 0, measureNs_ = 0, batchNs_ = 0, newsNs_ = 0;
     ProcessCost before_, serverBefore_, selfBefore_;
-    Latencies latencies_;
-    std::string text_;
+    uint64_t transferredBefore_ = 0;
 
-    std::string content_;  // of the file under way
-    size_t contentSent_ = 0;
-    uint64_t transfer_ = 0, filesSent_ = 0;
-    uint32_t fetching_ = 0;  // who does not have it yet
-    bool sendsFile_ = false;
+    std::optional<FileDrop> file_;
+    std::vector<uint64_t> fileLeft_;  // by member
+    size_t fetching_ = 0;             // who does not have the file yet
+    uint64_t fileBytes_ = 0;
 };
 
 }  // namespace

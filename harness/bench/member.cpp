@@ -1,7 +1,10 @@
 #include "harness/bench/member.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "harness/bench/item.h"
+#include "protocol/field.h"
 #include "protocol/limits.h"
 #include "protocol/message.h"
 
@@ -15,23 +18,10 @@ constexpr size_t kOutBytesKept = 256 * limits::kKiB;
 }  // namespace
 
 Member::Member(net::EventLoop& loop, Plan plan, MemberSink& sink)
-    : loop_(loop), plan_(std::move(plan)), sink_(sink), reader_(plan_.headerWidth) {
+    : loop_(loop), plan_(std::move(plan)), sink_(sink), socket_(loop, *this) {
 }
 
-Member::~Member() = default;
-
-void Member::connect(const Poco::Net::SocketAddress& address, int64_t timeoutMs) {
-    connector_ = std::make_unique<net::Connector>(
-        loop_, address, timeoutMs, [this](Result<Poco::Net::StreamSocket> socket) {
-            connector_.reset();
-            if (!socket) return fail(socket.error().text);
-            connection_ = std::make_unique<net::Connection>(loop_, *socket, *this);
-            sink_.onConnected(*this);
-            greet();
-        });
-}
-
-void Member::greet() {
+void Member::onOpen() {
     if (plan_.dialect == Dialect::Classic) {
         appendField(out_, plan_.headerWidth, plan_.nick);
         flush();
@@ -45,10 +35,6 @@ void Member::greet() {
 void Member::fail(std::string_view why) {
     if (std::exchange(failed_, true)) return;
     sink_.onFailed(*this, why);
-}
-
-void Member::onEnd(std::string_view reason) {
-    fail(reason.empty() ? "the server ended the connection" : reason);
 }
 
 // ---- output
@@ -82,46 +68,89 @@ void Member::get(std::string_view sha256) {
 }
 
 void Member::flush() {
-    if (failed_ || !connection_ || written_ == out_.size()) return;
-    const iovec rest{out_.data() + written_, out_.size() - written_};
-    written_ += connection_->write({&rest, 1});
+    if (failed_ || !socket_.open() || written_ == out_.size()) return;
+    written_ += socket_.write(std::string_view(out_).substr(written_));
     if (written_ < out_.size()) return;
     written_ = 0;
     out_.capacity() > kOutBytesKept ? std::string().swap(out_) : out_.clear();
     sink_.onDrained(*this);
 }
 
+void Member::flushSoon() {
+    loop_.post([this] { flush(); });
+}
+
 // ---- input
 
 void Member::onBytes(std::string_view bytes) {
     sink_.onBatch();
-    reader_.feed(bytes);
-    plan_.dialect == Dialect::Classic ? readClassic() : readV2();
-    if (!failed_) reader_.release();
+    std::string joined;  // what came with what had come before it, where that is needed
+    const auto join = [&](std::string before) {
+        before += bytes;
+        joined = std::move(before);
+        bytes = joined;
+    };
+    if (!held_.empty()) {
+        held_.erase(0, sink_.onStream(*this, held_));
+        if (!held_.empty()) join(std::exchange(held_, {}));
+    }
+    while (!failed_ && !bytes.empty()) {
+        const bool inFile = fileLeft_ > 0 || timeDue_;
+        size_t taken = inFile ? takeOfFile(bytes) : sink_.onStream(*this, bytes);
+        if (taken == 0 && !inFile) {
+            if (std::string begun = sink_.onStrayed(*this); !begun.empty()) {
+                join(std::move(begun));
+                continue;
+            }
+            taken = takeItem(bytes);
+        }
+        if (taken == 0) break;
+        bytes.remove_prefix(taken);
+    }
+    held_ = bytes;
 }
 
-void Member::readV2() {
-    std::string_view payload;
-    while (!failed_) {
-        const auto got = reader_.takeField(limits::kFrameBytesMax, payload);
-        if (got == FieldReader::State::NeedMore) return;
-        if (got == FieldReader::State::Failed) return fail(reader_.error().text);
-        takeFrame(payload);
+size_t Member::takeOfFile(std::string_view bytes) {
+    if (fileLeft_ == 0) {
+        const size_t size = firstField(plan_.headerWidth, bytes);
+        timeDue_ = size == 0;
+        return size;
     }
+    const auto part = bytes.substr(0, std::min<uint64_t>(fileLeft_, bytes.size()));
+    fileLeft_ -= part.size();
+    sink_.onFileBytes(*this, part);
+    return part.size();
+}
+
+// 0: more bytes are needed.
+size_t Member::takeItem(std::string_view bytes) {
+    const Item item = firstItem(plan_.dialect, plan_.headerWidth, bytes);
+    switch (item.kind) {
+        case Item::Kind::Part:
+            break;
+        case Item::Kind::Broken:
+            fail("what came makes no sense");
+            break;
+        case Item::Kind::Text:
+            sink_.onText(*this, bytes.substr(0, item.size), item.text);
+            break;
+        case Item::Kind::Frame:
+            takeFrame(item.text);
+            break;
+        case Item::Kind::Bytes:
+            fileLeft_ = item.follow;
+            timeDue_ = plan_.dialect == Dialect::Classic;
+            if (timeDue_) sink_.onFile(*this, fileLeft_, {});
+            break;
+    }
+    return item.size;
 }
 
 void Member::takeFrame(std::string_view payload) {
-    // The common one first, and without looking at labels that nobody reads.
-    const std::string_view verb = payload.substr(0, payload.find_first_of("\t\n"));
-    if (verb == v2::Msg::kVerb) {
-        const size_t head = payload.find('\n');
-        if (head == std::string_view::npos) return fail("a msg without a head line");
-        return sink_.onText(*this, payload.substr(head + 1));
-    }
     const auto frame = parseFrame(payload);
     if (!frame) return fail(frame.error().text);
+    const std::string_view verb = frame->verb;
     if (verb == v2::Joined::kVerb) return sink_.onReady(*this);
-    if (verb == v2::Data::kVerb) return sink_.onFileBytes(*this, frame->body);
     if (verb == v2::Failure::kVerb || verb == v2::Bye::kVerb) {
         return fail(frame->body.empty() ? verb : frame->body);
     }
@@ -134,41 +163,6 @@ void Member::takeFrame(std::string_view payload) {
         const auto accept = v2::decode<v2::Accept>(*frame);
         if (!accept) return fail(accept.error().text);
         sink_.onAccepted(*this, accept->transfer);
-    }
-}
-
-void Member::readClassic() {
-    while (!failed_) {
-        if (next_ == Next::FileBytes) {
-            const std::string_view bytes = reader_.takeBytes(fileLeft_);
-            fileLeft_ -= bytes.size();
-            if (!bytes.empty()) sink_.onFileBytes(*this, bytes);
-            if (fileLeft_ > 0) return;
-            next_ = Next::Time;
-            continue;
-        }
-        if (next_ == Next::FileSize) {
-            const auto got = reader_.takeHeader(UINT64_MAX, fileLeft_);
-            if (got == FieldReader::State::NeedMore) return;
-            if (got == FieldReader::State::Failed) return fail(reader_.error().text);
-            sink_.onFile(*this, fileLeft_, {});
-            next_ = Next::FileBytes;
-            continue;
-        }
-        std::string_view field;
-        const auto got = reader_.takeField(limits::kFrameBytesMax, field);
-        if (got == FieldReader::State::NeedMore) return;
-        if (got == FieldReader::State::Failed) return fail(reader_.error().text);
-        if (next_ == Next::User) {
-            next_ = Next::Text;
-        } else if (next_ == Next::Time) {
-            next_ = Next::User;
-        } else if (!field.empty() && field.back() == '%') {
-            next_ = Next::FileSize;
-        } else {
-            next_ = Next::Time;
-            sink_.onText(*this, field);
-        }
     }
 }
 

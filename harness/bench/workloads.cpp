@@ -27,7 +27,7 @@ BenchOptions paced(size_t receivers, double perSecond) {
 }
 
 BenchOptions idle(size_t members) {
-    BenchOptions out = talk(1, 1, members - 1, 64, 1);
+    BenchOptions out = talk(1, 1, members - 1, 64, 16);
     out.kind = Kind::Idle;
     return out;
 }
@@ -38,17 +38,32 @@ BenchOptions file(size_t receivers) {
     return out;
 }
 
+BenchOptions pacedBesideFiles() {
+    BenchOptions out = paced(100, 200);
+    out.transfers = 4;
+    out.fileBytes = limits::kGiB;
+    return out;
+}
+
 const std::vector<NamedWorkload>& all() {
     static const std::vector<NamedWorkload> list = {
         {"fan100", "1 sender, 100 receivers, 64 B, 64 under way", talk(1, 1, 100, 64, 64)},
         {"fan100w1", "the same, one message at a time", talk(1, 1, 100, 64, 1)},
+        {"fan1000", "1 sender, 1000 receivers, 128 B, 64 under way", talk(1, 1, 1000, 128, 64)},
+        {"fan5000", "the same with 5000", talk(1, 1, 5000, 128, 64)},
+        {"fan10000", "the same with 10000", talk(1, 1, 10'000, 128, 64)},
         {"room1010", "10 senders, 1000 receivers, 128 B, 16 under way of each",
          talk(1, 10, 1000, 128, 16)},
-        {"fan5000", "1 sender, 5000 receivers, 128 B, 64 under way", talk(1, 1, 5000, 128, 64)},
-        {"rooms200x10", "200 rooms of 1 sender and 9 receivers, 128 B, 16 under way (v2)",
-         talk(200, 1, 9, 128, 16)},
+        {"rooms1x10", "1 room of 1 sender and 9 receivers, 128 B, 16 under way",
+         talk(1, 1, 9, 128, 16)},
+        {"rooms200x10", "200 of them (v2)", talk(200, 1, 9, 128, 16)},
+        {"rooms2000x10", "2000 of them, or as many as there are descriptors for (v2)",
+         talk(2000, 1, 9, 128, 16)},
         {"paced100", "1 sender, 100 receivers, 64 B, 200 messages a second", paced(100, 200)},
-        {"idle5000", "5000 members of one room who say nothing", idle(5000)},
+        {"chat+files", "the same, first alone and then beside four downloads of 1 GiB",
+         pacedBesideFiles()},
+        {"idle5000", "5000 members of one room who say nothing, then a load", idle(5000)},
+        {"idle18000", "the same with 18000", idle(18'000)},
         {"file4", "64 MiB to 4 receivers, again and again", file(4)},
         {"file20", "64 MiB to 20 receivers, again and again", file(20)},
     };

@@ -43,6 +43,42 @@ TEST(Bench, MeasuresEachDurabilityAndManyRooms) {
     }
 }
 
+TEST(Bench, MeasuresChatBesideFiles) {
+    Process process(bench({"chat+files", "--file-size", "1MiB", "--json"}));
+    EXPECT_EQ(process.waitForExit(), 0) << process.errors();
+    EXPECT_THAT(process.output(), ContainsRegex("\"alone_p99_us\":[1-9]"));
+    EXPECT_THAT(process.output(), ContainsRegex("\"transfers_bytes_per_s\":[1-9]"));
+    EXPECT_THAT(process.output(), HasSubstr("\"lost\":0"));
+}
+
+TEST(Bench, TheIdleAreLoadedAfterwardsAndLoseNothing) {
+    Process process(bench({"idle5000", "--json"}));
+    EXPECT_EQ(process.waitForExit(), 0) << process.errors();
+    EXPECT_THAT(process.output(), ContainsRegex("\"rss_per_member_after\":[1-9]"));
+    EXPECT_THAT(process.output(), ContainsRegex("\"connects_per_s\":[1-9]"));
+}
+
+TEST(Bench, ComparesLoopsAndTheFloorInOneTable) {
+    Process process(bench({"fan100", "--dialect", "v2,classic", "--loops", "1,2", "--floor",
+                           "--markdown", "--window", "8"}));
+    EXPECT_EQ(process.waitForExit(), 0) << process.errors();
+    for (const char* dialect : {"v2", "classic"}) {
+        const std::string start = std::string("\\| fan100 \\| ") + dialect;
+        for (const char* server : {"memory \\| 1", "memory \\| 2", "floor \\| -"}) {
+            EXPECT_THAT(process.output(),
+                        ContainsRegex(start + " \\| " + server + " \\|.*\\| 0 \\|\n"));
+        }
+    }
+    EXPECT_THAT(process.errors(), HasSubstr("2 loops for 1"));
+}
+
+TEST(Bench, TheFloorServesManyRoomsAndManySenders) {
+    Process process(bench({"rooms200x10", "room1010", "--rooms", "3", "--floor"}));
+    EXPECT_EQ(process.waitForExit(), 0) << process.errors();
+    EXPECT_THAT(process.output(), ContainsRegex("rooms200x10 +v2 +floor.* 0\n"));
+    EXPECT_THAT(process.output(), ContainsRegex("room1010 +v2 +floor.* 0\n"));
+}
+
 TEST(Bench, MeasuresAServerThatIsThere) {
     ServerProcess server;
     Process process(bench({"fan100", "--json", "--repeat", "2", "--server", server.address(),
@@ -61,6 +97,8 @@ TEST(Bench, SaysWhatIsWrong) {
     run({"fan10"}, 64, "did you mean fan100?");
     run({"fan100", "--size", "17"}, 64, "--size must be 18");
     run({"fan100", "--dialect", "v3"}, 64, "--dialect");
+    run({"fan100", "--loops", "1,x"}, 64, "--loops must be");
+    run({"fan100", "--json", "--markdown"}, 64, "two ways");
     run({"rooms200x10", "--dialect", "classic"}, 64, "one room only");
     run({"fan100", "--server", "127.0.0.1:1"}, 3, "127.0.0.1:1");
     Process process({"harness", "bench", "--receivers", "1000000"});
