@@ -1,6 +1,5 @@
 // `netchat harness bench`: what a server delivers, and what that costs it.
 
-#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -11,14 +10,13 @@
 #include <vector>
 
 #include "cmd/arguments.h"
+#include "cmd/bench_server.h"
 #include "cmd/commands.h"
 #include "harness/bench/bench_report.h"
 #include "harness/bench/floor.h"
 #include "harness/bench/stamp.h"
 #include "harness/bench/workloads.h"
-#include "harness/child_server.h"
 #include "harness/progress.h"
-#include "harness/run_folder.h"
 #include "protocol/nearest.h"
 #include "protocol/text_safety.h"
 
@@ -30,88 +28,8 @@ using harness::BenchFigures;
 using harness::BenchOptions;
 using Kind = BenchOptions::Kind;
 
-constexpr int64_t kStopMs = 20'000;
 constexpr int64_t kMembersMax = 1'000'000;
 constexpr int64_t kLoopsMax = 64;
-constexpr std::string_view kDataFolder = "<data>";  // stands for the run's own
-
-// The server under measurement: one of ours for each run, or one that is there.
-struct Under {
-    std::unique_ptr<harness::RunFolder> folder;
-    std::unique_ptr<harness::ChildServer> child;
-    net::HostPort address;
-    pid_t process = 0;
-};
-
-// The cores that this program was given, in order.
-const std::vector<int>& coresGiven() {
-    static const std::vector<int> all = [] {
-        std::vector<int> out;
-        cpu_set_t set;
-        if (sched_getaffinity(0, sizeof set, &set) != 0) return out;
-        for (int core = 0; core < CPU_SETSIZE; ++core) {
-            if (CPU_ISSET(core, &set)) out.push_back(core);
-        }
-        return out;
-    }();
-    return all;
-}
-
-// With --own-core this process runs on the last core and its children on the others: where both run
-// is otherwise the kernel's choice, which changes what a delivery costs by two fifths.
-void runOn(const Arguments& arguments, bool last) {
-    const auto& cores = coresGiven();
-    if (!arguments.flag("own-core")) return;
-    if (cores.size() < 2) throw UsageError("--own-core needs two cores");
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    for (const int core : cores) {
-        if ((core == cores.back()) == last) CPU_SET(core, &set);
-    }
-    sched_setaffinity(0, sizeof set, &set);
-}
-
-Under startChild(const Arguments& arguments, std::vector<std::string> words) {
-    Under under;
-    under.folder = std::make_unique<harness::RunFolder>();
-    if (auto status = under.folder->create({}); !status) {
-        throw UsageError(status.error().text, kExitOurFault);
-    }
-    harness::ChildServer::Options options;
-    options.folder = under.folder->path();
-    for (std::string& word : words) {
-        if (word == kDataFolder) word = (under.folder->path() / "data").string();
-    }
-    options.arguments = std::move(words);
-    runOn(arguments, false);
-    auto started = harness::ChildServer::start(options);
-    runOn(arguments, true);
-    if (!started) throw UsageError(started.error().text, kExitNoServer);
-    under.child = std::move(*started);
-    under.address = under.child->address();
-    under.process = under.child->pid();
-    return under;
-}
-
-Under startServer(const Arguments& arguments, const std::string& loops) {
-    if (arguments.has("server")) {
-        Under under;
-        const auto server = net::parseHostPort(arguments.text("server"));
-        if (!server) arguments.refuse("server", server.error());
-        under.address = *server;
-        under.process =
-            arguments.has("pid") ? static_cast<pid_t>(arguments.number("pid", 1, INT32_MAX)) : 0;
-        return under;
-    }
-    const std::string durability = arguments.oneOf("durability", {"memory", "process", "disk"});
-    std::vector<std::string> words = {"serve", "--port", "0", "--loops", loops, "--data"};
-    if (durability == "memory") {
-        words.emplace_back("none");
-    } else {
-        words.insert(words.end(), {std::string(kDataFolder), "--durability", durability});
-    }
-    return startChild(arguments, std::move(words));
-}
 
 double decimalOf(const Arguments& arguments, const char* option, double min) {
     const std::string text = arguments.text(option);
@@ -235,7 +153,7 @@ std::vector<std::string> loopsOf(const Arguments& arguments) {
     return out;
 }
 
-harness::BenchResult measureOn(const Under& under, std::string_view workload,
+harness::BenchResult measureOn(const BenchServer& under, std::string_view workload,
                                BenchOptions options) {
     options.server = under.address;
     options.serverProcess = under.process;
@@ -244,7 +162,7 @@ harness::BenchResult measureOn(const Under& under, std::string_view workload,
     throw UsageError(std::string(workload) + ": " + result.error().text, kExitNoServer);
 }
 
-BenchFigures runOnce(Under under, std::string_view workload, const BenchOptions& options) {
+BenchFigures runOnce(BenchServer under, std::string_view workload, const BenchOptions& options) {
     BenchFigures alone;
     if (options.transfers > 0) {
         BenchOptions without = options;
@@ -253,7 +171,7 @@ BenchFigures runOnce(Under under, std::string_view workload, const BenchOptions&
     }
     BenchFigures figures = figuresOf(options, measureOn(under, workload, options));
     figures.aloneP99Us = alone.p99Us;
-    if (under.child) (void)under.child->stop(kStopMs);
+    under.stop();
     return figures;
 }
 
@@ -309,11 +227,11 @@ bool measureOne(const Arguments& arguments, const harness::NamedWorkload& worklo
         progress.say(std::string(workload.name) + ": run " + std::to_string(run) + " of " +
                      std::to_string(repeat));
         for (size_t i = 0; i < loops.size(); ++i) {
-            runs[i].push_back(runOnce(startServer(arguments, loops[i]), workload.name, options));
+            runs[i].push_back(
+                runOnce(startBenchServer(arguments, loops[i]), workload.name, options));
         }
         if (floor) {
-            floorRuns.push_back(runOnce(startChild(arguments, {"harness", "floor", "--port", "0"}),
-                                        workload.name, options));
+            floorRuns.push_back(runOnce(startBenchFloor(arguments), workload.name, options));
         }
     }
     std::vector<BenchFigures> figures;

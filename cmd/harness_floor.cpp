@@ -32,7 +32,7 @@ const Command& harnessFloorCommand() {
                        "server. A room\n"
                        "must hold members of one dialect only, and files are not taken. It runs "
                        "until a signal\n"
-                       "ends it; netchat harness bench --floor starts one.\n",
+                       "ends it; netchat harness bench --floor starts one.",
         .groups = {{"Where",
                     {{.name = "port",
                       .argument = "N",
