@@ -132,7 +132,7 @@ class Session {
     // Pieces of memory in one call.
     static constexpr size_t kPiecesMax = 64;
     // What one session sends of files in one turn, so that others are served in between.
-    static constexpr size_t kFileBytesPerTurn = 256 * limits::kKiB;
+    static constexpr size_t kFileBytesPerTurn = 64 * limits::kKiB;
 
     // For logs: ends with a zero, and is cut where it is longer.
     using ShortNick = std::array<char, 16>;
