@@ -322,7 +322,7 @@ const Command& harnessBenchCommand() {
                {.name = "loops",
                 .argument = "N",
                 .fallback = "0",
-                .help = "its I/O threads; 0: one per core; 1,2: both in turn"},
+                .help = "its I/O threads, as of serve; 1,2: both in turn"},
                {.name = "floor",
                 .help = "measure, in turn with it, the least that a server can do"},
                {.name = "own-core",

@@ -71,7 +71,7 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     options.retention.bytes = arguments.sizeBytes("keep-size");
     options.graceMs = arguments.durationMs("grace");
     const auto loops = static_cast<size_t>(arguments.number("loops", 0, 64));
-    options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency());
+    options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency() / 2);
     return options;
 }
 
@@ -169,7 +169,8 @@ const Command& serveCommand() {
                {.name = "loops",
                 .argument = "N",
                 .fallback = "0",
-                .help = "I/O threads; 0: one per core"},
+                .help = "I/O threads; 0: one for each two cores, since the hub, the disk's threads "
+                        "and the kernel want theirs"},
                {.name = "log-level",
                 .argument = "LEVEL",
                 .fallback = "notice",
