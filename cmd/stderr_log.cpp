@@ -42,7 +42,7 @@ void StderrLog::detail(const std::string& text) {
 }
 
 void StderrLog::add(const char* level, const std::string& text) {
-    std::string line = isoTime(net::wallMs()) + " " + level + " " + text + "\n";
+    std::string line = isoTime(net::wallMs()).str() + " " + level + " " + text + "\n";
     {
         const std::lock_guard lock(mutex_);
         if (lines_.size() >= kLinesMax) {
@@ -65,7 +65,7 @@ void StderrLog::work() {
         lock.unlock();
         bool good = write(line);
         if (good && dropped > 0) {
-            good = write(isoTime(net::wallMs()) + " notice " + std::to_string(dropped) +
+            good = write(isoTime(net::wallMs()).str() + " notice " + std::to_string(dropped) +
                          " lines of this log were dropped: nobody read them\n");
         }
         lock.lock();

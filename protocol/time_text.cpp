@@ -24,14 +24,6 @@ Civil civilOf(int64_t unixMs) {
             inDay / 60'000 % 60, inDay / 1000 % 60,      inDay % 1000};
 }
 
-void put(std::string& out, unsigned value, int digits) {
-    std::string text(static_cast<size_t>(digits), '0');
-    for (auto it = text.rbegin(); it != text.rend(); ++it, value /= 10) {
-        *it = static_cast<char>('0' + value % 10);
-    }
-    out += text;
-}
-
 Result<int64_t> unixMsOf(const Civil& c) {
     using namespace std::chrono;
     const year_month_day date{year(c.year), month(c.month), day(c.day)};
@@ -86,22 +78,30 @@ bool readPattern(std::string_view text, std::string_view pattern, Civil& c) {
 
 }  // namespace
 
-std::string classicTime(int64_t unixMs) {
+void TimeText::put(unsigned value, size_t digits, char after) {
+    for (size_t i = digits; i > 0; --i, value /= 10) {
+        chars_[size_ + i - 1] = static_cast<char>('0' + value % 10);
+    }
+    size_ += digits;
+    if (after != 0) chars_[size_++] = after;
+}
+
+TimeText classicTime(int64_t unixMs) {
     const Civil c = civilOf(unixMs);
-    std::string out;
-    put(out, c.day, 2), out += '-', put(out, c.month, 2), out += '-';
-    put(out, static_cast<unsigned>(c.year), 4), out += ' ';
-    put(out, c.hour, 2), out += ':', put(out, c.minute, 2), out += ':', put(out, c.second, 2);
+    TimeText out;
+    out.put(c.day, 2, '-'), out.put(c.month, 2, '-');
+    out.put(static_cast<unsigned>(c.year), 4, ' ');
+    out.put(c.hour, 2, ':'), out.put(c.minute, 2, ':'), out.put(c.second, 2);
     return out;
 }
 
-std::string isoTime(int64_t unixMs) {
+TimeText isoTime(int64_t unixMs) {
     const Civil c = civilOf(unixMs);
-    std::string out;
-    put(out, static_cast<unsigned>(c.year), 4), out += '-', put(out, c.month, 2), out += '-';
-    put(out, c.day, 2), out += 'T';
-    put(out, c.hour, 2), out += ':', put(out, c.minute, 2), out += ':', put(out, c.second, 2);
-    out += '.', put(out, c.milli, 3), out += 'Z';
+    TimeText out;
+    out.put(static_cast<unsigned>(c.year), 4, '-');
+    out.put(c.month, 2, '-'), out.put(c.day, 2, 'T');
+    out.put(c.hour, 2, ':'), out.put(c.minute, 2, ':'), out.put(c.second, 2, '.');
+    out.put(c.milli, 3, 'Z');
     return out;
 }
 

@@ -38,7 +38,7 @@ void set(Object& object, const char* name, const Event& event) {
 
 void setTime(Object& object, const char* name, const Event& event) {
     event.time == 0 ? object.set(name, Poco::Dynamic::Var())
-                    : object.set(name, isoTime(event.time));
+                    : object.set(name, isoTime(event.time).str());
 }
 
 void setRoster(Object& object, const char* name, const Event& event) {
