@@ -33,6 +33,11 @@ Upload* Uploads::find(uint64_t number) {
 
 void Uploads::add(Upload& upload, std::string_view bytes) {
     assert(upload.received + bytes.size() <= upload.size);
+    if (upload.buffer.empty()) {
+        // What one write takes at once: no piece is copied again as it grows.
+        const uint64_t left = upload.size - upload.received;
+        upload.buffer.reserve(std::max<size_t>(bytes.size(), std::min<uint64_t>(left, writeBytes_)));
+    }
     upload.received += bytes.size();
     upload.buffer.append(bytes);
     const bool whole = upload.received == upload.size;
