@@ -63,7 +63,7 @@ class ClientReader {
     const Error& error() const { return error_; }
     bool inFile() const { return state_ == State::FileBytes; }
     // Named, and between two items.
-    bool atRest() const { return state_ == State::Text && fields_.held() == 0; }
+    bool atRest() const { return state_ == State::Text && fields_.atRest(); }
 
   private:
     enum class State {

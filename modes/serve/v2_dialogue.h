@@ -24,7 +24,7 @@ class V2Dialogue : public Dialogue {
 
     Dialect dialect() const override { return Dialect::V2; }
     bool isIdle() const override {
-        return stage_ == Stage::Greeted && fields_.held() == 0 && offersAsked_ == 0 &&
+        return stage_ == Stage::Greeted && fields_.atRest() && offersAsked_ == 0 &&
                downloads_.empty();
     }
     void receive(std::string_view bytes) override;

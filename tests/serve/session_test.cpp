@@ -602,6 +602,26 @@ TEST(Session, ManyWhoSpeakAtOnceHaveADialogueEach) {
     }
 }
 
+TEST(Session, WhoeverSpeaksNonsenseIsRefusedAlone) {
+    for (const char* nonsense : {"nonsense that is no header", "9999999999"}) {
+        Bench bench;
+        Peer& alice = bench.v2User("alice");
+        Peer& mallory = bench.v2User("mallory");
+        Peer& old = bench.classicUser("old");
+        Peer& elder = bench.classicUser("elder");
+        mallory.send(nonsense);
+        elder.send(nonsense);
+        say(alice, "lobby", "1", "one");
+        old.send(field("two"));
+        bench.settle();
+        EXPECT_TRUE(mallory.transport.writeEnded);
+        EXPECT_TRUE(elder.transport.writeEnded);
+        EXPECT_FALSE(alice.transport.writeEnded);
+        EXPECT_FALSE(old.transport.writeEnded);
+        EXPECT_THAT(bench.log.said["lobby"].size(), 2u);
+    }
+}
+
 TEST(Session, ALongNickIsCutInTheLogAtACharacter) {
     Bench bench;
     Peer& peer = bench.v2User("\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4");
