@@ -45,7 +45,7 @@ Entry MemoryRoomLog::entryAt(const Chunk& chunk, size_t index) {
 
 // Where this number is, or would be.
 auto MemoryRoomLog::Speaker::find(uint64_t number) {
-    return std::lower_bound(said.begin() + static_cast<std::ptrdiff_t>(first), said.end(), number,
+    return std::lower_bound(said.begin(), said.end(), number,
                             [](const Counted& c, uint64_t wanted) { return c.number < wanted; });
 }
 
@@ -54,11 +54,11 @@ void MemoryRoomLog::Speaker::forget(uint64_t number, const Room& room, uint64_t 
     if (it == said.end() || it->number != number) return;
     if (it->place.room != &room || it->place.seq != seq) return;
     it->place.room = nullptr;
-    while (first < said.size() && !said[first].place.room) ++first;
-    // Moved together now and then, so that forgetting costs no more than remembering did.
-    if (first < said.size() && first < said.size() / 2) return;
-    said.erase(said.begin(), said.begin() + static_cast<std::ptrdiff_t>(first));
-    first = 0;
+    // Moved together now and then, so that forgetting costs no more than remembering did: wherever
+    // they are, since what was said in a quiet room stays while a busy one forgets.
+    if (++forgotten * 2 < said.size()) return;
+    std::erase_if(said, [](const Counted& c) { return !c.place.room; });
+    forgotten = 0;
 }
 
 // The seq of the kept entry with this user and id; 0 when there is none.

@@ -64,7 +64,7 @@ class MemoryRoomLog : public RoomLog {
     };
     struct Speaker {
         std::vector<Counted> said;  // by ascending number
-        size_t first = 0;           // those before are kept no longer
+        size_t forgotten = 0;       // of them, those that are kept no longer
         auto find(uint64_t number);
         void forget(uint64_t number, const Room& room, uint64_t seq);
     };

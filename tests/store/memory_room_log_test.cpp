@@ -1,6 +1,7 @@
 #include "modes/store/memory_room_log.h"
 
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 namespace netchat::store {
 namespace {
@@ -31,6 +32,12 @@ std::vector<std::string> texts(const RoomLog& log, std::string_view room, uint64
         return true;
     }));
     return out;
+}
+
+// What this process has of the heap; nothing where a sanitizer has one of its own.
+size_t allocated() {
+    const auto info = mallinfo2();
+    return info.uordblks + info.hblkhd;
 }
 
 TEST(MemoryRoomLog, NumbersEachRoomFromOneWithoutGaps) {
@@ -155,6 +162,24 @@ TEST(MemoryRoomLog, TakesTheIdOfAForgottenEntryAgain) {
     EXPECT_FALSE(appendTo(log, message("a", text, "1")).duplicate);
     EXPECT_TRUE(appendTo(log, message("a", text, "1")).duplicate);
     EXPECT_TRUE(appendTo(log, message("b", text, "3")).duplicate);
+}
+
+// One entry that is kept for long must not keep the ids of all that were forgotten since.
+TEST(MemoryRoomLog, WhatABusyRoomForgetsCostsNothingThoughAQuietOneKeepsWhatIsOlder) {
+    MemoryRoomLog log({1'000'000, 2000});
+    appendTo(log, message("quiet", "x", "1"));
+    const auto say = [&log](int from, int to) {
+        for (int i = from; i <= to; ++i) appendTo(log, message("busy", "x", std::to_string(i)));
+    };
+    say(2, 50'000);
+    const size_t before = allocated();
+    say(50'001, 500'000);
+    EXPECT_LT(allocated(), before + 1'000'000);
+    EXPECT_TRUE(appendTo(log, message("quiet", "x", "1")).duplicate);
+    EXPECT_TRUE(appendTo(log, message("busy", "x", "500000")).duplicate);
+    EXPECT_TRUE(appendTo(log, message("busy", "x", "499000")).duplicate);
+    EXPECT_FALSE(appendTo(log, message("busy", "x", "100")).duplicate);
+    EXPECT_TRUE(appendTo(log, message("busy", "x", "100")).duplicate);
 }
 
 TEST(MemoryRoomLog, AnIdIsKnownAcrossRooms) {
