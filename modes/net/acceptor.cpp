@@ -39,7 +39,9 @@ bool isFull(int error) {
 // TCPServer looks four times a second whether it was stopped.)
 class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
   public:
-    ListeningSocketImpl() : stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+    ListeningSocketImpl() : stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+        if (stop_ < 0) throw Poco::IOException("no descriptor is left to stop listening by");
+    }
 
     void stop() const {
         const uint64_t one = 1;

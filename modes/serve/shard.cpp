@@ -31,7 +31,8 @@ Shard::~Shard() = default;
 
 Session& Shard::open(Transport& transport) {
     forgetGreeted();
-    const SessionId id = makeSessionId(options_.index, ++lastSerial_, sessions_.nextFree());
+    if (++lastSerial_ == 0) ++lastSerial_;  // no session has the id 0
+    const SessionId id = makeSessionId(options_.index, lastSerial_, sessions_.nextFree());
     greetings_.push_back({nowMs_ + limits::kGreetingTimeoutMs, id});
     return sessions_.make(id, *this, transport);
 }

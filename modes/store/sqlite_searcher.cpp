@@ -292,7 +292,8 @@ void SqliteSearcher::follow(std::unique_ptr<Index>& index, std::unique_lock<std:
         more = indexSome(index);
         lock.lock();
     }
-    // What is left when somebody asks is indexed for the answer.
+    // What is left when somebody asks is indexed for the answer, or afterwards.
+    if (more) grew_ = true;
 }
 
 // A batch; false when there is no more to do, or it cannot be done now.
