@@ -4,9 +4,9 @@
 #include <Poco/Data/LOB.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "modes/store/id_number.h"
 #include "modes/store/sqlite_schema.h"
 #include "modes/store/sqlite_support.h"
 #include "protocol/limits.h"
@@ -32,14 +32,6 @@ std::string hashOf(const std::string& secret) {
     Poco::Crypto::DigestEngine engine("SHA256");
     engine.update(secret);
     return Poco::DigestEngine::digestToHex(engine.digest());
-}
-
-// An id that is a plain decimal number, or 0.
-uint64_t numberOf(std::string_view id) {
-    uint64_t number = 0;
-    const auto [end, failure] = std::from_chars(id.data(), id.data() + id.size(), number);
-    const bool plain = failure == std::errc{} && end == id.data() + id.size() && id[0] != '0';
-    return plain ? number : 0;
 }
 
 uint64_t bytesOf(const Entry& e) {
@@ -238,7 +230,7 @@ uint64_t SqliteRoomLog::saidBefore(uint64_t user, std::string_view id) {
 bool SqliteRoomLog::isNew(uint64_t user, std::string_view id) {
     if (user >= usersEnd_) return true;
     const auto largest = largestId_.find(user);
-    return largest != largestId_.end() && numberOf(id) > largest->second;
+    return largest != largestId_.end() && idNumber(id) > largest->second;
 }
 
 // Also of an append that fails then: what is looked up needlessly is not there.
@@ -250,7 +242,7 @@ void SqliteRoomLog::remember(uint64_t user, std::string_view id) {
     usersEnd_ = std::max(usersEnd_, user + 1);
     if (user < knownUsersEnd_) return;
     uint64_t& largest = largestId_[user];
-    largest = std::max(largest, numberOf(id));
+    largest = std::max(largest, idNumber(id));
 }
 
 // ---- reading
