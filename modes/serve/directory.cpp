@@ -1,5 +1,8 @@
 #include "modes/serve/directory.h"
 
+#include <Poco/DigestEngine.h>
+#include <Poco/Exception.h>
+
 #include <algorithm>
 #include <cassert>
 #include <charconv>
@@ -40,13 +43,7 @@ void eraseByNumber(std::vector<User*>& users, const User& user) {
 
 std::string User::secret() const {
     if (dialect != Dialect::V2) return {};
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string out = std::to_string(number) + "-";
-    for (const unsigned char byte : key) {
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
-    }
-    return out;
+    return std::to_string(number) + "-" + Poco::DigestEngine::digestToHex({key.begin(), key.end()});
 }
 
 namespace {
@@ -62,13 +59,13 @@ UserId numberIn(std::string_view secret) {
 std::optional<Key> keyIn(std::string_view secret) {
     const size_t dash = secret.find('-');
     if (dash == std::string_view::npos) return {};
-    const std::string_view digits = secret.substr(dash + 1);
     Key key{};
-    if (digits.size() != 2 * key.size()) return {};
-    for (size_t i = 0; i < key.size(); ++i) {
-        const char* const at = digits.data() + 2 * i;
-        const auto [end, failure] = std::from_chars(at, at + 2, key[i], 16);
-        if (failure != std::errc{} || end != at + 2) return {};
+    try {
+        const auto bytes = Poco::DigestEngine::digestFromHex(std::string(secret.substr(dash + 1)));
+        if (bytes.size() != key.size()) return {};
+        std::copy(bytes.begin(), bytes.end(), key.begin());
+    } catch (const Poco::DataFormatException&) {
+        return {};
     }
     return key;
 }
@@ -138,14 +135,14 @@ Status Directory::checkFree(std::string_view nick, const User* user) const {
 Status Directory::rename(User& user, std::string_view nick) {
     auto status = checkFree(nick, &user);
     if (!status) return status;
-    dropNick(user);
+    nicks_.remove(user);
     takeNick(user, nick);
     return Ok{};
 }
 
 void Directory::leave(User& user) {
     eraseByNumber(present_, user);
-    dropNick(user);
+    nicks_.remove(user);
     auto owned = std::move(placeOf(user.session));
     user.session = 0;
     user.searching = false;
@@ -285,10 +282,6 @@ bool Directory::takenByAnyone(std::string_view nick, const User* except) const {
 void Directory::takeNick(User& user, std::string_view nick) {
     user.nick = nick;
     nicks_.add(user);
-}
-
-void Directory::dropNick(User& user) {
-    nicks_.remove(user);
 }
 
 }  // namespace netchat::serve

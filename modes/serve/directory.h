@@ -110,7 +110,6 @@ class Directory {
     bool takenByV2(std::string_view nick, const User* except) const;
     bool takenByAnyone(std::string_view nick, const User* except) const;
     void takeNick(User& user, std::string_view nick);
-    void dropNick(User& user);
     void retire(std::unique_ptr<User> user);
     void forgetOldest();
 
