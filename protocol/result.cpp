@@ -46,6 +46,20 @@ std::string_view errorName(ErrorCode code) {
             return "bad-state";
         case ErrorCode::Timeout:
             return "timeout";
+        case ErrorCode::TooFast:
+            return "too-fast";
+        case ErrorCode::NeedsTls:
+            return "needs-tls";
+        case ErrorCode::BadPassword:
+            return "bad-password";
+        case ErrorCode::Banned:
+            return "banned";
+        case ErrorCode::Muted:
+            return "muted";
+        case ErrorCode::NotOperator:
+            return "not-operator";
+        case ErrorCode::Untrusted:
+            return "untrusted";
         case ErrorCode::Closing:
             return "closing";
         case ErrorCode::Internal:

@@ -34,6 +34,13 @@ enum class ErrorCode {
     NoRoom,          // the disk or the quota is full
     BadState,        // the right verb at the wrong moment
     Timeout,         // the other side took too long
+    TooFast,         // more in a second than one user may
+    NeedsTls,        // spoken in plain where only TLS is served
+    BadPassword,     // the server has a password, and this is not it
+    Banned,          // an operator has banned this address, network or nick
+    Muted,           // an operator has muted this user
+    NotOperator,     // an operator's command from one who is none
+    Untrusted,       // the server is not the one that it was, or that it should be
     Closing,         // the server is shutting down
     Internal,        // our own fault
 };
