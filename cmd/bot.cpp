@@ -10,6 +10,7 @@
 #include "cmd/commands.h"
 #include "cmd/reconnecting.h"
 #include "cmd/signals.h"
+#include "cmd/trusting.h"
 #include "modes/bot/bot.h"
 #include "modes/net/address.h"
 #include "protocol/names.h"
@@ -34,11 +35,12 @@ bot::Mode readMode(const Arguments& arguments) {
 }
 
 // Without --server: the host and the port that the environment or a file says.
-net::HostPort readServer(const Arguments& arguments) {
-    if (!arguments.has("server")) return {arguments.text("ip"), arguments.port("port")};
-    const auto server = net::parseHostPort(arguments.text("server"));
-    if (!server) arguments.refuse("server", server.error());
-    return *server;
+net::ServerLink readServer(const Arguments& arguments) {
+    if (!arguments.has("server")) return {{arguments.text("ip"), arguments.port("port")}, {}, {}};
+    bool portSaid = false;
+    auto link = parseServer(arguments.text("server"), portSaid);
+    if (!link) arguments.refuse("server", link.error());
+    return *link;
 }
 
 std::vector<std::string> readRooms(const Arguments& arguments, bool classic) {
@@ -105,7 +107,9 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     options.mode = readMode(arguments);
     if (options.mode == bot::Mode::Script) options.script = arguments.words()[0];
     client::Options& client = options.client;
-    client.server = readServer(arguments);
+    const net::ServerLink link = readServer(arguments);
+    client.server = link.where;
+    client.trust = readTrust(arguments, link);
     client.classic = arguments.flag("classic");
     const ClassicFormat format = readClassicFormat(arguments);
     client.headerWidth = format.headerWidth;
@@ -154,8 +158,8 @@ const Command& botCommand() {
             {{"Where",
               {{.name = "server",
                 .shortName = "s",
-                .argument = "HOST[:PORT]",
-                .help = "the server (default: --ip and --port)"},
+                .argument = "HOST[:PORT]|LINK",
+                .help = "the server, or what serve prints to be pasted (default: --ip and --port)"},
                {.name = "ip",
                 .argument = "HOST",
                 .fallback = "127.0.0.1",
@@ -209,6 +213,7 @@ const Command& botCommand() {
                 .help = "fetch files up to this size by themselves; larger ones with `get`"}}},
              {"Over losses and runs",
               {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption}},
+             {"Trust", {kInsecureOption, kTlsCaOption}},
              {"Classic servers",
               {{.name = "classic", .help = "speak the original chat's protocol"},
                kHeaderOption,

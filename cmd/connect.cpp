@@ -16,6 +16,7 @@
 #include "cmd/commands.h"
 #include "cmd/reconnecting.h"
 #include "cmd/signals.h"
+#include "cmd/trusting.h"
 #include "modes/connect/chat.h"
 #include "modes/connect/json_view.h"
 #include "modes/connect/plain_view.h"
@@ -42,21 +43,15 @@ std::string defaultNick() {
     return checkNick(user) ? user : "guest";
 }
 
-// "host:1", "[::1]:1"; not "host", "::1" or "[::1]".
-bool saysPort(std::string_view text) {
-    const size_t bracket = text.find(']');
-    if (bracket != std::string_view::npos) return text.find(':', bracket) != std::string_view::npos;
-    return std::count(text.begin(), text.end(), ':') == 1;
-}
-
-net::HostPort readServer(const Arguments& arguments) {
-    if (arguments.words().empty()) return {arguments.text("ip"), arguments.port("port")};
-    const auto server = net::parseHostPort(arguments.words()[0]);
-    if (!server) throw UsageError(server.error().text);
-    net::HostPort where = *server;
+net::ServerLink readServer(const Arguments& arguments) {
+    const net::HostPort fallback{arguments.text("ip"), arguments.port("port")};
+    if (arguments.words().empty()) return {fallback, {}, {}};
+    bool portSaid = false;
+    auto link = parseServer(arguments.words()[0], portSaid);
+    if (!link) throw UsageError(link.error().text);
     // HOST alone: its port may be said by the option or the environment.
-    if (!saysPort(arguments.words()[0])) where.port = arguments.port("port");
-    return where;
+    if (!portSaid) link->where.port = fallback.port;
+    return *link;
 }
 
 void checkDialect(const Arguments& arguments, const connect::Chat::Options& options) {
@@ -81,7 +76,9 @@ void readMemory(const SinceWhen& since, connect::Chat::Options& options) {
 connect::Chat::Options readOptions(const Arguments& arguments) {
     connect::Chat::Options options;
     auto& client = options.client;
-    client.server = readServer(arguments);
+    const net::ServerLink link = readServer(arguments);
+    client.server = link.where;
+    client.trust = readTrust(arguments, link);
     client.nick = arguments.has("nick") ? arguments.text("nick") : defaultNick();
     client.classic = arguments.flag("classic");
     const ClassicFormat format = readClassicFormat(arguments);
@@ -89,7 +86,7 @@ connect::Chat::Options readOptions(const Arguments& arguments) {
     client.encoding = format.encoding;
     client.downloads = arguments.text("downloads");
     client.autoDownloadBytes = arguments.sizeBytes("auto-download");
-    options.room = arguments.text("room");
+    options.room = arguments.given("room") || link.room.empty() ? arguments.text("room") : link.room;
     options.home = variable("HOME");
     options.atTerminal = ::isatty(STDIN_FILENO) == 1;
     options.historyEntries = options.atTerminal ? kHistoryAtTerminal : 0;
@@ -157,14 +154,15 @@ int run(const Arguments& arguments) {
 const Command& connectCommand() {
     static const Command command = define({
         .name = "connect",
-        .usage = "[HOST[:PORT]]",
+        .usage = "[HOST[:PORT]|LINK]",
         .summary = "chat: talk and drop files, at a terminal or in a pipe",
         .description =
             "Enters a room and says each line of its input; lines that begin with '!' are "
             "commands, which !help lists. stdout has one line per event; status, errors and the "
             "progress of transfers go to stderr. At the end of input it sends what is on its way, "
             "waits until all that was said is in the room's log and the files are here, and "
-            "leaves.",
+            "leaves. It speaks TLS, and knows a server again by its certificate; a LINK is "
+            "what serve prints to be pasted.",
         .groups = {{"Where",
                     {{.name = "ip",
                       .argument = "HOST",
@@ -190,6 +188,7 @@ const Command& connectCommand() {
                       .argument = "N",
                       .help = "show so many of the room's last entries (default: 50 at a terminal, "
                               "0 in a pipe)"}}},
+                   {"Trust", {kInsecureOption, kTlsCaOption}},
                    {"Files",
                     {{.name = "downloads",
                       .argument = "DIR",

@@ -1,5 +1,6 @@
 // netchat serve: options into ServerOptions, the log to stderr, signals to an orderly end.
 
+#include <Poco/Net/NetworkInterface.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -69,10 +70,32 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     options.durability = readDurability(arguments);
     options.retention.ageMs = arguments.durationMs("keep");
     options.retention.bytes = arguments.sizeBytes("keep-size");
+    options.tlsCertificate = arguments.has("tls-cert") ? arguments.text("tls-cert") : "";
+    options.tlsKey = arguments.has("tls-key") ? arguments.text("tls-key") : "";
+    if (options.tlsCertificate.empty() != options.tlsKey.empty()) {
+        throw UsageError("--tls-cert and --tls-key go together");
+    }
+    options.classicForAll = arguments.flag("classic");
     options.graceMs = arguments.durationMs("grace");
     const auto loops = static_cast<size_t>(arguments.number("loops", 0, 64));
     options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency() / 2);
     return options;
+}
+
+// What the others paste. An address that stands for all of them is replaced by one that reaches it.
+std::string pasteLine(const serve::Server& server) {
+    auto host = server.address().host();
+    if (host.isWildcard()) {
+        for (const auto& [index, interface] : Poco::Net::NetworkInterface::map(true, false)) {
+            for (const auto& address : interface.addressList()) {
+                const auto& own = address.get<Poco::Net::NetworkInterface::IP_ADDRESS>();
+                if (host.isWildcard() && !own.isLoopback() && !own.isLinkLocal()) host = own;
+            }
+        }
+    }
+    if (host.isWildcard()) host = Poco::Net::IPAddress("127.0.0.1");
+    return "netchat connect netchat://" + net::toText({host, server.address().port()}) + "/lobby#" +
+           server.fingerprint();
 }
 
 // Waits for the first signal, stops in order; a second one ends the process at once.
@@ -100,7 +123,8 @@ int run(const Arguments& arguments) {
         return kExitNoServer;
     }
     (*server)->start();
-    std::printf("netchat listening on %s\n", net::toText((*server)->address()).c_str());
+    std::printf("netchat listening on %s\n%s\n", net::toText((*server)->address()).c_str(),
+                pasteLine(**server).c_str());
     std::fflush(stdout);
     return serveUntilSignal(**server, log, signals);
 }
@@ -113,7 +137,9 @@ const Command& serveCommand() {
         .summary = "run a server",
         .description =
             "Serves the classic and the v2 dialect on one port. The first line on stdout, "
-            "\"netchat listening on HOST:PORT\", says that connections are accepted. SIGTERM and "
+            "\"netchat listening on HOST:PORT\", says that connections are accepted; the second is for "
+            "the others to paste. TLS is spoken on the same port; bound to this machine only, v2 "
+            "and the classic dialect are served in plain, too. SIGTERM and "
             "SIGINT let what is on its way arrive, tell the clients, and end with 0; a second "
             "signal ends at once.",
         .groups =
@@ -129,6 +155,15 @@ const Command& serveCommand() {
                 .fallback = "6121",
                 .help = "the port to listen on; 0 takes a free one",
                 .environment = "PORT"}}},
+             {"Trust",
+              {{.name = "tls-cert",
+                .argument = "FILE",
+                .help = "a certificate and its chain (PEM) that clients check by name (default: "
+                        "one of its own, made in the data folder, known by its fingerprint)"},
+               {.name = "tls-key", .argument = "FILE", .help = "its key (PEM)"},
+               {.name = "classic",
+                .help = "serve the classic dialect, which has no encryption, also where others "
+                        "than this machine can reach it"}}},
              {"Classic dialect", {kHeaderOption, kEncodingOption}},
              {"What lasts",
               {{.name = "data",

@@ -21,6 +21,7 @@
 #include "modes/client/event.h"
 #include "modes/client/reconnect.h"
 #include "modes/client/resume.h"
+#include "modes/client/trust.h"
 #include "modes/net/address.h"
 #include "protocol/limits.h"
 #include "protocol/result.h"
@@ -38,6 +39,7 @@ struct Options {
     net::HostPort server;
     std::string nick;
     bool classic = false;
+    std::shared_ptr<const Trust> trust;         // null: plain, readable by all between
     size_t headerWidth = limits::kHeaderWidth;  // classic only; v2's is fixed
     std::string encoding = "utf-8";             // classic only
     std::filesystem::path downloads = ".";

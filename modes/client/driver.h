@@ -65,7 +65,10 @@ class Driver final : private Link::Handler, public SessionSink {
 
     // ---- Link::Handler
     void onConnected() override;
-    void onUnreachable(const Error& why) override { session_.cut("unreachable", why.text); }
+    void onUnreachable(const Error& why) override {
+        const bool untrusted = why.code == ErrorCode::Untrusted;
+        session_.cut(untrusted ? errorName(why.code) : "unreachable", why.text);
+    }
     void onBytes(std::string_view bytes) override;
     void onWritable() override;
     void onEnd(std::string_view reason) override { session_.connectionEnded(reason); }

@@ -7,6 +7,7 @@
 
 #include "modes/client/host.h"
 #include "modes/client/incoming_file.h"
+#include "modes/client/trust.h"
 #include "modes/net/event_loop.h"
 
 namespace netchat::client {
@@ -14,7 +15,8 @@ namespace netchat::client {
 // Loop thread only; the loop must outlive it.
 class RealHost : public Host {
   public:
-    RealHost(net::EventLoop& loop, DownloadsFolder folder);
+    // `trust`: connections are in TLS; null: plain.
+    RealHost(net::EventLoop& loop, DownloadsFolder folder, std::shared_ptr<const Trust> trust = {});
 
     int64_t nowMs() const override { return loop_.nowMs(); }
     uint64_t random() override { return random_(); }
@@ -33,6 +35,7 @@ class RealHost : public Host {
   private:
     net::EventLoop& loop_;
     const DownloadsFolder folder_;
+    const std::shared_ptr<const Trust> trust_;
     bool swept_ = false;  // the folder's forgotten partial files were looked for
     std::mt19937_64 random_;
 };

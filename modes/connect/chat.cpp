@@ -117,13 +117,13 @@ void Chat::connected(const Event& event) {
          forLog(event.nick) +
          (options_.atTerminal && !connectedOnce_ ? "; !help lists the commands" : ""));
     connectedOnce_ = true;
-    if (!event.text.empty()) trouble(forLog(event.text, 400));
+    if (!event.text.empty()) trouble(forLog(event.text, 700));
 }
 
 // How often it was tried in vain says nothing that its success will not.
 void Chat::reconnecting(const Event& event) {
     if (event.attempt != 1) return;
-    const std::string why = forLog(event.text.empty() ? event.code : event.text, 400);
+    const std::string why = forLog(event.text.empty() ? event.code : event.text, 700);
     trouble((connectedOnce_ ? "lost the server " : "cannot connect to ") + server() + ": " + why +
             "; trying again");
 }
@@ -163,7 +163,7 @@ void Chat::left(const Event& event) {
 
 void Chat::refused(const Event& event) {
     // An error with a text of its own says it best; the others are named.
-    const std::string why = forLog(event.text.empty() ? event.code : event.text, 400);
+    const std::string why = forLog(event.text.empty() ? event.code : event.text, 700);
     if (state_ == State::Entering && event.re == "join") {
         trouble("cannot enter the room " + inQuotes(options_.room) + ": " + why);
         outcome_ = Outcome::NoServer;
@@ -183,13 +183,13 @@ void Chat::fileFailed(const Event& event) {
     files_.changed(event, KnownFile::State::Failed);
     outcome_ = Outcome::FileFailed;
     trouble(forLog(event.name) +
-            " was not received: " + forLog(event.text.empty() ? event.code : event.text, 400));
+            " was not received: " + forLog(event.text.empty() ? event.code : event.text, 700));
 }
 
 void Chat::disconnected(const Event& event) {
     if (state_ == State::Over) return;
     if (state_ == State::Closing && event.code.empty()) return over();
-    const std::string why = forLog(event.text.empty() ? event.code : event.text, 400);
+    const std::string why = forLog(event.text.empty() ? event.code : event.text, 700);
     if (event.code == errorName(ErrorCode::NickInUse)) {
         trouble(inQuotes(options_.client.nick) + " is taken; choose another name with --nick NAME");
     } else if (event.code == errorName(ErrorCode::BadNick)) {

@@ -2,8 +2,11 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/URI.h>
 
 #include <charconv>
+
+#include "protocol/text_safety.h"
 
 namespace netchat::net {
 
@@ -73,6 +76,25 @@ std::string toText(const Poco::Net::SocketAddress& address) {
     const std::string port = std::to_string(address.port());
     const bool v6 = host.family() == Poco::Net::AddressFamily::IPv6;
     return v6 ? '[' + host.toString() + "]:" + port : host.toString() + ':' + port;
+}
+
+bool isServerLink(std::string_view text) {
+    return text.starts_with("netchat://");
+}
+
+Result<ServerLink> parseServerLink(std::string_view text) {
+    try {
+        const Poco::URI uri{std::string(text)};
+        ServerLink link;
+        if (uri.getHost().empty()) throw Poco::SyntaxException("no host");
+        link.where = {uri.getHost(), uri.getPort() ? uri.getPort() : kDefaultPort};
+        link.room = uri.getPath().substr(uri.getPath().empty() ? 0 : 1);
+        link.fingerprint = uri.getFragment();
+        return link;
+    } catch (const Poco::Exception&) {
+        return Error{ErrorCode::BadText, "a link is netchat://HOST[:PORT][/ROOM][#sha256:…], not '" +
+                                             forLog(text, 200) + "'"};
+    }
 }
 
 }  // namespace netchat::net

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
@@ -35,6 +36,9 @@ ssize_t sendOnce(int fd, std::span<const iovec> pieces, int flags) {
     return ::sendmsg(fd, &message, flags);
 }
 
+// What is encrypted before the kernel is asked: few enough calls, and little to keep when it is full.
+constexpr size_t kEncryptedAtOnce = 32 * size_t{1024};
+
 bool isFull(int error) {
     return error == EAGAIN || error == EWOULDBLOCK;
 }
@@ -55,6 +59,17 @@ Connection::Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, H
       fd_(socket_->sockfd()),
       peer_(peerOf(socket)) {
     updateWatch();
+}
+
+Connection::Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, Handler& handler,
+                       std::unique_ptr<TlsChannel> channel)
+    : Connection(loop, socket, handler) {
+    fresh_ = false;
+    secure_ = std::make_unique<Secure>(Secure{std::move(channel)});
+    std::string& wire = loop_.wireBuffer();
+    wire.clear();
+    secure_->channel->begin(wire);
+    sendWire(wire);
 }
 
 Connection::~Connection() {
@@ -141,6 +156,7 @@ void Connection::onReady(uint32_t events) {
     }
     if (state_ != State::Failed && wantsWritable_ && (broken || (events & EPOLLOUT))) {
         writeRoom(false);
+        if (secure_ && (!flushWire() || !secure_->channel->ready())) return;
         handler_.onWritable();
     }
 }
@@ -150,14 +166,52 @@ void Connection::onReady(uint32_t events) {
 // Hands over what one call gives, and returns as recv() does, with -errno for an error.
 // This object may be gone when it has given bytes.
 ssize_t Connection::readOnce() {
+    if (fresh_ && !mayBegin()) return -EAGAIN;
     auto& buffer = loop_.readBuffer();
     ssize_t got = 0;
     do {
         got = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
     } while (got < 0 && errno == EINTR);
     if (got < 0) return -errno;
-    if (got > 0) handler_.onBytes({buffer.data(), static_cast<size_t>(got)});
+    if (got == 0) return 0;
+    const std::string_view bytes(buffer.data(), static_cast<size_t>(got));
+    if (std::exchange(fresh_, false) && bytes[0] == TlsChannel::kFirstByte) {
+        if (const TlsContext* const context = handler_.tls()) {
+            secure_ = std::make_unique<Secure>(Secure{TlsChannel::ofServer(*context)});
+        }
+    }
+    if (secure_) return readSecure(bytes);
+    handler_.onBytes(bytes);
     return got;
+}
+
+// Whether the first bytes may be read in this turn: those of a handshake wait while it has had many.
+bool Connection::mayBegin() {
+    if (!handler_.tls() || loop_.claimCostly()) return true;
+    char first = 0;
+    return ::recv(fd_, &first, 1, MSG_DONTWAIT | MSG_PEEK) != 1 || first != TlsChannel::kFirstByte;
+}
+
+// As readOnce(); 0 also when the peer has said its last word, -EPROTO for a fault in TLS.
+ssize_t Connection::readSecure(std::string_view bytes) {
+    TlsChannel& channel = *secure_->channel;
+    std::string& plain = loop_.plainBuffer();
+    std::string& wire = loop_.wireBuffer();
+    plain.clear();
+    wire.clear();
+    const bool wasReady = channel.ready();
+    const Status status = channel.receive(bytes, plain, wire);
+    if (!wire.empty()) sendWire(wire);
+    if (!status) secure_->fault = status.error().text;
+    const ssize_t result = !status ? -EPROTO : channel.ended() ? 0 : 1;
+    const auto secured = [&] { handler_.onSecured(channel); };
+    if (channel.ready() && !wasReady && !survives(secured)) return 1;
+    if (!plain.empty() && !survives([&] { handler_.onBytes(plain); })) return 1;
+    return result;
+}
+
+std::string Connection::endReason(int error) const {
+    return error == EPROTO && secure_ ? secure_->fault : osErrorText(error);
 }
 
 // One read per readiness, so that no peer keeps the others waiting.
@@ -166,7 +220,7 @@ void Connection::onReadable() {
     if (got > 0 || isFull(static_cast<int>(-got))) return;
     state_ = got == 0 ? State::Ended : State::Failed;
     updateWatch();
-    handler_.onEnd(got == 0 ? std::string() : osErrorText(static_cast<int>(-got)));
+    handler_.onEnd(got == 0 ? std::string() : endReason(static_cast<int>(-got)));
 }
 
 // A write that failed is told from the loop. What the peer said before it went is read first.
@@ -179,7 +233,7 @@ void Connection::failLater(int error) {
         while (got > 0 && reading_) {
             if (!survives([&] { got = readOnce(); })) return;
         }
-        handler_.onEnd(osErrorText(error));
+        handler_.onEnd(endReason(error));
     });
 }
 
@@ -188,22 +242,104 @@ void Connection::failLater(int error) {
 size_t Connection::write(std::span<const iovec> pieces, bool more) {
     const size_t offered = totalOf(pieces);
     if (state_ == State::Failed || offered == 0) return 0;
-    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0);
+    if (secure_) return writeSecure(pieces);
+    const size_t taken = sendSome(pieces, more ? MSG_MORE : 0);
+    if (state_ != State::Failed) writeRoom(taken < offered);
+    return taken;
+}
+
+// What the kernel takes; 0 also when the connection fails with it.
+size_t Connection::sendSome(std::span<const iovec> pieces, int flags) {
     ssize_t sent = 0;
     do {
-        sent = sendOnce(fd_, pieces, flags);
+        sent = sendOnce(fd_, pieces, flags | MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (sent < 0 && errno == EINTR);
-    if (sent < 0 && !isFull(errno)) {
-        failLater(errno);
+    if (sent < 0 && !isFull(errno)) failLater(errno);
+    return static_cast<size_t>(std::max<ssize_t>(sent, 0));
+}
+
+// ---- writing in TLS: what was encrypted once is taken, since its records cannot be made again
+
+// Gives the kernel what it takes of the wire's bytes, and keeps the rest.
+void Connection::sendWire(std::string_view bytes) {
+    if (state_ == State::Failed) return;
+    std::string& unsent = secure_->unsent;
+    if (unsent.empty() && !bytes.empty()) {
+        const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+        bytes.remove_prefix(sendSome({&piece, 1}, 0));
+        if (state_ == State::Failed) return;
+    }
+    unsent += bytes;
+    writeRoom(!unsent.empty());
+}
+
+// True when the kernel has taken all that was encrypted.
+bool Connection::flushWire() {
+    std::string& unsent = secure_->unsent;
+    if (unsent.empty()) return true;
+    const iovec piece{unsent.data(), unsent.size()};
+    const size_t sent = sendSome({&piece, 1}, 0);
+    if (state_ == State::Failed) return false;
+    if (sent < unsent.size()) {
+        unsent.erase(0, sent);
+        writeRoom(true);
+        return false;
+    }
+    std::string().swap(unsent);
+    writeRoom(false);
+    if (secure_->ends) ::shutdown(fd_, SHUT_WR);
+    return true;
+}
+
+// All of it is taken, unless the connection fails.
+size_t Connection::encrypt(std::string_view plain) {
+    std::string& wire = loop_.wireBuffer();
+    wire.clear();
+    if (const Status status = secure_->channel->send(plain, wire); !status) {
+        secure_->fault = status.error().text;
+        failLater(EPROTO);
         return 0;
     }
-    const auto taken = static_cast<size_t>(std::max<ssize_t>(sent, 0));
-    writeRoom(taken < offered);
+    sendWire(wire);
+    return state_ == State::Failed ? 0 : plain.size();
+}
+
+size_t Connection::writeSecure(std::span<const iovec> pieces) {
+    if (!secure_->channel->ready() || !flushWire()) return 0;
+    if (pieces.size() == 1 && pieces[0].iov_len <= kEncryptedAtOnce) {
+        return encrypt({static_cast<const char*>(pieces[0].iov_base), pieces[0].iov_len});
+    }
+    size_t taken = 0;
+    std::string gathered;
+    for (size_t i = 0, at = 0; i < pieces.size() && secure_->unsent.empty();) {
+        gathered.clear();
+        // Small pieces go together, so that they share records and calls.
+        while (i < pieces.size() && gathered.size() < kEncryptedAtOnce) {
+            const size_t part =
+                std::min(pieces[i].iov_len - at, kEncryptedAtOnce - gathered.size());
+            gathered.append(static_cast<const char*>(pieces[i].iov_base) + at, part);
+            at += part;
+            if (at == pieces[i].iov_len) ++i, at = 0;
+        }
+        if (encrypt(gathered) == 0) return 0;
+        taken += gathered.size();
+    }
     return taken;
 }
 
 ssize_t Connection::sendFile(int fd, uint64_t offset, size_t size) {
     if (state_ == State::Failed || size == 0) return 0;
+    if (secure_) {
+        if (!secure_->channel->ready() || !flushWire()) return 0;
+        std::string bytes(std::min(size, kEncryptedAtOnce), '\0');
+        const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (got <= 0) return -1;
+        bytes.resize(static_cast<size_t>(got));
+        const size_t taken = encrypt(bytes);
+        // More of it may follow at once, or when the kernel has room again.
+        if (taken > 0 && taken < size && secure_->unsent.empty()) writeRoom(true);
+        return static_cast<ssize_t>(taken);
+    }
     auto position = static_cast<off_t>(offset);
     ssize_t sent = 0;
     do {
@@ -220,7 +356,17 @@ ssize_t Connection::sendFile(int fd, uint64_t offset, size_t size) {
 }
 
 void Connection::shutdownWrite() {
-    if (state_ != State::Failed) ::shutdown(fd_, SHUT_WR);
+    if (state_ == State::Failed) return;
+    if (secure_) {
+        std::string& wire = loop_.wireBuffer();
+        wire.clear();
+        secure_->channel->end(wire);
+        sendWire(wire);
+        if (state_ == State::Failed) return;
+        secure_->ends = true;
+        if (!secure_->unsent.empty()) return;
+    }
+    ::shutdown(fd_, SHUT_WR);
 }
 
 void Connection::limitUnsent(size_t bytes) {

@@ -2,7 +2,8 @@
 
 // One TCP connection on a loop: a non-blocking StreamSocket whose bytes come and go through its
 // descriptor. It keeps no output: what the kernel does not take stays with the caller, who is told
-// when there is room again.
+// when there is room again. (But for the ends of TLS records: below a plain connection and one
+// in TLS are alike.)
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Net/SocketImpl.h>
@@ -13,11 +14,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "modes/net/event_loop.h"
+#include "modes/net/tls.h"
 
 namespace netchat::net {
 
@@ -37,6 +40,10 @@ class Connection : private Watcher {
         // sendFile(), and nothing is read after it. After an orderly end writing still works; if
         // that fails then, onEnd() is called a second and last time, with the reason.
         virtual void onEnd(std::string_view reason) = 0;
+        // A server's: what to speak TLS by, with a peer whose first byte says so; null: it does not.
+        virtual const TlsContext* tls() { return nullptr; }
+        // The handshake is over; nothing was given or taken before it.
+        virtual void onSecured(const TlsChannel&) {}
 
       protected:
         ~Handler() = default;
@@ -44,13 +51,16 @@ class Connection : private Watcher {
 
     // Reading begins at once; the handler must outlive this object.
     Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, Handler& handler);
+    // A client's, in TLS: nothing may be written before onSecured().
+    Connection(EventLoop& loop, const Poco::Net::StreamSocket& socket, Handler& handler,
+               std::unique_ptr<TlsChannel> channel);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
     // Gives the kernel as much as it takes; returns how much. When it is less than offered,
     // onWritable() follows (or onEnd(), for a connection that failed; then all further writes
-    // return 0). At most IOV_MAX pieces are looked at. `more`: hold a short tail for what follows.
+    // return 0). In TLS it may follow also when all was taken. At most IOV_MAX pieces are looked at. `more`: hold a short tail for what follows.
     size_t write(std::span<const iovec> pieces, bool more = false);
     // The same from a file, at `offset`, without changing the file's position.
     // -1: the file itself could not be read, or ended early.
@@ -67,6 +77,7 @@ class Connection : private Watcher {
     // "127.0.0.1:40112", for logs.
     std::string peer() const;
     bool failed() const { return state_ == State::Failed; }
+    bool secure() const { return secure_ != nullptr; }
 
   private:
     enum class State : uint8_t {
@@ -78,6 +89,14 @@ class Connection : private Watcher {
     void onReady(uint32_t events) override;
     void onReadable();
     ssize_t readOnce();
+    bool mayBegin();
+    ssize_t readSecure(std::string_view bytes);
+    size_t sendSome(std::span<const iovec> pieces, int flags);
+    size_t writeSecure(std::span<const iovec> pieces);
+    size_t encrypt(std::string_view plain);
+    void sendWire(std::string_view bytes);
+    bool flushWire();
+    std::string endReason(int error) const;
     void failLater(int error);
     void writeRoom(bool wanted);
     void updateWatch();
@@ -93,14 +112,24 @@ class Connection : private Watcher {
     };
     static Peer peerOf(const Poco::Net::StreamSocket& socket);
 
+    // What TLS adds to a connection.
+    struct Secure {
+        std::unique_ptr<TlsChannel> channel;
+        std::string unsent = {};  // of the last records, when the kernel was full
+        std::string fault = {};
+        bool ends = false;  // our direction, after what is unsent
+    };
+
     EventLoop& loop_;
     Poco::AutoPtr<Poco::Net::SocketImpl> socket_;  // the StreamSocket's, without its wrapping
     Handler& handler_;
     EventLoop::TimerId failure_ = 0;  // a failed write, still to be told
+    std::unique_ptr<Secure> secure_;  // null: plain
     bool* destroyed_ = nullptr;       // set while a callback runs
     int fd_;
     Peer peer_;
     uint8_t watched_ = 0;         // epoll's events now asked for, which are small
+    bool fresh_ = true;           // nothing was read yet
     bool inLoop_ = false;         // the loop watches the descriptor at all
     bool reading_ = true;         // what the owner asked for
     bool wantsWritable_ = false;  // a write came short

@@ -58,6 +58,7 @@ void EventLoop::run() {
 }
 
 void EventLoop::turn() {
+    costly_ = 0;
     dispatch(timeoutMs());
     runPosted();
     runTimers();

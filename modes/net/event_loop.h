@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -67,6 +68,12 @@ class EventLoop {
 
     // Memory that every connection of this loop reads into; contents last until the next read.
     std::vector<char>& readBuffer() { return readBuffer_; }
+    // The same for what TLS makes of bytes: they last until the next use.
+    std::string& plainBuffer() { return plainBuffer_; }
+    std::string& wireBuffer() { return wireBuffer_; }
+    // Work that takes as long as hundreds of messages, such as the beginning of a TLS handshake,
+    // is claimed first: false when this turn has done enough of it for others to wait.
+    bool claimCostly() { return costly_ < kCostlyPerTurn && ++costly_ > 0; }
 
   private:
     struct Watch {
@@ -74,6 +81,8 @@ class EventLoop {
         uint32_t generation =
             0;  // tells an event for this watch from one for a former user of the fd
     };
+    static constexpr int kCostlyPerTurn = 16;
+
     using Due = std::pair<int64_t, TimerId>;  // when, and the order of asking within a millisecond
 
     void turn();
@@ -94,6 +103,8 @@ class EventLoop {
     std::vector<Task> running_;  // the posted tasks of this turn
     Task turnBegin_, turnEnd_;
     std::vector<char> readBuffer_;
+    std::string plainBuffer_, wireBuffer_;
+    int costly_ = 0;  // claimed in this turn
     std::atomic<bool> stopping_{false};
 
     std::mutex mutex_;  // guards what follows

@@ -11,7 +11,9 @@ namespace netchat::serve {
 class LoopHost::Link : public Transport, private net::Connection::Handler {
   public:
     Link(LoopHost& host, const Poco::Net::StreamSocket& socket)
-        : connection_(host.loop_, socket, *this), session_(host.shard_.open(*this)) {}
+        : host_(host),
+          connection_(host.loop_, socket, *this),
+          session_(host.shard_.open(*this)) {}
 
     SessionId id() const { return session_.id(); }
 
@@ -21,6 +23,7 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     ssize_t sendFile(const store::StoredFile& file, uint64_t offset, size_t size) override {
         return connection_.sendFile(file.fd(), offset, size);
     }
+    bool secure() const override { return connection_.secure(); }
     void setReading(bool on) override { connection_.setReading(on); }
     void shutdownWrite() override { connection_.shutdownWrite(); }
     void limitUnsent(size_t bytes) override { connection_.limitUnsent(bytes); }
@@ -31,15 +34,20 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     void onWritable() override { session_.writable(); }
     void onEnd(std::string_view reason) override { session_.peerEnded(reason); }
 
+    const net::TlsContext* tls() override { return host_.tls_.get(); }
+
+    LoopHost& host_;
     net::Connection connection_;
     Session& session_;
 };
 
 LoopHost::LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<Charset> charset,
-                   store::FileStore& files, Log& log, Submit submit)
+                   store::FileStore& files, Log& log, Submit submit,
+                   std::shared_ptr<const net::TlsContext> tls)
     : loop_(loop),
       charset_(std::move(charset)),
       log_(log),
+      tls_(std::move(tls)),
       submit_(std::move(submit)),
       index_(options.index),
       shard_(

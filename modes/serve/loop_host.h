@@ -24,7 +24,8 @@ using Submit = std::function<void(size_t shard, CommandBatch batch)>;
 class LoopHost {
   public:
     LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<Charset> charset,
-             store::FileStore& files, Log& log, Submit submit);
+             store::FileStore& files, Log& log, Submit submit,
+             std::shared_ptr<const net::TlsContext> tls = {});
     ~LoopHost();  // on the loop's thread, or after it has ended
 
     // ---- any thread
@@ -47,6 +48,7 @@ class LoopHost {
     net::EventLoop& loop_;
     std::unique_ptr<Charset> charset_;
     Log& log_;
+    const std::shared_ptr<const net::TlsContext> tls_;  // null: TLS is not spoken
     Submit submit_;
     size_t index_;
     Slots<Link> links_;  // at the slots of their sessions

@@ -79,6 +79,7 @@ Status Server::open() {
 
     auto stores = openStores();
     if (!stores) return stores;
+    if (auto tls = openTls(); !tls) return tls;
 
     classicEncoder_ = std::make_unique<ClassicEncoder>(options_.headerWidth, *hubCharset_);
     Encoders encoders{};
@@ -86,14 +87,17 @@ Status Server::open() {
     encoders[indexOf(Dialect::V2)] = &v2Encoder_;
     hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomKey, options_.loops, userLog_);
 
+    const bool open = !options_.address.host().isLoopback();
     for (size_t i = 0; i < options_.loops; ++i) {
         loops_.push_back(std::make_unique<net::EventLoop>());
         hosts_.push_back(std::make_unique<LoopHost>(
-            *loops_.back(), ShardOptions{i, options_.headerWidth, options_.fileBytesMax},
+            *loops_.back(), ShardOptions{i, options_.headerWidth, options_.fileBytesMax, !open,
+                                          !open || options_.classicForAll},
             net::makeCharset(options_.encoding), *files_, log_,
             [this](size_t shard, CommandBatch batch) {
                 hubHost_->submit(shard, std::move(batch));
-            }));
+            },
+            tls_));
     }
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_);
     roomLog_->onGrowth([this] {
@@ -105,6 +109,21 @@ Status Server::open() {
     if (options_.retention.ageMs > 0 || options_.retention.bytes > 0) {
         hubHost_->setUpkeep([this] { return forgetSome(); });
     }
+    return Ok{};
+}
+
+// A server that keeps its data keeps its identity, so that clients know it again.
+Status Server::openTls() {
+    auto certificate = options_.tlsCertificate, key = options_.tlsKey;
+    if (certificate.empty() && !options_.data.empty()) {
+        certificate = options_.data / "tls-cert.pem";
+        key = options_.data / "tls-key.pem";
+        if (auto made = net::makeIdentity(certificate, key); !made) return made;
+    }
+    auto context = certificate.empty() ? net::TlsContext::ofTemporaryServer()
+                                       : net::TlsContext::ofServer(certificate, key);
+    if (!context) return context.error();
+    tls_ = std::move(*context);
     return Ok{};
 }
 

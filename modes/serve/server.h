@@ -21,6 +21,7 @@
 
 #include "modes/net/acceptor.h"
 #include "modes/net/event_loop.h"
+#include "modes/net/tls.h"
 #include "modes/serve/hub.h"
 #include "modes/serve/hub_host.h"
 #include "modes/serve/log.h"
@@ -50,6 +51,10 @@ struct ServerOptions {
     store::Durability durability = store::Durability::Process;
     store::Retention retention;
     int64_t graceMs = limits::kGraceMs;
+    // PEM files of a real certificate; empty: one of its own, kept in `data`.
+    std::filesystem::path tlsCertificate, tlsKey;
+    // Also where others can reach it, outside of TLS.
+    bool classicForAll = false;
 };
 
 // The thread that made it calls its methods.
@@ -62,6 +67,8 @@ class Server {
 
     void start();
     Poco::Net::SocketAddress address() const { return acceptor_->address(); }
+    // What clients know it by: "sha256:…".
+    const std::string& fingerprint() const { return tls_->fingerprint(); }
 
     // Accepts nobody any more, lets what is on its way arrive, tells everyone, and ends; returns
     // at once. finished() becomes true within the grace and a little.
@@ -72,6 +79,7 @@ class Server {
     Server(ServerOptions options, Log& log);
 
     Status open();
+    Status openTls();
     Status openStores();
     Status openRooms();
     store::DiskFileStore::Kept tellOfFiles();
@@ -85,6 +93,7 @@ class Server {
     ServerOptions options_;
     Log& log_;
     std::filesystem::path temporary_;  // holds the files of a store that does not last
+    std::shared_ptr<const net::TlsContext> tls_;
     std::unique_ptr<store::FileStore> files_;
     std::unique_ptr<store::FolderLock> lock_;
     std::unique_ptr<store::RoomLog> roomLog_;

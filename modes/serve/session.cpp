@@ -80,8 +80,24 @@ void Session::decide(std::string_view bytes) {
         dialogue_ = std::make_unique<ClassicDialogue>(*this, ClassicDialogue::Begin::Nameless);
     }
     state_ = State::Talking;
+    if (const Status status = admitted(); !status) return fail(status.error());
     if (!before.empty()) dialogue_->receive(before);
     if (state_ == State::Talking) dialogue_->receive(bytes);
+}
+
+// Whether this dialect is spoken here, and in this way.
+Status Session::admitted() const {
+    const ShardOptions& options = shard_.options();
+    if (dialect_ == Dialect::V2 && !options.plainV2 && !transport_.secure()) {
+        return Error{ErrorCode::NeedsTls,
+                     "this server speaks TLS only: connect without --insecure"};
+    }
+    if (dialect_ == Dialect::Classic && !options.classic) {
+        return Error{ErrorCode::NeedsTls,
+                     "this server does not speak the classic dialect to the network, which has no "
+                     "encryption; whoever runs it can allow it with --classic"};
+    }
+    return Ok{};
 }
 
 void Session::peerEnded(std::string_view reason) {

@@ -161,6 +161,7 @@ class Session {
     struct Gathered;
 
     void decide(std::string_view bytes);
+    Status admitted() const;
     void leave();
     void leaveNow();
     void answered();

@@ -31,6 +31,8 @@ struct ShardOptions {
     size_t index = 0;
     size_t headerWidth = 10;
     uint64_t fileBytesMax = 0;
+    bool plainV2 = true;  // v2 also outside of TLS
+    bool classic = true;  // the classic dialect at all
     // Smaller ones make rare things frequent: for the simulator.
     size_t windowBytes = limits::kChunkBytesMax;  // of a transfer, as it is announced
     size_t spoolBytes = Uploads::kWriteBytes;     // of an upload, for one write to the store

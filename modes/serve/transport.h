@@ -25,6 +25,8 @@ class Transport {
     virtual void shutdownWrite() = 0;
     virtual void limitUnsent(size_t bytes) = 0;
     virtual std::string peer() const = 0;
+    // Whether nobody between can read along.
+    virtual bool secure() const { return false; }
 };
 
 }  // namespace netchat::serve

@@ -48,7 +48,7 @@ TEST_F(ConnectTest, TwoPeopleTalk) {
     Person alice(server_.address(), "alice");
     alice.isInside();
     Person bob(server_.address(), "bob");
-    EXPECT_THAT(bob.sees("* you are in lobby"), EndsWith("* you are in lobby with alice"));
+    EXPECT_THAT(bob.sees("* you are in lobby"), testing::EndsWith("* you are in lobby with alice"));
     alice.sees("* bob joined");
     alice.type("hello bob");
     EXPECT_THAT(bob.sees("hello bob"),
@@ -239,8 +239,8 @@ TEST_F(ConnectTest, SaysThatANickIsTaken) {
     first.isInside();
     Person second(server_.address(), "alice");
     EXPECT_EQ(second.process().waitForExit(), 3);
-    EXPECT_EQ(second.process().errors(),
-              "netchat: 'alice' is taken; choose another name with --nick NAME\n");
+    EXPECT_THAT(second.process().errors(),
+                EndsWith("netchat: 'alice' is taken; choose another name with --nick NAME\n"));
 }
 
 TEST_F(ConnectTest, RefusesWhatCannotBeUsed) {

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "tests/support/raw_socket.h"
+#include "tests/support/temp_folder.h"
 
 namespace netchat::test {
 
@@ -47,7 +48,10 @@ struct Pipe {
 };
 
 std::vector<std::string> environmentOf(const Process::Options& options) {
-    std::map<std::string, std::string> all = {{"HOME", "/tmp"}, {"USER", "tester"}, {"TZ", "UTC"}};
+    // What clients remember of servers is this program's own: others have had the same ports.
+    static const TempFolder home;
+    std::map<std::string, std::string> all = {
+        {"HOME", home.path().string()}, {"USER", "tester"}, {"TZ", "UTC"}};
     for (const char* kept : {"PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS",
                              "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
         if (const char* value = std::getenv(kept)) all[kept] = value;
