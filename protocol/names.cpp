@@ -50,6 +50,24 @@ bool isUnsafeInFileName(char32_t c) {
            utf8::isInvisible(c);
 }
 
+// CON, nul.txt, COM1.tar.gz: Windows takes these, in any folder and whatever follows the dot, for
+// devices. (Microsoft, "Naming Files, Paths, and Namespaces".)
+bool isDeviceOfWindows(std::string_view name) {
+    std::string stem(name.substr(0, std::min(name.find_first_of(".:"), name.size())));
+    while (!stem.empty() && stem.back() == ' ') stem.pop_back();
+    for (char& c : stem) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    static constexpr std::string_view kAlone[] = {"CON", "PRN",    "AUX",
+                                                  "NUL", "CONIN$", "CONOUT$"};
+    if (std::find(std::begin(kAlone), std::end(kAlone), stem) != std::end(kAlone)) return true;
+    if (!stem.starts_with("COM") && !stem.starts_with("LPT")) return false;
+    static constexpr std::string_view kRaised[] = {"\u00B9", "\u00B2", "\u00B3"};
+    const std::string_view number = std::string_view(stem).substr(3);
+    return (number.size() == 1 && number[0] >= '0' && number[0] <= '9') ||
+           std::find(std::begin(kRaised), std::end(kRaised), number) != std::end(kRaised);
+}
+
 }  // namespace
 
 Status checkClassicName(std::string_view name) {
@@ -94,6 +112,7 @@ Status checkFileName(std::string_view name) {
     const auto isEdge = [](char c) { return c == '.' || c == ' '; };
     if (isEdge(name.front())) return refuse("must not begin with a dot or a space");
     if (isEdge(name.back())) return refuse("must not end with a dot or a space");
+    if (isDeviceOfWindows(name)) return refuse("must not be a device of Windows, such as CON");
     return Ok{};
 }
 
@@ -105,6 +124,7 @@ std::string safeFileName(std::string_view name) {
         utf8::append(out, isUnsafeInFileName(c) ? U'_' : c);
     }
     out.erase(0, std::min(out.size(), out.find_first_not_of(". ")));
+    if (isDeviceOfWindows(out)) out.insert(0, "_");
     // The extension survives the cut: it says what the file is.
     if (out.size() > limits::kFileNameBytesMax) {
         const size_t dot = out.rfind('.');

@@ -1,0 +1,95 @@
+// What is received lies in the downloads folder, and nowhere else, whatever it is called and
+// whatever lies there already.
+
+#include "tests/support/hostile_names.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "modes/client/incoming_file.h"
+#include "protocol/names.h"
+#include "tests/support/temp_folder.h"
+
+namespace netchat::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+class HostileDownloads : public ::testing::Test {
+  protected:
+    HostileDownloads() { fs::create_directory(downloads_.path); }
+
+    std::string receive(std::string_view name, std::string_view bytes = "bytes") {
+        auto file = IncomingFile::create(downloads_, name, bytes.size());
+        if (!file) return file.error().text;
+        EXPECT_TRUE((*file)->write(bytes));
+        const auto placed = (*file)->place();
+        EXPECT_TRUE(placed) << name;
+        return placed ? placed->path : std::string();
+    }
+    // A regular file of ours, directly in the folder.
+    void expectInside(const std::string& path) {
+        struct stat about {};
+        ASSERT_EQ(lstat(path.c_str(), &about), 0) << path;
+        EXPECT_TRUE(S_ISREG(about.st_mode)) << path;
+        EXPECT_EQ(about.st_mode & 0111, 0U) << path;
+        EXPECT_EQ(fs::path(path).parent_path(), downloads_.path) << path;
+    }
+
+    test::TempFolder folder_;
+    DownloadsFolder downloads_{folder_ / "downloads"};
+};
+
+TEST_F(HostileDownloads, EveryNameStaysInTheFolder) {
+    size_t count = 0;
+    for (const std::string& name : test::hostileNames()) {
+        expectInside(receive(name));
+        ++count;
+    }
+    EXPECT_EQ(folder_.count(), 1U) << "nothing lies beside the folder";
+    EXPECT_EQ(static_cast<size_t>(std::distance(fs::directory_iterator(downloads_.path), {})),
+              count);
+}
+
+TEST_F(HostileDownloads, NoLinkThatLiesThereIsFollowed) {
+    folder_.write("precious", "untouched");
+    fs::create_directory(folder_ / "elsewhere");
+    const char* const targets[] = {"../precious", "../missing", "../elsewhere", "link0"};
+    for (int i = 0; i < 4; ++i) {
+        const std::string name = "link" + std::to_string(i);
+        fs::create_symlink(targets[i], downloads_.path / name);
+        const std::string path = receive(name);
+        expectInside(path);
+        EXPECT_NE(fs::path(path).filename(), name);
+        EXPECT_TRUE(fs::is_symlink(downloads_.path / name));
+    }
+    EXPECT_EQ(folder_.read("precious"), "untouched");
+    EXPECT_FALSE(fs::exists(folder_ / "missing"));
+    EXPECT_TRUE(fs::is_empty(folder_ / "elsewhere"));
+}
+
+TEST_F(HostileDownloads, ALinkInThePlaceOfThePartialFileIsNotFollowed) {
+    folder_.write("precious", "untouched");
+    const std::string sha256(64, 'a');
+    fs::create_symlink("../precious", downloads_.path / (".netchat-" + sha256.substr(0, 32) + ".part"));
+    auto file = IncomingFile::create(downloads_, "x", 5, sha256);
+    ASSERT_TRUE(file);
+    EXPECT_TRUE((*file)->write("bytes"));
+    EXPECT_EQ(folder_.read("precious"), "untouched");
+}
+
+TEST_F(HostileDownloads, TwoAtOnceOfOneNameAreTwoFiles) {
+    auto first = IncomingFile::create(downloads_, "x.txt", 3);
+    auto second = IncomingFile::create(downloads_, "x.txt", 3);
+    ASSERT_TRUE(first && second);
+    ASSERT_TRUE((*first)->write("one"));
+    ASSERT_TRUE((*second)->write("two"));
+    const auto one = (*first)->place(), two = (*second)->place();
+    ASSERT_TRUE(one && two);
+    EXPECT_NE(one->path, two->path);
+    expectInside(one->path);
+    expectInside(two->path);
+}
+
+}  // namespace
+}  // namespace netchat::client
