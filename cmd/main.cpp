@@ -124,5 +124,6 @@ int runProgram(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
     netchat::net::prepareProcess();
+    netchat::net::restrictProcess(argc < 2 || std::string_view(argv[1]) != "serve");
     return netchat::cmd::runProgram({argv + 1, argv + argc});
 }

@@ -1,6 +1,10 @@
 #include "modes/net/process.h"
 
+#include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -16,6 +20,19 @@ int prepareProcess() {
     limit.rlim_cur = limit.rlim_max;
     const rlim_t now = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
     return static_cast<int>(std::min<rlim_t>(now, std::numeric_limits<int>::max()));
+}
+
+void restrictProcess(bool sharesFiles) {
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    // A limit of nothing holds for files, and what is filtered away for the programs that the
+    // system may pipe dumps into. (PR_SET_DUMPABLE would hide the process from its own user.)
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    if (const int fd = ::open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC); fd >= 0) {
+        [[maybe_unused]] const auto written = ::write(fd, "0", 1);
+        ::close(fd);
+    }
+    if (!sharesFiles) ::umask(077);
 }
 
 }  // namespace netchat::net

@@ -8,4 +8,9 @@ namespace netchat::net {
 // thing in a process. Returns the limit now in force.
 int prepareProcess();
 
+// Gives up for good what an intruder could use: no program that is run from here has more rights
+// than this one, no core dump holds secrets or texts, and new files are their owner's only unless
+// `sharesFiles` (a client's downloads are the user's own affair). First thing in a process.
+void restrictProcess(bool sharesFiles);
+
 }  // namespace netchat::net

@@ -49,10 +49,10 @@ Status makeIdentity(const std::filesystem::path& certificate, const std::filesys
 
 // Who the other side has shown itself to be.
 struct PeerIdentity {
-    std::string fingerprint;  // as TlsContext::fingerprint()
-    bool temporary = false;   // made for one run: there is nothing to remember
-    bool trusted = false;     // by an authority, for the name that was asked for
-    std::string distrust;     // why not
+    std::string fingerprint{};  // as TlsContext::fingerprint()
+    bool temporary = false;     // made for one run: there is nothing to remember
+    bool trusted = false;       // by an authority, for the name that was asked for
+    std::string distrust{};     // why not
 };
 
 // One connection's TLS. One thread.

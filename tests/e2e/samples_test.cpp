@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
 
 namespace netchat::test {
 namespace {
@@ -23,6 +27,29 @@ TEST(Samples, TheDemoShowsTheMainJobAndProvesIt) {
 TEST(Samples, TheServersConfigurationIsValid) {
     ServerProcess server({"--config", NETCHAT_SAMPLES "/serve.properties"});
     EXPECT_NE(server.port(), 0);
+}
+
+// The unit's own command, but for the places that a test may not use.
+TEST(Samples, TheUnitStartsAServer) {
+    std::ifstream unit(NETCHAT_SAMPLES "/netchat.service");
+    std::string line;
+    while (std::getline(unit, line) && line.rfind("ExecStart=", 0) != 0) {
+    }
+    std::istringstream words(line);
+    std::string word;
+    std::vector<std::string> arguments;
+    words >> word;
+    EXPECT_EQ(word, "ExecStart=/usr/local/bin/netchat");
+    const TempFolder folder;
+    while (words >> word) {
+        arguments.push_back(word == "6121"               ? "0"
+                            : word == "/var/lib/netchat" ? (folder / "data").string()
+                            : word == "::"               ? "127.0.0.1"
+                                                         : word);
+    }
+    Process server(arguments);
+    server.waitForLine("netchat listening on ");
+    EXPECT_TRUE(std::filesystem::exists(folder / "data/tls-key.pem"));
 }
 
 }  // namespace

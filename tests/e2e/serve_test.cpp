@@ -91,7 +91,23 @@ TEST(Serve, UsesNoProcessorAtRestAlsoAfterAThousandClients) {
     EXPECT_LE(ticks, 1);
 }
 
+TEST(Serve, GivesUpWhatAnIntruderCouldUse) {
+    ServerProcess server;
+    const std::string proc = "/proc/" + std::to_string(server.process().pid());
+    const auto text = [&](const char* name) {
+        std::ifstream file(proc + name);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    EXPECT_THAT(text("/status"), HasSubstr("NoNewPrivs:\t1"));
+    EXPECT_THAT(text("/status"), HasSubstr("Umask:\t0077"));
+    EXPECT_THAT(text("/limits"), testing::ContainsRegex("Max core file size +0 +0 "));
+    EXPECT_EQ(text("/coredump_filter"), "00000000\n");
+}
+
 TEST(Serve, NothingWakesItUpAtRestAlsoWithALogThatIsIndexedAndForgotten) {
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "ThreadSanitizer has a thread of its own that wakes ten times a second";
+#endif
     const TempFolder folder;
     for (const char* loops : {"1", "2"}) {
         ServerProcess server({"--loops", loops, "--data", (folder / loops).string(), "--keep",
