@@ -171,6 +171,20 @@ struct Cancel {
     }
 };
 
+// An operator's command; the reason is for whom it concerns.
+struct Op {
+    static constexpr string_view kVerb = "op";
+    string_view act = {};  // kick, ban, unban, mute, unmute, close-room, open-room
+    string_view target = {};
+    uint64_t seconds = 0;  // of a ban or a mute; 0: until it is taken back
+    string_view reason = {};
+    template <class V>
+    void visit(V& v) {
+        v.required("act", act), v.required("target", target), v.optional("seconds", seconds);
+        v.body(reason);
+    }
+};
+
 struct Ping {  // both ways; answered by Pong with the same token
     static constexpr string_view kVerb = "ping";
     string_view token = {};
@@ -234,9 +248,10 @@ struct Left {
     static constexpr string_view kVerb = "left";
     string_view room = {};
     uint64_t seq = 0;
+    string_view reason = {};  // unasked: an operator has closed the room
     template <class V>
     void visit(V& v) {
-        v.required("room", room), v.optional("seq", seq);
+        v.required("room", room), v.optional("seq", seq), v.optional("reason", reason);
     }
 };
 
@@ -381,6 +396,25 @@ struct Gap {  // entries that are kept no longer
     template <class V>
     void visit(V& v) {
         v.required("room", room), v.required("from", from), v.required("to", to);
+    }
+};
+
+struct Done {  // the answer to Op
+    static constexpr string_view kVerb = "done";
+    string_view act = {}, target = {};
+    string_view text = {};
+    template <class V>
+    void visit(V& v) {
+        v.required("act", act), v.required("target", target), v.body(text);
+    }
+};
+
+struct Notice {  // from whoever runs the server, for the user to read
+    static constexpr string_view kVerb = "notice";
+    string_view text = {};
+    template <class V>
+    void visit(V& v) {
+        v.body(text);
     }
 };
 

@@ -54,6 +54,8 @@ std::string_view errorName(ErrorCode code) {
             return "bad-password";
         case ErrorCode::Banned:
             return "banned";
+        case ErrorCode::Kicked:
+            return "kicked";
         case ErrorCode::Muted:
             return "muted";
         case ErrorCode::NotOperator:

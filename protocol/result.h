@@ -38,6 +38,7 @@ enum class ErrorCode {
     NeedsTls,        // spoken in plain where only TLS is served
     BadPassword,     // the server has a password, and this is not it
     Banned,          // an operator has banned this address, network or nick
+    Kicked,          // an operator has ended this connection
     Muted,           // an operator has muted this user
     NotOperator,     // an operator's command from one who is none
     Untrusted,       // the server is not the one that it was, or that it should be

@@ -31,6 +31,7 @@ void forEachClientExample(Use use) {
     use(Data{.transfer = 3, .sha256 = kExampleHash, .off = 65536, .bytes = "\xFF\x01\n\t%"});
     use(Get{.sha256 = kExampleHash, .at = 2, .len = 7});
     use(Cancel{.transfer = 3, .sha256 = kExampleHash});
+    use(Op{.act = "ban", .target = "192.0.2.0/24", .seconds = 3600, .reason = "spam"});
     use(Ping{.token = "t1"});
     use(Pong{.token = "t1"});
     use(Bye{.reason = "see you"});
@@ -48,7 +49,7 @@ void forEachServerExample(Use use) {
                 .server = "netchat"});
     use(Joined{
         .room = "lobby", .seq = 41, .members = 1, .roster = "nick:alice\tuser:7\tdialect:v2\n"});
-    use(Left{.room = "lobby", .seq = 42});
+    use(Left{.room = "lobby", .seq = 42, .reason = "closed"});
     use(Msg{.room = "lobby",
             .seq = 42,
             .time = kExampleTime,
@@ -76,6 +77,8 @@ void forEachServerExample(Use use) {
     use(Page{.room = "lobby", .first = 42, .last = 43, .more = 1, .frames = "4         bye\n"});
     use(Found{.room = "lobby", .first = 42, .last = 43, .more = 1, .frames = "4         bye\n"});
     use(Gap{.room = "lobby", .from = 1, .to = 41});
+    use(Done{.act = "kick", .target = "bob", .text = "bob was kicked"});
+    use(Notice{.text = "welcome\nall"});
     use(Failure{.code = "too-long",
                 .re = "say",
                 .id = "20",
