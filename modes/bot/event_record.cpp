@@ -144,6 +144,8 @@ std::string described(const EventRecord& e) {
         case EventKind::Refused:
             return "error" + named("code", e.code) + named("re", e.re) + named("room", e.room) +
                    body(e);
+        case EventKind::Notice:
+            return "notice" + body(e);
         case EventKind::Progress:
             return "progress" + fileOf(e);
         case EventKind::Pong:

@@ -266,6 +266,10 @@ void ClassicSession::history(std::string_view, uint64_t, uint64_t) {
     refuseVerb("history");
 }
 
+void ClassicSession::op(std::string_view, std::string_view, uint64_t, std::string_view) {
+    refuseVerb("op");
+}
+
 void ClassicSession::search(std::string_view, std::string_view, uint64_t, uint64_t) {
     refuseVerb("search");
 }

@@ -40,6 +40,8 @@ class ClassicSession : public Session {
     void who(std::string_view room) override;
     void rooms() override;
     void history(std::string_view room, uint64_t before, uint64_t limit) override;
+    void op(std::string_view act, std::string_view target, uint64_t seconds,
+            std::string_view reason) override;
     void search(std::string_view room, std::string_view words, uint64_t before,
                 uint64_t limit) override;
     void ping(int64_t nowMs) override;

@@ -59,6 +59,11 @@ void Client::history(std::string_view room, uint64_t before, uint64_t count) {
 void Client::get(std::string_view sha256, std::string_view name, uint64_t size) {
     driver_->verb([&] { driver_->get(sha256, name, size); });
 }
+void Client::op(std::string_view act, std::string_view target, uint64_t seconds,
+                std::string_view reason) {
+    driver_->verb([&] { driver_->session().op(act, target, seconds, reason); });
+}
+
 void Client::search(std::string_view room, std::string_view words, uint64_t before,
                     uint64_t count) {
     driver_->verb([&] { driver_->session().search(room, words, before, count); });

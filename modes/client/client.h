@@ -96,6 +96,9 @@ class Client {
     // Words that an entry has all of; the newest that are below `before`. The answer is SearchPage.
     void search(std::string_view room, std::string_view words, uint64_t before = 0,
                 uint64_t limit = 20);
+    // An operator's command: kick, ban and the like; answered by Notice or Refused.
+    void op(std::string_view act, std::string_view target, uint64_t seconds,
+            std::string_view reason);
     void ping();
 
     // True when nothing is under way: all that was said is in the log (classic: written to the

@@ -20,7 +20,7 @@ enum class EventKind {
     Disconnected,  // text: why; code: empty after an end that this side asked for, "unreachable",
                    // "lost", "timeout", "closing" (the server shuts down) or an error's name
     Joined,        // room, seq, members, roster
-    Left,          // room
+    Left,          // room; text: why, where this side did not ask
     Message,       // room, seq, time, from, user, id, text, own
     Private,       // from, to, user, id, time, text, own
     File,  // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own
@@ -40,6 +40,8 @@ enum class EventKind {
     SearchEnd,     // after it: room
     Pong,          // token, rttMs
     Gap,           // room, first, last: entries that are kept no longer
+    Notice,        // text: from whoever runs the server, of one or more lines; re: "op", where it
+                   // says that an operator's command is done
     Refused,       // the server's error: code, re, id, room, nick, text; code "unsure": the server
                    // has forgotten this user, and this may be in the log or not
 };

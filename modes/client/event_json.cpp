@@ -93,7 +93,9 @@ std::vector<Key> keysOf(EventKind kind) {
         case EventKind::Joined:
             return {kRoom, kSeq, kMembers, kRoster};
         case EventKind::Left:
-            return {kRoom};
+            return {kRoom, kText};
+        case EventKind::Notice:
+            return {kRe, kText};
         case EventKind::Message:
             return {kRoom, kSeq, kTime, kFrom, kUser, kId, kText, kOwn, kHistory};
         case EventKind::Private:

@@ -9,7 +9,7 @@
 //     reconnecting   code text retryMs attempt       the connection was lost; it is tried again
 //     disconnected   code text                       code "": this side asked for it
 //     joined         room seq members roster         roster: [{"nick","user","dialect"}, …]
-//     left           room
+//     left           room text
 //     message        room seq time from user id text own history
 //     private        time from to user id text own
 //     file           room seq time from user id name size sha256 own history
@@ -27,6 +27,7 @@
 //     search-end     room
 //     pong           token rttMs
 //     gap            room first last
+//     notice         re text
 //     refused        code re room nick id name sha256 text
 //
 // Each of an event's keys is always there: an unknown time is null, an unknown text is "". Texts

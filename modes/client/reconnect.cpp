@@ -8,7 +8,7 @@ namespace netchat::client {
 namespace {
 
 // What a server may answer otherwise a moment later. A refused nick or password it will refuse
-// again, and a user who has connected elsewhere wants to be there.
+// again, who was kicked or banned is not wanted, and a user who has connected elsewhere wants to be there.
 constexpr std::string_view kPassing[] = {"unreachable", "lost",     "timeout", "closing",
                                          "internal",    "too-many", "no-room"};
 constexpr int kDoublingsMax = 30;

@@ -84,6 +84,8 @@ class Session {
     virtual void history(std::string_view room, uint64_t before, uint64_t limit) = 0;
     virtual void search(std::string_view room, std::string_view words, uint64_t before,
                         uint64_t limit) = 0;
+    virtual void op(std::string_view act, std::string_view target, uint64_t seconds,
+                    std::string_view reason) = 0;
     virtual void ping(int64_t nowMs) = 0;
     // Makes the server give a sign of life, where the dialect can.
     virtual bool probe() { return false; }

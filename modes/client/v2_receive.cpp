@@ -44,6 +44,8 @@ const V2Session::Verb V2Session::kVerbs[] = {
     {v2::Page::kVerb, &V2Session::decoded<v2::Page, &V2Session::takePage>},
     {v2::Found::kVerb, &V2Session::decoded<v2::Found, &V2Session::takeFound>},
     {v2::Gap::kVerb, &V2Session::decoded<v2::Gap, &V2Session::takeGap>},
+    {v2::Done::kVerb, &V2Session::decoded<v2::Done, &V2Session::takeDone>},
+    {v2::Notice::kVerb, &V2Session::decoded<v2::Notice, &V2Session::takeNotice>},
     {v2::Ping::kVerb, &V2Session::decoded<v2::Ping, &V2Session::takePing>},
     {v2::Pong::kVerb, &V2Session::decoded<v2::Pong, &V2Session::takePong>},
     {v2::Bye::kVerb, &V2Session::decoded<v2::Bye, &V2Session::takeBye>},
@@ -183,7 +185,7 @@ void V2Session::takeLeft(const v2::Left& left) {
     // One that is being joined again stays: its `joined` follows.
     if (room == nullptr || room->state == Room::State::Joining) return;
     eraseRoom(left.room);
-    emit({.kind = EventKind::Left, .room = left.room});
+    emit({.kind = EventKind::Left, .room = left.room, .text = left.reason});
 }
 
 void V2Session::takePresence(const v2::Presence& presence) {
@@ -410,6 +412,15 @@ void V2Session::takePong(const v2::Pong& pong) {
     pings_.erase(found);
     answered(v2::Ping::kVerb, pong.token);
     emit({.kind = EventKind::Pong, .token = pong.token, .rttMs = rttMs});
+}
+
+void V2Session::takeDone(const v2::Done& done) {
+    answered(v2::Op::kVerb, {});
+    emit({.kind = EventKind::Notice, .text = done.text, .re = v2::Op::kVerb});
+}
+
+void V2Session::takeNotice(const v2::Notice& notice) {
+    emit({.kind = EventKind::Notice, .text = notice.text});
 }
 
 void V2Session::takeBye(const v2::Bye& bye) {

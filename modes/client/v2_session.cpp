@@ -251,6 +251,11 @@ void V2Session::history(std::string_view room, uint64_t before, uint64_t limit) 
     ask(v2::History{.room = room, .before = before, .limit = limit}, room);
 }
 
+void V2Session::op(std::string_view act, std::string_view target, uint64_t seconds,
+                   std::string_view reason) {
+    ask(v2::Op{.act = act, .target = target, .seconds = seconds, .reason = reason}, {});
+}
+
 void V2Session::search(std::string_view room, std::string_view words, uint64_t before,
                        uint64_t limit) {
     ask(v2::Search{.room = room, .before = before, .limit = limit, .words = words}, room, words);

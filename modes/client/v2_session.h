@@ -58,6 +58,8 @@ class V2Session : public Session, public TransferPort {
     void who(std::string_view room) override;
     void rooms() override;
     void history(std::string_view room, uint64_t before, uint64_t limit) override;
+    void op(std::string_view act, std::string_view target, uint64_t seconds,
+            std::string_view reason) override;
     void search(std::string_view room, std::string_view words, uint64_t before,
                 uint64_t limit) override;
     void ping(int64_t nowMs) override;
@@ -144,6 +146,8 @@ class V2Session : public Session, public TransferPort {
     void takeFound(const v2::Found& found);
     bool tellEntries(std::string_view room, std::string_view frames);
     void takeGap(const v2::Gap& gap);
+    void takeDone(const v2::Done& done);
+    void takeNotice(const v2::Notice& notice);
     void takePing(const v2::Ping& ping);
     void takePong(const v2::Pong& pong);
     bool mayAnswer();

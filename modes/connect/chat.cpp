@@ -254,6 +254,8 @@ void Chat::obey(const Command& command) {
             return history(command.count);
         case Verb::Search:
             return search(command.text);
+        case Verb::Operate:
+            return client_.op(command.act, command.argument, command.count, command.text);
         case Verb::Wrong:
             return wrongInput(command.text);
     }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "protocol/duration.h"
 #include "protocol/limits.h"
 #include "protocol/nearest.h"
 #include "protocol/text_safety.h"
@@ -22,7 +23,8 @@ enum class Takes {
     MaybeWord,  // one, or none
     NickText,
     Count,  // a number, or none
-    Words,  // any text, or none
+    Words,   // any text, or none
+    Target,  // a word; then a duration, or none; then any text, or none
 };
 
 struct Definition {
@@ -48,6 +50,16 @@ constexpr Definition kCommands[] = {
      "show what was said before; again: before that"},
     {"search", Verb::Search, Takes::Words, "!search [WORDS]",
      "find what has all these words; alone: older ones"},
+    {"kick", Verb::Operate, Takes::Target, "!kick NICK [REASON]", "operators: disconnect somebody"},
+    {"ban", Verb::Operate, Takes::Target, "!ban NICK|ADDRESS|NETWORK [1h] [REASON]",
+     "operators: and let nobody come back"},
+    {"unban", Verb::Operate, Takes::Target, "!unban NICK|ADDRESS|NETWORK", "operators: take it back"},
+    {"mute", Verb::Operate, Takes::Target, "!mute NICK [10m] [REASON]",
+     "operators: refuse what somebody says"},
+    {"unmute", Verb::Operate, Takes::Target, "!unmute NICK", "operators: take it back"},
+    {"close-room", Verb::Operate, Takes::Target, "!close-room ROOM [REASON]",
+     "operators: send everyone out of it"},
+    {"open-room", Verb::Operate, Takes::Target, "!open-room ROOM", "operators: take it back"},
 };
 
 constexpr HelpLine kBangBang{"!!text", "say a text that begins with '!'"};
@@ -107,6 +119,21 @@ Command withCount(const Definition& command, std::string_view rest) {
     return {.verb = command.verb, .count = count};
 }
 
+Command withTarget(const Definition& command, std::string_view rest) {
+    Command operate{
+        .verb = command.verb, .argument = std::string(takeWord(rest)), .act = command.name};
+    if (operate.argument.empty()) return wrongUse(command);
+    std::string_view reason = rest;
+    const auto ms = parseDuration(takeWord(reason));
+    const bool timed = command.name == "ban" || command.name == "mute";
+    if (timed && ms && *ms > 0) {
+        operate.count = static_cast<unsigned>(std::clamp<int64_t>(*ms / 1000, 1, UINT32_MAX));
+        rest = reason;
+    }
+    operate.text = std::string(trimmed(rest));
+    return operate;
+}
+
 Command withArguments(const Definition& command, std::string_view rest) {
     const std::string_view all = trimmed(rest);
     switch (command.takes) {
@@ -132,6 +159,8 @@ Command withArguments(const Definition& command, std::string_view rest) {
         }
         case Takes::Count:
             return withCount(command, all);
+        case Takes::Target:
+            return withTarget(command, rest);
         case Takes::Words:
             return {.verb = command.verb, .text = std::string(all)};
     }

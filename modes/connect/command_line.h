@@ -25,6 +25,7 @@ enum class Verb {
     Rooms,
     History,  // count
     Search,   // text; empty: further back
+    Operate,  // act; argument: whom or what; count: seconds or 0; text: a reason or nothing
     Wrong,    // text: what is wrong with the line and what would be right
 };
 
@@ -32,6 +33,7 @@ struct Command {
     Verb verb = Verb::Nothing;
     std::string argument = {};
     std::string text = {};
+    std::string_view act = {};  // static
     unsigned count = 0;
 };
 

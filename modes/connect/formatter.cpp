@@ -91,6 +91,17 @@ std::string gapOf(const Event& event) {
            ")";
 }
 
+// Every line but the first is marked, so that none can pass for a line of ours.
+std::string noticeOf(std::string_view text) {
+    std::string out = "* ";
+    const std::string safeText = neutralised(text, true);
+    for (const char c : safeText) {
+        out += c;
+        if (c == '\n') out += "         | ";
+    }
+    return out;
+}
+
 // What comes after the time and the room.
 std::string contentOf(const Event& event, const Outlook& outlook) {
     switch (event.kind) {
@@ -106,7 +117,8 @@ std::string contentOf(const Event& event, const Outlook& outlook) {
         case EventKind::Joined:
             return joinedOf(event, outlook);
         case EventKind::Left:
-            return "* you left " + safe(event.room);
+            return "* you left " + safe(event.room) +
+                   (event.text.empty() ? "" : ": " + safe(event.text));
         case EventKind::Presence:
             // Of oneself one is told by Joined, Left and Named.
             return event.user != 0 && event.user == outlook.user ? "" : "* " + presenceOf(event);
@@ -127,6 +139,8 @@ std::string contentOf(const Event& event, const Outlook& outlook) {
             return event.more ? "* !search alone shows older ones" : "";
         case EventKind::Gap:
             return gapOf(event);
+        case EventKind::Notice:
+            return noticeOf(event.text);
         case EventKind::Connected:
         case EventKind::Disconnected:
         case EventKind::Reconnecting:

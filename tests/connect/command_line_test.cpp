@@ -85,6 +85,21 @@ TEST(CommandLine, SaysHowACommandIsUsed) {
     expectWrong("!exit now", "!exit");
 }
 
+TEST(CommandLine, TakesWhatOperatorsOrder) {
+    const Command kick = parseLine("!kick bob be gone");
+    EXPECT_EQ(kick.verb, Verb::Operate);
+    EXPECT_EQ(kick.act, "kick");
+    EXPECT_EQ(kick.argument, "bob");
+    EXPECT_EQ(kick.text, "be gone");
+    const Command ban = parseLine("!ban 192.0.2.0/24 1h spam");
+    EXPECT_EQ(ban.argument, "192.0.2.0/24");
+    EXPECT_EQ(ban.count, 3600u);
+    EXPECT_EQ(ban.text, "spam");
+    EXPECT_EQ(parseLine("!mute bob").count, 0u);
+    EXPECT_EQ(parseLine("!kick bob 1h is enough").text, "1h is enough");
+    expectWrong("!close-room", "it is used as: !close-room ROOM [REASON]");
+}
+
 TEST(CommandLine, SuggestsTheNearestCommand) {
     expectWrong("!uplaod x", "there is no command '!uplaod'; did you mean !upload?");
     expectWrong("!q", "there is no command '!q' (!help");
@@ -102,7 +117,7 @@ TEST(CommandLine, ExpandsTheHomeFolder) {
 }
 
 TEST(CommandLine, HelpsWithEveryCommand) {
-    EXPECT_EQ(helpLines().size(), 14u);
+    EXPECT_EQ(helpLines().size(), 21u);
     EXPECT_EQ(helpLines().front().usage, "!help");
     EXPECT_EQ(helpLines().back().usage, "!!text");
 }

@@ -114,7 +114,13 @@ TEST_F(FormatterTest, NeutralisesEverythingThatIsRemote) {
         event.room = event.from = event.to = event.nick = event.was = event.state = evil;
         event.text = event.name = event.path = evil;
         event.roster = members, event.rooms = rooms;
-        EXPECT_TRUE(isSafe(line(event))) << kind << ": " << line(event);
+        std::string shown = line(event);
+        // A notice may have lines, none of which passes for one of ours.
+        if (const size_t at = shown.find("\n         | "); at != std::string::npos) {
+            EXPECT_EQ(event.kind, EventKind::Notice);
+            shown.erase(at, 1);
+        }
+        EXPECT_TRUE(isSafe(shown)) << kind << ": " << shown;
     }
     const KnownFile file{1, evil, evil, evil, evil, 1, KnownFile::State::Offered};
     EXPECT_TRUE(isSafe(fileLines({&file, 1})[0]));
