@@ -11,6 +11,7 @@ const Command& connectCommand();
 const Command& botCommand();
 const Command& harnessCommand();
 const Command& logCommand();
+const Command& ctlCommand();
 // Commands of two words: a word of the first that has options of its own.
 const Command& harnessBenchCommand();
 const Command& harnessFloorCommand();

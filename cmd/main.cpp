@@ -29,6 +29,7 @@ const std::vector<const Command*>& commands() {
         &connectCommand(),
         &botCommand(),
         &harnessCommand(),
+        &ctlCommand(),
         &logCommand(),
     };
     return all;

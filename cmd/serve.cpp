@@ -3,6 +3,7 @@
 #include <Poco/Net/NetworkInterface.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -42,11 +43,7 @@ store::Durability readDurability(const Arguments& arguments) {
 }
 
 std::string defaultData() {
-    const auto variable = [](const char* name) {
-        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-        return std::string(value ? value : "");
-    };
-    const auto folder = stateFolder(variable("XDG_STATE_HOME"), variable("HOME"));
+    const auto folder = stateFolder();
     if (folder.empty()) {
         throw UsageError(
             "there is no home folder to keep rooms and files in: say where with --data DIR, or "
@@ -117,7 +114,10 @@ int run(const Arguments& arguments) {
     const sigset_t signals = endSignals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread, so that all inherit it
     StderrLog log(readLevel(arguments));
-    auto server = serve::Server::create(readOptions(arguments), log);
+    serve::ServerOptions options = readOptions(arguments);
+    // The end that an operator orders is the one that a signal brings.
+    options.onDrained = [] { ::kill(::getpid(), SIGTERM); };
+    auto server = serve::Server::create(std::move(options), log);
     if (!server) {
         std::fprintf(stderr, "netchat serve: %s\n", server.error().text.c_str());
         return kExitNoServer;

@@ -10,4 +10,7 @@ namespace netchat::cmd {
 // one that is not set, as the XDG specification has it. Empty where neither is there.
 std::string stateFolder(const std::string& xdgStateHome, const std::string& home);
 
+// The same by the environment.
+std::string stateFolder();
+
 }  // namespace netchat::cmd

@@ -26,6 +26,8 @@ class ClassicDialogue : public Dialogue {
     void rooms(const RoomsReady&) override {}
     void history(const HistoryReady&) override {}
     void found(const SearchReady&) override {}
+    void notice(const std::string& text) override;
+    void operated(const Operated&) override {}
     void offerAllowed(const OfferAllowed&) override {}
     void refused(const Refused& e) override;
     void gap(const std::string& room, uint64_t first, uint64_t last) override;
@@ -45,7 +47,6 @@ class ClassicDialogue : public Dialogue {
     void readOn();
     void say(std::string_view text);
     void beginFile();
-    void notice(const std::string& text);
     void message(std::string_view from, std::string_view text, int64_t time);
 
     classic::Format format_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "modes/serve/ids.h"
+#include "modes/serve/orders.h"
 #include "modes/store/searcher.h"
 #include "protocol/dialect.h"
 
@@ -125,9 +126,27 @@ struct Gone {
     SessionId session;
 };
 
+// An operator's command from the chat.
+struct Operate {
+    SessionId session;
+    std::string_view act, target, text;
+    uint64_t seconds;
+};
+// An order from outside the chat; answered by its ticket.
+struct Ordered {
+    uint64_t ticket;
+    unsigned uid;  // who ordered it
+    std::shared_ptr<const Order> order;
+};
+// What a loop sees, for whoever asked by Look.
+struct Looked {
+    uint64_t ticket;
+    Sights sights;
+};
+
 using Command = std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory,
                              AskSearch, Searched, Offer, DropFile, CatchUp,
-                             Settle, Gone>;
+                             Settle, Gone, Operate, Ordered, Looked>;
 
 struct CommandBatch {
     std::vector<Command> commands;

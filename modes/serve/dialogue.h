@@ -55,6 +55,9 @@ class Dialogue : public UploadOwner {
     virtual void rooms(const RoomsReady& e) = 0;
     virtual void history(const HistoryReady& e) = 0;
     virtual void found(const SearchReady& e) = 0;
+    // From whoever runs the server.
+    virtual void notice(const std::string& text) = 0;
+    virtual void operated(const Operated& e) = 0;
     virtual void offerAllowed(const OfferAllowed& e) = 0;
     virtual void refused(const Refused& e) = 0;
     virtual void gap(const std::string& room, uint64_t first, uint64_t last) = 0;

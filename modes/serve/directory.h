@@ -23,6 +23,13 @@ namespace netchat::serve {
 // 128 bits that nobody can guess.
 using Key = std::array<unsigned char, 16>;
 
+// What there is of those who have said something.
+struct Spoken {
+    int64_t lastMs = 0;  // Unix time
+    uint64_t messages = 0, bytes = 0;
+    std::unique_ptr<std::deque<std::string>> toldIds;  // of its latest private messages
+};
+
 // There are many: what few of them need is elsewhere or behind a pointer.
 struct User {
     UserId number = 0;
@@ -30,11 +37,19 @@ struct User {
     Key key{};              // a v2 user's; classic users cannot come back
     SessionId session = 0;  // 0: absent
     Few<RoomId> rooms;      // while present
-    std::unique_ptr<std::deque<std::string>> toldIds;  // of its latest private messages
+    std::unique_ptr<Spoken> spoken;
     User* nextNick = nullptr;                          // the directory's
     Dialect dialect = Dialect::V2;
     bool searching = false;  // a search of its has no answer yet
+    bool muted = false;      // it was when it was looked at last
+    uint32_t sinceS = 0;     // Unix time of its latest greeting
 
+    void speaks(int64_t nowMs, uint64_t bytes) {
+        if (!spoken) spoken = std::make_unique<Spoken>();
+        spoken->lastMs = nowMs;
+        ++spoken->messages;
+        spoken->bytes += bytes;
+    }
     // What its client was given and shows when it comes back: "NUMBER-HEXADECIMAL"; empty for a
     // classic user.
     std::string secret() const;

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "modes/serve/bans.h"
 #include "modes/serve/publication.h"
 #include "protocol/result.h"
 
@@ -38,7 +39,8 @@ struct Unseated {
     SessionId session;
     RoomId room;
     uint64_t seq;
-    bool told;  // the session asked for it and is answered
+    bool told;  // the session asked for it and is answered, or it has a reason
+    std::string reason = {};
 };
 struct Published {
     std::shared_ptr<const Publication> publication;
@@ -112,9 +114,31 @@ struct Refused {
     bool wasEntry = false;  // it was to become an entry of the log
 };
 
+// From whoever runs the server: to one session, or (0) to all users.
+struct Notice {
+    SessionId session;
+    std::shared_ptr<const std::string> text;
+};
+// What an operator ordered from the chat is done.
+struct Operated {
+    SessionId session;
+    std::string_view act;  // static
+    std::string target, text;
+};
+// Whoever comes from there is to go.
+struct Expel {
+    std::shared_ptr<const AddressBan> ban;
+};
+// Answered by Looked. `each`: with every connection.
+struct Look {
+    uint64_t ticket;
+    bool each;
+};
+
 using Effect =
     std::variant<Greeted, Seated, Unseated, Published, SaidBefore, Told, Renamed, RosterReady,
-                 RoomsReady, HistoryReady, SearchReady, CaughtUp, OfferAllowed, Settled, Departed, Refused>;
+                 RoomsReady, HistoryReady, SearchReady, CaughtUp, OfferAllowed, Settled, Departed,
+                 Refused, Notice, Operated, Expel, Look>;
 using EffectBatch = std::vector<Effect>;
 
 }  // namespace netchat::serve

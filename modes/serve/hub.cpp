@@ -69,6 +69,13 @@ void Hub::on(const Greet& c) {
     // A session that was ended without a word has left its place to this one.
     if (User* before = directory_.inSlotOf(c.session)) depart(*before);
     User* const earlier = directory_.bySecret(c.secret);
+    auto unwelcome = bannedError(c.nick);
+    if (!unwelcome && c.dialect == Dialect::Classic) unwelcome = closedError(kLobby);
+    if (unwelcome) {
+        Refused refused{c.session, *unwelcome, v2::kGreeting, {}, {}, std::string(c.nick)};
+        refused.fatal = true;
+        return emit(c.session, std::move(refused));
+    }
     if (earlier && earlier->session != 0 && directory_.checkFree(c.nick, earlier)) {
         replaceSession(*earlier);
     }
@@ -82,6 +89,7 @@ void Hub::on(const Greet& c) {
     }
     User& user = **entered;
     emit(c.session, Greeted{c.session, user.number, user.nick, user.secret(), log_.durability()});
+    welcome(user, earlier != nullptr);
     if (user.dialect == Dialect::Classic) enterRoom(user, kLobby, {});
 }
 
@@ -138,6 +146,9 @@ void Hub::on(const Join& c) {
         return refuse(c.session, {ErrorCode::BadState, "you are in this room already"},
                       v2::Join::kVerb, c.room);
     }
+    if (auto closed = closedError(c.room)) {
+        return refuse(c.session, std::move(*closed), v2::Join::kVerb, c.room);
+    }
     if (user->rooms.size() >= limits::kRoomsPerUserMax) {
         return refuse(c.session,
                       {ErrorCode::TooMany, "you are in " + std::to_string(user->rooms.size()) +
@@ -176,7 +187,7 @@ void Hub::on(const Leave& c) {
     Room* room = memberRoom(*user, c.room);
     if (!room) return refuse(c.session, notInRoom(c.room), v2::Leave::kVerb, c.room);
     flushRoom(*room);
-    emit(c.session, Unseated{c.session, room->id, log_.range(room->name).last, true});
+    emit(c.session, Unseated{c.session, room->id, log_.range(room->name).last, true, {}});
     user->rooms.erase(std::find(user->rooms.begin(), user->rooms.end(), room->id));
     leaveRoom(*user, *room);
 }
@@ -194,8 +205,11 @@ void Hub::leaveRoom(User& user, Room& room) {
         announce(room, "left", user);
         return;
     }
-    if (log_.range(room.name).last > 0) return;
-    // A room without members and history leaves nothing behind.
+    if (log_.range(room.name).last == 0) dropRoom(room);
+}
+
+// A room without members and history leaves nothing behind.
+void Hub::dropRoom(Room& room) {
     std::erase(touched_, &room);
     roomsByName_.erase(room.name);
     rooms_.erase(room.id);
@@ -204,11 +218,15 @@ void Hub::leaveRoom(User& user, Room& room) {
 void Hub::on(const Rename& c) {
     User* user = directory_.bySession(c.session);
     if (!user) return;
+    if (auto banned = bannedError(c.nick)) {
+        return refuse(c.session, std::move(*banned), v2::Nick::kVerb, {}, {}, c.nick);
+    }
     const std::string was = user->nick;
     auto status = directory_.rename(*user, c.nick);
     if (!status) return refuse(c.session, status.error(), v2::Nick::kVerb, {}, {}, c.nick);
     emit(c.session, Renamed{c.session, user->nick});
     if (user->nick == was) return;
+    user->muted = operators_.rulings.muteOf(*user, nowMs_) != nullptr;
     for (const RoomId id : user->rooms) announce(*rooms_.at(id), "renamed", *user, was);
 }
 
@@ -230,6 +248,10 @@ void Hub::on(const Say& c) {
     if (!room) {
         return refuse(c.session, notInRoom(c.room), v2::Say::kVerb, c.room, c.id, {}, true);
     }
+    if (user->muted && isMuted(*user)) {
+        return refuse(c.session, mutedError(*user), v2::Say::kVerb, c.room, c.id, {}, true);
+    }
+    user->speaks(nowMs_, c.text.size());
     store::Entry entry;
     entry.id = c.id;
     entry.text = c.text;
@@ -241,6 +263,9 @@ void Hub::on(const Offer& c) {
     if (!user) return;
     if (!memberRoom(*user, c.room)) {
         return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id);
+    }
+    if (user->muted && isMuted(*user)) {
+        return refuse(c.session, mutedError(*user), v2::Offer::kVerb, c.room, c.id);
     }
     OfferAllowed allowed{c.session,           std::string(c.room),   std::string(c.id),
                          std::string(c.name), std::string(c.sha256), c.size};
@@ -259,6 +284,10 @@ void Hub::on(const DropFile& c) {
     if (!room) {
         return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id, {}, true);
     }
+    if (user->muted && isMuted(*user)) {
+        return refuse(c.session, mutedError(*user), v2::Offer::kVerb, c.room, c.id, {}, true);
+    }
+    user->speaks(nowMs_, c.size);
     store::Entry entry;
     entry.kind = store::EntryKind::File;
     entry.id = c.id;
@@ -283,6 +312,8 @@ void Hub::commitDrafts() {
     const auto saved = directory_.save();
     const auto appended = saved ? log_.append(drafts) : saved.error();
     appended ? publishEntries(*appended) : refuseDrafts(appended.error());
+    if (!appended) operators_.logState = appended.error().text;
+    if (appended && !operators_.logState.empty()) operators_.logState.clear();
     pending_.clear();
     held_.clear();
 }
@@ -296,6 +327,8 @@ void Hub::publishEntries(const std::vector<store::Appended>& appended) {
         }
         pending.draft.entry.seq = appended[i].seq;
         Room& room = *pending.room;
+        ++operators_.messages;
+        operators_.bytes += pending.draft.entry.text.size() + pending.draft.entry.size;
         touch(room);
         room.publisher.add(encoders_, wantedIn(room), room.name, pending.draft.entry);
         if (room.publisher.full()) flushRoom(room);
@@ -327,13 +360,17 @@ void Hub::answerDuplicate(const Pending& pending, uint64_t seq) {
 void Hub::on(const Tell& c) {
     User* user = directory_.bySession(c.session);
     if (!user) return;
+    if (user->muted && isMuted(*user)) {
+        return refuse(c.session, mutedError(*user), v2::Tell::kVerb, {}, c.id, c.to);
+    }
     const auto to = directory_.byNick(c.to);
     if (!to) return refuse(c.session, to.error(), v2::Tell::kVerb, {}, c.id, c.to);
     Told told{(*to)->session,    user->number,        user->nick, (*to)->nick,
               std::string(c.id), std::string(c.text), nowMs_};
     // What is told again after a lost connection arrives once; private messages are in no log.
-    if (!user->toldIds) user->toldIds = std::make_unique<std::deque<std::string>>();
-    auto& ids = *user->toldIds;
+    user->speaks(nowMs_, c.text.size());
+    if (!user->spoken->toldIds) user->spoken->toldIds = std::make_unique<std::deque<std::string>>();
+    auto& ids = *user->spoken->toldIds;
     const bool again = std::find(ids.begin(), ids.end(), c.id) != ids.end();
     if (!again) {
         ids.emplace_back(c.id);

@@ -17,9 +17,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "modes/serve/audit.h"
+#include "modes/serve/bans.h"
 #include "modes/serve/commands.h"
 #include "modes/serve/directory.h"
 #include "modes/serve/effects.h"
+#include "modes/serve/operators.h"
 #include "modes/serve/publisher.h"
 #include "modes/store/room_log.h"
 #include "modes/store/searcher.h"
@@ -52,6 +55,9 @@ class Hub {
     // How long a page is for a session that catches up.
     void catchUpBy(size_t bytes) { catchUpBytes_ = bytes; }
 
+    // Without it, orders are answered to nobody and kept nowhere. Before the first command.
+    void operateBy(OperatorPorts ports);
+
     // `nowMs`: Unix time, the entries' time.
     void apply(CommandBatch batch, int64_t nowMs);
     void commit();
@@ -83,12 +89,16 @@ class Hub {
     void on(const CatchUp& c);
     void on(const Settle& c) { emit(c.session, Settled{c.session}); }
     void on(const Gone& c);
+    void on(const Operate& c);
+    void on(const Ordered& c);
+    void on(const Looked& c);
 
     void replaceSession(User& user);
     void depart(User& user);
     void releaseOffers(SessionId gone);
     void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since);
     void leaveRoom(User& user, Room& room);
+    void dropRoom(Room& room);
     void leaveAllRooms(User& user);
     void draft(Room& room, const User& user, std::string_view verb, store::Entry entry);
     void commitDrafts();
@@ -100,6 +110,35 @@ class Hub {
     void flushTouched();
     Page readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
                   size_t bytesMax) const;
+
+    // Operators: hub_operators.cpp.
+    Answer carryOut(const Order& order, const std::string& by);
+    Result<std::string> perform(const Order& order, const std::string& by);
+    Result<std::string> kick(const Order& order);
+    Result<std::string> ban(const Order& order, const std::string& by);
+    Result<std::string> unban(const Order& order);
+    Result<std::string> mute(const Order& order, const std::string& by);
+    Result<std::string> unmute(const Order& order);
+    Result<std::string> closeRoom(const Order& order, const std::string& by);
+    Result<std::string> openRoom(const Order& order);
+    Result<std::string> setMotd(const Order& order, const std::string& by);
+    Result<std::string> drain(const Order& order);
+    Result<std::string> makeOperator(const Order& order, const std::string& by);
+    Result<std::string> unmakeOperator(const Order& order);
+    void refuseAttempt(const User& user, const Operate& c);
+    Answer answerNow(const Order& order, const Sights& sights);
+    std::vector<Row> whoRows(const Sights& sights) const;
+    std::vector<Row> roomRows() const;
+    std::vector<Row> banRows() const;
+    std::vector<User*> usersNamed(const std::string& target) const;
+    void expel(User& user, ErrorCode code, const std::string& why);
+    void emptyRoom(Room& room, const std::string& why);
+    void notify(SessionId session, std::string text);
+    void welcome(User& user, bool cameBack);
+    bool isMuted(User& user);
+    Error mutedError(const User& user) const;
+    std::optional<Error> closedError(std::string_view room) const;
+    std::optional<Error> bannedError(std::string_view nick) const;
 
     Room& roomNamed(std::string_view name);
     Room* findRoom(std::string_view name) const;
@@ -127,6 +166,8 @@ class Hub {
     };
     std::unordered_map<SessionId, UserId> ending_;
     std::unordered_map<UserId, Replaced> replaced_;
+
+    Operators operators_;
 
     RoomId lastRoom_ = 0;
     std::unordered_map<RoomId, std::unique_ptr<Room>> rooms_;

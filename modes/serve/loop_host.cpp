@@ -16,6 +16,7 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
           session_(host.shard_.open(*this)) {}
 
     SessionId id() const { return session_.id(); }
+    Session& session() { return session_; }
 
     size_t write(std::span<const iovec> pieces, bool more) override {
         return connection_.write(pieces, more);
@@ -63,13 +64,14 @@ LoopHost::~LoopHost() {
     loop_.onTurnEnd({});
 }
 
-void LoopHost::accept(const Poco::Net::StreamSocket& socket) {
-    loop_.post([this, socket] { open(socket); });
+void LoopHost::accept(const Poco::Net::StreamSocket& socket, std::optional<Error> refusal) {
+    loop_.post([this, socket, refusal = std::move(refusal)] { open(socket, refusal); });
 }
 
-void LoopHost::open(const Poco::Net::StreamSocket& socket) {
-    const Link& link = links_.make(*this, socket);
+void LoopHost::open(const Poco::Net::StreamSocket& socket, const std::optional<Error>& refusal) {
+    Link& link = links_.make(*this, socket);
     assert(links_.find(slotOf(link.id())) == &link);
+    if (refusal) shard_.unwelcome(link.session(), *refusal);
     if (log_.wantsDetail()) log_.detail(link.peer() + ": connected");
 }
 

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "modes/net/connection.h"
@@ -29,7 +30,8 @@ class LoopHost {
     ~LoopHost();  // on the loop's thread, or after it has ended
 
     // ---- any thread
-    void accept(const Poco::Net::StreamSocket& socket);
+    // `refusal`: all that whoever it is will be told.
+    void accept(const Poco::Net::StreamSocket& socket, std::optional<Error> refusal = {});
     void apply(EffectBatch effects);
 
     // ---- the loop's thread
@@ -40,7 +42,7 @@ class LoopHost {
   private:
     class Link;
 
-    void open(const Poco::Net::StreamSocket& socket);
+    void open(const Poco::Net::StreamSocket& socket, const std::optional<Error>& refusal);
     void setNow();
     void endTurn();
     void armTimer();

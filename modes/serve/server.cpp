@@ -27,6 +27,9 @@ constexpr int64_t kForgetMoreMs = 10;
 // After a failure, and at least: the clock may be set.
 constexpr int64_t kForgetAgainMs = 3'600'000;
 
+// How often it is looked whether all have left.
+constexpr int64_t kDrainLookMs = 50;
+
 // From the kernel.
 Key randomKey() {
     Key key{};
@@ -72,7 +75,7 @@ Status Server::open() {
     }
     auto acceptor =
         net::Acceptor::bind(options_.address, [this](const Poco::Net::StreamSocket& socket) {
-            hosts_[nextLoop_++ % hosts_.size()]->accept(socket);
+            accepted(socket);
         });
     if (!acceptor) return acceptor.error();
     acceptor_ = std::move(*acceptor);
@@ -109,6 +112,48 @@ Status Server::open() {
     if (options_.retention.ageMs > 0 || options_.retention.bytes > 0) {
         hubHost_->setUpkeep([this] { return forgetSome(); });
     }
+    return openControl();
+}
+
+// On the acceptor's thread. The banned are told why, as long as there are not too many of them.
+void Server::accepted(const Poco::Net::StreamSocket& socket) {
+    std::optional<Error> refusal;
+    if (!gate_.empty()) {
+        const int64_t nowMs = net::wallMs();
+        const std::string why = gate_.refusal(socket.peerAddress().host(), nowMs);
+        if (!why.empty() && !gate_.mayBeTold(nowMs)) return;
+        if (!why.empty()) refusal = Error{ErrorCode::Banned, why};
+    }
+    hosts_[nextLoop_++ % hosts_.size()]->accept(socket, std::move(refusal));
+}
+
+// Operators have a way in where there is a folder that shows who they are.
+Status Server::openControl() {
+    if (options_.data.empty()) return Ok{};
+    auto store = store::openRulings(options_.data / "control.sqlite");
+    if (!store) return store.error();
+    rulings_ = std::move(*store);
+    auto kept = rulings_->all();
+    if (!kept) return kept.error();
+    auto audit = AuditLog::open(options_.data / "audit.log");
+    if (!audit) return audit.error();
+    audit_ = std::move(*audit);
+    auto desk = ControlDesk::open(
+        *loops_.front(), options_.data,
+        {[this](CommandBatch batch) { hubHost_->post(std::move(batch)); },
+         [this](int64_t forMs) { beginDrain(forMs); }});
+    if (!desk) return desk.error();
+    control_ = std::move(*desk);
+
+    OperatorPorts ports;
+    ports.rulings = std::move(*kept);
+    ports.store = rulings_.get();
+    ports.audit = [this](const AuditLine& line) { return audit_->add(line); };
+    ports.answer = [this](uint64_t ticket, Answer answer) {
+        control_->answer(ticket, std::move(answer));
+    };
+    ports.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
+    hub_->operateBy(std::move(ports));
     return Ok{};
 }
 
@@ -212,18 +257,24 @@ std::optional<int64_t> Server::forgetSome() {
 }
 
 void Server::start() {
+    if (control_) control_->start();
     for (const auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
     acceptor_->start();
 }
 
 Server::~Server() {
-    abandoned_ = true;
+    abandoned_ = stopping_ = true;
     if (stopper_.joinable()) stopper_.join();
-    if (acceptor_) acceptor_->stop();
+    std::unique_lock lock(drainMutex_);
+    std::thread drainer = std::move(drainer_);
+    lock.unlock();
+    if (drainer.joinable()) drainer.join();
+    if (acceptor_) closeDoor();
     // The hub posts to the loops and the store's answers do, too: both end before them.
     if (hubHost_) hubHost_->stop();
     for (const auto& loop : loops_) loop->stop();
     for (auto& thread : threads_) thread.join();
+    control_.reset();
     // Its answers are posted, to loops that run no more.
     searcher_.reset();
     hosts_.clear();
@@ -234,7 +285,12 @@ Server::~Server() {
 
 // ---- the end
 
+void Server::closeDoor() {
+    std::call_once(doorClosed_, [this] { acceptor_->stop(); });
+}
+
 void Server::beginStop() {
+    stopping_ = true;
     if (!stopper_.joinable()) stopper_ = std::thread([this] { stop(); });
 }
 
@@ -256,7 +312,7 @@ void Server::waitWhile(int64_t deadlineMs, const std::function<bool()>& conditio
 
 void Server::stop() {
     const int64_t deadlineMs = net::monotonicMs() + options_.graceMs;
-    acceptor_->stop();
+    closeDoor();
     // What a loop has read may still be with the hub: looked at twice, with the hub in between.
     const auto isBusy = [this] {
         const auto ask = [](Shard& shard) { return shard.busy(); };
@@ -275,6 +331,23 @@ void Server::stop() {
     waitWhile(net::monotonicMs() + 200,
               [this] { return anyShard([](Shard& shard) { return shard.size() > 0; }); });
     finished_ = true;
+}
+
+void Server::beginDrain(int64_t forMs) {
+    const std::lock_guard lock(drainMutex_);
+    if (stopping_ || drainer_.joinable()) return;
+    drainer_ = std::thread([this, forMs] { drain(forMs); });
+}
+
+void Server::drain(int64_t forMs) {
+    closeDoor();
+    const int64_t startMs = net::monotonicMs();
+    const auto someHere = [](Shard& shard) { return shard.size() > 0; };
+    while (!stopping_ && (forMs == 0 || net::monotonicMs() - startMs < forMs)) {
+        if (!anyShard(someHere)) break;
+        sleepMs(kDrainLookMs);
+    }
+    if (!stopping_ && options_.onDrained) options_.onDrained();
 }
 
 }  // namespace netchat::serve

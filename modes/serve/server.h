@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -22,6 +23,9 @@
 #include "modes/net/acceptor.h"
 #include "modes/net/event_loop.h"
 #include "modes/net/tls.h"
+#include "modes/serve/audit.h"
+#include "modes/serve/bans.h"
+#include "modes/serve/control.h"
 #include "modes/serve/hub.h"
 #include "modes/serve/hub_host.h"
 #include "modes/serve/log.h"
@@ -30,6 +34,7 @@
 #include "modes/store/file_store.h"
 #include "modes/store/folder_lock.h"
 #include "modes/store/room_log.h"
+#include "modes/store/ruling_store.h"
 #include "modes/store/searcher.h"
 #include "modes/store/sqlite_room_log.h"
 #include "modes/store/sqlite_searcher.h"
@@ -55,6 +60,9 @@ struct ServerOptions {
     std::filesystem::path tlsCertificate, tlsKey;
     // Also where others can reach it, outside of TLS.
     bool classicForAll = false;
+    // An operator has ordered the end, and everyone has left or was waited for: time to
+    // beginStop(). On a thread of the server's.
+    std::function<void()> onDrained = {};
 };
 
 // The thread that made it calls its methods.
@@ -75,6 +83,10 @@ class Server {
     void beginStop();
     bool finished() const { return finished_.load(); }
 
+    // Accepts nobody any more; onDrained() follows when nobody is left, or after the time (0: none).
+    // Any thread.
+    void beginDrain(int64_t forMs);
+
   private:
     Server(ServerOptions options, Log& log);
 
@@ -82,6 +94,10 @@ class Server {
     Status openTls();
     Status openStores();
     Status openRooms();
+    Status openControl();
+    void accepted(const Poco::Net::StreamSocket& socket);
+    void closeDoor();
+    void drain(int64_t forMs);
     store::DiskFileStore::Kept tellOfFiles();
     void search(SessionId session, store::SearchQuery query);
     std::optional<int64_t> forgetSome();
@@ -103,14 +119,22 @@ class Server {
     std::unique_ptr<Charset> hubCharset_;
     V2Encoder v2Encoder_;
     std::unique_ptr<ClassicEncoder> classicEncoder_;
+    std::unique_ptr<store::RulingStore> rulings_;  // null: operators have no way in
+    std::unique_ptr<AuditLog> audit_;
+    BanGate gate_;
     std::unique_ptr<Hub> hub_;
     std::vector<std::unique_ptr<net::EventLoop>> loops_;
     std::vector<std::unique_ptr<LoopHost>> hosts_;
     std::unique_ptr<HubHost> hubHost_;
+    std::unique_ptr<ControlDesk> control_;  // on the first loop
     std::vector<std::thread> threads_;
     std::unique_ptr<net::Acceptor> acceptor_;
     size_t nextLoop_ = 0;  // the acceptor's thread only
+    std::once_flag doorClosed_;
     std::thread stopper_;
+    std::mutex drainMutex_;  // guards the next
+    std::thread drainer_;
+    std::atomic<bool> stopping_{false};
     std::atomic<bool> finished_{false};
     std::atomic<bool> abandoned_{false};  // the destructor gives no grace
 };

@@ -87,6 +87,7 @@ void Session::decide(std::string_view bytes) {
 
 // Whether this dialect is spoken here, and in this way.
 Status Session::admitted() const {
+    if (const Error* why = shard_.whyUnwelcome(id_)) return *why;
     const ShardOptions& options = shard_.options();
     if (dialect_ == Dialect::V2 && !options.plainV2 && !transport_.secure()) {
         return Error{ErrorCode::NeedsTls,

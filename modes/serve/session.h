@@ -80,6 +80,12 @@ class Session {
     void on(const SearchReady& e) {
         if (listens()) dialogue().found(e);
     }
+    void on(const Notice& e) {
+        if (state_ == State::Talking && user_ != 0) dialogue().notice(*e.text);
+    }
+    void on(const Operated& e) {
+        if (listens()) dialogue().operated(e);
+    }
     void on(const OfferAllowed& e);
     void on(CaughtUp& e);
     void on(const Settled& e);

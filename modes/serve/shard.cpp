@@ -78,6 +78,36 @@ void Shard::on(Published& e) {
     tail.add(std::move(e.publication));
 }
 
+void Shard::on(Notice& e) {
+    const auto tell = [&e](Session& session) {
+        session.on(e);
+        session.rest();
+    };
+    if (e.session == 0) return sessions_.each(tell);
+    if (Session* session = find(e.session)) tell(*session);
+}
+
+void Shard::on(Expel& e) {
+    sessions_.each([&e](Session& session) {
+        const auto host = hostOf(session.transport().peer());
+        if (!host || !e.ban->network.contains(*host)) return;
+        session.fail({ErrorCode::Banned, e.ban->text});
+    });
+}
+
+void Shard::on(Look& e) {
+    Sights sights;
+    sights.connections = sessions_.size();
+    if (e.each) {
+        sessions_.each([&sights](Session& session) {
+            if (session.user() == 0) return;
+            Transport& transport = session.transport();
+            sights.each.push_back({session.id(), transport.peer(), transport.secure()});
+        });
+    }
+    commands_.commands.push_back(Looked{e.ticket, std::move(sights)});
+}
+
 Tail& Shard::tail(RoomId id, const std::string& name, uint64_t lastSeq) {
     auto& tail = tails_[id];
     // One without seats has not been told what was published since.
@@ -202,6 +232,7 @@ void Shard::reap() {
         if (it != tails_.end() && it->second->empty()) tails_.erase(it);
     }
     for (const SessionId id : std::exchange(dead_, {})) {
+        unwelcome_.erase(id);
         sessions_.erase(slotOf(id));
         release_(id);
     }

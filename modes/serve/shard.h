@@ -52,6 +52,8 @@ class Shard {
 
     // ---- from the connections
     Session& open(Transport& transport);
+    // It is to be told this as soon as its dialect is known, and nothing else.
+    void unwelcome(Session& session, Error why) { unwelcome_[session.id()] = std::move(why); }
 
     // ---- once per turn
     // The moment at which everything until the next call happens: monotonic, and Unix time.
@@ -85,6 +87,10 @@ class Shard {
     Log& log() { return log_; }
     const ShardOptions& options() const { return options_; }
     int64_t wallMs() const { return wallMs_; }
+    const Error* whyUnwelcome(SessionId id) const {
+        const auto it = unwelcome_.find(id);
+        return it == unwelcome_.end() ? nullptr : &it->second;
+    }
     Tail& tail(RoomId id, const std::string& name, uint64_t lastSeq);
     void seatLeft(Tail& tail);
     void wantFlush(Session& session) { wantFlush_.push_back(session.id()); }
@@ -103,6 +109,9 @@ class Shard {
     };
 
     void on(Published& e);
+    void on(Notice& e);
+    void on(Expel& e);
+    void on(Look& e);
     template <class E>
     void on(E& e) {
         Session* const session = find(e.session);
@@ -129,6 +138,7 @@ class Shard {
     std::unordered_map<RoomId, std::unique_ptr<Tail>> tails_;
     std::vector<Tail*> dirty_;
     std::vector<SessionId> wantFlush_;
+    std::unordered_map<SessionId, Error> unwelcome_;
     std::vector<SessionId> dead_;
     std::vector<RoomId> emptied_;  // tails that may have no seats any more
     CommandBatch commands_;

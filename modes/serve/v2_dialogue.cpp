@@ -77,7 +77,7 @@ void V2Dialogue::receive(std::string_view bytes) {
 }
 
 V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
-    static constexpr std::array<std::pair<std::string_view, Handler>, 17> kHandlers{{
+    static constexpr std::array<std::pair<std::string_view, Handler>, 18> kHandlers{{
         {v2::Say::kVerb, &V2Dialogue::onSay},
         {v2::Data::kVerb, &V2Dialogue::onData},
         {v2::Hello::kVerb, &V2Dialogue::onHello},
@@ -90,6 +90,7 @@ V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
         {v2::History::kVerb, &V2Dialogue::onHistory},
         {v2::Search::kVerb, &V2Dialogue::onSearch},
         {v2::Offer::kVerb, &V2Dialogue::onOffer},
+        {v2::Op::kVerb, &V2Dialogue::onOp},
         {v2::Get::kVerb, &V2Dialogue::onGet},
         {v2::Cancel::kVerb, &V2Dialogue::onCancel},
         {v2::Ping::kVerb, &V2Dialogue::onPing},
@@ -218,6 +219,13 @@ Status V2Dialogue::onSearch(const Frame& frame) {
     if (!status) return status;
     ask(AskSearch{session().id(), keep(search->room), keep(search->words), search->before,
                   search->limit});
+    return Ok{};
+}
+
+Status V2Dialogue::onOp(const Frame& frame) {
+    const auto op = v2::decode<v2::Op>(frame);
+    if (!op) return op.error();
+    ask(Operate{session().id(), keep(op->act), keep(op->target), keep(op->reason), op->seconds});
     return Ok{};
 }
 
@@ -417,7 +425,7 @@ void V2Dialogue::seated(const Seated& e) {
 }
 
 void V2Dialogue::unseated(const Unseated& e, const std::string& room) {
-    if (e.told) send(v2::Left{room, e.seq});
+    if (e.told) send(v2::Left{room, e.seq, e.reason});
 }
 
 void V2Dialogue::told(const Told& e) {
@@ -447,6 +455,14 @@ void V2Dialogue::history(const HistoryReady& e) {
 
 void V2Dialogue::found(const SearchReady& e) {
     send(v2::Found{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
+}
+
+void V2Dialogue::notice(const std::string& text) {
+    send(v2::Notice{text});
+}
+
+void V2Dialogue::operated(const Operated& e) {
+    send(v2::Done{e.act, e.target, e.text});
 }
 
 void V2Dialogue::refused(const Refused& e) {

@@ -38,6 +38,8 @@ class V2Dialogue : public Dialogue {
     void rooms(const RoomsReady& e) override;
     void history(const HistoryReady& e) override;
     void found(const SearchReady& e) override;
+    void notice(const std::string& text) override;
+    void operated(const Operated& e) override;
     void offerAllowed(const OfferAllowed& e) override;
     void refused(const Refused& e) override;
     void gap(const std::string& room, uint64_t first, uint64_t last) override;
@@ -84,6 +86,7 @@ class V2Dialogue : public Dialogue {
     Status onData(const Frame& frame);
     Status onGet(const Frame& frame);
     Status onCancel(const Frame& frame);
+    Status onOp(const Frame& frame);
     Status onPing(const Frame& frame);
     Status onPong(const Frame& frame);
     Status onBye(const Frame& frame);

@@ -191,6 +191,11 @@ void MemoryRoomLog::forgetIds(const Room& room, const Chunk& chunk) {
     }
 }
 
+uint64_t MemoryRoomLog::keptBytes(std::string_view name) const {
+    const Room* room = findRoom(name);
+    return room ? room->bytes : 0;
+}
+
 Range MemoryRoomLog::range(std::string_view name) const {
     const Room* room = findRoom(name);
     if (!room) return {};

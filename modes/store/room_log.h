@@ -75,6 +75,9 @@ class RoomLog {
     // What is kept of a room; {1, 0} for one that has no log.
     virtual Range range(std::string_view room) const = 0;
 
+    // What the kept entries of a room take, about.
+    virtual uint64_t keptBytes(std::string_view /*room*/) const { return 0; }
+
     // Visits kept entries from `seq` upward until the visitor returns false.
     using Visitor = std::function<bool(const Entry&)>;
     virtual Status read(std::string_view room, uint64_t seq, const Visitor& visit) const = 0;

@@ -252,6 +252,11 @@ Range SqliteRoomLog::range(std::string_view name) const {
     return it == rooms_.end() ? Range{} : it->second.range;
 }
 
+uint64_t SqliteRoomLog::keptBytes(std::string_view name) const {
+    const auto it = rooms_.find(name);
+    return it == rooms_.end() ? 0 : it->second.bytes;
+}
+
 Status SqliteRoomLog::read(std::string_view name, uint64_t seq, const Visitor& visit) const {
     const auto it = rooms_.find(name);
     if (it == rooms_.end()) return Ok{};

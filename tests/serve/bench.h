@@ -341,6 +341,8 @@ class Bench {
     void submit(size_t shard) {
         if (shards[shard]->hasCommands()) queue_.push_back(shards[shard]->takeCommands());
     }
+    // What is no session's.
+    void submitBatch(CommandBatch batch) { queue_.push_back(std::move(batch)); }
     void runHub(size_t batches = SIZE_MAX) {
         for (; batches > 0 && !queue_.empty(); --batches) {
             hub.apply(std::move(queue_.front()), kWallMs + nowMs_);

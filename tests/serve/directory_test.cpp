@@ -198,13 +198,14 @@ TEST(DirectoryWithALog, RemembersTheIdsOfPrivateMessagesOverAReconnect) {
     Directory directory([] { return Key{1}; }, &log);
     User& alice = **directory.enter(1, "alice", "");
     const std::string secret = alice.secret();
-    alice.toldIds = std::make_unique<std::deque<std::string>>(1, "7");
+    alice.speaks(0, 1);
+    alice.spoken->toldIds = std::make_unique<std::deque<std::string>>(1, "7");
     directory.leave(alice);
     ASSERT_TRUE(directory.enter(2, "bob", ""));
     ASSERT_FALSE(directory.enter(3, "bob", secret));
     const auto again = directory.enter(4, "alice", secret);
     ASSERT_TRUE(again);
-    EXPECT_EQ(*(*again)->toldIds, std::deque<std::string>{"7"});
+    EXPECT_EQ(*(*again)->spoken->toldIds, std::deque<std::string>{"7"});
 }
 
 TEST(DirectoryWithALog, ARefusedResumeLeavesThePresentUserAsItIs) {

@@ -1,0 +1,270 @@
+// netchat ctl: an order into the control socket of a running server, its answer as a table or JSON.
+
+#include <Poco/Exception.h>
+#include <Poco/JSON/Parser.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cmd/arguments.h"
+#include "cmd/commands.h"
+#include "cmd/control_table.h"
+#include "cmd/state_folder.h"
+#include "modes/net/unix_socket.h"
+#include "modes/serve/control_json.h"
+#include "protocol/nearest.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+using Poco::JSON::Object;
+using serve::Act;
+
+constexpr size_t kMotdBytesMax = 8192;
+
+struct Form {
+    Act act;
+    const char* usage;
+    bool target, text, time;
+};
+
+constexpr Form kForms[] = {
+    {Act::Who, "who", false, false, false},
+    {Act::Rooms, "rooms", false, false, false},
+    {Act::Kick, "kick NICK [REASON]", true, true, false},
+    {Act::Ban, "ban ADDRESS|NETWORK|NICK [--for 1h] [REASON]", true, true, true},
+    {Act::Unban, "unban ADDRESS|NETWORK|NICK", true, false, false},
+    {Act::Bans, "bans", false, false, false},
+    {Act::Mute, "mute NICK [--for 10m] [REASON]", true, true, true},
+    {Act::Unmute, "unmute NICK", true, false, false},
+    {Act::CloseRoom, "close-room ROOM [REASON]", true, true, false},
+    {Act::OpenRoom, "open-room ROOM", true, false, false},
+    {Act::Stats, "stats", false, false, false},
+    {Act::Motd, "motd [TEXT|-]", false, true, false},
+    {Act::Drain, "drain [--for 30s] [REASON]", false, true, true},
+    {Act::Op, "op NICK", true, false, false},
+    {Act::Deop, "deop NICK", true, false, false},
+};
+
+const Form& formOf(const std::string& name) {
+    const auto act = serve::actNamed(name);
+    std::vector<std::string_view> names;
+    for (const Form& form : kForms) {
+        if (act == form.act) return form;
+        names.push_back(serve::actName(form.act));
+    }
+    const auto near = nearestWord(name, names);
+    throw UsageError("there is no order '" + forLog(name) + "'" +
+                     (near.empty() ? "" : "; did you mean " + std::string(near) + "?") +
+                     " (netchat ctl --help lists them)");
+}
+
+std::string allOfStdin() {
+    std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+}
+
+serve::Order readOrder(const Arguments& arguments) {
+    const auto& words = arguments.words();
+    if (words.empty()) throw UsageError("what to do is needed, such as: netchat ctl who");
+    const Form& form = formOf(words[0]);
+    const auto wrongUse = [&form] {
+        throw UsageError(std::string("it is used as: netchat ctl ") + form.usage);
+    };
+    serve::Order order;
+    order.act = form.act;
+    size_t next = 1;
+    if (form.target) {
+        if (words.size() < 2) wrongUse();
+        order.target = words[next++];
+    }
+    if (next < words.size()) {
+        if (!form.text) wrongUse();
+        std::string text = words[next++];
+        for (; next < words.size(); ++next) text += " " + words[next];
+        order.text = form.act == Act::Motd && text == "-" ? allOfStdin() : text;
+    }
+    if (order.text && order.text->size() > kMotdBytesMax) {
+        throw UsageError("a text has at most 8192 bytes here");
+    }
+    if (arguments.has("for")) {
+        if (!form.time) throw UsageError("--for goes with ban, mute and drain only");
+        order.forMs = arguments.durationMs("for");
+    }
+    return order;
+}
+
+// ---- the conversation
+
+bool sendAll(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t size = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return false;
+        bytes.remove_prefix(static_cast<size_t>(size));
+    }
+    return true;
+}
+
+// Lines until the one that ends the answer; an Error where it does not come.
+struct Reply {
+    std::vector<std::string> lines;  // of rows
+    std::vector<Object::Ptr> rows;
+    Object::Ptr end;
+};
+
+Result<Reply> readReply(int fd) {
+    Reply reply;
+    std::string bytes;
+    char buffer[16384];
+    for (;;) {
+        for (size_t end = bytes.find('\n'); end != std::string::npos; end = bytes.find('\n')) {
+            const std::string line = bytes.substr(0, end);
+            bytes.erase(0, end + 1);
+            try {
+                // With the keys in their order, which is that of the columns.
+                Poco::JSON::Parser parser(new Poco::JSON::ParseHandler(true));
+                auto object = parser.parse(line).extract<Object::Ptr>();
+                if (object->has("ok")) {
+                    reply.end = object;
+                    return reply;
+                }
+                reply.rows.push_back(object);
+                reply.lines.push_back(line);
+            } catch (const Poco::Exception&) {
+                return Error{ErrorCode::BadText, "the server answers what is no answer"};
+            }
+        }
+        const ssize_t size = ::recv(fd, buffer, sizeof buffer, 0);
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) {
+            return Error{ErrorCode::BadState, "the server ended before it answered"};
+        }
+        bytes.append(buffer, static_cast<size_t>(size));
+    }
+}
+
+int print(const std::string& text) {
+    const bool good = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return good && std::fflush(stdout) == 0 ? kExitOk : kExitOurFault;
+}
+
+int complain(const std::string& text, int code) {
+    std::fprintf(stderr, "netchat ctl: %s\n", forLog(text, 400).c_str());
+    return code;
+}
+
+int show(const serve::Order& order, const Reply& reply, bool json) {
+    const bool good = reply.end->optValue<bool>("ok", false);
+    const std::string text = reply.end->optValue<std::string>("text", "");
+    if (!good) {
+        // A request that this server does not know is no refusal of what is asked for.
+        return complain(text, kExitNotHeld);
+    }
+    std::string out;
+    if (json) {
+        for (const auto& line : reply.lines) out += line + "\n";
+        if (serve::isQuestion(order.act)) return print(out);
+        std::ostringstream end;
+        reply.end->stringify(end);
+        return print(end.str() + "\n");
+    }
+    if (order.act == Act::Stats && !reply.rows.empty()) return print(listOf(*reply.rows[0]));
+    if (serve::isQuestion(order.act)) return print(tableOf(reply.rows));
+    return print(text.empty() ? text : neutralised(text, true) + "\n");
+}
+
+std::filesystem::path folderOf(const Arguments& arguments) {
+    if (arguments.has("data")) {
+        const std::string data = arguments.text("data");
+        if (data == "none") {
+            throw UsageError(
+                "a server with --data none has no folder for a control socket; start it with "
+                "--data DIR to operate it");
+        }
+        return data;
+    }
+    const auto folder = stateFolder();
+    if (folder.empty()) throw UsageError("there is no home folder: say with --data DIR where");
+    return folder;
+}
+
+int run(const Arguments& arguments) {
+    const serve::Order order = readOrder(arguments);
+    const auto folder = folderOf(arguments);
+    const auto fd = net::connectLocally(folder, "ctl.sock");
+    if (!fd && fd.error().code == ErrorCode::BadState) {
+        return complain("no server is running with the data folder " + folder.string() +
+                            "; --data DIR says which one is meant",
+                        kExitNoServer);
+    }
+    if (!fd) return complain(fd.error().text, kExitNoServer);
+    const bool sent = sendAll(*fd, serve::toJsonLine(order));
+    auto reply = sent ? readReply(*fd)
+                      : Error{ErrorCode::BadState, "the server ended before it was asked"};
+    ::close(*fd);
+    if (!reply) return complain(reply.error().text, kExitNoServer);
+    return show(order, *reply, arguments.flag("json"));
+}
+
+std::string usages() {
+    std::string all;
+    for (const Form& form : kForms) all += std::string(all.empty() ? "" : "; ") + form.usage;
+    return all;
+}
+
+}  // namespace
+
+const Command& ctlCommand() {
+    static const std::string description =
+        "Gives an order to the server that is running with the data folder, over a socket in it "
+        "that only its owner can use. Orders: " +
+        usages() +
+        ". A NICK may be #NUMBER, the user's as who shows it. A ban of an address or network holds "
+        "for who is here and who comes, one of a nick also for its other spellings in case; what "
+        "a muted user says is refused; who is in a closed room is sent out of it, and nobody "
+        "enters it before open-room; a motd is told to everyone now and to who comes, \"\" ends "
+        "it and - reads it from stdin; drain lets nobody in, tells everyone, and ends the server "
+        "when they have left or after the time. An operator (op) has the orders from kick to "
+        "open-room in the chat, as !kick and so on. What is ruled survives restarts; every "
+        "order but the questions is in the folder's audit.log.";
+    static const Command command = define({
+        .name = "ctl",
+        .usage = "ORDER [WHOM|WHAT] [REASON]",
+        .summary = "operate a running server: who is there, kick, ban, mute, drain",
+        .description = description.c_str(),
+        .groups = {{"Options",
+                    {{.name = "data",
+                      .argument = "DIR",
+                      .help = "the server's data folder (default: as of netchat serve)"},
+                     {.name = "for",
+                      .argument = "DURATION",
+                      .help = "how long a ban or a mute holds (default: until it is taken back), "
+                              "or drain waits (default: until all have left)"},
+                     {.name = "json",
+                      .help = "JSON instead: a line for each row, or one for what was done"}}}},
+        .wordsMax = 1000,
+        .exits = {{kExitOk, "done, or answered"},
+                  {kExitNotHeld, "refused: stderr says why"},
+                  {kExitNoServer, "no server is running there"}},
+        .examples = "netchat ctl who\n"
+                    "netchat ctl ban 192.0.2.0/24 --for 1h spam\n"
+                    "netchat ctl motd - < welcome.txt\n"
+                    "netchat ctl drain --for 30s 'an update'\n",
+        .run = run,
+    });
+    return command;
+}
+
+}  // namespace netchat::cmd

@@ -1,0 +1,98 @@
+#include "modes/net/unix_socket.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace netchat::net {
+
+namespace {
+
+constexpr int kBacklog = 64;
+
+std::string reason() {
+    return std::generic_category().message(errno);
+}
+
+// A descriptor that is closed.
+class Held {
+  public:
+    explicit Held(int fd) : fd_(fd) {}
+    ~Held() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    int get() const { return fd_; }
+    int release() { return std::exchange(fd_, -1); }
+
+  private:
+    int fd_;
+};
+
+// sun_path has 108 bytes; a descriptor's name in /proc is short.
+bool addressOf(int folder, const std::string& name, sockaddr_un& address) {
+    const std::string path = "/proc/self/fd/" + std::to_string(folder) + "/" + name;
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) return false;
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    return true;
+}
+
+const sockaddr* generic(const sockaddr_un& address) {
+    return reinterpret_cast<const sockaddr*>(&address);
+}
+
+int openFolder(const std::filesystem::path& folder) {
+    return ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+}  // namespace
+
+Result<int> listenLocally(const std::filesystem::path& folder, const std::string& name) {
+    const auto failed = [&] {
+        return Error{ErrorCode::Internal, "cannot listen at " + (folder / name).string() + ": " +
+                                              reason()};
+    };
+    const Held at(openFolder(folder));
+    Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    if (at.get() < 0 || socket.get() < 0 || !addressOf(at.get(), name, address)) return failed();
+    if (::unlinkat(at.get(), name.c_str(), 0) != 0 && errno != ENOENT) return failed();
+    if (::bind(socket.get(), generic(address), sizeof address) != 0) return failed();
+    // Nobody can connect before listen().
+    if (::fchmodat(at.get(), name.c_str(), S_IRUSR | S_IWUSR, 0) != 0) return failed();
+    if (::listen(socket.get(), kBacklog) != 0) return failed();
+    return socket.release();
+}
+
+Result<int> connectLocally(const std::filesystem::path& folder, const std::string& name) {
+    const Held at(openFolder(folder));
+    if (at.get() < 0) {
+        return Error{ErrorCode::BadState, "cannot open " + folder.string() + ": " + reason()};
+    }
+    Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    if (socket.get() < 0 || !addressOf(at.get(), name, address)) {
+        return Error{ErrorCode::Internal, "cannot make a socket: " + reason()};
+    }
+    if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket.release();
+    const bool none = errno == ENOENT || errno == ECONNREFUSED;
+    return Error{none ? ErrorCode::BadState : ErrorCode::Internal,
+                 "cannot connect to " + (folder / name).string() + ": " + reason()};
+}
+
+uid_t peerUser(int fd) {
+    ucred who{};
+    socklen_t size = sizeof who;
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return static_cast<uid_t>(-1);
+    return who.uid;
+}
+
+}  // namespace netchat::net

@@ -1,0 +1,85 @@
+#include "modes/serve/audit.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "protocol/time_text.h"
+#include "protocol/utf8.h"
+
+namespace netchat::serve {
+
+namespace {
+
+// A value is cut here: whoever is no operator chooses some of them.
+constexpr size_t kValueBytesMax = 2048;
+
+void appendEscaped(std::string& out, std::string_view bytes) {
+    for (const char c : bytes) {
+        char text[8];
+        std::snprintf(text, sizeof text, "\\x%02X", static_cast<unsigned char>(c));
+        out += text;
+    }
+}
+
+void appendValue(std::string& out, std::string_view label, std::string_view value) {
+    if (value.empty()) return;
+    out += '\t';
+    out.append(label).append(":");
+    const bool whole = value.size() <= kValueBytesMax;
+    std::string_view rest = value.substr(0, kValueBytesMax);
+    while (!rest.empty()) {
+        const std::string_view before = rest;
+        const char32_t c = utf8::next(rest);
+        const auto bytes = before.substr(0, before.size() - rest.size());
+        if (c == '\\') {
+            out += "\\\\";
+        } else if (c == utf8::kInvalid || utf8::isControl(c) || utf8::isInvisible(c)) {
+            appendEscaped(out, bytes);
+        } else {
+            out += bytes;
+        }
+    }
+    if (!whole) out += "…";
+}
+
+}  // namespace
+
+std::string auditText(const AuditLine& line) {
+    std::string out = "time:" + isoTime(line.timeMs).str();
+    appendValue(out, "by", line.by);
+    appendValue(out, "act", line.act);
+    appendValue(out, "target", line.target);
+    appendValue(out, "detail", line.detail);
+    appendValue(out, "text", line.text);
+    return out + "\n";
+}
+
+Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::filesystem::path& file) {
+    const int fd = ::open(file.c_str(),
+                          O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0) return std::unique_ptr<AuditLog>(new AuditLog(fd, file));
+    return Error{ErrorCode::Internal, "the audit log " + file.string() + " cannot be opened: " +
+                                          std::generic_category().message(errno)};
+}
+
+AuditLog::~AuditLog() {
+    ::close(fd_);
+}
+
+Status AuditLog::add(const AuditLine& line) {
+    const std::string text = (cut_ ? "\n" : "") + auditText(line);
+    const ssize_t written = ::write(fd_, text.data(), text.size());
+    cut_ = cut_ || (written > 0 && static_cast<size_t>(written) < text.size());
+    if (written == static_cast<ssize_t>(text.size()) && ::fdatasync(fd_) == 0) {
+        cut_ = false;
+        return Ok{};
+    }
+    return Error{ErrorCode::Internal,
+                 "the audit log " + file_.string() + " cannot be written, so nothing was done"};
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,50 @@
+#pragma once
+
+// The audit log: one line for each thing that an operator does, in the order in which it is done,
+// on the disk before it is done. Lines are LTSV; nothing that anybody chooses can begin another.
+//
+//     time:2026-11-24T04:30:00.123Z  by:ctl uid 1000  act:kick  target:bob  text:spam
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+struct AuditLine {
+    int64_t timeMs = 0;
+    std::string by;      // "ctl uid 1000", "operator alice user 3"
+    std::string act;     // "kick"
+    std::string target;
+    std::string detail;  // "for 1h"; or why it was not done
+    std::string text;    // the reason
+};
+
+// With its LF. Control characters, invisible ones and invalid bytes are written as \xHH, per byte,
+// and a backslash as \\, so that what was chosen can be told from what is said of it.
+std::string auditText(const AuditLine& line);
+
+// One thread.
+class AuditLog {
+  public:
+    // Made with mode 0600 if it is not there; only ever appended to.
+    static Result<std::unique_ptr<AuditLog>> open(const std::filesystem::path& file);
+    ~AuditLog();
+    AuditLog(const AuditLog&) = delete;
+    AuditLog& operator=(const AuditLog&) = delete;
+
+    // On the disk when it returns. On an error half a line may be there; the next begins anew.
+    Status add(const AuditLine& line);
+
+  private:
+    AuditLog(int fd, std::filesystem::path file) : fd_(fd), file_(std::move(file)) {}
+
+    int fd_;
+    std::filesystem::path file_;
+    bool cut_ = false;
+};
+
+}  // namespace netchat::serve

@@ -1,0 +1,99 @@
+#include "modes/serve/control_json.h"
+
+#include <Poco/Exception.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
+#include <sstream>
+
+#include "protocol/text_safety.h"
+#include "protocol/utf8.h"
+
+namespace netchat::serve {
+
+namespace {
+
+using Poco::JSON::Object;
+
+// A request is flat; what is deeper is none.
+constexpr size_t kDepthMax = 4;
+
+std::string lineOf(const Object& object) {
+    std::ostringstream out;
+    object.stringify(out);
+    return out.str() + "\n";
+}
+
+Poco::Dynamic::Var valueOf(const Cell& cell) {
+    if (const auto* text = std::get_if<std::string>(&cell)) return utf8::repaired(*text);
+    if (const auto* number = std::get_if<int64_t>(&cell)) return static_cast<Poco::Int64>(*number);
+    if (const auto* flag = std::get_if<bool>(&cell)) return *flag;
+    Poco::JSON::Array texts;
+    for (const std::string& text : std::get<std::vector<std::string>>(cell)) {
+        texts.add(utf8::repaired(text));
+    }
+    return texts;
+}
+
+// POCO makes texts of everything.
+std::string textIn(const Object& object, const char* key) {
+    const auto value = object.get(key);
+    if (!value.isString()) throw Poco::DataException(std::string("'") + key + "' is no text");
+    return value.extract<std::string>();
+}
+
+Error wrong(const std::string& why) {
+    return {ErrorCode::BadText, "this is no request: " + forLog(why, 200)};
+}
+
+}  // namespace
+
+std::string toJsonLine(const Order& order) {
+    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("v", kControlVersion);
+    object.set("act", std::string(actName(order.act)));
+    if (!order.target.empty()) object.set("target", order.target);
+    if (order.text) object.set("text", *order.text);
+    if (order.forMs > 0) object.set("for_ms", static_cast<Poco::Int64>(order.forMs));
+    return lineOf(object);
+}
+
+Result<Order> orderOf(std::string_view line) {
+    try {
+        Poco::JSON::Parser parser;
+        parser.setDepth(kDepthMax);
+        const auto object = parser.parse(std::string(line)).extract<Object::Ptr>();
+        if (object->getValue<int>("v") != kControlVersion) {
+            return wrong("its version is not " + std::to_string(kControlVersion));
+        }
+        const auto name = textIn(*object, "act");
+        const auto act = actNamed(name);
+        if (!act) return wrong("there is no '" + name + "'");
+        Order order;
+        order.act = *act;
+        if (object->has("target")) order.target = textIn(*object, "target");
+        if (object->has("text")) order.text = textIn(*object, "text");
+        if (object->has("for_ms")) order.forMs = object->getValue<Poco::Int64>("for_ms");
+        return order;
+    } catch (const Poco::Exception& e) {
+        return wrong(e.displayText());
+    }
+}
+
+std::string toJsonLines(const Answer& answer) {
+    std::string lines;
+    for (const Row& row : answer.rows) {
+        Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+        for (const auto& [name, cell] : row) object.set(name, valueOf(cell));
+        lines += lineOf(object);
+    }
+    Object end(Poco::JSON_PRESERVE_KEY_ORDER);
+    end.set("v", kControlVersion);
+    end.set("ok", static_cast<bool>(answer.status));
+    if (!answer.status) end.set("code", std::string(errorName(answer.status.error().code)));
+    const std::string& text = answer.status ? answer.text : answer.status.error().text;
+    end.set("text", utf8::repaired(text));
+    return lines + lineOf(end);
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,53 @@
+#pragma once
+
+// What the hub needs to obey operators: what was ruled, whom to answer, and where it is written
+// down that something was done.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "modes/serve/audit.h"
+#include "modes/serve/bans.h"
+#include "modes/serve/orders.h"
+#include "modes/store/ruling_store.h"
+
+namespace netchat::serve {
+
+// The hub's way out to who ordered. All of them may be missing.
+struct OperatorPorts {
+    std::vector<store::Ruling> rulings = {};  // as they were kept
+    store::RulingStore* store = nullptr;
+    // On the disk when it returns; what it refuses is not done.
+    std::function<Status(const AuditLine&)> audit = {};
+    std::function<void(uint64_t ticket, Answer answer)> answer = {};
+    // The bans by address, whenever they change; null: none.
+    std::function<void(std::shared_ptr<const AddressBans>)> publishBans = {};
+};
+
+// The hub's thread only.
+struct Operators {
+    OperatorPorts ports;
+    Rulings rulings;
+    // Since the server began.
+    uint64_t messages = 0, bytes = 0;
+    std::string logState;  // why the latest entries were refused, or empty
+
+    // Orders that wait for what the loops see.
+    struct Asked {
+        std::shared_ptr<const Order> order;
+        size_t left;  // loops that have not answered
+        Sights sights = {};
+    };
+    std::unordered_map<uint64_t, Asked> asked;
+
+    // Attempts of those who are no operators: the first of a second are written down, the rest
+    // are counted, so that nobody can keep the disk busy.
+    int64_t attemptsSecond = 0;
+    uint64_t attempts = 0;
+};
+
+}  // namespace netchat::serve

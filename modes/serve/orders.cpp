@@ -1,0 +1,27 @@
+#include "modes/serve/orders.h"
+
+#include <array>
+
+namespace netchat::serve {
+
+namespace {
+
+// In the order of Act.
+constexpr std::array<std::string_view, 15> kNames = {
+    "who",  "rooms",  "bans",       "stats",     "kick", "ban",   "unban", "mute",
+    "unmute", "close-room", "open-room", "motd", "drain", "op", "deop"};
+
+}  // namespace
+
+std::string_view actName(Act act) {
+    return kNames[static_cast<size_t>(act)];
+}
+
+std::optional<Act> actNamed(std::string_view name) {
+    for (size_t i = 0; i < kNames.size(); ++i) {
+        if (kNames[i] == name) return static_cast<Act>(i);
+    }
+    return {};
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,40 @@
+#pragma once
+
+// What operators have ruled, kept where it outlives the server.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "protocol/result.h"
+
+namespace netchat::store {
+
+struct Ruling {
+    enum class Kind : uint8_t { Ban = 1, Mute, Closed, Operator, Motd };
+    Kind kind = Kind::Ban;
+    std::string target;   // a network, a nick, a room, "motd"; a kind has it once
+    uint64_t user = 0;    // of a mute or an operator: whom the target was, or 0
+    std::string proof;    // the SHA-256 of that user's secret: numbers may begin anew
+    int64_t sinceMs = 0;  // Unix time
+    int64_t untilMs = 0;  // 0: until it is taken back
+    std::string text;     // the reason; of the motd, the text
+    std::string by;       // who ruled it
+};
+
+// One owner thread.
+class RulingStore {
+  public:
+    virtual ~RulingStore() = default;
+    virtual Result<std::vector<Ruling>> all() = 0;
+    // On the disk when it returns; one of this kind and target is replaced.
+    virtual Status put(const Ruling& ruling) = 0;
+    virtual Status drop(Ruling::Kind kind, const std::string& target) = 0;
+};
+
+// In a database of its own: the log's is not held up by operators.
+Result<std::unique_ptr<RulingStore>> openRulings(const std::filesystem::path& file);
+
+}  // namespace netchat::store

@@ -1,0 +1,154 @@
+// Who is meant by a network or a nick, until when, and what is kept of it.
+
+#include "modes/serve/bans.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/temp_folder.h"
+
+namespace netchat::serve {
+namespace {
+
+using Poco::Net::IPAddress;
+using Kind = Rulings::Kind;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr int64_t kNow = 1'700'000'000'000;
+
+std::string textOf(const std::string& network) {
+    const auto parsed = Network::parse(network);
+    return parsed ? parsed->text() : "none";
+}
+
+bool holds(const std::string& network, const std::string& address) {
+    return Network::parse(network)->contains(IPAddress(address));
+}
+
+store::Ruling ruling(Kind kind, const std::string& target, int64_t untilMs = 0) {
+    store::Ruling made;
+    made.kind = kind;
+    made.target = target;
+    made.sinceMs = kNow;
+    made.untilMs = untilMs;
+    return made;
+}
+
+TEST(Networks, AreReadAsPeopleWriteThem) {
+    EXPECT_EQ(textOf("192.0.2.7"), "192.0.2.7");
+    EXPECT_EQ(textOf("192.0.2.7/24"), "192.0.2.0/24");
+    EXPECT_EQ(textOf("192.0.2.7/32"), "192.0.2.7");
+    EXPECT_EQ(textOf("2001:db8::1/32"), "2001:db8::/32");
+    EXPECT_EQ(textOf("::ffff:192.0.2.7"), "192.0.2.7");
+    EXPECT_EQ(textOf("::ffff:192.0.2.7/120"), "192.0.2.0/24");
+    EXPECT_EQ(Network::parse("::/0")->prefix(), 0u);
+    for (const char* none : {"bob", "", "/", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1",
+                             "192.0.2.0/2 4", "192.0.2/24", "::1/129", "192.0.2.0/8/8"}) {
+        EXPECT_EQ(textOf(none), "none") << none;
+    }
+}
+
+TEST(Networks, HoldTheAddressesWithTheirBits) {
+    EXPECT_TRUE(holds("192.0.2.0/24", "192.0.2.255"));
+    EXPECT_FALSE(holds("192.0.2.0/24", "192.0.3.0"));
+    EXPECT_TRUE(holds("192.0.2.128/25", "192.0.2.129"));
+    EXPECT_FALSE(holds("192.0.2.128/25", "192.0.2.127"));
+    EXPECT_TRUE(holds("2001:db8::/33", "2001:db8:7fff::1"));
+    EXPECT_FALSE(holds("2001:db8::/33", "2001:db8:8000::1"));
+    EXPECT_FALSE(holds("::/1", "1.2.3.4"));
+}
+
+TEST(Networks, AnIPv4AddressOnASocketForBothIsTheSameOne) {
+    EXPECT_TRUE(holds("192.0.2.0/24", "::ffff:192.0.2.9"));
+    EXPECT_TRUE(holds("::ffff:192.0.2.0/120", "192.0.2.9"));
+    EXPECT_EQ(hostOf("[::1]:6121")->toString(), "::1");
+    EXPECT_EQ(hostOf("127.0.0.1:6121")->toString(), "127.0.0.1");
+    EXPECT_FALSE(hostOf("peer"));
+}
+
+TEST(RulingsTest, EndWhenTheirTimeIsOver) {
+    Rulings rulings;
+    ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget("Bob"), kNow + 1000)));
+    EXPECT_TRUE(rulings.banOfNick("bob", kNow + 999));
+    EXPECT_TRUE(rulings.banOfNick("BOB", kNow));
+    EXPECT_FALSE(rulings.banOfNick("bobby", kNow));
+    EXPECT_FALSE(rulings.banOfNick("bob", kNow + 1000));
+    EXPECT_THAT(rulings.all(Kind::Ban, kNow + 1000), SizeIs(0));
+}
+
+TEST(RulingsTest, ARightIsTheUsersAndNotTheNumbers) {
+    User alice;
+    alice.number = 7;
+    alice.key = {1, 2, 3};
+    Rulings rulings;
+    auto made = ruling(Kind::Operator, "7");
+    made.user = 7;
+    made.proof = Rulings::proofOf(alice);
+    ASSERT_TRUE(rulings.put(made));
+    EXPECT_TRUE(rulings.isOperator(alice));
+    User other;  // of a log that began anew
+    other.number = 7;
+    other.key = {9};
+    EXPECT_FALSE(rulings.isOperator(other));
+    User classic;
+    classic.number = 7;
+    classic.dialect = Dialect::Classic;
+    EXPECT_FALSE(rulings.isOperator(classic));
+}
+
+TEST(RulingsTest, AreKept) {
+    const test::TempFolder folder;
+    const auto file = folder / "control.sqlite";
+    {
+        const auto store = store::openRulings(file);
+        ASSERT_TRUE(store);
+        Rulings rulings;
+        rulings.load({}, store->get());
+        auto motd = ruling(Kind::Motd, "motd");
+        motd.text = std::string("two\nlines\0and a zero", 20);
+        ASSERT_TRUE(rulings.put(motd));
+        ASSERT_TRUE(rulings.put(ruling(Kind::Ban, "192.0.2.0/24", kNow + 5)));
+        ASSERT_TRUE(rulings.put(ruling(Kind::Closed, "attic")));
+        ASSERT_TRUE(rulings.put(ruling(Kind::Closed, "cellar")));
+        EXPECT_TRUE(*rulings.drop(Kind::Closed, "attic"));
+        EXPECT_FALSE(*rulings.drop(Kind::Closed, "attic"));
+    }
+    const auto store = store::openRulings(file);
+    ASSERT_TRUE(store);
+    auto all = (*store)->all();
+    ASSERT_TRUE(all);
+    Rulings rulings;
+    rulings.load(std::move(*all), store->get());
+    EXPECT_EQ(rulings.motd(), std::string("two\nlines\0and a zero", 20));
+    EXPECT_FALSE(rulings.find(Kind::Closed, "attic", kNow));
+    EXPECT_TRUE(rulings.find(Kind::Closed, "cellar", kNow));
+    EXPECT_THAT(*addressBans(rulings, kNow), SizeIs(1));
+}
+
+TEST(BanGateTest, SaysWhyAndForHowLong) {
+    Rulings rulings;
+    auto made = ruling(Kind::Ban, "192.0.2.0/24", kNow + 1000);
+    made.text = "spam";
+    ASSERT_TRUE(rulings.put(made));
+    BanGate gate;
+    EXPECT_TRUE(gate.empty());
+    gate.set(addressBans(rulings, kNow));
+    const IPAddress inside("::ffff:192.0.2.1"), outside("192.0.3.1");
+    EXPECT_THAT(gate.refusal(inside, kNow), HasSubstr("banned 192.0.2.0/24 until 2023"));
+    EXPECT_THAT(gate.refusal(inside, kNow), HasSubstr(": spam"));
+    EXPECT_EQ(gate.refusal(outside, kNow), "");
+    EXPECT_EQ(gate.refusal(inside, kNow + 1000), "");
+    gate.set(nullptr);
+    EXPECT_EQ(gate.refusal(inside, kNow), "");
+}
+
+TEST(BanGateTest, TellsNotMoreThanAFewOfThemInASecond) {
+    BanGate gate;
+    int told = 0;
+    for (int i = 0; i < 1000; ++i) told += gate.mayBeTold(kNow);
+    EXPECT_EQ(told, 8);
+    EXPECT_TRUE(gate.mayBeTold(kNow + 1000));
+}
+
+}  // namespace
+}  // namespace netchat::serve

@@ -1,0 +1,278 @@
+// What operators order, as those see it whom it concerns: on the bench, with a clock moved by hand.
+
+#include <gmock/gmock.h>
+
+#include "tests/serve/bench.h"
+
+namespace netchat::serve::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class OperatorsTest : public ::testing::Test {
+  protected:
+    OperatorsTest() : bench(Bench::Options{2}) {
+        OperatorPorts ports;
+        ports.audit = [this](const AuditLine& line) -> Status {
+            if (auditFails) return Error{ErrorCode::Internal, "the disk is full"};
+            audit.push_back(auditText(line).substr(29));
+            return Ok{};
+        };
+        ports.answer = [this](uint64_t, Answer answer) { answers.push_back(std::move(answer)); };
+        bench.hub.operateBy(std::move(ports));
+    }
+
+    Answer order(Order given) {
+        CommandBatch batch;
+        batch.commands.push_back(Ordered{1, 1000, std::make_shared<const Order>(given)});
+        bench.submitBatch(std::move(batch));
+        bench.settle();
+        EXPECT_FALSE(answers.empty());
+        Answer last = answers.empty() ? Answer{} : answers.back();
+        answers.clear();
+        return last;
+    }
+    Answer order(Act act, std::string target, std::optional<std::string> text = {},
+                 int64_t forMs = 0) {
+        return order(Order{act, std::move(target), std::move(text), forMs});
+    }
+    static std::string lastText(Peer& peer) {
+        const auto frames = peer.frames();
+        return frames.empty() ? std::string() : frames.back().body;
+    }
+    void operate(Peer& peer, const std::string& head, const std::string& reason = "") {
+        peer.send(v2("op " + head, reason));
+        bench.settle();
+    }
+
+    Bench bench;
+    std::vector<std::string> audit;
+    std::vector<Answer> answers;
+    bool auditFails = false;
+};
+
+TEST_F(OperatorsTest, WhoeverIsKickedReadsWhyAndTheOthersSeeThemLeave) {
+    Peer& alice = bench.v2User("alice");
+    Peer& bob = bench.v2User("bob", {"lobby"}, 1);
+    Peer& old = bench.classicUser("old");
+    EXPECT_EQ(order(Act::Kick, "bob", "spam").text, "bob was kicked: spam");
+    auto frames = bob.frames();
+    ASSERT_THAT(frames, SizeIs(1));
+    EXPECT_EQ(frames[0]["code"], "kicked");
+    EXPECT_EQ(frames[0]["re"], "");
+    EXPECT_EQ(frames[0].body, "an operator has disconnected you: spam");
+    EXPECT_TRUE(bob.transport.writeEnded);
+    EXPECT_THAT(alice.briefs(), ElementsAre("presence room:lobby state:left nick:bob"));
+    EXPECT_TRUE(order(Act::Kick, "old").status);
+    EXPECT_THAT(old.lines(), ElementsAre("netchat: an operator has disconnected you"));
+    EXPECT_TRUE(old.transport.writeEnded);
+    EXPECT_EQ(order(Act::Kick, "bob").status.error().code, ErrorCode::NoSuchNick);
+    EXPECT_THAT(audit, Contains("\tby:ctl uid 1000\tact:kick\ttarget:bob\ttext:spam\n"));
+}
+
+TEST_F(OperatorsTest, WhatTheKickedSaidBeforeIsThereAndNothingAfter) {
+    Peer& alice = bench.v2User("alice");
+    Peer& bob = bench.v2User("bob");
+    bob.send(v2("say room:lobby id:1", "before"));
+    bench.settle();
+    order(Act::Kick, "#2");
+    EXPECT_THAT(alice.briefs(), ElementsAre("msg room:lobby seq:1 from:bob id:1 'before'",
+                                            "presence room:lobby state:left nick:bob"));
+    bob.send(v2("say room:lobby id:2", "after"));
+    bench.settle();
+    EXPECT_THAT(alice.briefs(), IsEmpty());
+}
+
+TEST_F(OperatorsTest, ANickIsBannedAtTheGreetingAndTheChangeOfNick) {
+    Peer& alice = bench.v2User("alice");
+    Peer& bob = bench.v2User("bob");
+    EXPECT_TRUE(order(Act::Ban, "BOB", "no", 60'000).status);
+    EXPECT_THAT(lastText(bob), HasSubstr("banned the nick 'bob' until 2023-11-14T22:14:20"));
+    EXPECT_TRUE(bob.transport.writeEnded);
+    Peer& again = bench.connect();
+    again.send(v2("netchat/2 nick:Bob"));
+    bench.settle();
+    EXPECT_THAT(again.briefs(), ElementsAre(HasSubstr("code:banned")));
+    Peer& old = bench.connect();
+    old.send(field("bob"));
+    bench.settle();
+    EXPECT_THAT(old.lines(), ElementsAre(HasSubstr("an operator has banned")));
+    alice.take();
+    alice.send(v2("nick nick:bob"));
+    bench.settle();
+    EXPECT_THAT(alice.briefs(), ElementsAre("error code:banned re:nick nick:bob"));
+    bench.pass(60'000);
+    EXPECT_EQ(bench.v2User("bob").session != nullptr, true);
+}
+
+TEST_F(OperatorsTest, WhoeverIsMutedMayReadOnlyUntilTheTimeIsOver) {
+    Peer& alice = bench.v2User("alice");
+    Peer& bob = bench.v2User("bob");
+    Peer& old = bench.classicUser("old");
+    EXPECT_EQ(order(Act::Mute, "bob", "spam", 10'000).text, "bob is muted for 10s: spam");
+    order(Act::Mute, "old");
+    EXPECT_THAT(lastText(bob), HasSubstr("an operator has muted you until"));
+    old.take();
+    bob.send(v2("say room:lobby id:1", "x") + v2("tell to:alice id:2", "x") +
+             v2("offer room:lobby id:3 name:a size:0 sha256:" + sha256Of("")));
+    old.send(field("x"));
+    bench.settle();
+    EXPECT_THAT(bob.briefs(), ElementsAre("error room:lobby id:1 code:muted re:say",
+                                          "error id:2 code:muted re:tell nick:alice",
+                                          "error room:lobby id:3 code:muted re:offer"));
+    EXPECT_THAT(old.lines(), ElementsAre("netchat: an operator has muted you"));
+    EXPECT_THAT(alice.briefs(), IsEmpty());
+    // Another name does not help, and reading goes on.
+    bob.send(v2("nick nick:rob") + v2("say room:lobby id:4", "x"));
+    alice.send(v2("say room:lobby id:1", "hello"));
+    bench.settle();
+    EXPECT_THAT(bob.briefs(), Contains("error room:lobby id:4 code:muted re:say"));
+    bench.pass(10'000);
+    bob.send(v2("say room:lobby id:5", "again"));
+    EXPECT_TRUE(order(Act::Unmute, "old").status);
+    old.send(field("me, too"));
+    bench.settle();
+    EXPECT_THAT(alice.briefs(), Contains("msg room:lobby seq:2 from:rob id:5 'again'"));
+    EXPECT_EQ(bench.log.said["lobby"].size(), 3u);
+}
+
+TEST_F(OperatorsTest, AClosedRoomIsLeftAndNotEnteredUntilItIsOpened) {
+    Peer& alice = bench.v2User("alice", {"attic", "lobby"});
+    Peer& bob = bench.v2User("bob", {"attic"}, 1);
+    bob.take(), alice.take();
+    alice.send(v2("say room:attic id:1", "before"));
+    bench.settle();
+    EXPECT_TRUE(order(Act::CloseRoom, "attic", "cleaning").status);
+    EXPECT_THAT(bob.briefs(), ElementsAre("msg room:attic seq:1 from:alice id:1 'before'",
+                                          HasSubstr("left room:attic seq:1")));
+    const auto frames = alice.frames();
+    ASSERT_FALSE(frames.empty());
+    EXPECT_EQ(frames.back()["reason"], "an operator has closed the room: cleaning");
+    bob.send(v2("say room:attic id:1", "x") + v2("join room:attic"));
+    bench.settle();
+    EXPECT_THAT(bob.briefs(), ElementsAre("error room:attic id:1 code:not-in-room re:say",
+                                          "error room:attic code:bad-room re:join"));
+    EXPECT_TRUE(order(Act::OpenRoom, "attic").status);
+    bob.send(v2("join room:attic since:0"));
+    bench.settle();
+    EXPECT_THAT(bob.briefs(), ElementsAre("joined room:attic seq:1 members:1",
+                                          "msg room:attic seq:1 from:alice id:1 'before'"));
+    EXPECT_FALSE(order(Act::OpenRoom, "attic").status);
+}
+
+TEST_F(OperatorsTest, AClosedLobbyHasNoClassicUsers) {
+    Peer& alice = bench.v2User("alice");
+    Peer& old = bench.classicUser("old");
+    order(Act::CloseRoom, "lobby");
+    EXPECT_THAT(old.lines(), ElementsAre("netchat: an operator has closed the room"));
+    EXPECT_TRUE(old.transport.writeEnded);
+    EXPECT_THAT(alice.briefs(), Contains(HasSubstr("left room:lobby")));
+    Peer& other = bench.connect();
+    other.send(field("other"));
+    bench.settle();
+    EXPECT_THAT(other.lines(), ElementsAre("netchat: an operator has closed the room"));
+}
+
+TEST_F(OperatorsTest, TheMotdIsToldNowAndToWhoComes) {
+    Peer& alice = bench.v2User("alice");
+    Peer& old = bench.classicUser("old");
+    order(Act::Motd, "", "two\nlines");
+    EXPECT_EQ(lastText(alice), "two\nlines");
+    EXPECT_THAT(old.lines(), ElementsAre("netchat: two\nlines"));
+    Peer& bob = bench.connect();
+    bob.send(v2("netchat/2 nick:bob"));
+    bench.settle();
+    const auto frames = bob.frames();
+    ASSERT_THAT(frames, SizeIs(2));
+    EXPECT_EQ(frames[1].verb, "notice");
+    EXPECT_EQ(order(Act::Motd, "").text, "two\nlines");
+    order(Act::Motd, "", "");
+    EXPECT_EQ(order(Act::Motd, "").text, "");
+}
+
+TEST_F(OperatorsTest, AnOperatorInTheChatIsObeyedAndNobodyElse) {
+    Peer& alice = bench.v2User("alice");
+    Peer& bob = bench.v2User("bob");
+    operate(bob, "act:kick target:alice");
+    EXPECT_THAT(bob.briefs(), ElementsAre("error code:not-operator re:op"));
+    EXPECT_THAT(audit, ElementsAre(HasSubstr("refused: not an operator")));
+    EXPECT_TRUE(order(Act::Op, "bob").status);
+    bob.take();
+    operate(bob, "act:mute target:alice seconds:600", "spam");
+    const auto done = bob.frames();
+    ASSERT_THAT(done, SizeIs(1));
+    EXPECT_EQ(done[0].verb + " " + done[0]["act"] + " " + done[0]["target"], "done mute alice");
+    EXPECT_EQ(done[0].body, "alice is muted for 10m: spam");
+    EXPECT_THAT(audit.back(), HasSubstr("by:operator bob user 2\tact:mute\ttarget:alice"));
+    operate(bob, "act:op target:alice");
+    operate(bob, "act:kick target:nobody");
+    EXPECT_THAT(bob.briefs(), ElementsAre("error code:bad-verb re:op",
+                                          "error code:no-such-nick re:op"));
+    operate(bob, "act:kick target:bob");
+    EXPECT_TRUE(bob.transport.writeEnded);
+    EXPECT_TRUE(order(Act::Deop, "bob").status);
+    EXPECT_FALSE(order(Act::Deop, "bob").status);
+    EXPECT_FALSE(alice.gone());
+}
+
+TEST_F(OperatorsTest, AttemptsDoNotFillTheAuditLog) {
+    Peer& bob = bench.v2User("bob");
+    for (int i = 0; i < 50; ++i) operate(bob, "act:kick target:alice");
+    EXPECT_THAT(audit, SizeIs(1));
+    bench.pass(1000);
+    operate(bob, "act:kick target:alice");
+    ASSERT_THAT(audit, SizeIs(2));
+    EXPECT_THAT(audit.back(), HasSubstr("and 49 more before"));
+}
+
+TEST_F(OperatorsTest, WhatCannotBeWrittenDownIsNotDone) {
+    Peer& bob = bench.v2User("bob");
+    auditFails = true;
+    EXPECT_EQ(order(Act::Kick, "bob").status.error().text, "the disk is full");
+    EXPECT_FALSE(bob.transport.writeEnded);
+}
+
+TEST_F(OperatorsTest, AClassicUserIsNoOperator) {
+    bench.classicUser("old");
+    EXPECT_FALSE(order(Act::Op, "old").status);
+}
+
+TEST_F(OperatorsTest, QuestionsAreAnsweredFromAllLoops) {
+    bench.v2User("alice");
+    Peer& bob = bench.v2User("bob", {"lobby", "attic"}, 1);
+    bob.send(v2("say room:attic id:1", "hello"));
+    bench.connect(1);
+    bench.settle();
+    const Answer who = order(Act::Who, "");
+    ASSERT_THAT(who.rows, SizeIs(2));
+    EXPECT_EQ(std::get<std::string>(who.rows[1][0].second), "bob");
+    EXPECT_EQ(std::get<std::string>(who.rows[1][2].second), "peer");
+    EXPECT_EQ(std::get<std::vector<std::string>>(who.rows[1][5].second),
+              (std::vector<std::string>{"lobby", "attic"}));
+    const Answer stats = order(Act::Stats, "");
+    EXPECT_EQ(std::get<int64_t>(stats.rows[0][0].second), 3);
+    EXPECT_EQ(std::get<int64_t>(stats.rows[0][1].second), 2);
+    EXPECT_EQ(std::get<int64_t>(stats.rows[0][3].second), 1);
+    EXPECT_THAT(order(Act::Rooms, "").rows, SizeIs(2));
+    EXPECT_THAT(order(Act::Bans, "").rows, IsEmpty());
+    EXPECT_THAT(audit, IsEmpty());
+}
+
+TEST_F(OperatorsTest, WhatMakesNoSenseIsRefused) {
+    EXPECT_FALSE(order(Act::Ban, "0.0.0.0/0").status);
+    EXPECT_FALSE(order(Act::Ban, "a\nb").status);
+    EXPECT_FALSE(order(Act::Kick, "").status);
+    EXPECT_FALSE(order(Act::Kick, std::string(600, 'x')).status);
+    EXPECT_FALSE(order(Act::Kick, "\xFF").status);
+    EXPECT_FALSE(order(Act::Unban, "192.0.2.1").status);
+    EXPECT_FALSE(order(Act::CloseRoom, "a b").status);
+    EXPECT_FALSE(order(Act::Motd, "", std::string(10'000, 'x')).status);
+}
+
+}  // namespace
+}  // namespace netchat::serve::testing
