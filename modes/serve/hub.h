@@ -111,7 +111,7 @@ class Hub {
     Page readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
                   size_t bytesMax) const;
 
-    // Operators: hub_operators.cpp.
+    // Operators: hub_operators.cpp, hub_acts.cpp, hub_rulings.cpp.
     Answer carryOut(const Order& order, const std::string& by);
     Result<std::string> perform(const Order& order, const std::string& by);
     Result<std::string> kick(const Order& order);

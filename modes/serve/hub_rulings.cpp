@@ -69,13 +69,14 @@ Answer Hub::answerNow(const Order& order, const Sights& sights) {
     } else if (order.act == Act::Bans) {
         answer.rows = banRows();
     } else {
+        const std::string& logState = operators_.logState;
         answer.rows.push_back({{"connections", number(sights.connections)},
                                {"users", number(directory_.present().size())},
                                {"rooms", number(rooms_.size())},
                                {"messages", number(operators_.messages)},
                                {"bytes", number(operators_.bytes)},
                                {"durability", std::string(log_.durability())},
-                               {"log", operators_.logState.empty() ? "good" : operators_.logState}});
+                               {"log", logState.empty() ? "good" : logState}});
     }
     return answer;
 }

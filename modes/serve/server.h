@@ -83,8 +83,8 @@ class Server {
     void beginStop();
     bool finished() const { return finished_.load(); }
 
-    // Accepts nobody any more; onDrained() follows when nobody is left, or after the time (0: none).
-    // Any thread.
+    // Accepts nobody any more; onDrained() follows when nobody is left, or after the time (0: none
+    // is set). Any thread.
     void beginDrain(int64_t forMs);
 
   private:

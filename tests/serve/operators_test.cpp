@@ -208,7 +208,7 @@ TEST_F(OperatorsTest, AnOperatorInTheChatIsObeyedAndNobodyElse) {
     ASSERT_THAT(done, SizeIs(1));
     EXPECT_EQ(done[0].verb + " " + done[0]["act"] + " " + done[0]["target"], "done mute alice");
     EXPECT_EQ(done[0].body, "alice is muted for 10m: spam");
-    EXPECT_THAT(audit.back(), HasSubstr("by:operator bob user 2\tact:mute\ttarget:alice"));
+    EXPECT_THAT(audit.back(), HasSubstr("by:operator 2 (bob)\tact:mute\ttarget:alice"));
     operate(bob, "act:op target:alice");
     operate(bob, "act:kick target:nobody");
     EXPECT_THAT(bob.briefs(), ElementsAre("error code:bad-verb re:op",

@@ -1,0 +1,264 @@
+// The hub's obedience: each order, done to users and rooms. What is ruled is kept before it holds.
+
+#include <algorithm>
+#include <charconv>
+
+#include "modes/serve/hub.h"
+#include "protocol/duration.h"
+#include "protocol/names.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::serve {
+
+namespace {
+
+using Kind = Rulings::Kind;
+
+constexpr char kMotd[] = "motd";
+
+Error wrong(std::string text) {
+    return {ErrorCode::BadText, std::move(text)};
+}
+
+std::string inQuotes(std::string_view text) {
+    return "'" + forLog(text, 130) + "'";
+}
+
+// " for 1h: spam"
+std::string details(const Order& order) {
+    const std::string text = order.text.value_or("");
+    return (order.forMs > 0 ? " for " + durationText(order.forMs) : "") +
+           (text.empty() ? "" : ": " + text);
+}
+
+}  // namespace
+
+// Those called so; "#12" is the user with that number.
+std::vector<User*> Hub::usersNamed(const std::string& target) const {
+    UserId number = 0;
+    const char* const end = target.data() + target.size();
+    const bool numbered = target.size() > 1 && target.front() == '#' &&
+                          std::from_chars(target.data() + 1, end, number).ptr == end;
+    std::vector<User*> found;
+    for (User* user : directory_.present()) {
+        if (numbered ? user->number == number : user->nick == target) found.push_back(user);
+    }
+    return found;
+}
+
+void Hub::expel(User& user, ErrorCode code, const std::string& why) {
+    Refused refused{user.session, {code, why}, {}, {}, {}, user.nick};
+    refused.fatal = true;
+    depart(user);  // which ends a classic user
+    emit(refused.session, std::move(refused));
+}
+
+void Hub::notify(SessionId session, std::string text) {
+    const auto shared = std::make_shared<const std::string>(std::move(text));
+    if (session != 0) return emit(session, Notice{session, shared});
+    for (EffectBatch& effects : effects_) effects.push_back(Notice{0, shared});
+}
+
+namespace {
+
+Error nobody(const std::string& target) {
+    return {ErrorCode::NoSuchNick, "nobody here is called " + inQuotes(target)};
+}
+
+store::Ruling rulingOf(Kind kind, std::string target, const Order& order, const std::string& by,
+                       int64_t nowMs) {
+    store::Ruling ruling;
+    ruling.kind = kind;
+    ruling.target = std::move(target);
+    ruling.sinceMs = nowMs;
+    ruling.untilMs = order.forMs > 0 ? nowMs + order.forMs : 0;
+    ruling.text = order.text.value_or("");
+    ruling.by = by;
+    return ruling;
+}
+
+}  // namespace
+
+Result<std::string> Hub::kick(const Order& order) {
+    const auto users = usersNamed(order.target);
+    if (users.empty()) return nobody(order.target);
+    store::Ruling ruling;
+    ruling.text = order.text.value_or("");
+    const std::string why = rulingText("disconnected you", ruling);
+    for (User* user : users) expel(*user, ErrorCode::Kicked, why);
+    return forLog(order.target, 130) + " was kicked" + details(order);
+}
+
+Result<std::string> Hub::ban(const Order& order, const std::string& by) {
+    const auto network = Network::parse(order.target);
+    if (network && network->prefix() == 0) {
+        return wrong(order.target + " is everybody; drain ends the server");
+    }
+    if (!network) {
+        if (auto status = checkClassicName(order.target); !status) {
+            return wrong("an address, a network such as 192.0.2.0/24 or a nick is banned, not " +
+                         inQuotes(order.target));
+        }
+    }
+    auto ruling = rulingOf(Kind::Ban, Rulings::banTarget(order.target), order, by, nowMs_);
+    if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    if (network) {
+        if (operators_.ports.publishBans) {
+            operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
+        }
+        const auto ban = std::make_shared<const AddressBan>(AddressBan{
+            *network, ruling.untilMs, rulingText("banned " + network->text(), ruling)});
+        for (EffectBatch& effects : effects_) effects.push_back(Expel{ban});
+        return network->text() + " is banned" + details(order);
+    }
+    const std::string key = nickKey(order.target);
+    const auto present = directory_.present();
+    for (User* user : present) {
+        if (nickKey(user->nick) != key) continue;
+        expel(*user, ErrorCode::Banned,
+              rulingText("banned the nick " + inQuotes(user->nick), ruling));
+    }
+    return "the nick " + inQuotes(order.target) + " is banned" + details(order);
+}
+
+Result<std::string> Hub::unban(const Order& order) {
+    const auto dropped = operators_.rulings.drop(Kind::Ban, Rulings::banTarget(order.target));
+    if (!dropped) return dropped.error();
+    if (!*dropped) return wrong(inQuotes(order.target) + " is not banned; bans lists what is");
+    if (operators_.ports.publishBans) {
+        operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
+    }
+    return forLog(order.target, 130) + " is banned no longer";
+}
+
+Result<std::string> Hub::mute(const Order& order, const std::string& by) {
+    const auto users = usersNamed(order.target);
+    if (users.empty()) return nobody(order.target);
+    for (User* user : users) {
+        auto ruling = rulingOf(Kind::Mute, nickKey(user->nick), order, by, nowMs_);
+        ruling.user = user->number;
+        ruling.proof = Rulings::proofOf(*user);
+        if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+        user->muted = true;
+        notify(user->session, rulingText("muted you", ruling));
+    }
+    return forLog(order.target, 130) + " is muted" + details(order);
+}
+
+Result<std::string> Hub::unmute(const Order& order) {
+    bool any = false;
+    for (User* user : usersNamed(order.target)) {
+        while (const auto* ruling = operators_.rulings.muteOf(*user, nowMs_)) {
+            const auto dropped = operators_.rulings.drop(Kind::Mute, std::string(ruling->target));
+            if (!dropped) return dropped.error();
+            any = true;
+        }
+        if (user->muted) notify(user->session, "an operator has unmuted you");
+        user->muted = false;
+    }
+    // Whoever is not here can be meant as well.
+    const auto dropped = operators_.rulings.drop(Kind::Mute, nickKey(order.target));
+    if (!dropped) return dropped.error();
+    if (!any && !*dropped) return wrong(inQuotes(order.target) + " is not muted");
+    return forLog(order.target, 130) + " is muted no longer";
+}
+
+Result<std::string> Hub::closeRoom(const Order& order, const std::string& by) {
+    if (auto status = checkRoom(order.target); !status) return status.error();
+    const auto ruling = rulingOf(Kind::Closed, order.target, order, by, nowMs_);
+    if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    if (Room* room = findRoom(order.target)) {
+        emptyRoom(*room, rulingText("closed the room", ruling));
+    }
+    return "the room " + inQuotes(order.target) + " is closed" + details(order);
+}
+
+void Hub::emptyRoom(Room& room, const std::string& why) {
+    const std::string name = room.name;
+    // Classic users have no other room to be in.
+    std::vector<User*> classic;
+    for (User* user : room.members) {
+        if (user->dialect == Dialect::Classic) classic.push_back(user);
+    }
+    for (User* user : classic) expel(*user, ErrorCode::BadRoom, why);
+    Room* const left = findRoom(name);
+    if (!left) return;
+    flushRoom(*left);
+    const uint64_t last = log_.range(name).last;
+    while (!left->members.empty()) {
+        User& user = *left->members.back();
+        left->members.pop_back();
+        emit(user.session, Unseated{user.session, left->id, last, true, why});
+        user.rooms.erase(std::find(user.rooms.begin(), user.rooms.end(), left->id));
+    }
+    std::fill(left->perShard.begin(), left->perShard.end(), 0);
+    left->perDialect = {};
+    if (last == 0) dropRoom(*left);
+}
+
+Result<std::string> Hub::openRoom(const Order& order) {
+    const auto dropped = operators_.rulings.drop(Kind::Closed, order.target);
+    if (!dropped) return dropped.error();
+    if (!*dropped) return wrong("the room " + inQuotes(order.target) + " is not closed");
+    return "the room " + inQuotes(order.target) + " is open again";
+}
+
+Result<std::string> Hub::setMotd(const Order& order, const std::string& by) {
+    if (order.text->empty()) {
+        const auto dropped = operators_.rulings.drop(Kind::Motd, kMotd);
+        if (!dropped) return dropped.error();
+        return std::string("new users are told nothing");
+    }
+    const auto ruling = rulingOf(Kind::Motd, kMotd, order, by, nowMs_);
+    if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    notify(0, ruling.text);
+    return std::string("all users are told, and new ones will be");
+}
+
+// The hub tells everyone; the server closes its door, and ends.
+Result<std::string> Hub::drain(const Order& order) {
+    const std::string when = order.forMs > 0 ? "in " + durationText(order.forMs) : "soon";
+    const std::string why = order.text.value_or("");
+    notify(0, "this server ends " + when + (why.empty() ? "" : ": " + why));
+    return "nobody new is accepted; the server ends when everyone has left" +
+           (order.forMs > 0 ? ", or in " + durationText(order.forMs) : std::string());
+}
+
+Result<std::string> Hub::makeOperator(const Order& order, const std::string& by) {
+    const auto users = usersNamed(order.target);
+    if (users.empty()) return nobody(order.target);
+    User& user = *users.front();
+    if (users.size() > 1 || user.dialect != Dialect::V2) {
+        return wrong(inQuotes(order.target) +
+                     " speaks the classic dialect, in which nobody can be known again");
+    }
+    auto ruling = rulingOf(Kind::Operator, std::to_string(user.number), order, by, nowMs_);
+    ruling.user = user.number;
+    ruling.proof = Rulings::proofOf(user);
+    ruling.text = user.nick;
+    if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    notify(user.session, "you are an operator now: !kick, !ban, !unban, !mute, !unmute, "
+                         "!close-room, !open-room");
+    return user.nick + " (user " + std::to_string(user.number) + ") is an operator";
+}
+
+Result<std::string> Hub::unmakeOperator(const Order& order) {
+    std::string target;
+    for (User* user : usersNamed(order.target)) {
+        if (const auto* ruling = operators_.rulings.operatorOf(*user)) {
+            target = ruling->target;
+            notify(user->session, "you are an operator no longer");
+        }
+    }
+    // Whoever is not here, as they were called then or by number.
+    for (const auto* ruling : operators_.rulings.all(Kind::Operator, nowMs_)) {
+        const bool named = ruling->text == order.target || "#" + ruling->target == order.target;
+        if (target.empty() && named) target = ruling->target;
+    }
+    if (target.empty()) return wrong(inQuotes(order.target) + " is no operator");
+    const auto dropped = operators_.rulings.drop(Kind::Operator, target);
+    if (!dropped) return dropped.error();
+    return forLog(order.target, 130) + " is an operator no longer";
+}
+
+}  // namespace netchat::serve
