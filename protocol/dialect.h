@@ -3,6 +3,7 @@
 // Which dialect a connection speaks, from its first bytes and nothing else.
 // Pure function, any thread.
 
+#include <cstdint>
 #include <string_view>
 
 namespace netchat {

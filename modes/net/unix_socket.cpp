@@ -37,8 +37,11 @@ class Held {
 };
 
 // sun_path has 108 bytes; a descriptor's name in /proc is short.
-bool addressOf(int folder, const std::string& name, sockaddr_un& address) {
-    const std::string path = "/proc/self/fd/" + std::to_string(folder) + "/" + name;
+bool addressOf(int folder, const std::filesystem::path& file, sockaddr_un& address) {
+    std::string path = file.string();
+    if (path.size() >= sizeof address.sun_path) {
+        path = "/proc/self/fd/" + std::to_string(folder) + "/" + file.filename().string();
+    }
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path) return false;
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
@@ -63,7 +66,7 @@ Result<int> listenLocally(const std::filesystem::path& folder, const std::string
     const Held at(openFolder(folder));
     Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
-    if (at.get() < 0 || socket.get() < 0 || !addressOf(at.get(), name, address)) return failed();
+    if (at.get() < 0 || socket.get() < 0 || !addressOf(at.get(), folder / name, address)) return failed();
     if (::unlinkat(at.get(), name.c_str(), 0) != 0 && errno != ENOENT) return failed();
     if (::bind(socket.get(), generic(address), sizeof address) != 0) return failed();
     // Nobody can connect before listen().
@@ -79,7 +82,7 @@ Result<int> connectLocally(const std::filesystem::path& folder, const std::strin
     }
     Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
-    if (socket.get() < 0 || !addressOf(at.get(), name, address)) {
+    if (socket.get() < 0 || !addressOf(at.get(), folder / name, address)) {
         return Error{ErrorCode::Internal, "cannot make a socket: " + reason()};
     }
     if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket.release();

@@ -1,7 +1,7 @@
 #pragma once
 
 // Sockets with a name in a folder, for this machine only. The folder's path may be as long as a
-// path may be: the name is looked up below a descriptor.
+// path may be: where an address has no room for it, the name is looked up below a descriptor.
 
 #include <sys/types.h>
 

@@ -55,11 +55,20 @@ void Rulings::load(std::vector<Ruling> rulings, store::RulingStore* store) {
 }
 
 Status Rulings::put(Ruling ruling) {
+    forgetOver(ruling.kind, ruling.sinceMs);
     if (store_) {
         if (auto status = store_->put(ruling); !status) return status;
     }
     rulings_[static_cast<size_t>(ruling.kind)][ruling.target] = std::move(ruling);
     return Ok{};
+}
+
+void Rulings::forgetOver(Kind kind, int64_t nowMs) {
+    std::vector<std::string> over;
+    for (const auto& [target, ruling] : of(kind)) {
+        if (!holds(ruling, nowMs)) over.push_back(target);
+    }
+    for (const std::string& target : over) (void)drop(kind, target);
 }
 
 Result<bool> Rulings::drop(Kind kind, const std::string& target) {

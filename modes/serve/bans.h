@@ -57,6 +57,7 @@ class Rulings {
     using ByTarget = std::map<std::string, Ruling>;
     const ByTarget& of(Kind kind) const { return rulings_[static_cast<size_t>(kind)]; }
     static bool concerns(const Ruling& ruling, const User& user);
+    void forgetOver(Kind kind, int64_t nowMs);
 
     ByTarget rulings_[6];  // by kind
     store::RulingStore* store_ = nullptr;

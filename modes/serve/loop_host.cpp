@@ -64,15 +64,21 @@ LoopHost::~LoopHost() {
     loop_.onTurnEnd({});
 }
 
-void LoopHost::accept(const Poco::Net::StreamSocket& socket, std::optional<Error> refusal) {
-    loop_.post([this, socket, refusal = std::move(refusal)] { open(socket, refusal); });
+void LoopHost::accept(const Poco::Net::StreamSocket& socket) {
+    loop_.post([this, socket] { open(socket); });
 }
 
-void LoopHost::open(const Poco::Net::StreamSocket& socket, const std::optional<Error>& refusal) {
+void LoopHost::acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal) {
+    loop_.post([this, socket, refusal = std::move(refusal)] {
+        shard_.unwelcome(open(socket).session(), refusal);
+    });
+}
+
+LoopHost::Link& LoopHost::open(const Poco::Net::StreamSocket& socket) {
     Link& link = links_.make(*this, socket);
     assert(links_.find(slotOf(link.id())) == &link);
-    if (refusal) shard_.unwelcome(link.session(), *refusal);
     if (log_.wantsDetail()) log_.detail(link.peer() + ": connected");
+    return link;
 }
 
 void LoopHost::apply(EffectBatch effects) {

@@ -8,7 +8,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "modes/net/connection.h"
@@ -30,8 +29,9 @@ class LoopHost {
     ~LoopHost();  // on the loop's thread, or after it has ended
 
     // ---- any thread
-    // `refusal`: all that whoever it is will be told.
-    void accept(const Poco::Net::StreamSocket& socket, std::optional<Error> refusal = {});
+    void accept(const Poco::Net::StreamSocket& socket);
+    // Whoever it is will be told this, and nothing else.
+    void acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal);
     void apply(EffectBatch effects);
 
     // ---- the loop's thread
@@ -42,7 +42,7 @@ class LoopHost {
   private:
     class Link;
 
-    void open(const Poco::Net::StreamSocket& socket, const std::optional<Error>& refusal);
+    Link& open(const Poco::Net::StreamSocket& socket);
     void setNow();
     void endTurn();
     void armTimer();

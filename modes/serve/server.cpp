@@ -117,14 +117,12 @@ Status Server::open() {
 
 // On the acceptor's thread. The banned are told why, as long as there are not too many of them.
 void Server::accepted(const Poco::Net::StreamSocket& socket) {
-    std::optional<Error> refusal;
-    if (!gate_.empty()) {
-        const int64_t nowMs = net::wallMs();
-        const std::string why = gate_.refusal(socket.peerAddress().host(), nowMs);
-        if (!why.empty() && !gate_.mayBeTold(nowMs)) return;
-        if (!why.empty()) refusal = Error{ErrorCode::Banned, why};
-    }
-    hosts_[nextLoop_++ % hosts_.size()]->accept(socket, std::move(refusal));
+    LoopHost& host = *hosts_[nextLoop_++ % hosts_.size()];
+    if (gate_.empty()) return host.accept(socket);
+    const int64_t nowMs = net::wallMs();
+    const std::string why = gate_.refusal(socket.peerAddress().host(), nowMs);
+    if (why.empty()) return host.accept(socket);
+    if (gate_.mayBeTold(nowMs)) host.acceptUnwelcome(socket, {ErrorCode::Banned, why});
 }
 
 // Operators have a way in where there is a folder that shows who they are.

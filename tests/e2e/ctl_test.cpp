@@ -31,12 +31,14 @@ using ::testing::StartsWith;
 // What a client remembers of a server would be another's that has its port next.
 const std::vector<std::string> kPlain = {"--insecure"};
 
-class Ctl : public ::testing::Test {
+// By the number of the server's loops: with one, the hub is in it.
+class Ctl : public ::testing::TestWithParam<const char*> {
   protected:
     Ctl() : data_((folder_ / "data").string()) { start(); }
 
     void start() {
-        server_ = std::make_unique<ServerProcess>(std::vector<std::string>{"--data", data_});
+        server_ = std::make_unique<ServerProcess>(
+            std::vector<std::string>{"--data", data_, "--loops", GetParam()});
     }
     void killAndStart() {
         server_->process().signal(SIGKILL);
@@ -101,14 +103,14 @@ class Ctl : public ::testing::Test {
     std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(Ctl, TheSocketAndWhatIsRuledAreTheOwnersOnly) {
+TEST_P(Ctl, TheSocketAndWhatIsRuledAreTheOwnersOnly) {
     EXPECT_EQ(modeOf(data_), 0700u);
     for (const char* name : {"ctl.sock", "control.sqlite", "audit.log"}) {
         EXPECT_EQ(modeOf(data_ + "/" + name), 0600u) << name;
     }
 }
 
-TEST_F(Ctl, SaysWhoIsThereAndHowTheServerIs) {
+TEST_P(Ctl, SaysWhoIsThereAndHowTheServerIs) {
     V2ByHand alice(server_->port(), "alice");
     alice.say("lobby", "1", "hello");
     Process bob(overTls("bob"));
@@ -128,7 +130,7 @@ TEST_F(Ctl, SaysWhoIsThereAndHowTheServerIs) {
     EXPECT_EQ(good({"bans"}), "");
 }
 
-TEST_F(Ctl, WhoeverIsKickedReadsWhyAndDoesNotComeBack) {
+TEST_P(Ctl, WhoeverIsKickedReadsWhyAndDoesNotComeBack) {
     Person bob(server_->address(), "bob", kPlain);
     bob.isInside();
     EXPECT_EQ(good({"kick", "bob", "enough", "of", "it"}), "bob was kicked: enough of it\n");
@@ -138,7 +140,7 @@ TEST_F(Ctl, WhoeverIsKickedReadsWhyAndDoesNotComeBack) {
     EXPECT_THAT(audit(), HasSubstr("\tact:kick\ttarget:bob\ttext:enough of it\n"));
 }
 
-TEST_F(Ctl, TheBannedReadWhyInEveryDialect) {
+TEST_P(Ctl, TheBannedReadWhyInEveryDialect) {
     Person bob(server_->address(), "bob", kPlain);
     bob.isInside();
     good({"ban", "127.0.0.0/8", "--for", "1h", "spam"});
@@ -159,7 +161,7 @@ TEST_F(Ctl, TheBannedReadWhyInEveryDialect) {
     EXPECT_THAT(bad(1, {"unban", "127.0.0.0/8"}), HasSubstr("is not banned"));
 }
 
-TEST_F(Ctl, WhoeverIsMutedMayReadOnly) {
+TEST_P(Ctl, WhoeverIsMutedMayReadOnly) {
     Person bob(server_->address(), "bob", kPlain);
     bob.isInside();
     good({"mute", "bob", "--for", "10m", "spam"});
@@ -171,7 +173,7 @@ TEST_F(Ctl, WhoeverIsMutedMayReadOnly) {
     bob.sees("<bob> hello!");
 }
 
-TEST_F(Ctl, AClosedRoomIsLeftWithItsReason) {
+TEST_P(Ctl, AClosedRoomIsLeftWithItsReason) {
     Person bob(server_->address(), "bob", {"--room", "attic", "--insecure"});
     bob.isInside();
     good({"close-room", "attic", "cleaning"});
@@ -183,7 +185,7 @@ TEST_F(Ctl, AClosedRoomIsLeftWithItsReason) {
     bob.sees("* you are in attic");
 }
 
-TEST_F(Ctl, TheMotdIsReadByWhoIsThereAndWhoComes) {
+TEST_P(Ctl, TheMotdIsReadByWhoIsThereAndWhoComes) {
     Person bob(server_->address(), "bob", kPlain);
     bob.isInside();
     good({"motd", "-"}, "be kind\n12:00:00 <carol> not me\n");
@@ -196,7 +198,7 @@ TEST_F(Ctl, TheMotdIsReadByWhoIsThereAndWhoComes) {
     EXPECT_EQ(good({"motd"}), "");
 }
 
-TEST_F(Ctl, AnOperatorInTheChatOrdersToo) {
+TEST_P(Ctl, AnOperatorInTheChatOrdersToo) {
     Person alice(server_->address(), "alice", kPlain);
     alice.isInside();
     Person bob(server_->address(), "bob", kPlain);
@@ -218,7 +220,7 @@ TEST_F(Ctl, AnOperatorInTheChatOrdersToo) {
                       HasSubstr("by:operator 1 (alice)\tact:kick\ttarget:bob")));
 }
 
-TEST_F(Ctl, WhatIsRuledSurvivesKill9) {
+TEST_P(Ctl, WhatIsRuledSurvivesKill9) {
     auto alice = std::make_unique<V2ByHand>(server_->port());
     const std::string secret = alice->hello("alice")["session"];
     good({"op", "alice"});
@@ -245,7 +247,7 @@ TEST_F(Ctl, WhatIsRuledSurvivesKill9) {
     EXPECT_EQ(other.readUntil("error")["code"], "not-operator");
 }
 
-TEST_F(Ctl, DrainTellsEveryoneLetsNobodyInAndEnds) {
+TEST_P(Ctl, DrainTellsEveryoneLetsNobodyInAndEnds) {
     Person bob(server_->address(), "bob", kPlain);
     bob.isInside();
     EXPECT_THAT(good({"drain", "an", "update"}), HasSubstr("nobody new is accepted"));
@@ -260,14 +262,14 @@ TEST_F(Ctl, DrainTellsEveryoneLetsNobodyInAndEnds) {
     EXPECT_THAT(bad(3, {"who"}), HasSubstr("no server is running with the data folder " + data_));
 }
 
-TEST_F(Ctl, DrainEndsWhenItsTimeIsOver) {
+TEST_P(Ctl, DrainEndsWhenItsTimeIsOver) {
     V2ByHand bob(server_->port(), "bob");
     good({"drain", "--for", "100ms"});
     EXPECT_EQ(bob.readUntil("bye")["reason"], "the server is shutting down");
     EXPECT_EQ(server_->process().waitForExit(), 0);
 }
 
-TEST_F(Ctl, WrongUseIsOneLineThatSaysWhatWouldBeRight) {
+TEST_P(Ctl, WrongUseIsOneLineThatSaysWhatWouldBeRight) {
     EXPECT_THAT(bad(64, {}), HasSubstr("what to do is needed"));
     EXPECT_THAT(bad(64, {"kik", "bob"}), HasSubstr("did you mean kick?"));
     EXPECT_THAT(bad(64, {"kick"}), HasSubstr("it is used as: netchat ctl kick NICK [REASON]"));
@@ -284,7 +286,7 @@ TEST_F(Ctl, WrongUseIsOneLineThatSaysWhatWouldBeRight) {
     EXPECT_THAT(nowhere.err, HasSubstr("no server is running"));
 }
 
-TEST_F(Ctl, AFolderWithALongNameHasASocketToo) {
+TEST_P(Ctl, AFolderWithALongNameHasASocketToo) {
     const std::string part(120, 'a');
     const std::string longer = (folder_ / (part + "/" + part)).string();
     std::filesystem::create_directories(longer);
@@ -292,7 +294,7 @@ TEST_F(Ctl, AFolderWithALongNameHasASocketToo) {
     EXPECT_EQ(run({"stats", "--data", longer}).exit, 0);
 }
 
-TEST_F(Ctl, WhatIsNoRequestHurtsNobody) {
+TEST_P(Ctl, WhatIsNoRequestHurtsNobody) {
     V2ByHand alice(server_->port(), "alice");
     // Garbage, and requests that are none.
     RawSocket garbage = control();
@@ -326,7 +328,7 @@ TEST_F(Ctl, WhatIsNoRequestHurtsNobody) {
     alice.say("lobby", "2", "still");
 }
 
-TEST_F(Ctl, NothingThatIsChosenForgesALineOfTheAuditLog) {
+TEST_P(Ctl, NothingThatIsChosenForgesALineOfTheAuditLog) {
     const std::string forged = "time:2000-01-01T00:00:00.000Z\tby:ctl uid 0\tact:op\ttarget:eve";
     ctl({"kick", "x\n" + forged, "\r\n\x1b[2J"});
     const std::string log = audit();
@@ -334,6 +336,8 @@ TEST_F(Ctl, NothingThatIsChosenForgesALineOfTheAuditLog) {
     EXPECT_THAT(log, Not(HasSubstr("\ntime:2000")));
     EXPECT_THAT(log, Not(HasSubstr("\x1b")));
 }
+
+INSTANTIATE_TEST_SUITE_P(Loops, Ctl, ::testing::Values("1", "2"));
 
 }  // namespace
 }  // namespace netchat
