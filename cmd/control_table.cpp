@@ -78,14 +78,14 @@ std::string tableOf(const std::vector<Object::Ptr>& rows) {
         auto& line = lines.emplace_back();
         for (const auto& name : names) line.push_back(textOf(name, row->get(name)));
     }
+    std::vector<size_t> widths(names.size());
+    for (const auto& line : lines) {
+        for (size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], utf8::length(line[i]));
+    }
     std::string out;
     for (const auto& line : lines) {
         std::string text;
-        for (size_t column = 0; column < line.size(); ++column) {
-            size_t width = 0;
-            for (const auto& other : lines) width = std::max(width, utf8::length(other[column]));
-            text += padded(line[column], width) + "  ";
-        }
+        for (size_t i = 0; i < line.size(); ++i) text += padded(line[i], widths[i]) + "  ";
         out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
     }
     return out;

@@ -3,6 +3,7 @@
 #include <Poco/Exception.h>
 #include <Poco/JSON/Parser.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,6 +32,7 @@ using Poco::JSON::Object;
 using serve::Act;
 
 constexpr size_t kMotdBytesMax = 8192;
+constexpr time_t kPatienceS = 30;
 
 struct Form {
     Act act;
@@ -148,6 +150,9 @@ Result<Reply> readReply(int fd) {
         }
         const ssize_t size = ::recv(fd, buffer, sizeof buffer, 0);
         if (size < 0 && errno == EINTR) continue;
+        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            return Error{ErrorCode::Timeout, "the server has not answered for 30 seconds"};
+        }
         if (size <= 0) {
             return Error{ErrorCode::BadState, "the server ended before it answered"};
         }
@@ -210,11 +215,16 @@ int run(const Arguments& arguments) {
                         kExitNoServer);
     }
     if (!fd) return complain(fd.error().text, kExitNoServer);
+    const timeval patience{kPatienceS, 0};
+    ::setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     const bool sent = sendAll(*fd, serve::toJsonLine(order));
     auto reply = sent ? readReply(*fd)
                       : Error{ErrorCode::BadState, "the server ended before it was asked"};
     ::close(*fd);
-    if (!reply) return complain(reply.error().text, kExitNoServer);
+    if (!reply) {
+        const bool late = reply.error().code == ErrorCode::Timeout;
+        return complain(reply.error().text, late ? kExitTimedOut : kExitNoServer);
+    }
     return show(order, *reply, arguments.flag("json"));
 }
 
@@ -257,7 +267,8 @@ const Command& ctlCommand() {
         .wordsMax = 1000,
         .exits = {{kExitOk, "done, or answered"},
                   {kExitNotHeld, "refused: stderr says why"},
-                  {kExitNoServer, "no server is running there"}},
+                  {kExitNoServer, "no server is running there"},
+                  {kExitTimedOut, "the server does not answer"}},
         .examples = "netchat ctl who\n"
                     "netchat ctl ban 192.0.2.0/24 --for 1h spam\n"
                     "netchat ctl motd - < welcome.txt\n"

@@ -3,7 +3,9 @@
 #include <Poco/Exception.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
+#include <Poco/JSONString.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "protocol/text_safety.h"
@@ -24,15 +26,41 @@ std::string lineOf(const Object& object) {
     return out.str() + "\n";
 }
 
-Poco::Dynamic::Var valueOf(const Cell& cell) {
-    if (const auto* text = std::get_if<std::string>(&cell)) return utf8::repaired(*text);
-    if (const auto* number = std::get_if<int64_t>(&cell)) return static_cast<Poco::Int64>(*number);
-    if (const auto* flag = std::get_if<bool>(&cell)) return *flag;
-    Poco::JSON::Array texts;
-    for (const std::string& text : std::get<std::vector<std::string>>(cell)) {
-        texts.add(utf8::repaired(text));
+std::string quoted(const std::string& text) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+        return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '/';
+    });
+    if (plain) return '"' + text + '"';
+    return Poco::toJSON(utf8::repaired(text));
+}
+
+// By hand: an answer may have as many rows as there are users, and the loop has them to serve.
+void appendValue(std::string& out, const Cell& cell) {
+    if (const auto* text = std::get_if<std::string>(&cell)) {
+        out += quoted(*text);
+    } else if (const auto* number = std::get_if<int64_t>(&cell)) {
+        out += std::to_string(*number);
+    } else if (const auto* flag = std::get_if<bool>(&cell)) {
+        out += *flag ? "true" : "false";
+    } else {
+        const char* before = "[";
+        for (const auto& text : std::get<std::vector<std::string>>(cell)) {
+            out += before + quoted(text);
+            before = ",";
+        }
+        out += *before == '[' ? "[]" : "]";
     }
-    return texts;
+}
+
+void appendRow(std::string& out, const Row& row) {
+    char before = '{';
+    for (const auto& [name, cell] : row) {
+        out += before;
+        out.append("\"").append(name).append("\":");
+        appendValue(out, cell);
+        before = ',';
+    }
+    out += "}\n";
 }
 
 // POCO makes texts of everything.
@@ -82,11 +110,7 @@ Result<Order> orderOf(std::string_view line) {
 
 std::string toJsonLines(const Answer& answer) {
     std::string lines;
-    for (const Row& row : answer.rows) {
-        Object object(Poco::JSON_PRESERVE_KEY_ORDER);
-        for (const auto& [name, cell] : row) object.set(name, valueOf(cell));
-        lines += lineOf(object);
-    }
+    for (const Row& row : answer.rows) appendRow(lines, row);
     Object end(Poco::JSON_PRESERVE_KEY_ORDER);
     end.set("v", kControlVersion);
     end.set("ok", static_cast<bool>(answer.status));

@@ -83,27 +83,31 @@ Answer Hub::answerNow(const Order& order, const Sights& sights) {
 
 std::vector<Row> Hub::whoRows(const Sights& sights) const {
     std::unordered_map<SessionId, const Sight*> seen;
+    seen.reserve(sights.each.size());
     for (const Sight& sight : sights.each) seen[sight.session] = &sight;
     std::vector<Row> rows;
+    rows.reserve(directory_.present().size());
     for (const User* user : directory_.present()) {
         const auto it = seen.find(user->session);
         std::vector<std::string> rooms;
         for (const RoomId id : user->rooms) rooms.push_back(rooms_.at(id)->name);
         const int64_t sinceMs = int64_t{user->sinceS} * 1000;
         const int64_t lastMs = user->spoken ? std::max(user->spoken->lastMs, sinceMs) : sinceMs;
-        rows.push_back(
-            {{"nick", user->nick},
-             {"user", number(user->number)},
-             {"address", it == seen.end() ? std::string() : it->second->peer},
-             {"dialect", std::string(user->dialect == Dialect::V2 ? "v2" : "classic")},
-             {"tls", it != seen.end() && it->second->secure},
-             {"rooms", std::move(rooms)},
-             {"since", timeOrNone(sinceMs)},
-             {"idle_s", std::max<int64_t>(0, nowMs_ - lastMs) / 1000},
-             {"messages", number(user->spoken ? user->spoken->messages : 0)},
-             {"bytes", number(user->spoken ? user->spoken->bytes : 0)},
-             {"operator", operators_.rulings.isOperator(*user)},
-             {"muted", operators_.rulings.muteOf(*user, nowMs_) != nullptr}});
+        // One by one: a list of them would be copied, and there may be many users.
+        Row& row = rows.emplace_back();
+        row.reserve(12);
+        row.emplace_back("nick", user->nick);
+        row.emplace_back("user", number(user->number));
+        row.emplace_back("address", it == seen.end() ? std::string() : it->second->peer);
+        row.emplace_back("dialect", std::string(user->dialect == Dialect::V2 ? "v2" : "classic"));
+        row.emplace_back("tls", it != seen.end() && it->second->secure);
+        row.emplace_back("rooms", std::move(rooms));
+        row.emplace_back("since", timeOrNone(sinceMs));
+        row.emplace_back("idle_s", std::max<int64_t>(0, nowMs_ - lastMs) / 1000);
+        row.emplace_back("messages", number(user->spoken ? user->spoken->messages : 0));
+        row.emplace_back("bytes", number(user->spoken ? user->spoken->bytes : 0));
+        row.emplace_back("operator", operators_.rulings.isOperator(*user));
+        row.emplace_back("muted", operators_.rulings.muteOf(*user, nowMs_) != nullptr);
     }
     return rows;
 }
