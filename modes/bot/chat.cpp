@@ -28,6 +28,9 @@ class ClientChat : public Chat {
     void history(std::string_view room, uint64_t before, uint64_t limit) override {
         client_.history(room, before, limit);
     }
+    void op(std::string_view act, std::string_view target, std::string_view reason) override {
+        client_.op(act, target, 0, reason);
+    }
     void get(std::string_view sha256, std::string_view name, uint64_t size) override {
         client_.get(sha256, name, size);
     }

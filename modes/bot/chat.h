@@ -29,6 +29,7 @@ class Chat {
     virtual void who(std::string_view room) = 0;
     virtual void rooms() = 0;
     virtual void history(std::string_view room, uint64_t before, uint64_t limit) = 0;
+    virtual void op(std::string_view act, std::string_view target, std::string_view reason) = 0;
     virtual void get(std::string_view sha256, std::string_view name, uint64_t size) = 0;
     virtual bool idle() const = 0;
     virtual size_t unacknowledged() const = 0;

@@ -10,7 +10,7 @@ namespace {
 
 using client::EventKind;
 
-constexpr std::array<KindRule, 17> kRules{{
+constexpr std::array<KindRule, 18> kRules{{
     {"msg", Expected::Msg, "from room text id seq history"},
     {"private", Expected::Private, "from to text id"},
     {"file", Expected::File, "from room name size sha256"},
@@ -25,6 +25,7 @@ constexpr std::array<KindRule, 17> kRules{{
     {"history", Expected::History, "room first last"},
     {"error", Expected::Error, "code re room id text"},
     {"gap", Expected::Gap, "room first last"},
+    {"notice", Expected::Notice, "re text"},
     {"connected", Expected::Connected, "from"},
     {"disconnected", Expected::Disconnected, "code text"},
     {"reconnecting", Expected::Reconnecting, "code text"},
@@ -64,6 +65,8 @@ bool isOfKind(const EventRecord& e, Expected kind) {
             return e.kind == EventKind::Refused;
         case Expected::Gap:
             return e.kind == EventKind::Gap;
+        case Expected::Notice:
+            return e.kind == EventKind::Notice;
         case Expected::Connected:
             return e.kind == EventKind::Connected;
         case Expected::Disconnected:

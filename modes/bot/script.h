@@ -37,6 +37,7 @@ enum class Verb {
     Who,         // args: room, where given
     Rooms,       //
     History,     // args: room, where given; value: before; limit
+    Op,          // args: act, target, reason where given
     Upload,      // args: file; room
     Get,         // args: file name
     Expect,      // expectation

@@ -150,6 +150,14 @@ Check beginHistory(Context& c) {
     return check;
 }
 
+Check beginOp(Context& c) {
+    Check check = answered(c, "op", [](const EventRecord& e) {
+        return e.kind == EventKind::Notice && e.re == "op";
+    });
+    c.bot.chat().op(c.filled.arg(0), c.filled.arg(1), c.filled.arg(2));
+    return check;
+}
+
 // ---- files
 
 Check beginUpload(Context& c) {
@@ -347,6 +355,8 @@ Begin beginOf(Verb verb) {
             return beginRooms;
         case Verb::History:
             return beginHistory;
+        case Verb::Op:
+            return beginOp;
         case Verb::Upload:
             return beginUpload;
         case Verb::Get:

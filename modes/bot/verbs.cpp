@@ -26,6 +26,8 @@ constexpr std::array kVerbs{
     VerbRule{"rooms", Verb::Rooms, Scope::Bot, 0, 0, "", Speaks::V2Only, true, true, "BOT: rooms"},
     VerbRule{"history", Verb::History, Scope::Bot, 0, 1, "before limit", Speaks::V2Only, true, true,
              "BOT: history [-before=SEQ] [-limit=N] [ROOM]"},
+    VerbRule{"op", Verb::Op, Scope::Bot, 2, 3, "", Speaks::V2Only, true, true,
+             "BOT: op ACT TARGET ['REASON']"},
     VerbRule{"upload", Verb::Upload, Scope::Bot, 1, 1, "room", Speaks::Both, true, true,
              "BOT: upload [-room=ROOM] FILE"},
     VerbRule{"get", Verb::Get, Scope::Bot, 1, 1, "", Speaks::V2Only, true, true, "BOT: get NAME"},

@@ -40,6 +40,7 @@ class FakeChat : public Chat {
     void who(std::string_view) override {}
     void rooms() override {}
     void history(std::string_view, uint64_t, uint64_t) override {}
+    void op(std::string_view, std::string_view, std::string_view) override {}
     void get(std::string_view sha256, std::string_view name, uint64_t size) override;
     bool idle() const override { return unacknowledged_ == 0; }
     size_t unacknowledged() const override { return unacknowledged_; }

@@ -220,6 +220,24 @@ TEST_P(Ctl, AnOperatorInTheChatOrdersToo) {
                       HasSubstr("by:operator 1 (alice)\tact:kick\ttarget:bob")));
 }
 
+TEST_P(Ctl, ABotCanBeAnOperator) {
+    Person bob(server_->address(), "bob", kPlain);
+    bob.isInside();
+    Process bot({"bot", "-", "--server", server_->address(), "--insecure"});
+    bot.write(
+        "bot mod\n"
+        "! mod: op kick bob\n"
+        "mod: say 'make me one'\n"
+        "mod: expect notice /you are an operator now/\n"
+        "mod: op kick bob 'says the bot'\n"
+        "mod: expect left from=bob\n");
+    bot.closeInput();
+    bob.sees("<mod> make me one");
+    good({"op", "mod"});
+    bob.isTold("an operator has disconnected you: says the bot");
+    EXPECT_EQ(bot.waitForExit(), 0) << bot.errors();
+}
+
 TEST_P(Ctl, WhatIsRuledSurvivesKill9) {
     auto alice = std::make_unique<V2ByHand>(server_->port());
     const std::string secret = alice->hello("alice")["session"];
