@@ -80,7 +80,9 @@ std::string tableOf(const std::vector<Object::Ptr>& rows) {
     }
     std::vector<size_t> widths(names.size());
     for (const auto& line : lines) {
-        for (size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], utf8::length(line[i]));
+        for (size_t i = 0; i < line.size(); ++i) {
+            widths[i] = std::max(widths[i], utf8::length(line[i]));
+        }
     }
     std::string out;
     for (const auto& line : lines) {

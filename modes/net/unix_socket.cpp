@@ -60,8 +60,8 @@ int openFolder(const std::filesystem::path& folder) {
 
 Result<int> listenLocally(const std::filesystem::path& folder, const std::string& name) {
     const auto failed = [&] {
-        return Error{ErrorCode::Internal, "cannot listen at " + (folder / name).string() + ": " +
-                                              reason()};
+        return Error{ErrorCode::Internal,
+                     "cannot listen at " + (folder / name).string() + ": " + reason()};
     };
     const Held at(openFolder(folder));
     Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -78,7 +78,9 @@ Result<int> listenLocally(const std::filesystem::path& folder, const std::string
 Result<int> connectLocally(const std::filesystem::path& folder, const std::string& name) {
     const Held at(openFolder(folder));
     if (at.get() < 0) {
-        return Error{ErrorCode::BadState, "cannot open " + folder.string() + ": " + reason()};
+        const bool none = errno == ENOENT || errno == ENOTDIR;
+        return Error{none ? ErrorCode::BadState : ErrorCode::Internal,
+                     "cannot open " + folder.string() + ": " + reason()};
     }
     Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "tests/serve/bench.h"
 
 namespace netchat::serve::testing {
@@ -261,6 +263,83 @@ TEST_F(OperatorsTest, QuestionsAreAnsweredFromAllLoops) {
     EXPECT_THAT(order(Act::Rooms, "").rows, SizeIs(2));
     EXPECT_THAT(order(Act::Bans, "").rows, IsEmpty());
     EXPECT_THAT(audit, IsEmpty());
+}
+
+// Orders at any moment, while connections are full, files come and users go: what is left is whole
+// frames for everybody, and rooms in which nobody sits who is not there.
+TEST_F(OperatorsTest, OrdersMayComeAtAnyMoment) {
+    for (uint32_t seed = 1; seed <= 200; ++seed) {
+        std::mt19937 random(seed);
+        const auto upTo = [&random](size_t most) { return random() % (most + 1); };
+        Bench many(Bench::Options{2});
+        many.hub.operateBy({});
+        std::vector<Peer*> users;
+        const std::vector<std::string> rooms = {"lobby", "a", "b"};
+        for (int step = 0; step < 150; ++step) {
+            const std::string room = rooms[upTo(2)], id = std::to_string(step);
+            const std::string nick = "n" + std::to_string(upTo(9));
+            Peer* user = users.empty() ? nullptr : users[upTo(users.size() - 1)];
+            const auto send = [&](const std::string& bytes) {
+                if (user && !user->gone() && user->transport.reading) user->send(bytes);
+            };
+            CommandBatch orders;
+            const auto give = [&](Act act, const std::string& target) {
+                orders.commands.push_back(
+                    Ordered{1, 0, std::make_shared<const Order>(Order{act, target, "x", 50})});
+            };
+            switch (upTo(13)) {
+                case 0:
+                case 1: {
+                    Peer& fresh = many.connect(upTo(1));
+                    users.push_back(&fresh);
+                    fresh.send(upTo(3) == 0 ? field(nick) : v2("netchat/2 nick:" + nick));
+                    break;
+                }
+                case 2:
+                case 3:
+                    send(v2("join room:" + room));
+                    break;
+                case 4:
+                case 5:
+                    send(v2("say room:" + room + " id:" + id, std::string(upTo(300) + 1, 'x')));
+                    break;
+                case 6:
+                    send(v2("offer room:" + room + " id:" + id + " name:f size:3 sha256:" +
+                            sha256Of("abc")));
+                    break;
+                case 7:
+                    if (user) user->open(upTo(200));
+                    break;
+                case 8:
+                    if (user) user->open();
+                    break;
+                case 9:
+                    give(Act::Kick, nick);
+                    break;
+                case 10:
+                    give(Act::CloseRoom, room);
+                    break;
+                case 11:
+                    give(Act::OpenRoom, room);
+                    break;
+                case 12:
+                    give(upTo(1) == 0 ? Act::Mute : Act::Ban, nick);
+                    break;
+                case 13:
+                    give(Act::Who, "");
+                    break;
+            }
+            if (!orders.empty()) many.submitBatch(std::move(orders));
+            if (upTo(2) == 0) many.settle();
+            many.setNow(step * 10);
+        }
+        for (Peer* user : users) user->open();
+        many.settle();
+        for (Peer* user : users) user->end();
+        many.settle();
+        many.pass(2 * limits::kDrainTimeoutMs);
+        for (const Peer* user : users) EXPECT_TRUE(user->gone()) << seed;
+    }
 }
 
 TEST_F(OperatorsTest, WhatMakesNoSenseIsRefused) {
