@@ -14,6 +14,7 @@
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/privileges.h"
 #include "cmd/state_folder.h"
 #include "cmd/stderr_log.h"
 #include "modes/net/address.h"
@@ -52,6 +53,22 @@ std::string defaultData() {
     return folder;
 }
 
+// The folder is made before the rights are gone, since the one above it is seldom that user's.
+void runAs(const Arguments& arguments, serve::ServerOptions& options) {
+    const auto user = findUser(arguments.text("user"));
+    if (!user) throw UsageError("--user: " + user.error().text);
+    if (!arguments.has("data")) {
+        throw UsageError("--user goes with --data: name the folder that '" + user->name +
+                         "' keeps rooms and files in, or none");
+    }
+    options.afterBind = [user = *user, data = options.data]() -> Status {
+        if (!data.empty()) {
+            if (auto made = makeFolderFor(user, data); !made) return made;
+        }
+        return become(user);
+    };
+}
+
 serve::ServerOptions readOptions(const Arguments& arguments) {
     serve::ServerOptions options;
     const auto address = net::resolve({arguments.text("ip"), arguments.port("port")});
@@ -73,6 +90,7 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
         throw UsageError("--tls-cert and --tls-key go together");
     }
     options.classicForAll = arguments.flag("classic");
+    if (arguments.has("user")) runAs(arguments, options);
     options.graceMs = arguments.durationMs("grace");
     const auto loops = static_cast<size_t>(arguments.number("loops", 0, 64));
     options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency() / 2);
@@ -197,7 +215,10 @@ const Command& serveCommand() {
                 .help = "what is kept of files in all; cut uploads go first, then files of which "
                         "no kept message speaks, then the longest unused"}}},
              {"Running",
-              {{.name = "grace",
+              {{.name = "user",
+                .argument = "NAME",
+                .help = "once the port is bound, go on as this user; needs root, and --data"},
+               {.name = "grace",
                 .argument = "DURATION",
                 .fallback = "5s",
                 .help = "how long what is on its way may take at the end"},

@@ -79,10 +79,18 @@ Status Server::open() {
         });
     if (!acceptor) return acceptor.error();
     acceptor_ = std::move(*acceptor);
+    if (!options_.tlsCertificate.empty()) {
+        if (auto tls = openTls(); !tls) return tls;
+    }
+    if (options_.afterBind) {
+        if (auto changed = options_.afterBind(); !changed) return changed;
+    }
 
     auto stores = openStores();
     if (!stores) return stores;
-    if (auto tls = openTls(); !tls) return tls;
+    if (!tls_) {
+        if (auto tls = openTls(); !tls) return tls;
+    }
 
     classicEncoder_ = std::make_unique<ClassicEncoder>(options_.headerWidth, *hubCharset_);
     Encoders encoders{};

@@ -60,6 +60,9 @@ struct ServerOptions {
     std::filesystem::path tlsCertificate, tlsKey;
     // Also where others can reach it, outside of TLS.
     bool classicForAll = false;
+    // Once the address is bound and the named certificate read, before anything is made in `data`:
+    // time to give up the rights that only those needed.
+    std::function<Status()> afterBind = {};
     // An operator has ordered the end, and everyone has left or was waited for: time to
     // beginStop(). On a thread of the server's.
     std::function<void()> onDrained = {};

@@ -34,7 +34,9 @@ class TlsProgram : public ::testing::Test {
         process.writeLine("hello");
         process.closeInput();
         EXPECT_EQ(process.waitForExit(), exit) << process.errors();
-        if (exit == 0) EXPECT_THAT(process.output(), HasSubstr("<ann> hello"));
+        if (exit == 0) {
+            EXPECT_THAT(process.output(), HasSubstr("<ann> hello"));
+        }
         return process.errors();
     }
     static std::string linkOf(ServerProcess& server) {
