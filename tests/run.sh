@@ -2,12 +2,17 @@
 # Passes the tests: installs what is missing, builds, runs. From any folder:
 #
 #     sh tests/run.sh            the release build
-#     sh tests/run.sh all        and under AddressSanitizer/UBSan and ThreadSanitizer
+#     sh tests/run.sh all        and under AddressSanitizer/UBSan and ThreadSanitizer, and fuzzed
 #     sh tests/run.sh asan       one of release, debug, asan, tsan
+#     sh tests/run.sh fuzz 600   every decoder and parser, fuzzed for so many seconds each
 set -eu
 cd "$(dirname "$0")/.."
 sh .ci/setup
 
+if [ "${1:-}" = fuzz ]; then
+    shift
+    exec sh tests/fuzz/fuzz.sh "$@"
+fi
 case "${1:-release}" in
     all) presets="release asan tsan" ;;
     *) presets="${1:-release}" ;;
@@ -34,3 +39,5 @@ for preset in $presets; do
         build/release/netchat harness simulate --runs 20000 --jobs 2
     fi
 done
+
+if [ "${1:-}" = all ]; then sh tests/fuzz/fuzz.sh 45; fi
