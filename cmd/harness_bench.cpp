@@ -28,6 +28,16 @@ using harness::BenchFigures;
 using harness::BenchOptions;
 using Kind = BenchOptions::Kind;
 
+struct Wire {
+    std::string_view name;
+    Dialect dialect;
+    bool tls;
+};
+constexpr Wire kWires[] = {{"v2", Dialect::V2, false},
+                           {"v2-tls", Dialect::V2, true},
+                           {"classic", Dialect::Classic, false},
+                           {"classic-tls", Dialect::Classic, true}};
+
 constexpr int64_t kMembersMax = 1'000'000;
 constexpr int64_t kLoopsMax = 64;
 
@@ -61,7 +71,7 @@ void fitRooms(BenchOptions& options) {
 
 // What the user says beats what the workload's name says.
 BenchOptions optionsFor(const Arguments& arguments, const harness::NamedWorkload& workload,
-                        Dialect dialect) {
+                        const Wire& wire) {
     BenchOptions out = workload.options;
     const auto count = [&](const char* option, size_t& value) {
         if (arguments.has(option)) {
@@ -77,7 +87,8 @@ BenchOptions optionsFor(const Arguments& arguments, const harness::NamedWorkload
     if (arguments.has("rate")) out.perSecond = decimalOf(arguments, "rate", 0.1);
     out.seconds = decimalOf(arguments, "seconds", 0.1);
     out.warmupSeconds = std::min(out.warmupSeconds, out.seconds / 4);
-    out.dialect = dialect;
+    out.dialect = wire.dialect;
+    out.tls = wire.tls;
     if (!arguments.has("rooms")) fitRooms(out);
     if (out.textBytes < harness::Stamp::kBytes || out.textBytes > limits::kTextBytesMax) {
         arguments.reject("size", "must be " + std::to_string(harness::Stamp::kBytes) + " to " +
@@ -128,13 +139,17 @@ std::vector<std::string> listOf(const Arguments& arguments, const char* option) 
     return out;
 }
 
-std::vector<Dialect> dialectsOf(const Arguments& arguments) {
-    std::vector<Dialect> out;
+std::vector<Wire> wiresOf(const Arguments& arguments) {
+    std::vector<Wire> out;
     for (const std::string& name : listOf(arguments, "dialect")) {
-        if (name != "v2" && name != "classic") {
-            arguments.reject("dialect", "must be v2, classic or v2,classic");
+        const auto known = std::find_if(std::begin(kWires), std::end(kWires),
+                                        [&](const Wire& wire) { return wire.name == name; });
+        if (known == std::end(kWires)) {
+            arguments.reject("dialect",
+                             "must be v2, v2-tls, classic, classic-tls or several "
+                             "of them, such as v2,v2-tls");
         }
-        out.push_back(name == "v2" ? Dialect::V2 : Dialect::Classic);
+        out.push_back(*known);
     }
     return out;
 }
@@ -201,72 +216,98 @@ class Output {
     bool json_, markdown_, floor_;
 };
 
-// What one loop could deliver more if it were these, and if the machine had cores enough.
-void saySpread(const std::vector<std::string>& loops, const std::vector<BenchFigures>& figures) {
-    for (size_t i = 1; i < loops.size(); ++i) {
-        if (figures[i].busiestThreadNs <= 0) continue;
-        std::fprintf(stderr, "%s loops for %s: %.2f times as much, by the busiest thread\n",
-                     loops[i].c_str(), loops[0].c_str(),
-                     figures[0].busiestThreadNs / figures[i].busiestThreadNs);
+// One line of the output: what is measured, as often as it is told.
+struct Subject {
+    const harness::NamedWorkload* workload;
+    BenchOptions options;
+    std::string durability;
+    std::string loops;  // empty: the floor
+    std::vector<BenchFigures> runs;
+
+    bool isFloor() const { return loops.empty(); }
+    harness::BenchSubject said() const {
+        return {std::string(workload->name), isFloor() ? "floor" : durability,
+                isFloor() ? "-" : loops};
     }
+};
+
+std::vector<Subject> subjectsOf(const Arguments& arguments, const harness::NamedWorkload& workload,
+                                const std::vector<Wire>& wires) {
+    const std::string durability = arguments.has("server") ? "-" : arguments.text("durability");
+    std::vector<Subject> out;
+    for (const Wire& wire : wires) {
+        const BenchOptions options = optionsFor(arguments, workload, wire);
+        if (options.dialect == Dialect::Classic && options.rooms > 1) continue;
+        checkDescriptorLimit(options);
+        for (const std::string& loops : loopsOf(arguments)) {
+            out.push_back({&workload, options, durability, loops, {}});
+        }
+        if (arguments.flag("floor") && harness::floorServes(options)) {
+            out.push_back({&workload, options, durability, {}, {}});
+        }
+    }
+    return out;
+}
+
+// What one loop could deliver more if it were these, and if the machine had cores enough.
+void saySpread(const Subject& one, const BenchFigures& figures, const BenchFigures& ofOne,
+               const Subject& more) {
+    if (figures.busiestThreadNs <= 0) return;
+    std::fprintf(stderr, "%s loops for %s: %.2f times as much, by the busiest thread\n",
+                 more.loops.c_str(), one.loops.c_str(),
+                 ofOne.busiestThreadNs / figures.busiestThreadNs);
 }
 
 // Servers to compare take turns, so that what else the machine does is no one's alone.
 // True when nothing was lost or out of order.
-bool measureOne(const Arguments& arguments, const harness::NamedWorkload& workload, Dialect dialect,
-                const Output& output) {
-    const BenchOptions options = optionsFor(arguments, workload, dialect);
-    checkDescriptorLimit(options);
-    const auto loops = loopsOf(arguments);
-    const bool floor = arguments.flag("floor") && harness::floorServes(options);
-    std::vector<std::vector<BenchFigures>> runs(loops.size());
-    std::vector<BenchFigures> floorRuns;
+bool measureOne(const Arguments& arguments, std::vector<Subject> subjects, const Output& output) {
     const int64_t repeat = arguments.number("repeat", 1, 1000);
     harness::Progress progress;
     for (int64_t run = 1; run <= repeat; ++run) {
-        progress.say(std::string(workload.name) + ": run " + std::to_string(run) + " of " +
-                     std::to_string(repeat));
-        for (size_t i = 0; i < loops.size(); ++i) {
-            runs[i].push_back(
-                runOnce(startBenchServer(arguments, loops[i]), workload.name, options));
-        }
-        if (floor) {
-            floorRuns.push_back(runOnce(startBenchFloor(arguments), workload.name, options));
+        progress.say(std::string(subjects[0].workload->name) + ": run " + std::to_string(run) +
+                     " of " + std::to_string(repeat));
+        for (Subject& each : subjects) {
+            each.runs.push_back(runOnce(each.isFloor() ? startBenchFloor(arguments)
+                                                       : startBenchServer(arguments, each.loops),
+                                        each.workload->name, each.options));
         }
     }
-    std::vector<BenchFigures> figures;
-    for (const auto& each : runs) figures.push_back(harness::medianOf(each));
-    const BenchFigures floorFigures = harness::medianOf(floorRuns);
-    const std::string durability = arguments.has("server") ? "-" : arguments.text("durability");
-    for (size_t i = 0; i < loops.size(); ++i) {
-        figures[i].floorNs = floorFigures.serverNs;
-        output.add({std::string(workload.name), durability, loops[i]}, options, figures[i]);
+    const auto sameWire = [](const Subject& a, const Subject& b) {
+        return a.options.dialect == b.options.dialect && a.options.tls == b.options.tls;
+    };
+    bool good = true;
+    for (const Subject& each : subjects) {
+        BenchFigures figures = harness::medianOf(each.runs);
+        good = good && figures.lost == 0 && figures.disordered == 0;
+        const auto first =
+            std::find_if(subjects.begin(), subjects.end(),
+                         [&](const Subject& other) { return sameWire(other, each); });
+        for (const Subject& other : subjects) {
+            if (!each.isFloor() && other.isFloor() && sameWire(other, each)) {
+                figures.floorNs = harness::medianOf(other.runs).serverNs;
+            }
+        }
+        output.add(each.said(), each.options, figures);
+        if (&*first != &each && !each.isFloor()) {
+            saySpread(*first, figures, harness::medianOf(first->runs), each);
+        }
     }
-    if (floor) output.add({std::string(workload.name), "floor", "-"}, options, floorFigures);
-    saySpread(loops, figures);
-    return std::all_of(figures.begin(), figures.end(), [](const BenchFigures& each) {
-        return each.lost == 0 && each.disordered == 0;
-    });
+    return good;
 }
 
 int run(const Arguments& arguments) {
     const auto workloads = chosen(arguments);
-    const auto dialects = dialectsOf(arguments);
-    loopsOf(arguments);
-    const auto possible = [&](const harness::NamedWorkload& workload, Dialect dialect) {
-        return dialect == Dialect::V2 || optionsFor(arguments, workload, dialect).rooms == 1;
-    };
-    if (workloads.size() == 1 && dialects.size() == 1 && !possible(*workloads[0], dialects[0])) {
-        throw UsageError("the classic dialect has one room only");
-    }
-    const Output output(arguments);
-    bool good = true;
+    const auto wires = wiresOf(arguments);
+    std::vector<std::vector<Subject>> all;
     for (const auto* workload : workloads) {
-        for (const Dialect dialect : dialects) {
-            if (!possible(*workload, dialect)) continue;
-            good = measureOne(arguments, *workload, dialect, output) && good;
+        if (auto subjects = subjectsOf(arguments, *workload, wires); !subjects.empty()) {
+            all.push_back(std::move(subjects));
         }
     }
+    if (all.empty()) throw UsageError("the classic dialect has one room only");
+    const Output output(arguments);
+    bool good = true;
+    for (auto& subjects : all) good = measureOne(arguments, std::move(subjects), output) && good;
     return good ? kExitOk : kExitNotHeld;
 }
 
@@ -299,7 +340,7 @@ const Command& harnessBenchCommand() {
               {{.name = "dialect",
                 .argument = "NAME",
                 .fallback = "v2",
-                .help = "v2, classic, or v2,classic for one after the other"},
+                .help = "v2, v2-tls, classic or classic-tls; several, as v2,v2-tls, take turns"},
                {.name = "seconds", .argument = "N", .fallback = "3", .help = "that are measured"},
                {.name = "repeat",
                 .argument = "N",

@@ -51,17 +51,23 @@ void BareSocket::connect(const Poco::Net::SocketAddress& server, size_t number) 
     loop_.watch(fd_, kEvents, *this);
 }
 
+void BareSocket::connect(const Poco::Net::SocketAddress& server, size_t number,
+                         const net::TlsContext& tls) {
+    tls_ = net::TlsChannel::ofClient(tls, server.host().toString());
+    connect(server, number);
+}
+
 void BareSocket::onReady(uint32_t events) {
     if (state_ == State::Connecting) {
         int error = 0;
         socklen_t size = sizeof error;
         getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
         if (error != 0) return fail(error);
-        state_ = State::Open;
-        handler_.onOpen();
+        state_ = tls_ ? State::Shaking : State::Open;
+        tls_ ? tls_->begin(wire_) : handler_.onOpen();
     }
     if (events & ~uint32_t{EPOLLOUT}) read((events & EPOLLRDHUP) != 0);
-    if (state_ == State::Open && (events & EPOLLOUT)) handler_.onWritable();
+    if ((events & EPOLLOUT) && flushWire() && state_ == State::Open) handler_.onWritable();
 }
 
 // One read for each time, so that no other waits, and the server finds room for much at a time. One
@@ -69,20 +75,54 @@ void BareSocket::onReady(uint32_t events) {
 // is told once, perhaps together with bytes.
 void BareSocket::read(bool toTheEnd) {
     auto& buffer = loop_.readBuffer();
-    while (state_ == State::Open) {
+    while (state_ == State::Open || state_ == State::Shaking) {
         const ssize_t got = recv(fd_, buffer.data(), buffer.size(), 0);
         if (got == 0) return fail(0);
         if (got < 0) return errno == EAGAIN || errno == EINTR ? void() : fail(errno);
-        handler_.onBytes({buffer.data(), static_cast<size_t>(got)});
+        take({buffer.data(), static_cast<size_t>(got)});
         if (toTheEnd) continue;
         if (static_cast<size_t>(got) == buffer.size()) loop_.rewatch(fd_, kEvents);
         return;
     }
 }
 
+void BareSocket::take(std::string_view bytes) {
+    tls_ ? decrypt(bytes) : handler_.onBytes(bytes);
+}
+
+void BareSocket::decrypt(std::string_view bytes) {
+    std::string plain;
+    const Status status = tls_->receive(bytes, plain, wire_);
+    flushWire();
+    if (!status) return fail(status.error().text);
+    if (state_ == State::Shaking && tls_->ready()) {
+        state_ = State::Open;
+        handler_.onOpen();
+    }
+    if (!plain.empty()) handler_.onBytes(plain);
+}
+
 size_t BareSocket::write(std::string_view bytes) {
     if (state_ != State::Open) return 0;
-    const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (!tls_) return send(bytes);
+    if (!flushWire()) return 0;
+    if (const Status status = tls_->send(bytes, wire_); !status) {
+        loop_.post([this, why = status.error().text] { fail(why); });
+        return 0;
+    }
+    flushWire();
+    return bytes.size();
+}
+
+// True when nothing waits.
+bool BareSocket::flushWire() {
+    if (!wire_.empty()) wire_.erase(0, send(wire_));
+    return wire_.empty();
+}
+
+size_t BareSocket::send(std::string_view bytes) {
+    if (fd_ < 0) return 0;
+    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) {
         loop_.post([this, error = errno] { fail(error); });
     }
@@ -90,9 +130,13 @@ size_t BareSocket::write(std::string_view bytes) {
 }
 
 void BareSocket::fail(int error) {
+    fail(error == 0 ? "the server ended the connection" : net::osErrorText(error));
+}
+
+void BareSocket::fail(const std::string& why) {
     if (state_ == State::Over) return;
     end();
-    handler_.onEnd(error == 0 ? "the server ended the connection" : net::osErrorText(error));
+    handler_.onEnd(why);
 }
 
 void BareSocket::end() {

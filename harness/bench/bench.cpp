@@ -44,15 +44,20 @@ class Bench final : public MemberSink {
                  .echo = options.dialect == Dialect::V2}),
           pacer_(loop_, [this] { pace(); }) {
         if (files()) file_.emplace(options.fileBytes);
-        for (size_t i = 0; i < talk_.members(); ++i) addMember(i);
-        result_.members = members_.size();
-        fileLeft_.resize(members_.size());
     }
 
     Result<BenchResult> run() {
         const auto address = net::resolve(options_.server);
         if (!address) return address.error();
         address_ = *address;
+        if (options_.tls) {
+            auto context = net::TlsContext::ofClient({});
+            if (!context) return context.error();
+            tls_ = std::move(*context);
+        }
+        for (size_t i = 0; i < talk_.members(); ++i) addMember(i);
+        result_.members = members_.size();
+        fileLeft_.resize(members_.size());
         prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
         before_ = costOf(options_.serverProcess);
         startNs_ = newsNs_ = net::monotonicNs();
@@ -91,7 +96,7 @@ class Bench final : public MemberSink {
             loop_,
             Member::Plan{options_.dialect, options_.headerWidth,
                          nickPrefix_ + std::to_string(index),
-                         classic() ? std::string() : "room" + std::to_string(room), index},
+                         classic() ? std::string() : "room" + std::to_string(room), index, tls_},
             *this));
         if (talk_.senderOf(index) >= 0) senders_.push_back(members_.back().get());
     }
@@ -160,8 +165,8 @@ class Bench final : public MemberSink {
     }
 
     bool beginTransfers() {
-        transfers_ = std::make_unique<Transfers>(address_, options_.transfers, options_.fileBytes,
-                                                 nickPrefix_);
+        transfers_ = std::make_unique<Transfers>(address_, tls_, options_.transfers,
+                                                 options_.fileBytes, nickPrefix_);
         const Status begun = transfers_->waitUntilUnderWay(kTransfersMs);
         news();
         if (begun) return true;
@@ -402,6 +407,7 @@ class Bench final : public MemberSink {
     std::string failure_;
     net::EventLoop loop_;
     Poco::Net::SocketAddress address_;
+    std::shared_ptr<const net::TlsContext> tls_;
     Conversation talk_;
     std::vector<std::unique_ptr<Member>> members_;
     std::vector<Member*> senders_;

@@ -31,6 +31,7 @@ struct BenchOptions {
     };
     Kind kind = Kind::Windowed;
     Dialect dialect = Dialect::V2;  // classic has one room
+    bool tls = false;
     size_t headerWidth = limits::kHeaderWidth;
     size_t rooms = 1, senders = 1, receivers = 100;  // the latter two of each room
     size_t textBytes = 64;                           // Stamp::kBytes or more

@@ -13,8 +13,9 @@ namespace {
 
 using Kind = BenchOptions::Kind;
 
-std::string_view dialectName(Dialect dialect) {
-    return dialect == Dialect::V2 ? "v2" : "classic";
+std::string dialectName(const BenchOptions& options) {
+    return std::string(options.dialect == Dialect::V2 ? "v2" : "classic") +
+           (options.tls ? "-tls" : "");
 }
 
 double medianOf(std::vector<double> values) {
@@ -70,7 +71,7 @@ std::vector<Cell> cellsOf(const BenchSubject& subject, const BenchOptions& optio
     // Of files the unit is KiB, of idle members there is none.
     std::vector<Cell> cells = {
         {"workload", "workload", -13, subject.workload},
-        {"dialect", "dialect", -8, std::string(dialectName(options.dialect))},
+        {"dialect", "dialect", -8, dialectName(options)},
         {"durability", "durability", -10, subject.durability},
         {"loops", "loops", 5, subject.loops},
         {"messages/s", "messages/s", 10, orDash(f.messagesPerSecond)},
@@ -200,7 +201,7 @@ std::string benchJson(const BenchSubject& subject, const BenchOptions& options,
                       const BenchFigures& f) {
     Poco::JSON::Object::Ptr out = new Poco::JSON::Object;
     out->set("workload", subject.workload);
-    out->set("dialect", std::string(dialectName(options.dialect)));
+    out->set("dialect", dialectName(options));
     out->set("durability", subject.durability);
     out->set("loops", subject.loops);
     out->set("rooms", options.rooms);

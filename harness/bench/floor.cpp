@@ -302,7 +302,7 @@ Error failure(const char* what) {
 }  // namespace
 
 bool floorServes(const BenchOptions& options) {
-    return options.kind != BenchOptions::Kind::Files && options.transfers == 0;
+    return options.kind != BenchOptions::Kind::Files && options.transfers == 0 && !options.tls;
 }
 
 Error serveFloor(uint16_t port, size_t headerWidth,

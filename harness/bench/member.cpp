@@ -21,6 +21,11 @@ Member::Member(net::EventLoop& loop, Plan plan, MemberSink& sink)
     : loop_(loop), plan_(std::move(plan)), sink_(sink), socket_(loop, *this) {
 }
 
+void Member::connect(const Poco::Net::SocketAddress& address) {
+    plan_.tls ? socket_.connect(address, plan_.index, *plan_.tls)
+              : socket_.connect(address, plan_.index);
+}
+
 void Member::onOpen() {
     if (plan_.dialect == Dialect::Classic) {
         appendField(out_, plan_.headerWidth, plan_.nick);

@@ -52,12 +52,13 @@ class Member : private BareSocket::Handler {
         size_t headerWidth = 10;
         std::string nick;
         std::string room;
-        size_t index = 0;  // among all members
+        size_t index = 0;                                 // among all members
+        std::shared_ptr<const net::TlsContext> tls = {};  // null: in plain
     };
 
     Member(net::EventLoop& loop, Plan plan, MemberSink& sink);
 
-    void connect(const Poco::Net::SocketAddress& address) { socket_.connect(address, plan_.index); }
+    void connect(const Poco::Net::SocketAddress& address);
     const Plan& plan() const { return plan_; }
 
     // Appends a message to what is to be written; flush() writes.

@@ -10,15 +10,17 @@ constexpr std::string_view kRoom = "transfers";
 
 }  // namespace
 
-Transfers::Transfers(const Poco::Net::SocketAddress& address, size_t count, uint64_t fileBytes,
-                     const std::string& nickPrefix)
+Transfers::Transfers(const Poco::Net::SocketAddress& address,
+                     const std::shared_ptr<const net::TlsContext>& tls, size_t count,
+                     uint64_t fileBytes, const std::string& nickPrefix)
     : fileBytes_(fileBytes), file_(fileBytes), left_(count + 1) {
-    thread_.loop().post([this, address, count, nickPrefix] {
+    thread_.loop().post([this, address, tls, count, nickPrefix] {
         for (size_t i = 0; i <= count; ++i) {
             Member::Plan plan;
             plan.nick = nickPrefix + "t" + std::to_string(i);
             plan.room = kRoom;
             plan.index = i;
+            plan.tls = tls;
             members_.push_back(std::make_unique<Member>(thread_.loop(), std::move(plan), *this));
             members_.back()->connect(address);
         }

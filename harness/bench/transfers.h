@@ -25,7 +25,8 @@ namespace netchat::harness {
 class Transfers final : public MemberSink {
   public:
     // v2; `count` downloads of a file of so many bytes.
-    Transfers(const Poco::Net::SocketAddress& address, size_t count, uint64_t fileBytes,
+    Transfers(const Poco::Net::SocketAddress& address,
+              const std::shared_ptr<const net::TlsContext>& tls, size_t count, uint64_t fileBytes,
               const std::string& nickPrefix);
     ~Transfers();
     // Blocks until bytes of all of them have come.

@@ -35,6 +35,18 @@ TEST_P(BenchOf, EveryWorkloadOfBothDialectsIsDelivered) {
 INSTANTIATE_TEST_SUITE_P(All, BenchOf, ::testing::Values("v2", "classic"),
                          [](const auto& each) { return std::string(each.param); });
 
+TEST(Bench, DeliversWithinTlsAsWithout) {
+    for (const char* workload : {"fan100", "file4"}) {
+        Process process(
+            bench({workload, "--dialect", "v2-tls,classic-tls", "--file-size", "100KiB"}));
+        EXPECT_EQ(process.waitForExit(), 0) << workload << "\n" << process.errors();
+        for (const char* dialect : {"v2-tls", "classic-tls"}) {
+            EXPECT_THAT(process.output(),
+                        ContainsRegex(std::string(workload) + " +" + dialect + " +memory.* 0\n"));
+        }
+    }
+}
+
 TEST(Bench, MeasuresEachDurabilityAndManyRooms) {
     for (const char* durability : {"process", "disk"}) {
         Process process(bench({"rooms200x10", "--rooms", "3", "--durability", durability}));

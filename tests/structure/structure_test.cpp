@@ -100,13 +100,14 @@ TEST(Structure, TheProtocolUsesTheStandardLibraryOnly) {
 
 TEST(Structure, TheTopLevelHoldsOnlyWhatItShould) {
     const std::set<std::string> allowed = {
-        "CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE", "cmd",  "modes",
-        "protocol",       "harness",           "tests",     "samples"};
+        "CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE", "cmd",
+        "modes",          "protocol",          "harness",   "tests",   "samples"};
     std::vector<std::string> wrong;
     for (const auto& entry : fs::directory_iterator(kSources)) {
         const std::string name = entry.path().filename().string();
         // As .gitignore has it: a tree that was built in is the same tree.
-        const bool isBuild = entry.is_directory() && (name == "build" || name.rfind("build-", 0) == 0);
+        const bool isBuild =
+            entry.is_directory() && (name == "build" || name.rfind("build-", 0) == 0);
         if (name.front() != '.' && !isBuild && !allowed.count(name)) wrong.push_back(name);
     }
     EXPECT_THAT(wrong, IsEmpty());
