@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include "tests/support/authority.h"
 #include "tests/support/process.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/server_process.h"
@@ -74,6 +75,78 @@ TEST_F(TlsProgram, TrustsOnFirstUseAndRefusesAnotherServerThere) {
     // Whoever was given the link knows better.
     connect(linkOf(other), 0);
     connect(at, 0);
+}
+
+// A server with a certificate that an authority has signed is known by its name alone.
+TEST_F(TlsProgram, ACertificateOfAnAuthorityIsCheckedByName) {
+    const test::Authority authority, other;
+    const std::string ca = folder_ / "ca.pem", otherCa = folder_ / "other.pem";
+    authority.write(ca);
+    other.write(otherCa);
+    authority.issue("IP:127.0.0.1", folder_ / "cert.pem", folder_ / "key.pem");
+    ServerProcess server(
+        withData("data", {"--tls-cert", folder_ / "cert.pem", "--tls-key", folder_ / "key.pem"}));
+    EXPECT_THAT(connect(server.address(), 0, {"--tls-ca", ca}),
+                testing::Not(HasSubstr("first time")));
+    // What an authority vouched for is not taken without one again.
+    EXPECT_THAT(connect(server.address(), 3, {"--tls-ca", otherCa}),
+                HasSubstr("was known by a certificate that an authority vouches for"));
+    // Who never knew it meets a server for the first time, as with any other.
+    std::filesystem::remove(folder_ / "state/netchat/known_servers");
+    EXPECT_THAT(connect(server.address(), 0, {"--tls-ca", otherCa}), HasSubstr("first time"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "data/tls-key.pem"));
+}
+
+TEST_F(TlsProgram, ACertificateIsRenewedWithoutAskingAnyone) {
+    const test::Authority authority;
+    const std::string ca = folder_ / "ca.pem";
+    authority.write(ca);
+    std::string port = "0";
+    for (const std::string each : {"first", "second"}) {
+        const auto certificate = folder_ / (each + ".pem"), key = folder_ / (each + ".key");
+        authority.issue("IP:127.0.0.1", certificate, key);
+        ServerProcess server(
+            withData("data", {"--port", port, "--tls-cert", certificate, "--tls-key", key}));
+        port = std::to_string(server.port());
+        EXPECT_THAT(connect(server.address(), 0, {"--tls-ca", ca}),
+                    testing::Not(HasSubstr("first time")));
+    }
+}
+
+TEST_F(TlsProgram, ANameThatIsNotInTheCertificateIsNotTrustedByIt) {
+    const test::Authority authority;
+    const std::string ca = folder_ / "ca.pem";
+    authority.write(ca);
+    authority.issue("DNS:chat.example", folder_ / "cert.pem", folder_ / "key.pem");
+    ServerProcess server(
+        withData("data", {"--tls-cert", folder_ / "cert.pem", "--tls-key", folder_ / "key.pem"}));
+    EXPECT_THAT(connect(server.address(), 0, {"--tls-ca", ca}), HasSubstr("first time"));
+    // Renewed for the right name, and known by that.
+    authority.issue("IP:127.0.0.1,DNS:chat.example", folder_ / "cert2.pem", folder_ / "key2.pem");
+    ServerProcess renewed(withData("data2", {"--port", "0", "--tls-cert", folder_ / "cert2.pem",
+                                             "--tls-key", folder_ / "key2.pem"}));
+    EXPECT_THAT(connect(renewed.address(), 0, {"--tls-ca", ca}),
+                testing::Not(HasSubstr("first time")));
+}
+
+TEST_F(TlsProgram, ACertificateThatHasEndedIsNotTrustedByIt) {
+    const test::Authority authority;
+    const std::string ca = folder_ / "ca.pem";
+    authority.write(ca);
+    authority.issue("IP:127.0.0.1", folder_ / "cert.pem", folder_ / "key.pem", -3600);
+    ServerProcess server(
+        withData("data", {"--tls-cert", folder_ / "cert.pem", "--tls-key", folder_ / "key.pem"}));
+    EXPECT_THAT(connect(server.address(), 0, {"--tls-ca", ca}), HasSubstr("first time"));
+}
+
+TEST_F(TlsProgram, AKeyOfAnotherCertificateIsRefused) {
+    const test::Authority authority;
+    authority.issue("IP:127.0.0.1", folder_ / "cert.pem", folder_ / "key.pem");
+    authority.issue("IP:127.0.0.1", folder_ / "cert2.pem", folder_ / "key2.pem");
+    Process server({"serve", "--port", "0", "--data", "none", "--tls-cert", folder_ / "cert.pem",
+                    "--tls-key", folder_ / "key2.pem"});
+    EXPECT_EQ(server.waitForExit(), 3);
+    EXPECT_THAT(server.errors(), HasSubstr("key"));
 }
 
 TEST_F(TlsProgram, TheKeyIsForItsOwnerOnly) {
