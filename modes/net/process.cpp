@@ -14,6 +14,7 @@ namespace netchat::net {
 
 int prepareProcess() {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a write that fails
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
     const rlim_t before = limit.rlim_cur;

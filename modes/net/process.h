@@ -4,8 +4,8 @@
 
 namespace netchat::net {
 
-// Raises the soft limit of open descriptors to the hard one and ignores SIGPIPE. Call once, first
-// thing in a process. Returns the limit now in force.
+// Raises the soft limit of open descriptors to the hard one and ignores SIGPIPE and
+// SIGXFSZ. Call once, first thing in a process. Returns the limit now in force.
 int prepareProcess();
 
 // Gives up for good what an intruder could use: no program that is run from here has more rights

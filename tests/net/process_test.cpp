@@ -8,7 +8,7 @@
 namespace netchat::net {
 namespace {
 
-TEST(PrepareProcess, RaisesTheDescriptorLimitAndIgnoresBrokenPipes) {
+TEST(PrepareProcess, RaisesTheDescriptorLimitAndIgnoresBrokenPipesAndFullFiles) {
     rlimit before{};
     getrlimit(RLIMIT_NOFILE, &before);
     rlimit low = before;
@@ -20,6 +20,7 @@ TEST(PrepareProcess, RaisesTheDescriptorLimitAndIgnoresBrokenPipes) {
     EXPECT_EQ(now.rlim_cur, before.rlim_max);
     EXPECT_GT(limit, 100);
     EXPECT_EQ(std::signal(SIGPIPE, SIG_DFL), SIG_IGN);
+    EXPECT_EQ(std::signal(SIGXFSZ, SIG_DFL), SIG_IGN);
     setrlimit(RLIMIT_NOFILE, &before);
 }
 
