@@ -15,5 +15,6 @@ const Command& ctlCommand();
 // Commands of two words: a word of the first that has options of its own.
 const Command& harnessBenchCommand();
 const Command& harnessFloorCommand();
+const Command& harnessHostileCommand();
 
 }  // namespace netchat::cmd

@@ -39,7 +39,8 @@ const std::vector<const Command*>& commands() {
 const Command* findPair(const std::vector<std::string>& words) {
     if (words.size() < 2) return nullptr;
     const std::string name = words[0] + " " + words[1];
-    for (const auto* command : {&harnessBenchCommand(), &harnessFloorCommand()}) {
+    for (const auto* command :
+         {&harnessBenchCommand(), &harnessFloorCommand(), &harnessHostileCommand()}) {
         if (name == command->name) return command;
     }
     return nullptr;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "harness/xml_text.h"
 #include "protocol/size_text.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
@@ -116,29 +117,6 @@ std::string latencyLine(const Verdict& v) {
            ", max " + milliseconds(v.latency.max) + " over " +
            fixed(static_cast<double>(v.spanNs) / 1e9, 2) + " s (" +
            fixed(deliveriesPerSecond(v), 0) + " deliveries/s)";
-}
-
-std::string xmlText(std::string_view text) {
-    std::string out;
-    for (const char c : neutralised(text)) {
-        switch (c) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
 }
 
 Poco::JSON::Object::Ptr object() {

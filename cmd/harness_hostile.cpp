@@ -1,0 +1,245 @@
+// `netchat harness hostile`: attacks on a server, beside people who notice when it fails them.
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "cmd/arguments.h"
+#include "cmd/classic_format.h"
+#include "cmd/commands.h"
+#include "harness/child_server.h"
+#include "harness/hostile/pack_report.h"
+#include "harness/run_folder.h"
+#include "modes/net/address.h"
+#include "protocol/nearest.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+namespace hostile = harness::hostile;
+using hostile::Attack;
+
+constexpr int64_t kStopMs = 20'000;
+
+// The server under attack, if it was started here.
+struct Victim {
+    std::unique_ptr<harness::RunFolder> folder = std::make_unique<harness::RunFolder>();
+    std::unique_ptr<harness::ChildServer> child;
+};
+
+std::vector<const Attack*> namedAttacks(const Arguments& arguments) {
+    std::vector<const Attack*> out;
+    for (const std::string& wanted : arguments.list("case")) {
+        const Attack* const found = hostile::findAttack(wanted);
+        if (found) {
+            out.push_back(found);
+            continue;
+        }
+        std::vector<std::string_view> names;
+        for (const Attack& attack : hostile::allAttacks()) names.push_back(attack.name);
+        const auto near = nearestWord(wanted, names);
+        throw UsageError("there is no attack '" + forLog(wanted) + "'" +
+                         (near.empty() ? "" : "; did you mean " + std::string(near) + "?") +
+                         " (netchat harness hostile --list)");
+    }
+    std::ranges::sort(out, {}, &Attack::number);
+    return out;
+}
+
+std::vector<const Attack*> attacksOf(const Arguments& arguments) {
+    const std::string dialect = arguments.oneOf("dialect", {"both", "v2", "classic"});
+    if (arguments.has("case")) return namedAttacks(arguments);
+    const std::string kind = arguments.has("kind")
+                                 ? arguments.oneOf("kind", {"framing", "slow", "floods", "identity",
+                                                            "transfers", "text"})
+                                 : std::string();
+    std::vector<const Attack*> out;
+    for (const Attack& attack : hostile::allAttacks()) {
+        const bool classic = attack.dialect == Dialect::Classic;
+        if (dialect != "both" && classic != (dialect == "classic")) continue;
+        // Of a server that speaks nothing else no more is asked than the original's protocol says.
+        if (dialect == "classic" && attack.against != hostile::Against::Any) continue;
+        if (!kind.empty() && hostile::kindName(attack.kind) != kind) continue;
+        out.push_back(&attack);
+    }
+    return out;
+}
+
+Victim startVictim(const Arguments& arguments, hostile::SiteOptions& site) {
+    Victim victim;
+    if (auto status = victim.folder->create({}); !status) {
+        throw UsageError(status.error().text, kExitOurFault);
+    }
+    harness::ChildServer::Options options;
+    options.folder = victim.folder->path();
+    options.arguments = {"serve",
+                         "--port",
+                         "0",
+                         "--data",
+                         (options.folder / "data").string(),
+                         "--header",
+                         std::to_string(site.headerWidth),
+                         "--encoding",
+                         site.encoding,
+                         "--max-file",
+                         "64MiB"};
+    (void)arguments;
+    auto started = harness::ChildServer::start(options);
+    if (!started) throw UsageError(started.error().text, kExitNoServer);
+    victim.child = std::move(*started);
+    site.child = victim.child->pid();
+    site.folder = options.folder;
+    return victim;
+}
+
+uint64_t seedOf(const Arguments& arguments) {
+    if (!arguments.given("seed")) return std::random_device()();
+    return static_cast<uint64_t>(arguments.number("seed", 0, INT64_MAX));
+}
+
+bool writeFile(const std::string& path, const std::string& text) {
+    std::ofstream out(path, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out) std::fprintf(stderr, "netchat harness hostile: %s cannot be written\n", path.c_str());
+    return static_cast<bool>(out);
+}
+
+void print(const std::string& text) {
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+}
+
+int report(const Arguments& arguments, const hostile::PackResult& result,
+           const hostile::PackOptions& options) {
+    using State = hostile::AttackResult::State;
+    print(summaryLine(result, options));
+    bool written = std::ferror(stdout) == 0;
+    if (arguments.has("junit")) {
+        written = writeFile(arguments.text("junit"), junitText(result)) && written;
+    }
+    if (!written) return kExitOurFault;
+    if (result.count(State::Failed) > 0) return kExitNotHeld;
+    const bool nothing = result.count(State::Skipped) == result.results.size();
+    return nothing ? kExitInconclusive : kExitOk;
+}
+
+int run(const Arguments& arguments) {
+    hostile::PackOptions options;
+    options.attacks = attacksOf(arguments);
+    if (arguments.flag("list")) {
+        print(listText(options.attacks));
+        return kExitOk;
+    }
+    hostile::SiteOptions where;
+    const ClassicFormat format = readClassicFormat(arguments);
+    where.headerWidth = format.headerWidth;
+    where.encoding = format.encoding;
+    where.seed = seedOf(arguments);
+    options.p99Ms = arguments.durationMs("p99");
+    if (arguments.oneOf("dialect", {"both", "v2", "classic"}) == "classic") {
+        options.crowd.classic += options.crowd.v2;
+        options.crowd.v2 = 0;
+    }
+    Victim victim;
+    net::HostPort server;
+    if (arguments.has("server")) {
+        const auto given = net::parseHostPort(arguments.text("server"));
+        if (!given) arguments.refuse("server", given.error());
+        server = *given;
+        if (arguments.has("pid")) {
+            options.process = static_cast<pid_t>(arguments.number("pid", 1, INT32_MAX));
+        }
+    } else {
+        victim = startVictim(arguments, where);
+        server = victim.child->address();
+        options.process = where.child;
+    }
+    const auto address = net::resolve(server);
+    if (!address) throw UsageError(address.error().text, kExitNoServer);
+    where.server = *address;
+    std::fprintf(stderr, "harness: hostile --seed %llu\n",
+                 static_cast<unsigned long long>(where.seed));
+    hostile::Site site(where);
+    print(hostile::resultHead());
+    const auto result = runPack(
+        site, options, [](const hostile::AttackResult& each) { print(hostile::resultLine(each)); });
+    if (!result.noCrowd.empty()) {
+        throw UsageError("nobody well-behaved is let in: " + result.noCrowd, kExitNoServer);
+    }
+    const int code = report(arguments, result, options);
+    if (!victim.child) return code;
+    const std::string ended = victim.child->stop(kStopMs);
+    if (!ended.empty()) {
+        std::fprintf(stderr, "netchat harness hostile: the server: %s%s\n", ended.c_str(),
+                     victim.child->complaints().c_str());
+    }
+    return ended.empty() || code != kExitOk ? code : static_cast<int>(kExitNotHeld);
+}
+
+}  // namespace
+
+const Command& harnessHostileCommand() {
+    static const Command command = define({
+        .name = "harness hostile",
+        .summary = "attack a server beside people who talk there",
+        .description =
+            "Attacks of several kinds, one after the other, while ten people talk in the lobby. "
+            "Of\n"
+            "each is judged what the server does with it, that the people lose nothing and wait "
+            "no\n"
+            "longer than they may, and that the server's memory, descriptors and processor time\n"
+            "come back. Without --server one is started, and all attacks are tried. Attack only\n"
+            "servers that are yours.",
+        .groups =
+            {{"The attacks",
+              {{.name = "list", .help = "say what each sends and what a server must do"},
+               {.name = "case",
+                .argument = "N|NAME",
+                .help = "this one; may be given again",
+                .repeatable = true},
+               {.name = "kind",
+                .argument = "KIND",
+                .help = "framing, slow, floods, identity, transfers or text only"},
+               {.name = "dialect",
+                .argument = "NAME",
+                .fallback = "both",
+                .help = "v2, classic or both; classic: only what every server of the original's "
+                        "protocol should stand, with a crowd that speaks nothing else"},
+               {.name = "seed", .argument = "N", .help = "decides what is random; it is printed"}}},
+             {"The server",
+              {{.name = "server",
+                .argument = "HOST:PORT",
+                .help = "without it one is started for the run"},
+               {.name = "pid",
+                .argument = "N",
+                .help = "its process, if it is on this machine: what it holds is judged, too"},
+               kHeaderOption,
+               kEncodingOption}},
+             {"The verdict",
+              {{.name = "p99",
+                .argument = "TIME",
+                .fallback = "100ms",
+                .help = "what 99 of 100 messages of the people may take at most"},
+               {.name = "junit", .argument = "FILE", .help = "write it as JUnit test cases"}}}},
+        .exits = {{kExitOk, "PASS: every attack held"},
+                  {kExitNotHeld, "FAIL: the server did not do what it must"},
+                  {kExitInconclusive, "INCONCLUSIVE: no attack could be tried"},
+                  {kExitNoServer, "no server, or it let nobody in"}},
+        .examples =
+            "netchat harness hostile\n"
+            "netchat harness hostile --list\n"
+            "netchat harness hostile --kind transfers --junit hostile.xml\n"
+            "netchat harness hostile --server 127.0.0.1:6121 --dialect classic --pid 4711\n",
+        .run = run,
+    });
+    return command;
+}
+
+}  // namespace netchat::cmd

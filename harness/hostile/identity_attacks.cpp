@@ -1,0 +1,210 @@
+// Those who say that they are somebody else.
+
+#include <array>
+#include <string>
+
+#include "harness/hostile/attack.h"
+#include "harness/hostile/not_held.h"
+#include "harness/hostile/peers.h"
+
+namespace netchat::harness::hostile {
+
+namespace {
+
+void forgedSession(Site& site) {
+    V2Peer victim(site);
+    const Heard welcome = victim.enter();
+    std::string close = welcome.label("session");
+    close.back() = close.back() == '0' ? '1' : '0';
+    const std::string number = welcome.label("session").substr(0, 2);
+    for (const std::string& secret :
+         {close, number + std::string(32, '0'), std::string("1-"), std::string("-"),
+          close.substr(0, close.size() - 1), close + "0", std::string(3000, 'f')}) {
+        V2Peer thief(site);
+        const Heard other = thief.enter({.nick = site.newName(), .session = secret});
+        require(other.label("user") != welcome.label("user"), "a forged secret was good enough");
+    }
+    victim.lives();
+}
+
+void replayedSession(Site& site) {
+    V2Peer first(site);
+    const std::string nick = site.newName();
+    const Heard welcome = first.enter({.nick = nick});
+    V2Peer second(site);
+    const std::string session = welcome.label("session");
+    const Heard again = second.enter({.nick = nick, .session = session});
+    require(again.label("user") == welcome.label("user"), "its own user is not known again");
+    first.refused("bad-state");
+    first.closed();
+    second.lives();
+}
+
+void nickTakeover(Site& site) {
+    V2Peer victim(site);
+    const std::string nick = site.newName();
+    victim.enter({.nick = nick});
+    V2Peer greeter(site);
+    greeter.send(v2::Hello{.nick = nick});
+    greeter.refused("nick-in-use");
+    greeter.closed();
+    V2Peer renamer(site);
+    renamer.enter();
+    for (const std::string& wanted : {nick, std::string("netchat")}) {
+        renamer.send(v2::Nick{.nick = wanted});
+        renamer.refused("nick-in-use");
+    }
+    renamer.lives();
+    victim.lives();
+}
+
+void classicTakeover(Site& site) {
+    V2Peer victim(site);
+    const std::string nick = site.newName(), room = std::string(kLobby);
+    victim.enter({.nick = nick});
+    victim.join(room);
+    for (const std::string& name : {nick, std::string("netchat")}) {
+        ClassicPeer thief(site, name);
+        thief.say("it is me, really");
+        for (;;) {
+            const Heard heard = victim.until(v2::Msg::kVerb);
+            if (heard.body() != "it is me, really") continue;
+            require(heard.label("from") != name, "it speaks as " + name);
+            break;
+        }
+    }
+}
+
+// A user's ids are its own: others who use them neither stop nor answer for it.
+void foreignIds(Site& site) {
+    const std::string room = site.newName("den");
+    V2Peer one(site), two(site);
+    one.enter();
+    two.enter();
+    one.join(room);
+    two.join(room);
+    one.send(v2::Say{.room = room, .id = "1", .text = "the first"});
+    require(two.until(v2::Msg::kVerb).body() == "the first", "another text");
+    two.send(v2::Say{.room = room, .id = "1", .text = "the second"});
+    const Heard second = two.until(v2::Msg::kVerb);
+    require(second.body() == "the second" && second.label("again").empty(),
+            "somebody else's id was taken for its own");
+}
+
+void replayedIds(Site& site) {
+    const std::string room = site.newName("den");
+    V2Peer speaker(site), witness(site);
+    speaker.enter();
+    witness.enter();
+    speaker.join(room);
+    witness.join(room);
+    for (int i = 0; i < 20; ++i) {
+        const std::string text = "what was said " + std::to_string(i);
+        speaker.send(v2::Say{.room = room, .id = "same", .text = text});
+    }
+    speaker.send(v2::Say{.room = room, .id = "last", .text = "over"});
+    require(witness.until(v2::Msg::kVerb).body() == "what was said 0", "another text");
+    const Heard after = witness.until(v2::Msg::kVerb);
+    require(after.body() == "over" && after.label("seq") == "2",
+            "a message that was said again is there twice");
+}
+
+void badIds(Site& site) {
+    const std::string room = site.newName("den");
+    V2Peer peer(site);
+    peer.enter();
+    peer.join(room);
+    for (const std::string& id : {std::string(), std::string("a b"), std::string(65, 'i'),
+                                  std::string("\xD0\xB9"), std::string("\x7F")}) {
+        std::string bytes;
+        appendField(bytes, limits::kHeaderWidth, "say\troom:" + room + "\tid:" + id + "\nx");
+        peer.raw(bytes);
+        peer.refused(id == "\x7F" ? "bad-head" : "bad-id");
+    }
+    peer.lives();
+}
+
+void cursorsBeyond(Site& site) {
+    const std::string room = site.newName("den");
+    V2Peer peer(site);
+    peer.enter();
+    peer.send(v2::Join{.room = room, .since = UINT64_MAX});
+    require(peer.until(v2::Joined::kVerb).number("seq") == 0, "a new room has entries");
+    peer.send(v2::Say{.room = room, .id = "1", .text = "first"});
+    require(peer.until(v2::Msg::kVerb).number("seq") == 1, "the first is not entry 1");
+    for (const uint64_t limit : {uint64_t{0}, UINT64_MAX}) {
+        peer.send(v2::History{.room = room, .before = UINT64_MAX, .limit = limit});
+        peer.until(v2::Page::kVerb);
+    }
+    peer.lives();
+}
+
+void roomsOfOthers(Site& site) {
+    const std::string room = site.newName("den");
+    V2Peer member(site), stranger(site);
+    member.enter();
+    member.join(room);
+    stranger.enter();
+    stranger.send(v2::Say{.room = room, .id = "1", .text = "let me in"});
+    stranger.refused("not-in-room");
+    stranger.send(v2::History{.room = room});
+    stranger.refused("not-in-room");
+    stranger.send(v2::Search{.room = room, .words = "secret"});
+    stranger.refused("not-in-room");
+    const std::string sha256(64, 'a');
+    stranger.send(v2::Offer{.room = room, .id = "2", .name = "x", .size = 1, .sha256 = sha256});
+    stranger.refused("not-in-room");
+    stranger.send(v2::Leave{.room = room});
+    stranger.refused("not-in-room");
+    stranger.lives();
+}
+
+void operatorsActs(Site& site) {
+    V2Peer victim(site), peer(site);
+    const std::string nick = site.newName();
+    victim.enter({.nick = nick});
+    peer.enter();
+    for (const char* act : {"kick", "ban", "unban", "mute", "unmute", "close-room", "open-room"}) {
+        peer.send(v2::Op{.act = act, .target = nick});
+        peer.refused("not-operator");
+    }
+    peer.lives();
+    victim.lives();
+}
+
+}  // namespace
+
+std::vector<Attack> identityAttacks() {
+    constexpr auto kKind = Kind::Identity;
+    constexpr auto kV2 = Dialect::V2;
+    constexpr auto kOurs = Against::Ours;
+    return {
+        {kKind, 401, "forged-session", kV2, kOurs,
+         "secrets that are one digit off, short, long, of zeros", "make each a user of its own",
+         forgedSession},
+        {kKind, 402, "replayed-session", kV2, kOurs,
+         "a secret that is in use, over another connection",
+         "know the user, and end the older connection with bad-state", replayedSession},
+        {kKind, 403, "nick-takeover", kV2, kOurs,
+         "the nick of somebody present, and the server's, in a greeting and by nick", "nick-in-use",
+         nickTakeover},
+        {kKind, 404, "classic-takeover", kV2, kOurs,
+         "the nick of somebody present, and the server's, as a classic name",
+         "not let them speak by it", classicTakeover},
+        {kKind, 405, "foreign-ids", kV2, kOurs, "the id that somebody else has used",
+         "take it for another message", foreignIds},
+        {kKind, 406, "replayed-ids", kV2, kOurs, "20 texts with one id",
+         "tell others the first, once", replayedIds},
+        {kKind, 407, "bad-ids", kV2, kOurs, "ids that are empty, long, with spaces, not ASCII",
+         "bad-id, goes on", badIds},
+        {kKind, 408, "cursors-beyond", kV2, kOurs, "since, before and limit of 2^64 - 1",
+         "answer with what is there", cursorsBeyond},
+        {kKind, 409, "rooms-of-others", kV2, kOurs,
+         "say, history, search, offer and leave in a room that was not joined", "not-in-room",
+         roomsOfOthers},
+        {kKind, 410, "operators-acts", kV2, kOurs,
+         "all acts of operators, from somebody who is none", "not-operator", operatorsActs},
+    };
+}
+
+}  // namespace netchat::harness::hostile
