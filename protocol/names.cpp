@@ -47,7 +47,7 @@ Status checkWord(std::string_view name, std::string_view what, ErrorCode code,
 
 bool isUnsafeInFileName(char32_t c) {
     return c == utf8::kInvalid || c == '/' || c == '\\' || utf8::isControl(c) ||
-           utf8::isInvisible(c);
+           utf8::isInvisible(c) || c == 0x2028 || c == 0x2029;  // ends of lines, to some
 }
 
 // CON, nul.txt, COM1.tar.gz: Windows takes these, in any folder and whatever follows the dot, for
@@ -58,8 +58,7 @@ bool isDeviceOfWindows(std::string_view name) {
     for (char& c : stem) {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     }
-    static constexpr std::string_view kAlone[] = {"CON", "PRN",    "AUX",
-                                                  "NUL", "CONIN$", "CONOUT$"};
+    static constexpr std::string_view kAlone[] = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"};
     if (std::find(std::begin(kAlone), std::end(kAlone), stem) != std::end(kAlone)) return true;
     if (!stem.starts_with("COM") && !stem.starts_with("LPT")) return false;
     static constexpr std::string_view kRaised[] = {"\u00B9", "\u00B2", "\u00B3"};
