@@ -80,7 +80,7 @@ std::string variableName(const std::string& option) {
 }
 
 UsageError unknownOption(const Command& command, const std::string& word) {
-    const std::string typed = word.substr(word.find_first_not_of('-'));
+    const std::string typed = word.substr(std::min(word.find_first_not_of('-'), word.size()));
     const std::string name = typed.substr(0, typed.find_first_of("=:"));
     std::vector<std::string_view> names;
     forEachOption(command, [&](const OptionSpec& spec) { names.emplace_back(spec.name); });
@@ -132,10 +132,11 @@ class WordReader {
     }
 
     UsageError missingValue(const std::string& next) const {
-        std::string text = pending_ + " needs a value";
+        const std::string option = forLog(pending_);
+        std::string text = option + " needs a value";
         if (!next.empty()) {
-            text += ", not the option " + inQuotes(next) + "; write " + pending_ + "=" + next +
-                    " if that is the value";
+            text += ", not the option " + inQuotes(next) + "; write " + option + "=" +
+                    forLog(next) + " if that is the value";
         }
         return UsageError(text);
     }
@@ -235,7 +236,7 @@ Arguments::Layer Arguments::readEnvironment(const Environment& environment) cons
 Arguments::Layer Arguments::readFile(const std::string& path) const {
     Layer layer(new MapConfiguration);
     for (const auto& entry : readConfigFile(path)) {
-        const std::string where = path + ":" + std::to_string(entry.line) + ": ";
+        const std::string where = forLog(path, 200) + ":" + std::to_string(entry.line) + ": ";
         checkKey(command_, entry.key, where);
         put(*layer, entry.key, entry.value, where + entry.key, kExitBadInput);
     }

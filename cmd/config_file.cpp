@@ -51,14 +51,14 @@ std::vector<ConfigEntry> findKeys(const std::string& path, const std::string& te
         continued = !content.empty() && content.back() == '\\';
         if (belongsToLast || content.empty() || content[0] == '#' || content[0] == '!') continue;
         const std::string key = Poco::trim(content.substr(0, content.find_first_of("=:")));
-        const std::string where = path + ":" + std::to_string(number) + ": ";
+        const std::string where = forLog(path, 200) + ":" + std::to_string(number) + ": ";
         if (content.find_first_of("=:") == std::string::npos || key.empty()) {
             throw UsageError(where + "a line is 'option = value', not '" + forLog(content) + "'",
                              kExitBadInput);
         }
         const bool twice = std::any_of(entries.begin(), entries.end(),
                                        [&](const auto& entry) { return entry.key == key; });
-        if (twice) throw UsageError(where + key + " was given before", kExitBadInput);
+        if (twice) throw UsageError(where + forLog(key) + " was given before", kExitBadInput);
         entries.push_back({key, "", number});
     }
     return entries;
@@ -75,7 +75,7 @@ std::vector<ConfigEntry> readConfigFile(const std::string& path) {
             new Poco::Util::PropertyFileConfiguration(stream));
         for (auto& entry : entries) entry.value = properties->getRawString(entry.key);
     } catch (const Poco::Exception& fault) {
-        throw UsageError(path + ": " + forLog(fault.displayText()), kExitBadInput);
+        throw UsageError(forLog(path, 200) + ": " + forLog(fault.displayText()), kExitBadInput);
     }
     return entries;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 
 namespace netchat::harness {
@@ -28,7 +29,7 @@ Status FlatJson::parse(std::string_view line) {
         if (count_ == items_.size()) items_.emplace_back();
         Item& item = items_[count_];
         if (!takeItem(item)) return bad;
-        if (has(item.name)) return Error{ErrorCode::BadHead, "it has \"" + item.name + "\" twice"};
+        if (has(item.name)) return Error{ErrorCode::BadHead, "it has \"" + forLog(item.name) + "\" twice"};
         ++count_;
     } while (take(','));
     if (!take('}') || !rest_.empty()) return bad;

@@ -191,6 +191,7 @@ class JournalReader {
     std::string takeFile() {
         LineIn in(json_);
         if (!json_.has("file")) return "\"file\" is missing";
+        if (!json_.has("from") || !json_.has("in")) return "\"from\" or \"in\" is missing";
         if (!checkSha256(json_.text("sha256"))) return "\"sha256\" must be 64 hexadecimal digits";
         FileInfo file{std::string(json_.text("file")), std::string(json_.text("sha256")),
                       in.required("size", kAny), in.index("from", bots_),

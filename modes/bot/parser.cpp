@@ -84,7 +84,7 @@ class Parser {
   private:
     void error(size_t column, std::string text) {
         if (parsed_.errors.size() < kParseErrorsMax)
-            parsed_.errors.push_back({{line_, column}, std::move(text)});
+            parsed_.errors.push_back({{std::max<size_t>(line_, 1), column}, std::move(text)});
     }
 
     void add(Step step) {

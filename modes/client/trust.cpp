@@ -52,8 +52,7 @@ std::optional<Known> findKnown(const fs::path& file, const std::string& key) {
 bool remember(const fs::path& file, const std::string& key, std::string_view identity) {
     std::error_code ignored;
     fs::create_directories(file.parent_path(), ignored);
-    const int fd =
-        ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return false;
     ::flock(fd, LOCK_EX);
     // What was edited by hand may end without a line's end.
@@ -71,10 +70,10 @@ Error changed(const Trust& trust, const std::string& key, const Known& known,
               const net::PeerIdentity& peer) {
     const std::string was = known.identity == kByName
                                 ? "a certificate that an authority vouches for"
-                                : known.identity;
+                                : forLog(known.identity, 100);
     return {ErrorCode::Untrusted,
-            "THE IDENTITY OF THE SERVER " + key + " HAS CHANGED: it shows " + peer.fingerprint +
-                ", and was known by " + was +
+            "THE IDENTITY OF THE SERVER " + forLog(key, 200) + " HAS CHANGED: it shows " +
+                peer.fingerprint + ", and was known by " + was +
                 ". Somebody may be listening in between, or it was set up anew. Ask whoever runs "
                 "it; then connect by the link that it prints, or remove line " +
                 std::to_string(known.line) + " of " + forLog(trust.knownServers.native(), 300)};
@@ -84,7 +83,7 @@ Error changed(const Trust& trust, const std::string& key, const Known& known,
 
 Result<std::string> parseFingerprint(std::string_view text) {
     std::string digits(text.substr(0, kSha256.size()) == kSha256 ? text.substr(kSha256.size())
-                                                                : text);
+                                                                 : text);
     std::erase(digits, ':');
     for (char& c : digits) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const bool hex = digits.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -96,8 +95,7 @@ Result<std::string> parseFingerprint(std::string_view text) {
     return std::string(kSha256) + digits;
 }
 
-Status checkServer(const Trust& trust, const net::HostPort& server,
-                   const net::PeerIdentity& peer) {
+Status checkServer(const Trust& trust, const net::HostPort& server, const net::PeerIdentity& peer) {
     const std::string key = keyOf(server);
     const auto tell = [&trust](const std::string& text) {
         if (trust.tell) trust.tell(text);
@@ -109,20 +107,20 @@ Status checkServer(const Trust& trust, const net::HostPort& server,
              std::generic_category().message(errno));
         return false;
     };
-    const auto known = trust.knownServers.empty() ? std::optional<Known>()
-                                                  : findKnown(trust.knownServers, key);
+    const auto known =
+        trust.knownServers.empty() ? std::optional<Known>() : findKnown(trust.knownServers, key);
     if (!trust.fingerprint.empty()) {
         if (peer.fingerprint == trust.fingerprint) {
             // Whoever has the link knows better than what was met before.
             if (!known || known->identity != peer.fingerprint) (void)keep(peer.fingerprint);
             return Ok{};
         }
-        return Error{ErrorCode::Untrusted, "the server " + key + " is not the one of the link: it shows " +
-                                               peer.fingerprint + " instead of " +
-                                               trust.fingerprint};
+        return Error{ErrorCode::Untrusted,
+                     "the server " + forLog(key, 200) + " is not the one of the link: it shows " +
+                         peer.fingerprint + " instead of " + trust.fingerprint};
     }
-    if (known && (known->identity == peer.fingerprint ||
-                  (known->identity == kByName && peer.trusted))) {
+    if (known &&
+        (known->identity == peer.fingerprint || (known->identity == kByName && peer.trusted))) {
         return Ok{};
     }
     if (known) return changed(trust, key, *known, peer);
@@ -131,7 +129,7 @@ Status checkServer(const Trust& trust, const net::HostPort& server,
         return Ok{};
     }
     const bool kept = keep(peer.fingerprint);
-    tell("met the server " + key + " for the first time: " + peer.fingerprint +
+    tell("met the server " + forLog(key, 200) + " for the first time: " + peer.fingerprint +
          (kept ? "; remembered" : "; not remembered"));
     return Ok{};
 }

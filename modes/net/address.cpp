@@ -6,7 +6,9 @@
 
 #include <charconv>
 
+#include "protocol/names.h"
 #include "protocol/text_safety.h"
+#include "protocol/utf8.h"
 
 namespace netchat::net {
 
@@ -14,7 +16,13 @@ namespace {
 
 Error badAddress(std::string_view text) {
     return {ErrorCode::BadText, "an address must look like HOST, HOST:PORT, or [::1]:PORT, not '" +
-                                    std::string(text) + "'"};
+                                    forLog(text, 200) + "'"};
+}
+
+// No host has such a name, and none may begin another line of a file where hosts are kept.
+bool isHost(std::string_view host) {
+    return utf8::isValid(host) && neutralised(host) == host &&
+           host.find(' ') == std::string_view::npos;
 }
 
 // The port behind the colon that `text` begins with; the default where there is no text.
@@ -26,6 +34,7 @@ Result<uint16_t> portAfter(std::string_view text) {
 Result<HostPort> withPort(std::string_view host, std::string_view portText) {
     const auto port = portAfter(portText);
     if (!port) return port.error();
+    if (!isHost(host)) return badAddress(host);
     HostPort where;
     if (!host.empty()) where.host = std::string(host);
     where.port = *port;
@@ -39,7 +48,7 @@ Result<uint16_t> parsePort(std::string_view text) {
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (failure == std::errc{} && end == text.data() + text.size()) return port;
     return Error{ErrorCode::BadText,
-                 "a port must be a number from 0 to 65535, not '" + std::string(text) + "'"};
+                 "a port must be a number from 0 to 65535, not '" + forLog(text, 40) + "'"};
 }
 
 Result<HostPort> parseHostPort(std::string_view text) {
@@ -62,7 +71,8 @@ Result<Poco::Net::SocketAddress> resolve(const HostPort& where) {
     try {
         return Poco::Net::SocketAddress(where.host, where.port);
     } catch (const Poco::Exception&) {
-        return Error{ErrorCode::Internal, "could not find the host '" + where.host + "'"};
+        return Error{ErrorCode::Internal,
+                     "could not find the host '" + forLog(where.host, 200) + "'"};
     }
 }
 
@@ -86,14 +96,16 @@ Result<ServerLink> parseServerLink(std::string_view text) {
     try {
         const Poco::URI uri{std::string(text)};
         ServerLink link;
-        if (uri.getHost().empty()) throw Poco::SyntaxException("no host");
+        if (uri.getHost().empty() || !isHost(uri.getHost())) throw Poco::SyntaxException("no host");
         link.where = {uri.getHost(), uri.getPort() ? uri.getPort() : kDefaultPort};
         link.room = uri.getPath().substr(uri.getPath().empty() ? 0 : 1);
+        if (!link.room.empty() && !checkRoom(link.room)) throw Poco::SyntaxException("no room");
         link.fingerprint = uri.getFragment();
         return link;
     } catch (const Poco::Exception&) {
-        return Error{ErrorCode::BadText, "a link is netchat://HOST[:PORT][/ROOM][#sha256:…], not '" +
-                                             forLog(text, 200) + "'"};
+        return Error{
+            ErrorCode::BadText,
+            "a link is netchat://HOST[:PORT][/ROOM][#sha256:…], not '" + forLog(text, 200) + "'"};
     }
 }
 

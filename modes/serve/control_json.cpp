@@ -102,6 +102,7 @@ Result<Order> orderOf(std::string_view line) {
         if (object->has("target")) order.target = textIn(*object, "target");
         if (object->has("text")) order.text = textIn(*object, "text");
         if (object->has("for_ms")) order.forMs = object->getValue<Poco::Int64>("for_ms");
+        if (order.forMs < 0) return wrong("'for_ms' is below 0");
         return order;
     } catch (const Poco::Exception& e) {
         return wrong(e.displayText());

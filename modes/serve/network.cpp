@@ -18,11 +18,19 @@ unsigned bitsOf(const IPAddress& address) {
 
 // POCO takes 10.1 for 10.0.0.1, and :: for nothing.
 std::optional<IPAddress> addressOf(const std::string& text) {
+    if (text.find('\0') != std::string::npos) return {};
     in_addr v4{};
     in6_addr v6{};
     if (::inet_pton(AF_INET, text.c_str(), &v4) == 1) return IPAddress(&v4, sizeof v4);
     if (::inet_pton(AF_INET6, text.c_str(), &v6) == 1) return IPAddress(&v6, sizeof v6);
     return {};
+}
+
+// POCO writes :: for ::ffbf.
+std::string written(const IPAddress& address) {
+    char text[INET6_ADDRSTRLEN] = "";
+    ::inet_ntop(address.af(), address.addr(), text, sizeof text);
+    return text;
 }
 
 IPAddress plain(const IPAddress& address) {
@@ -67,7 +75,7 @@ bool Network::contains(const IPAddress& address) const {
 
 std::string Network::text() const {
     const bool one = prefix_ == bitsOf(base_);
-    return base_.toString() + (one ? "" : "/" + std::to_string(prefix_));
+    return written(base_) + (one ? "" : "/" + std::to_string(prefix_));
 }
 
 std::optional<IPAddress> hostOf(const std::string& peer) {

@@ -41,6 +41,8 @@ TEST(Networks, AreReadAsPeopleWriteThem) {
     EXPECT_EQ(textOf("2001:db8::1/32"), "2001:db8::/32");
     EXPECT_EQ(textOf("::ffff:192.0.2.7"), "192.0.2.7");
     EXPECT_EQ(textOf("::ffff:192.0.2.7/120"), "192.0.2.0/24");
+    EXPECT_EQ(textOf("::ffbf"), "::ffbf");
+    EXPECT_EQ(textOf(std::string("192.0.2.7\0and more", 18)), "none");
     EXPECT_EQ(Network::parse("::/0")->prefix(), 0u);
     for (const char* none : {"bob", "", "/", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1",
                              "192.0.2.0/2 4", "192.0.2/24", "::1/129", "192.0.2.0/8/8"}) {
