@@ -31,10 +31,10 @@ namespace netchat::fuzz {
 #define HOLDS(property) \
     ((property) ? void() : ::netchat::fuzz::broken(__FILE__, __LINE__, #property))
 
-#define SAME(a, b)                                                                 \
-    do {                                                                           \
-        const std::string one(a), other(b);                                        \
-        if (one != other) ::netchat::fuzz::differ(__FILE__, __LINE__, one, other); \
+#define SAME(a, b)                                                                     \
+    do {                                                                               \
+        const std::string sameA(a), sameB(b);                                          \
+        if (sameA != sameB) ::netchat::fuzz::differ(__FILE__, __LINE__, sameA, sameB); \
     } while (false)
 
 inline std::string_view textOf(const uint8_t* data, size_t size) {

@@ -13,18 +13,10 @@
 #include "protocol/time_text.h"
 #include "protocol/utf8.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/harmless.h"
 
 namespace netchat::fuzz {
 namespace {
-
-// Nothing in it moves the cursor, hides, or is anything but text.
-void isSafeToShow(std::string_view text, bool newlines) {
-    HOLDS(utf8::isValid(text));
-    while (!text.empty()) {
-        const char32_t c = utf8::next(text);
-        HOLDS((newlines && c == U'\n') || (!utf8::isControl(c) && !utf8::isInvisible(c)));
-    }
-}
 
 void utf8Holds(std::string_view text) {
     std::string again;

@@ -1,0 +1,186 @@
+// The server's sessions and hub, of both dialects, fed with anything, in any order, over
+// connections that stall, end and come again. An input is lines, each of which is one act:
+//
+//     0say^room:lobby^id:1|hello    this frame (^ is a TAB, | a newline) from connection 0 …
+//     !0…  -0  #0 7  o0             these bytes; its end; room for 7 bytes more; for all
+//     +  t5  h  r                   one more connection; 5 s pass; the disk holds; and does not
+//     .0say…                        the same, but nothing is passed on yet
+//
+// A classic connection's line is a field. Beside them a well-behaved pair is there throughout.
+
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/gtest_aborts.h"
+#include "tests/serve/bench.h"
+
+namespace netchat::fuzz {
+namespace {
+
+using serve::testing::Bench;
+using serve::testing::ClassicStream;
+using serve::testing::field;
+using serve::testing::FrameStream;
+using serve::testing::Peer;
+
+constexpr size_t kPeersMax = 6;
+constexpr size_t kActsMax = 200;
+
+std::string payloadOf(std::string_view line) {
+    std::string payload(line);
+    std::replace(payload.begin(), payload.end(), '^', '\t');
+    std::replace(payload.begin(), payload.end(), '|', '\n');
+    return payload;
+}
+
+class World {
+  public:
+    explicit World(bool inPieces) : inPieces_(inPieces) {
+        watcher_ = &bench_.v2User("watcher");
+        old_ = &bench_.classicUser("old watcher");
+        connect();
+    }
+    void act(std::string_view line) {
+        const bool now = !line.starts_with('.');
+        if (!now) line.remove_prefix(1);
+        if (!line.empty()) step(Choices(line));
+        if (now) bench_.settle();
+    }
+    // All connections end; what they had is given back, and the two that behaved have it all.
+    void end() {
+        bench_.files.held = false;
+        bench_.files.run();
+        for (Peer* peer : strangers_) peer->open();
+        bench_.settle();
+        bench_.pass(1000);
+        for (Peer* peer : strangers_) peer->end();
+        bench_.settle();
+        bench_.pass(limits::kDrainTimeoutMs + limits::kGreetingTimeoutMs);
+        for (Peer* peer : strangers_) HOLDS(peer->gone());
+        HOLDS(bench_.files.uploads() == 0);
+        HOLDS(!watcher_->gone() && !old_->gone());
+        watcherSawTheLog();
+        for (Peer* peer : strangers_) isWellFormed(*peer);
+        isWellFormed(*old_);
+        watcher_->end(), old_->end();
+        bench_.settle();
+        bench_.pass(limits::kDrainTimeoutMs);
+        HOLDS(watcher_->gone() && old_->gone());
+    }
+    // What everyone was sent, but for how far uploads had come, which pieces may tell apart.
+    std::string seen() const {
+        std::string out;
+        for (const auto& peer : bench_.peers) {
+            out += "---\n";
+            if (!isV2(*peer)) {
+                out += peer->transport.received + "\n";
+                continue;
+            }
+            FrameStream stream;
+            stream.feed(peer->transport.received);
+            while (const auto frame = stream.next()) {
+                if (frame->verb != "stored") out += serve::testing::brief(*frame) + "\n";
+            }
+        }
+        return out;
+    }
+
+  private:
+    void connect() {
+        if (strangers_.size() < kPeersMax) strangers_.push_back(&bench_.connect());
+    }
+    Peer& stranger(Choices& choices) { return *strangers_[choices.below(10) % strangers_.size()]; }
+    void send(Peer& peer, std::string_view bytes) {
+        if (!inPieces_) return peer.send(bytes);
+        for (const auto piece : cut(bytes)) peer.send(piece);
+    }
+    void step(Choices choices) {
+        const uint8_t what = choices.byte();
+        switch (what) {
+            case '+':
+                return connect();
+            case '!':
+                return send(stranger(choices), payloadOf(choices.rest()));
+            case '-':
+                return stranger(choices).end();
+            case '#': {
+                Peer& peer = stranger(choices);
+                return peer.open(choices.byte());
+            }
+            case 'o':
+                return stranger(choices).open();
+            case 't':
+                return bench_.pass(1000 * choices.below(16));
+            case 'h':
+                bench_.files.held = true;
+                return;
+            case 'r':
+                bench_.files.held = false;
+                return bench_.files.run();
+            default:
+                return send(*strangers_[what % 10 % strangers_.size()],
+                            field(payloadOf(choices.rest())));
+        }
+    }
+
+    static bool isV2(const Peer& peer) {
+        std::string_view bytes = peer.transport.received;
+        FrameStream stream;
+        stream.feed(bytes.substr(0, 4096));
+        const auto first = stream.next();
+        return first && (first->verb == "welcome" || first->verb == "error");
+    }
+    static void isWellFormed(const Peer& peer) {
+        const std::string& bytes = peer.transport.received;
+        if (bytes.empty()) return;
+        if (isV2(peer)) {
+            FrameStream stream;
+            stream.feed(bytes);
+            while (const auto frame = stream.next()) HOLDS(!frame->verb.empty());
+            HOLDS(!stream.broken());
+            HOLDS(stream.left() == 0 || !peer.transport.writeEnded);
+        } else {
+            ClassicStream stream;
+            stream.feed(bytes);
+            while (const auto item = stream.next()) HOLDS(!item->user.empty());
+            HOLDS(!stream.broken());
+        }
+    }
+    void watcherSawTheLog() {
+        const auto& log = bench_.log.said["lobby"];
+        size_t seq = 0;
+        for (const auto& frame : watcher_->frames()) {
+            if (frame.verb != "msg" && frame.verb != "file") continue;
+            if (frame["room"] != "lobby") continue;
+            HOLDS(seq < log.size());
+            const auto& said = log[seq++];
+            HOLDS(frame.number("seq") == seq);
+            SAME(frame["from"], said.from);
+            SAME(frame.verb == "msg" ? frame.body : frame["name"], said.text);
+        }
+        HOLDS(seq == log.size());
+    }
+
+    const bool inPieces_;
+    Bench bench_;
+    Peer* watcher_;
+    Peer* old_;
+    std::vector<Peer*> strangers_;
+};
+
+std::string whatIsSeen(std::string_view input, bool inPieces) {
+    World world(inPieces);
+    Choices lines(input);
+    for (size_t acts = 0; !lines.empty() && acts < kActsMax; ++acts) world.act(lines.line());
+    world.end();
+    return world.seen();
+}
+
+}  // namespace
+}  // namespace netchat::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    using namespace netchat::fuzz;
+    const auto input = textOf(data, size);
+    const std::string whole = whatIsSeen(input, false);
+    SAME(whatIsSeen(input, true), whole);
+    return 0;
+}
