@@ -83,6 +83,9 @@ inline constexpr size_t kMemoryLogEntriesMax = 200'000;
 inline constexpr size_t kTailBytesMax = 1 * kMiB;
 // One page of catch-up: what a slow session holds at most, besides what the kernel holds for it.
 inline constexpr size_t kCatchUpBytes = 128 * kKiB;
+// Questions with long answers (history, who, rooms, search) of one session that are being answered:
+// what it sends behind them is read when one of them is.
+inline constexpr size_t kQuestionsAtOnceMax = 8;
 // Direct answers waiting for one session; a session that asks without reading is closed beyond it.
 inline constexpr size_t kOutboxBytesMax = 4 * kMiB;
 // Bytes of one upload on their way to the disk; its connection is not read from beyond it.

@@ -318,7 +318,7 @@ void Session::on(const Refused& e) {
     }
     dialogue().refused(e);
     shard_.wantFlush(*this);
-    if (e.re == v2::Offer::kVerb) answered();
+    answered();
 }
 
 void Session::on(CaughtUp& e) {

@@ -69,16 +69,24 @@ class Session {
         if (listens()) dialogue().renamed(e);
     }
     void on(const RosterReady& e) {
-        if (listens()) dialogue().roster(e);
+        if (!listens()) return;
+        dialogue().roster(e);
+        answered();
     }
     void on(const RoomsReady& e) {
-        if (listens()) dialogue().rooms(e);
+        if (!listens()) return;
+        dialogue().rooms(e);
+        answered();
     }
     void on(const HistoryReady& e) {
-        if (listens()) dialogue().history(e);
+        if (!listens()) return;
+        dialogue().history(e);
+        answered();
     }
     void on(const SearchReady& e) {
-        if (listens()) dialogue().found(e);
+        if (!listens()) return;
+        dialogue().found(e);
+        answered();
     }
     void on(const Notice& e) {
         if (state_ == State::Talking && user_ != 0) dialogue().notice(*e.text);

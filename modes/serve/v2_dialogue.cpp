@@ -53,7 +53,7 @@ void V2Dialogue::send(const M& message) {
 void V2Dialogue::receive(std::string_view bytes) {
     fields_.feed(bytes);
     std::string_view payload;
-    while (session().listens() && stage_ != Stage::Parted) {
+    while (session().listens() && stage_ != Stage::Parted && !asksTooMuch()) {
         const size_t most =
             stage_ == Stage::Silent ? limits::kHelloBytesMax : limits::kFrameBytesMax;
         const auto got = fields_.takeField(most, payload);
@@ -193,11 +193,13 @@ Status V2Dialogue::onWho(const Frame& frame) {
     const auto who = v2::decode<v2::Who>(frame);
     if (!who) return who.error();
     ask(AskWho{session().id(), keep(who->room), who->after});
+    ++questions_;
     return Ok{};
 }
 
 Status V2Dialogue::onRooms(const Frame&) {
     ask(AskRooms{session().id()});
+    ++questions_;
     return Ok{};
 }
 
@@ -205,6 +207,7 @@ Status V2Dialogue::onHistory(const Frame& frame) {
     const auto history = v2::decode<v2::History>(frame);
     if (!history) return history.error();
     ask(AskHistory{session().id(), keep(history->room), history->before, history->limit});
+    ++questions_;
     return Ok{};
 }
 
@@ -219,6 +222,7 @@ Status V2Dialogue::onSearch(const Frame& frame) {
     if (!status) return status;
     ask(AskSearch{session().id(), keep(search->room), keep(search->words), search->before,
                   search->limit});
+    ++questions_;
     return Ok{};
 }
 
@@ -405,6 +409,14 @@ bool V2Dialogue::nextPiece(FilePiece& piece) {
 
 // ---- what is answered
 
+// A question is small and its answer is not: what follows it waits, as what it has asked for would
+// otherwise all be there at once, and everybody else would wait for it.
+void V2Dialogue::questionAnswered() {
+    const bool waited = asksTooMuch();
+    if (questions_ > 0) --questions_;
+    if (waited && !asksTooMuch()) receive({});
+}
+
 void V2Dialogue::greeted(const Greeted& e) {
     session().setNick(e.nick);
     session().shard().log().detail(session().label() + ": is here, v2");
@@ -439,6 +451,7 @@ void V2Dialogue::renamed(const Renamed& e) {
 
 void V2Dialogue::roster(const RosterReady& e) {
     send(v2::Roster{e.room, e.members, e.more ? 1u : 0u, lines(e.roster)});
+    questionAnswered();
 }
 
 void V2Dialogue::rooms(const RoomsReady& e) {
@@ -447,14 +460,17 @@ void V2Dialogue::rooms(const RoomsReady& e) {
         v2::encodeLine(body, v2::RoomLine{room.name, room.members, room.seq});
     }
     send(v2::RoomList{e.count, body});
+    questionAnswered();
 }
 
 void V2Dialogue::history(const HistoryReady& e) {
     send(v2::Page{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
+    questionAnswered();
 }
 
 void V2Dialogue::found(const SearchReady& e) {
     send(v2::Found{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
+    questionAnswered();
 }
 
 void V2Dialogue::notice(const std::string& text) {
@@ -470,6 +486,10 @@ void V2Dialogue::refused(const Refused& e) {
     session().shard().log().detail(session().label() + ": " + std::string(e.re) +
                                   " refused: " + forLog(e.error.text, 200));
     send(v2::Failure{errorName(e.error.code), e.re, e.id, e.room, e.nick, {}, 0, e.error.text});
+    for (const auto verb :
+         {v2::Who::kVerb, v2::Rooms::kVerb, v2::History::kVerb, v2::Search::kVerb}) {
+        if (e.re == verb) questionAnswered();
+    }
 }
 
 void V2Dialogue::gap(const std::string& room, uint64_t first, uint64_t last) {
@@ -479,6 +499,7 @@ void V2Dialogue::gap(const std::string& room, uint64_t first, uint64_t last) {
 void V2Dialogue::rejoined(const std::string& room) {
     // Who came and went meanwhile is not in the log: the roster says how it is now.
     ask(AskWho{session().id(), keep(room), 0});
+    ++questions_;
 }
 
 void V2Dialogue::farewell(const Error& why) {

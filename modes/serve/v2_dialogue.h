@@ -25,7 +25,7 @@ class V2Dialogue : public Dialogue {
     Dialect dialect() const override { return Dialect::V2; }
     bool isIdle() const override {
         return stage_ == Stage::Greeted && fields_.atRest() && offersAsked_ == 0 &&
-               downloads_.empty();
+               questions_ == 0 && downloads_.empty();
     }
     void receive(std::string_view bytes) override;
 
@@ -50,7 +50,7 @@ class V2Dialogue : public Dialogue {
     bool nextPiece(FilePiece& piece) override;
     bool busy() const override { return !downloads_.empty(); }
     bool owesFile() const override { return !downloads_.empty(); }
-    bool waits() const override { return offersAsked_ > 0; }
+    bool waits() const override { return offersAsked_ > 0 || asksTooMuch(); }
 
     void uploadAccepted(const Upload& upload) override;
     void uploadStored(const Upload& upload, uint64_t stored) override;
@@ -71,6 +71,8 @@ class V2Dialogue : public Dialogue {
     using Handler = Status (V2Dialogue::*)(const Frame&);
 
     static Handler handlerOf(std::string_view verb);
+    bool asksTooMuch() const { return questions_ >= limits::kQuestionsAtOnceMax; }
+    void questionAnswered();
     void handle(const Frame& frame);
     Status onHello(const Frame& frame);
     Status onJoin(const Frame& frame);
@@ -101,6 +103,7 @@ class V2Dialogue : public Dialogue {
     FieldReader fields_;
     Stage stage_;
     size_t offersAsked_ = 0;          // that the hub has not answered
+    size_t questions_ = 0;            // of those with long answers, the same
     std::deque<Download> downloads_;  // each gets one chunk in turn
 };
 

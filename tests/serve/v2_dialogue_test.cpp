@@ -153,6 +153,36 @@ TEST_F(V2DialogueTest, RefusesTextsThatAreNone) {
 
 // ---- files up
 
+TEST_F(V2DialogueTest, QuestionsWithLongAnswersAreTakenAFewAtATime) {
+    alice_ = &bench_.v2User("alice");
+    std::string questions;
+    for (int i = 0; i < 10; ++i) {
+        questions += v2("history room:lobby") + v2("who room:lobby") + v2("rooms") +
+                     v2("history room:attic") + v2("who room:attic");
+    }
+    alice_->send(questions + v2("say room:lobby id:1", "over"));
+    CommandBatch first = bench_.shards[0]->takeCommands();
+    EXPECT_EQ(first.commands.size(), limits::kQuestionsAtOnceMax);
+    EXPECT_FALSE(alice_->transport.reading);
+    bench_.submitBatch(std::move(first));
+    bench_.settle();
+    EXPECT_TRUE(alice_->transport.reading);
+    const auto answers = alice_->briefs();
+    EXPECT_EQ(answers.size(), 51u);
+    EXPECT_THAT(answers.back(), HasSubstr("msg"));
+}
+
+TEST_F(V2DialogueTest, WhoEndsBehindManyQuestionsIsStillAnsweredAll) {
+    alice_ = &bench_.v2User("alice");
+    std::string questions;
+    for (int i = 0; i < 30; ++i) questions += v2("history room:lobby");
+    alice_->send(questions + v2("bye"));
+    alice_->end();
+    bench_.settle();
+    EXPECT_EQ(alice_->briefs().size(), 30u);
+    EXPECT_TRUE(alice_->gone());
+}
+
 TEST_F(V2DialogueTest, TakesAFileAndAnnouncesIt) {
     const std::string bytes(150'000, 'x');
     EXPECT_THAT(answersTo(offer("1", bytes)), ElementsAre("accept id:1 at:0 transfer:1"));
