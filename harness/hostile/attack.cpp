@@ -27,8 +27,8 @@ std::string_view kindName(Kind kind) {
 const std::vector<Attack>& allAttacks() {
     static const std::vector<Attack> all = [] {
         std::vector<Attack> out;
-        for (auto* const some : {&framingAttacks, &classicFramingAttacks, &identityAttacks,
-                                 &transferAttacks, &textAttacks}) {
+        for (auto* const some : {&framingAttacks, &classicFramingAttacks, &slowAttacks,
+                                 &floodAttacks, &identityAttacks, &transferAttacks, &textAttacks}) {
             std::ranges::copy(some(), std::back_inserter(out));
         }
         std::ranges::stable_sort(out, {}, &Attack::number);

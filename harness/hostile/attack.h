@@ -40,6 +40,8 @@ const Attack* findAttack(std::string_view wanted);
 // Each kind's, of v2 and of the classic dialect.
 std::vector<Attack> framingAttacks();
 std::vector<Attack> classicFramingAttacks();
+std::vector<Attack> slowAttacks();
+std::vector<Attack> floodAttacks();
 std::vector<Attack> identityAttacks();
 std::vector<Attack> transferAttacks();
 std::vector<Attack> textAttacks();

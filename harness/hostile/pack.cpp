@@ -54,6 +54,7 @@ class Pack {
         for (auto* each : together) threads.emplace_back([this, each] { tryOne(*each); });
         for (auto& thread : threads) thread.join();
         const CrowdNews news = crowd_->settle(kSettleMs);
+        delivered_ += news.delivered;
         const std::string held = watch_->cameBack(kCameBackMs);
         for (auto* each : together) {
             judgeCrowd(*each, news);
@@ -67,6 +68,8 @@ class Pack {
         const std::string burns = watch_->cameToRest(kRestMs);
         if (!burns.empty()) fail(last, burns);
     }
+
+    uint64_t delivered() const { return delivered_; }
 
   private:
     static void fail(AttackResult& result, const std::string& text) {
@@ -103,6 +106,7 @@ class Pack {
     const PackOptions& options_;
     std::unique_ptr<Crowd> crowd_;
     std::unique_ptr<HealthWatch> watch_;
+    uint64_t delivered_ = 0;
     std::string noCrowd_;  // why there can be none any more
 };
 
@@ -135,6 +139,7 @@ PackResult runPack(Site& site, const PackOptions& options,
         if (kind == Kind::Slow) std::for_each(it, next, told);
         it = next;
     }
+    out.delivered = pack.delivered();
     return out;
 }
 

@@ -82,17 +82,14 @@ std::string resultLine(const AttackResult& result) {
 }
 
 std::string summaryLine(const PackResult& result, const PackOptions& options) {
-    uint64_t worst = 0, delivered = 0;
-    for (const auto& each : result.results) {
-        worst = std::max(worst, each.p99Ns);
-        delivered += each.delivered;
-    }
+    uint64_t worst = 0;
+    for (const auto& each : result.results) worst = std::max(worst, each.p99Ns);
     const size_t failed = result.count(State::Failed), skipped = result.count(State::Skipped);
     const size_t tried = result.results.size() - skipped;
     std::string out = tried == 0 ? "INCONCLUSIVE" : failed == 0 ? "PASS" : "FAIL";
     out += " " + std::to_string(tried - failed) + " of " + std::to_string(tried) + " attacks held";
     if (skipped > 0) out += ", " + std::to_string(skipped) + " skipped";
-    return out + "; the crowd got " + std::to_string(delivered) + " messages, worst p99 " +
+    return out + "; the crowd got " + std::to_string(result.delivered) + " messages, worst p99 " +
            milliseconds(worst) + " (at most " + std::to_string(options.p99Ms) + " ms)\n";
 }
 

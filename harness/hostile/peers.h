@@ -43,6 +43,8 @@ class V2Peer {
     Wire& wire() { return wire_; }
 
     Heard next();
+    // next() would wait for nothing: something has come.
+    bool hasMore() const { return taken_ < bytes_.size() || wire_.readable(0); }
     // Skips what is no answer. An `error` on the way to something else is a NotHeld.
     Heard until(std::string_view verb);
     // The next error must have this code.

@@ -33,8 +33,14 @@ TEST_P(HostileKind, OurServerStandsEveryAttack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HostileKind,
-                         ::testing::Values("framing", "identity", "transfers", "text"),
+                         ::testing::Values("framing", "floods", "identity", "transfers", "text"),
                          [](const auto& each) { return std::string(each.param); });
+
+TEST(Hostile, OurServerStandsThoseWhoDoNotRead) {
+    Process process(hostile({"--case", "never-reads-answers", "--case", "never-reads-the-room",
+                             "--case", "never-reads-files", "--case", "classic-never-reads"}));
+    EXPECT_EQ(process.waitForExit(), 0) << process.output() << process.errors();
+}
 
 TEST(Hostile, AServerThatIsThereIsJudgedByItsProcessToo) {
     ServerProcess server;
