@@ -4,9 +4,11 @@
 //     0say^room:lobby^id:1|hello    this frame (^ is a TAB, | a newline) from connection 0 …
 //     !0…  -0  #0 7  o0             these bytes; its end; room for 7 bytes more; for all
 //     +  t5  h  r                   one more connection; 5 s pass; the disk holds; and does not
+//     *kick^bob^spam                whoever runs the server orders this
 //     .0say…                        the same, but nothing is passed on yet
 //
-// A classic connection's line is a field. Beside them a well-behaved pair is there throughout.
+// A $ is the secret of the latest who was welcomed. A classic connection's line is a field. Beside
+// them a well-behaved pair is there throughout.
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/gtest_aborts.h"
@@ -33,7 +35,16 @@ std::string payloadOf(std::string_view line) {
 
 class World {
   public:
-    explicit World(bool inPieces) : inPieces_(inPieces) {
+    explicit World(bool inPieces) : inPieces_(inPieces), bench_(Bench::Options{2}) {
+        serve::OperatorPorts ports;
+        ports.audit = [](const serve::AuditLine& line) -> Status {
+            HOLDS(serve::auditText(line).ends_with('\n'));
+            return Ok{};
+        };
+        ports.answer = [this](uint64_t ticket, const serve::Answer&) {
+            HOLDS(ticket == ++answers_);
+        };
+        bench_.hub.operateBy(std::move(ports));
         watcher_ = &bench_.v2User("watcher");
         old_ = &bench_.classicUser("old watcher");
         connect();
@@ -56,8 +67,11 @@ class World {
         bench_.pass(limits::kDrainTimeoutMs + limits::kGreetingTimeoutMs);
         for (Peer* peer : strangers_) HOLDS(peer->gone());
         HOLDS(bench_.files.uploads() == 0);
-        HOLDS(!watcher_->gone() && !old_->gone());
-        watcherSawTheLog();
+        HOLDS(answers_ == orders_);
+        if (orders_ == 0) {
+            HOLDS(!watcher_->gone() && !old_->gone());
+            watcherSawTheLog();
+        }
         for (Peer* peer : strangers_) isWellFormed(*peer);
         isWellFormed(*old_);
         watcher_->end(), old_->end();
@@ -85,12 +99,43 @@ class World {
 
   private:
     void connect() {
-        if (strangers_.size() < kPeersMax) strangers_.push_back(&bench_.connect());
+        const size_t count = strangers_.size();
+        if (count < kPeersMax) strangers_.push_back(&bench_.connect(count % 2));
     }
     Peer& stranger(Choices& choices) { return *strangers_[choices.below(10) % strangers_.size()]; }
     void send(Peer& peer, std::string_view bytes) {
         if (!inPieces_) return peer.send(bytes);
         for (const auto piece : cut(bytes)) peer.send(piece);
+    }
+    // What an operator says on the control socket. Those that wait for loops are answered later.
+    void order(std::string_view line) {
+        Choices words(line);
+        const std::string payload = payloadOf(words.rest());
+        const size_t first = std::min(payload.find('\t'), payload.size());
+        const size_t second = std::min(payload.find('\t', first + 1), payload.size());
+        const auto act = serve::actNamed(payload.substr(0, first));
+        if (!act || *act == serve::Act::Drain) return;
+        serve::Order given{.act = *act};
+        if (first < payload.size()) given.target = payload.substr(first + 1, second - first - 1);
+        if (second < payload.size()) given.text = payload.substr(second + 1);
+        serve::CommandBatch batch;
+        batch.commands.push_back(
+            serve::Ordered{++orders_, 1000, std::make_shared<const serve::Order>(given)});
+        bench_.submitBatch(std::move(batch));
+        bench_.settle();
+    }
+    std::string withSecret(std::string payload) const {
+        const size_t place = payload.find('$');
+        if (place == std::string::npos) return payload;
+        for (auto at = strangers_.rbegin(); at != strangers_.rend(); ++at) {
+            const std::string& seen = (*at)->transport.received;
+            const size_t label = seen.find("\tsession:");
+            if (label == std::string::npos) continue;
+            const size_t begin = label + 9;
+            return payload.replace(place, 1, seen, begin,
+                                   seen.find_first_of("\t\n", begin) - begin);
+        }
+        return payload;
     }
     void step(Choices choices) {
         const uint8_t what = choices.byte();
@@ -99,6 +144,8 @@ class World {
                 return connect();
             case '!':
                 return send(stranger(choices), payloadOf(choices.rest()));
+            case '*':
+                return order(choices.rest());
             case '-':
                 return stranger(choices).end();
             case '#': {
@@ -117,7 +164,7 @@ class World {
                 return bench_.files.run();
             default:
                 return send(*strangers_[what % 10 % strangers_.size()],
-                            field(payloadOf(choices.rest())));
+                            field(withSecret(payloadOf(choices.rest()))));
         }
     }
 
@@ -164,6 +211,7 @@ class World {
     Peer* watcher_;
     Peer* old_;
     std::vector<Peer*> strangers_;
+    uint64_t orders_ = 0, answers_ = 0;
 };
 
 std::string whatIsSeen(std::string_view input, bool inPieces) {
