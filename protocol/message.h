@@ -107,7 +107,7 @@ struct History {
     uint64_t limit = 50;
     template <class V>
     void visit(V& v) {
-        v.required("room", room), v.optional("before", before), v.optional("limit", limit);
+        v.required("room", room), v.optional("before", before), v.defaulted("limit", limit);
     }
 };
 
@@ -119,7 +119,7 @@ struct Search {
     string_view words = {};  // all of them must occur
     template <class V>
     void visit(V& v) {
-        v.required("room", room), v.optional("before", before), v.optional("limit", limit);
+        v.required("room", room), v.optional("before", before), v.defaulted("limit", limit);
         v.body(words);
     }
 };

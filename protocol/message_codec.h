@@ -37,6 +37,8 @@ struct Encoder {
     void optional(std::string_view name, const std::optional<uint64_t>& value) {
         if (value) writer.label(name, *value);
     }
+    // Zero is not what its absence means.
+    void defaulted(std::string_view name, uint64_t value) { writer.label(name, value); }
     void time(std::string_view name, int64_t value) {
         if (value != 0) writer.label(name, isoTime(value));
     }
@@ -72,6 +74,7 @@ struct Decoder {
     void optional(std::string_view name, std::optional<uint64_t>& value) {
         if (const auto* found = labels.find(name)) number(name, *found, value.emplace());
     }
+    void defaulted(std::string_view name, uint64_t& value) { optional(name, value); }
     void time(std::string_view name, int64_t& value) {
         const auto* found = labels.find(name);
         if (!found) return;

@@ -303,6 +303,10 @@ struct LabelNames {
         names.emplace(name);
     }
     template <class T>
+    void defaulted(std::string_view name, const T& value) {
+        optional(name, value);
+    }
+    template <class T>
     void optional(std::string_view name, const T&) {
         names.emplace(name);
     }
