@@ -30,7 +30,7 @@ echo "$targets" | tr ' ' '\n' | xargs -P 2 -I TARGET sh -c '
     old=
     [ -d tests/fuzz/regressions/$target ] && old=tests/fuzz/regressions/$target
     $build/tests/fuzz/${target}_fuzz -max_total_time=$seconds -timeout=10 -rss_limit_mb=2048 \
-        -max_len=1024 -print_final_stats=1 -artifact_prefix=$build/found/$target- \
+        -max_len=2048 -print_final_stats=1 -artifact_prefix=$build/found/$target- \
         $build/corpus/$target tests/fuzz/seeds/$target $old >$build/log/$target.log 2>&1
     echo $? >$build/log/$target.rc' - TARGET $build "$seconds"
 

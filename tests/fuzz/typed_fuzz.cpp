@@ -1,7 +1,10 @@
 // What a person types: lines out of a stream, commands out of lines, files out of a list.
 
+#include <unistd.h>
+
 #include <algorithm>
 
+#include "modes/client/line_input.h"
 #include "modes/connect/command_line.h"
 #include "modes/connect/file_list.h"
 #include "modes/connect/formatter.h"
@@ -23,7 +26,8 @@ void commandHolds(std::string_view line) {
     if (command.verb == Verb::Say) {
         HOLDS(!command.text.empty());
         HOLDS(line.find(command.text) != line.npos);
-        // Said again as it is, it says the same.
+        // Said again as it is, it says the same. (The end of a line may be that of Windows.)
+        if (command.text.ends_with('\r')) return;
         const std::string again = (command.text.starts_with('!') ? "!" : "") + command.text;
         SAME(parseLine(again).text, command.text);
     }
@@ -48,6 +52,68 @@ void listHolds(Choices choices) {
     for (const auto& line : fileLines(all)) isSafeToShow(line);
 }
 
+constexpr size_t kLineMax = 20;
+
+// Told of lines, and asks for a pause after some of them.
+class Typist : public client::LineInput::Reader {
+  public:
+    void onLine(std::string_view line) override {
+        HOLDS(!paused_ && !ended);
+        lines.append(line).append("\n");
+        if (line.size() % 3 == 1) pause(true);
+    }
+    void onLongLine() override {
+        HOLDS(!paused_ && !ended);
+        lines += "(too long)\n";
+    }
+    void onInputEnd() override { ended = true; }
+    void pause(bool on) {
+        paused_ = on;
+        input->setPaused(on);
+    }
+
+    std::string lines;
+    bool ended = false;
+    client::LineInput* input = nullptr;
+
+  private:
+    bool paused_ = false;
+};
+
+// Whatever pieces a stream comes in, and whenever its reader pauses, its lines are told, and no
+// others.
+void streamHolds(std::string_view text) {
+    static net::EventLoop loop;
+    std::string expected;
+    Choices choices(text);
+    while (!choices.empty()) {
+        const auto line = choices.line();
+        expected += line.size() > kLineMax ? "(too long)\n" : std::string(line) + "\n";
+    }
+    int ends[2];
+    HOLDS(::pipe(ends) == 0);
+    const auto turn = [] {
+        loop.post([] { loop.stop(); });
+        loop.run();
+    };
+    Typist typist;
+    client::LineInput input(loop, ends[0], kLineMax, typist);
+    typist.input = &input;
+    for (const auto piece : cut(text)) {
+        HOLDS(::write(ends[1], piece.data(), piece.size()) == static_cast<ssize_t>(piece.size()));
+        turn();
+        if (piece.size() % 2 == 0) typist.pause(false);
+    }
+    ::close(ends[1]);
+    for (size_t i = 0; i < text.size() + 10 && !typist.ended; ++i) {
+        typist.pause(false);
+        turn();
+    }
+    HOLDS(typist.ended);
+    SAME(typist.lines, expected);
+    ::close(ends[0]);
+}
+
 }  // namespace
 }  // namespace netchat::fuzz
 
@@ -58,5 +124,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Choices lines(text);
     while (!lines.empty()) commandHolds(lines.line());
     listHolds(Choices(text));
+    streamHolds(text.substr(0, 150));
     return 0;
 }
