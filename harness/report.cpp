@@ -56,8 +56,9 @@ std::string propertyCell(const Verdict& verdict, Property property) {
 std::string runLine(const Journal& journal) {
     return std::to_string(journal.bots.size()) + " bots (" + std::to_string(classicBots(journal)) +
            " classic) in " + std::to_string(journal.rooms.size()) +
-           (journal.rooms.size() == 1 ? " room" : " rooms") + " at " + journal.info.server +
-           ", texts of " + std::to_string(journal.info.payload.size) + " B, seed " +
+           (journal.rooms.size() == 1 ? " room" : " rooms") + " at " +
+           neutralised(journal.info.server) + ", texts of " +
+           std::to_string(journal.info.payload.size) + " B, seed " +
            std::to_string(journal.info.payload.seed);
 }
 
@@ -81,7 +82,7 @@ std::string fileLine(const Journal& journal, const Verdict& v) {
 std::string faultCounts(const Hardships& hard) {
     std::string out;
     for (const auto& [name, count] : hard.faults) {
-        out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + name;
+        out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + neutralised(name);
     }
     return out.empty() ? "none was committed" : out;
 }
