@@ -52,7 +52,8 @@ Seen toServer(const classic::Format& format, const Pieces& pieces) {
                     break;
                 case Event::FileBegin:
                     HOLDS(reader.fileSize() <= kFileMax);
-                    HOLDS(matchesFileRule(text + "%"));
+                    HOLDS(!text.empty() && !text.ends_with('%'));
+                    HOLDS(matchesFileRule(classicFileAnnouncement(text)));
                     fileLeft = reader.fileSize();
                     seen.told += "file " + text + ": ";
                     HOLDS(classic::appendFileStart(seen.written, format, text, fileLeft));
