@@ -106,7 +106,7 @@ Status Crowd::waitForAll(int64_t patienceMs) {
                 all = all && (member->heard[i] > 0 || (own && member->classic));
             }
         }
-        if (!all) continue;
+        if (!all || broken_) continue;
         talking_ = true;
         latencies_ = {};
         news_ = {};

@@ -13,7 +13,7 @@ namespace {
 using State = AttackResult::State;
 
 constexpr int64_t kSettleMs = 3'000;
-constexpr int64_t kCameBackMs = 8'000;
+constexpr int64_t kCameBackMs = 6'000;
 constexpr int64_t kRestMs = 4'000;
 
 class Pack {
@@ -28,8 +28,9 @@ class Pack {
         if (!crowd) return crowd.error().text;
         crowd_ = std::move(*crowd);
         if (!watch_) watch_ = std::make_unique<HealthWatch>(options_.process);
-        crowd_->settle(kSettleMs);
-        return {};
+        const CrowdNews news = crowd_->settle(kSettleMs);
+        if (crowd_->whole()) return {};
+        return news.troubles.empty() ? "the crowd lost messages" : news.troubles.front();
     }
 
     // Slow ones wait most of the time: they do it together.
