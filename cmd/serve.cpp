@@ -15,6 +15,7 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/privileges.h"
+#include "cmd/serve_limits.h"
 #include "cmd/state_folder.h"
 #include "cmd/stderr_log.h"
 #include "modes/net/address.h"
@@ -91,6 +92,7 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     }
     options.classicForAll = arguments.flag("classic");
     if (arguments.has("user")) runAs(arguments, options);
+    options.limits = readLimits(arguments);
     options.graceMs = arguments.durationMs("grace");
     const auto loops = static_cast<size_t>(arguments.number("loops", 0, 64));
     options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency() / 2);
@@ -155,7 +157,8 @@ const Command& serveCommand() {
         .summary = "run a server",
         .description =
             "Serves the classic and the v2 dialect on one port. The first line on stdout, "
-            "\"netchat listening on HOST:PORT\", says that connections are accepted; the second is for "
+            "\"netchat listening on HOST:PORT\", says that connections are accepted; the second is "
+            "for "
             "the others to paste. TLS is spoken on the same port; bound to this machine only, v2 "
             "and the classic dialect are served in plain, too. SIGTERM and "
             "SIGINT let what is on its way arrive, tell the clients, and end with 0; a second "
@@ -214,6 +217,7 @@ const Command& serveCommand() {
                 .fallback = "8GiB",
                 .help = "what is kept of files in all; cut uploads go first, then files of which "
                         "no kept message speaks, then the longest unused"}}},
+             limitOptions(),
              {"Running",
               {{.name = "user",
                 .argument = "NAME",

@@ -70,6 +70,8 @@ inline constexpr size_t kSearchesWaitingMax = 100;
 inline constexpr size_t kRoomsPerUserMax = 64;
 // Rooms on the server: each costs its log and its members.
 inline constexpr size_t kRoomsMax = 10'000;
+// Members of one room: each costs a seat, and a delivery of every message.
+inline constexpr size_t kMembersPerRoomMax = 50'000;
 // Uploads and downloads that one connection may have under way, each.
 inline constexpr size_t kTransfersPerSessionMax = 8;
 
@@ -104,9 +106,33 @@ inline constexpr size_t kAbsentUsersMax = 100'000;
 // Entries that are forgotten at a time: chat waits for a few milliseconds.
 inline constexpr size_t kForgottenAtOnceMax = 500;
 
+// ---- who takes too much; of one address beyond this machine, or of one user
+
+// A school behind one address; an attacker needs more than a few.
+inline constexpr size_t kConnectionsPerAddressMax = 256;
+// That school's first minute, and everyone's after a cut: ten seconds of it may be saved up.
+inline constexpr double kConnectsPerSecond = 20;
+// Faster than anybody types, and than a bot should; a text that is pasted has ten seconds' worth.
+inline constexpr double kMessagesPerSecond = 50;
+inline constexpr double kTextBytesPerSecond = 256 * kKiB;
+// History, searches, lists: each may make the server read for some milliseconds.
+inline constexpr double kRequestsPerSecond = 20;
+// A client that comes back enters all its rooms at once.
+inline constexpr double kJoinsPerMinute = 2 * kRoomsPerUserMax;
+// Each is told to everybody in all rooms of the user.
+inline constexpr double kNicksPerMinute = 12;
+inline constexpr double kOffersPerMinute = 120;
+// One user must not drive out everybody else's files within a day.
+inline constexpr uint64_t kStoredBytesPerDay = kStoreBytesMax / 2;
+
 // ---- time
 
 inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first field
+// From a frame's first byte to its last: the longest, at the speed of a modem of 1998, takes longer,
+// but whoever is as slow can offer a file.
+inline constexpr int64_t kFrameTimeoutMs = 60'000;
+// From one part of an upload to the next: a client that sleeps begins it again where it was.
+inline constexpr int64_t kUploadTimeoutMs = 120'000;
 // For a connection that is being ended to take what is left and end its own side.
 inline constexpr int64_t kDrainTimeoutMs = 5'000;
 // A cut upload that nobody has taken up for so long is not waited for.

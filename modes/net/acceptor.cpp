@@ -27,7 +27,7 @@ using Poco::Net::StreamSocket;
 // With the default of 64, a rush of clients is "connected" and unserved for seconds.
 constexpr int kBacklog = 4096;
 
-// While no more descriptors are to be had, it is looked again after so long.
+// While not even the spare descriptor is to be had, it is looked again after so long.
 constexpr int kFullMs = 50;
 
 bool isFull(int error) {
@@ -39,8 +39,10 @@ bool isFull(int error) {
 // TCPServer looks four times a second whether it was stopped.)
 class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
   public:
-    ListeningSocketImpl() : stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    explicit ListeningSocketImpl(Acceptor::Full full)
+        : full_(std::move(full)), stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
         if (stop_ < 0) throw Poco::IOException("no descriptor is left to stop listening by");
+        takeSpare();
     }
 
     void stop() const {
@@ -55,6 +57,7 @@ class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
             taken_ = accept4(sockfd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (taken_ >= 0) return true;
             const bool full = isFull(errno);
+            if (full && refuseOne()) continue;
             ::poll(watched, full ? 1 : 2, full ? kFullMs : -1);
             if (watched[0].revents != 0) return false;
         }
@@ -66,17 +69,37 @@ class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
   protected:
     ~ListeningSocketImpl() override {
         if (taken_ >= 0) ::close(taken_);
+        if (spare_ >= 0) ::close(spare_);
         ::close(stop_);
     }
 
   private:
+    void takeSpare() { spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+    // Whoever waits is better told at once than left to wait: the spare descriptor is for that.
+    bool refuseOne() {
+        if (spare_ < 0) {
+            takeSpare();
+            return false;
+        }
+        ::close(std::exchange(spare_, -1));
+        const int refused = accept4(sockfd(), nullptr, nullptr, SOCK_CLOEXEC);
+        if (refused >= 0) ::close(refused);
+        takeSpare();
+        if (refused >= 0 && full_) full_();
+        return refused >= 0;
+    }
+
+    Acceptor::Full full_;
     int stop_;
+    int spare_ = -1;
     int taken_ = -1;
 };
 
 class ListeningSocket : public Poco::Net::ServerSocket {
   public:
-    ListeningSocket() : ServerSocket(new ListeningSocketImpl, true) {}
+    explicit ListeningSocket(Acceptor::Full full)
+        : ServerSocket(new ListeningSocketImpl(std::move(full)), true) {}
 };
 
 void makeReady(int fd) {
@@ -110,9 +133,9 @@ class NoConnections : public Poco::Net::TCPServerConnectionFactory {
 }  // namespace
 
 Result<std::unique_ptr<Acceptor>> Acceptor::bind(const Poco::Net::SocketAddress& address,
-                                                 Handler handler) {
+                                                 Handler handler, Full full) {
     try {
-        ListeningSocket socket;
+        ListeningSocket socket(std::move(full));
         // Never SO_REUSEPORT: with it a second server would share a live port without an error.
         if (address.family() == Poco::Net::AddressFamily::IPv6) {
             socket.bind6(address, true, false, false);

@@ -19,11 +19,14 @@ class Acceptor {
     // Called on the acceptor's thread with a non-blocking socket that has no delay and closes on
     // exec; must return quickly.
     using Handler = std::function<void(Poco::Net::StreamSocket)>;
+    // Called on the acceptor's thread when a connection was ended at once, since no descriptor was
+    // left for it.
+    using Full = std::function<void()>;
 
     // Binds and listens, exclusively (a port in use is an error), IPv6 addresses for both families
     // where the system does so. The handler is not called before start().
     static Result<std::unique_ptr<Acceptor>> bind(const Poco::Net::SocketAddress& address,
-                                                  Handler handler);
+                                                  Handler handler, Full full = {});
     ~Acceptor();  // stops
 
     void start();

@@ -11,9 +11,6 @@ namespace netchat::serve {
 
 namespace {
 
-// Of the banned, in a second: each may cost a TLS handshake.
-constexpr int kToldPerSecondMax = 8;
-
 constexpr std::string_view kNick = "nick:";
 
 bool holds(const store::Ruling& ruling, int64_t nowMs) {
@@ -130,8 +127,8 @@ std::shared_ptr<const AddressBans> addressBans(const Rulings& rulings, int64_t n
     for (const auto* ruling : rulings.all(Rulings::Kind::Ban, nowMs)) {
         const auto network = Network::parse(ruling->target);
         if (!network) continue;
-        bans->push_back({*network, ruling->untilMs,
-                         rulingText("banned " + network->text(), *ruling)});
+        bans->push_back(
+            {*network, ruling->untilMs, rulingText("banned " + network->text(), *ruling)});
     }
     if (bans->empty()) return nullptr;
     return bans;
@@ -154,15 +151,6 @@ std::string BanGate::refusal(const Poco::Net::IPAddress& address, int64_t nowMs)
         return (ban.untilMs == 0 || nowMs < ban.untilMs) && ban.network.contains(address);
     });
     return it == all->end() ? std::string() : it->text;
-}
-
-bool BanGate::mayBeTold(int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
-    if (nowMs / 1000 != second_) {
-        second_ = nowMs / 1000;
-        told_ = 0;
-    }
-    return told_++ < kToldPerSecondMax;
 }
 
 }  // namespace netchat::serve

@@ -80,16 +80,12 @@ class BanGate {
     // What whoever comes from there is to be told; empty: they are welcome.
     std::string refusal(const Poco::Net::IPAddress& address, int64_t nowMs) const;
     bool empty() const { return !bans(); }
-    // Whether one more of them may be told why, or there were too many in this second.
-    bool mayBeTold(int64_t nowMs);
 
   private:
     std::shared_ptr<const AddressBans> bans() const;
 
-    mutable std::mutex mutex_;  // guards what follows
+    mutable std::mutex mutex_;                 // guards what follows
     std::shared_ptr<const AddressBans> bans_;  // null: none
-    int64_t second_ = 0;
-    int told_ = 0;
 };
 
 // "an operator has banned you until 2026-11-24T05:00:00.000Z: spam"

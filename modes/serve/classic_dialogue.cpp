@@ -13,7 +13,19 @@ ClassicDialogue::ClassicDialogue(Session& session, Begin begin)
       reader_(format_, session.shard().options().fileBytesMax, begin == Begin::Named) {
 }
 
+Dialogue::Half ClassicDialogue::half() const {
+    if (waiting_) return Half::No;
+    if (reader_.inFile()) return Half::Upload;
+    return reader_.atRest() ? Half::No : Half::Frame;
+}
+
+// The bytes that are due would be taken for what they are not.
+void ClassicDialogue::endUploads(const Error& why) {
+    session().fail(why);
+}
+
 void ClassicDialogue::receive(std::string_view bytes) {
+    if (reader_.atRest()) frameBegan();
     reader_.feed(bytes);
     readOn();
     reader_.release();
@@ -22,10 +34,14 @@ void ClassicDialogue::receive(std::string_view bytes) {
 
 void ClassicDialogue::readOn() {
     using Event = classic::ClientReader::Event;
-    while (!waiting_ && session().listens()) {
-        switch (reader_.next()) {
+    while (!waiting_ && session().listens() && !session().paused()) {
+        const Event event = reader_.next();
+        if (event == Event::NeedMore) return;
+        frameBegan();  // the next one, if there is more
+        partCame();
+        switch (event) {
             case Event::NeedMore:
-                return;
+                break;
             case Event::Name: {
                 auto& batch = session().shard().commands();
                 batch.commands.push_back(
@@ -57,9 +73,14 @@ void ClassicDialogue::readOn() {
 }
 
 void ClassicDialogue::say(std::string_view text) {
+    const size_t most = session().shard().options().limits.textBytesMax;
+    if (text.size() > most) {
+        return notice("not sent: a text has at most " + std::to_string(most) + " bytes here");
+    }
     auto& batch = session().shard().commands();
     batch.commands.push_back(Say{session().id(), kLobby, {}, batch.arena.keep(text)});
     session().expectOwnEntry();
+    session().said(text.size());
 }
 
 void ClassicDialogue::beginFile() {
@@ -67,6 +88,9 @@ void ClassicDialogue::beginFile() {
     upload.room = kLobby;
     upload.name = safeFileName(reader_.text());
     upload.size = reader_.fileSize();
+    Status status = session().mayAsk(Pace::Act::Offer);
+    if (status) status = session().mayStore(upload.size);
+    if (!status) return refuseFile(upload, status.error());  // its bytes are read and dropped
     upload_ = uploads().begin(std::move(upload)).number;
 }
 
@@ -85,12 +109,16 @@ void ClassicDialogue::uploadDone(const Upload& upload, const std::string& sha256
 }
 
 void ClassicDialogue::uploadFailed(const Upload& upload, const Error& error) {
-    session().shard().log().notice(session().label() + ": the file " + forLog(upload.name) +
-                                  " was refused: " + error.text);
-    notice("the file " + upload.name + " was not sent: " + error.text);
-    upload_ = 0;  // its bytes are read and dropped
+    refuseFile(upload, error);
     waiting_ = false;
     receive({});
+}
+
+void ClassicDialogue::refuseFile(const Upload& upload, const Error& error) {
+    session().shard().log().notice(session().label() + ": the file " + forLog(upload.name) +
+                                   " was refused: " + error.text);
+    notice("the file " + upload.name + " was not sent: " + error.text);
+    upload_ = 0;
 }
 
 void ClassicDialogue::greeted(const Greeted& e) {

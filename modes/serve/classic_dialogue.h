@@ -38,6 +38,8 @@ class ClassicDialogue : public Dialogue {
     bool nextPiece(FilePiece&) override { return false; }
     bool busy() const override { return reader_.inFile(); }
     bool waits() const override { return waiting_; }
+    Half half() const override;
+    void endUploads(const Error& why) override;
 
     void uploadAccepted(const Upload&) override {}
     void uploadDone(const Upload& upload, const std::string& sha256) override;
@@ -47,6 +49,7 @@ class ClassicDialogue : public Dialogue {
     void readOn();
     void say(std::string_view text);
     void beginFile();
+    void refuseFile(const Upload& upload, const Error& error);
     void message(std::string_view from, std::string_view text, int64_t time);
 
     classic::Format format_;

@@ -104,6 +104,7 @@ struct Offer {
     std::string_view room, id, name;
     uint64_t size;
     std::string_view sha256;
+    bool limited = false;  // the day's quota is for this user
 };
 // The store has the file, verified: announce it.
 struct DropFile {

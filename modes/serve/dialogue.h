@@ -46,6 +46,16 @@ class Dialogue : public UploadOwner {
 
     virtual void receive(std::string_view bytes) = 0;
 
+    // What the peer has begun and not finished.
+    enum class Half { No, Frame, Upload };
+    virtual Half half() const = 0;
+    // Since when; each part of a file begins it anew.
+    int64_t halfSinceMs() const { return half() == Half::Upload ? partMs_ : frameMs_; }
+    // It could do no more until now.
+    void excuse(int64_t nowMs) { frameMs_ = partMs_ = nowMs; }
+    // Those that bytes are due for.
+    virtual void endUploads(const Error& why);
+
     virtual void greeted(const Greeted& e) = 0;
     virtual void seated(const Seated& e) = 0;
     virtual void unseated(const Unseated& e, const std::string& room) = 0;
@@ -55,6 +65,8 @@ class Dialogue : public UploadOwner {
     virtual void rooms(const RoomsReady& e) = 0;
     virtual void history(const HistoryReady& e) = 0;
     virtual void found(const SearchReady& e) = 0;
+    // It is read more slowly from now on.
+    virtual void tooFast(const std::string& text) { notice(text); }
     // From whoever runs the server.
     virtual void notice(const std::string& text) = 0;
     virtual void operated(const Operated& e) = 0;
@@ -83,9 +95,13 @@ class Dialogue : public UploadOwner {
     Session& session() const { return *session_; }
     Uploads& uploads();
     virtual bool isIdle() const = 0;
+    bool receivesUpload() const;
+    void frameBegan();
+    void partCame();
 
   private:
     Session* session_;
+    int64_t frameMs_ = 0, partMs_ = 0;  // when the one that is half began
     std::unique_ptr<Uploads> uploads_;
 };
 

@@ -70,7 +70,10 @@ void Hub::on(const Greet& c) {
     if (User* before = directory_.inSlotOf(c.session)) depart(*before);
     User* const earlier = directory_.bySecret(c.secret);
     auto unwelcome = bannedError(c.nick);
-    if (!unwelcome && c.dialect == Dialect::Classic) unwelcome = closedError(kLobby);
+    if (c.dialect == Dialect::Classic) {
+        if (!unwelcome) unwelcome = closedError(kLobby);
+        if (!unwelcome) unwelcome = fullRoomError(findRoom(kLobby));
+    }
     if (unwelcome) {
         Refused refused{c.session, *unwelcome, v2::kGreeting, {}, {}, std::string(c.nick)};
         refused.fatal = true;
@@ -149,15 +152,8 @@ void Hub::on(const Join& c) {
     if (auto closed = closedError(c.room)) {
         return refuse(c.session, std::move(*closed), v2::Join::kVerb, c.room);
     }
-    if (user->rooms.size() >= limits::kRoomsPerUserMax) {
-        return refuse(c.session,
-                      {ErrorCode::TooMany, "you are in " + std::to_string(user->rooms.size()) +
-                                               " rooms; leave one first"},
-                      v2::Join::kVerb, c.room);
-    }
-    if (!findRoom(c.room) && rooms_.size() >= limits::kRoomsMax) {
-        return refuse(c.session, {ErrorCode::TooMany, "the server has too many rooms"},
-                      v2::Join::kVerb, c.room);
+    if (auto full = fullError(*user, c.room)) {
+        return refuse(c.session, std::move(*full), v2::Join::kVerb, c.room);
     }
     enterRoom(*user, c.room, c.since);
 }
@@ -267,6 +263,8 @@ void Hub::on(const Offer& c) {
     if (user->muted && isMuted(*user)) {
         return refuse(c.session, mutedError(*user), v2::Offer::kVerb, c.room, c.id);
     }
+    auto full = c.limited ? quotaError(*user, c.sha256, c.size) : std::nullopt;
+    if (full) return refuse(c.session, std::move(*full), v2::Offer::kVerb, c.room, c.id);
     OfferAllowed allowed{c.session,           std::string(c.room),   std::string(c.id),
                          std::string(c.name), std::string(c.sha256), c.size};
     const auto replaced = replaced_.find(user->number);

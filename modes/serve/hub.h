@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "modes/serve/audit.h"
@@ -22,6 +23,7 @@
 #include "modes/serve/commands.h"
 #include "modes/serve/directory.h"
 #include "modes/serve/effects.h"
+#include "modes/serve/limits.h"
 #include "modes/serve/operators.h"
 #include "modes/serve/publisher.h"
 #include "modes/store/room_log.h"
@@ -54,6 +56,9 @@ class Hub {
 
     // How long a page is for a session that catches up.
     void catchUpBy(size_t bytes) { catchUpBytes_ = bytes; }
+
+    // Of it, the counts and the day's quota. Before the first command.
+    void limitBy(const Limits& limits) { limits_ = limits; }
 
     // Without it, orders are answered to nobody and kept nowhere. Before the first command.
     void operateBy(OperatorPorts ports);
@@ -140,6 +145,11 @@ class Hub {
     std::optional<Error> closedError(std::string_view room) const;
     std::optional<Error> bannedError(std::string_view nick) const;
 
+    // hub_limits.cpp
+    std::optional<Error> fullError(const User& user, std::string_view name) const;
+    std::optional<Error> fullRoomError(const Room* room) const;
+    std::optional<Error> quotaError(const User& user, std::string_view sha256, uint64_t bytes);
+
     Room& roomNamed(std::string_view name);
     Room* findRoom(std::string_view name) const;
     Room* memberRoom(const User& user, std::string_view name) const;
@@ -166,6 +176,15 @@ class Hub {
     };
     std::unordered_map<SessionId, UserId> ending_;
     std::unordered_map<UserId, Replaced> replaced_;
+
+    // What a user has offered today; for those for whom there is a quota.
+    struct Stored {
+        uint64_t bytes = 0;
+        std::unordered_set<std::string> files;
+    };
+    Limits limits_;
+    int64_t storedDay_ = 0;
+    std::unordered_map<UserId, Stored> stored_;
 
     Operators operators_;
 

@@ -11,10 +11,16 @@ namespace netchat::serve {
 class LoopHost::Link : public Transport, private net::Connection::Handler {
   public:
     Link(LoopHost& host, const Poco::Net::StreamSocket& socket)
-        : host_(host),
-          connection_(host.loop_, socket, *this),
-          session_(host.shard_.open(*this)) {}
+        : host_(host), connection_(host.loop_, socket, *this), session_(host.shard_.open(*this)) {}
+    ~Link() override {
+        if (admitted_ && host_.left_) host_.left_(address_);
+    }
 
+    // To be given back at its end.
+    void admitted(Admission::Address* address) {
+        admitted_ = true;
+        address_ = address;
+    }
     SessionId id() const { return session_.id(); }
     Session& session() { return session_; }
 
@@ -38,18 +44,21 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     const net::TlsContext* tls() override { return host_.tls_.get(); }
 
     LoopHost& host_;
+    bool admitted_ = false;
+    Admission::Address* address_ = nullptr;
     net::Connection connection_;
     Session& session_;
 };
 
 LoopHost::LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<Charset> charset,
                    store::FileStore& files, Log& log, Submit submit,
-                   std::shared_ptr<const net::TlsContext> tls)
+                   std::shared_ptr<const net::TlsContext> tls, Left left)
     : loop_(loop),
       charset_(std::move(charset)),
       log_(log),
       tls_(std::move(tls)),
       submit_(std::move(submit)),
+      left_(std::move(left)),
       index_(options.index),
       shard_(
           options, *charset_, files, log,
@@ -64,8 +73,8 @@ LoopHost::~LoopHost() {
     loop_.onTurnEnd({});
 }
 
-void LoopHost::accept(const Poco::Net::StreamSocket& socket) {
-    loop_.post([this, socket] { open(socket); });
+void LoopHost::accept(const Poco::Net::StreamSocket& socket, Admission::Address* address) {
+    loop_.post([this, socket, address] { open(socket).admitted(address); });
 }
 
 void LoopHost::acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal) {

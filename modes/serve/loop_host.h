@@ -12,6 +12,7 @@
 
 #include "modes/net/connection.h"
 #include "modes/net/event_loop.h"
+#include "modes/serve/admission.h"
 #include "modes/serve/shard.h"
 #include "modes/serve/slots.h"
 
@@ -21,15 +22,18 @@ namespace netchat::serve {
 // before it returns; else later, through LoopHost::apply().
 using Submit = std::function<void(size_t shard, CommandBatch batch)>;
 
+// Somebody who was admitted has gone. On a loop.
+using Left = std::function<void(Admission::Address*)>;
+
 class LoopHost {
   public:
     LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<Charset> charset,
              store::FileStore& files, Log& log, Submit submit,
-             std::shared_ptr<const net::TlsContext> tls = {});
+             std::shared_ptr<const net::TlsContext> tls = {}, Left left = {});
     ~LoopHost();  // on the loop's thread, or after it has ended
 
     // ---- any thread
-    void accept(const Poco::Net::StreamSocket& socket);
+    void accept(const Poco::Net::StreamSocket& socket, Admission::Address* address = nullptr);
     // Whoever it is will be told this, and nothing else.
     void acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal);
     void apply(EffectBatch effects);
@@ -52,6 +56,7 @@ class LoopHost {
     Log& log_;
     const std::shared_ptr<const net::TlsContext> tls_;  // null: TLS is not spoken
     Submit submit_;
+    const Left left_;
     size_t index_;
     Slots<Link> links_;  // at the slots of their sessions
     net::EventLoop::TimerId timer_ = 0;

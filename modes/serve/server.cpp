@@ -59,8 +59,10 @@ Server::Server(ServerOptions options, Log& log) : options_(std::move(options)), 
 }
 
 Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Log& log) {
-    net::prepareProcess();
+    const int descriptors = net::prepareProcess();
     auto server = std::unique_ptr<Server>(new Server(std::move(options), log));
+    server->admission_ =
+        std::make_unique<Admission>(server->options_.limits, static_cast<uint64_t>(descriptors));
     auto status = server->open();
     if (!status) return status.error();
     return server;
@@ -73,10 +75,9 @@ Status Server::open() {
                                              "'; known are " + net::knownCharsets() +
                                              " and all that `iconv -l` lists"};
     }
-    auto acceptor =
-        net::Acceptor::bind(options_.address, [this](const Poco::Net::StreamSocket& socket) {
-            accepted(socket);
-        });
+    auto acceptor = net::Acceptor::bind(
+        options_.address, [this](const Poco::Net::StreamSocket& socket) { accepted(socket); },
+        [this] { closedUntold(); });
     if (!acceptor) return acceptor.error();
     acceptor_ = std::move(*acceptor);
     if (!options_.tlsCertificate.empty()) {
@@ -98,17 +99,18 @@ Status Server::open() {
     encoders[indexOf(Dialect::V2)] = &v2Encoder_;
     hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomKey, options_.loops, userLog_);
 
+    hub_->limitBy(options_.limits);
+
     const bool open = !options_.address.host().isLoopback();
     for (size_t i = 0; i < options_.loops; ++i) {
         loops_.push_back(std::make_unique<net::EventLoop>());
         hosts_.push_back(std::make_unique<LoopHost>(
-            *loops_.back(), ShardOptions{i, options_.headerWidth, options_.fileBytesMax, !open,
-                                          !open || options_.classicForAll},
+            *loops_.back(),
+            ShardOptions{i, options_.headerWidth, options_.fileBytesMax, options_.limits, !open,
+                         !open || options_.classicForAll},
             net::makeCharset(options_.encoding), *files_, log_,
-            [this](size_t shard, CommandBatch batch) {
-                hubHost_->submit(shard, std::move(batch));
-            },
-            tls_));
+            [this](size_t shard, CommandBatch batch) { hubHost_->submit(shard, std::move(batch)); },
+            tls_, [this](Admission::Address* address) { admission_->left(address); }));
     }
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_);
     roomLog_->onGrowth([this] {
@@ -123,14 +125,36 @@ Status Server::open() {
     return openControl();
 }
 
-// On the acceptor's thread. The banned are told why, as long as there are not too many of them.
+// On the acceptor's thread.
 void Server::accepted(const Poco::Net::StreamSocket& socket) {
-    LoopHost& host = *hosts_[nextLoop_++ % hosts_.size()];
-    if (gate_.empty()) return host.accept(socket);
-    const int64_t nowMs = net::wallMs();
-    const std::string why = gate_.refusal(socket.peerAddress().host(), nowMs);
-    if (why.empty()) return host.accept(socket);
-    if (gate_.mayBeTold(nowMs)) host.acceptUnwelcome(socket, {ErrorCode::Banned, why});
+    Poco::Net::IPAddress address;
+    try {
+        address = socket.peerAddress().host();
+    } catch (const Poco::Exception&) {
+        return;  // it has gone already
+    }
+    if (!gate_.empty()) {
+        const std::string why = gate_.refusal(address, net::wallMs());
+        if (!why.empty()) return refuse(socket, {ErrorCode::Banned, why});
+    }
+    const auto admitted = admission_->admit(address, net::monotonicMs());
+    if (!admitted) return refuse(socket, admitted.error());
+    hosts_[nextLoop_++ % hosts_.size()]->accept(socket, *admitted);
+}
+
+// They are told why, as long as there are not too many of them.
+void Server::refuse(const Poco::Net::StreamSocket& socket, Error why) {
+    const auto untold = admission_->tell(net::monotonicMs());
+    if (!untold) return;
+    if (*untold > 0) log_.notice("closed " + std::to_string(*untold) + " connections untold");
+    hosts_[nextLoop_++ % hosts_.size()]->acceptUnwelcome(socket, std::move(why));
+}
+
+void Server::closedUntold() {
+    const auto untold = admission_->tell(net::monotonicMs());
+    if (!untold) return;
+    log_.notice("no descriptor is left: " + std::to_string(*untold + 1) +
+                " connections closed at once; raise ulimit -n, or lower --max-connections");
 }
 
 // Operators have a way in where there is a folder that shows who they are.
@@ -144,10 +168,9 @@ Status Server::openControl() {
     auto audit = AuditLog::open(options_.data / "audit.log");
     if (!audit) return audit.error();
     audit_ = std::move(*audit);
-    auto desk = ControlDesk::open(
-        *loops_.front(), options_.data,
-        {[this](CommandBatch batch) { hubHost_->post(std::move(batch)); },
-         [this](int64_t forMs) { beginDrain(forMs); }});
+    auto desk = ControlDesk::open(*loops_.front(), options_.data,
+                                  {[this](CommandBatch batch) { hubHost_->post(std::move(batch)); },
+                                   [this](int64_t forMs) { beginDrain(forMs); }});
     if (!desk) return desk.error();
     control_ = std::move(*desk);
 

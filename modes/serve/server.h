@@ -23,6 +23,7 @@
 #include "modes/net/acceptor.h"
 #include "modes/net/event_loop.h"
 #include "modes/net/tls.h"
+#include "modes/serve/admission.h"
 #include "modes/serve/audit.h"
 #include "modes/serve/bans.h"
 #include "modes/serve/control.h"
@@ -55,6 +56,7 @@ struct ServerOptions {
     // Memory: rooms and users are not kept in `data`, only files.
     store::Durability durability = store::Durability::Process;
     store::Retention retention;
+    Limits limits;
     int64_t graceMs = limits::kGraceMs;
     // PEM files of a real certificate; empty: one of its own, kept in `data`.
     std::filesystem::path tlsCertificate, tlsKey;
@@ -99,6 +101,8 @@ class Server {
     Status openRooms();
     Status openControl();
     void accepted(const Poco::Net::StreamSocket& socket);
+    void refuse(const Poco::Net::StreamSocket& socket, Error why);
+    void closedUntold();
     void closeDoor();
     void drain(int64_t forMs);
     store::DiskFileStore::Kept tellOfFiles();
@@ -125,6 +129,7 @@ class Server {
     std::unique_ptr<store::RulingStore> rulings_;  // null: operators have no way in
     std::unique_ptr<AuditLog> audit_;
     BanGate gate_;
+    std::unique_ptr<Admission> admission_;
     std::unique_ptr<Hub> hub_;
     std::vector<std::unique_ptr<net::EventLoop>> loops_;
     std::vector<std::unique_ptr<LoopHost>> hosts_;

@@ -44,6 +44,7 @@ void Session::receive(std::string_view bytes) {
         dialogue().receive(bytes);
     }
     rest();
+    watchWhatIsHalf();
 }
 
 // ---- what is there only while it is of use
@@ -131,6 +132,8 @@ void Session::partPolitely() {
 void Session::leave() {
     Uploads* const uploads = uploadsIfAny();
     if ((dialogue_ && dialogue_->waits()) || (uploads && uploads->finishing())) return;
+    // What has come and was not taken yet is taken first.
+    if (paused_ && !lost_) return;
     if (uploads && uploads->count() > 0) {
         shard_.log().notice(label() + ": ended in the middle of a file");
         dialogue_->dropUploads();
@@ -140,8 +143,7 @@ void Session::leave() {
         parting_ = Parting::Asked;
         shard_.commands().commands.push_back(Settle{id_});
     }
-    if (parting_ == Parting::Settled && behind_.empty() &&
-        !(dialogue_ && dialogue_->owesFile())) {
+    if (parting_ == Parting::Settled && behind_.empty() && !(dialogue_ && dialogue_->owesFile())) {
         leaveNow();
     }
 }
@@ -168,11 +170,13 @@ void Session::storeAnswered(const StoreAnswer& answer) {
     if (!uploads) return;
     uploads->answered(answer);
     answered();
+    watchWhatIsHalf();
 }
 
 void Session::updateReading() {
     if (!takesInput()) return;
-    const bool on = !(dialogue_ && dialogue_->waits()) && !(uploadsIfAny() && uploadsIfAny()->full());
+    const bool on = !paused_ && !(dialogue_ && dialogue_->waits()) &&
+                    !(uploadsIfAny() && uploadsIfAny()->full());
     if (on == reading_) return;
     reading_ = on;
     transport_.setReading(on);
@@ -468,7 +472,7 @@ bool Session::busy() const {
     if (state_ == State::Draining || state_ == State::Dead || state_ == State::Undecided) {
         return false;
     }
-    return blocked_ || piece_ || outbox_ || !behind_.empty() ||
+    return blocked_ || piece_ || outbox_ || !behind_.empty() || (paused_ && dialogue_) ||
            (uploadsIfAny() && uploadsIfAny()->count() > 0) || (dialogue_ && dialogue_->busy());
 }
 

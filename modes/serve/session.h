@@ -24,6 +24,7 @@
 
 #include "modes/serve/dialogue.h"
 #include "modes/serve/few.h"
+#include "modes/serve/pace.h"
 #include "modes/serve/tail.h"
 #include "modes/serve/transport.h"
 #include "protocol/limits.h"
@@ -114,6 +115,10 @@ class Session {
     // The tail is about to drop the place where this seat is.
     void fallBehind(Tail& tail);
     void bye(std::string_view reason);
+    // The time for which it was too fast is over.
+    void resume();
+    // Whether what it has begun has taken too long.
+    void lookAtHalf();
     // Ends it at once; what is left is not sent.
     void kill();
     bool blocked() const { return blocked_; }
@@ -129,6 +134,14 @@ class Session {
     // Its address and nick, for logs.
     std::string label() const;
     void setNick(std::string_view nick);
+    // A message of so many bytes was taken; what follows it may have to wait: paused().
+    void said(size_t bytes);
+    bool paused() const { return paused_; }
+    // TooFast; NoRoom.
+    Status mayAsk(Pace::Act act);
+    Status mayStore(uint64_t bytes);
+    // Rates and quotas are for this one.
+    bool limited();
     // An entry was sent to the hub that will not come back to this session.
     void expectOwnEntry() { ++ownPending_; }
     // Ends the session: its dialogue says why, then nothing more is read.
@@ -175,6 +188,7 @@ class Session {
     struct Gathered;
 
     void decide(std::string_view bytes);
+    void watchWhatIsHalf();
     Status admitted() const;
     void leave();
     void leaveNow();
@@ -209,6 +223,8 @@ class Session {
     void turnPage(Behind& behind);
     void finishClosing();
 
+    // Whether its peer is on this machine.
+    enum class Local : uint8_t { Unknown, Yes, No };
     // How far a session that is Leaving has come.
     enum class Parting : uint8_t {
         No,
@@ -225,7 +241,10 @@ class Session {
     bool peerEnded_ = false;
     bool lost_ = false;  // the connection failed: nobody is there to be sent anything
     Parting parting_ = Parting::No;
-    int16_t cutSeat_ = -1;     // the seat whose item a short write cut
+    bool paused_ = false;   // it was too fast: not read for now
+    int16_t cutSeat_ = -1;  // the seat whose item a short write cut
+    bool watched_ = false;  // the shard will look at what is half-said
+    Local local_ = Local::Unknown;
     uint32_t ownPending_ = 0;  // own entries that are still to be left out
     std::unique_ptr<FilePiece> piece_;
     std::unique_ptr<Outbox> outbox_;  // Undecided: what has come so far

@@ -33,7 +33,7 @@ Session& Shard::open(Transport& transport) {
     forgetGreeted();
     if (++lastSerial_ == 0) ++lastSerial_;  // no session has the id 0
     const SessionId id = makeSessionId(options_.index, lastSerial_, sessions_.nextFree());
-    greetings_.push_back({nowMs_ + limits::kGreetingTimeoutMs, id});
+    greetings_.push_back({nowMs_ + options_.limits.greetingMs, id});
     return sessions_.make(id, *this, transport);
 }
 
@@ -190,6 +190,12 @@ void Shard::makeFallBehind(Tail& tail, size_t dialect, uint64_t start) {
     }
 }
 
+// Often enough that nothing takes a quarter longer than it may; never so often that it is felt.
+void Shard::watch(Session& session) {
+    const int64_t shorter = std::min(options_.limits.frameMs, options_.limits.uploadMs);
+    halves_.push_back({nowMs_ + std::max<int64_t>(shorter / 4, 100), session.id()});
+}
+
 void Shard::drainSoon(Session& session) {
     drains_.push_back({nowMs_ + limits::kDrainTimeoutMs, session.id()});
 }
@@ -207,10 +213,20 @@ void Shard::tick() {
     for (; !greetings_.empty() && greetings_.front().atMs <= nowMs_; greetings_.pop_front()) {
         Session* session = find(greetings_.front().session);
         if (session && session->takesInput() && session->user() == 0) {
-            session->fail({ErrorCode::Timeout,
-                           "no user name came within " +
-                               std::to_string(limits::kGreetingTimeoutMs / 1000) + " seconds"});
+            session->fail(
+                {ErrorCode::Timeout, "no user name came within " +
+                                         std::to_string((options_.limits.greetingMs + 999) / 1000) +
+                                         " seconds"});
         }
+    }
+    while (!pauses_.empty() && pauses_.begin()->first <= nowMs_) {
+        const SessionId id = pauses_.extract(pauses_.begin()).mapped();
+        if (Session* session = find(id)) session->resume();
+    }
+    while (!halves_.empty() && halves_.front().atMs <= nowMs_) {
+        const SessionId id = halves_.front().session;
+        halves_.pop_front();
+        if (Session* session = find(id)) session->lookAtHalf();
     }
     for (; !drains_.empty() && drains_.front().atMs <= nowMs_; drains_.pop_front()) {
         if (Session* session = find(drains_.front().session)) session->kill();
@@ -219,10 +235,11 @@ void Shard::tick() {
 
 int64_t Shard::nextDeadlineMs() const {
     int64_t next = -1;
-    for (const auto* queue : {&greetings_, &drains_}) {
-        if (queue->empty()) continue;
-        next = next < 0 ? queue->front().atMs : std::min(next, queue->front().atMs);
+    const auto take = [&next](int64_t atMs) { next = next < 0 ? atMs : std::min(next, atMs); };
+    for (const auto* queue : {&greetings_, &drains_, &halves_}) {
+        if (!queue->empty()) take(queue->front().atMs);
     }
+    if (!pauses_.empty()) take(pauses_.begin()->first);
     return next;
 }
 
@@ -233,6 +250,7 @@ void Shard::reap() {
     }
     for (const SessionId id : std::exchange(dead_, {})) {
         unwelcome_.erase(id);
+        paces_.erase(id);
         sessions_.erase(slotOf(id));
         release_(id);
     }

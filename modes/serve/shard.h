@@ -11,12 +11,14 @@
 #include <array>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "modes/serve/commands.h"
 #include "modes/serve/effects.h"
+#include "modes/serve/limits.h"
 #include "modes/serve/log.h"
 #include "modes/serve/session.h"
 #include "modes/serve/slots.h"
@@ -31,6 +33,7 @@ struct ShardOptions {
     size_t index = 0;
     size_t headerWidth = 10;
     uint64_t fileBytesMax = 0;
+    Limits limits = {};
     bool plainV2 = true;  // v2 also outside of TLS
     bool classic = true;  // the classic dialect at all
     // Smaller ones make rare things frequent: for the simulator.
@@ -87,6 +90,13 @@ class Shard {
     Log& log() { return log_; }
     const ShardOptions& options() const { return options_; }
     int64_t wallMs() const { return wallMs_; }
+    int64_t nowMs() const { return nowMs_; }
+    Pace& paceOf(SessionId id) {
+        return paces_.try_emplace(id, options_.limits, nowMs_).first->second;
+    }
+    void resumeIn(Session& session, int64_t ms) { pauses_.emplace(nowMs_ + ms, session.id()); }
+    // Session::lookAtHalf() follows in a while.
+    void watch(Session& session);
     const Error* whyUnwelcome(SessionId id) const {
         const auto it = unwelcome_.find(id);
         return it == unwelcome_.end() ? nullptr : &it->second;
@@ -142,7 +152,10 @@ class Shard {
     std::vector<SessionId> dead_;
     std::vector<RoomId> emptied_;  // tails that may have no seats any more
     CommandBatch commands_;
+    std::unordered_map<SessionId, Pace> paces_;  // of those for whom there are rates
+    std::multimap<int64_t, SessionId> pauses_;   // when who may go on
     // Each has one length of time, so that the soonest is always in front.
+    std::deque<Deadline> halves_;                            // to be looked at
     std::deque<Deadline> greetings_;                         // to finish the first field
     std::deque<Deadline> drains_;                            // to end after we did
     std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers after our end find nobody

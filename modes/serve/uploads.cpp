@@ -36,7 +36,8 @@ void Uploads::add(Upload& upload, std::string_view bytes) {
     if (upload.buffer.empty()) {
         // What one write takes at once: no piece is copied again as it grows.
         const uint64_t left = upload.size - upload.received;
-        upload.buffer.reserve(std::max<size_t>(bytes.size(), std::min<uint64_t>(left, writeBytes_)));
+        upload.buffer.reserve(
+            std::max<size_t>(bytes.size(), std::min<uint64_t>(left, writeBytes_)));
     }
     upload.received += bytes.size();
     upload.buffer.append(bytes);
@@ -117,6 +118,27 @@ void Uploads::began(Upload& upload, uint64_t at) {
 bool Uploads::finishing() const {
     return std::any_of(uploads_.begin(), uploads_.end(),
                        [](const auto& item) { return item.second.received == item.second.size; });
+}
+
+bool Uploads::receiving() const {
+    return std::any_of(uploads_.begin(), uploads_.end(), [](const auto& item) {
+        return item.second.state == Upload::State::Receiving;
+    });
+}
+
+std::vector<Upload> Uploads::cutReceiving() {
+    std::vector<Upload> cut;
+    for (auto it = uploads_.begin(); it != uploads_.end();) {
+        if (it->second.state != Upload::State::Receiving) {
+            ++it;
+            continue;
+        }
+        write(it->second);
+        store_.suspend(it->second.storeId);
+        cut.push_back(std::move(it->second));
+        it = uploads_.erase(it);
+    }
+    return cut;
 }
 
 bool Uploads::full() const {

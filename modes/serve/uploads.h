@@ -80,11 +80,15 @@ class Uploads {
     // verifies; uploadDone() or uploadFailed() follows.
     void add(Upload& upload, std::string_view bytes);
     void cancel(uint64_t number);
+    // Ends all that bytes are due for, as if they were cut; returns what they were.
+    std::vector<Upload> cutReceiving();
     void answered(const StoreAnswer& answer);
 
     size_t count() const { return uploads_.size(); }
     // Those that need nothing more from the client.
     bool finishing() const;
+    // Bytes are due from the client.
+    bool receiving() const;
     // The disk is behind: the connection should not be read for now.
     bool full() const;
 

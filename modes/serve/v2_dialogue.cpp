@@ -50,10 +50,21 @@ void V2Dialogue::send(const M& message) {
 
 // ---- what arrives
 
+void V2Dialogue::tooFast(const std::string& text) {
+    send(v2::Failure{errorName(ErrorCode::TooFast), {}, {}, {}, {}, {}, 0, text});
+}
+
+Dialogue::Half V2Dialogue::half() const {
+    if (fields_.held() > 0) return Half::Frame;
+    return receivesUpload() ? Half::Upload : Half::No;
+}
+
 void V2Dialogue::receive(std::string_view bytes) {
+    if (fields_.atRest()) frameBegan();
     fields_.feed(bytes);
     std::string_view payload;
-    while (session().listens() && stage_ != Stage::Parted && !asksTooMuch()) {
+    while (session().listens() && stage_ != Stage::Parted && !asksTooMuch() &&
+           !session().paused()) {
         const size_t most =
             stage_ == Stage::Silent ? limits::kHelloBytesMax : limits::kFrameBytesMax;
         const auto got = fields_.takeField(most, payload);
@@ -62,6 +73,7 @@ void V2Dialogue::receive(std::string_view bytes) {
             session().fail(fields_.error());
             break;
         }
+        frameBegan();  // the next one, if there is more
         const auto frame = parseFrame(payload);
         if (frame) {
             handle(*frame);
@@ -140,6 +152,7 @@ Status V2Dialogue::onHello(const Frame& frame) {
 Status V2Dialogue::onJoin(const Frame& frame) {
     const auto join = v2::decode<v2::Join>(frame);
     if (!join) return join.error();
+    if (auto status = session().mayAsk(Pace::Act::Join); !status) return status;
     ask(Join{session().id(), keep(join->room), join->since});
     return Ok{};
 }
@@ -151,12 +164,16 @@ Status V2Dialogue::onLeave(const Frame& frame) {
     return Ok{};
 }
 
+size_t V2Dialogue::transfersMax() const {
+    return session().shard().options().limits.transfersMax;
+}
+
 Status V2Dialogue::checkText(std::string_view text) const {
     if (text.empty()) return Error{ErrorCode::BadText, "a text must not be empty"};
-    if (text.size() > limits::kTextBytesMax) {
-        return Error{ErrorCode::TooLong, "a text has at most " +
-                                             std::to_string(limits::kTextBytesMax) +
-                                             " bytes; offer it as a file"};
+    const size_t most = session().shard().options().limits.textBytesMax;
+    if (text.size() > most) {
+        return Error{ErrorCode::TooLong,
+                     "a text has at most " + std::to_string(most) + " bytes; offer it as a file"};
     }
     if (!utf8::isValid(text)) return Error{ErrorCode::BadText, "a text must be valid UTF-8"};
     return Ok{};
@@ -169,6 +186,7 @@ Status V2Dialogue::onSay(const Frame& frame) {
     if (status) status = checkText(say->text);
     if (!status) return status;
     ask(Say{session().id(), keep(say->room), keep(say->id), keep(say->text)});
+    session().said(say->text.size());
     return Ok{};
 }
 
@@ -179,12 +197,14 @@ Status V2Dialogue::onTell(const Frame& frame) {
     if (status) status = checkText(tell->text);
     if (!status) return status;
     ask(Tell{session().id(), keep(tell->to), keep(tell->id), keep(tell->text)});
+    session().said(tell->text.size());
     return Ok{};
 }
 
 Status V2Dialogue::onNick(const Frame& frame) {
     const auto nick = v2::decode<v2::Nick>(frame);
     if (!nick) return nick.error();
+    if (auto status = session().mayAsk(Pace::Act::Nick); !status) return status;
     ask(Rename{session().id(), keep(nick->nick)});
     return Ok{};
 }
@@ -192,12 +212,14 @@ Status V2Dialogue::onNick(const Frame& frame) {
 Status V2Dialogue::onWho(const Frame& frame) {
     const auto who = v2::decode<v2::Who>(frame);
     if (!who) return who.error();
+    if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
     ask(AskWho{session().id(), keep(who->room), who->after});
     ++questions_;
     return Ok{};
 }
 
 Status V2Dialogue::onRooms(const Frame&) {
+    if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
     ask(AskRooms{session().id()});
     ++questions_;
     return Ok{};
@@ -206,6 +228,7 @@ Status V2Dialogue::onRooms(const Frame&) {
 Status V2Dialogue::onHistory(const Frame& frame) {
     const auto history = v2::decode<v2::History>(frame);
     if (!history) return history.error();
+    if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
     ask(AskHistory{session().id(), keep(history->room), history->before, history->limit});
     ++questions_;
     return Ok{};
@@ -219,6 +242,7 @@ Status V2Dialogue::onSearch(const Frame& frame) {
                      "a search has at most " + std::to_string(limits::kSearchBytesMax) + " bytes"};
     }
     auto status = checkText(search->words);
+    if (status) status = session().mayAsk(Pace::Act::Request);
     if (!status) return status;
     ask(AskSearch{session().id(), keep(search->room), keep(search->words), search->before,
                   search->limit});
@@ -229,6 +253,7 @@ Status V2Dialogue::onSearch(const Frame& frame) {
 Status V2Dialogue::onOp(const Frame& frame) {
     const auto op = v2::decode<v2::Op>(frame);
     if (!op) return op.error();
+    if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
     ask(Operate{session().id(), keep(op->act), keep(op->target), keep(op->reason), op->seconds});
     return Ok{};
 }
@@ -266,12 +291,13 @@ Status V2Dialogue::onOffer(const Frame& frame) {
                      "a file of at most " + std::to_string(most) + " bytes is taken here"};
     }
     const Uploads* begun = uploadsIfAny();
-    if (begun && begun->count() >= limits::kTransfersPerSessionMax) {
+    if (begun && begun->count() >= transfersMax()) {
         return Error{ErrorCode::TooMany, kTooManyUploads};
     }
+    if (status = session().mayAsk(Pace::Act::Offer); !status) return status;
     ++offersAsked_;
     ask(Offer{session().id(), keep(offer->room), keep(offer->id), keep(offer->name), offer->size,
-              keep(offer->sha256)});
+              keep(offer->sha256), session().limited()});
     return Ok{};
 }
 
@@ -285,7 +311,7 @@ void V2Dialogue::offerAllowed(const OfferAllowed& e) {
         return;
     }
     // Several offers may have been on their way to the hub.
-    if (uploads().count() >= limits::kTransfersPerSessionMax) {
+    if (uploads().count() >= transfersMax()) {
         send(v2::Failure{errorName(ErrorCode::TooMany),
                          v2::Offer::kVerb,
                          e.id,
@@ -306,6 +332,7 @@ void V2Dialogue::offerAllowed(const OfferAllowed& e) {
 }
 
 void V2Dialogue::uploadAccepted(const Upload& upload) {
+    partCame();
     send(v2::Accept{upload.id, upload.number, upload.received});
 }
 
@@ -320,7 +347,7 @@ void V2Dialogue::uploadDone(const Upload& upload, const std::string& sha256) {
 
 void V2Dialogue::uploadFailed(const Upload& upload, const Error& error) {
     session().shard().log().notice(session().label() + ": the file " + forLog(upload.name) +
-                                  " was refused: " + error.text);
+                                   " was refused: " + error.text);
     send(v2::Failure{errorName(error.code),
                      v2::Offer::kVerb,
                      upload.id,
@@ -349,6 +376,7 @@ Status V2Dialogue::onData(const Frame& frame) {
                                                         std::to_string(failed.size)});
         return Ok{};
     }
+    partCame();
     uploads().add(*upload, data->bytes);
     return Ok{};
 }
@@ -364,7 +392,7 @@ Status V2Dialogue::onGet(const Frame& frame) {
         under.end += std::min(get->len, under.file->size() - under.end);
         return Ok{};
     }
-    if (downloads_.size() >= limits::kTransfersPerSessionMax) {
+    if (downloads_.size() >= transfersMax()) {
         return Error{ErrorCode::TooMany, "too many downloads at once; wait for one to end"};
     }
     auto file = session().shard().files().open(get->sha256);
@@ -425,7 +453,7 @@ void V2Dialogue::greeted(const Greeted& e) {
     welcome.user = e.user;
     welcome.nick = e.nick;
     welcome.durability = e.durability;
-    welcome.textMax = limits::kTextBytesMax;
+    welcome.textMax = session().shard().options().limits.textBytesMax;
     welcome.fileMax = session().shard().options().fileBytesMax;
     welcome.chunkMax = session().shard().options().windowBytes;
     welcome.server = "netchat/" NETCHAT_VERSION;
@@ -484,7 +512,7 @@ void V2Dialogue::operated(const Operated& e) {
 void V2Dialogue::refused(const Refused& e) {
     if (e.re == v2::Offer::kVerb && !e.wasEntry) --offersAsked_;
     session().shard().log().detail(session().label() + ": " + std::string(e.re) +
-                                  " refused: " + forLog(e.error.text, 200));
+                                   " refused: " + forLog(e.error.text, 200));
     send(v2::Failure{errorName(e.error.code), e.re, e.id, e.room, e.nick, {}, 0, e.error.text});
     for (const auto verb :
          {v2::Who::kVerb, v2::Rooms::kVerb, v2::History::kVerb, v2::Search::kVerb}) {

@@ -39,6 +39,7 @@ class V2Dialogue : public Dialogue {
     void history(const HistoryReady& e) override;
     void found(const SearchReady& e) override;
     void notice(const std::string& text) override;
+    void tooFast(const std::string& text) override;
     void operated(const Operated& e) override;
     void offerAllowed(const OfferAllowed& e) override;
     void refused(const Refused& e) override;
@@ -51,6 +52,7 @@ class V2Dialogue : public Dialogue {
     bool busy() const override { return !downloads_.empty(); }
     bool owesFile() const override { return !downloads_.empty(); }
     bool waits() const override { return offersAsked_ > 0 || asksTooMuch(); }
+    Half half() const override;
 
     void uploadAccepted(const Upload& upload) override;
     void uploadStored(const Upload& upload, uint64_t stored) override;
@@ -94,6 +96,7 @@ class V2Dialogue : public Dialogue {
     Status onBye(const Frame& frame);
 
     Status checkText(std::string_view text) const;
+    size_t transfersMax() const;
     std::string_view keep(std::string_view text);
     template <class C>
     void ask(C command);

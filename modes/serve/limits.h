@@ -1,0 +1,50 @@
+#pragma once
+
+// What one client may take of a server, as whoever runs it has set it; limits.h of protocol/ has
+// the reasons for the defaults. README.md says what each answers to whom it stops.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "protocol/limits.h"
+
+namespace netchat::serve {
+
+// For whom the rates and the counts by address are.
+enum class RateLimit : uint8_t {
+    Off,
+    Auto,  // whoever is not on this machine
+    On,    // everyone
+};
+
+struct Limits {
+    RateLimit rateLimit = RateLimit::Off;
+
+    // ---- connections
+    size_t connectionsMax = 0;  // 0: as many as there are descriptors for
+    size_t connectionsPerAddressMax = limits::kConnectionsPerAddressMax;
+    double connectsPerSecond = limits::kConnectsPerSecond;  // of one address
+
+    // ---- time
+    int64_t greetingMs = limits::kGreetingTimeoutMs;  // from the connection to a user
+    int64_t frameMs = limits::kFrameTimeoutMs;        // from the first byte to the last
+    int64_t uploadMs = limits::kUploadTimeoutMs;      // from one part of a file to the next
+
+    // ---- rates of one user, who may save up for some seconds
+    double messagesPerSecond = limits::kMessagesPerSecond;
+    double bytesPerSecond = limits::kTextBytesPerSecond;
+    double requestsPerSecond = limits::kRequestsPerSecond;  // history, searches, lists
+    double joinsPerMinute = limits::kJoinsPerMinute;
+    double nicksPerMinute = limits::kNicksPerMinute;
+    double offersPerMinute = limits::kOffersPerMinute;
+    uint64_t storedBytesPerDay = limits::kStoredBytesPerDay;
+
+    // ---- counts
+    size_t textBytesMax = limits::kTextBytesMax;
+    size_t transfersMax = limits::kTransfersPerSessionMax;  // in each direction
+    size_t roomsPerUserMax = limits::kRoomsPerUserMax;
+    size_t roomsMax = limits::kRoomsMax;
+    size_t membersPerRoomMax = limits::kMembersPerRoomMax;
+};
+
+}  // namespace netchat::serve

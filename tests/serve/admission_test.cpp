@@ -1,0 +1,119 @@
+#include "modes/serve/admission.h"
+
+#include <gmock/gmock.h>
+
+namespace netchat::serve {
+namespace {
+
+using Poco::Net::IPAddress;
+using ::testing::HasSubstr;
+
+Limits few() {
+    Limits limits;
+    limits.rateLimit = RateLimit::Auto;
+    limits.connectionsMax = 10;
+    limits.connectionsPerAddressMax = 3;
+    limits.connectsPerSecond = 1;  // ten at once
+    return limits;
+}
+
+const IPAddress kOne("192.0.2.1"), kOther("192.0.2.2");
+
+TEST(Admission, CountsTheConnectionsOfAnAddress) {
+    Admission admission(few(), 1000);
+    auto first = admission.admit(kOne, 0);
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(admission.admit(kOne, 0));
+    EXPECT_TRUE(admission.admit(kOne, 0));
+    const auto refused = admission.admit(kOne, 0);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::TooMany);
+    EXPECT_THAT(refused.error().text, HasSubstr("3 connections from your address"));
+    EXPECT_TRUE(admission.admit(kOther, 0));
+    admission.left(*first);
+    EXPECT_TRUE(admission.admit(kOne, 0));
+}
+
+TEST(Admission, TakesSoManyOfAnAddressInASecond) {
+    Admission admission(few(), 1000);
+    const auto comeAndGo = [&](int64_t nowMs) {
+        auto admitted = admission.admit(kOne, nowMs);
+        if (admitted) admission.left(*admitted);
+        return admitted ? ErrorCode::Internal : admitted.error().code;
+    };
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(comeAndGo(0), ErrorCode::Internal);
+    EXPECT_EQ(comeAndGo(0), ErrorCode::TooFast);
+    EXPECT_EQ(comeAndGo(999), ErrorCode::TooFast);
+    EXPECT_EQ(comeAndGo(1999), ErrorCode::Internal);
+    EXPECT_EQ(comeAndGo(1999), ErrorCode::TooFast);
+    // Whoever waits long has as many as at first, not more.
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(comeAndGo(1'000'000), ErrorCode::Internal);
+    EXPECT_EQ(comeAndGo(1'000'000), ErrorCode::TooFast);
+}
+
+TEST(Admission, TakesSoManyInAllFromAnywhere) {
+    Admission admission(few(), 1000);
+    std::vector<Admission::Address*> in;
+    for (int i = 0; i < 10; ++i) {
+        auto admitted = admission.admit(IPAddress("127.0.0." + std::to_string(i + 1)), 0);
+        ASSERT_TRUE(admitted);
+        in.push_back(*admitted);
+    }
+    const auto refused = admission.admit(IPAddress("127.0.0.1"), 0);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().text, HasSubstr("as many connections as it takes (10)"));
+    admission.left(in.back());
+    EXPECT_TRUE(admission.admit(kOne, 0));
+}
+
+TEST(Admission, LeavesDescriptorsForFilesAndTheLog) {
+    Limits limits = few();
+    limits.connectionsMax = 0;
+    EXPECT_EQ(Admission(limits, 20'000).connectionsMax(), 19'744U);
+    EXPECT_EQ(Admission(limits, 100).connectionsMax(), 50U);
+    limits.connectionsMax = 1'000'000;
+    EXPECT_EQ(Admission(limits, 1024).connectionsMax(), 768U);
+}
+
+TEST(Admission, AnIPv6AddressCountsAsItsNetwork) {
+    Admission admission(few(), 1000);
+    for (const char* address : {"2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::1"}) {
+        EXPECT_TRUE(admission.admit(IPAddress(address), 0));
+    }
+    EXPECT_FALSE(admission.admit(IPAddress("2001:db8::3"), 0));
+    EXPECT_TRUE(admission.admit(IPAddress("2001:db8:0:1::1"), 0));
+}
+
+TEST(Admission, AnIPv4AddressIsTheSameWrittenAsAnIPv6One) {
+    Admission admission(few(), 1000);
+    for (const char* address : {"192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1"}) {
+        EXPECT_TRUE(admission.admit(IPAddress(address), 0));
+    }
+    EXPECT_FALSE(admission.admit(IPAddress("::ffff:192.0.2.1"), 0));
+    EXPECT_TRUE(admission.admit(IPAddress("::ffff:192.0.2.9"), 0));
+}
+
+TEST(Admission, ThisMachineIsLimitedOnlyWhereEverybodyIs) {
+    for (const RateLimit rule : {RateLimit::Auto, RateLimit::Off, RateLimit::On}) {
+        for (const char* address : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"}) {
+            Limits limits = few();
+            limits.rateLimit = rule;
+            Admission admission(limits, 1000);
+            for (int i = 0; i < 3; ++i) EXPECT_TRUE(admission.admit(IPAddress(address), 0));
+            EXPECT_EQ(bool(admission.admit(IPAddress(address), 0)), rule != RateLimit::On)
+                << address;
+        }
+    }
+}
+
+TEST(Admission, TellsAFewOfTheRefusedAndCountsTheOthers) {
+    Admission admission(few(), 1000);
+    int told = 0;
+    for (int i = 0; i < 1000; ++i) told += admission.tell(0) ? 1 : 0;
+    EXPECT_EQ(told, 8);
+    EXPECT_EQ(admission.tell(1000), 992U);
+    EXPECT_EQ(admission.tell(1000), 0U);
+}
+
+}  // namespace
+}  // namespace netchat::serve
