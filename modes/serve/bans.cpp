@@ -1,10 +1,10 @@
 #include "modes/serve/bans.h"
 
 #include <Poco/Crypto/DigestEngine.h>
-#include <Poco/UTF8String.h>
 
 #include <algorithm>
 
+#include "modes/serve/confusable.h"
 #include "protocol/time_text.h"
 
 namespace netchat::serve {
@@ -20,7 +20,7 @@ bool holds(const store::Ruling& ruling, int64_t nowMs) {
 }  // namespace
 
 std::string nickKey(std::string_view nick) {
-    return Poco::UTF8::toLower(std::string(nick));
+    return foldedNick(nick);
 }
 
 std::string rulingText(std::string_view what, const store::Ruling& ruling) {

@@ -23,9 +23,11 @@ bool numberLess(const User* a, const User* b) {
     return a->number < b->number;
 }
 
-Error nickInUse(std::string_view nick) {
+Error nickInUse(std::string_view nick, std::string_view by) {
+    const std::string quoted = "the nick '" + std::string(nick) + "' ";
+    if (nick == by) return {ErrorCode::NickInUse, quoted + "is in use; choose another one"};
     return {ErrorCode::NickInUse,
-            "the nick '" + std::string(nick) + "' is in use; choose another one"};
+            quoted + "looks like '" + std::string(by) + "', who is here; choose another one"};
 }
 
 }  // namespace
@@ -70,6 +72,11 @@ std::optional<Key> keyIn(std::string_view secret) {
     return key;
 }
 
+// The server speaks to classic clients under its own name.
+bool looksLikeTheServer(std::string_view nick) {
+    return foldedNick(nick) == kReservedNick || nickSkeleton(nick) == nickSkeleton(kReservedNick);
+}
+
 }  // namespace
 
 // ---- who is called what
@@ -77,27 +84,27 @@ std::optional<Key> keyIn(std::string_view secret) {
 void NickIndex::add(User& user) {
     if (count_ == heads_.size()) grow();
     User*& head = heads_[placeOf(user.nick)];
-    user.nextNick = head;
+    user.*next_ = head;
     head = &user;
     ++count_;
 }
 
 void NickIndex::remove(User& user) {
     User** at = &heads_[placeOf(user.nick)];
-    while (*at != &user) at = &(*at)->nextNick;
-    *at = user.nextNick;
+    while (*at != &user) at = &((*at)->*next_);
+    *at = user.*next_;
     --count_;
 }
 
 void NickIndex::grow() {
     constexpr size_t kFirst = 16;
-    const auto before = std::exchange(
-        heads_, std::vector<User*>(std::max(kFirst, heads_.size() * 2)));
+    const auto before =
+        std::exchange(heads_, std::vector<User*>(std::max(kFirst, heads_.size() * 2)));
     for (User* user : before) {
         while (user) {
-            User* const next = user->nextNick;
+            User* const next = user->*next_;
             User*& head = heads_[placeOf(user->nick)];
-            user->nextNick = head;
+            user->*next_ = head;
             head = user;
             user = next;
         }
@@ -119,7 +126,8 @@ Result<User*> Directory::enterClassic(SessionId session, std::string_view name) 
     auto status = checkClassicName(name);
     if (!status) return status.error();
     std::string free(name);
-    for (unsigned n = 2; takenByV2(free, nullptr); ++n) {
+    const auto isV2 = [](const User& user) { return user.dialect == Dialect::V2; };
+    for (unsigned n = 2; looksLikeTheServer(free) || alike(free, isV2); ++n) {
         free = std::string(name) + "_" + std::to_string(n);
     }
     return create(session, free, Dialect::Classic);
@@ -128,7 +136,9 @@ Result<User*> Directory::enterClassic(SessionId session, std::string_view name) 
 Status Directory::checkFree(std::string_view nick, const User* user) const {
     auto status = checkNick(nick);
     if (!status) return status;
-    if (takenByAnyone(nick, user)) return nickInUse(nick);
+    if (looksLikeTheServer(nick)) return nickInUse(nick, kReservedNick);
+    const auto isOther = [user](const User& other) { return &other != user; };
+    if (const User* by = alike(nick, isOther)) return nickInUse(nick, by->nick);
     return Ok{};
 }
 
@@ -136,6 +146,7 @@ Status Directory::rename(User& user, std::string_view nick) {
     auto status = checkFree(nick, &user);
     if (!status) return status;
     nicks_.remove(user);
+    looks_.remove(user);
     takeNick(user, nick);
     return Ok{};
 }
@@ -143,6 +154,7 @@ Status Directory::rename(User& user, std::string_view nick) {
 void Directory::leave(User& user) {
     eraseByNumber(present_, user);
     nicks_.remove(user);
+    looks_.remove(user);
     auto owned = std::move(placeOf(user.session));
     user.session = 0;
     user.searching = false;
@@ -191,9 +203,9 @@ Result<User*> Directory::byNick(std::string_view nick) const {
         ++count;
     });
     if (count == 1) return found;
-    return Error{ErrorCode::NoSuchNick, (count == 0 ? "nobody here is called '"
-                                                    : "several users are called '") +
-                                            std::string(nick) + "'"};
+    return Error{ErrorCode::NoSuchNick,
+                 (count == 0 ? "nobody here is called '" : "several users are called '") +
+                     std::string(nick) + "'"};
 }
 
 Result<User*> Directory::create(SessionId session, std::string_view nick, Dialect dialect) {
@@ -240,9 +252,9 @@ User& Directory::appear(std::unique_ptr<User> owned, SessionId session, std::str
 
 // Present or absent, as far as it is in memory.
 User* Directory::known(UserId number) const {
-    const auto present = std::lower_bound(
-        present_.begin(), present_.end(), number,
-        [](const User* user, UserId wanted) { return user->number < wanted; });
+    const auto present =
+        std::lower_bound(present_.begin(), present_.end(), number,
+                         [](const User* user, UserId wanted) { return user->number < wanted; });
     if (present != present_.end() && (*present)->number == number) return *present;
     const auto absent = absent_.find(number);
     return absent == absent_.end() ? nullptr : absent->second.user.get();
@@ -263,25 +275,22 @@ User* Directory::bySecret(std::string_view secret) {
     return known(number);
 }
 
-bool Directory::takenByV2(std::string_view nick, const User* except) const {
-    if (nick == kReservedNick) return true;
-    bool taken = false;
-    nicks_.each(nick, [&](const User& user) {
-        taken = taken || (&user != except && user.dialect == Dialect::V2);
-    });
-    return taken;
-}
-
-bool Directory::takenByAnyone(std::string_view nick, const User* except) const {
-    if (nick == kReservedNick) return true;
-    bool taken = false;
-    nicks_.each(nick, [&](const User& user) { taken = taken || &user != except; });
-    return taken;
+// One who is called just so comes before those who are called alike.
+template <class Counts>
+const User* Directory::alike(std::string_view nick, Counts counts) const {
+    const User* found = nullptr;
+    const auto look = [&](const User& user) {
+        if (counts(user) && (!found || user.nick == nick)) found = &user;
+    };
+    nicks_.eachAlike(nick, look);
+    looks_.eachAlike(nick, look);
+    return found;
 }
 
 void Directory::takeNick(User& user, std::string_view nick) {
     user.nick = nick;
     nicks_.add(user);
+    looks_.add(user);
 }
 
 }  // namespace netchat::serve

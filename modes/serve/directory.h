@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "modes/serve/confusable.h"
 #include "modes/serve/few.h"
 #include "modes/serve/ids.h"
 #include "modes/store/user_log.h"
@@ -38,7 +39,7 @@ struct User {
     SessionId session = 0;  // 0: absent
     Few<RoomId> rooms;      // while present
     std::unique_ptr<Spoken> spoken;
-    User* nextNick = nullptr;                          // the directory's
+    User *nextNick = nullptr, *nextLook = nullptr;  // the directory's
     Dialect dialect = Dialect::V2;
     bool searching = false;  // a search of its has no answer yet
     bool muted = false;      // it was when it was looked at last
@@ -55,26 +56,40 @@ struct User {
     std::string secret() const;
 };
 
-// Present users by nick: one pointer in each user and one here.
+// Present users by what their nicks have in common: one pointer in each user and one here.
 class NickIndex {
   public:
+    using KeyOf = std::string (*)(std::string_view nick);
+    NickIndex(KeyOf keyOf, User* User::*next) : keyOf_(keyOf), next_(next) {}
+
     void add(User& user);
     void remove(User& user);
     // Visits those called so; classic users may share a nick.
     template <class Visit>
     void each(std::string_view nick, Visit visit) const {
         if (heads_.empty()) return;
-        for (User* user = heads_[placeOf(nick)]; user; user = user->nextNick) {
+        for (User* user = heads_[placeOf(nick)]; user; user = user->*next_) {
             if (user->nick == nick) visit(*user);
+        }
+    }
+    // Visits those whose nicks have it in common with this one.
+    template <class Visit>
+    void eachAlike(std::string_view nick, Visit visit) const {
+        if (heads_.empty()) return;
+        const std::string key = keyOf_(nick);
+        for (User* user = heads_[placeOf(nick)]; user; user = user->*next_) {
+            if (keyOf_(user->nick) == key) visit(*user);
         }
     }
 
   private:
     size_t placeOf(std::string_view nick) const {
-        return std::hash<std::string_view>()(nick) & (heads_.size() - 1);
+        return std::hash<std::string>()(keyOf_(nick)) & (heads_.size() - 1);
     }
     void grow();
 
+    KeyOf keyOf_;
+    User* User::*next_;
     std::vector<User*> heads_;  // a power of two
     size_t count_ = 0;
 };
@@ -89,12 +104,13 @@ class Directory {
 
     // A v2 user: an earlier one, absent, if the secret is its, else a new one. BadNick, NickInUse.
     Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret);
-    // A classic user; a name that a v2 user has gets a number.
+    // A classic user; a name that a v2 user has, or one like it, gets a number.
     Result<User*> enterClassic(SessionId session, std::string_view name);
     // Makes the new users last. On an error they are here all the same, it is tried again the next
     // time, and nothing may be appended for anybody: who is not kept could say it twice.
     Status save();
-    // May this user (or, with null, a new one) be called so? BadNick, NickInUse.
+    // May this user (or, with null, a new one) be called so? BadNick, NickInUse, which says whose
+    // nick it is, or looks like.
     Status checkFree(std::string_view nick, const User* user) const;
     Status rename(User& user, std::string_view nick);
     // The connection is gone. A classic user is forgotten and no longer valid.
@@ -122,8 +138,9 @@ class Directory {
     std::unique_ptr<User>& placeOf(SessionId session);
     User& appear(std::unique_ptr<User> user, SessionId session, std::string_view nick);
     User* known(UserId number) const;
-    bool takenByV2(std::string_view nick, const User* except) const;
-    bool takenByAnyone(std::string_view nick, const User* except) const;
+    // A present user who is called so or alike; null: nobody.
+    template <class Counts>
+    const User* alike(std::string_view nick, Counts counts) const;
     void takeNick(User& user, std::string_view nick);
     void retire(std::unique_ptr<User> user);
     void forgetOldest();
@@ -135,7 +152,7 @@ class Directory {
     std::vector<store::UserRecord> unsaved_;  // welcomed, and not in the log yet
     std::vector<std::vector<std::unique_ptr<User>>> sessions_;  // by loop and slot
     std::vector<User*> present_;
-    NickIndex nicks_;
+    NickIndex nicks_{foldedNick, &User::nextNick}, looks_{nickSkeleton, &User::nextLook};
     std::unordered_map<UserId, Absent> absent_;
     // Who left, in order; some have come back since, or left again later.
     struct Leaving {

@@ -53,6 +53,23 @@ TEST_F(DirectoryTest, RefusesBadAndTakenNicks) {
     EXPECT_EQ(refusalOf("old"), ErrorCode::NickInUse);
 }
 
+TEST_F(DirectoryTest, RefusesNicksThatLookLikeThoseOfPresentUsers) {
+    User& alice = enter("alice");
+    EXPECT_EQ(refusalOf("Alice"), ErrorCode::NickInUse);
+    EXPECT_EQ(refusalOf("\u0430lice"), ErrorCode::NickInUse);
+    EXPECT_EQ(refusalOf("NetChat"), ErrorCode::NickInUse);
+    EXPECT_EQ(refusalOf("netch\u0430t"), ErrorCode::NickInUse);
+    const auto refused = directory_.enter(++session_, "ALICE", {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().text, ::testing::HasSubstr("looks like 'alice', who is here"));
+    EXPECT_EQ(enterClassic("Alice").nick, "Alice_2");
+    EXPECT_EQ(enterClassic("Netchat").nick, "Netchat_2");
+    // It is one's own to write otherwise, and free when nobody has it.
+    EXPECT_TRUE(directory_.rename(alice, "Alice"));
+    EXPECT_TRUE(directory_.rename(alice, "carol"));
+    EXPECT_EQ(enter("alice").nick, "alice");
+}
+
 TEST_F(DirectoryTest, ClassicUsersShareNamesAmongThemselves) {
     const User& one = enterClassic("old");
     const User& two = enterClassic("old");
