@@ -9,6 +9,7 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/reconnecting.h"
+#include "cmd/secrets.h"
 #include "cmd/signals.h"
 #include "cmd/trusting.h"
 #include "modes/bot/bot.h"
@@ -111,6 +112,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     client.server = link.where;
     client.trust = readTrust(arguments, link);
     client.classic = arguments.flag("classic");
+    readPassword(arguments, client);
     const ClassicFormat format = readClassicFormat(arguments);
     client.headerWidth = format.headerWidth;
     client.encoding = format.encoding;
@@ -213,7 +215,7 @@ const Command& botCommand() {
                 .help = "fetch files up to this size by themselves; larger ones with `get`"}}},
              {"Over losses and runs",
               {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption}},
-             {"Trust", {kInsecureOption, kTlsCaOption}},
+             {"Trust", {kInsecureOption, kTlsCaOption, kPasswordFileOption}},
              {"Classic servers",
               {{.name = "classic", .help = "speak the original chat's protocol"},
                kHeaderOption,

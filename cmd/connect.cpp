@@ -15,6 +15,7 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/reconnecting.h"
+#include "cmd/secrets.h"
 #include "cmd/signals.h"
 #include "cmd/trusting.h"
 #include "modes/connect/chat.h"
@@ -79,14 +80,16 @@ connect::Chat::Options readOptions(const Arguments& arguments) {
     const net::ServerLink link = readServer(arguments);
     client.server = link.where;
     client.trust = readTrust(arguments, link);
-    client.nick = arguments.has("nick") ? arguments.text("nick") : defaultNick();
     client.classic = arguments.flag("classic");
+    readPassword(arguments, client);
+    client.nick = arguments.has("nick") ? arguments.text("nick") : defaultNick();
     const ClassicFormat format = readClassicFormat(arguments);
     client.headerWidth = format.headerWidth;
     client.encoding = format.encoding;
     client.downloads = arguments.text("downloads");
     client.autoDownloadBytes = arguments.sizeBytes("auto-download");
-    options.room = arguments.given("room") || link.room.empty() ? arguments.text("room") : link.room;
+    options.room =
+        arguments.given("room") || link.room.empty() ? arguments.text("room") : link.room;
     options.home = variable("HOME");
     options.atTerminal = ::isatty(STDIN_FILENO) == 1;
     options.historyEntries = options.atTerminal ? kHistoryAtTerminal : 0;
@@ -188,7 +191,7 @@ const Command& connectCommand() {
                       .argument = "N",
                       .help = "show so many of the room's last entries (default: 50 at a terminal, "
                               "0 in a pipe)"}}},
-                   {"Trust", {kInsecureOption, kTlsCaOption}},
+                   {"Trust", {kInsecureOption, kTlsCaOption, kPasswordFileOption}},
                    {"Files",
                     {{.name = "downloads",
                       .argument = "DIR",

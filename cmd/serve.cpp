@@ -15,6 +15,7 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/privileges.h"
+#include "cmd/secrets.h"
 #include "cmd/serve_limits.h"
 #include "cmd/state_folder.h"
 #include "cmd/stderr_log.h"
@@ -93,6 +94,11 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     options.classicForAll = arguments.flag("classic");
     if (arguments.has("user")) runAs(arguments, options);
     options.limits = readLimits(arguments);
+    if (arguments.has("password-file")) {
+        options.password = readSecretFile("password-file", arguments.text("password-file"));
+        const auto good = serve::PasswordGate::of(options.password);
+        if (!good) throw UsageError("--password-file: " + good.error().text);
+    }
     options.graceMs = arguments.durationMs("grace");
     const auto loops = static_cast<size_t>(arguments.number("loops", 0, 64));
     options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency() / 2);
@@ -131,6 +137,10 @@ int serveUntilSignal(serve::Server& server, serve::Log& log, const sigset_t& sig
 }
 
 int run(const Arguments& arguments) {
+    if (arguments.has("make-password")) {
+        makePasswordFile(arguments.text("make-password"));
+        return kExitOk;
+    }
     const sigset_t signals = endSignals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread, so that all inherit it
     StderrLog log(readLevel(arguments));
@@ -182,6 +192,14 @@ const Command& serveCommand() {
                 .help = "a certificate and its chain (PEM) that clients check by name (default: "
                         "one of its own, made in the data folder, known by its fingerprint)"},
                {.name = "tls-key", .argument = "FILE", .help = "its key (PEM)"},
+               {.name = "password-file",
+                .argument = "FILE",
+                .help = "who knows the password may come in; FILE is made by --make-password"},
+               {.name = "make-password",
+                .argument = "FILE",
+                .help =
+                    "ask for a password (or read it from stdin), write what it is known by to a "
+                    "new file, and end"},
                {.name = "classic",
                 .help = "serve the classic dialect, which has no encryption, also where others "
                         "than this machine can reach it"}}},

@@ -40,4 +40,4 @@ for preset in $presets; do
     fi
 done
 
-if [ "${1:-}" = all ]; then sh tests/fuzz/fuzz.sh 45; fi
+if [ "${1:-}" = all ]; then sh tests/fuzz/fuzz.sh 15; fi

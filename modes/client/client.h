@@ -40,6 +40,7 @@ struct Options {
     std::string nick;
     bool classic = false;
     std::shared_ptr<const Trust> trust;         // null: plain, readable by all between
+    std::string password;                       // v2: of the server; empty: none is said
     size_t headerWidth = limits::kHeaderWidth;  // classic only; v2's is fixed
     std::string encoding = "utf-8";             // classic only
     std::filesystem::path downloads = ".";

@@ -19,7 +19,9 @@ struct V2Side {
     V2Side(const Options& options, SessionSink& sink, Host& host)
         : session(options.nick, sink, options.everyEntry),
           uploads(session, sink),
-          downloads(session, sink, host) {}
+          downloads(session, sink, host) {
+        session.authenticateBy(options.password);
+    }
     V2Session session;
     Uploads uploads;
     Downloads downloads;

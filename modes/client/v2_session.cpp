@@ -49,7 +49,7 @@ void V2Session::connectionMade() {
     out_.reset();
     lastWords_.reset();
     state_ = State::Greeting;
-    v2::encode(out_.tail(), v2::Hello{.nick = nick_, .session = secret_, .auth = {}});
+    v2::encode(out_.tail(), v2::Hello{.nick = nick_, .session = secret_, .auth = password_});
 }
 
 void V2Session::connectionEnded(std::string_view reason) {

@@ -38,6 +38,8 @@ class V2Session : public Session, public TransferPort {
         : sink_(sink), everyEntry_(everyEntry), nick_(std::move(nick)) {}
     // Before the first connection: this is the user that an earlier client was.
     void resume(const Resume& resume);
+    // Said in every greeting.
+    void authenticateBy(std::string password) { password_ = std::move(password); }
     // All but the last id.
     Resume state() const;
     // Leaves the rooms that were joined again for what had no answer, once no upload waits there.
@@ -192,6 +194,7 @@ class V2Session : public Session, public TransferPort {
     bool byeWanted_ = false;
     int64_t nowMs_ = 0;
 
+    std::string password_;
     std::string nick_;
     std::string secret_;  // of the last welcome; empty before the first
     uint64_t user_ = 0;

@@ -56,6 +56,8 @@ class Dialogue : public UploadOwner {
     // Those that bytes are due for.
     virtual void endUploads(const Error& why);
 
+    // What it has asked the shard to check.
+    virtual void passwordGood() {}
     virtual void greeted(const Greeted& e) = 0;
     virtual void seated(const Seated& e) = 0;
     virtual void unseated(const Unseated& e, const std::string& room) = 0;

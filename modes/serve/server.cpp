@@ -101,13 +101,18 @@ Status Server::open() {
 
     hub_->limitBy(options_.limits);
 
+    if (!options_.password.empty()) {
+        auto gate = PasswordGate::of(options_.password);
+        if (!gate) return gate.error();
+        password_ = std::move(*gate);
+    }
     const bool open = !options_.address.host().isLoopback();
     for (size_t i = 0; i < options_.loops; ++i) {
         loops_.push_back(std::make_unique<net::EventLoop>());
         hosts_.push_back(std::make_unique<LoopHost>(
             *loops_.back(),
             ShardOptions{i, options_.headerWidth, options_.fileBytesMax, options_.limits, !open,
-                         !open || options_.classicForAll},
+                         !open || options_.classicForAll, password_.get()},
             net::makeCharset(options_.encoding), *files_, log_,
             [this](size_t shard, CommandBatch batch) { hubHost_->submit(shard, std::move(batch)); },
             tls_, [this](Admission::Address* address) { admission_->left(address); }));
@@ -306,6 +311,7 @@ Server::~Server() {
     control_.reset();
     // Its answers are posted, to loops that run no more.
     searcher_.reset();
+    password_.reset();
     hosts_.clear();
     files_.reset();
     std::error_code ignored;

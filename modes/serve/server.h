@@ -57,6 +57,8 @@ struct ServerOptions {
     store::Durability durability = store::Durability::Process;
     store::Retention retention;
     Limits limits;
+    // As passwordLine() makes it; empty: whoever can reach it may come in.
+    std::string password;
     int64_t graceMs = limits::kGraceMs;
     // PEM files of a real certificate; empty: one of its own, kept in `data`.
     std::filesystem::path tlsCertificate, tlsKey;
@@ -130,6 +132,7 @@ class Server {
     std::unique_ptr<AuditLog> audit_;
     BanGate gate_;
     std::unique_ptr<Admission> admission_;
+    std::unique_ptr<PasswordGate> password_;
     std::unique_ptr<Hub> hub_;
     std::vector<std::unique_ptr<net::EventLoop>> loops_;
     std::vector<std::unique_ptr<LoopHost>> hosts_;

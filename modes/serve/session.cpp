@@ -99,7 +99,19 @@ Status Session::admitted() const {
                      "this server does not speak the classic dialect to the network, which has no "
                      "encryption; whoever runs it can allow it with --classic"};
     }
+    if (dialect_ == Dialect::Classic && options.password) {
+        return Error{ErrorCode::BadPassword,
+                     "this server has a password, for which the classic dialect has no word; come "
+                     "with netchat connect"};
+    }
     return Ok{};
+}
+
+void Session::passwordChecked(const Status& status) {
+    if (!listens()) return;
+    if (!status) return fail(status.error());
+    dialogue().passwordGood();
+    answered();
 }
 
 void Session::peerEnded(std::string_view reason) {

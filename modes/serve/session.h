@@ -101,6 +101,7 @@ class Session {
     void on(const Departed& e);
     void on(const Refused& e);
     void storeAnswered(const StoreAnswer& answer);
+    void passwordChecked(const Status& status);
 
     // ---- from the shard
     void flush();

@@ -133,6 +133,18 @@ Uploads::Deliver Shard::deliverTo(SessionId session) {
     };
 }
 
+void Shard::checkPassword(Session& session, std::string password) {
+    const auto host = hostOf(session.transport().peer());
+    options_.password->check(
+        std::move(password), host.value_or(Poco::Net::IPAddress()),
+        [this, id = session.id(), alive = std::weak_ptr<int>(alive_), post = post_](Status status) {
+            post([this, id, alive, status = std::move(status)] {
+                if (alive.expired()) return;
+                if (Session* found = find(id)) found->passwordChecked(status);
+            });
+        });
+}
+
 // ---- sending
 
 void Shard::flush() {

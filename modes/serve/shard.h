@@ -20,6 +20,7 @@
 #include "modes/serve/effects.h"
 #include "modes/serve/limits.h"
 #include "modes/serve/log.h"
+#include "modes/serve/password.h"
 #include "modes/serve/session.h"
 #include "modes/serve/slots.h"
 #include "modes/serve/tail.h"
@@ -34,8 +35,9 @@ struct ShardOptions {
     size_t headerWidth = 10;
     uint64_t fileBytesMax = 0;
     Limits limits = {};
-    bool plainV2 = true;  // v2 also outside of TLS
-    bool classic = true;  // the classic dialect at all
+    bool plainV2 = true;               // v2 also outside of TLS
+    bool classic = true;               // the classic dialect at all
+    PasswordGate* password = nullptr;  // null: there is none
     // Smaller ones make rare things frequent: for the simulator.
     size_t windowBytes = limits::kChunkBytesMax;  // of a transfer, as it is announced
     size_t spoolBytes = Uploads::kWriteBytes;     // of an upload, for one write to the store
@@ -110,6 +112,8 @@ class Shard {
     std::unique_ptr<Dialogue> takeDialogue(Session& session, Dialect dialect);
     void giveBack(std::unique_ptr<Dialogue> dialogue);
     Uploads::Deliver deliverTo(SessionId session);
+    // Session::passwordChecked() follows.
+    void checkPassword(Session& session, std::string password);
     size_t size() const { return sessions_.size(); }
 
   private:

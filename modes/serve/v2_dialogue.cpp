@@ -64,7 +64,7 @@ void V2Dialogue::receive(std::string_view bytes) {
     fields_.feed(bytes);
     std::string_view payload;
     while (session().listens() && stage_ != Stage::Parted && !asksTooMuch() &&
-           !session().paused()) {
+           stage_ != Stage::Checking && !session().paused()) {
         const size_t most =
             stage_ == Stage::Silent ? limits::kHelloBytesMax : limits::kFrameBytesMax;
         const auto got = fields_.takeField(most, payload);
@@ -144,9 +144,27 @@ Status V2Dialogue::onHello(const Frame& frame) {
     if (!hello) return hello.error();
     auto status = checkNick(hello->nick);
     if (!status) return status;
+    if (session().shard().options().password) {
+        if (hello->auth.empty()) {
+            return Error{ErrorCode::BadPassword,
+                         "this server has a password: say it with --password-file FILE"};
+        }
+        stage_ = Stage::Checking;
+        caller_ =
+            std::make_unique<Caller>(Caller{std::string(hello->nick), std::string(hello->session)});
+        session().shard().checkPassword(session(), std::string(hello->auth));
+        return Ok{};
+    }
     stage_ = Stage::Greeted;
     ask(Greet{session().id(), Dialect::V2, keep(hello->nick), keep(hello->session)});
     return Ok{};
+}
+
+void V2Dialogue::passwordGood() {
+    const auto caller = std::move(caller_);
+    stage_ = Stage::Greeted;
+    ask(Greet{session().id(), Dialect::V2, keep(caller->nick), keep(caller->session)});
+    receive({});
 }
 
 Status V2Dialogue::onJoin(const Frame& frame) {

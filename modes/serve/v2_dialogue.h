@@ -29,6 +29,7 @@ class V2Dialogue : public Dialogue {
     }
     void receive(std::string_view bytes) override;
 
+    void passwordGood() override;
     void greeted(const Greeted& e) override;
     void seated(const Seated& e) override;
     void unseated(const Unseated& e, const std::string& room) override;
@@ -51,7 +52,9 @@ class V2Dialogue : public Dialogue {
     bool nextPiece(FilePiece& piece) override;
     bool busy() const override { return !downloads_.empty(); }
     bool owesFile() const override { return !downloads_.empty(); }
-    bool waits() const override { return offersAsked_ > 0 || asksTooMuch(); }
+    bool waits() const override {
+        return offersAsked_ > 0 || asksTooMuch() || stage_ == Stage::Checking;
+    }
     Half half() const override;
 
     void uploadAccepted(const Upload& upload) override;
@@ -61,9 +64,10 @@ class V2Dialogue : public Dialogue {
 
   private:
     enum class Stage {
-        Silent,   // the greeting is due
-        Greeted,  // it was read; the hub's answer may still be on its way
-        Parted,   // said bye
+        Silent,    // the greeting is due
+        Checking,  // its password is being looked at
+        Greeted,   // it was read; the hub's answer may still be on its way
+        Parted,    // said bye
     };
     struct Download {
         std::string sha256;
@@ -105,6 +109,10 @@ class V2Dialogue : public Dialogue {
 
     FieldReader fields_;
     Stage stage_;
+    struct Caller {
+        std::string nick, session;
+    };
+    std::unique_ptr<Caller> caller_;  // while Checking
     size_t offersAsked_ = 0;          // that the hub has not answered
     size_t questions_ = 0;            // of those with long answers, the same
     std::deque<Download> downloads_;  // each gets one chunk in turn

@@ -1,0 +1,30 @@
+#pragma once
+
+// Passwords: from files that only their owner can read, or typed without being shown; never from
+// the command line or the environment, which others can read.
+
+#include <string>
+
+#include "cmd/arguments.h"
+#include "cmd/command.h"
+#include "modes/client/client.h"
+
+namespace netchat::cmd {
+
+inline constexpr OptionSpec kPasswordFileOption = {
+    .name = "password-file",
+    .argument = "FILE",
+    .help =
+        "the server's password, in the first line of a file that only you can read; -: asks for "
+        "it. It goes through TLS, or to this machine, only"};
+
+// The first line. UsageError where it cannot be read, others can read it, or it is empty.
+std::string readSecretFile(const std::string& option, const std::string& path);
+
+// Of connect and bot: into options whose server and trust are set.
+void readPassword(const Arguments& arguments, client::Options& options);
+
+// Asks twice at a terminal, or takes a line of stdin, and writes what a server needs to know it by.
+void makePasswordFile(const std::string& path);
+
+}  // namespace netchat::cmd

@@ -1,0 +1,67 @@
+#pragma once
+
+// The server's password, as scrypt (RFC 7914) makes it: "scrypt:15:8:1:SALT:HASH", log2 of the
+// cost, block size, parallelism, and two numbers in hexadecimal. Checking it takes tens of
+// milliseconds and 32 MiB on purpose: a thread of its own does it, one at a time.
+
+#include <Poco/Net/IPAddress.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "modes/serve/pace.h"
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+inline constexpr size_t kPasswordBytesMax = 256;
+
+// A line for a file, with new salt.
+std::string passwordLine(std::string_view password);
+
+// Any thread.
+class PasswordGate {
+  public:
+    using Answer = std::function<void(Status)>;
+
+    // BadText: what a line must be.
+    static Result<std::unique_ptr<PasswordGate>> of(std::string_view line);
+    ~PasswordGate();  // what waits is not answered
+
+    // Whether it is this password: answered later, on a thread of the gate's, BadPassword if not.
+    // Too many wrong ones from an address are TooFast, without a look; TooMany wait already.
+    void check(std::string password, const Poco::Net::IPAddress& address, Answer answer);
+
+  private:
+    struct Wanted {
+        std::string password;
+        std::string address;
+        Answer answer;
+    };
+
+    PasswordGate(uint64_t cost, uint64_t blockSize, uint64_t parallel,
+                 std::vector<unsigned char> salt, std::vector<unsigned char> hash);
+    void run();
+    Status look(Wanted& wanted);
+    Status mayTry(const std::string& address, bool again);
+
+    const uint64_t cost_, blockSize_, parallel_;
+    const std::vector<unsigned char> salt_, hash_;
+    std::mutex mutex_;  // guards what follows
+    std::condition_variable changed_;
+    std::deque<Wanted> wanted_;
+    std::map<std::string, TokenBucket> tries_;
+    bool over_ = false;
+    std::thread thread_;
+};
+
+}  // namespace netchat::serve
