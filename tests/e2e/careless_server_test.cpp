@@ -49,6 +49,10 @@ class CarelessServers : public ::testing::TestWithParam<Careless> {};
 
 TEST_P(CarelessServers, AreFoundOut) {
     const Careless& expected = GetParam();
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    // A sanitizer keeps more of its own than the stub hoards, and the pack allows for that.
+    if (std::string_view(expected.flaw) == "hoards") GTEST_SKIP();
+#endif
     CarelessServer server(expected.flaw);
     Process process = server.attack({"--case", expected.attack, "--p99", "200ms"});
     EXPECT_EQ(process.waitForExit(), 1) << process.output() << process.errors();
