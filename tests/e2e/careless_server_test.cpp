@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,10 @@ TEST(CarelessServer, WithoutAFlawStandsEveryClassicAttack) {
 struct Careless {
     const char *flaw, *attack, *finding;
 };
+
+void PrintTo(const Careless& careless, std::ostream* out) {
+    *out << careless.flaw;
+}
 
 class CarelessServers : public ::testing::TestWithParam<Careless> {};
 

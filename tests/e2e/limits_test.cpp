@@ -158,6 +158,11 @@ TEST(Limits, TheServerHasSoManyConnections) {
 }
 
 TEST(Limits, WithoutADescriptorConnectionsAreClosedAndNothingBreaks) {
+#ifdef __SANITIZE_ADDRESS__
+    // UBSan looks at an object's type by way of a pipe; without a descriptor for that it takes
+    // every object for a wrong one and ends the server.
+    GTEST_SKIP();
+#endif
     ServerProcess server({"--loops", "1"});
     V2ByHand alice(server.port(), "alice");
     const std::filesystem::path open = "/proc/" + std::to_string(server.process().pid()) + "/fd";

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <ostream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -133,6 +134,10 @@ struct Refusal {
     std::vector<std::string> arguments;
     std::string says;
 };
+
+void PrintTo(const Refusal& refusal, std::ostream* out) {
+    *out << refusal.name;
+}
 
 class UserRefused : public testing::TestWithParam<Refusal> {};
 

@@ -61,6 +61,10 @@ struct Wrong {
     const char* property;
 };
 
+void PrintTo(const Wrong& wrong, std::ostream* out) {
+    *out << wrong.fault;
+}
+
 class WrongServers : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongServers, FailByTheNameOfTheProperty) {
