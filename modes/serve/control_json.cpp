@@ -44,8 +44,8 @@ void appendValue(std::string& out, const Cell& cell) {
         out += *flag ? "true" : "false";
     } else {
         const char* before = "[";
-        for (const auto& text : std::get<std::vector<std::string>>(cell)) {
-            out += before + quoted(text);
+        for (const auto& item : std::get<std::vector<std::string>>(cell)) {
+            out += before + quoted(item);
             before = ",";
         }
         out += *before == '[' ? "[]" : "]";
