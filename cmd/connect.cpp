@@ -66,12 +66,11 @@ void checkDialect(const Arguments& arguments, const connect::Chat::Options& opti
 }
 
 void readMemory(const SinceWhen& since, connect::Chat::Options& options) {
-    if (since.since.from != client::Since::From::Last) return;
-    const auto& client = options.client;
-    auto memory = client::StateFile::open(since.stateFolder, client.server, client.nick);
+    auto& client = options.client;
+    auto memory =
+        client::recall(since.since, since.stateFolder, client.server, client.nick, client.resume);
     if (!memory) throw UsageError("--since last: " + memory.error().text);
-    options.client.resume = memory->resume();
-    options.memory = std::make_shared<client::StateFile>(std::move(*memory));
+    if (*memory) options.memory = std::make_shared<client::StateFile>(std::move(**memory));
 }
 
 connect::Chat::Options readOptions(const Arguments& arguments) {

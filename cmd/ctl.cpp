@@ -56,6 +56,7 @@ constexpr Form kForms[] = {
     {Act::Drain, "drain [--for 30s] [REASON]", false, true, true},
     {Act::Op, "op NICK", true, false, false},
     {Act::Deop, "deop NICK", true, false, false},
+    {Act::FreeNick, "free-nick NICK", true, false, false},
 };
 
 const Form& formOf(const std::string& name) {
@@ -218,8 +219,8 @@ int run(const Arguments& arguments) {
     const timeval patience{kPatienceS, 0};
     ::setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     const bool sent = sendAll(*fd, serve::toJsonLine(order));
-    auto reply = sent ? readReply(*fd)
-                      : Error{ErrorCode::BadState, "the server ended before it was asked"};
+    auto reply =
+        sent ? readReply(*fd) : Error{ErrorCode::BadState, "the server ended before it was asked"};
     ::close(*fd);
     if (!reply) {
         const bool late = reply.error().code == ErrorCode::Timeout;

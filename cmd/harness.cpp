@@ -37,6 +37,13 @@ constexpr std::array kRepeated = {
     "rate",  "window",          "churn",  "server", "header",    "encoding",  "timeout",
     "stall", "allow-strangers", "faults", "settle", "data",      "durability"};
 
+// Four digits, other ones in each run.
+std::string randomTag() {
+    std::array<char, 5> text{};
+    std::snprintf(text.data(), text.size(), "%04x", std::random_device()() & 0xFFFFU);
+    return text.data();
+}
+
 uint64_t seedOf(const Arguments& arguments) {
     if (!arguments.given("seed")) return std::random_device()();
     const std::string text = arguments.text("seed");
@@ -85,6 +92,7 @@ WorkloadOptions workloadOptions(const Arguments& arguments) {
     out.window = countOf(arguments, "window");
     out.churn = countOf(arguments, "churn");
     out.spreadFiles = arguments.has("faults");
+    if (arguments.has("server")) out.nickTag = "-" + randomTag();
     out.asciiOnly = out.classicShare > 0 && !holdsEverything(readClassicFormat(arguments).encoding);
     return out;
 }

@@ -42,9 +42,9 @@ SinceWhen readSince(const Arguments& arguments) {
     if (arguments.flag("classic") && since->from != client::Since::From::Now) {
         throw UsageError("--since is not for --classic, whose server keeps nothing");
     }
-    if (since->from != client::Since::From::Last) return when;
+    if (arguments.flag("classic")) return when;
     when.stateFolder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
-    if (when.stateFolder.empty()) {
+    if (when.stateFolder.empty() && since->from == client::Since::From::Last) {
         throw UsageError("--since last needs XDG_STATE_HOME or HOME, to keep what was heard there");
     }
     return when;

@@ -86,6 +86,7 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     options.durability = readDurability(arguments);
     options.retention.ageMs = arguments.durationMs("keep");
     options.retention.bytes = arguments.sizeBytes("keep-size");
+    options.nickLeaseMs = arguments.durationMs("nick-lease");
     options.tlsCertificate = arguments.has("tls-cert") ? arguments.text("tls-cert") : "";
     options.tlsKey = arguments.has("tls-key") ? arguments.text("tls-key") : "";
     if (options.tlsCertificate.empty() != options.tlsKey.empty()) {
@@ -226,7 +227,13 @@ const Command& serveCommand() {
                 .help = "the oldest messages of a room that has more than this are forgotten, such "
                         "as 1GiB; 0: never"}}},
              {"Limits",
-              {{.name = "max-file",
+              {{.name = "nick-lease",
+                .argument = "DURATION",
+                .fallback = "30d",
+                .help =
+                    "a nick is its first user's until it was unused for so long; 0: until "
+                    "they leave. Where users last: not with --data none or --durability memory"},
+               {.name = "max-file",
                 .argument = "SIZE",
                 .fallback = "2GiB",
                 .help = "the largest file that is taken"},

@@ -41,7 +41,7 @@ client::Options auditorOptions(const Workload& workload, const net::HostPort& se
                                const std::filesystem::path& folder) {
     client::Options out;
     out.server = server;
-    out.nick = "auditor-" + runName(workload.payload.seed);
+    out.nick = workload.auditor;
     out.downloads = folder;
     out.autoDownloadBytes = 0;
     out.everyEntry = true;

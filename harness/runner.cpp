@@ -420,15 +420,10 @@ std::string dataOf(const RunOptions& options, const RunFolder& folder) {
 Result<std::unique_ptr<ServerKeeper>> startServer(net::EventLoop& loop, const RunOptions& options,
                                                   const RunFolder& folder) {
     ChildServer::Options server;
-    server.arguments = {"serve",
-                        "--port",
-                        "0",
-                        "--header",
-                        std::to_string(options.headerWidth),
-                        "--encoding",
-                        options.encoding,
-                        "--data",
-                        dataOf(options, folder)};
+    server.arguments = {"serve", "--port", "0", "--header", std::to_string(options.headerWidth),
+                        "--encoding", options.encoding, "--data", dataOf(options, folder),
+                        // Of runs in one folder each has bots of its own.
+                        "--nick-lease", "0"};
     if (!options.durability.empty()) {
         server.arguments.insert(server.arguments.end(), {"--durability", options.durability});
     }

@@ -62,7 +62,8 @@ std::vector<uint32_t> someOf(uint32_t size, uint32_t count, Seeded chance) {
 
 void planBots(Workload& workload, const WorkloadOptions& o) {
     workload.bots.resize(o.bots);
-    const std::string run = runName(o.seed);
+    const std::string run = runName(o.seed) + o.nickTag;
+    workload.auditor = "auditor-" + run;
     const auto classic = static_cast<uint32_t>(std::lround(o.classicShare * o.bots));
     for (const uint32_t bot : someOf(o.bots, classic, chanceFor(o.seed, Use::Dialects))) {
         workload.bots[bot].classic = true;

@@ -29,6 +29,8 @@ struct WorkloadOptions {
     uint32_t churn = 0;        // bots that leave and come back while the others talk
     bool spreadFiles = false;  // over the whole of the talking, rather than at its beginning
     bool asciiOnly = false;
+    // In each bot's nick: a server that is there already keeps those of earlier runs for them.
+    std::string nickTag = {};
 };
 
 struct Utterance {
@@ -62,6 +64,7 @@ struct Workload {
     PayloadStyle payload;
     std::vector<std::string> rooms;
     std::vector<BotPlan> bots;
+    std::string auditor;  // its nick
     std::vector<FilePlan> files;
     // Two bots of the lobby that speak until everyone has heard one of them: what one of them says
     // does not come back to it if it is classic.

@@ -102,6 +102,10 @@ inline constexpr size_t kHashSliceBytes = 1 * kMiB;
 inline constexpr size_t kToldIdsMax = 64;
 // Forgotten users (their session secrets and ids) that are kept for a reconnect.
 inline constexpr size_t kAbsentUsersMax = 100'000;
+// How long a nick is its user's after its last use, how many are kept of one user, and in all.
+inline constexpr int64_t kNickLeaseMs = int64_t{30} * 24 * 60 * 60 * 1000;
+inline constexpr size_t kNicksPerUserMax = 4;
+inline constexpr size_t kNickLeasesMax = 100'000;
 
 // Entries that are forgotten at a time: chat waits for a few milliseconds.
 inline constexpr size_t kForgottenAtOnceMax = 500;
@@ -128,8 +132,8 @@ inline constexpr uint64_t kStoredBytesPerDay = kStoreBytesMax / 2;
 // ---- time
 
 inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first field
-// From a frame's first byte to its last: the longest, at the speed of a modem of 1998, takes longer,
-// but whoever is as slow can offer a file.
+// From a frame's first byte to its last: the longest, at the speed of a modem of 1998, takes
+// longer, but whoever is as slow can offer a file.
 inline constexpr int64_t kFrameTimeoutMs = 60'000;
 // From one part of an upload to the next: a client that sleeps begins it again where it was.
 inline constexpr int64_t kUploadTimeoutMs = 120'000;

@@ -164,13 +164,10 @@ int runSolo(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& option
         .since = options.since,
         .print = [&](const std::string& line) { output.say("netchat bot: " + line); }};
     settings.client.downloads = downloads->path();
-    if (options.since.from == client::Since::From::Last) {
-        const client::Options& user = options.client;
-        auto memory = client::StateFile::open(options.stateFolder, user.server, user.nick);
-        if (!memory) return complain(output, kNoServer, memory.error().text);
-        settings.client.resume = memory->resume();
-        settings.memory = std::make_shared<client::StateFile>(std::move(*memory));
-    }
+    auto memory = client::recall(options.since, options.stateFolder, options.client.server,
+                                 options.client.nick, settings.client.resume);
+    if (!memory) return complain(output, kNoServer, memory.error().text);
+    if (*memory) settings.memory = std::make_shared<client::StateFile>(std::move(**memory));
     std::unique_ptr<Solo> mode = make(run, std::move(settings));
     run.onInterrupt([&](Outcome outcome) { mode->leave(std::move(outcome)); });
     mode->start();

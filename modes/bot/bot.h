@@ -24,7 +24,7 @@ struct BotOptions {
     int64_t timeoutMs = 5'000;
     std::string downloads;  // empty: a private folder, removed at the end
     client::Since since;
-    std::filesystem::path stateFolder;  // for `since` last: what earlier runs have seen
+    std::filesystem::path stateFolder;  // who earlier runs were, and what they saw; empty: none
     ListenSettings listen;
     bool verbose = false;
 };

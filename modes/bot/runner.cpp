@@ -138,11 +138,10 @@ void Runner::addActor(size_t index) {
 
 // False: this bot cannot go on where it stopped, and the script has failed.
 bool Runner::addMemory(client::Options& options, std::optional<client::StateFile>& memory) {
-    if (settings_.since.from != client::Since::From::Last) return true;
-    auto state = client::StateFile::open(settings_.stateFolder, options.server, options.nick);
+    auto state = client::recall(settings_.since, settings_.stateFolder, options.server,
+                                options.nick, options.resume);
     if (!state) return fail(kNoServer, state.error().text), false;
-    options.resume = state->resume();
-    memory.emplace(std::move(*state));
+    if (*state) memory.emplace(std::move(**state));
     return true;
 }
 

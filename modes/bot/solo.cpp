@@ -87,7 +87,7 @@ void Solo::remember(const client::Event& event, bool putOut) {
     if (client::StateFile::concerns(event)) memory.follow(event, chat_->state());
     if (memory.counts(event) && putOut) memory.seen(event.room, event.seq);
     const Status saved = memory.save();
-    if (!saved) print(saved.error().text + "; the next run may hear again what this one has heard");
+    if (!saved) print(saved.error().text + "; the next run cannot go on from this one");
     if (!saved) settings_.memory.reset();
 }
 

@@ -4,11 +4,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "modes/client/outstanding.h"
 
 namespace netchat::client {
+
+// The durability of a server that forgets its users when it ends.
+inline constexpr std::string_view kForgetful = "memory";
 
 struct Resume {
     std::string secret;  // nobody but the user and the server may know it

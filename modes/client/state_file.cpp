@@ -96,34 +96,50 @@ std::filesystem::path StateFile::folder(std::string_view xdgStateHome, std::stri
 }
 
 Result<StateFile> StateFile::open(const std::filesystem::path& folder, const net::HostPort& server,
-                                  std::string_view nick) {
+                                  std::string_view nick, Keep keep) {
+    StateFile file(folder / fileNameOf(server, nick), keep);
     std::error_code error;
-    const bool made = std::filesystem::create_directories(folder, error);
-    if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    const auto path = folder / fileNameOf(server, nick);
-    // What is locked stays in its place, where the file itself is replaced.
-    auto lockPath = path;
-    lockPath += ".lock";
-    const int lockFd = ::open(lockPath.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    StateFile file(path, lockFd);
-    if (lockFd < 0) return file.failure(std::generic_category().message(errno));
-    if (::flock(lockFd, LOCK_EX | LOCK_NB) != 0) {
+    // Of a server that forgets its users nothing is kept.
+    if (keep == Keep::Who && !std::filesystem::exists(file.path_, error)) return file;
+    if (auto status = file.lock(); !status) {
+        if (status.error().code != ErrorCode::BadState) return status.error();
         return Error{ErrorCode::BadState,
                      "another netchat goes on as '" + forLog(nick) + "' on this server already"};
     }
     if (auto status = file.load(); !status) return status.error();
+    if (keep == Keep::Who && file.resume_) {
+        file.resume_->nick = nick;
+        file.resume_->rooms.clear();
+    }
     return file;
+}
+
+// What is locked stays in its place, where the file itself is replaced.
+Status StateFile::lock() {
+    std::error_code error;
+    const auto folder = path_.parent_path();
+    const bool made = std::filesystem::create_directories(folder, error);
+    if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    auto lockPath = path_;
+    lockPath += ".lock";
+    lockFd_ = ::open(lockPath.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lockFd_ < 0) return failure(std::generic_category().message(errno));
+    if (::flock(lockFd_, LOCK_EX | LOCK_NB) == 0) return Ok{};
+    ::close(std::exchange(lockFd_, -1));
+    return Error{ErrorCode::BadState, "another netchat goes on as this user already"};
 }
 
 StateFile::StateFile(StateFile&& other) noexcept
     : path_(std::move(other.path_)),
+      keep_(other.keep_),
       lockFd_(std::exchange(other.lockFd_, -1)),
       fd_(std::exchange(other.fd_, -1)),
       resume_(std::move(other.resume_)),
       user_(std::move(other.user_)),
       rooms_(std::move(other.rooms_)),
       whole_(other.whole_),
-      inPage_(other.inPage_) {
+      inPage_(other.inPage_),
+      givenUp_(other.givenUp_) {
 }
 
 StateFile::~StateFile() {
@@ -189,6 +205,10 @@ bool StateFile::concerns(const Event& event) {
 
 void StateFile::follow(const Event& event, const Resume& state) {
     if (!concerns(event)) return;
+    const bool forgetful = event.durability == kForgetful;
+    if (keep_ == Keep::Who && lockFd_ < 0 && (event.kind != EventKind::Connected || forgetful)) {
+        return;
+    }
     whole_ = whole_ || user_.secret != state.secret || user_.nick != state.nick;
     user_.secret = state.secret;
     user_.user = state.user;
@@ -220,6 +240,7 @@ bool StateFile::counts(const Event& event) {
 }
 
 void StateFile::seen(std::string_view name, uint64_t seq) {
+    if (keep_ == Keep::Who) return;
     const auto room = std::find_if(rooms_.begin(), rooms_.end(),
                                    [&](const Room& known) { return known.name == name; });
     if (room == rooms_.end()) {
@@ -232,8 +253,12 @@ void StateFile::seen(std::string_view name, uint64_t seq) {
 }
 
 Status StateFile::save() {
-    if (user_.secret.empty()) return Ok{};
-    return whole_ ? replace() : update();
+    if (user_.secret.empty() || givenUp_) return Ok{};
+    Status status = Ok{};
+    if (lockFd_ < 0) status = lock();
+    if (status) status = whole_ ? replace() : update();
+    givenUp_ = !status && keep_ == Keep::Who;
+    return status;
 }
 
 // Written aside and renamed: whoever dies in between leaves the old one whole.
@@ -270,6 +295,19 @@ Status StateFile::update() {
         room.changed = false;
     }
     return Ok{};
+}
+
+Result<std::optional<StateFile>> recall(const Since& since, const std::filesystem::path& folder,
+                                        const net::HostPort& server, std::string_view nick,
+                                        std::optional<Resume>& resume) {
+    const bool last = since.from == Since::From::Last;
+    if (folder.empty()) return std::optional<StateFile>();
+    auto file = StateFile::open(folder, server, nick,
+                                last ? StateFile::Keep::WhoAndWhere : StateFile::Keep::Who);
+    if (!file && last) return file.error();
+    if (!file) return std::optional<StateFile>();
+    resume = file->resume();
+    return std::optional(std::move(*file));
 }
 
 }  // namespace netchat::client

@@ -51,10 +51,16 @@ class StateFile {
     // The folder for them: of $XDG_STATE_HOME or, where that is empty, of $HOME; empty without.
     static std::filesystem::path folder(std::string_view xdgStateHome, std::string_view home);
 
+    enum class Keep {
+        WhoAndWhere,  // for a run that goes on where this one ends
+        Who,          // so that the nick stays this user's: rooms are left as they are in the file,
+                      // and there is none unless the server keeps users over its end
+    };
+
     // Makes the folder if it is missing. BadState: another process uses it; Internal: it cannot be
     // used, or holds what is no such file, which is then left as it is.
     static Result<StateFile> open(const std::filesystem::path& folder, const net::HostPort& server,
-                                  std::string_view nick);
+                                  std::string_view nick, Keep keep = Keep::WhoAndWhere);
     StateFile(StateFile&& other) noexcept;
     StateFile& operator=(StateFile&&) = delete;
     ~StateFile();
@@ -72,7 +78,7 @@ class StateFile {
     // Whether an event, of all that come in order, is an entry that seen() is to be told of: those
     // of pages are not.
     bool counts(const Event& event);
-    // Writes what has changed.
+    // Writes what has changed. What fails of a file that keeps Who is not tried again.
     Status save();
 
   private:
@@ -83,7 +89,8 @@ class StateFile {
         size_t offset = 0;  // of its seq in the file
     };
 
-    StateFile(std::filesystem::path path, int lockFd) : path_(std::move(path)), lockFd_(lockFd) {}
+    StateFile(std::filesystem::path path, Keep keep) : path_(std::move(path)), keep_(keep) {}
+    Status lock();
     Status load();
     Status parse(const std::string& text);
     Status replace();
@@ -91,6 +98,7 @@ class StateFile {
     Error failure(const std::string& what) const;
 
     std::filesystem::path path_;
+    Keep keep_;
     int lockFd_ = -1;
     int fd_ = -1;
     std::optional<Resume> resume_;
@@ -98,6 +106,14 @@ class StateFile {
     std::vector<Room> rooms_;
     bool whole_ = false;   // the file is to be replaced
     bool inPage_ = false;  // entries that come now answer a request
+    bool givenUp_ = false;
 };
+
+// Of the run with these options, who go on from what `since` says: fills in `resume`. An error
+// where `since` is Last; else a run without a file is as good, and has none (`folder` empty, in use
+// by another run, not usable). Never of the classic dialect.
+Result<std::optional<StateFile>> recall(const Since& since, const std::filesystem::path& folder,
+                                        const net::HostPort& server, std::string_view nick,
+                                        std::optional<Resume>& resume);
 
 }  // namespace netchat::client

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "modes/client/resume.h"
 #include "modes/client/v2_session.h"
 #include "protocol/names.h"
 
@@ -11,7 +12,6 @@ namespace netchat::client {
 
 namespace {
 
-constexpr std::string_view kForgetful = "memory";
 constexpr std::string_view kForgotten = "the server has forgotten this user, who is a new one now";
 constexpr std::string_view kBeganAnew =
     "the server has lost its memory: this user is a new one, and the rooms begin anew";

@@ -191,7 +191,7 @@ void Chat::disconnected(const Event& event) {
     if (state_ == State::Closing && event.code.empty()) return over();
     const std::string why = forLog(event.text.empty() ? event.code : event.text, 700);
     if (event.code == errorName(ErrorCode::NickInUse)) {
-        trouble(inQuotes(options_.client.nick) + " is taken; choose another name with --nick NAME");
+        trouble(inQuotes(options_.client.nick) + " is taken: " + why + " (--nick NAME)");
     } else if (event.code == errorName(ErrorCode::BadNick)) {
         trouble(why + "; choose one with --nick NAME");
     } else if (connectedOnce_) {

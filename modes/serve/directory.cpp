@@ -30,6 +30,17 @@ Error nickInUse(std::string_view nick, std::string_view by) {
             quoted + "looks like '" + std::string(by) + "', who is here; choose another one"};
 }
 
+Error nickKept(std::string_view nick, std::string_view by) {
+    const std::string quoted = "the nick '" + std::string(nick) + "' ";
+    if (nick == by) {
+        return {ErrorCode::NickInUse,
+                quoted + "belongs to somebody who was here before; choose another one"};
+    }
+    return {ErrorCode::NickInUse, quoted + "looks like '" + std::string(by) +
+                                      "', which belongs to somebody who was here before; choose "
+                                      "another one"};
+}
+
 }  // namespace
 
 void insertByNumber(std::vector<User*>& users, User& user) {
@@ -119,6 +130,7 @@ Result<User*> Directory::enter(SessionId session, std::string_view nick, std::st
     if (!user) return create(session, nick, Dialect::V2);
     auto node = absent_.extract(user->number);
     assert(node);  // the hub has ended the session of one that was present
+    leases_.use(nick, user->number, nowMs_);
     return &appear(std::move(node.mapped().user), session, nick);
 }
 
@@ -127,7 +139,10 @@ Result<User*> Directory::enterClassic(SessionId session, std::string_view name) 
     if (!status) return status.error();
     std::string free(name);
     const auto isV2 = [](const User& user) { return user.dialect == Dialect::V2; };
-    for (unsigned n = 2; looksLikeTheServer(free) || alike(free, isV2); ++n) {
+    const auto isKept = [this](const std::string& nick) {
+        return looksLikeTheServer(nick) || leases_.against(nick, 0, nowMs_) != nullptr;
+    };
+    for (unsigned n = 2; isKept(free) || alike(free, isV2); ++n) {
         free = std::string(name) + "_" + std::to_string(n);
     }
     return create(session, free, Dialect::Classic);
@@ -139,6 +154,10 @@ Status Directory::checkFree(std::string_view nick, const User* user) const {
     if (looksLikeTheServer(nick)) return nickInUse(nick, kReservedNick);
     const auto isOther = [user](const User& other) { return &other != user; };
     if (const User* by = alike(nick, isOther)) return nickInUse(nick, by->nick);
+    const UserId number = user ? user->number : 0;
+    if (const auto* lease = leases_.against(nick, number, nowMs_)) {
+        return nickKept(nick, lease->nick);
+    }
     return Ok{};
 }
 
@@ -147,7 +166,9 @@ Status Directory::rename(User& user, std::string_view nick) {
     if (!status) return status;
     nicks_.remove(user);
     looks_.remove(user);
+    leases_.use(user.nick, user.number, nowMs_);
     takeNick(user, nick);
+    leases_.use(nick, user.number, nowMs_);
     return Ok{};
 }
 
@@ -159,6 +180,7 @@ void Directory::leave(User& user) {
     user.session = 0;
     user.searching = false;
     user.rooms.clear();
+    if (user.dialect == Dialect::V2) leases_.use(user.nick, user.number, nowMs_);
     if (user.dialect == Dialect::V2) retire(std::move(owned));
 }
 
@@ -217,6 +239,7 @@ Result<User*> Directory::create(SessionId session, std::string_view nick, Dialec
     if (dialect == Dialect::V2) {
         user->key = makeSecret_();
         if (log_) unsaved_.push_back({user->number, std::string(nick), user->secret()});
+        leases_.use(nick, user->number, nowMs_);
     }
     return &appear(std::move(user), session, nick);
 }
@@ -233,10 +256,16 @@ Status Directory::reserveNumber() {
 }
 
 Status Directory::save() {
-    if (unsaved_.empty()) return Ok{};
-    auto status = log_->add(unsaved_);
-    if (status) unsaved_.clear();
-    return status;
+    if (!unsaved_.empty()) {
+        if (auto status = log_->add(unsaved_); !status) return status;
+        unsaved_.clear();
+    }
+    if (leases_.wantsRollCall(nowMs_)) {
+        for (const User* user : present_) {
+            if (user->dialect == Dialect::V2) leases_.use(user->nick, user->number, nowMs_);
+        }
+    }
+    return leases_.save();
 }
 
 User& Directory::appear(std::unique_ptr<User> owned, SessionId session, std::string_view nick) {

@@ -15,6 +15,7 @@
 #include "modes/serve/confusable.h"
 #include "modes/serve/few.h"
 #include "modes/serve/ids.h"
+#include "modes/serve/nick_leases.h"
 #include "modes/store/user_log.h"
 #include "protocol/dialect.h"
 #include "protocol/result.h"
@@ -102,6 +103,13 @@ class Directory {
     explicit Directory(MakeSecret makeSecret, store::UserLog* log = nullptr)
         : makeSecret_(std::move(makeSecret)), log_(log) {}
 
+    // From now on a v2 user's nick is kept for it while it is away.
+    Status leaseNicks(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
+        return leases_.open(log, leaseMs, nowMs);
+    }
+    // Unix time of what comes next.
+    void setNow(int64_t nowMs) { nowMs_ = nowMs; }
+
     // A v2 user: an earlier one, absent, if the secret is its, else a new one. BadNick, NickInUse.
     Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret);
     // A classic user; a name that a v2 user has, or one like it, gets a number.
@@ -113,6 +121,8 @@ class Directory {
     // nick it is, or looks like.
     Status checkFree(std::string_view nick, const User* user) const;
     Status rename(User& user, std::string_view nick);
+    // A nick that was kept for its user is so no longer; false: it was kept for nobody.
+    bool freeNick(std::string_view nick) { return leases_.free(nick); }
     // The connection is gone. A classic user is forgotten and no longer valid.
     void leave(User& user);
 
@@ -146,6 +156,8 @@ class Directory {
     void forgetOldest();
 
     MakeSecret makeSecret_;
+    int64_t nowMs_ = 0;
+    NickLeases leases_;
     store::UserLog* log_;
     UserId lastNumber_ = 0;
     UserId reservedTo_ = 0;                   // with a log: numbers up to this are ours to give

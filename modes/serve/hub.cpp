@@ -45,6 +45,7 @@ Hub::Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecre
 
 void Hub::apply(CommandBatch batch, int64_t nowMs) {
     nowMs_ = nowMs;
+    directory_.setNow(nowMs);
     for (const Command& command : batch.commands) {
         // What is not said into a log happens after everything that was said before it.
         if (!std::holds_alternative<Say>(command) && !std::holds_alternative<DropFile>(command)) {

@@ -60,6 +60,11 @@ class Hub {
     // Of it, the counts and the day's quota. Before the first command.
     void limitBy(const Limits& limits) { limits_ = limits; }
 
+    // Nicks are kept for their users while these are away. Before the first command.
+    Status leaseNicks(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
+        return directory_.leaseNicks(log, leaseMs, nowMs);
+    }
+
     // Without it, orders are answered to nobody and kept nowhere. Before the first command.
     void operateBy(OperatorPorts ports);
 
@@ -130,6 +135,7 @@ class Hub {
     Result<std::string> drain(const Order& order);
     Result<std::string> makeOperator(const Order& order, const std::string& by);
     Result<std::string> unmakeOperator(const Order& order);
+    Result<std::string> freeNick(const Order& order);
     void refuseAttempt(const User& user, const Operate& c);
     Answer answerNow(const Order& order, const Sights& sights);
     std::vector<Row> whoRows(const Sights& sights) const;

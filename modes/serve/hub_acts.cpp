@@ -106,8 +106,8 @@ Result<std::string> Hub::ban(const Order& order, const std::string& by) {
         if (operators_.ports.publishBans) {
             operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
         }
-        const auto ban = std::make_shared<const AddressBan>(AddressBan{
-            *network, ruling.untilMs, rulingText("banned " + network->text(), ruling)});
+        const auto ban = std::make_shared<const AddressBan>(
+            AddressBan{*network, ruling.untilMs, rulingText("banned " + network->text(), ruling)});
         for (EffectBatch& effects : effects_) effects.push_back(Expel{ban});
         return network->text() + " is banned" + details(order);
     }
@@ -237,8 +237,9 @@ Result<std::string> Hub::makeOperator(const Order& order, const std::string& by)
     ruling.proof = Rulings::proofOf(user);
     ruling.text = user.nick;
     if (auto status = operators_.rulings.put(ruling); !status) return status.error();
-    notify(user.session, "you are an operator now: !kick, !ban, !unban, !mute, !unmute, "
-                         "!close-room, !open-room");
+    notify(user.session,
+           "you are an operator now: !kick, !ban, !unban, !mute, !unmute, "
+           "!close-room, !open-room");
     return user.nick + " (user " + std::to_string(user.number) + ") is an operator";
 }
 
@@ -259,6 +260,15 @@ Result<std::string> Hub::unmakeOperator(const Order& order) {
     const auto dropped = operators_.rulings.drop(Kind::Operator, target);
     if (!dropped) return dropped.error();
     return forLog(order.target, 130) + " is an operator no longer";
+}
+
+// Whoever is here keeps it while they are.
+Result<std::string> Hub::freeNick(const Order& order) {
+    if (!directory_.freeNick(order.target)) {
+        return wrong("the nick " + inQuotes(order.target) + " is kept for nobody");
+    }
+    if (auto status = directory_.save(); !status) return status.error();
+    return "the nick " + inQuotes(order.target) + " is kept for its user no longer";
 }
 
 }  // namespace netchat::serve

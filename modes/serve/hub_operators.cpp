@@ -101,8 +101,8 @@ void Hub::on(const Operate& c) {
     if (!c.text.empty()) order.text = std::string(c.text);
     const auto secondsMax = static_cast<uint64_t>(kDurationMsMax / 1000);
     order.forMs = static_cast<int64_t>(std::min(c.seconds, secondsMax)) * 1000;
-    Answer answer = carryOut(
-        order, "operator " + std::to_string(user->number) + " (" + user->nick + ")");
+    Answer answer =
+        carryOut(order, "operator " + std::to_string(user->number) + " (" + user->nick + ")");
     if (!answer.status) return no(answer.status.error());
     emit(c.session, Operated{c.session, actName(*act), order.target, std::move(answer.text)});
 }
@@ -129,7 +129,10 @@ Answer Hub::carryOut(const Order& given, const std::string& by) {
     Order order = given;
     if (order.text) *order.text = neutralised(*order.text, order.act == Act::Motd);
     if (order.act == Act::Motd && !order.text) return {Ok{}, operators_.rulings.motd()};
-    AuditLine line{nowMs_,       by, std::string(actName(order.act)), order.target,
+    AuditLine line{nowMs_,
+                   by,
+                   std::string(actName(order.act)),
+                   order.target,
                    order.forMs > 0 ? "for " + durationText(order.forMs) : "",
                    order.text.value_or("")};
     if (operators_.ports.audit) {
@@ -166,6 +169,8 @@ Result<std::string> Hub::perform(const Order& order, const std::string& by) {
             return makeOperator(order, by);
         case Act::Deop:
             return unmakeOperator(order);
+        case Act::FreeNick:
+            return freeNick(order);
         case Act::Who:
         case Act::Rooms:
         case Act::Bans:

@@ -7,9 +7,9 @@ namespace netchat::serve {
 namespace {
 
 // In the order of Act.
-constexpr std::array<std::string_view, 15> kNames = {
-    "who",  "rooms",  "bans",       "stats",     "kick", "ban",   "unban", "mute",
-    "unmute", "close-room", "open-room", "motd", "drain", "op", "deop"};
+constexpr std::array<std::string_view, 16> kNames = {
+    "who",    "rooms",      "bans",      "stats", "kick",  "ban", "unban", "mute",
+    "unmute", "close-room", "open-room", "motd",  "drain", "op",  "deop",  "free-nick"};
 
 }  // namespace
 

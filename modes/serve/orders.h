@@ -33,6 +33,7 @@ enum class Act : uint8_t {
     Drain,
     Op,
     Deop,
+    FreeNick,
 };
 
 // "close-room".
@@ -47,9 +48,9 @@ inline bool isForChat(Act act) {
 
 struct Order {
     Act act = Act::Who;
-    std::string target = {};  // a nick, an address, a room
+    std::string target = {};               // a nick, an address, a room
     std::optional<std::string> text = {};  // a reason; of motd the text, and without it a question
-    int64_t forMs = 0;  // 0: until it is taken back
+    int64_t forMs = 0;                     // 0: until it is taken back
 };
 
 // One line of an answer.

@@ -100,6 +100,10 @@ Status Server::open() {
     hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomKey, options_.loops, userLog_);
 
     hub_->limitBy(options_.limits);
+    if (nickLog_ && options_.nickLeaseMs > 0) {
+        auto leased = hub_->leaseNicks(*nickLog_, options_.nickLeaseMs, net::wallMs());
+        if (!leased) return leased;
+    }
 
     if (!options_.password.empty()) {
         auto gate = PasswordGate::of(options_.password);
@@ -243,6 +247,7 @@ Status Server::openRooms() {
     if (!log) return log.error();
     auto searcher = std::make_unique<store::SqliteSearcher>(file, options_.data / "search.sqlite");
     userLog_ = log->get();
+    nickLog_ = log->get();
     roomLog_ = std::move(*log);
     indexer_ = searcher.get();
     searcher_ = std::move(searcher);

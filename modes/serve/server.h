@@ -56,6 +56,8 @@ struct ServerOptions {
     // Memory: rooms and users are not kept in `data`, only files.
     store::Durability durability = store::Durability::Process;
     store::Retention retention;
+    // How long the nick of a user who is away is kept; 0: it is not. Where users last only.
+    int64_t nickLeaseMs = limits::kNickLeaseMs;
     Limits limits;
     // As passwordLine() makes it; empty: whoever can reach it may come in.
     std::string password;
@@ -124,7 +126,8 @@ class Server {
     std::unique_ptr<store::RoomLog> roomLog_;
     std::unique_ptr<store::Searcher> searcher_;
     store::SqliteSearcher* indexer_ = nullptr;  // the searcher, where it must be told of growth
-    store::UserLog* userLog_ = nullptr;         // the room log's other side, where users last
+    store::NickLog* nickLog_ = nullptr;
+    store::UserLog* userLog_ = nullptr;  // the room log's other side, where users last
     std::unique_ptr<Charset> hubCharset_;
     V2Encoder v2Encoder_;
     std::unique_ptr<ClassicEncoder> classicEncoder_;

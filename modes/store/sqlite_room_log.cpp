@@ -414,4 +414,41 @@ std::optional<UserRecord> SqliteRoomLog::find(uint64_t number, const std::string
     return UserRecord{number, textOf(nicks[0]), secret};
 }
 
+Result<std::vector<NickRecord>> SqliteRoomLog::nicks() {
+    std::vector<BLOB> nicks;
+    std::vector<uint64_t> users;
+    std::vector<int64_t> used;
+    try {
+        session_ << "SELECT nick, user, used FROM nick ORDER BY used DESC", into(nicks),
+            into(users), into(used), now;
+    } catch (const Poco::Exception& e) {
+        return Error{ErrorCode::Internal,
+                     file_.string() + ": its nicks cannot be read: " + e.displayText()};
+    }
+    std::vector<NickRecord> records;
+    for (size_t i = 0; i < nicks.size(); ++i) {
+        records.push_back({textOf(nicks[i]), users[i], used[i]});
+    }
+    return records;
+}
+
+Status SqliteRoomLog::keep(std::span<const NickRecord> nicks) {
+    std::vector<uint64_t> users;
+    std::vector<int64_t> used;
+    std::vector<BLOB> kept, all;
+    for (const NickRecord& record : nicks) {
+        all.push_back(blobOf(record.nick));
+        if (record.user == 0) continue;
+        kept.push_back(all.back());
+        users.push_back(record.user);
+        used.push_back(record.usedMs);
+    }
+    if (all.empty()) return Ok{};
+    return inTransaction([&] {
+        session_ << "DELETE FROM nick WHERE nick = ?", use(all), now;
+        if (kept.empty()) return;
+        session_ << "INSERT INTO nick VALUES (?, ?, ?)", use(kept), use(users), use(used), now;
+    });
+}
+
 }  // namespace netchat::store

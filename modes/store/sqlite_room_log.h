@@ -6,6 +6,7 @@
 //   entry  (room, seq) -> what was said
 //   said   (user, id) -> (room, seq): the memory that a client said this already; never deleted
 //   user   number -> nick, SHA-256 of the secret
+//   nick   nick -> the user whose it is, and when it was used last
 //   counter  the numbers of users that were given; a random number that says which log this is
 //
 // One transaction per append. `process`: the write-ahead log is written, which survives the death
@@ -28,7 +29,7 @@
 namespace netchat::store {
 
 // One owner thread.
-class SqliteRoomLog : public RoomLog, public UserLog {
+class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
   public:
     // Opens or makes the database. An error says which file and why: not a database, damaged,
     // written by a newer netchat, no permission. `durability`: Process or Disk.
@@ -46,6 +47,9 @@ class SqliteRoomLog : public RoomLog, public UserLog {
     Result<uint64_t> reserve(uint64_t count) override;
     Status add(std::span<const UserRecord> users) override;
     std::optional<UserRecord> find(uint64_t number, const std::string& secret) override;
+
+    Result<std::vector<NickRecord>> nicks() override;
+    Status keep(std::span<const NickRecord> nicks) override;
 
     // The names of all rooms with a log.
     std::vector<std::string> rooms() const;

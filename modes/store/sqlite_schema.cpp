@@ -46,6 +46,11 @@ const std::vector<Step>& steps() {
             "ALTER TABLE counter ADD COLUMN identity BLOB",
             "UPDATE counter SET identity = randomblob(16)",
         },
+        {
+            // Whose nick is whose while they are away.
+            "CREATE TABLE nick (nick BLOB PRIMARY KEY, user INTEGER NOT NULL,"
+            " used INTEGER NOT NULL) WITHOUT ROWID",
+        },
     };
     return all;
 }

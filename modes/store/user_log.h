@@ -1,11 +1,12 @@
 #pragma once
 
-// The users that may come back: who they are, and by what they are known again.
+// The users that may come back: who they are, by what they are known again, and what is theirs.
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "protocol/result.h"
 
@@ -28,6 +29,22 @@ class UserLog {
     virtual Status add(std::span<const UserRecord> users) = 0;
     // The user with this number if `secret` is its; the secret in the record is `secret`.
     virtual std::optional<UserRecord> find(uint64_t number, const std::string& secret) = 0;
+};
+
+// A nick that is a user's, present or not.
+struct NickRecord {
+    std::string nick;
+    uint64_t user = 0;   // 0: nobody's any more
+    int64_t usedMs = 0;  // Unix time
+};
+
+// Whose nick is whose. One owner thread, the room log's.
+class NickLog {
+  public:
+    virtual ~NickLog() = default;
+    virtual Result<std::vector<NickRecord>> nicks() = 0;
+    // Each in place of what was kept of its nick. All or nothing.
+    virtual Status keep(std::span<const NickRecord> nicks) = 0;
 };
 
 }  // namespace netchat::store

@@ -239,8 +239,10 @@ TEST_F(ConnectTest, SaysThatANickIsTaken) {
     first.isInside();
     Person second(server_.address(), "alice");
     EXPECT_EQ(second.process().waitForExit(), 3);
-    EXPECT_THAT(second.process().errors(),
-                EndsWith("netchat: 'alice' is taken; choose another name with --nick NAME\n"));
+    EXPECT_THAT(
+        second.process().errors(),
+        EndsWith("netchat: 'alice' is taken: the nick 'alice' is in use; choose another one "
+                 "(--nick NAME)\n"));
 }
 
 TEST_F(ConnectTest, RefusesWhatCannotBeUsed) {

@@ -215,9 +215,8 @@ TEST_P(Ctl, AnOperatorInTheChatOrdersToo) {
     good({"deop", "alice"});
     alice.type("!open-room attic");
     alice.isTold("you are no operator");
-    EXPECT_THAT(audit(),
-                AllOf(HasSubstr("by:user 1 (alice)\tact:kick\ttarget:bob\tdetail:refused"),
-                      HasSubstr("by:operator 1 (alice)\tact:kick\ttarget:bob")));
+    EXPECT_THAT(audit(), AllOf(HasSubstr("by:user 1 (alice)\tact:kick\ttarget:bob\tdetail:refused"),
+                               HasSubstr("by:operator 1 (alice)\tact:kick\ttarget:bob")));
 }
 
 TEST_P(Ctl, ABotCanBeAnOperator) {
@@ -260,6 +259,7 @@ TEST_P(Ctl, WhatIsRuledSurvivesKill9) {
     // The right is not the number's or the nick's.
     again.send("bye", "");
     again.readUntil("bye");
+    good({"free-nick", "alice"});
     V2ByHand other(server_->port(), "alice");
     other.send("op", "act:kick\ttarget:alice");
     EXPECT_EQ(other.readUntil("error")["code"], "not-operator");
@@ -270,8 +270,8 @@ TEST_P(Ctl, DrainTellsEveryoneLetsNobodyInAndEnds) {
     bob.isInside();
     EXPECT_THAT(good({"drain", "an", "update"}), HasSubstr("nobody new is accepted"));
     bob.sees("* this server ends soon: an update");
-    Process carol({"connect", server_->address(), "--nick", "carol", "--reconnect", "off",
-                   "--insecure"});
+    Process carol(
+        {"connect", server_->address(), "--nick", "carol", "--reconnect", "off", "--insecure"});
     EXPECT_EQ(carol.waitForExit(), 3);
     bob.type("still here");
     bob.sees("<bob> still here");

@@ -390,6 +390,8 @@ TEST(Readme, NamesEveryLimit) {
                                  uint64_t{limits::kMemoryLogEntriesMax},
                                  uint64_t{limits::kOutboxBytesMax},
                                  uint64_t{limits::kAbsentUsersMax},
+                                 uint64_t{limits::kNickLeasesMax},
+                                 uint64_t{limits::kNicksPerUserMax},
                                  uint64_t{limits::kGreetingTimeoutMs / 1000},
                                  uint64_t{limits::kDrainTimeoutMs / 1000},
                                  uint64_t{Labels::kCountMax}}) {

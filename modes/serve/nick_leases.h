@@ -1,0 +1,60 @@
+#pragma once
+
+// Whose nick is whose while they are away: a nick belongs to the user who first used it until it
+// was unused for the time of the lease. Pure but for the log; the hub's thread only.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "modes/serve/ids.h"
+#include "modes/store/user_log.h"
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+class NickLeases {
+  public:
+    struct Lease {
+        std::string nick;
+        UserId user;
+        int64_t usedMs;  // Unix time of its latest use
+    };
+
+    // Takes over what the log keeps, but for what has run out. Until then, or without one, every
+    // nick is free. `leaseMs` > 0.
+    Status open(store::NickLog& log, int64_t leaseMs, int64_t nowMs);
+
+    // A lease that keeps this nick, or one that looks like it, from this user (0: a new one).
+    const Lease* against(std::string_view nick, UserId user, int64_t nowMs) const;
+    // The user is called so, or was up to now. Beyond limits::kNickLeasesMax in all nobody gets
+    // another one; beyond kNicksPerUserMax a user gives up the one that is unused for longest.
+    void use(std::string_view nick, UserId user, int64_t nowMs);
+    // False: it was nobody's.
+    bool free(std::string_view nick);
+    // Whether those who are here are to be named again by use(): a server that is killed knows
+    // later that they were.
+    bool wantsRollCall(int64_t nowMs);
+    // Makes it last; on an error it is tried again the next time.
+    Status save();
+
+  private:
+    bool runOut(const Lease& lease, int64_t nowMs) const {
+        return nowMs - lease.usedMs >= leaseMs_;
+    }
+    void insert(Lease lease);
+    void remove(const std::string& nick);
+    bool makeRoom(int64_t nowMs);
+
+    store::NickLog* log_ = nullptr;
+    int64_t leaseMs_ = 0, sweptMs_ = 0, calledMs_ = 0;
+    std::unordered_map<std::string, Lease> leases_;  // by nick
+    // The same by what nicks that look alike have in common.
+    std::unordered_multimap<size_t, const Lease*> looks_;
+    std::unordered_map<UserId, std::vector<std::string>> ofUser_;  // the latest taken last
+    std::unordered_map<std::string, store::NickRecord> unsaved_;
+};
+
+}  // namespace netchat::serve

@@ -1,0 +1,205 @@
+#include "modes/serve/nick_leases.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "modes/serve/directory.h"
+#include "protocol/limits.h"
+
+namespace netchat::serve {
+namespace {
+
+constexpr int64_t kDay = 24 * 3600 * int64_t{1000};
+constexpr int64_t kNow = 20'000 * kDay;
+
+class KeptNicks : public store::NickLog {
+  public:
+    Result<std::vector<store::NickRecord>> nicks() override {
+        std::vector<store::NickRecord> all;
+        for (const auto& [nick, record] : kept) all.push_back(record);
+        return all;
+    }
+    Status keep(std::span<const store::NickRecord> nicks) override {
+        if (full) return Error{ErrorCode::NoRoom, "full"};
+        ++writes;
+        for (const auto& record : nicks) {
+            kept.erase(record.nick);
+            if (record.user != 0) kept[record.nick] = record;
+        }
+        return Ok{};
+    }
+    std::map<std::string, store::NickRecord> kept;
+    int writes = 0;
+    bool full = false;
+};
+
+class NickLeasesTest : public ::testing::Test {
+  protected:
+    NickLeasesTest() { EXPECT_TRUE(leases_.open(log_, 30 * kDay, kNow)); }
+    bool isFree(std::string_view nick, UserId user, int64_t nowMs = kNow) const {
+        return leases_.against(nick, user, nowMs) == nullptr;
+    }
+    KeptNicks log_;
+    NickLeases leases_;
+};
+
+TEST_F(NickLeasesTest, ANickIsItsFirstUsers) {
+    leases_.use("alice", 1, kNow);
+    EXPECT_TRUE(isFree("alice", 1));
+    EXPECT_FALSE(isFree("alice", 2));
+    EXPECT_FALSE(isFree("alice", 0));
+    EXPECT_TRUE(isFree("bob", 2));
+}
+
+TEST_F(NickLeasesTest, NobodyElseGetsOneThatLooksLikeIt) {
+    leases_.use("alice", 1, kNow);
+    for (const char* nick : {"Alice", "\xD0\xB0lice", "\xEF\xBC\xA1lice"}) {
+        EXPECT_FALSE(isFree(nick, 2)) << nick;
+        EXPECT_TRUE(isFree(nick, 1)) << nick;
+    }
+}
+
+TEST_F(NickLeasesTest, RunsOutWhenItWasUnusedForItsTime) {
+    leases_.use("alice", 1, kNow);
+    leases_.use("alice", 1, kNow + 10 * kDay);
+    EXPECT_FALSE(isFree("alice", 2, kNow + 40 * kDay - 1));
+    EXPECT_TRUE(isFree("alice", 2, kNow + 40 * kDay));
+    leases_.use("alice", 2, kNow + 40 * kDay);
+    EXPECT_FALSE(isFree("alice", 1, kNow + 40 * kDay));
+}
+
+TEST_F(NickLeasesTest, IsThereAfterARestartUnlessItHasRunOut) {
+    leases_.use("alice", 1, kNow);
+    leases_.use("bob", 2, kNow + 20 * kDay);
+    ASSERT_TRUE(leases_.save());
+    NickLeases later;
+    ASSERT_TRUE(later.open(log_, 30 * kDay, kNow + 31 * kDay));
+    EXPECT_EQ(later.against("alice", 3, kNow + 31 * kDay), nullptr);
+    EXPECT_NE(later.against("bob", 3, kNow + 31 * kDay), nullptr);
+    ASSERT_TRUE(later.save());
+    EXPECT_EQ(log_.kept.count("alice"), 0u);
+}
+
+TEST_F(NickLeasesTest, IsWrittenAgainWhenItCouldNotBe) {
+    log_.full = true;
+    leases_.use("alice", 1, kNow);
+    EXPECT_FALSE(leases_.save());
+    log_.full = false;
+    EXPECT_TRUE(leases_.save());
+    EXPECT_EQ(log_.kept.at("alice").user, 1u);
+}
+
+TEST_F(NickLeasesTest, WhoComesAndGoesOftenIsNotWrittenForThat) {
+    for (int i = 0; i < 100; ++i) {
+        leases_.use("alice", 1, kNow + i);
+        ASSERT_TRUE(leases_.save());
+    }
+    EXPECT_EQ(log_.writes, 1);
+}
+
+TEST_F(NickLeasesTest, WhoHasManyGivesUpTheOneUnusedForLongest) {
+    leases_.use("first", 1, kNow);
+    for (size_t i = 1; i < limits::kNicksPerUserMax; ++i) {
+        leases_.use("nick" + std::to_string(i), 1, kNow + static_cast<int64_t>(i));
+    }
+    leases_.use("first", 1, kNow + kDay);
+    leases_.use("one-more", 1, kNow + kDay);
+    EXPECT_FALSE(isFree("first", 2));
+    EXPECT_FALSE(isFree("one-more", 2));
+    EXPECT_TRUE(isFree("nick1", 2));
+    EXPECT_FALSE(isFree("nick2", 2));
+}
+
+TEST_F(NickLeasesTest, ACrowdOfNewNicksTakesNobodysAway) {
+    leases_.use("alice", 1, kNow);
+    for (size_t i = 0; i < limits::kNickLeasesMax + 10; ++i) {
+        leases_.use("n" + std::to_string(i), i + 2, kNow);
+    }
+    EXPECT_FALSE(isFree("alice", 0));
+    // Those of them that have run out make room.
+    leases_.use("alice", 1, kNow + 20 * kDay);
+    leases_.use("late", 7, kNow + 31 * kDay);
+    EXPECT_FALSE(isFree("late", 0, kNow + 31 * kDay));
+    EXPECT_FALSE(isFree("alice", 0, kNow + 31 * kDay));
+}
+
+TEST_F(NickLeasesTest, CanBeFreed) {
+    leases_.use("alice", 1, kNow);
+    ASSERT_TRUE(leases_.save());
+    EXPECT_TRUE(leases_.free("alice"));
+    EXPECT_FALSE(leases_.free("alice"));
+    EXPECT_TRUE(isFree("alice", 2));
+    ASSERT_TRUE(leases_.save());
+    EXPECT_TRUE(log_.kept.empty());
+}
+
+TEST_F(NickLeasesTest, IsNotLeasedForLongerByAClockThatWasAhead) {
+    log_.kept["alice"] = {"alice", 1, kNow + 5000 * kDay};
+    NickLeases later;
+    ASSERT_TRUE(later.open(log_, 30 * kDay, kNow));
+    EXPECT_EQ(later.against("alice", 2, kNow + 30 * kDay), nullptr);
+}
+
+TEST(NickLeasesOff, EveryNickIsFree) {
+    NickLeases leases;
+    leases.use("alice", 1, kNow);
+    EXPECT_EQ(leases.against("alice", 2, kNow), nullptr);
+    EXPECT_TRUE(leases.save());
+}
+
+// ---- as the directory uses them
+
+class DirectoryLeases : public ::testing::Test {
+  protected:
+    DirectoryLeases() {
+        directory_.setNow(kNow);
+        EXPECT_TRUE(directory_.leaseNicks(log_, 30 * kDay, kNow));
+    }
+    unsigned char last_ = 0;
+    KeptNicks log_;
+    Directory directory_{[this] { return Key{++last_}; }};
+};
+
+TEST_F(DirectoryLeases, WhoLeftComesBackAndNobodyElseAsThem) {
+    User& alice = **directory_.enter(1, "alice", "");
+    const std::string secret = alice.secret();
+    directory_.leave(alice);
+    const auto other = directory_.enter(2, "alice", "");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, ErrorCode::NickInUse);
+    EXPECT_THAT(other.error().text, ::testing::HasSubstr("belongs to somebody"));
+    EXPECT_FALSE(directory_.enter(2, "Alice", ""));
+    EXPECT_TRUE(directory_.enter(2, "alice", secret));
+}
+
+TEST_F(DirectoryLeases, AClassicUserGetsANumber) {
+    directory_.leave(**directory_.enter(1, "alice", ""));
+    EXPECT_EQ((*directory_.enterClassic(2, "alice"))->nick, "alice_2");
+}
+
+TEST_F(DirectoryLeases, AClassicUserLeavesItsNameToAll) {
+    directory_.leave(**directory_.enterClassic(1, "alice"));
+    EXPECT_TRUE(directory_.enter(2, "alice", ""));
+}
+
+TEST_F(DirectoryLeases, BothNicksOfWhoChangedItAreItsOwn) {
+    User& alice = **directory_.enter(1, "alice", "");
+    ASSERT_TRUE(directory_.rename(alice, "alicia"));
+    User& bob = **directory_.enter(2, "bob", "");
+    EXPECT_FALSE(directory_.rename(bob, "alice"));
+    EXPECT_FALSE(directory_.rename(bob, "alicia"));
+    EXPECT_TRUE(directory_.rename(alice, "alice"));
+}
+
+TEST_F(DirectoryLeases, WhoStaysForLongHasUsedItAllTheTime) {
+    ASSERT_TRUE(directory_.enter(1, "alice", ""));
+    directory_.setNow(kNow + 100 * kDay);
+    ASSERT_TRUE(directory_.save());
+    EXPECT_EQ(log_.kept.at("alice").usedMs, kNow + 100 * kDay);
+}
+
+}  // namespace
+}  // namespace netchat::serve
