@@ -1,5 +1,6 @@
 #include "modes/client/classic_session.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -207,6 +208,14 @@ void ClassicSession::fileEnd(std::string_view sha256) {
     current_.reset();
     advance();
     passMarks();  // an empty file leaves nothing to be written
+}
+
+bool ClassicSession::withdraw(std::string_view id) {
+    const auto found = std::find_if(queue_.begin(), queue_.end(),
+                                    [&](const Item& item) { return item.file && item.id == id; });
+    if (found == queue_.end()) return false;
+    queue_.erase(found);
+    return true;
 }
 
 uint64_t ClassicSession::fileBytesMax() const {

@@ -65,6 +65,25 @@ class ClassicSession : public Session {
     void fileBytes(std::string_view bytes);
     // After the last byte: what it was.
     void fileEnd(std::string_view sha256);
+    // Takes a file back whose name was not put out; false: it was, or there is none.
+    bool withdraw(std::string_view id);
+
+    struct FileOut {
+        std::string_view id, name;
+        uint64_t size, done;
+        bool begun;
+    };
+    // Calls visit(const FileOut&) for each that the kernel has not taken whole, in order.
+    template <class Visit>
+    void eachFile(Visit visit) const {
+        for (const Mark& mark : marks_) {
+            if (!mark.name.empty()) visit(FileOut{mark.id, mark.name, mark.size, mark.size, true});
+        }
+        if (current_) visit(fileOut(*current_, currentLeft_, true));
+        for (const Item& item : queue_) {
+            if (item.file) visit(fileOut(item, item.size, false));
+        }
+    }
 
   private:
     enum class State {
@@ -86,6 +105,9 @@ class ClassicSession : public Session {
         uint64_t size = 0;
     };
 
+    static FileOut fileOut(const Item& item, uint64_t left, bool begun) {
+        return {item.id, item.text, item.size, item.size - left, begun};
+    }
     void advance();
     bool putOut(const Item& item);
     void passMarks();

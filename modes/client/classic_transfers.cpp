@@ -48,10 +48,11 @@ bool ClassicUploads::produce() {
     session_.fileBytes(buffer_);
     upload.done += size;
     if (upload.progress.isDue(upload.done)) {
+        const std::string id = upload.id, name = upload.name;  // who is told may give others up
         sink_.onEvent({.kind = EventKind::Progress,
                        .room = kLobby,
-                       .id = upload.id,
-                       .name = upload.name,
+                       .id = id,
+                       .name = name,
                        .size = upload.file->size(),
                        .done = upload.done,
                        .upload = true});
@@ -70,6 +71,40 @@ void ClassicUploads::giveUp(const Error& error) {
 
 void ClassicUploads::connectionEnded() {
     if (!list_.empty() && list_.front().done > 0) list_.pop_front();
+}
+
+void ClassicUploads::list(Transfers& out) const {
+    size_t count = 0;
+    session_.eachFile([&](const ClassicSession::FileOut& file) {
+        if (++count > Transfers::kListedMax) return;
+        out.all.push_back(
+            {.upload = true,
+             .id = std::string(file.id),
+             .room = std::string(kLobby),
+             .name = std::string(file.name),
+             .done = file.done,
+             .size = file.size,
+             .state = file.begun ? Transfer::State::Moving : Transfer::State::Waiting});
+    });
+    out.total += count;
+}
+
+bool ClassicUploads::cancel(std::string_view id) {
+    if (!session_.withdraw(id)) return false;
+    const auto found = std::find_if(list_.begin(), list_.end(),
+                                    [&](const Upload& upload) { return upload.id == id; });
+    if (found == list_.end()) return false;
+    const std::string name = std::move(found->name);
+    list_.erase(found);
+    sink_.onEvent({.kind = EventKind::Refused,
+                   .room = kLobby,
+                   .id = id,
+                   .text = kCancelledText,
+                   .name = name,
+                   .code = kCancelled,
+                   .re = "offer",
+                   .upload = true});
+    return true;
 }
 
 // ---- inwards
@@ -91,6 +126,7 @@ void ClassicDownloads::begin(std::string_view from, std::string_view name, uint6
 }
 
 void ClassicDownloads::bytes(std::string_view bytes) {
+    if (current_) current_->came += bytes.size();
     if (!current_ || !current_->file) return;
     if (auto status = current_->file->write(bytes); !status) {
         current_->error = status.error();
@@ -98,7 +134,8 @@ void ClassicDownloads::bytes(std::string_view bytes) {
         return;
     }
     if (!current_->progress.isDue(current_->file->received())) return;
-    Event event = eventOf(*current_, EventKind::Progress);
+    const Coming told = textsOf(*current_);
+    Event event = eventOf(told, EventKind::Progress);
     event.done = current_->file->received();
     sink_.onEvent(event);
 }
@@ -107,6 +144,7 @@ void ClassicDownloads::end(int64_t time) {
     if (!current_) return;
     const Coming incoming = std::move(*current_);
     current_.reset();
+    if (incoming.over) return;
     std::optional<Error> error = incoming.error;
     Incoming::Placed placed;
     if (incoming.file) {
@@ -127,7 +165,29 @@ void ClassicDownloads::connectionEnded() {
     if (!current_) return;
     const Coming incoming = std::move(*current_);
     current_.reset();
+    if (incoming.over) return;
     tellFailed(incoming, "lost", "the connection ended in the middle of the file");
+}
+
+void ClassicDownloads::list(Transfers& out) const {
+    if (!isUnderWay()) return;
+    ++out.total;
+    out.all.push_back({.room = std::string(kLobby),
+                       .name = current_->name,
+                       .done = current_->came,
+                       .size = current_->size,
+                       .state = Transfer::State::Moving});
+}
+
+bool ClassicDownloads::cancel(std::string_view name) {
+    if (!isUnderWay() || current_->name != name) return false;
+    current_->over = true;
+    if (current_->file) current_->file->forget();
+    current_->file.reset();
+    const Coming told = textsOf(*current_);
+    sink_.onEvent(eventOf(told, EventKind::File));
+    tellFailed(told, kCancelled, kCancelledText);
+    return true;
 }
 
 Event ClassicDownloads::eventOf(const Coming& incoming, EventKind kind) const {
@@ -136,6 +196,11 @@ Event ClassicDownloads::eventOf(const Coming& incoming, EventKind kind) const {
             .from = incoming.from,
             .name = incoming.name,
             .size = incoming.size};
+}
+
+// For events whose listener may end the connection, and the file with it.
+ClassicDownloads::Coming ClassicDownloads::textsOf(const Coming& incoming) {
+    return {incoming.from, incoming.name, incoming.size, incoming.progress, nullptr};
 }
 
 void ClassicDownloads::tellFailed(const Coming& incoming, std::string_view code,

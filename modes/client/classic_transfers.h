@@ -16,6 +16,7 @@
 #include "modes/client/outgoing.h"
 #include "modes/client/progress.h"
 #include "modes/client/sha256.h"
+#include "modes/client/transfer.h"
 
 namespace netchat::client {
 
@@ -30,6 +31,9 @@ class ClassicUploads : public Outgoing {
     size_t pending() const override { return 0; }  // the session counts them
     // The one that had begun is gone, and refused by the session; the others wait.
     void connectionEnded() override;
+    void list(Transfers& out) const override;
+    // Only what has not begun: the stream would break.
+    bool cancel(std::string_view id) override;
 
   private:
     struct Upload {
@@ -59,7 +63,11 @@ class ClassicDownloads {
     void end(int64_t time);
     void connectionEnded();
 
-    size_t pending() const { return current_ ? 1 : 0; }
+    size_t pending() const { return isUnderWay() ? 1 : 0; }
+    void list(Transfers& out) const;
+    // Reads the rest past; File and FileFailed (kCancelled) tell of it at once, and nothing at its
+    // end. False: no file of this name is coming.
+    bool cancel(std::string_view name);
 
   private:
     struct Coming {
@@ -68,9 +76,13 @@ class ClassicDownloads {
         Progress progress;
         std::unique_ptr<Incoming> file;   // null: it is read past
         std::optional<Error> error = {};  // why
+        uint64_t came = 0;
+        bool over = false;  // all was told of it
     };
 
+    bool isUnderWay() const { return current_ && !current_->over; }
     Event eventOf(const Coming& incoming, EventKind kind) const;
+    static Coming textsOf(const Coming& incoming);
     void tellFailed(const Coming& incoming, std::string_view code, std::string_view text);
 
     SessionSink& sink_;

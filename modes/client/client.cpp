@@ -80,6 +80,21 @@ void Client::disconnect() {
 void Client::reconnect() {
     driver_->verb([&] { driver_->reconnect(); });
 }
+Transfers Client::transfers() const {
+    return driver_->transfers();
+}
+bool Client::cancel(std::string_view key) {
+    return driver_->verb([&] { return driver_->cancel(key); });
+}
+void Client::ignore(std::string_view nick, bool ignored) {
+    driver_->ignore(nick, ignored);
+}
+bool Client::ignores(std::string_view nick) const {
+    return driver_->ignores(nick);
+}
+const std::set<std::string, std::less<>>& Client::ignored() const {
+    return driver_->ignored();
+}
 bool Client::idle() const {
     return driver_->idle();
 }

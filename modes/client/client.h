@@ -15,12 +15,14 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "modes/client/event.h"
 #include "modes/client/reconnect.h"
 #include "modes/client/resume.h"
+#include "modes/client/transfer.h"
 #include "modes/client/trust.h"
 #include "modes/net/address.h"
 #include "protocol/limits.h"
@@ -101,6 +103,21 @@ class Client {
     void op(std::string_view act, std::string_view target, uint64_t seconds,
             std::string_view reason);
     void ping();
+
+    // The files on their way.
+    Transfers transfers() const;
+    // Gives an upload up by its id, or a download by its SHA-256 (classic: its name), in whatever
+    // state: Refused or FileFailed (kCancelled) tells of it, and nothing of a download is left.
+    // False: there is none, or it cannot be taken back: all of it was sent (classic: it has begun).
+    // One that was offered and has no answer may show up in its room's log all the same, where the
+    // server had these bytes already.
+    bool cancel(std::string_view key);
+
+    // Files of who is ignored are fetched only by get(); a classic server's are read past in
+    // silence. What else it means is the listener's, who asks ignores(); all else is told as ever.
+    void ignore(std::string_view nick, bool ignored);
+    bool ignores(std::string_view nick) const;
+    const std::set<std::string, std::less<>>& ignored() const;
 
     // True when nothing is under way: all that was said is in the log (classic: written to the
     // kernel), all uploads are at the server and all wanted downloads are here.

@@ -1,6 +1,7 @@
 #include "modes/client/downloads.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "protocol/limits.h"
@@ -13,6 +14,8 @@ namespace {
 constexpr size_t kQueueMax = 10'000;
 // What one `get` asks for: so many fit into the window, so that it never runs dry.
 constexpr uint64_t kPartsAhead = 4;
+// Of how many that were given up late answers are known as such.
+constexpr size_t kGivenUpMax = 64;
 
 }  // namespace
 
@@ -75,7 +78,7 @@ void Downloads::ask() {
 
 void Downloads::chunk(std::string_view sha256, uint64_t off, std::string_view bytes) {
     // What a server still sends of a download that was given up here is read past.
-    if (state_ != State::Fetching || queue_.front().sha256 != sha256) return;
+    if (isLate(sha256, off, bytes) || !isFetching(sha256)) return;
     auto status =
         off == file_->received()
             ? file_->write(bytes)
@@ -88,11 +91,12 @@ void Downloads::chunk(std::string_view sha256, uint64_t off, std::string_view by
         return void(advance());
     }
     if (progress_.isDue(file_->received())) {
-        Event event = eventOf(queue_.front(), EventKind::Progress);
+        const Wanted wanted = queue_.front();  // who is told may give it up
+        Event event = eventOf(wanted, EventKind::Progress);
         event.done = file_->received();
         sink_.onEvent(event);
     }
-    // The listener may have ended the connection.
+    // The listener may have ended the connection, or this download.
     if (state_ != State::Fetching) return;
     if (file_->received() < file_->size()) return ask();
     finish();
@@ -101,8 +105,7 @@ void Downloads::chunk(std::string_view sha256, uint64_t off, std::string_view by
 
 bool Downloads::refused(const Event& refusal) {
     // Each part is refused by itself.
-    const bool mine = state_ == State::Fetching && queue_.front().sha256 == refusal.sha256;
-    if (!mine) return !givenUp_.empty() && givenUp_ == refusal.sha256;
+    if (!isFetching(refusal.sha256)) return findGivenUp(refusal.sha256) != nullptr;
     fail(refusal.code, refusal.text);
     advance();
     return true;
@@ -126,16 +129,111 @@ void Downloads::finish() {
 }
 
 void Downloads::fail(std::string_view code, std::string_view text) {
-    if (file_) file_->forget();
-    file_.reset();
+    dropFile();
     const Wanted wanted = std::move(queue_.front());
     queue_.pop_front();
-    state_ = State::Waiting;
-    givenUp_ = wanted.sha256;
+    tellFailed(wanted, code, text);
+}
+
+void Downloads::tellFailed(const Wanted& wanted, std::string_view code, std::string_view text) {
     Event event = eventOf(wanted, EventKind::FileFailed);
     event.code = code;
     event.text = text;
     sink_.onEvent(event);
+}
+
+// What came of the front goes; what is on its way of it is remembered as late.
+void Downloads::dropFile() {
+    if (state_ == State::Fetching) {
+        const std::string& sha256 = queue_.front().sha256;
+        uint64_t late = asked_ - file_->received();
+        if (const GivenUp* before = findGivenUp(sha256)) late += before->late;
+        std::erase_if(givenUp_, [&](const GivenUp& given) { return given.sha256 == sha256; });
+        if (givenUp_.size() == kGivenUpMax) givenUp_.erase(givenUp_.begin());
+        givenUp_.push_back({sha256, late});
+    }
+    state_ = State::Waiting;
+    if (file_) file_->forget();
+    file_.reset();
+}
+
+// ---- what is given up, and what comes of it all the same
+
+bool Downloads::cancel(std::string_view sha256) {
+    const auto isOther = [&](const Wanted& wanted) { return wanted.sha256 != sha256; };
+    const auto first = std::find_if_not(queue_.begin(), queue_.end(), isOther);
+    if (first == queue_.end()) return false;
+    if (isFetching(sha256)) port_.cancelDownload(sha256);
+    if (first == queue_.begin() && file_) {
+        dropFile();
+    } else {
+        forgetEarlier(*first);
+    }
+    const auto end = std::stable_partition(queue_.begin(), queue_.end(), isOther);
+    const std::vector<Wanted> gone(std::make_move_iterator(end),
+                                   std::make_move_iterator(queue_.end()));
+    queue_.erase(end, queue_.end());
+    for (const Wanted& wanted : gone) tellFailed(wanted, kCancelled, kCancelledText);
+    return true;
+}
+
+// What an earlier time left of one that has not begun.
+void Downloads::forgetEarlier(const Wanted& wanted) {
+    if (auto file = host_.openIncoming(wanted.name, wanted.size, wanted.sha256)) (*file)->forget();
+}
+
+bool Downloads::isFetching(std::string_view sha256) const {
+    return state_ == State::Fetching && queue_.front().sha256 == sha256;
+}
+
+Downloads::GivenUp* Downloads::findGivenUp(std::string_view sha256) {
+    const auto found = std::find_if(givenUp_.begin(), givenUp_.end(),
+                                    [&](const GivenUp& given) { return given.sha256 == sha256; });
+    return found == givenUp_.end() ? nullptr : &*found;
+}
+
+// Bytes of a download that was given up may come although the same bytes are fetched anew: then
+// each comes twice. True: nothing of these is due; else what is known already is cut off.
+bool Downloads::isLate(std::string_view sha256, uint64_t& off, std::string_view& bytes) {
+    GivenUp* const given = findGivenUp(sha256);
+    if (given == nullptr) return false;
+    if (!isFetching(sha256)) {
+        given->late -= std::min<uint64_t>(given->late, bytes.size());
+        return true;
+    }
+    const uint64_t due = file_->received();
+    if (off == due) return false;
+    const bool overlaps = off < due && bytes.size() > due - off;
+    const uint64_t known = overlaps ? due - off : bytes.size();
+    if (given->late < known) return false;
+    given->late -= known;
+    if (!overlaps) return true;
+    off = due;
+    bytes.remove_prefix(known);
+    return false;
+}
+
+// ---- what the user sees
+
+void Downloads::list(Transfers& out) const {
+    const size_t count = std::min(queue_.size(), Transfers::kListedMax);
+    for (size_t place = 0; place < count; ++place) out.all.push_back(transferOf(place));
+    out.total += queue_.size();
+}
+
+Transfer Downloads::transferOf(size_t place) const {
+    const Wanted& wanted = queue_[place];
+    const bool front = place == 0;
+    const bool hashing = front && state_ == State::Rehashing;
+    const bool moving = front && state_ == State::Fetching;
+    return {.sha256 = wanted.sha256,
+            .room = wanted.room,
+            .name = wanted.name,
+            .done = front && file_ ? file_->received() : 0,
+            .size = wanted.size,
+            .state = hashing  ? Transfer::State::Hashing
+                     : moving ? Transfer::State::Moving
+                              : Transfer::State::Waiting};
 }
 
 Event Downloads::eventOf(const Wanted& wanted, EventKind kind) const {

@@ -12,10 +12,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "modes/client/host.h"
 #include "modes/client/progress.h"
 #include "modes/client/session.h"
+#include "modes/client/transfer.h"
 #include "modes/client/transfer_port.h"
 
 namespace netchat::client {
@@ -42,6 +44,10 @@ class Downloads {
     bool refused(const Event& refusal);
 
     size_t pending() const { return queue_.size(); }
+    void list(Transfers& out) const;
+    // Gives up all that are of these bytes; FileFailed (kCancelled) tells of each. Nothing of them
+    // is left on the disk. False: there are none.
+    bool cancel(std::string_view sha256);
 
   private:
     enum class State {
@@ -54,12 +60,24 @@ class Downloads {
         uint64_t size;
         bool anew = false;  // what an earlier time had left of it was wrong
     };
+    // Was given up while it was Fetching, on this connection: answers may still be on their way.
+    struct GivenUp {
+        std::string sha256;
+        uint64_t late;  // bytes that were asked for and have not come: at most so many follow
+    };
 
     bool begin();
     void ask();
     void finish();
     void fail(std::string_view code, std::string_view text);
+    void tellFailed(const Wanted& wanted, std::string_view code, std::string_view text);
+    void dropFile();
+    void forgetEarlier(const Wanted& wanted);
+    bool isFetching(std::string_view sha256) const;
+    GivenUp* findGivenUp(std::string_view sha256);
+    bool isLate(std::string_view sha256, uint64_t& off, std::string_view& bytes);
     Event eventOf(const Wanted& wanted, EventKind kind) const;
+    Transfer transferOf(size_t place) const;
 
     TransferPort& port_;
     SessionSink& sink_;
@@ -69,7 +87,7 @@ class Downloads {
     std::unique_ptr<Incoming> file_;  // of the front, once it was begun
     uint64_t resumedAt_ = 0;          // where it began here
     uint64_t asked_ = 0;              // its bytes up to here were asked for on this connection
-    std::string givenUp_;             // the last that failed: answers may still be on their way
+    std::vector<GivenUp> givenUp_;    // the latest last
     Progress progress_{0};
 };
 

@@ -289,6 +289,25 @@ void Driver::get(std::string_view sha256, std::string_view name, uint64_t size) 
     v2_->downloads.want({.kind = EventKind::File, .name = name, .sha256 = sha256, .size = size});
 }
 
+bool Driver::cancel(std::string_view key) {
+    const std::string copy(key);  // it may be of what goes by this
+    if (uploads_.cancel(copy)) return true;
+    return v2_ ? v2_->downloads.cancel(copy) : classic_->downloads.cancel(copy);
+}
+
+Transfers Driver::transfers() const {
+    Transfers all;
+    uploads_.list(all);
+    v2_ ? v2_->downloads.list(all) : classic_->downloads.list(all);
+    return all;
+}
+
+void Driver::ignore(std::string_view nick, bool ignored) {
+    const auto found = ignored_.find(nick);
+    if (ignored && found == ignored_.end()) ignored_.emplace(nick);
+    if (!ignored && found != ignored_.end()) ignored_.erase(found);
+}
+
 bool Driver::idle() const {
     const size_t downloads = v2_ ? v2_->downloads.pending() : classic_->downloads.pending();
     return session_.idle() && uploads_.pending() == 0 && downloads == 0 && deferred_.empty();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "modes/client/host.h"
 #include "modes/client/sides.h"
 #include "modes/client/stored_event.h"
+#include "modes/client/transfer.h"
 
 namespace netchat::client {
 
@@ -40,6 +42,11 @@ class Driver final : private Link::Handler, public SessionSink {
     Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
                                std::string_view former);
     void get(std::string_view sha256, std::string_view name, uint64_t size);
+    bool cancel(std::string_view key);
+    Transfers transfers() const;
+    void ignore(std::string_view nick, bool ignored);
+    bool ignores(std::string_view nick) const { return ignored_.find(nick) != ignored_.end(); }
+    const std::set<std::string, std::less<>>& ignored() const { return ignored_; }
     void bye();
     void disconnect();
     void reconnect();
@@ -80,17 +87,23 @@ class Driver final : private Link::Handler, public SessionSink {
     void onRoomReady(std::string_view room) override { v2_->uploads.roomReady(room); }
     void onAccepted(std::string_view id, uint64_t transfer, uint64_t at) override {
         v2_->uploads.accepted(id, transfer, at);
+        schedule();  // one that was given up makes room for the next
     }
     void onStored(uint64_t transfer, uint64_t off) override { v2_->uploads.stored(transfer, off); }
     bool uploading(std::string_view room) const override {
         return v2_ && v2_->uploads.offeredAgainIn(room);
     }
-    void onUploaded(std::string_view id) override { v2_->uploads.uploaded(id); }
+    void onUploaded(std::string_view id) override {
+        v2_->uploads.uploaded(id);
+        schedule();
+    }
     bool onUploadRefused(const Event& refused, uint64_t transfer) override {
+        schedule();
         return v2_->uploads.refused(refused, transfer);
     }
     void onAnnounced(const Event& file) override {
-        if (file.size <= options_.autoDownloadBytes) v2_->downloads.want(file);
+        const bool wanted = file.size <= options_.autoDownloadBytes && !ignores(file.from);
+        if (wanted) v2_->downloads.want(file);
     }
     void onChunk(std::string_view sha256, uint64_t off, std::string_view bytes) override {
         v2_->downloads.chunk(sha256, off, bytes);
@@ -99,7 +112,8 @@ class Driver final : private Link::Handler, public SessionSink {
         return v2_->downloads.refused(refused);
     }
     void onFileBegin(std::string_view from, std::string_view name, uint64_t size) override {
-        classic_->downloads.begin(from, name, size);
+        // Without a beginning its bytes are read past, and nothing is told.
+        if (!ignores(from)) classic_->downloads.begin(from, name, size);
     }
     void onFileBytes(std::string_view bytes) override { classic_->downloads.bytes(bytes); }
     void onFileEnd(int64_t time) override { classic_->downloads.end(time); }
@@ -135,7 +149,8 @@ class Driver final : private Link::Handler, public SessionSink {
     int64_t heardMs_ = 0;      // when the server gave a sign of life
     bool probed_ = false;      // one was asked for since
     Reconnect reconnect_;
-    bool byeAsked_ = false;  // a bye that waits for what was said before
+    bool byeAsked_ = false;                       // a bye that waits for what was said before
+    std::set<std::string, std::less<>> ignored_;  // nicks
 
     uint64_t lastId_ = 0;
     int verbDepth_ = 0;

@@ -25,7 +25,8 @@ enum class EventKind {
     Private,       // from, to, user, id, time, text, own
     File,  // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own
     FileReceived,  // verified and in its place: room, from, name, size, sha256, path
-    FileFailed,    // a download that did not succeed: name, sha256, code, text
+    FileFailed,    // a download that did not succeed: name, sha256, code, text; code "cancelled":
+                   // its user gave it up
     Progress,      // of a transfer: name, id (upload), sha256, done, size, upload
     Uploaded,      // one's own file is at the server, verified: id, name, size, sha256
     Presence,      // room, state (joined, left, renamed), nick, user, was
@@ -43,7 +44,8 @@ enum class EventKind {
     Notice,        // text: from whoever runs the server, of one or more lines; re: "op", where it
                    // says that an operator's command is done
     Refused,       // the server's error: code, re, id, room, nick, text; code "unsure": the server
-                   // has forgotten this user, and this may be in the log or not
+                   // has forgotten this user, and this may be in the log or not; code "cancelled":
+                   // an upload that its user gave up
 };
 
 // "message", "file-received" …: the names in scripts and in JSON.

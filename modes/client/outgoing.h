@@ -10,6 +10,7 @@
 
 #include "modes/client/event.h"
 #include "modes/client/host.h"
+#include "modes/client/transfer.h"
 
 namespace netchat::client {
 
@@ -27,6 +28,11 @@ class Outgoing {
     // Not yet at the server.
     virtual size_t pending() const = 0;
     virtual void connectionEnded() = 0;
+
+    virtual void list(Transfers& out) const = 0;
+    // Gives one up; Refused (kCancelled) tells of it. False: there is none of this id, or it cannot
+    // be taken back any more.
+    virtual bool cancel(std::string_view id) = 0;
 };
 
 }  // namespace netchat::client

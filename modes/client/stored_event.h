@@ -1,9 +1,10 @@
 #pragma once
 
-// An event that outlives its callback: it owns the texts that the event refers to. One thread at a
-// time.
+// An event that outlives its callback: it owns all that the event refers to. One thread at a time.
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "modes/client/event.h"
 
@@ -11,17 +12,25 @@ namespace netchat::client {
 
 class StoredEvent {
   public:
-    // Rosters and room lists are not kept.
     explicit StoredEvent(const Event& event);
     StoredEvent(StoredEvent&& other) noexcept = default;
     StoredEvent& operator=(StoredEvent&& other) noexcept = default;
 
     // Valid until the next call, or as long as this object stays where it is.
     const Event& get();
+    // About how much memory it takes, itself included.
+    size_t bytes() const;
 
   private:
+    // Calls visit(std::string_view&) for every text of it, always in the same order.
+    template <class Visit>
+    void eachText(Visit visit);
+
+    // Its views, and those of the lists, are mere sizes until get() points them into texts_.
     Event event_;
-    std::string texts_;  // of all labels, one behind the other, in the order of kTexts
+    std::vector<v2::Member> roster_;
+    std::vector<v2::RoomLine> rooms_;
+    std::string texts_;  // of all labels and lists, one behind the other
 };
 
 }  // namespace netchat::client

@@ -102,6 +102,10 @@ void Uploads::roomReady(std::string_view room) {
 
 void Uploads::accepted(std::string_view id, uint64_t transfer, uint64_t at) {
     const auto upload = find([&](const Upload& u) { return u.id == id; });
+    if (upload != list_.end() && upload->state == Upload::State::GivenUp) {
+        if (transfer != 0) port_.cancelUpload(transfer);
+        return void(list_.erase(upload));
+    }
     if (upload == list_.end() || upload->state != Upload::State::Offered) return;
     upload->transfer = transfer;
     if (at > upload->file->size()) {
@@ -157,6 +161,7 @@ void Uploads::uploaded(std::string_view id) {
     if (upload == list_.end()) return;
     const Upload done = std::move(*upload);
     list_.erase(upload);
+    if (done.state == Upload::State::GivenUp) return;
     sink_.onEvent({.kind = EventKind::Uploaded,
                    .room = done.room,
                    .id = done.id,
@@ -176,11 +181,12 @@ bool Uploads::refused(const Event& refusal, uint64_t transfer) {
     // One that came back in the log while it was offered again is over, whatever that is answered.
     const bool over = refusal.re == "offer" && !refusal.id.empty();
     if (upload == list_.end()) return late || over;
+    if (upload->state == Upload::State::GivenUp) return list_.erase(upload), true;
     const bool badHash = refusal.code == errorName(ErrorCode::BadHash);
     if (badHash && upload->state >= Upload::State::Offered && upload->resumed) {
         // What the server had kept was not the beginning of this: it has dropped it.
         upload->resumed = false;
-        upload->transfer = 0;
+        upload->transfer = upload->stored = 0;
         upload->state = Upload::State::Ready;
         if (port_.mayOffer(upload->room)) offer(*upload);
         return true;
@@ -203,6 +209,7 @@ bool Uploads::offeredAgainIn(std::string_view room) const {
 }
 
 void Uploads::connectionEnded() {
+    std::erase_if(list_, [](const Upload& u) { return u.state == Upload::State::GivenUp; });
     for (Upload& upload : list_) {
         if (upload.state < Upload::State::Offered) continue;
         upload.offeredBefore = true;
@@ -240,14 +247,70 @@ void Uploads::fail(Place place, const Error& error) {
 
 void Uploads::tellProgress(Upload& upload) {
     if (!upload.progress.isDue(upload.done)) return;
+    const Transfer told = transferOf(upload);  // who is told may give it up
     sink_.onEvent({.kind = EventKind::Progress,
-                   .room = upload.room,
-                   .id = upload.id,
-                   .name = upload.name,
-                   .sha256 = upload.sha256,
-                   .size = upload.file->size(),
-                   .done = upload.done,
+                   .room = told.room,
+                   .id = told.id,
+                   .name = told.name,
+                   .sha256 = told.sha256,
+                   .size = told.size,
+                   .done = told.done,
                    .upload = true});
+}
+
+// ---- what the user sees and takes back
+
+void Uploads::list(Transfers& out) const {
+    size_t count = 0;
+    for (const Upload& upload : list_) {
+        if (upload.state == Upload::State::GivenUp) continue;
+        if (++count <= Transfers::kListedMax) out.all.push_back(transferOf(upload));
+    }
+    out.total += count;
+}
+
+Transfer Uploads::transferOf(const Upload& upload) {
+    const bool hashing = upload.state == Upload::State::Hashing;
+    const bool moving =
+        upload.state == Upload::State::Sending || upload.state == Upload::State::Sent;
+    return {.upload = true,
+            .id = upload.id,
+            .sha256 = upload.sha256,
+            .room = upload.room,
+            .name = upload.name,
+            .done = hashing || moving ? upload.done : upload.stored,
+            .size = upload.file->size(),
+            .state = hashing  ? Transfer::State::Hashing
+                     : moving ? Transfer::State::Moving
+                              : Transfer::State::Waiting};
+}
+
+// Of what was sent whole the room's log tells, be it on this connection or after an earlier one.
+bool Uploads::mayCancel(const Upload& upload) {
+    if (upload.state == Upload::State::Sending) return true;
+    return upload.state < Upload::State::Sending && !upload.unsure;
+}
+
+bool Uploads::cancel(std::string_view id) {
+    const auto upload = find([&](const Upload& u) { return u.id == id; });
+    if (upload == list_.end() || !mayCancel(*upload)) return false;
+    const Transfer told = transferOf(*upload);
+    if (upload->state == Upload::State::Offered) {
+        upload->state = Upload::State::GivenUp;
+        upload->file.reset();
+    } else {
+        if (upload->state == Upload::State::Sending) port_.cancelUpload(upload->transfer);
+        list_.erase(upload);
+    }
+    sink_.onEvent({.kind = EventKind::Refused,
+                   .room = told.room,
+                   .id = told.id,
+                   .text = kCancelledText,
+                   .name = told.name,
+                   .code = kCancelled,
+                   .re = "offer",
+                   .upload = true});
+    return true;
 }
 
 }  // namespace netchat::client

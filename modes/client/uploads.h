@@ -5,6 +5,9 @@
 //
 //     Waiting -> Hashing -> Ready -> Offered -> Sending -> Sent -> (Uploaded, or Refused)
 //                             ^---------- a lost connection
+//
+// One that is given up is gone at once, unless it is Offered: until the server's answer is there,
+// to be cancelled there as well, it keeps its place among those that may be under way.
 
 #include <cstdint>
 #include <deque>
@@ -32,6 +35,8 @@ class Uploads : public Outgoing {
     // Whether one that was offered on an earlier connection waits for its answer.
     bool offeredAgainIn(std::string_view room) const;
     void connectionEnded() override;
+    void list(Transfers& out) const override;
+    bool cancel(std::string_view id) override;
     // The server does not know this user any longer: what was complete is refused as unsure.
     void forgotten();
 
@@ -54,9 +59,10 @@ class Uploads : public Outgoing {
             Offered,  // the server's accept is due
             Sending,  // done bytes are at the server or on their way
             Sent,     // the entry in the room's log is due
+            GivenUp,  // after it was offered: the server's answer is due, and nothing else
         };
         std::string id, room, name;
-        std::unique_ptr<Source> file;
+        std::unique_ptr<Source> file;  // null: GivenUp
         std::string sha256;
         Progress progress;
         State state = State::Waiting;
@@ -79,6 +85,8 @@ class Uploads : public Outgoing {
     void offer(Upload& upload);
     void fail(Place place, const Error& error);
     void tellProgress(Upload& upload);
+    static bool mayCancel(const Upload& upload);
+    static Transfer transferOf(const Upload& upload);
 
     TransferPort& port_;
     SessionSink& sink_;

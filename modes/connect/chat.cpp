@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "modes/connect/wording.h"
 #include "modes/net/clock.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
@@ -18,6 +19,8 @@ using client::EventKind;
 // What may be under way before more input is read: enough to fill a fast line, little to hold.
 constexpr size_t kUnacknowledgedMax = 256;
 constexpr size_t kBytesUnderWayMax = 4 * limits::kMiB;
+// More than anybody ignores by hand; a bound for who is followed from nick to nick.
+constexpr size_t kIgnoredMax = 1000;
 
 std::string inQuotes(std::string_view text) {
     return "'" + forLog(text) + "'";
@@ -47,18 +50,16 @@ Chat::Outcome Chat::outcome() const {
     return outcome_;
 }
 
-std::string Chat::server() const {
-    const auto& where = options_.client.server;
-    const bool v6 = where.host.find(':') != std::string::npos;
-    return forLog(v6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
-}
-
 // ---- what comes
 
 void Chat::onEvent(const Event& event) {
+    if (isHidden(event)) return remember(event);
     switch (event.kind) {
         case EventKind::Connected:
             connected(event);
+            break;
+        case EventKind::Presence:
+            followIgnored(event);
             break;
         case EventKind::Joined:
             entered(event);
@@ -113,8 +114,8 @@ void Chat::onEvent(const Event& event) {
 
 void Chat::connected(const Event& event) {
     user_ = event.user;
-    note((connectedOnce_ ? "connected again to " : "connected to ") + server() + " as " +
-         forLog(event.nick) +
+    note((connectedOnce_ ? "connected again to " : "connected to ") +
+         serverText(options_.client.server) + " as " + forLog(event.nick) +
          (options_.atTerminal && !connectedOnce_ ? "; !help lists the commands" : ""));
     connectedOnce_ = true;
     if (!event.text.empty()) trouble(forLog(event.text, 700));
@@ -123,9 +124,8 @@ void Chat::connected(const Event& event) {
 // How often it was tried in vain says nothing that its success will not.
 void Chat::reconnecting(const Event& event) {
     if (event.attempt != 1) return;
-    const std::string why = forLog(event.text.empty() ? event.code : event.text, 700);
-    trouble((connectedOnce_ ? "lost the server " : "cannot connect to ") + server() + ": " + why +
-            "; trying again");
+    trouble((connectedOnce_ ? "lost the server " : "cannot connect to ") +
+            serverText(options_.client.server) + ": " + reasonText(event) + "; trying again");
 }
 
 // It is written when it was shown, at the end of the turn.
@@ -162,45 +162,39 @@ void Chat::left(const Event& event) {
 }
 
 void Chat::refused(const Event& event) {
-    // An error with a text of its own says it best; the others are named.
-    const std::string why = forLog(event.text.empty() ? event.code : event.text, 700);
     if (state_ == State::Entering && event.re == "join") {
-        trouble("cannot enter the room " + inQuotes(options_.room) + ": " + why);
+        trouble("cannot enter the room " + inQuotes(options_.room) + ": " + reasonText(event));
         outcome_ = Outcome::NoServer;
         return over();
     }
     if (event.re == "ping") return;
     if (event.re == "join" || event.re == "leave") moving_ = false;
+    if (event.code == client::kCancelled) return cancelled(event);
     if (event.re == "offer" || event.re == "get" || event.re == "data") {
         outcome_ = Outcome::FileFailed;
-        const std::string name = event.name.empty() ? "a file" : forLog(event.name);
-        return trouble(name + " was refused: " + why);
+        return trouble(refusalText(event));
     }
-    wrongInput(why);
+    wrongInput(refusalText(event));
+}
+
+// What was wanted is no failure.
+void Chat::cancelled(const Event& event) {
+    note((event.upload ? "sending " : "receiving ") + forLog(event.name) + " was cancelled");
 }
 
 void Chat::fileFailed(const Event& event) {
-    files_.changed(event, KnownFile::State::Failed);
+    const bool wanted = event.code == client::kCancelled;
+    files_.changed(event, wanted ? KnownFile::State::Offered : KnownFile::State::Failed);
+    if (wanted) return cancelled(event);
     outcome_ = Outcome::FileFailed;
-    trouble(forLog(event.name) +
-            " was not received: " + forLog(event.text.empty() ? event.code : event.text, 700));
+    trouble(forLog(event.name) + " was not received: " + reasonText(event));
 }
 
 void Chat::disconnected(const Event& event) {
     if (state_ == State::Over) return;
     if (state_ == State::Closing && event.code.empty()) return over();
-    const std::string why = forLog(event.text.empty() ? event.code : event.text, 700);
-    if (event.code == errorName(ErrorCode::NickInUse)) {
-        trouble(inQuotes(options_.client.nick) + " is taken: " + why + " (--nick NAME)");
-    } else if (event.code == errorName(ErrorCode::BadNick)) {
-        trouble(why + "; choose one with --nick NAME");
-    } else if (connectedOnce_) {
-        const size_t lost = client_.unacknowledged();
-        trouble("lost the server " + server() + ": " + why +
-                (lost == 0 ? "" : "; " + std::to_string(lost) + " of yours may not have arrived"));
-    } else {
-        trouble(event.code == "unreachable" ? why : "cannot connect to " + server() + ": " + why);
-    }
+    trouble(endText(event, serverText(options_.client.server), options_.client.nick, connectedOnce_,
+                    client_.unacknowledged()));
     outcome_ = Outcome::NoServer;
     over();
 }
@@ -238,6 +232,14 @@ void Chat::obey(const Command& command) {
             return view_.showFiles(files_.all());
         case Verb::Get:
             return get(command.argument);
+        case Verb::Transfers:
+            return view_.showTransfers(client_.transfers());
+        case Verb::Cancel:
+            return cancel(command.argument);
+        case Verb::Ignore:
+            return ignore(command.argument);
+        case Verb::Unignore:
+            return unignore(command.argument);
         case Verb::Who:
             return inRoom(command.argument, &Chat::who);
         case Verb::Msg:
@@ -256,6 +258,11 @@ void Chat::obey(const Command& command) {
             return search(command.text);
         case Verb::Operate:
             return client_.op(command.act, command.argument, command.count, command.text);
+        case Verb::Roster:
+        case Verb::Close:
+        case Verb::Preview:
+        case Verb::Reconnect:
+            return wrongInput(screenOnlyText(command.verb));
         case Verb::Wrong:
             return wrongInput(command.text);
     }
@@ -298,6 +305,26 @@ void Chat::get(const std::string& which) {
     }
     file->state = KnownFile::State::Wanted;
     client_.get(file->sha256, file->name, file->size);
+}
+
+// The first of this name that can be given up or, since not all are listed, the file that !files
+// has under it.
+void Chat::cancel(const std::string& which) {
+    const client::Transfers transfers = client_.transfers();
+    if (transfers.total == 0) return note("no file is on its way");
+    if (which.empty() && transfers.total > 1) {
+        return wrongInput("several files are on their way: !cancel FILE; !transfers lists them");
+    }
+    bool found = false;
+    for (const client::Transfer& transfer : transfers.all) {
+        if (!which.empty() && transfer.name != which) continue;
+        if (client_.cancel(transfer.key())) return;
+        found = true;
+    }
+    const KnownFile* const file = files_.find(which);
+    if (file && client_.cancel(options_.client.classic ? file->name : file->sha256)) return;
+    if (found) return note("it cannot be cancelled any more: all of it was sent, or is being sent");
+    wrongInput("no file " + inQuotes(which) + " is on its way; !transfers lists what is");
 }
 
 // What is shown of a page; the next one goes on before it.
@@ -353,6 +380,42 @@ void Chat::inRoom(const std::string& room, void (Chat::*act)(const std::string& 
     const std::string where = room.empty() ? room_ : room;
     if (where.empty()) return wrongInput("you are in no room; !join ROOM enters one");
     (this->*act)(where);
+}
+
+// ---- who is ignored
+
+bool Chat::isHidden(const Event& event) const {
+    const bool says = event.kind == EventKind::Message || event.kind == EventKind::Private ||
+                      event.kind == EventKind::File;
+    return says && !event.own && client_.ignores(event.from);
+}
+
+void Chat::ignore(const std::string& nick) {
+    if (nick.empty()) {
+        std::string nicks;
+        for (const auto& ignored : client_.ignored()) {
+            nicks += (nicks.empty() ? "" : ", ") + forLog(ignored);
+        }
+        return note(nicks.empty() ? "you ignore nobody" : "you ignore " + nicks);
+    }
+    const Status status = options_.client.classic ? checkClassicName(nick) : checkNick(nick);
+    if (!status) return wrongInput(status.error().text);
+    if (client_.ignored().size() >= kIgnoredMax) return wrongInput("you ignore too many already");
+    client_.ignore(nick, true);
+    note("you ignore " + forLog(nick) + " now; !unignore takes it back");
+}
+
+void Chat::unignore(const std::string& nick) {
+    if (!client_.ignores(nick)) return wrongInput("you do not ignore " + inQuotes(nick));
+    client_.ignore(nick, false);
+    note("you do not ignore " + forLog(nick) + " any more");
+}
+
+// Who is ignored stays so under a new nick, and under the old one, which may be had again.
+void Chat::followIgnored(const Event& presence) {
+    const bool renamed = presence.state == "renamed" && client_.ignores(presence.was);
+    if (!renamed || client_.ignored().size() >= kIgnoredMax) return;
+    client_.ignore(presence.nick, true);
 }
 
 void Chat::wrongInput(const std::string& text) {

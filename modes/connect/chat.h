@@ -80,6 +80,7 @@ class Chat : private client::Listener, private Input::Reader {
     void left(const client::Event& event);
     void refused(const client::Event& event);
     void fileFailed(const client::Event& event);
+    void cancelled(const client::Event& event);
     void disconnected(const client::Event& event);
     void reconnecting(const client::Event& event);
     void connected(const client::Event& event);
@@ -91,6 +92,11 @@ class Chat : private client::Listener, private Input::Reader {
     void tell(const std::string& nick, const std::string& text);
     void upload(const std::string& path);
     void get(const std::string& which);
+    void cancel(const std::string& which);
+    void ignore(const std::string& nick);
+    void unignore(const std::string& nick);
+    void followIgnored(const client::Event& presence);
+    bool isHidden(const client::Event& event) const;
     void history(unsigned count);
     void search(const std::string& words);
     void join(const std::string& room);
@@ -106,7 +112,6 @@ class Chat : private client::Listener, private Input::Reader {
     void note(const std::string& text) { view_.status(Level::Note, text); }
     void trouble(const std::string& text) { view_.status(Level::Trouble, text); }
     void wrongInput(const std::string& text);
-    std::string server() const;
 
     net::EventLoop& loop_;
     const Options options_;

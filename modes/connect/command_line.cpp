@@ -18,11 +18,12 @@ constexpr unsigned kHistoryDefault = 20;
 // What follows a command's name.
 enum class Takes {
     Nothing,
-    Path,       // in quotes, or to the end of the line
+    Path,       // in quotes, or to the end of the line; nicks of classic users have spaces, too
+    MaybePath,  // the same, or none
     Word,       // one, required
     MaybeWord,  // one, or none
     NickText,
-    Count,  // a number, or none
+    Count,   // a number, or none
     Words,   // any text, or none
     Target,  // a word; then a duration, or none; then any text, or none
 };
@@ -32,6 +33,8 @@ struct Definition {
     Verb verb;
     Takes takes;
     std::string_view usage, meaning;
+    std::string_view withoutScreen = {};  // of a command for the screen: what lines have instead
+    constexpr bool screenOnly() const { return !withoutScreen.empty(); }
 };
 
 constexpr Definition kCommands[] = {
@@ -40,8 +43,19 @@ constexpr Definition kCommands[] = {
     {"upload", Verb::Upload, Takes::Path, "!upload FILE", "drop a file into the room"},
     {"files", Verb::Files, Takes::Nothing, "!files", "list the files dropped so far"},
     {"get", Verb::Get, Takes::Path, "!get FILE", "fetch one of them, by its name or number"},
+    {"transfers", Verb::Transfers, Takes::Nothing, "!transfers", "list the files on their way"},
+    {"cancel", Verb::Cancel, Takes::MaybePath, "!cancel [FILE]", "give one of these up"},
+    {"preview", Verb::Preview, Takes::MaybePath, "!preview [FILE]", "show a PNG or JPEG as blocks",
+     "!get fetches a file"},
     {"who", Verb::Who, Takes::MaybeWord, "!who [ROOM]", "list who is here"},
+    {"roster", Verb::Roster, Takes::Nothing, "!roster", "show or hide who is here",
+     "!who lists who is here"},
     {"msg", Verb::Msg, Takes::NickText, "!msg NICK TEXT", "say it to one person only"},
+    {"close", Verb::Close, Takes::Nothing, "!close", "close a private conversation",
+     "!leave leaves a room"},
+    {"ignore", Verb::Ignore, Takes::MaybePath, "!ignore [NICK]",
+     "show nothing of what somebody says and drops; alone: whom"},
+    {"unignore", Verb::Unignore, Takes::Path, "!unignore NICK", "take it back"},
     {"join", Verb::Join, Takes::Word, "!join ROOM", "enter a room, or talk in it from now on"},
     {"leave", Verb::Leave, Takes::MaybeWord, "!leave [ROOM]", "leave it"},
     {"nick", Verb::Nick, Takes::Word, "!nick NAME", "be called otherwise"},
@@ -50,6 +64,8 @@ constexpr Definition kCommands[] = {
      "show what was said before; again: before that"},
     {"search", Verb::Search, Takes::Words, "!search [WORDS]",
      "find what has all these words; alone: older ones"},
+    {"reconnect", Verb::Reconnect, Takes::Nothing, "!reconnect", "try again at once",
+     "a lost connection is made again by itself"},
     {"kick", Verb::Operate, Takes::Target, "!kick NICK [REASON]", "operators: disconnect somebody"},
     {"ban", Verb::Operate, Takes::Target, "!ban NICK|ADDRESS|NETWORK [1h] [REASON]",
      "operators: and let nobody come back"},
@@ -141,9 +157,11 @@ Command withArguments(const Definition& command, std::string_view rest) {
         case Takes::Nothing:
             if (!all.empty()) return wrongUse(command);
             return {.verb = command.verb};
-        case Takes::Path: {
+        case Takes::Path:
+        case Takes::MaybePath: {
             const auto path = unquoted(all);
-            if (path.empty()) return wrongUse(command);
+            const bool none = all.empty() && command.takes == Takes::MaybePath;
+            if (path.empty() && !none) return wrongUse(command);
             return {.verb = command.verb, .argument = std::string(path)};
         }
         case Takes::Word:
@@ -189,14 +207,27 @@ std::string withHome(std::string_view path, std::string_view home) {
     return std::string(home) + std::string(path.substr(1));
 }
 
-std::span<const HelpLine> helpLines() {
-    static const auto lines = [] {
+std::string screenOnlyText(Verb verb) {
+    for (const auto& command : kCommands) {
+        if (command.verb != verb || !command.screenOnly()) continue;
+        return "!" + std::string(command.name) + " is for the full screen; " +
+               std::string(command.withoutScreen);
+    }
+    return {};
+}
+
+std::span<const HelpLine> helpLines(Face face) {
+    static const auto linesFor = [](Face shown) {
         std::vector<HelpLine> all;
-        for (const auto& command : kCommands) all.push_back({command.usage, command.meaning});
+        for (const auto& command : kCommands) {
+            if (command.screenOnly() && shown != Face::Screen) continue;
+            all.push_back({command.usage, command.meaning});
+        }
         all.push_back(kBangBang);
         return all;
-    }();
-    return lines;
+    };
+    static const auto ofLines = linesFor(Face::Lines), ofScreen = linesFor(Face::Screen);
+    return face == Face::Screen ? ofScreen : ofLines;
 }
 
 }  // namespace netchat::connect

@@ -16,17 +16,25 @@ enum class Verb {
     Exit,
     Upload,  // argument: a path, as typed
     Files,
-    Get,    // argument: a name, a number of !files, or the beginning of a SHA-256
-    Who,    // argument: a room, or empty for the current one
-    Msg,    // argument: a nick; text
-    Join,   // argument: a room
-    Leave,  // argument: a room, or empty for the current one
-    Nick,   // argument: the new one
+    Get,  // argument: a name, a number of !files, or the beginning of a SHA-256
+    Transfers,
+    Cancel,    // argument: as of Get, or empty: the only one under way
+    Who,       // argument: a room, or empty for the current one
+    Roster,    // for the screen
+    Msg,       // argument: a nick; text
+    Close,     // for the screen
+    Ignore,    // argument: a nick, or empty: list them
+    Unignore,  // argument: a nick
+    Join,      // argument: a room
+    Leave,     // argument: a room, or empty for the current one
+    Nick,      // argument: the new one
     Rooms,
-    History,  // count
-    Search,   // text; empty: further back
-    Operate,  // act; argument: whom or what; count: seconds or 0; text: a reason or nothing
-    Wrong,    // text: what is wrong with the line and what would be right
+    History,    // count
+    Search,     // text; empty: further back
+    Preview,    // for the screen; argument: a file, or empty: the latest
+    Reconnect,  // for the screen
+    Operate,    // act; argument: whom or what; count: seconds or 0; text: a reason or nothing
+    Wrong,      // text: what is wrong with the line and what would be right
 };
 
 struct Command {
@@ -42,10 +50,17 @@ Command parseLine(std::string_view line);
 // "~/x" and "~" with the home folder in place of the tilde; all else as it is.
 std::string withHome(std::string_view path, std::string_view home);
 
+// How a chat is shown: some commands are for a screen only.
+enum class Face { Lines, Screen };
+
+// What a client of lines answers to a command that is for the screen: one line that names what it
+// has instead. Empty for all other commands.
+std::string screenOnlyText(Verb verb);
+
 struct HelpLine {
     std::string_view usage, meaning;
 };
 // What !help shows.
-std::span<const HelpLine> helpLines();
+std::span<const HelpLine> helpLines(Face face = Face::Lines);
 
 }  // namespace netchat::connect

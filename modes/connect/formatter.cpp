@@ -102,8 +102,44 @@ std::string noticeOf(std::string_view text) {
     return out;
 }
 
-// What comes after the time and the room.
-std::string contentOf(const Event& event, const Outlook& outlook) {
+// Events that say themselves which room they are about need no mark.
+bool needsRoom(const Event& event, const Outlook& outlook) {
+    switch (event.kind) {
+        case EventKind::Message:
+        case EventKind::File:
+        case EventKind::Presence:
+        case EventKind::Gap:
+            return !event.room.empty() && event.room != outlook.room;
+        default:
+            return false;
+    }
+}
+
+std::string_view stateText(KnownFile::State state) {
+    switch (state) {
+        case KnownFile::State::Own:
+            return "yours";
+        case KnownFile::State::Offered:
+            return "!get fetches it";
+        case KnownFile::State::Wanted:
+            return "on its way";
+        case KnownFile::State::Received:
+            return "here";
+        case KnownFile::State::Failed:
+            return "failed; !get tries again";
+    }
+    return "";
+}
+
+// Code points are near enough to columns here; the terminal UI measures.
+std::string spacesTo(size_t width, const std::string& text) {
+    const size_t length = utf8::length(text);
+    return std::string(length < width ? width - length : 0, ' ');
+}
+
+}  // namespace
+
+std::string sentenceOf(const Event& event, const Outlook& outlook) {
     switch (event.kind) {
         case EventKind::Message:
             return "<" + safe(event.from) + "> " + safe(event.text);
@@ -154,43 +190,6 @@ std::string contentOf(const Event& event, const Outlook& outlook) {
     return "";
 }
 
-// Events that say themselves which room they are about need no mark.
-bool needsRoom(const Event& event, const Outlook& outlook) {
-    switch (event.kind) {
-        case EventKind::Message:
-        case EventKind::File:
-        case EventKind::Presence:
-        case EventKind::Gap:
-            return !event.room.empty() && event.room != outlook.room;
-        default:
-            return false;
-    }
-}
-
-std::string_view stateText(KnownFile::State state) {
-    switch (state) {
-        case KnownFile::State::Own:
-            return "yours";
-        case KnownFile::State::Offered:
-            return "!get fetches it";
-        case KnownFile::State::Wanted:
-            return "on its way";
-        case KnownFile::State::Received:
-            return "here";
-        case KnownFile::State::Failed:
-            return "failed; !get tries again";
-    }
-    return "";
-}
-
-// Code points are near enough to columns here; the terminal UI measures.
-std::string spacesTo(size_t width, const std::string& text) {
-    const size_t length = utf8::length(text);
-    return std::string(length < width ? width - length : 0, ' ');
-}
-
-}  // namespace
-
 std::string localTime(int64_t unixMs, int64_t nowMs) {
     const std::time_t seconds = unixMs / 1000, now = nowMs / 1000;
     std::tm then{}, today{};
@@ -203,7 +202,7 @@ std::string localTime(int64_t unixMs, int64_t nowMs) {
 }
 
 std::string lineOf(const Event& event, const Outlook& outlook) {
-    const std::string content = contentOf(event, outlook);
+    const std::string content = sentenceOf(event, outlook);
     if (content.empty()) return "";
     const int64_t time = event.time == 0 ? outlook.nowMs : event.time;
     const std::string room = needsRoom(event, outlook) ? "[" + safe(event.room) + "] " : "";

@@ -32,6 +32,9 @@ struct Outlook {
 // lines say (connected, refused, disconnected, failed).
 std::string lineOf(const client::Event& event, const Outlook& outlook);
 
+// The same without the time and the room: "* bob joined", "<alice> hello".
+std::string sentenceOf(const client::Event& event, const Outlook& outlook);
+
 // "  3  photo.jpg  1.2 MiB  alice  not fetched", aligned, one for each file.
 std::vector<std::string> fileLines(std::span<const KnownFile> files);
 

@@ -42,6 +42,31 @@ const char* stateName(KnownFile::State state) {
     return "";
 }
 
+const char* stateName(client::Transfer::State state) {
+    switch (state) {
+        case client::Transfer::State::Waiting:
+            return "waiting";
+        case client::Transfer::State::Hashing:
+            return "hashing";
+        case client::Transfer::State::Moving:
+            return "moving";
+    }
+    return "";
+}
+
+Object objectOf(const client::Transfer& transfer) {
+    Object line = newObject();
+    line.set("upload", transfer.upload);
+    line.set("id", utf8::repaired(transfer.id));
+    line.set("sha256", utf8::repaired(transfer.sha256));
+    line.set("room", utf8::repaired(transfer.room));
+    line.set("name", utf8::repaired(transfer.name));
+    line.set("done", transfer.done);
+    line.set("size", transfer.size);
+    line.set("state", stateName(transfer.state));
+    return line;
+}
+
 }  // namespace
 
 void JsonView::show(const client::Event& event, const Outlook&) {
@@ -64,6 +89,16 @@ void JsonView::showFiles(std::span<const KnownFile> files) {
     Object object = newObject();
     object.set("event", "files");
     object.set("files", lines);
+    out_.line(textOf(object));
+}
+
+void JsonView::showTransfers(const client::Transfers& transfers) {
+    Array lines;
+    for (const auto& transfer : transfers.all) lines.add(objectOf(transfer));
+    Object object = newObject();
+    object.set("event", "transfers");
+    object.set("total", static_cast<uint64_t>(transfers.total));
+    object.set("transfers", lines);
     out_.line(textOf(object));
 }
 

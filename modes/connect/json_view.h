@@ -1,12 +1,15 @@
 #pragma once
 
 // JSON lines on stdout, one object each: events as modes/client/event_json.h documents them, and
-// three kinds of this program's own:
+// four kinds of this program's own:
 //
-//     status   level ("note" or "trouble") text
-//     files    files: [{"number","room","from","name","size","sha256","state"}, …]
-//              state: own, offered, wanted, received, failed
-//     help     commands: [{"usage","meaning"}, …]
+//     status     level ("note" or "trouble") text
+//     files      files: [{"number","room","from","name","size","sha256","state"}, …]
+//                state: own, offered, wanted, received, failed
+//     transfers  total transfers: [{"upload","id","sha256","room","name","done","size","state"}, …]
+//                total: how many there are, since of thousands not all are listed
+//                state: waiting, hashing, moving
+//     help       commands: [{"usage","meaning"}, …]
 //
 // Trouble is said on stderr as well.
 
@@ -21,6 +24,7 @@ class JsonView : public View {
 
     void show(const client::Event& event, const Outlook& outlook) override;
     void showFiles(std::span<const KnownFile> files) override;
+    void showTransfers(const client::Transfers& transfers) override;
     void showHelp() override;
     void status(Level level, std::string_view text) override;
     Sight flush() override;

@@ -26,6 +26,7 @@ void PlainView::show(const client::Event& event, const Outlook& outlook) {
     if (event.kind == EventKind::Progress) return showProgress(event);
     if (event.kind == EventKind::Disconnected || event.kind == EventKind::Reconnecting)
         steps_.clear();
+    if (event.kind == EventKind::FileFailed || event.kind == EventKind::Refused) steps_.over(event);
     if (terminal_.echoes && isTyped(event)) return;
     const std::string line = lineOf(event, outlook);
     if (!line.empty()) outLine(line);
@@ -34,6 +35,13 @@ void PlainView::show(const client::Event& event, const Outlook& outlook) {
 void PlainView::showFiles(std::span<const KnownFile> files) {
     if (files.empty()) return outLine("no files were dropped since you came");
     for (const auto& line : fileLines(files)) outLine(line);
+}
+
+void PlainView::showTransfers(const client::Transfers& transfers) {
+    if (transfers.total == 0) return outLine("no file is on its way");
+    for (const auto& transfer : transfers.all) outLine(progressText(transfer));
+    const size_t more = transfers.total - transfers.all.size();
+    if (more > 0) outLine("and " + std::to_string(more) + " more, waiting");
 }
 
 void PlainView::showHelp() {

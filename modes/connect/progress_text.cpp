@@ -7,28 +7,49 @@ namespace netchat::connect {
 
 namespace {
 
-uint64_t partsOf(const client::Event& progress, uint64_t parts) {
-    if (progress.size == 0) return parts;
+uint64_t partsOf(uint64_t done, uint64_t size, uint64_t parts) {
+    if (size == 0) return parts;
     // In floating point: done * 100 of a large file would overflow.
-    return static_cast<uint64_t>(static_cast<double>(progress.done) /
-                                 static_cast<double>(progress.size) * static_cast<double>(parts));
+    return static_cast<uint64_t>(static_cast<double>(done) / static_cast<double>(size) *
+                                 static_cast<double>(parts));
+}
+
+std::string textOf(const char* what, std::string_view name, uint64_t done, uint64_t size) {
+    return what + (" " + neutralised(name)) + ": " + std::to_string(partsOf(done, size, 100)) +
+           " % of " + sizeText(size);
+}
+
+const char* direction(bool upload) {
+    return upload ? "sending" : "receiving";
 }
 
 }  // namespace
 
 std::string progressText(const client::Event& progress) {
-    return std::string(progress.upload ? "sending " : "receiving ") + neutralised(progress.name) +
-           ": " + std::to_string(partsOf(progress, 100)) + " % of " + sizeText(progress.size);
+    return textOf(direction(progress.upload), progress.name, progress.done, progress.size);
+}
+
+std::string progressText(const client::Transfer& transfer) {
+    const bool hashing = transfer.state == client::Transfer::State::Hashing;
+    // What an earlier time left of a download is hashed as well, but for its reader it waits.
+    const bool waits =
+        transfer.state == client::Transfer::State::Waiting || (hashing && !transfer.upload);
+    const char* what = hashing && transfer.upload ? "hashing" : direction(transfer.upload);
+    return textOf(what, transfer.name, transfer.done, transfer.size) + (waits ? ", waiting" : "");
+}
+
+std::string ProgressSteps::keyOf(const client::Event& event) {
+    return (event.upload ? "up " : "down ") +
+           std::string(event.id.empty() ? event.sha256 : event.id);
 }
 
 bool ProgressSteps::isDue(const client::Event& progress) {
-    const std::string key = (progress.upload ? "up " : "down ") +
-                            std::string(progress.id.empty() ? progress.sha256 : progress.id);
+    const std::string key = keyOf(progress);
     if (progress.done >= progress.size) {
         tenths_.erase(key);
         return false;
     }
-    const uint64_t tenth = partsOf(progress, 10);
+    const uint64_t tenth = partsOf(progress.done, progress.size, 10);
     uint64_t& last = tenths_[key];
     if (tenth <= last) return false;
     last = tenth;

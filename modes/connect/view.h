@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "modes/client/event.h"
+#include "modes/client/transfer.h"
 #include "modes/connect/file_list.h"
 #include "modes/connect/formatter.h"
 
@@ -30,6 +31,8 @@ class View {
     virtual void show(const client::Event& event, const Outlook& outlook) = 0;
     // The answer to !files.
     virtual void showFiles(std::span<const KnownFile> files) = 0;
+    // The answer to !transfers.
+    virtual void showTransfers(const client::Transfers& transfers) = 0;
     // The answer to !help.
     virtual void showHelp() = 0;
     // A line of this program's own, for the user: made safe by whoever built it.

@@ -205,6 +205,85 @@ TEST_F(ClassicTransfersTest, AfterACutTheNextFileStartsAnew) {
     EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "uploaded lobby b.txt size=5 own"));
 }
 
+TEST_F(ClassicTransfersTest, WhatHasNotBegunIsTakenBack) {
+    open();
+    add("1", "a.txt", "hello");
+    session.say("2", "lobby", "between");
+    add("3", "b.txt", "world");
+    Transfers transfers;
+    uploads.list(transfers);
+    ASSERT_EQ(transfers.all.size(), 2u);
+    EXPECT_EQ(transfers.all[0].state, Transfer::State::Moving);
+    EXPECT_EQ(transfers.all[1].state, Transfer::State::Waiting);
+    EXPECT_EQ(transfers.all[1].key(), "3");
+    EXPECT_FALSE(uploads.cancel("1")) << "its name is out";
+    EXPECT_FALSE(uploads.cancel("2")) << "no file";
+    EXPECT_TRUE(uploads.cancel("3"));
+    EXPECT_FALSE(uploads.cancel("3"));
+    EXPECT_THAT(recorder.take(), ElementsAre("refused lobby b.txt cancelled id=3"));
+    EXPECT_TRUE(uploads.produce());
+    EXPECT_FALSE(uploads.produce());
+    transfers = {};
+    uploads.list(transfers);
+    EXPECT_EQ(transfers.total, 1u) << "the kernel has not taken it yet";
+    EXPECT_EQ(sent(), field("a.txt%") + field("hello") + field("between"));
+    EXPECT_THAT(recorder.take(), ElementsAre("uploaded lobby a.txt size=5 own"));
+    EXPECT_TRUE(session.idle());
+}
+
+TEST_F(ClassicTransfersTest, WhatWaitsForAConnectionIsTakenBack) {
+    add("1", "a.txt", "hello");
+    EXPECT_TRUE(uploads.cancel("1"));
+    open();
+    EXPECT_FALSE(uploads.produce());
+    EXPECT_EQ(sent(), "");
+}
+
+class ClassicDownloadsTest : public ::testing::Test {
+  protected:
+    Transfers listed() const {
+        Transfers transfers;
+        downloads.list(transfers);
+        return transfers;
+    }
+    TempFolder folder;
+    Recorder recorder;
+    net::EventLoop loop;
+    RealHost host{loop, {folder.path()}};
+    ClassicDownloads downloads{recorder, host, 5};
+};
+
+TEST_F(ClassicDownloadsTest, TheRestOfOneThatWasGivenUpIsReadPastInSilence) {
+    downloads.begin("bob", "a.txt", 5);
+    downloads.bytes("hel");
+    EXPECT_EQ(listed().total, 1u);
+    EXPECT_EQ(listed().all.front().done, 3u);
+    EXPECT_EQ(listed().all.front().key(), "a.txt");
+    EXPECT_FALSE(downloads.cancel("b.txt"));
+    EXPECT_TRUE(downloads.cancel("a.txt"));
+    EXPECT_FALSE(downloads.cancel("a.txt"));
+    EXPECT_EQ(folder.count(), 0u);
+    EXPECT_EQ(downloads.pending(), 0u);
+    EXPECT_EQ(listed().total, 0u);
+    downloads.bytes("lo");
+    downloads.end(kTimeMs);
+    downloads.begin("bob", "b.txt", 5);
+    downloads.bytes("world");
+    downloads.end(kTimeMs);
+    EXPECT_THAT(
+        recorder.lines,
+        ElementsAre("file lobby bob a.txt size=5", "file-failed lobby bob a.txt size=5 cancelled",
+                    "file lobby bob b.txt size=5", "file-received lobby bob b.txt size=5"));
+}
+
+TEST_F(ClassicDownloadsTest, OneThatWasGivenUpIsNotLostOnceMore) {
+    downloads.begin("bob", "a.txt", 5);
+    EXPECT_TRUE(downloads.cancel("a.txt"));
+    recorder.take();
+    downloads.connectionEnded();
+    EXPECT_THAT(recorder.lines, IsEmpty());
+}
+
 TEST(ClassicDownloads, PlacesWhatComesAndReadsPastWhatIsTooLarge) {
     TempFolder folder;
     Recorder recorder;

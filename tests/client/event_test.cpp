@@ -27,6 +27,47 @@ TEST(StoredEvent, OutlivesTheTextsThatItWasMadeFrom) {
     }
 }
 
+TEST(StoredEvent, KeepsRostersAndRoomListsWhereverItIsMoved) {
+    std::vector<StoredEvent> kept;
+    for (int i = 0; i < 20; ++i) {
+        // Short texts live within their strings, and move with them.
+        const std::string nick = "n" + std::to_string(i), dialect = "v2", room = "r";
+        const v2::Member members[] = {{nick, 7, dialect}, {"bob", 9, "classic"}};
+        const v2::RoomLine rooms[] = {{room, 2, 5}};
+        kept.emplace_back(
+            Event{.kind = EventKind::Roster, .room = room, .roster = members, .rooms = rooms});
+    }
+    StoredEvent moved = std::move(kept.front());
+    kept.front() = std::move(kept.back());
+    kept.back() = std::move(moved);
+    for (size_t i = 0; i < 20; ++i) {
+        const Event& event = kept[i].get();
+        const size_t was = i == 0 ? 19 : i == 19 ? 0 : i;
+        ASSERT_EQ(event.roster.size(), 2u);
+        EXPECT_EQ(event.roster[0].nick, "n" + std::to_string(was));
+        EXPECT_EQ(event.roster[0].dialect, "v2");
+        EXPECT_EQ(event.roster[1].user, 9u);
+        ASSERT_EQ(event.rooms.size(), 1u);
+        EXPECT_EQ(event.rooms[0].room, "r");
+        EXPECT_EQ(event.rooms[0].seq, 5u);
+        EXPECT_EQ(event.room, "r");
+    }
+}
+
+TEST(StoredEvent, SaysHowMuchMemoryItTakes) {
+    const size_t least = StoredEvent({.kind = EventKind::Pong}).bytes();
+    EXPECT_GE(least, sizeof(StoredEvent));
+    EXPECT_LE(least, sizeof(StoredEvent) + 100);
+    const std::string text(1000, 'x');
+    const size_t said = StoredEvent({.kind = EventKind::Message, .text = text}).bytes();
+    EXPECT_GE(said, sizeof(StoredEvent) + 1000);
+    EXPECT_LE(said, least + 1100);
+    const std::vector<v2::Member> members(1000, {"somebody", 1, "v2"});
+    const size_t listed = StoredEvent({.kind = EventKind::Roster, .roster = members}).bytes();
+    EXPECT_GE(listed, 1000 * (sizeof(v2::Member) + 10));
+    EXPECT_LE(listed, 2 * 1000 * (sizeof(v2::Member) + 10));
+}
+
 TEST(EventJson, AMessageHasAllItsKeysInOrder) {
     Event event{.kind = EventKind::Message, .room = "lobby", .from = "alice", .id = "3"};
     event.text = "hello";

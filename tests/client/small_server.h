@@ -59,7 +59,7 @@ class SmallServer {
     }
     size_t connections() const { return peers_.size(); }
     bool silent = false;  // reads and never answers
-    uint64_t dataFrames = 0, pings = 0;
+    uint64_t dataFrames = 0, pings = 0, cancels = 0;
     uint64_t chunkBytes = 64 * 1024;
 
   private:
@@ -166,6 +166,10 @@ class SmallServer {
             takeData(peer, *v2::decode<v2::Data>(frame));
         } else if (frame.verb == "get") {
             takeGet(peer, *v2::decode<v2::Get>(frame));
+        } else if (frame.verb == "cancel") {
+            ++cancels;
+            const uint64_t transfer = v2::decode<v2::Cancel>(frame)->transfer;
+            if (transfer != 0) uploads_[transfer - 1] = {};
         } else if (frame.verb == "ping") {
             ++pings;
             peer.send(v2::encoded(v2::Pong{.token = v2::decode<v2::Ping>(frame)->token}));
@@ -187,6 +191,12 @@ class SmallServer {
     void takeData(Peer& peer, const v2::Data& data) {
         ++dataFrames;
         Upload& upload = uploads_[data.transfer - 1];
+        if (upload.id.empty()) {
+            v2::Failure failure;
+            failure.code = "no-such-transfer", failure.re = "data",
+            failure.transfer = data.transfer;
+            return peer.send(v2::encoded(failure));
+        }
         if (data.off != upload.bytes.size()) return;
         upload.bytes += data.bytes;
         peer.send(v2::encoded(v2::Stored{data.transfer, upload.bytes.size()}));

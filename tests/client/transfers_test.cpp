@@ -2,77 +2,19 @@
 
 #include <gmock/gmock.h>
 
-#include "modes/client/downloads.h"
-#include "modes/client/real_host.h"
-#include "modes/client/source_file.h"
-#include "modes/client/uploads.h"
-#include "modes/net/event_loop.h"
-#include "tests/client/recorder.h"
-#include "tests/support/temp_folder.h"
+#include "tests/client/transfer_fixtures.h"
 
 namespace netchat::client {
 namespace {
 
 using test::TempFolder;
+using testing::DownloadsTest;
 using ::testing::ElementsAre;
+using testing::hashOf;
 using ::testing::IsEmpty;
-using testing::Recorder;
-
-class Port : public TransferPort {
-  public:
-    bool open() const override { return isOpen; }
-    bool mayOffer(std::string_view) const override { return isOpen && roomReady; }
-    uint64_t chunkBytesMax() const override { return 4; }
-    uint64_t windowBytes() const override { return 1 * limits::kMiB; }
-    void offer(std::string_view room, std::string_view id, std::string_view name, uint64_t size,
-               std::string_view sha256) override {
-        calls.push_back("offer " + std::string(room) + " " + std::string(id) + " " +
-                        std::string(name) + " " + std::to_string(size));
-        hash = sha256;
-    }
-    void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) override {
-        calls.push_back("data " + std::to_string(transfer) + " " + std::to_string(off) + " " +
-                        std::string(bytes));
-    }
-    void cancelUpload(uint64_t transfer) override {
-        calls.push_back("cancel " + std::to_string(transfer));
-    }
-    void get(std::string_view, uint64_t at, uint64_t size) override {
-        calls.push_back("get " + std::to_string(at) + "+" + std::to_string(size));
-    }
-    void cancelDownload(std::string_view) override { calls.push_back("cancel"); }
-
-    std::vector<std::string> take() { return std::exchange(calls, {}); }
-
-    bool isOpen = true, roomReady = true;
-    std::vector<std::string> calls;
-    std::string hash;
-};
-
-std::string hashOf(std::string_view bytes) {
-    Sha256 hash;
-    hash.update(bytes);
-    return hash.hex();
-}
+using testing::UploadsTest;
 
 // ---- uploads
-
-class UploadsTest : public ::testing::Test {
-  protected:
-    void add(const char* id, const char* name, std::string_view bytes) {
-        auto file = SourceFile::open(folder.write(name, bytes));
-        ASSERT_TRUE(file) << file.error().text;
-        uploads.add(id, "lobby", name, std::move(*file));
-    }
-    void prepareAll() {
-        while (uploads.prepare()) {
-        }
-    }
-    TempFolder folder;
-    Port port;
-    Recorder recorder;
-    Uploads uploads{port, recorder};
-};
 
 TEST_F(UploadsTest, HashesOffersSendsAndIsDoneWithTheLog) {
     add("1", "a.txt", "hello");
@@ -234,27 +176,6 @@ TEST(SourceFile, RefusesWhatIsNoFile) {
 }
 
 // ---- downloads
-
-class DownloadsTest : public ::testing::Test {
-  protected:
-    void want(std::string_view bytes, std::string_view name = "a.txt") {
-        hash = hashOf(bytes);
-        downloads.want({.kind = EventKind::File,
-                        .room = "lobby",
-                        .from = "bob",
-                        .name = name,
-                        .sha256 = hash,
-                        .size = bytes.size()});
-        downloads.advance();
-    }
-    TempFolder folder;
-    Port port;
-    Recorder recorder;
-    net::EventLoop loop;
-    RealHost host{loop, {folder.path()}};
-    Downloads downloads{port, recorder, host};
-    std::string hash;
-};
 
 TEST_F(DownloadsTest, FetchesVerifiesAndPlaces) {
     want("hello");

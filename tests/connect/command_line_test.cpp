@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace netchat::connect {
 namespace {
 
@@ -51,6 +53,36 @@ TEST(CommandLine, KnowsTheCommands) {
     expectArgument("!leave", Verb::Leave, "");
     expectArgument("!nick bob", Verb::Nick, "bob");
     expectArgument("!get 3", Verb::Get, "3");
+}
+
+TEST(CommandLine, KnowsTheCommandsForTransfersAndForWhoIsIgnored) {
+    EXPECT_EQ(parseLine("!transfers").verb, Verb::Transfers);
+    expectWrong("!transfers all", "it is used as: !transfers");
+    expectArgument("!cancel", Verb::Cancel, "");
+    expectArgument("!cancel my photo.jpg", Verb::Cancel, "my photo.jpg");
+    expectArgument("!cancel 'my photo.jpg' ", Verb::Cancel, "my photo.jpg");
+    expectWrong("!cancel ''", "it is used as: !cancel [FILE]");
+    expectArgument("!ignore", Verb::Ignore, "");
+    expectArgument("!ignore bob", Verb::Ignore, "bob");
+    expectArgument("!ignore A. User", Verb::Ignore, "A. User");
+    expectArgument("!unignore bob", Verb::Unignore, "bob");
+    expectWrong("!unignore", "it is used as: !unignore NICK");
+    expectWrong("!get", "it is used as: !get FILE");
+}
+
+TEST(CommandLine, KnowsWhatIsForTheScreenOnly) {
+    EXPECT_EQ(parseLine("!roster").verb, Verb::Roster);
+    expectArgument("!preview", Verb::Preview, "");
+    expectArgument("!preview my photo.jpg", Verb::Preview, "my photo.jpg");
+    EXPECT_EQ(parseLine("!reconnect").verb, Verb::Reconnect);
+    EXPECT_EQ(parseLine("!close").verb, Verb::Close);
+    expectWrong("!close it", "it is used as: !close");
+    EXPECT_EQ(screenOnlyText(Verb::Roster),
+              "!roster is for the full screen; !who lists who is here");
+    for (const Verb verb : {Verb::Preview, Verb::Reconnect, Verb::Close}) {
+        EXPECT_THAT(screenOnlyText(verb), HasSubstr(" is for the full screen; "));
+    }
+    EXPECT_EQ(screenOnlyText(Verb::Who), "");
 }
 
 TEST(CommandLine, TakesPathsWithSpaces) {
@@ -117,9 +149,22 @@ TEST(CommandLine, ExpandsTheHomeFolder) {
 }
 
 TEST(CommandLine, HelpsWithEveryCommand) {
-    EXPECT_EQ(helpLines().size(), 21u);
+    EXPECT_EQ(helpLines().size(), 25u);
     EXPECT_EQ(helpLines().front().usage, "!help");
     EXPECT_EQ(helpLines().back().usage, "!!text");
+}
+
+TEST(CommandLine, HelpsAScreenWithMore) {
+    const auto has = [](Face face, std::string_view usage) {
+        const auto lines = helpLines(face);
+        return std::any_of(lines.begin(), lines.end(),
+                           [&](const HelpLine& line) { return line.usage == usage; });
+    };
+    EXPECT_EQ(helpLines(Face::Screen).size(), helpLines().size() + 4);
+    for (const auto usage : {"!roster", "!preview [FILE]", "!reconnect", "!close"}) {
+        EXPECT_TRUE(has(Face::Screen, usage)) << usage;
+        EXPECT_FALSE(has(Face::Lines, usage)) << usage;
+    }
 }
 
 }  // namespace

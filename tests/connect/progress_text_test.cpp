@@ -18,6 +18,19 @@ TEST(ProgressText, SaysHowMuchIsDone) {
               "sending a.bin: 50 %");
 }
 
+TEST(ProgressText, SaysOfATransferWhetherItMoves) {
+    using State = client::Transfer::State;
+    client::Transfer transfer{
+        .upload = true, .name = "a\x1b.bin", .done = 512, .size = 1024, .state = State::Moving};
+    EXPECT_EQ(progressText(transfer), "sending a\xEF\xBF\xBD.bin: 50 % of 1.0 KiB");
+    transfer.state = State::Hashing;
+    EXPECT_EQ(progressText(transfer), "hashing a\xEF\xBF\xBD.bin: 50 % of 1.0 KiB");
+    transfer.upload = false;
+    EXPECT_EQ(progressText(transfer), "receiving a\xEF\xBF\xBD.bin: 50 % of 1.0 KiB, waiting");
+    transfer.state = State::Waiting;
+    EXPECT_EQ(progressText(transfer), "receiving a\xEF\xBF\xBD.bin: 50 % of 1.0 KiB, waiting");
+}
+
 TEST(ProgressSteps, AreAtMostNinePerTransfer) {
     ProgressSteps steps;
     int lines = 0;
@@ -32,6 +45,13 @@ TEST(ProgressSteps, AreCountedForEachTransfer) {
     EXPECT_FALSE(steps.isDue(progress(19, 100, "1")));
     EXPECT_FALSE(steps.isDue(progress(100, 100, "1")));
     EXPECT_TRUE(steps.isDue(progress(10, 100, "1"))) << "it began again";
+}
+
+TEST(ProgressSteps, BeginAnewAfterAnEndInTheMiddle) {
+    ProgressSteps steps;
+    EXPECT_TRUE(steps.isDue(progress(90, 100)));
+    steps.over({.kind = client::EventKind::Refused, .id = "1", .upload = true});
+    EXPECT_TRUE(steps.isDue(progress(10, 100)));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/support/person.h"
+#include "tests/support/proxy.h"
 #include "tests/support/v2_by_hand.h"
 
 namespace netchat::test {
@@ -119,6 +120,107 @@ TEST_F(ConnectTest, FetchesALargeFileOnlyWhenAsked) {
     EXPECT_EQ(bob.downloads().read("large.bin"), bytesOf(5120));
     bob.type("!get nothing.bin");
     bob.isTold("there is no file 'nothing.bin'; !files lists them");
+}
+
+// The server stops hearing in the middle of the file.
+TEST_F(ConnectTest, GivesUpAFileThatItSends) {
+    const auto large = folder_.write("large.bin", bytesOf(8'000'000));
+    const auto small = folder_.write("small.bin", bytesOf(1000));
+    Proxy proxy(server_.port());
+    proxy.holdFromClients(100'000);
+    Person bob(server_.address(), "bob");
+    bob.isInside();
+    Person alice(proxy.address(), "alice");
+    alice.isInside();
+    alice.type("!upload " + large.string());
+    proxy.waitFromClients(100'000);
+    alice.type("!upload " + small.string());
+    alice.type("!transfers");
+    EXPECT_THAT(alice.sees("sending large.bin: "), EndsWith(" % of 7.6 MiB"));
+    alice.sees("small.bin: ");
+    alice.type("!cancel");
+    alice.isTold("several files are on their way");
+    alice.type("!cancel large.bin");
+    alice.isTold("sending large.bin was cancelled");
+    proxy.holdFromClients(~uint64_t{0});
+    bob.sees("* received small.bin");
+    alice.type("!cancel large.bin");
+    EXPECT_EQ(bob.leaves(), 0);
+    EXPECT_THAT(bob.process().output(), Not(HasSubstr("large.bin")));
+    EXPECT_EQ(alice.leaves(), 1) << "nothing of it is left to be cancelled";
+}
+
+// What was on its way comes late, while the same bytes are fetched again.
+TEST_F(ConnectTest, GivesUpAFileThatItReceivesAndFetchesItAgain) {
+    const auto large = folder_.write("large.bin", bytesOf(8'000'000));
+    Proxy proxy(server_.port());
+    Person bob(proxy.address(), "bob", {"--auto-download", "0"});
+    bob.isInside();
+    Person alice(server_.address(), "alice");
+    alice.type("!upload " + large.string());
+    bob.sees("* alice dropped large.bin");
+    const uint64_t some = proxy.fromServer() + 300'000;
+    proxy.holdFromServer(some);
+    bob.type("!get large.bin");
+    proxy.waitFromServer(some);
+    bob.type("!transfers");
+    EXPECT_THAT(bob.sees("receiving large.bin: "), EndsWith(" % of 7.6 MiB"));
+    bob.type("!cancel 1");
+    bob.isTold("receiving large.bin was cancelled");
+    EXPECT_EQ(bob.downloads().count(), 0u);
+    bob.type("!files");
+    EXPECT_THAT(bob.sees("large.bin"), EndsWith("!get fetches it"));
+    bob.type("!get large.bin");
+    proxy.holdFromServer(~uint64_t{0});
+    bob.sees("* received large.bin");
+    EXPECT_EQ(bob.downloads().read("large.bin"), bytesOf(8'000'000));
+    bob.type("!transfers");
+    bob.sees("no file is on its way");
+    EXPECT_EQ(bob.leaves(), 0) << bob.process().errors();
+    EXPECT_EQ(bob.downloads().count(), 1u);
+}
+
+TEST_F(ConnectTest, ShowsNothingOfWhoIsIgnored) {
+    const auto file = folder_.write("a.txt", "hello");
+    Person alice(server_.address(), "alice");
+    alice.isInside();
+    Person eve(server_.address(), "eve"), bob(server_.address(), "bob");
+    eve.isInside();
+    bob.isInside();
+    alice.type("!ignore eve");
+    alice.isTold("you ignore eve now");
+    eve.type("spam");
+    eve.type("!msg alice private spam");
+    eve.type("!upload " + file.string());
+    bob.sees("* received a.txt");
+    eve.type("!nick evelyn");
+    bob.sees("* eve is now evelyn");
+    eve.type("more spam");
+    bob.sees("more spam");
+    bob.type("hello alice");
+    alice.sees("<bob> hello alice");
+    alice.type("!ignore");
+    alice.isTold("you ignore eve, evelyn");
+    EXPECT_EQ(alice.downloads().count(), 0u);
+    EXPECT_THAT(alice.process().output(), Not(HasSubstr("spam")));
+    EXPECT_THAT(alice.process().output(), Not(HasSubstr("a.txt")));
+    alice.type("!unignore evelyn");
+    alice.isTold("you do not ignore evelyn any more");
+    eve.type("sorry");
+    alice.sees("<evelyn> sorry");
+    alice.type("!unignore nobody");
+    alice.isTold("you do not ignore 'nobody'");
+}
+
+TEST_F(ConnectTest, SaysWhatIsForTheFullScreen) {
+    Person alice(server_.address(), "alice");
+    alice.isInside();
+    alice.type("!roster");
+    alice.isTold("!roster is for the full screen; !who lists who is here");
+    alice.type("!help");
+    alice.isTold("!cancel [FILE]");
+    alice.isTold("!!text");
+    EXPECT_THAT(alice.process().errors(), Not(HasSubstr("!reconnect")));
 }
 
 TEST_F(ConnectTest, SaysEverythingBeforeTheEndOfItsInput) {
@@ -352,6 +454,17 @@ TEST_F(ConnectTest, WritesJsonLines) {
     alice.sees("{\"event\":\"status\",\"level\":\"trouble\"");
     alice.type("!files");
     alice.sees("{\"event\":\"files\",\"files\":[]}");
+    alice.type("!transfers");
+    alice.sees("{\"event\":\"transfers\",\"total\":0,\"transfers\":[]}");
+    alice.process().write("!upload " + folder_.write("a.bin", bytesOf(5000)).string() +
+                          "\n!transfers\n!cancel\n");
+    EXPECT_THAT(alice.sees("{\"event\":\"transfers\",\"total\":1,\"transfers\":[{\"upload\":true,"),
+                HasSubstr("\"room\":\"lobby\",\"name\":\"a.bin\",\"done\":0,\"size\":5000,"
+                          "\"state\":\"waiting\"}]}"));
+    EXPECT_THAT(alice.sees("{\"event\":\"refused\",\"code\":\"cancelled\""),
+                HasSubstr("\"name\":\"a.bin\""));
+    alice.type("!ignore eve");
+    alice.sees("\"text\":\"you ignore eve now");
     EXPECT_EQ(alice.leaves(), 1);
     std::istringstream lines(alice.process().output());
     for (std::string line; std::getline(lines, line);) {

@@ -1,0 +1,29 @@
+#pragma once
+
+// What people are told of connections and refusals, in whatever view. Remote text is made safe
+// here. Pure functions, any thread.
+
+#include <string>
+#include <string_view>
+
+#include "modes/client/event.h"
+#include "modes/net/address.h"
+
+namespace netchat::connect {
+
+// "192.168.1.7:6121", "[fe80::1]:6121"
+std::string serverText(const net::HostPort& server);
+
+// Why: the event's text, which says it best, or its code.
+std::string reasonText(const client::Event& event);
+
+// Of a Disconnected that is the end: what happened and what the user can do about it.
+// `server`: as serverText() has it; `unacknowledged`: what may not have arrived; `connectedOnce`: it
+// was connected before.
+std::string endText(const client::Event& event, const std::string& server, std::string_view nick,
+                    bool connectedOnce, size_t unacknowledged);
+
+// Of a Refused: a line without a full stop.
+std::string refusalText(const client::Event& event);
+
+}  // namespace netchat::connect
