@@ -1,0 +1,151 @@
+#include "modes/connect/screen/input/completion_place.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "protocol/utf8.h"
+
+namespace netchat::connect {
+
+namespace {
+
+using Kind = CompletionPlace::Kind;
+using Ending = CompletionPlace::Ending;
+
+// What a command's argument is. Those that are not listed may be told of nicks, as any text.
+struct Argument {
+    std::string_view command;
+    Kind kind;
+    bool wholeRest = false;  // with its spaces; else it is one word
+};
+
+constexpr Argument kArguments[] = {
+    {"!join", Kind::Room},         {"!leave", Kind::Room},        {"!who", Kind::Room},
+    {"!close-room", Kind::Room},   {"!open-room", Kind::Room},    {"!msg", Kind::Nick},
+    {"!kick", Kind::Nick},         {"!ban", Kind::Nick},          {"!mute", Kind::Nick},
+    {"!unmute", Kind::Nick},       {"!ignore", Kind::Nick, true}, {"!unignore", Kind::Nick, true},
+    {"!upload", Kind::Path, true}, {"!get", Kind::File, true},    {"!preview", Kind::File, true},
+    {"!cancel", Kind::File, true},
+};
+
+constexpr std::string_view kBlanks = " \t";
+
+bool isQuote(char c) {
+    return c == '"' || c == '\'';
+}
+
+bool isAsciiPunctuation(char c) {
+    const bool sign = c > ' ' && c < 0x7F;
+    return sign && !utf8::isPythonWord(static_cast<char32_t>(c));
+}
+
+bool beginsWithSpace(std::string_view text) {
+    return !text.empty() && utf8::isSpace(utf8::next(text));
+}
+
+// The first place from here on without a blank, or the cursor.
+size_t skipBlanks(std::string_view text, size_t from, size_t cursor) {
+    return std::min(text.find_first_not_of(kBlanks, from), cursor);
+}
+
+// Where the word begins that ends at the cursor.
+size_t wordBegin(std::string_view text, size_t cursor) {
+    size_t begin = 0;
+    for (std::string_view rest = text.substr(0, cursor); !rest.empty();) {
+        if (utf8::isSpace(utf8::next(rest))) begin = cursor - rest.size();
+    }
+    return begin;
+}
+
+// A nick in a text; none is offered there where nothing of it was typed.
+CompletionPlace nickInText(std::string_view text, size_t cursor) {
+    CompletionPlace place{.kind = Kind::Nick, .begin = wordBegin(text, cursor)};
+    std::string_view typed = text.substr(place.begin, cursor - place.begin);
+    if (place.begin > 0 && typed.empty()) return {};
+    if (typed.starts_with('@')) {
+        place.folder = "@";
+        typed.remove_prefix(1);
+    } else if (place.begin == 0) {
+        place.ending = Ending::Address;
+    }
+    place.typed = typed;
+    return place;
+}
+
+CompletionPlace restOfLine(std::string_view text, size_t begin, size_t cursor, Kind kind) {
+    CompletionPlace place{.kind = kind, .ending = Ending::Rest, .begin = begin};
+    std::string_view typed = text.substr(begin, cursor - begin);
+    if (!typed.empty() && isQuote(typed.front())) {
+        place.quote = typed.front();
+        typed.remove_prefix(1);
+    }
+    const size_t slash = kind == Kind::Path ? typed.rfind('/') : std::string_view::npos;
+    const size_t folder = slash == std::string_view::npos ? 0 : slash + 1;
+    place.folder = typed.substr(0, folder);
+    place.typed = typed.substr(folder);
+    return place;
+}
+
+CompletionPlace argumentPlace(std::string_view text, size_t begin, size_t cursor,
+                              const Argument& argument) {
+    if (argument.kind == Kind::Path || argument.kind == Kind::File) {
+        return restOfLine(text, begin, cursor, argument.kind);
+    }
+    const std::string_view typed = text.substr(begin, cursor - begin);
+    const bool further = typed.find_first_of(kBlanks) != std::string_view::npos;
+    if (further && !argument.wholeRest) return nickInText(text, cursor);
+    return {.kind = argument.kind, .begin = begin, .typed = std::string(typed)};
+}
+
+// A path that would lose something without quotes around it.
+bool needsQuotes(std::string_view path) {
+    if (path.empty()) return false;
+    const auto isBlank = [](char c) { return kBlanks.find(c) != std::string_view::npos; };
+    const bool looksQuoted =
+        path.size() > 1 && isQuote(path.front()) && path.front() == path.back();
+    return isBlank(path.front()) || isBlank(path.back()) || looksQuoted;
+}
+
+std::string endingOf(Ending ending, std::string_view rest) {
+    const bool space = beginsWithSpace(rest);
+    const bool sign = !rest.empty() && isAsciiPunctuation(rest.front());
+    if (sign || ending == Ending::Rest) return "";
+    const std::string colon = ending == Ending::Address ? ":" : "";
+    return space ? colon : colon + " ";
+}
+
+}  // namespace
+
+CompletionPlace placeOf(std::string_view text, size_t cursor) {
+    const bool command = text.starts_with('!') && !text.starts_with("!!");
+    if (!command) return nickInText(text, cursor);
+    if (cursor == 0) return {};
+    const size_t nameEnd = std::min(text.find_first_of(kBlanks), text.size());
+    if (cursor <= nameEnd) {
+        return {.kind = Kind::Command, .typed = std::string(text.substr(0, cursor))};
+    }
+    const auto* argument =
+        std::find_if(std::begin(kArguments), std::end(kArguments),
+                     [&](const Argument& a) { return a.command == text.substr(0, nameEnd); });
+    if (argument == std::end(kArguments)) return nickInText(text, cursor);
+    return argumentPlace(text, skipBlanks(text, nameEnd, cursor), cursor, *argument);
+}
+
+std::string wordAt(const CompletionPlace& place, std::string_view word, std::string_view rest) {
+    std::string whole = place.folder + std::string(word);
+    if (place.ending != Ending::Rest) return whole + endingOf(place.ending, rest);
+    // In a folder there is more to come.
+    if (whole.ends_with('/')) return beginningAt(place, word);
+    const char quote = place.quote != 0 ? place.quote : needsQuotes(whole) ? '"' : '\0';
+    if (quote == 0) return whole;
+    return quote + whole + (rest.empty() ? std::string(1, quote) : "");
+}
+
+std::string beginningAt(const CompletionPlace& place, std::string_view beginning) {
+    std::string written = place.folder + std::string(beginning);
+    const bool blank = place.ending == Ending::Rest && beginsWithSpace(written);
+    const char quote = place.quote != 0 ? place.quote : blank ? '"' : '\0';
+    return quote == 0 ? written : quote + written;
+}
+
+}  // namespace netchat::connect
