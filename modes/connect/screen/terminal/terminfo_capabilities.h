@@ -1,0 +1,68 @@
+#pragma once
+
+// What a terminal can be told, from terminfo: the one place that knows ncurses (of which it uses
+// nothing else) and the escape sequences that terminfo has no name for. Reads the database when
+// loaded; afterwards it is pure but for tparm()'s state. UI thread only.
+
+#include <string>
+#include <string_view>
+
+#include "modes/connect/screen/terminal/capabilities.h"
+#include "protocol/result.h"
+
+namespace netchat::connect {
+
+class TerminfoCapabilities : public Capabilities {
+  public:
+    // What is known of the terminal besides its name.
+    struct Hints {
+        bool color = true;                // false: none are wanted
+        std::string_view colorTerm = {};  // the variable COLORTERM
+        bool insideTmux = false;          // the variable TMUX is set
+    };
+
+    // An Error with a text for a person where a screen can't be drawn: no name, one that terminfo
+    // doesn't know, a terminal without cursor addressing or clearing.
+    static Result<TerminfoCapabilities> load(const std::string& name, const Hints& hints);
+    static Result<TerminfoCapabilities> load(const std::string& name) { return load(name, {}); }
+
+    std::string moveTo(Point to) const override;
+    std::string foreground(int color) const override;
+    std::string background(int color) const override;
+    std::string plain() const override { return plain_; }
+    std::string bold() const override { return bold_; }
+    std::string dim() const override { return dim_; }
+    std::string underline() const override { return underline_; }
+    std::string reverse() const override { return reverse_; }
+    std::string showCursor() const override { return showCursor_; }
+    std::string hideCursor() const override { return hideCursor_; }
+    std::string clearScreen() const override { return clearScreen_; }
+    std::string clearToLineEnd() const override { return clearToLineEnd_; }
+    int colors() const override { return colors_; }
+    bool trueColor() const override { return trueColor_; }
+    bool wrapsAtEdge() const override { return wrapsAtEdge_; }
+
+    // Takes the terminal for a program that draws its screen: the alternate screen and, where it is
+    // of xterm's kin, bracketed paste, focus reports and the title put aside.
+    const std::string& enter() const { return enter_; }
+    // The opposite, whatever was being drawn, even where a sequence was cut short.
+    const std::string& leave() const { return leave_; }
+    const std::string& bell() const { return bell_; }
+    // Empty where there is no title. `safe` holds no control characters.
+    std::string title(std::string_view safe) const;
+
+  private:
+    TerminfoCapabilities() = default;
+    void readStrings();
+    void readColors(const std::string& name, const Hints& hints);
+    void readModes(const std::string& name);
+
+    std::string moveTo_, foreground_, background_;  // formats for tparm()
+    std::string plain_, bold_, dim_, underline_, reverse_;
+    std::string showCursor_, hideCursor_, clearScreen_, clearToLineEnd_;
+    std::string enter_, leave_, bell_;
+    int colors_ = 0;
+    bool trueColor_ = false, wrapsAtEdge_ = false, likeXterm_ = false;
+};
+
+}  // namespace netchat::connect
