@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "modes/connect/screen/picture/picture.h"
+
+namespace netchat::connect {
+
+namespace {
+
+struct Rgb {
+    int red, green, blue;
+};
+
+// xterm's own; other terminals differ a little, and people's themes a lot.
+constexpr std::array<Rgb, 16> kNamed{{{0, 0, 0},
+                                      {205, 0, 0},
+                                      {0, 205, 0},
+                                      {205, 205, 0},
+                                      {0, 0, 238},
+                                      {205, 0, 205},
+                                      {0, 205, 205},
+                                      {229, 229, 229},
+                                      {127, 127, 127},
+                                      {255, 0, 0},
+                                      {0, 255, 0},
+                                      {255, 255, 0},
+                                      {92, 92, 255},
+                                      {255, 0, 255},
+                                      {0, 255, 255},
+                                      {255, 255, 255}}};
+
+// 16 to 231: a cube of 6 x 6 x 6; 232 to 255: greys of 8, 18, 28 … 238.
+constexpr int kCubeFirst = 16, kGreyFirst = 232, kGreys = 24;
+constexpr std::array<int, 6> kLevels{0, 95, 135, 175, 215, 255};
+
+constexpr int squared(int n) {
+    return n * n;
+}
+
+int distance(const Rgb& a, const Rgb& b) {
+    return squared(a.red - b.red) + squared(a.green - b.green) + squared(a.blue - b.blue);
+}
+
+int nearestLevel(int channel) {
+    if (channel < 48) return 0;
+    if (channel < 115) return 1;
+    return (channel - 35) / 40;
+}
+
+int nearestGrey(int mean) {
+    return std::clamp((mean - 3) / 10, 0, kGreys - 1);
+}
+
+// The first 16 are left to themes: what they look like is not known.
+Color nearestOf256(const Rgb& rgb) {
+    const int red = nearestLevel(rgb.red), green = nearestLevel(rgb.green),
+              blue = nearestLevel(rgb.blue);
+    const int grey = nearestGrey((rgb.red + rgb.green + rgb.blue) / 3);
+    const int shade = 8 + 10 * grey;
+    const Rgb inCube{kLevels[static_cast<size_t>(red)], kLevels[static_cast<size_t>(green)],
+                     kLevels[static_cast<size_t>(blue)]};
+    if (distance(rgb, {shade, shade, shade}) < distance(rgb, inCube)) return {kGreyFirst + grey};
+    return {kCubeFirst + 36 * red + 6 * green + blue};
+}
+
+Color nearestNamed(const Rgb& rgb, size_t colors) {
+    size_t best = 0;
+    for (size_t i = 1; i < colors; ++i) {
+        if (distance(rgb, kNamed[i]) < distance(rgb, kNamed[best])) best = i;
+    }
+    return {static_cast<int32_t>(best)};
+}
+
+}  // namespace
+
+Color nearestColor(Color rgb, int colors) {
+    if (!rgb.isRgb()) return rgb;
+    if (colors < 8) return {};
+    const Rgb parts{rgb.value >> 16 & 0xFF, rgb.value >> 8 & 0xFF, rgb.value & 0xFF};
+    if (colors >= 256) return nearestOf256(parts);
+    return nearestNamed(parts, colors >= 16 ? 16 : 8);
+}
+
+}  // namespace netchat::connect
