@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -21,6 +23,7 @@
 #include "modes/connect/chat.h"
 #include "modes/connect/json_view.h"
 #include "modes/connect/plain_view.h"
+#include "modes/connect/screen/app.h"
 #include "modes/connect/typed_lines.h"
 #include "modes/net/address.h"
 #include "protocol/limits.h"
@@ -134,8 +137,57 @@ int exitCode(connect::Chat::Outcome outcome) {
     return kExitOurFault;
 }
 
+// Null where lines are what is wanted, or all that the terminal can show.
+std::unique_ptr<connect::Terminal> openScreen(const Arguments& arguments, bool color) {
+    const bool lines = arguments.flag("plain") || arguments.flag("json");
+    const std::string type = variable("TERM");
+    const bool dumb = type.empty() || type == "dumb";
+    if (lines || dumb || ::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) return {};
+    auto terminal = connect::Terminal::open({.color = color});
+    if (terminal) return std::move(*terminal);
+    std::fprintf(stderr, "netchat connect: no full screen: %s\n", terminal.error().text.c_str());
+    return {};
+}
+
+int runScreen(const Arguments& arguments, connect::Chat::Options options,
+              connect::Terminal& terminal, bool color) {
+    net::EventLoop loop;
+    int signal = 0;
+    std::optional<connect::ScreenApp> app;
+    const SignalWatcher signals(loop,
+                                [&](int number) {
+                                    if (number == SIGWINCH) return app->windowChanged();
+                                    if (number == SIGTSTP) return app->stopped();
+                                    if (number == SIGCONT) return app->continued();
+                                    signal = number;
+                                    loop.stop();
+                                },
+                                {SIGWINCH, SIGTSTP, SIGCONT});
+    app.emplace(loop,
+                connect::ScreenApp::Options{.client = std::move(options.client),
+                                            .room = std::move(options.room),
+                                            .home = std::move(options.home),
+                                            .historyEntries = options.historyEntries,
+                                            .since = options.since,
+                                            .memory = std::move(options.memory),
+                                            .bell = arguments.flag("bell"),
+                                            .color = color},
+                terminal);
+    const auto outcome = app->run();
+    app.reset();
+    if (!outcome.last.empty()) {
+        std::fprintf(stderr, "netchat connect: %s\n", outcome.last.c_str());
+    }
+    if (signal != 0) return 128 + signal;
+    return outcome.inOrder ? kExitOk : kExitNoServer;
+}
+
 int run(const Arguments& arguments) {
     auto options = readOptions(arguments);
+    const bool color = variable("NO_COLOR").empty();
+    if (const auto terminal = openScreen(arguments, color)) {
+        return runScreen(arguments, std::move(options), *terminal, color);
+    }
     net::EventLoop loop;
     int signal = 0;
     const SignalWatcher signals(loop, [&](int number) {
@@ -160,7 +212,8 @@ const Command& connectCommand() {
         .summary = "chat: talk and drop files, at a terminal or in a pipe",
         .description =
             "Enters a room and says each line of its input; lines that begin with '!' are "
-            "commands, which !help lists. stdout has one line per event; status, errors and the "
+            "commands, which !help lists. Typed at a terminal it is a full screen. Otherwise, and "
+            "with TERM=dumb or --plain, stdout has one line per event; status, errors and the "
             "progress of transfers go to stderr. At the end of input it sends what is on its way, "
             "waits until all that was said is in the room's log and the files are here, and "
             "leaves. It speaks TLS, and knows a server again by its certificate; a LINK is "
@@ -202,6 +255,7 @@ const Command& connectCommand() {
                       .help = "fetch files up to this size by themselves; larger ones with !get"}}},
                    {"Output",
                     {{.name = "plain", .help = "lines of text, also at a terminal"},
+                     {.name = "bell", .help = "ring the terminal's when somebody says your nick"},
                      {.name = "json",
                       .help = "JSON lines on stdout instead, one object per event"}}},
                    {"Over losses and runs",

@@ -13,10 +13,11 @@ namespace netchat::cmd {
 
 namespace {
 
-int makeSignalFd() {
+int makeSignalFd(std::initializer_list<int> more) {
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    for (const int signal : more) sigaddset(&signals, signal);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const int fd = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
@@ -25,8 +26,9 @@ int makeSignalFd() {
 
 }  // namespace
 
-SignalWatcher::SignalWatcher(net::EventLoop& loop, std::function<void(int signal)> handler)
-    : loop_(loop), handler_(std::move(handler)), fd_(makeSignalFd()) {
+SignalWatcher::SignalWatcher(net::EventLoop& loop, std::function<void(int signal)> handler,
+                             std::initializer_list<int> more)
+    : loop_(loop), handler_(std::move(handler)), fd_(makeSignalFd(more)) {
     loop_.watch(fd_, EPOLLIN, *this);
 }
 

@@ -5,16 +5,19 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <initializer_list>
 
 #include "modes/net/event_loop.h"
 
 namespace netchat::cmd {
 
-// Loop thread only. It blocks SIGINT, SIGTERM and SIGHUP for the process from its construction on,
-// which must come before any other thread is made, and for the rest of the process's life.
+// Loop thread only. It blocks SIGINT, SIGTERM, SIGHUP and what else is named for the process from
+// its construction on, which must come before any other thread is made, and for the rest of the
+// process's life.
 class SignalWatcher : private net::Watcher {
   public:
-    SignalWatcher(net::EventLoop& loop, std::function<void(int signal)> handler);
+    SignalWatcher(net::EventLoop& loop, std::function<void(int signal)> handler,
+                  std::initializer_list<int> more = {});
     ~SignalWatcher();
 
   private:

@@ -18,8 +18,8 @@ std::string serverText(const net::HostPort& server);
 std::string reasonText(const client::Event& event);
 
 // Of a Disconnected that is the end: what happened and what the user can do about it.
-// `server`: as serverText() has it; `unacknowledged`: what may not have arrived; `connectedOnce`: it
-// was connected before.
+// `server`: as serverText() has it; `unacknowledged`: what may not have arrived; `connectedOnce`:
+// it was connected before.
 std::string endText(const client::Event& event, const std::string& server, std::string_view nick,
                     bool connectedOnce, size_t unacknowledged);
 

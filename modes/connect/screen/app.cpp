@@ -1,0 +1,335 @@
+#include "modes/connect/screen/app.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "modes/connect/screen/input/key_decoder.h"
+#include "modes/connect/screen/model.h"
+#include "modes/connect/screen/pilot.h"
+#include "modes/connect/screen/render.h"
+#include "modes/connect/screen/terminal/screen_writer.h"
+#include "modes/connect/wording.h"
+#include "modes/net/clock.h"
+
+namespace netchat::connect {
+
+namespace {
+
+constexpr int64_t kFrameMs = 33;     // thirty frames a second
+constexpr int64_t kTickMs = 250;     // what changes with time alone
+constexpr int kPreviewColumns = 64;  // wide enough to see what it is
+constexpr int kPreviewRows = 20;
+constexpr size_t kEntriesMax = 10'000;  // of a folder: enough to complete in
+
+// The folders of this machine.
+class RealFolders final : public Folders {
+  public:
+    std::vector<std::string> entries(std::string_view folder) const override {
+        std::vector<std::string> names;
+        std::error_code error;
+        std::filesystem::directory_iterator entry(std::filesystem::path(folder), error), end;
+        for (; !error && entry != end && names.size() < kEntriesMax; entry.increment(error)) {
+            std::error_code ignored;
+            const bool isFolder = entry->is_directory(ignored);
+            names.push_back(entry->path().filename().native() + (isFolder ? "/" : ""));
+        }
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+};
+
+// The client on its thread; it is made and ended there.
+class Network {
+  public:
+    Network(Pilot::Options options, EventQueue& queue) {
+        thread_.loop().post([this, options = std::move(options), &queue]() mutable {
+            pilot_ = std::make_unique<Pilot>(thread_.loop(), std::move(options), queue);
+            pilot_->start();
+        });
+    }
+    ~Network() {
+        std::promise<void> ended;
+        thread_.loop().post([&] {
+            pilot_.reset();
+            ended.set_value();
+        });
+        ended.get_future().wait();
+    }
+    void send(Order order) {
+        thread_.loop().post([this, order = std::move(order)] { pilot_->carryOut(order); });
+    }
+
+  private:
+    std::unique_ptr<Pilot> pilot_;  // of the thread
+    net::LoopThread thread_;
+};
+
+}  // namespace
+
+class ScreenApp::Ui {
+  public:
+    Ui(net::EventLoop& loop, Options options, Terminal& terminal)
+        : loop_(loop),
+          terminal_(terminal),
+          theme_(options.color),
+          model_(modelOptions(options), options.room, folders_),
+          network_(std::in_place, pilotOptions(std::move(options)), queue_) {}
+
+    ~Ui() {
+        for (const int fd : {terminal_.fd(), queue_.fd()}) {
+            if (watching_) loop_.unwatch(fd);
+        }
+        loop_.cancel(frame_);
+        loop_.cancel(escape_);
+        loop_.cancel(tick_);
+        network_.reset();
+        if (reader_.joinable()) reader_.join();
+    }
+
+    Outcome run() {
+        terminal_.enter();
+        loop_.watch(terminal_.fd(), EPOLLIN, keyboard_);
+        loop_.watch(queue_.fd(), EPOLLIN, news_);
+        watching_ = true;
+        windowChanged();
+        loop_.run();
+        terminal_.flush();
+        terminal_.leave();
+        return outcome_;
+    }
+
+    void windowChanged() {
+        const Terminal::Size size = terminal_.size();
+        model_.resize(size.width, size.height);
+        writer_.forget();
+        draw();
+    }
+
+    void suspend() {
+        terminal_.suspend();
+        windowChanged();
+    }
+
+    void continued() {
+        terminal_.leave();
+        terminal_.enter();
+        windowChanged();
+    }
+
+  private:
+    struct Watch : net::Watcher {
+        Watch(Ui& owner, void (Ui::*what)(uint32_t)) : ui(owner), act(what) {}
+        void onReady(uint32_t events) override { (ui.*act)(events); }
+        Ui& ui;
+        void (Ui::*act)(uint32_t);
+    };
+
+    static ScreenState::Options modelOptions(const Options& options) {
+        return {.server = serverText(options.client.server),
+                .nick = options.client.nick,
+                .home = options.home,
+                .classic = options.client.classic,
+                .bell = options.bell,
+                .since = options.since.from != client::Since::From::Now,
+                .autoDownloadBytes = options.client.autoDownloadBytes,
+                .historyEntries = options.client.classic ? 0 : options.historyEntries};
+    }
+    static Pilot::Options pilotOptions(Options options) {
+        return {.client = std::move(options.client),
+                .room = std::move(options.room),
+                .since = options.since,
+                .memory = std::move(options.memory)};
+    }
+    static Moment now() { return {net::wallMs(), net::monotonicMs()}; }
+
+    // ---- what comes
+    void onTerminal(uint32_t events);
+    void onNews(uint32_t);
+    void takeKeys();
+    void afterModel();
+    void preview(Wishes::Preview what);
+    void end(bool inOrder, std::string last);
+
+    // ---- what is drawn
+    void draw();
+    void drawSoon();
+    void drawNow();
+    void watchOutput();
+
+    net::EventLoop& loop_;
+    Terminal& terminal_;
+    const Theme theme_;
+    const RealFolders folders_;
+    Model model_;
+    KeyDecoder decoder_;
+    ScreenWriter writer_{terminal_.capabilities()};
+    EventQueue queue_;
+    std::optional<Network> network_;
+    Watch keyboard_{*this, &Ui::onTerminal}, news_{*this, &Ui::onNews};
+    std::thread reader_;  // of a picture
+    bool reading_ = false;
+    bool watching_ = false;
+    bool wantsOutput_ = false;  // the terminal has not taken the frame before
+    bool dirty_ = false;        // something is to be drawn
+    int64_t drawnMs_ = 0;
+    std::string title_;
+    net::EventLoop::TimerId frame_ = 0, escape_ = 0, tick_ = 0;
+    Outcome outcome_;
+};
+
+// ---- what comes
+
+void ScreenApp::Ui::onTerminal(uint32_t events) {
+    if ((events & EPOLLOUT) != 0 && !terminal_.flush()) return end(false, {});
+    watchOutput();
+    if ((events & ~uint32_t{EPOLLOUT}) != 0) takeKeys();
+    if (dirty_) drawSoon();
+}
+
+void ScreenApp::Ui::takeKeys() {
+    std::string bytes;
+    if (!terminal_.read(bytes)) return end(false, {});
+    std::vector<Key> keys;
+    decoder_.feed(bytes, keys);
+    loop_.cancel(std::exchange(escape_, 0));
+    for (const Key& key : keys) model_.key(key, now());
+    if (decoder_.undecided()) {
+        escape_ = loop_.after(KeyDecoder::kEscapeMs, [this] {
+            escape_ = 0;
+            std::vector<Key> late;
+            decoder_.flush(late);
+            for (const Key& key : late) model_.key(key, now());
+            afterModel();
+            draw();
+        });
+    }
+    afterModel();
+    draw();  // keys are echoed at once
+}
+
+void ScreenApp::Ui::onNews(uint32_t) {
+    for (Delivery& delivery : queue_.take()) model_.take(delivery, now());
+    model_.tidy();
+    afterModel();
+    drawSoon();
+}
+
+// What the model wants done.
+void ScreenApp::Ui::afterModel() {
+    for (Order& order : model_.takeOrders()) network_->send(std::move(order));
+    Wishes wishes = model_.takeWishes();
+    if (wishes.bell) terminal_.write(terminal_.bell());
+    for (Wishes::Preview& what : wishes.previews) preview(std::move(what));
+    if (wishes.redraw) writer_.forget();
+    if (wishes.suspend) suspend();
+    if (wishes.quit) {
+        using Connection = ScreenState::Connection;
+        const Connection connection = model_.state().connection;
+        end(connection != Connection::Ended && connection != Connection::Away, wishes.last);
+    }
+}
+
+void ScreenApp::Ui::end(bool inOrder, std::string last) {
+    outcome_ = {inOrder, std::move(last)};
+    loop_.stop();
+}
+
+// Reading and decoding take a moment, in which the screen goes on; one at a time.
+void ScreenApp::Ui::preview(Wishes::Preview what) {
+    if (std::exchange(reading_, true)) {
+        return model_.note("a picture is being read already", now());
+    }
+    if (reader_.joinable()) reader_.join();
+    reader_ = std::thread([this, what = std::move(what)] {
+        auto picture = std::make_shared<Result<Picture>>(
+            readPicture(what.path, kPreviewColumns, kPreviewRows));
+        loop_.post([this, what, picture] {
+            reading_ = false;
+            if (*picture) {
+                model_.show(what, std::move(**picture), now());
+            } else {
+                model_.trouble("no preview: " + picture->error().text, now());
+            }
+            drawSoon();
+        });
+    });
+}
+
+// ---- what is drawn
+
+void ScreenApp::Ui::draw() {
+    dirty_ = true;
+    if (terminal_.pending()) return;  // when it has taken the frame before
+    drawNow();
+}
+
+void ScreenApp::Ui::drawSoon() {
+    dirty_ = true;
+    if (frame_ != 0 || terminal_.pending()) return;
+    const int64_t due = drawnMs_ + kFrameMs - net::monotonicMs();
+    if (due <= 0) return drawNow();
+    frame_ = loop_.after(due, [this] {
+        frame_ = 0;
+        if (dirty_) draw();
+    });
+}
+
+void ScreenApp::Ui::drawNow() {
+    dirty_ = false;
+    loop_.cancel(std::exchange(frame_, 0));
+    drawnMs_ = net::monotonicMs();
+    const bool moves = model_.beforeFrame(now());
+    for (Order& order : model_.takeOrders()) network_->send(std::move(order));
+    std::string bytes = writer_.update(render(model_.state(), theme_));
+    if (const std::string title = model_.title(); title != title_) {
+        bytes += terminal_.title(title);
+        title_ = title;
+    }
+    if (!bytes.empty() && !terminal_.write(bytes)) return end(false, {});
+    watchOutput();
+    if (!moves || tick_ != 0) return;
+    tick_ = loop_.after(kTickMs, [this] {
+        tick_ = 0;
+        drawSoon();
+    });
+}
+
+void ScreenApp::Ui::watchOutput() {
+    const bool wants = terminal_.pending();
+    if (wants == wantsOutput_ || !watching_) return;
+    wantsOutput_ = wants;
+    loop_.rewatch(terminal_.fd(), wants ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+// ---- ScreenApp
+
+ScreenApp::ScreenApp(net::EventLoop& loop, Options options, Terminal& terminal)
+    : ui_(std::make_unique<Ui>(loop, std::move(options), terminal)) {
+}
+
+ScreenApp::~ScreenApp() = default;
+
+ScreenApp::Outcome ScreenApp::run() {
+    return ui_->run();
+}
+
+void ScreenApp::windowChanged() {
+    ui_->windowChanged();
+}
+
+void ScreenApp::stopped() {
+    ui_->suspend();
+}
+
+void ScreenApp::continued() {
+    ui_->continued();
+}
+
+}  // namespace netchat::connect

@@ -1,0 +1,111 @@
+#include "modes/connect/screen/event_queue.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace netchat::connect {
+
+namespace {
+
+using client::Event;
+using client::EventKind;
+
+// What must not be dropped lightly may take this many times the bound.
+constexpr size_t kPatience = 4;
+// What a delivery takes besides its texts, near enough.
+constexpr size_t kDeliveryBytes = 128;
+
+bool isEntry(const Event& event) {
+    return event.kind == EventKind::Message || event.kind == EventKind::File;
+}
+
+int makeEventFd() {
+    const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    return fd;
+}
+
+}  // namespace
+
+EventQueue::EventQueue(size_t entriesMax, size_t bytesMax)
+    : entriesMax_(entriesMax), bytesMax_(bytesMax), fd_(makeEventFd()) {
+}
+
+EventQueue::~EventQueue() {
+    ::close(fd_);
+}
+
+// One's own entries say that what was typed has arrived: nothing else does.
+bool EventQueue::mayDrop(const Event& event, bool answer) const {
+    if (answer) return false;
+    if (isEntry(event)) return event.seq != 0 && !event.own;
+    return event.kind == EventKind::Presence;
+}
+
+void EventQueue::put(const Event& event, bool answer) {
+    const std::lock_guard lock(mutex_);
+    const bool full = waiting_.size() >= entriesMax_ || bytes_ >= bytesMax_;
+    if (full && mayDrop(event, answer)) return drop(event);
+    client::StoredEvent stored(event);
+    const size_t bytes = stored.bytes() + kDeliveryBytes;
+    add(std::move(stored), bytes);
+}
+
+void EventQueue::put(Delivery delivery) {
+    const std::lock_guard lock(mutex_);
+    add(std::move(delivery), kDeliveryBytes);
+}
+
+void EventQueue::putTransfers(std::vector<client::Transfer> transfers) {
+    const std::lock_guard lock(mutex_);
+    transfers_ = std::move(transfers);
+    transfersChanged_ = true;
+    wake();
+}
+
+// Under the lock.
+void EventQueue::drop(const Event& event) {
+    uint64_t& last = missed_[std::string(event.room)];
+    if (isEntry(event)) last = std::max(last, event.seq);
+    wake();
+}
+
+// Under the lock.
+void EventQueue::add(Delivery delivery, size_t bytes) {
+    if (waiting_.size() >= kPatience * entriesMax_ || bytes_ >= kPatience * bytesMax_) {
+        ++lost_;
+        return;
+    }
+    waiting_.push_back(std::move(delivery));
+    bytes_ += bytes;
+    wake();
+}
+
+// Under the lock.
+void EventQueue::wake() {
+    if (std::exchange(woken_, true)) return;
+    const uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(fd_, &one, sizeof one);
+}
+
+std::vector<Delivery> EventQueue::take() {
+    const std::lock_guard lock(mutex_);
+    uint64_t wakes = 0;
+    [[maybe_unused]] const auto taken = ::read(fd_, &wakes, sizeof wakes);
+    woken_ = false;
+    bytes_ = 0;
+    std::vector<Delivery> all = std::exchange(waiting_, {});
+    for (auto& [room, last] : std::exchange(missed_, {})) all.push_back(Missed{room, last});
+    if (lost_ > 0) all.push_back(Lost{std::exchange(lost_, 0)});
+    if (std::exchange(transfersChanged_, false)) {
+        all.push_back(TransfersNow{std::exchange(transfers_, {})});
+    }
+    return all;
+}
+
+}  // namespace netchat::connect

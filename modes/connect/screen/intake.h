@@ -1,0 +1,102 @@
+#pragma once
+
+// Events into the state: what the network thread tells becomes lines, unread counts, rosters and
+// transfers. Here remote bytes become SafeText. Pure; one thread.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/connect/screen/event_queue.h"
+#include "modes/connect/screen/state.h"
+
+namespace netchat::connect {
+
+class Intake {
+  public:
+    explicit Intake(ScreenState& state) : state_(state) {}
+
+    void take(Delivery& delivery, const Moment& now);
+    void take(const client::Event& event, const Moment& now);
+
+    // ---- what is typed makes lines, too
+    // A line that is pending until its room's log has it; gives the tag for the order.
+    uint64_t addPending(Room& room, std::string_view text, const Moment& now);
+    // A line of ours, in the room that is looked at.
+    void note(std::string_view text, const Moment& now) {
+        own(Line::Kind::Note, text, now, state_.rooms.current());
+    }
+    void trouble(std::string_view text, const Moment& now) {
+        own(Line::Kind::Trouble, text, now, state_.rooms.current());
+    }
+    // What was said and has not come back.
+    size_t pending() const { return pending_.size(); }
+
+  private:
+    struct PendingLine {
+        Room::Kind kind;
+        std::string room;
+        uint64_t line;
+    };
+
+    // ---- the connection
+    void connected(const client::Event& event, const Moment& now);
+    void away(const client::Event& event, const Moment& now);
+    void ended(const client::Event& event, const Moment& now);
+    void refused(const client::Event& event, const Moment& now);
+    void notice(const client::Event& event, const Moment& now);
+    void named(const client::Event& event, const Moment& now);
+    // ---- rooms and who is there
+    void joined(const client::Event& event, const Moment& now);
+    void left(const client::Event& event, const Moment& now);
+    void presence(const client::Event& event, const Moment& now);
+    void renamed(Room& room, const client::Event& event);
+    void roster(const client::Event& event, const Moment& now);
+    void missed(const Missed& missed);
+    // ---- entries
+    void entry(const client::Event& event, const Moment& now);
+    void place(Room& room, const client::Event& event, Line line);
+    void privately(const client::Event& event, const Moment& now);
+    void pageEntry(const client::Event& event, const Moment& now);
+    void pageEnd();
+    void searchPage(const client::Event& event, const Moment& now);
+    void gap(const client::Event& event, const Moment& now);
+    void arrived(Room& room, uint64_t line, bool mention);
+    void spoke(Room& room, std::string_view nick);
+    // ---- pending lines
+    void acknowledged(std::string_view id);
+    void written(uint64_t tag);
+    void settle(uint64_t tag, void (Scrollback::*how)(uint64_t line));
+    // ---- files
+    void fileEntry(const client::Event& event);
+    void received(const client::Event& event, const Moment& now);
+    void uploaded(const client::Event& event, const Moment& now);
+    void failed(const client::Event& event, const Moment& now);
+    void transfersNow(const TransfersNow& transfers, const Moment& now);
+    std::string timing(std::string_view key, uint64_t size, const Moment& now) const;
+
+    Line lineOf(const client::Event& event, const Moment& now) const;
+    bool mentionsUs(std::string_view text) const;
+    bool isIgnored(const client::Event& event) const;
+    Room* roomOf(const client::Event& event);
+    Outlook outlook(const Moment& now) const;
+    void own(Line::Kind kind, std::string_view text, const Moment& now, Room* room);
+    void sentence(const client::Event& event, const Moment& now, Room* room,
+                  Line::Kind kind = Line::Kind::Note);
+
+    ScreenState& state_;
+    uint64_t lastTag_ = 0;
+    uint64_t lastSpoken_ = 0;
+    std::map<uint64_t, PendingLine> pending_;             // by tag
+    std::map<std::string, uint64_t, std::less<>> tagOf_;  // by the id that the log has
+    std::string pageRoom_;                                // whose page comes; empty: none
+    std::vector<Line> page_;                              // its entries so far
+    uint64_t pageFirst_ = 0;
+    bool pageMore_ = false;
+    std::string searchRoom_;  // of the search whose answer comes; empty: none
+    bool entered_ = false;    // some room was
+};
+
+}  // namespace netchat::connect

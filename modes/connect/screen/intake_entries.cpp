@@ -1,0 +1,271 @@
+// The part of the intake that is about what people say and drop.
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "modes/connect/formatter.h"
+#include "modes/connect/screen/intake.h"
+#include "modes/connect/wording.h"
+#include "protocol/size_text.h"
+#include "protocol/utf8.h"
+
+namespace netchat::connect {
+
+namespace {
+
+using client::Event;
+using client::EventKind;
+
+// Of files above the limit, so many are asked about; the others wait in !files.
+constexpr size_t kOfferedMax = 20;
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same(char a, char b) {
+    return lower(a) == lower(b);
+}
+
+bool endsInWord(std::string_view text) {
+    size_t begin = text.size();
+    while (begin > 0 && (static_cast<unsigned char>(text[begin - 1]) & 0xC0U) == 0x80) --begin;
+    if (begin == 0) return false;
+    std::string_view last = text.substr(begin - 1);
+    return utf8::isPythonWord(utf8::next(last));
+}
+
+bool isPictureName(std::string_view name) {
+    static constexpr std::string_view kEndings[] = {".png", ".jpg", ".jpeg"};
+    return std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) {
+        return name.size() > ending.size() &&
+               std::equal(ending.rbegin(), ending.rend(), name.rbegin(), same);
+    });
+}
+
+bool beginsInWord(std::string_view text) {
+    return !text.empty() && utf8::isPythonWord(utf8::next(text));
+}
+
+}  // namespace
+
+// ---- lines
+
+Line Intake::lineOf(const Event& event, const Moment& now) const {
+    Line line;
+    line.kind = event.kind == EventKind::File ? Line::Kind::File : Line::Kind::Message;
+    line.seq = event.seq;
+    line.time = event.time == 0 ? now.wallMs : event.time;
+    line.own = event.own;
+    line.from = SafeText(event.from);
+    if (event.kind == EventKind::File) {
+        line.text =
+            SafeText("dropped " + std::string(event.name) + " (" + sizeText(event.size) + ")");
+    } else {
+        line.text = SafeText(event.text, SafeText::Newlines::Keep);
+        line.mention = !event.own && mentionsUs(event.text);
+    }
+    return line;
+}
+
+// Our nick as a word of its own.
+bool Intake::mentionsUs(std::string_view text) const {
+    const std::string& nick = state_.nick;
+    if (nick.empty()) return false;
+    for (auto from = text.begin();;) {
+        const auto found = std::search(from, text.end(), nick.begin(), nick.end(), same);
+        if (found == text.end()) return false;
+        const auto at = static_cast<size_t>(found - text.begin());
+        if (!endsInWord(text.substr(0, at)) && !beginsInWord(text.substr(at + nick.size()))) {
+            return true;
+        }
+        from = found + 1;
+    }
+}
+
+bool Intake::isIgnored(const Event& event) const {
+    return !event.own && state_.ignored.count(event.from) > 0;
+}
+
+// ---- entries of rooms' logs
+
+void Intake::entry(const Event& event, const Moment& now) {
+    if (!pageRoom_.empty()) return pageEntry(event, now);
+    if (!searchRoom_.empty()) {
+        Room* room = roomOf(event);
+        Line line = lineOf(event, now);
+        line.kind = Line::Kind::Found;
+        if (room != nullptr) room->lines.append(std::move(line));
+        return;
+    }
+    if (event.own) acknowledged(event.id);
+    Room* room = roomOf(event);
+    if (room == nullptr) return;
+    // It is there, and not shown: a number that is missing would be a hole.
+    if (isIgnored(event)) return room->lines.fill(event.seq, event.seq, {});
+    if (event.kind == EventKind::File) fileEntry(event);
+    place(*room, event, lineOf(event, now));
+    spoke(*room, event.from);
+}
+
+void Intake::place(Room& room, const Event& event, Line line) {
+    const bool mention = line.mention;
+    const uint64_t id =
+        event.seq == 0 ? room.lines.append(std::move(line)) : room.lines.add(std::move(line));
+    if (id == 0) return;  // it is there already
+    // What was said between an earlier run and this one.
+    const bool missedByAll = std::exchange(room.catchingUp, false) && event.history;
+    if (missedByAll && room.newFrom == 0) room.newFrom = id;
+    if (!event.own) arrived(room, id, mention);
+}
+
+void Intake::privately(const Event& event, const Moment& now) {
+    if (event.own) acknowledged(event.id);
+    if (isIgnored(event)) return;
+    Room& room = state_.rooms.open(Room::Kind::Private, event.own ? event.to : event.from);
+    Line line = lineOf(event, now);
+    line.mention = !event.own;  // it is said to nobody else
+    const uint64_t id = room.lines.append(std::move(line));
+    if (!event.own) arrived(room, id, true);
+}
+
+// Something new that somebody may not see.
+void Intake::arrived(Room& room, uint64_t line, bool mention) {
+    if (mention && state_.options.bell) state_.wishes.bell = true;
+    if (&room == state_.rooms.current() && state_.focused) return;
+    if (room.newFrom == 0) room.newFrom = line;
+    ++room.unread;
+    if (mention) ++room.mentions;
+}
+
+void Intake::spoke(Room& room, std::string_view nick) {
+    if (Person* person = room.find(nick)) person->spoke = ++lastSpoken_;
+}
+
+void Intake::pageEntry(const Event& event, const Moment& now) {
+    if (event.own) acknowledged(event.id);
+    if (event.kind == EventKind::File) state_.files.announced(event, false);
+    if (!isIgnored(event)) page_.push_back(lineOf(event, now));
+}
+
+void Intake::pageEnd() {
+    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(pageRoom_, {}));
+    std::vector<Line> entries = std::exchange(page_, {});
+    if (room == nullptr || !room->asked) return;
+    const uint64_t to = room->asked->before - 1;
+    const uint64_t from = pageMore_ && pageFirst_ != 0 ? pageFirst_ : 1;
+    room->asked.reset();
+    room->lines.fill(from, to, std::move(entries));
+}
+
+void Intake::gap(const Event& event, const Moment& now) {
+    Room* room = roomOf(event);
+    if (room == nullptr) return;
+    room->lines.fill(event.first, event.last, {});
+    sentence(event, now, room);
+}
+
+void Intake::searchPage(const Event& event, const Moment& now) {
+    searchRoom_ = event.room;
+    if (event.first != 0) state_.search.before = event.first;
+    state_.search.more = event.more;
+    sentence(event, now, roomOf(event));
+}
+
+// ---- pending lines
+
+uint64_t Intake::addPending(Room& room, std::string_view text, const Moment& now) {
+    Line line;
+    line.kind = Line::Kind::Message;
+    line.own = true;
+    line.time = now.wallMs;
+    line.from = SafeText(state_.nick);
+    line.text = SafeText(text, SafeText::Newlines::Keep);
+    const uint64_t id = room.lines.addPending(std::move(line));
+    pending_.emplace(++lastTag_, PendingLine{room.kind, room.name, id});
+    return lastTag_;
+}
+
+void Intake::settle(uint64_t tag, void (Scrollback::*how)(uint64_t line)) {
+    const auto found = pending_.find(tag);
+    if (found == pending_.end()) return;
+    Room* room = state_.rooms.find(found->second.kind, found->second.room);
+    if (room != nullptr) (room->lines.*how)(found->second.line);
+    pending_.erase(found);
+    std::erase_if(tagOf_, [&](const auto& entry) { return entry.second == tag; });
+}
+
+void Intake::acknowledged(std::string_view id) {
+    const auto found = tagOf_.find(id);
+    if (found != tagOf_.end()) settle(found->second, &Scrollback::removePending);
+}
+
+// A classic server does not give it back: what was said stays where it is.
+void Intake::written(uint64_t tag) {
+    settle(tag, &Scrollback::keepPending);
+}
+
+// ---- files
+
+void Intake::fileEntry(const Event& event) {
+    const bool fits = event.size <= state_.options.autoDownloadBytes;
+    state_.files.announced(event, !event.history && fits);
+    if (event.own || event.history || fits) return;
+    if (state_.offered.size() == kOfferedMax) state_.offered.pop_front();
+    if (const KnownFile* file = state_.files.find(event.sha256)) {
+        state_.offered.push_back(file->number);
+    }
+}
+
+std::string Intake::timing(std::string_view key, uint64_t size, const Moment& now) const {
+    const std::string time = state_.transfers.timeOf(key, now.monoMs);
+    const std::string rate = state_.transfers.meanRate(key, size, now.monoMs);
+    return (time.empty() ? " in less than a second" : " in " + time) +
+           (rate.empty() ? "" : ", " + rate);
+}
+
+void Intake::received(const Event& event, const Moment& now) {
+    state_.files.changed(event, KnownFile::State::Received);
+    const auto key = event.sha256.empty() ? event.name : event.sha256;
+    const std::string path = event.path.empty() ? "" : " -> " + std::string(event.path);
+    own(Line::Kind::Note,
+        "received " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
+            timing(key, event.size, now) + path +
+            (path.empty() || !isPictureName(event.name) ? "" : "; !preview shows it"),
+        now, roomOf(event) ? roomOf(event) : state_.rooms.current());
+    if (!event.path.empty()) state_.rememberPath(event.name, event.path);
+}
+
+void Intake::uploaded(const Event& event, const Moment& now) {
+    own(Line::Kind::Note,
+        "sent " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
+            timing(event.id, event.size, now),
+        now, roomOf(event) ? roomOf(event) : state_.rooms.current());
+}
+
+void Intake::failed(const Event& event, const Moment& now) {
+    state_.files.changed(event, KnownFile::State::Failed);
+    const bool cancelled = event.code == client::kCancelled;
+    own(cancelled ? Line::Kind::Note : Line::Kind::Trouble,
+        std::string(event.name) +
+            (cancelled ? " was cancelled" : " was not received: " + reasonText(event)),
+        now, roomOf(event) ? roomOf(event) : state_.rooms.current());
+}
+
+void Intake::transfersNow(const TransfersNow& transfers, const Moment& now) {
+    using Moving = client::Transfer::State;
+    std::vector<TransferSample> samples;
+    for (const client::Transfer& transfer : transfers.all) {
+        samples.push_back({.upload = transfer.upload,
+                           .key = transfer.key(),
+                           .name = transfer.name,
+                           .done = transfer.done,
+                           .size = transfer.size,
+                           .waiting = transfer.state == Moving::Waiting,
+                           .hashing = transfer.state == Moving::Hashing});
+    }
+    state_.transfers.update(samples, now.monoMs);
+}
+
+}  // namespace netchat::connect

@@ -1,0 +1,225 @@
+#include "modes/connect/screen/layout.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "modes/connect/screen/text/graphemes.h"
+
+namespace netchat::connect {
+
+namespace {
+
+// "14:36 " in front, " │ " behind the nick.
+constexpr int kTimeColumns = 6;
+constexpr int kRuleColumns = 3;
+constexpr int kWideColumns = 70;    // from here on nicks have all their room
+constexpr int kMiddleColumns = 40;  // below the nick stands in the text, and nobody beside it
+constexpr int kNickColumns = 14;
+constexpr int kNickColumnsMiddle = 9;
+constexpr int kRosterColumns = 18;
+constexpr int kRosterFrom = 60;  // columns of the screen
+// Fetched of a log at a time: two screens of a large terminal.
+constexpr uint64_t kPageEntries = 200;
+
+bool sameDay(int64_t aMs, int64_t bMs) {
+    const std::time_t a = aMs / 1000, b = bMs / 1000;
+    if (a == b) return true;
+    std::tm first{}, second{};
+    if (!::localtime_r(&a, &first) || !::localtime_r(&b, &second)) return true;
+    return first.tm_yday == second.tm_yday && first.tm_year == second.tm_year;
+}
+
+int rosterWidth(const ScreenState& state) {
+    const Room* room = state.rooms.current();
+    const bool shown = state.rosterShown && state.width >= kRosterFrom && room != nullptr &&
+                       room->kind == Room::Kind::Public && room->state == Room::State::Joined;
+    return shown ? kRosterColumns : 0;
+}
+
+// Takes rows off the bottom of what is left.
+Area takeBottom(int rows, int& left, int width) {
+    rows = std::clamp(rows, 0, left);
+    left -= rows;
+    return {left, rows, 0, width};
+}
+
+}  // namespace
+
+Areas areasOf(const ScreenState& state) {
+    Areas areas;
+    const int w = std::max(state.width, 0), h = std::max(state.height, 0);
+    int left = h;
+    const Room* room = state.rooms.current();
+    const int inputMax = std::max(1, h / 3);
+    const int inputRows = room ? static_cast<int>(inputLayout(room->editor, w).rows.size()) : 1;
+    areas.input = takeBottom(std::min(inputRows, inputMax), left, w);
+    areas.status = takeBottom(h >= 3 ? 1 : 0, left, w);
+    const bool choosing = state.completion.candidates().size() > 1;
+    areas.candidates = takeBottom(h >= 6 && choosing ? 1 : 0, left, w);
+    const bool working = !state.transfers.empty() || !state.offered.empty();
+    areas.work = takeBottom(h >= 8 && working ? 1 : 0, left, w);
+    const int bar = h >= 4 ? std::min(1, left) : 0;
+    areas.bar = {0, bar, 0, w};
+    const int roster = rosterWidth(state);
+    // A column stays free between what is said and the rule.
+    areas.messages = {bar, left - bar, 0, w - roster - (roster > 0 ? 1 : 0)};
+    areas.roster = {bar, left - bar, w - roster, w};
+    return areas;
+}
+
+InputLayout inputLayout(const LineEditor& editor, int width) {
+    // One column is kept for the cursor behind a full row.
+    const int columns = std::max(1, width - kPromptColumns - 1);
+    InputLayout layout;
+    layout.text = SafeText(editor.text(), SafeText::Newlines::Keep);
+    layout.rows = wrap(layout.text.view(), static_cast<size_t>(columns));
+    const SafeText before(std::string_view(editor.text()).substr(0, editor.cursor()),
+                          SafeText::Newlines::Keep);
+    const size_t cursor = std::min(before.view().size(), layout.text.view().size());
+    const auto after =
+        std::upper_bound(layout.rows.begin(), layout.rows.end(), cursor,
+                         [](size_t offset, const Row& row) { return offset < row.begin; });
+    layout.cursorRow = static_cast<size_t>(after - layout.rows.begin()) - 1;
+    const Row& row = layout.rows[layout.cursorRow];
+    const size_t end = std::clamp(cursor, row.begin, std::max(row.begin, row.end));
+    layout.cursorColumn =
+        static_cast<int>(columnsOf(layout.text.view().substr(row.begin, end - row.begin)));
+    return layout;
+}
+
+MessageColumns messageColumns(int width) {
+    MessageColumns columns;
+    if (width >= kMiddleColumns) {
+        columns.nick = width >= kWideColumns ? kNickColumns : kNickColumnsMiddle;
+        columns.text = kTimeColumns + columns.nick + kRuleColumns;
+    }
+    columns.textWidth = std::max(1, width - columns.text);
+    return columns;
+}
+
+// ---- the messages
+
+bool MessageLayout::hasDay(size_t i) const {
+    const int64_t time = room_.lines.at(i).time;
+    if (time == 0) return false;
+    for (size_t before = i; before-- > 0;) {
+        const int64_t other = room_.lines.at(before).time;
+        if (other != 0) return !sameDay(other, time);
+    }
+    return !sameDay(time, nowMs_);
+}
+
+bool MessageLayout::hasNew(size_t i) const {
+    return room_.newFrom != 0 && room_.lines.at(i).id == room_.newFrom;
+}
+
+int MessageLayout::pixelRows(const Line& line) const {
+    return line.picture ? line.picture->height / 2 : 0;
+}
+
+std::string MessageLayout::textOf(const Line& line) const {
+    const bool named = columns_.nick == 0 && !line.from.empty();
+    return named ? line.from.str() + ": " + line.text.str() : line.text.str();
+}
+
+const std::vector<Row>& MessageLayout::textRows(const Line& line) const {
+    return room_.rows.rows(line.id, columns_.textWidth, [&] { return textOf(line); });
+}
+
+int MessageLayout::rowsOf(size_t i) const {
+    const Line& line = room_.lines.at(i);
+    return (hasDay(i) ? 1 : 0) + (hasNew(i) ? 1 : 0) + pixelRows(line) +
+           static_cast<int>(textRows(line).size());
+}
+
+MessageLayout::Piece MessageLayout::piece(Place place) const {
+    int row = place.row;
+    if (hasDay(place.line) && row-- == 0) return {What::Day, 0};
+    if (hasNew(place.line) && row-- == 0) return {What::New, 0};
+    const int rows = static_cast<int>(textRows(room_.lines.at(place.line)).size());
+    return row < rows ? Piece{What::Text, row} : Piece{What::Pixels, row - rows};
+}
+
+std::optional<MessageLayout::Place> MessageLayout::bottom() const {
+    const Scrollback& lines = room_.lines;
+    if (lines.empty()) return {};
+    if (room_.anchor) {
+        const size_t line = lines.find(room_.anchor->line, room_.anchor->seq);
+        if (line < lines.size()) {
+            return Place{line, std::min(room_.anchor->row, rowsOf(line) - 1)};
+        }
+    }
+    return Place{lines.size() - 1, rowsOf(lines.size() - 1) - 1};
+}
+
+MessageLayout::Place MessageLayout::up(Place from, int rows) const {
+    while (rows > from.row && from.line > 0) {
+        rows -= from.row + 1;
+        --from.line;
+        from.row = rowsOf(from.line) - 1;
+    }
+    return {from.line, std::max(0, from.row - rows)};
+}
+
+MessageLayout::Place MessageLayout::down(Place from, int rows) const {
+    for (;;) {
+        const int here = rowsOf(from.line);
+        if (from.row + rows < here) return {from.line, from.row + rows};
+        if (from.line + 1 == room_.lines.size()) return {from.line, here - 1};
+        rows -= here - from.row;
+        ++from.line;
+        from.row = 0;
+    }
+}
+
+std::vector<MessageLayout::Place> MessageLayout::visible(int height) const {
+    std::vector<Place> places;
+    const auto last = bottom();
+    if (!last || height <= 0) return places;
+    Place place = up(*last, height - 1);
+    // Where there is less than a screen above the bottom, the rest is below it.
+    for (const Place end{room_.lines.size() - 1, rowsOf(room_.lines.size() - 1) - 1};
+         static_cast<int>(places.size()) < height;) {
+        places.push_back(place);
+        if (place == end) break;
+        if (!room_.anchor && place == *last) break;
+        place = down(place, 1);
+    }
+    return places;
+}
+
+// ---- scrolling
+
+void scroll(Room& room, const Area& messages, int rows, int64_t nowMs) {
+    const MessageLayout layout(room, messages.width(), nowMs);
+    const auto from = layout.bottom();
+    if (!from || messages.height <= 0) return;
+    const MessageLayout::Place first = layout.down({0, 0}, messages.height - 1);
+    const size_t last = room.lines.size() - 1;
+    MessageLayout::Place to = rows < 0 ? layout.up(*from, -rows) : layout.down(*from, rows);
+    // The first row of all stays at the top of the screen.
+    if (to.line < first.line || (to.line == first.line && to.row < first.row)) to = first;
+    if (to == MessageLayout::Place{last, layout.rowsOf(last) - 1}) return room.anchor.reset();
+    const Line& line = room.lines.at(to.line);
+    room.anchor = Room::Anchor{line.id, line.seq, to.row};
+}
+
+std::optional<Missing> missingAround(const Room& room, const Area& messages, int64_t nowMs) {
+    const MessageLayout layout(room, messages.width(), nowMs);
+    const auto bottom = layout.bottom();
+    if (!bottom || messages.height <= 0) return {};
+    // A screen more than what is seen, so that it is there when somebody gets there.
+    const size_t top = layout.up(*bottom, 2 * messages.height).line;
+    for (size_t i = bottom->line + 1; i-- > top;) {
+        const Line& line = room.lines.at(i);
+        if (line.kind != Line::Kind::Hole) continue;
+        const uint64_t count = std::min<uint64_t>(kPageEntries, line.last - line.seq + 1);
+        // Who comes from above reads on at its beginning.
+        const bool fromAbove = i == bottom->line && line.seq > 1;
+        const uint64_t before = fromAbove ? line.seq + count : line.last + 1;
+        return Missing{before, static_cast<unsigned>(count)};
+    }
+    return {};
+}
+
+}  // namespace netchat::connect

@@ -1,0 +1,54 @@
+#pragma once
+
+// The screen's client without a terminal, a clock, a thread or a network: events and keys in,
+// orders, wishes and a grid out.
+//
+//     Delivery --> Intake --+
+//                           +--> ScreenState --> render() --> Grid
+//     Key -------> Typing --+--> orders, wishes
+
+#include <string>
+#include <vector>
+
+#include "modes/connect/screen/intake.h"
+#include "modes/connect/screen/state.h"
+#include "modes/connect/screen/typing.h"
+
+namespace netchat::connect {
+
+// One thread.
+class Model {
+  public:
+    // `room`: the first to be entered; it is there from the beginning, so that somebody can type.
+    Model(ScreenState::Options options, std::string_view room, const Folders& folders);
+
+    void take(Delivery& delivery, const Moment& now) { intake_.take(delivery, now); }
+    void take(const client::Event& event, const Moment& now) { intake_.take(event, now); }
+    void key(const Key& key, const Moment& now) { typing_.key(key, now); }
+    void resize(int width, int height);
+    void note(std::string_view text, const Moment& now) { intake_.note(text, now); }
+    void trouble(std::string_view text, const Moment& now) { intake_.trouble(text, now); }
+    // A picture that was wished for.
+    void show(const Wishes::Preview& what, Picture picture, const Moment& now);
+
+    // To be called after whatever came: forgets what is beyond the bounds, drawn or not.
+    void tidy();
+    // To be called before render(): asks for what is missing on the screen. True: something is
+    // shown that changes with time alone.
+    bool beforeFrame(const Moment& now);
+    const ScreenState& state() const { return state_; }
+    // For the terminal's window: "(2) lobby - netchat".
+    std::string title() const;
+
+    std::vector<Order> takeOrders();
+    Wishes takeWishes();
+
+  private:
+    void fetchMissing(Room& room, const Moment& now);
+
+    ScreenState state_;
+    Intake intake_{state_};
+    Typing typing_;
+};
+
+}  // namespace netchat::connect

@@ -1,0 +1,118 @@
+// The help: all commands and keys, on one screen of 80 by 24.
+
+#include <algorithm>
+#include <iterator>
+
+#include "modes/connect/screen/render_parts.h"
+
+namespace netchat::connect {
+
+namespace {
+
+struct HelpEntry {
+    std::string_view name, meaning;
+};
+
+constexpr HelpEntry kCommands[] = {
+    {"!help", "this page (F1)"},
+    {"!exit", "send what is under way, leave"},
+    {"!join ROOM", "enter a room, or show it"},
+    {"!leave [ROOM]", "leave it"},
+    {"!rooms", "list the rooms"},
+    {"!who [ROOM]", "list who is there"},
+    {"!roster", "show or hide them (F2)"},
+    {"!nick NAME", "be called otherwise"},
+    {"!msg NICK TEXT", "say it to one person only"},
+    {"!close", "close a private talk"},
+    {"!upload FILE", "drop a file for everyone here"},
+    {"!files", "list what was dropped"},
+    {"!get FILE", "fetch it, by name or number"},
+    {"!transfers", "all that are under way"},
+    {"!cancel [FILE]", "give one up"},
+    {"!preview [FILE]", "show a PNG or JPEG"},
+    {"!history", "page back (PgUp)"},
+    {"!search WORDS", "find them; alone: older ones"},
+    {"!ignore [NICK]", "hide them; !unignore NICK"},
+    {"!reconnect", "try again at once"},
+    {"!!text", "say a text that begins with !"},
+};
+
+constexpr HelpEntry kKeys[] = {
+    {"PgUp PgDn", "back and forth"},
+    {"M->", "to the end"},
+    {"M-1 to M-0", "rooms 1 to 10"},
+    {"M-Left M-Right", "the room beside"},
+    {"M-a", "next with news"},
+    {"Tab Shift-Tab", "complete"},
+    {"M-Enter", "a new line"},
+    {"Up Down", "what was typed"},
+    {"C-r", "search in it"},
+    {"C-a C-e", "begin, end"},
+    {"M-b M-f", "by words"},
+    {"C-w M-d", "cut a word"},
+    {"C-u C-k", "to begin, end"},
+    {"C-y M-y", "put back; older"},
+    {"C-t", "swap letters"},
+    {"C-_", "undo"},
+    {"C-c", "clear the line"},
+    {"C-l", "draw it anew"},
+    {"C-z", "suspend"},
+    {"M-g", "fetch the file"},
+    {"M-m", "who is here"},
+};
+
+constexpr std::string_view kOperators =
+    "operators: !kick !ban !unban !mute !unmute !close-room !open-room";
+
+constexpr int kColumns = 78;  // from here on keys stand beside commands
+constexpr int kKeysAt = 48;
+constexpr int kCommandColumns = 17, kKeyColumns = 16;
+
+void drawEntry(const Canvas& canvas, int x, int y, const HelpEntry& entry, int names) {
+    canvas.grid.put(x, y, entry.name, canvas.theme.key);
+    canvas.grid.put(x + names, y, entry.meaning, canvas.theme.text);
+}
+
+// Row `i` of all, at the screen's row y; false: there are no more.
+bool drawRow(const Canvas& canvas, const Area& area, int i, int y) {
+    constexpr int kRows = std::size(kCommands), kKeyRows = std::size(kKeys);
+    const int x = area.left + 1;
+    if (i == 0) {
+        canvas.grid.put(x, y, kOperators, canvas.theme.note);
+        return true;
+    }
+    --i;
+    if (area.width() >= kColumns) {
+        if (i >= std::max(kRows, kKeyRows)) return false;
+        if (i < kRows) drawEntry(canvas, x, y, kCommands[i], kCommandColumns);
+        if (i < kKeyRows) drawEntry(canvas, area.left + kKeysAt, y, kKeys[i], kKeyColumns);
+        return true;
+    }
+    if (i < kRows) return drawEntry(canvas, x, y, kCommands[i], kCommandColumns), true;
+    if (i - kRows >= kKeyRows) return false;
+    drawEntry(canvas, x, y, kKeys[i - kRows], kKeyColumns);
+    return true;
+}
+
+}  // namespace
+
+int helpRows(int width) {
+    constexpr int kRows = std::size(kCommands), kKeyRows = std::size(kKeys);
+    return 1 + (width >= kColumns ? std::max(kRows, kKeyRows) : kRows + kKeyRows);
+}
+
+void drawHelp(const Canvas& canvas, const Area& area) {
+    const int all = helpRows(area.width());
+    const int top = std::clamp(canvas.state.helpTop, 0, std::max(0, all - area.height));
+    for (int row = 0; row < area.height; ++row) {
+        const int y = area.top + row;
+        canvas.grid.fill(area.left, y, area.right, {});
+        // The commands come first, and who has the right finds the others below them.
+        const int i = (top + row + 1) % all;
+        if (top + row < all) drawRow(canvas, area, i, y);
+    }
+    if (top + area.height >= all || area.height == 0) return;
+    canvas.grid.put(area.right - 11, area.top + area.height - 1, "PgDn: more", canvas.theme.chosen);
+}
+
+}  // namespace netchat::connect

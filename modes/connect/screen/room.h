@@ -1,0 +1,87 @@
+#pragma once
+
+// One conversation: a room, or what is said in private with one person. Pure data and what follows
+// from it; one thread.
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/connect/screen/input/line_editor.h"
+#include "modes/connect/screen/row_cache.h"
+#include "modes/connect/screen/scrollback.h"
+#include "modes/connect/screen/text/safe_text.h"
+#include "protocol/limits.h"
+
+namespace netchat::connect {
+
+struct Person {
+    std::string nick;  // as the server has it
+    SafeText shown;
+    uint64_t user = 0;  // 0 where unknown
+    bool classic = false;
+    uint64_t spoke = 0;  // when, in an order of its own; 0: not yet
+};
+
+struct Room {
+    enum class Kind {
+        Public,
+        Private,  // name is the other's nick
+    };
+    enum class State {
+        Joining,
+        Joined,
+        Left,  // it stays to be read
+    };
+
+    Room(Kind what, std::string_view called)
+        : kind(what),
+          name(called),
+          shown((what == Kind::Private ? "@" : "") + std::string(called)) {}
+
+    const Kind kind;
+    std::string name;
+    SafeText shown;
+    State state = State::Joining;
+    Scrollback lines;
+    // Each has its own, so that what was meant for one is never said in another.
+    LineEditor editor{limits::kTextBytesMax};
+
+    // ---- what is looked at: the row at the bottom of the screen; none: the end, as it grows
+    struct Anchor {
+        uint64_t line = 0, seq = 0;  // of the scrollback
+        int row = 0;                 // of the line's rows
+    };
+    std::optional<Anchor> anchor;
+    mutable RowCache rows;
+    // The first line that came while nobody looked; 0: none.
+    uint64_t newFrom = 0;
+    bool catchingUp = false;  // it was entered just now; what an earlier run missed may follow
+    unsigned unread = 0, mentions = 0;
+    bool hasTrouble = false;  // something else worth a look
+
+    // ---- history
+    struct Asked {
+        uint64_t before;
+        unsigned count;
+    };
+    bool wantsHistory = false;   // somebody looked for what was before
+    std::optional<Asked> asked;  // a page is on its way
+    int64_t askAfterMs = 0;      // it was refused: not before this moment again (monotonic)
+
+    // ---- who is here
+    std::vector<Person> people;  // in the order of nicks
+    uint64_t members = 0;        // people may be fewer: not all are listed in a large room
+    std::deque<bool> whoAsked;   // answers that are due: whether somebody wants to see them
+    bool listing = false;        // a list of several parts is coming
+
+    Person* find(std::string_view nick);
+    const Person* find(std::string_view nick) const;
+    void enter(Person person);
+    void leave(std::string_view nick);
+};
+
+}  // namespace netchat::connect

@@ -1,0 +1,86 @@
+#include "modes/connect/screen/rooms.h"
+
+#include <algorithm>
+
+namespace netchat::connect {
+
+Room* Rooms::find(Room::Kind kind, std::string_view name) {
+    const auto found = std::find_if(rooms_.begin(), rooms_.end(), [&](const auto& room) {
+        return room->kind == kind && room->name == name;
+    });
+    return found == rooms_.end() ? nullptr : found->get();
+}
+
+Room& Rooms::open(Room::Kind kind, std::string_view name) {
+    if (Room* room = find(kind, name)) return *room;
+    if (kind == Room::Kind::Private) makePlace();
+    rooms_.push_back(std::make_unique<Room>(kind, name));
+    if (kind == Room::Kind::Private) rooms_.back()->state = Room::State::Joined;
+    return *rooms_.back();
+}
+
+// Strangers who each say a word in private must not fill the bar and the memory.
+void Rooms::makePlace() {
+    const auto isPrivate = [](const auto& room) { return room->kind == Room::Kind::Private; };
+    if (std::count_if(rooms_.begin(), rooms_.end(), isPrivate) < std::ptrdiff_t{kPrivateMax}) {
+        return;
+    }
+    const auto oldest = [&](bool read) {
+        return std::find_if(rooms_.begin(), rooms_.end(), [&](const auto& room) {
+            return isPrivate(room) && room.get() != current() && (!read || room->unread == 0);
+        });
+    };
+    auto gone = oldest(true);
+    if (gone == rooms_.end()) gone = oldest(false);
+    if (gone != rooms_.end()) close(**gone);
+}
+
+size_t Rooms::indexOf(const Room& room) const {
+    const auto found = std::find_if(rooms_.begin(), rooms_.end(),
+                                    [&](const auto& other) { return other.get() == &room; });
+    return static_cast<size_t>(found - rooms_.begin());
+}
+
+void Rooms::show(size_t index) {
+    if (index >= rooms_.size()) return;
+    if (index != current_) lookAway(*rooms_[current_]);
+    current_ = index;
+    Room& room = *rooms_[current_];
+    room.unread = room.mentions = 0;
+    room.hasTrouble = false;
+}
+
+void Rooms::show(const Room& room) {
+    show(indexOf(room));
+}
+
+void Rooms::turn(int by) {
+    if (empty()) return;
+    const auto all = static_cast<int>(rooms_.size());
+    show(static_cast<size_t>((static_cast<int>(current_) + by % all + all) % all));
+}
+
+bool Rooms::showNextActive() {
+    const auto next = [this](auto wanted) {
+        for (size_t away = 1; away < rooms_.size(); ++away) {
+            const size_t i = (current_ + away) % rooms_.size();
+            if (!wanted(*rooms_[i])) continue;
+            show(i);
+            return true;
+        }
+        return false;
+    };
+    return next([](const Room& room) { return room.mentions > 0; }) ||
+           next([](const Room& room) { return room.unread > 0; }) ||
+           next([](const Room& room) { return room.hasTrouble; });
+}
+
+void Rooms::close(const Room& room) {
+    const size_t index = indexOf(room);
+    if (index >= rooms_.size()) return;
+    rooms_.erase(rooms_.begin() + static_cast<std::ptrdiff_t>(index));
+    if (current_ > index || current_ == rooms_.size()) current_ -= current_ > 0 ? 1 : 0;
+    if (!empty()) show(current_);
+}
+
+}  // namespace netchat::connect

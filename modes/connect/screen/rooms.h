@@ -1,0 +1,55 @@
+#pragma once
+
+// The rooms in the order of the bar, and which one is looked at. Pure; one thread.
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "modes/connect/screen/room.h"
+
+namespace netchat::connect {
+
+class Rooms {
+  public:
+    // Those that are open can't be more than a user may be in, but for private ones: the one that
+    // was quiet longest goes then, unless it holds something unread.
+    static constexpr size_t kPrivateMax = 50;
+
+    size_t size() const { return rooms_.size(); }
+    bool empty() const { return rooms_.empty(); }
+    Room& at(size_t i) { return *rooms_[i]; }
+    const Room& at(size_t i) const { return *rooms_[i]; }
+    size_t currentIndex() const { return current_; }
+    // Null: there is none.
+    Room* current() { return empty() ? nullptr : rooms_[current_].get(); }
+    const Room* current() const { return empty() ? nullptr : rooms_[current_].get(); }
+
+    Room* find(Room::Kind kind, std::string_view name);
+    // Found or added behind the others; it does not come to the front by that, unless it is the
+    // first.
+    Room& open(Room::Kind kind, std::string_view name);
+    // Brings a room to the front: it is looked at from now on.
+    void show(size_t index);
+    void show(const Room& room);
+    // The neighbour, round the ends.
+    void turn(int by);
+    // The next one with something unread, those with mentions first; false: there is none.
+    bool showNextActive();
+    void close(const Room& room);
+
+  private:
+    size_t indexOf(const Room& room) const;
+    void makePlace();
+
+    std::vector<std::unique_ptr<Room>> rooms_;  // where they are stays the same
+    size_t current_ = 0;
+};
+
+// Whoever looked at a room looks away: what comes from now on is new there.
+inline void lookAway(Room& room) {
+    room.newFrom = 0;
+}
+
+}  // namespace netchat::connect

@@ -1,0 +1,324 @@
+// The part of typing that is about what an entered line does.
+
+#include <algorithm>
+#include <utility>
+
+#include "modes/connect/formatter.h"
+#include "modes/connect/screen/layout.h"
+#include "modes/connect/screen/typing.h"
+#include "protocol/names.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::connect {
+
+namespace {
+
+constexpr int kListColumns = 120;  // of lists that are lines of the scrollback
+
+std::string inQuotes(std::string_view text) {
+    return "'" + forLog(text) + "'";
+}
+
+}  // namespace
+
+void Typing::obey(const Command& command, const Moment& now) {
+    switch (command.verb) {
+        case Verb::Nothing:
+            return;
+        case Verb::Say:
+            return say(command.text, now);
+        case Verb::Help:
+            state_.helpShown = true;
+            state_.helpTop = 0;
+            return;
+        case Verb::Exit:
+            return exit(now);
+        case Verb::Upload:
+            return upload(command.argument, now);
+        case Verb::Files:
+            return listFiles(now);
+        case Verb::Get:
+            return get(command.argument, now);
+        case Verb::Who:
+            return who(command.argument, now);
+        case Verb::Msg:
+            return tell(command.argument, command.text, now);
+        case Verb::Join:
+            return join(command.argument);
+        case Verb::Leave:
+            return leave(command.argument, now);
+        case Verb::Nick:
+            return order({.kind = Order::Kind::Nick, .text = command.argument});
+        case Verb::Rooms:
+            return order({.kind = Order::Kind::Rooms});
+        case Verb::History:
+            return history(now);
+        case Verb::Search:
+            return search(command.text, now);
+        case Verb::Operate:
+            return order({.kind = Order::Kind::Operate,
+                          .where = command.argument,
+                          .text = command.text,
+                          .name = std::string(command.act),
+                          .count = command.count});
+        case Verb::Transfers:
+            return listTransfers(now);
+        case Verb::Cancel:
+            return cancel(command.argument, now);
+        case Verb::Ignore:
+            return ignore(command.argument, now);
+        case Verb::Unignore:
+            return unignore(command.argument, now);
+        case Verb::Roster:
+            state_.rosterShown = !state_.rosterShown;
+            return;
+        case Verb::Preview:
+            return preview(command.argument, now);
+        case Verb::Reconnect:
+            return reconnect(now);
+        case Verb::Close:
+            return close(now);
+        case Verb::Wrong:
+            return intake_.trouble(command.text, now);
+    }
+}
+
+// ---- saying
+
+void Typing::say(const std::string& text, const Moment& now) {
+    Room& room = *state_.rooms.current();
+    const bool inPrivate = room.kind == Room::Kind::Private;
+    // Who speaks has read what is there.
+    room.anchor.reset();
+    room.newFrom = 0;
+    const uint64_t tag = intake_.addPending(room, text, now);
+    order({.kind = inPrivate ? Order::Kind::Tell : Order::Kind::Say,
+           .where = room.name,
+           .text = text,
+           .tag = tag});
+}
+
+void Typing::tell(const std::string& nick, const std::string& text, const Moment& now) {
+    if (const Status good = checkNick(nick); !good) {
+        return intake_.trouble("not said: " + good.error().text, now);
+    }
+    Room& room = state_.rooms.open(Room::Kind::Private, nick);
+    const uint64_t tag = intake_.addPending(room, text, now);
+    order({.kind = Order::Kind::Tell, .where = nick, .text = text, .tag = tag});
+}
+
+// What is on its way is waited for; who asks twice does not want to wait.
+void Typing::exit(const Moment& now) {
+    using Connection = ScreenState::Connection;
+    const bool connected = state_.connection == Connection::Connected;
+    const bool waiting = intake_.pending() > 0 || !state_.transfers.empty();
+    if (state_.connection == Connection::Leaving || (!connected && !waiting)) {
+        state_.wishes.quit = true;
+        if (intake_.pending() > 0) {
+            state_.wishes.last =
+                std::to_string(intake_.pending()) + " of yours may not have arrived";
+        }
+        return;
+    }
+    if (state_.connection == Connection::Ended) {
+        state_.wishes.quit = true;
+        return;
+    }
+    state_.connection = Connection::Leaving;
+    if (waiting) intake_.note("leaving when all is sent; !exit again leaves now", now);
+    order({.kind = Order::Kind::Bye});
+}
+
+// ---- files
+
+void Typing::upload(const std::string& path, const Moment& now) {
+    Room* room = publicRoom({}, now);
+    if (room == nullptr) return;
+    const std::string file = withHome(path, state_.options.home);
+    const size_t name = file.rfind('/') == std::string::npos ? 0 : file.rfind('/') + 1;
+    state_.rememberPath(safeFileName(file.substr(name)), file);
+    order({.kind = Order::Kind::Upload, .where = room->name, .text = file});
+}
+
+void Typing::listFiles(const Moment& now) {
+    const auto files = state_.files.all();
+    if (files.empty()) return intake_.note("no files were dropped since you came", now);
+    std::string list = "the files dropped so far:";
+    for (const std::string& line : fileLines(files)) list += "\n" + line;
+    intake_.note(list, now);
+}
+
+void Typing::get(const std::string& which, const Moment& now) {
+    KnownFile* file = state_.files.find(which);
+    if (file == nullptr) {
+        return intake_.trouble("there is no file " + inQuotes(which) + "; !files lists them", now);
+    }
+    std::erase(state_.offered, file->number);
+    if (file->state == KnownFile::State::Wanted) {
+        return intake_.note(forLog(file->name) + " is on its way already", now);
+    }
+    file->state = KnownFile::State::Wanted;
+    order(
+        {.kind = Order::Kind::Get, .text = file->sha256, .name = file->name, .number = file->size});
+}
+
+// The latest that is asked about.
+void Typing::getOffered(const Moment& now) {
+    if (state_.offered.empty()) return intake_.note("no file waits for an answer", now);
+    get(std::to_string(state_.offered.back()), now);
+}
+
+void Typing::listTransfers(const Moment& now) {
+    if (state_.transfers.empty()) return intake_.note("nothing is under way", now);
+    std::string list = "under way (!cancel NUMBER gives one up):";
+    for (const std::string& line : state_.transfers.lines(kListColumns, now.monoMs)) {
+        list += "\n" + line;
+    }
+    intake_.note(list, now);
+}
+
+void Typing::cancel(const std::string& which, const Moment& now) {
+    const auto transfer = state_.transfers.find(which);
+    if (!transfer) {
+        return intake_.trouble(
+            state_.transfers.empty() ? "nothing is under way"
+            : which.empty() ? "several are under way: !cancel NUMBER; !transfers lists them"
+                            : "there is no transfer " + inQuotes(which) + "; !transfers lists them",
+            now);
+    }
+    order({.kind = Order::Kind::Cancel, .text = transfer->key, .name = transfer->name});
+}
+
+void Typing::preview(const std::string& which, const Moment& now) {
+    const auto found =
+        std::find_if(state_.paths.rbegin(), state_.paths.rend(),
+                     [&](const auto& known) { return which.empty() || known.first == which; });
+    std::string path;
+    if (found != state_.paths.rend()) path = found->second;
+    if (const KnownFile* file = path.empty() ? state_.files.find(which) : nullptr) {
+        const auto same =
+            std::find_if(state_.paths.rbegin(), state_.paths.rend(),
+                         [&](const auto& known) { return known.first == file->name; });
+        if (same == state_.paths.rend()) {
+            return intake_.trouble(forLog(file->name) + " is not here; !get fetches it", now);
+        }
+        path = same->second;
+    }
+    if (path.empty() && which.empty()) {
+        return intake_.trouble("no file has come yet; !preview FILE shows one of yours", now);
+    }
+    if (path.empty()) path = withHome(which, state_.options.home);
+    const Room& room = *state_.rooms.current();
+    state_.wishes.previews.push_back(
+        {path, path.substr(path.rfind('/') + 1), room.name, room.kind == Room::Kind::Private});
+}
+
+// ---- rooms
+
+Room* Typing::publicRoom(const std::string& name, const Moment& now) {
+    Room* room =
+        name.empty() ? state_.rooms.current() : state_.rooms.find(Room::Kind::Public, name);
+    const bool inside =
+        room != nullptr && room->kind == Room::Kind::Public && room->state != Room::State::Left;
+    if (inside) return room;
+    intake_.trouble(name.empty() ? "this is a private conversation, not a room you are in"
+                                 : "you are not in the room " + inQuotes(name),
+                    now);
+    return nullptr;
+}
+
+void Typing::who(const std::string& where, const Moment& now) {
+    if (where.empty()) {
+        Room* room = publicRoom({}, now);
+        if (room == nullptr) return;
+        room->whoAsked.push_back(true);
+        return order({.kind = Order::Kind::Who, .where = room->name});
+    }
+    if (Room* room = state_.rooms.find(Room::Kind::Public, where)) room->whoAsked.push_back(true);
+    order({.kind = Order::Kind::Who, .where = where});
+}
+
+void Typing::join(const std::string& name) {
+    Room* room = state_.rooms.find(Room::Kind::Public, name);
+    if (room != nullptr && room->state == Room::State::Joined) return state_.rooms.show(*room);
+    order({.kind = Order::Kind::Join, .where = name});
+}
+
+void Typing::leave(const std::string& name, const Moment& now) {
+    Room* current = state_.rooms.current();
+    if (name.empty() && current->kind == Room::Kind::Private) return close(now);
+    if (name.empty() && current->state == Room::State::Left) return close(now);
+    Room* room = publicRoom(name, now);
+    if (room != nullptr) order({.kind = Order::Kind::Leave, .where = room->name});
+}
+
+void Typing::close(const Moment& now) {
+    const Room& room = *state_.rooms.current();
+    const bool open = room.kind == Room::Kind::Public && room.state != Room::State::Left;
+    if (open) return leave({}, now);
+    if (state_.rooms.size() == 1) {
+        return intake_.trouble("this is the last room; !join ROOM enters another, !exit leaves",
+                               now);
+    }
+    state_.rooms.close(room);
+}
+
+void Typing::history(const Moment& now) {
+    Room& room = *state_.rooms.current();
+    const Area messages = areasOf(state_).messages;
+    room.wantsHistory = true;
+    scroll(room, messages, -std::max(1, messages.height - 1), now.wallMs);
+}
+
+void Typing::search(const std::string& words, const Moment& now) {
+    Room* room = publicRoom({}, now);
+    if (room == nullptr) return;
+    ScreenState::Search& search = state_.search;
+    if (!words.empty()) {
+        search = {room->name, words, 0, false};
+    } else if (search.words.empty()) {
+        return intake_.trouble("it is used as: !search WORDS", now);
+    } else if (!search.more) {
+        return intake_.note("nothing older was found", now);
+    }
+    order({.kind = Order::Kind::Search,
+           .where = search.room,
+           .text = search.words,
+           .number = search.before});
+}
+
+// ---- people
+
+void Typing::ignore(const std::string& nick, const Moment& now) {
+    if (nick.empty()) {
+        std::string list;
+        for (const std::string& ignored : state_.ignored) {
+            list += (list.empty() ? "ignored: " : ", ") + forLog(ignored);
+        }
+        return intake_.note(list.empty() ? "nobody is ignored" : list, now);
+    }
+    state_.ignored.insert(nick);
+    order({.kind = Order::Kind::Ignore, .where = nick});
+    intake_.note("what " + forLog(nick) + " says from now on is not shown; !unignore takes it back",
+                 now);
+}
+
+void Typing::unignore(const std::string& nick, const Moment& now) {
+    if (state_.ignored.erase(nick) == 0) {
+        return intake_.trouble(inQuotes(nick) + " is not ignored", now);
+    }
+    order({.kind = Order::Kind::Unignore, .where = nick});
+    intake_.note(forLog(nick) + " is ignored no longer", now);
+}
+
+void Typing::reconnect(const Moment& now) {
+    using Connection = ScreenState::Connection;
+    if (state_.connection != Connection::Away && state_.connection != Connection::Ended) {
+        return intake_.note("you are connected", now);
+    }
+    state_.connection = Connection::Away;
+    state_.retryAtMs = now.monoMs;
+    order({.kind = Order::Kind::Reconnect});
+}
+
+}  // namespace netchat::connect

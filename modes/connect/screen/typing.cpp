@@ -1,0 +1,244 @@
+#include "modes/connect/screen/typing.h"
+
+#include <algorithm>
+
+#include "modes/connect/screen/layout.h"
+#include "protocol/text_safety.h"
+#include "protocol/utf8.h"
+
+namespace netchat::connect {
+
+namespace {
+
+// Said and not acknowledged: what waits for a server that is away is kept, but not without end.
+constexpr size_t kPendingMax = 256;
+
+bool isChar(const Key& key, std::string_view text, bool ctrl, bool meta) {
+    return key.kind == Key::Kind::Char && key.text == text && key.ctrl == ctrl && key.meta == meta;
+}
+
+}  // namespace
+
+// What can be completed, from the room that is looked at.
+class Typing::Words : public Completion::Words {
+  public:
+    Words(const ScreenState& state, const Folders& folders) : state_(state), folders_(folders) {}
+
+    std::vector<std::string> nicks() const override {
+        const Room* room = state_.rooms.current();
+        if (room == nullptr) return {};
+        if (room->kind == Room::Kind::Private) return {room->name};
+        std::vector<const Person*> people;
+        for (const Person& person : room->people) {
+            if (person.nick != state_.nick) people.push_back(&person);
+        }
+        std::stable_sort(people.begin(), people.end(),
+                         [](const Person* a, const Person* b) { return a->spoke > b->spoke; });
+        std::vector<std::string> nicks;
+        for (const Person* person : people) nicks.push_back(person->nick);
+        return nicks;
+    }
+    std::vector<std::string> commands() const override {
+        std::vector<std::string> names;
+        for (const HelpLine& line : helpLines(Face::Screen)) {
+            const auto name = line.usage.substr(0, line.usage.find(' '));
+            if (!name.starts_with("!!")) names.emplace_back(name);
+        }
+        return names;
+    }
+    std::vector<std::string> rooms() const override {
+        std::vector<std::string> names;
+        for (size_t i = 0; i < state_.rooms.size(); ++i) {
+            const Room& room = state_.rooms.at(i);
+            if (room.kind == Room::Kind::Public) names.push_back(room.name);
+        }
+        for (const std::string& room : state_.listedRooms) {
+            if (std::find(names.begin(), names.end(), room) == names.end()) names.push_back(room);
+        }
+        return names;
+    }
+    std::vector<std::string> files() const override {
+        std::vector<std::string> names;
+        const auto all = state_.files.all();
+        for (auto file = all.rbegin(); file != all.rend(); ++file) {
+            if (std::find(names.begin(), names.end(), file->name) == names.end()) {
+                names.push_back(file->name);
+            }
+        }
+        return names;
+    }
+    std::vector<std::string> paths(std::string_view folder) const override {
+        const std::string name = withHome(folder, state_.options.home);
+        return folders_.entries(name.empty() ? "." : name);
+    }
+
+  private:
+    const ScreenState& state_;
+    const Folders& folders_;
+};
+
+void Typing::key(const Key& key, const Moment& now) {
+    if (key.kind == Key::Kind::FocusIn || key.kind == Key::Kind::FocusOut) {
+        return look(key.kind == Key::Kind::FocusIn);
+    }
+    if (key.kind == Key::Kind::PasteTooLong) {
+        return intake_.trouble("the paste was too long: drop it as a file with !upload FILE", now);
+    }
+    if (state_.helpShown && helpKey(key)) return;
+    if (key.kind == Key::Kind::Tab && !key.ctrl) return complete(key.shift || key.meta);
+    state_.completion.reset();
+    if (!moves(key, now) && !(key.meta && meta(key))) edit(key, now);
+}
+
+// The window came to the front, or went.
+void Typing::look(bool in) {
+    state_.focused = in;
+    Room* room = state_.rooms.current();
+    if (room == nullptr) return;
+    if (in) {
+        room->unread = room->mentions = 0;
+    } else {
+        lookAway(*room);
+    }
+}
+
+// Any key closes the help but those that move in it.
+bool Typing::helpKey(const Key& key) {
+    const int page = std::max(1, state_.height - 2);
+    switch (key.kind) {
+        case Key::Kind::PageUp:
+            state_.helpTop -= page;
+            break;
+        case Key::Kind::PageDown:
+            state_.helpTop += page;
+            break;
+        case Key::Kind::Up:
+            --state_.helpTop;
+            break;
+        case Key::Kind::Down:
+            ++state_.helpTop;
+            break;
+        default:
+            state_.helpShown = false;
+            // What does something else, too, does it.
+            return key.kind == Key::Kind::Escape || key.kind == Key::Kind::Function ||
+                   (key.kind == Key::Kind::Enter && !key.meta) || isChar(key, "q", false, false) ||
+                   isChar(key, "c", true, false);
+    }
+    state_.helpTop = std::max(0, state_.helpTop);
+    return true;
+}
+
+bool Typing::moves(const Key& key, const Moment& now) {
+    Room* room = state_.rooms.current();
+    const Area messages = areasOf(state_).messages;
+    const int page = std::max(1, messages.height - 1);
+    const bool plain = !key.ctrl && !key.meta;
+    switch (key.kind) {
+        case Key::Kind::PageUp:
+        case Key::Kind::PageDown: {
+            const int rows = key.kind == Key::Kind::PageUp ? -page : page;
+            if (room != nullptr) room->wantsHistory = true;
+            if (key.ctrl) {
+                state_.rooms.turn(rows < 0 ? -1 : 1);
+            } else if (room != nullptr) {
+                scroll(*room, messages, rows, now.wallMs);
+            }
+            return true;
+        }
+        case Key::Kind::End:
+            if (plain || room == nullptr) return false;
+            room->anchor.reset();
+            return true;
+        case Key::Kind::Left:
+        case Key::Kind::Right:
+            if (!key.meta) return false;
+            state_.rooms.turn(key.kind == Key::Kind::Left ? -1 : 1);
+            return true;
+        case Key::Kind::Function:
+            if (key.number == 1) state_.helpShown = true, state_.helpTop = 0;
+            if (key.number == 2) state_.rosterShown = !state_.rosterShown;
+            return true;
+        case Key::Kind::Char:
+            if (isChar(key, "l", true, false)) return state_.wishes.redraw = true;
+            if (isChar(key, "z", true, false)) return state_.wishes.suspend = true;
+            if (isChar(key, ">", false, true) && room != nullptr) {
+                room->anchor.reset();
+                return true;
+            }
+            if (isChar(key, "g", false, true)) return getOffered(now), true;
+            return false;
+        default:
+            return false;
+    }
+}
+
+// M-1 … M-0 are the first ten rooms.
+bool Typing::meta(const Key& key) {
+    if (key.kind != Key::Kind::Char || key.ctrl || key.text.size() != 1) return false;
+    const char c = key.text[0];
+    if (c >= '0' && c <= '9') {
+        state_.rooms.show(static_cast<size_t>(c == '0' ? 9 : c - '1'));
+        return true;
+    }
+    if (c == 'a') return state_.rooms.showNextActive(), true;
+    if (c == 'm') return state_.rosterShown = !state_.rosterShown, true;
+    return false;
+}
+
+// ---- the input
+
+void Typing::complete(bool backwards) {
+    Room* room = state_.rooms.current();
+    if (room == nullptr || room->editor.search()) return;
+    const Words words(state_, folders_);
+    LineEditor& editor = room->editor;
+    const auto edit = state_.completion.tab(editor.text(), editor.cursor(), backwards, words);
+    if (edit) editor.replace(edit->begin, edit->end, edit->with);
+}
+
+void Typing::edit(const Key& key, const Moment& now) {
+    Room* room = state_.rooms.current();
+    if (room == nullptr) return;
+    switch (room->editor.key(key)) {
+        case LineEditor::Outcome::Entered:
+            return entered(now);
+        case LineEditor::Outcome::Refused:
+            return intake_.trouble("a text has at most " + std::to_string(limits::kTextBytesMax) +
+                                       " bytes; drop a longer one as a file with !upload FILE",
+                                   now);
+        case LineEditor::Outcome::Done:
+        case LineEditor::Outcome::Ignored:
+            return;
+    }
+}
+
+void Typing::entered(const Moment& now) {
+    Room& room = *state_.rooms.current();
+    const bool pasted = room.editor.beginsPasted();
+    const std::string typed = room.editor.text();
+    if (typed.empty()) return void(room.editor.take());
+    // What was pasted is never run, whatever it begins with.
+    const Command command = pasted ? Command{.verb = Verb::Say, .text = typed} : parseLine(typed);
+    if (command.verb == Verb::Say && keepsBack(room, now)) return;
+    room.editor.take();
+    obey(command, now);
+}
+
+// Whether something can't be said now, and stays in the input.
+bool Typing::keepsBack(Room& room, const Moment& now) {
+    if (room.state == Room::State::Left) {
+        intake_.trouble(
+            "not said: you left this room; !join " + forLog(room.name) + " enters it again", now);
+        return true;
+    }
+    if (state_.connection == ScreenState::Connection::Ended) {
+        intake_.trouble("not said: the server is lost; !reconnect tries again", now);
+        return true;
+    }
+    if (intake_.pending() < kPendingMax) return false;
+    intake_.trouble("not said: " + std::to_string(kPendingMax) + " messages wait already", now);
+    return true;
+}
+
+}  // namespace netchat::connect

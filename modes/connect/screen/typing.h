@@ -1,0 +1,74 @@
+#pragma once
+
+// Keys into the state and into orders: what moves the screen, edits the input, completes it, and
+// what a line that was entered does. Pure but for the folders that completion looks into; one
+// thread.
+
+#include <string>
+#include <string_view>
+
+#include "modes/connect/command_line.h"
+#include "modes/connect/screen/input/key.h"
+#include "modes/connect/screen/intake.h"
+#include "modes/connect/screen/state.h"
+
+namespace netchat::connect {
+
+// Where paths are looked up for completion.
+class Folders {
+  public:
+    virtual ~Folders() = default;
+    // The entries of a folder, sorted, folders with a "/" at their end; none where it can't be
+    // read.
+    virtual std::vector<std::string> entries(std::string_view folder) const = 0;
+};
+
+class Typing {
+  public:
+    Typing(ScreenState& state, Intake& intake, const Folders& folders)
+        : state_(state), intake_(intake), folders_(folders) {}
+
+    void key(const Key& key, const Moment& now);
+
+  private:
+    class Words;
+
+    void look(bool in);
+    bool moves(const Key& key, const Moment& now);
+    bool meta(const Key& key);
+    bool helpKey(const Key& key);
+    void complete(bool backwards);
+    void edit(const Key& key, const Moment& now);
+    void entered(const Moment& now);
+    bool keepsBack(Room& room, const Moment& now);
+
+    void obey(const Command& command, const Moment& now);
+    void say(const std::string& text, const Moment& now);
+    void tell(const std::string& nick, const std::string& text, const Moment& now);
+    void exit(const Moment& now);
+    void upload(const std::string& path, const Moment& now);
+    void get(const std::string& which, const Moment& now);
+    void getOffered(const Moment& now);
+    void listFiles(const Moment& now);
+    void who(const std::string& where, const Moment& now);
+    void join(const std::string& room);
+    void leave(const std::string& room, const Moment& now);
+    void history(const Moment& now);
+    void search(const std::string& words, const Moment& now);
+    void ignore(const std::string& nick, const Moment& now);
+    void unignore(const std::string& nick, const Moment& now);
+    void listTransfers(const Moment& now);
+    void cancel(const std::string& which, const Moment& now);
+    void preview(const std::string& which, const Moment& now);
+    void reconnect(const Moment& now);
+    void close(const Moment& now);
+    void order(Order order) { state_.orders.push_back(std::move(order)); }
+    // The public room that is meant: this one or, of an empty name, the one that is looked at.
+    Room* publicRoom(const std::string& name, const Moment& now);
+
+    ScreenState& state_;
+    Intake& intake_;
+    const Folders& folders_;
+};
+
+}  // namespace netchat::connect

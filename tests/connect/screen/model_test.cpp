@@ -1,0 +1,578 @@
+// What somebody at the screen sees and does, and what becomes of it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/connect/screen/screen_fixture.h"
+
+namespace netchat::connect {
+namespace {
+
+using client::EventKind;
+using testing::HasSubstr;
+using testing::Not;
+using Kind = Order::Kind;
+
+TEST_F(ScreenTest, IsThereBeforeTheServerIs) {
+    EXPECT_EQ(screen(), R"(
+ 1 lobby
+
+
+
+
+
+
+
+
+
+ connecting  bob@127.0.0.1:6121  F1 help
+>)");
+    EXPECT_EQ(grid().cursor, (Point{2, 11}));
+}
+
+TEST_F(ScreenTest, ShowsWhoSaysWhatAndWhoIsHere) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    says("alice", "hello, who is here?", 1);
+    EXPECT_EQ(screen(), R"(
+ 1 lobby
+                                                              │ 2 here
+                                                              │ alice
+                                                              │ bob
+                                                              │
+                                                              │
+                                                              │
+                                                              │
+14:36        -- │ you are in lobby with alice                 │
+14:36     alice │ hello, who is here?                         │
+ connected  bob@127.0.0.1:6121  F1 help
+>)");
+}
+
+TEST_F(ScreenTest, EntersARoomWithItsLastMessages) {
+    connects();
+    joins("lobby", 120, {});
+    const Order page = onlyOrder(Kind::History);
+    EXPECT_EQ(page.where, "lobby");
+    EXPECT_EQ(page.number, 121u);
+    EXPECT_EQ(page.count, 50u);
+    EXPECT_THAT(screen(), HasSubstr("120 earlier entries …"));
+    sendsPage(page);
+    EXPECT_THAT(screen(), HasSubstr("alice │ m120"));
+    EXPECT_THAT(screen(), Not(HasSubstr("earlier")));
+}
+
+TEST_F(ScreenTest, PagesBackThroughTheWholeHistoryAsSomebodyGoes) {
+    connects();
+    joins("lobby", 1000, {});
+    for (int presses = 0; presses < 300; ++presses) {
+        for (const Order& order : orders()) sendsPage(order);
+        types("\x1b[5~");
+        EXPECT_THAT(screen(), Not(HasSubstr("│ m0 "))) << "there is none";
+    }
+    EXPECT_THAT(screen(), HasSubstr("alice │ m1 "));
+    EXPECT_TRUE(orders().empty()) << "all of it is here";
+    types("\x1b>");
+    EXPECT_THAT(screen(), HasSubstr("alice │ m1000"));
+}
+
+TEST_F(ScreenTest, KeepsItsPlaceWhileMessagesCome) {
+    connects();
+    joins("lobby", 0, {});
+    for (uint64_t seq = 1; seq <= 40; ++seq) says("alice", "old" + std::to_string(seq), seq);
+    types("\x1b[5~");
+    const Grid before = grid();
+    for (uint64_t seq = 41; seq <= 90; ++seq) says("alice", "new" + std::to_string(seq), seq);
+    for (int y = 1; y < 10; ++y) EXPECT_EQ(row(y), row(before, y));
+    EXPECT_THAT(row(10), HasSubstr("PgDn: more below"));
+    for (int presses = 0; presses < 20; ++presses) types("\x1b[6~");
+    EXPECT_THAT(screen(), HasSubstr("new90"));
+    EXPECT_THAT(row(10), Not(HasSubstr("more below")));
+}
+
+TEST_F(ScreenTest, KeepsItsPlaceWhileHistoryComes) {
+    connects();
+    joins("lobby", 500, {});
+    sendsPage(onlyOrder(Kind::History));
+    for (int presses = 0; presses < 5; ++presses) types("\x1b[5~");
+    const Grid before = grid();
+    sendsPage(onlyOrder(Kind::History));
+    EXPECT_EQ(row(9), row(before, 9));
+}
+
+TEST_F(ScreenTest, WhatIsTypedIsPendingUntilTheLogHasIt) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    types("hello\r");
+    const Order said = onlyOrder(Kind::Say);
+    EXPECT_EQ(said.where, "lobby");
+    EXPECT_EQ(said.text, "hello");
+    EXPECT_THAT(screen(), HasSubstr("  ...       bob │ hello"));
+    EXPECT_THAT(row(10), HasSubstr("1 waiting"));
+    number(said.tag, "17");
+    says("alice", "in between", 1);
+    acknowledges("17", "hello", 2);
+    EXPECT_THAT(screen(), HasSubstr("14:36     alice │ in between"));
+    EXPECT_THAT(screen(), HasSubstr("14:36       bob │ hello"));
+    EXPECT_THAT(screen(), Not(HasSubstr("...")));
+}
+
+TEST_F(ScreenTest, WhatIsTypedWhileTheServerIsAwayWaitsAndIsNotDoubled) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    says("alice", "one", 1);
+    take({.kind = EventKind::Reconnecting,
+          .text = "the connection was lost",
+          .code = "lost",
+          .attempt = 1,
+          .retryMs = 2000});
+    EXPECT_THAT(row(10), HasSubstr("lost, trying again in 2 s"));
+    types("anybody?\r");
+    const Order said = onlyOrder(Kind::Say);
+    number(said.tag, "18");
+    passes(1500);
+    EXPECT_THAT(row(10), HasSubstr("lost, trying again in 1 s"));
+    EXPECT_THAT(row(10), HasSubstr("1 waiting"));
+    take({.kind = EventKind::Connected, .nick = "bob", .user = 2, .again = true});
+    joins("lobby", 3, {"alice"});
+    says("alice", "two", 2);
+    acknowledges("18", "anybody?", 3);
+    const std::string seen = screen();
+    EXPECT_THAT(seen, HasSubstr("connected again as bob"));
+    EXPECT_EQ(seen.find("anybody?"), seen.rfind("anybody?")) << seen;
+    EXPECT_LT(seen.find("two"), seen.find("anybody?"));
+    EXPECT_THAT(row(10), Not(HasSubstr("waiting")));
+}
+
+TEST_F(ScreenTest, ARefusedMessageStaysWithItsReason) {
+    connects();
+    joins("lobby", 0, {});
+    types("hello\r");
+    const Order said = onlyOrder(Kind::Say);
+    number(said.tag, "1");
+    take({.kind = EventKind::Refused,
+          .room = "lobby",
+          .id = "1",
+          .text = "you are muted",
+          .code = "muted",
+          .re = "say"});
+    EXPECT_THAT(screen(), HasSubstr("bob │ hello"));
+    EXPECT_THAT(screen(), HasSubstr("!! │ not sent: you are muted"));
+    EXPECT_THAT(row(10), Not(HasSubstr("waiting")));
+}
+
+TEST_F(ScreenTest, MarksWhatIsNewSinceSomebodyLooked) {
+    connects();
+    joins("lobby", 0, {});
+    joins("dev", 0, {});
+    says("alice", "seen by nobody", 1, "lobby");
+    says("alice", "bob: look!", 2, "lobby");
+    EXPECT_THAT(row(0), HasSubstr(" 1 lobby 2!1 "));
+    types(
+        "\x1b"
+        "1");
+    EXPECT_THAT(screen(), HasSubstr("── new since you looked ─"));
+    EXPECT_LT(screen().find("new since"), screen().find("seen by nobody"));
+    EXPECT_EQ(row(0), " 1 lobby  2 dev");
+}
+
+TEST_F(ScreenTest, WhoLooksAwayFindsWhatIsNew) {
+    connects();
+    joins("lobby", 0, {});
+    types("\x1b[O");
+    says("alice", "while away", 1);
+    EXPECT_EQ(model_->title(), "(1) lobby - netchat");
+    types("\x1b[I");
+    EXPECT_EQ(model_->title(), "lobby - netchat");
+    EXPECT_THAT(screen(), HasSubstr("new since you looked"));
+}
+
+TEST_F(ScreenTest, NextWithNewsGoesToMentionsFirst) {
+    connects();
+    for (const char* room : {"lobby", "a", "b"}) joins(room, 0, {});
+    types(
+        "\x1b"
+        "1");
+    says("alice", "hello", 1, "a");
+    says("alice", "Bob?", 1, "b");
+    types(
+        "\x1b"
+        "a");
+    EXPECT_EQ(model_->state().rooms.current()->name, "b");
+    types(
+        "\x1b"
+        "a");
+    EXPECT_EQ(model_->state().rooms.current()->name, "a");
+    types(
+        "\x1b"
+        "a");
+    EXPECT_EQ(model_->state().rooms.current()->name, "a") << "there is nothing else";
+}
+
+TEST_F(ScreenTest, AMentionIsTheNickAsAWord) {
+    connects();
+    joins("lobby", 0, {});
+    joins("dev", 0, {});
+    const auto mentions = [&] { return model_->state().rooms.at(0).mentions; };
+    uint64_t seq = 0;
+    for (const char* text : {"bobby", "kebob", "bob_", "жbob", "b o b"}) {
+        says("alice", text, ++seq, "lobby");
+        EXPECT_EQ(mentions(), 0u) << text;
+    }
+    for (const char* text : {"bob", "BOB!", "@bob, hi", "bobby or bob", "¿bob?"}) {
+        const unsigned before = mentions();
+        says("alice", text, ++seq, "lobby");
+        EXPECT_EQ(mentions(), before + 1) << text;
+    }
+}
+
+TEST_F(ScreenTest, PrivateMessagesHaveARoomOfTheirOwn) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    take({.kind = EventKind::Private, .from = "alice", .to = "bob", .text = "psst", .user = 9});
+    EXPECT_THAT(row(0), HasSubstr("2 @alice 1!1"));
+    types(
+        "\x1b"
+        "2");
+    EXPECT_THAT(screen(), HasSubstr("alice │ psst"));
+    types("what?\r");
+    const Order told = onlyOrder(Kind::Tell);
+    EXPECT_EQ(told.where, "alice");
+    number(told.tag, "5");
+    take({.kind = EventKind::Private,
+          .from = "bob",
+          .to = "alice",
+          .id = "5",
+          .text = "what?",
+          .user = 2,
+          .own = true});
+    EXPECT_THAT(screen(), HasSubstr("bob │ what?"));
+    types("!close\r");
+    EXPECT_EQ(row(0), " 1 lobby");
+}
+
+TEST_F(ScreenTest, WhatWasMeantForOneRoomIsNotSaidInAnother) {
+    connects();
+    joins("lobby", 0, {});
+    joins("dev", 0, {});
+    types("a secret of dev");
+    types(
+        "\x1b"
+        "1");
+    EXPECT_EQ(row(11), ">");
+    types("hello\r");
+    EXPECT_EQ(onlyOrder(Kind::Say).text, "hello");
+    types(
+        "\x1b"
+        "2");
+    EXPECT_EQ(row(11), "> a secret of dev");
+}
+
+TEST_F(ScreenTest, APasteIsOneMessageAndNeverACommand) {
+    connects();
+    joins("lobby", 0, {});
+    pastes("!exit\r\nsecond\r\n\tthird\r\n");
+    EXPECT_TRUE(orders().empty()) << "nothing is said before Enter";
+    EXPECT_THAT(row(9), HasSubstr("!exit"));
+    EXPECT_THAT(screen(), HasSubstr("3 lines, one message"));
+    types("\r");
+    const auto all = orders();
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_EQ(all[0].kind, Kind::Say);
+    EXPECT_EQ(all[0].text, "!exit\nsecond\n\tthird");
+    EXPECT_FALSE(model_->takeWishes().quit);
+}
+
+TEST_F(ScreenTest, APastedLineThatLooksLikeACommandIsSaid) {
+    connects();
+    joins("lobby", 0, {});
+    pastes("!upload /etc/passwd\n");
+    EXPECT_THAT(row(10), HasSubstr("pasted: said, not run"));
+    types("\r");
+    EXPECT_EQ(onlyOrder(Kind::Say).text, "!upload /etc/passwd");
+}
+
+TEST_F(ScreenTest, ATypedCommandMayHaveAPastedArgument) {
+    connects();
+    joins("lobby", 0, {});
+    types("!upload ");
+    pastes("/tmp/a b.txt\n");
+    types("\r");
+    EXPECT_EQ(onlyOrder(Kind::Upload).text, "/tmp/a b.txt");
+}
+
+TEST_F(ScreenTest, MetaEnterIsANewLineInTheMessage) {
+    connects();
+    joins("lobby", 0, {});
+    types("one\x1b\rtwo\r");
+    EXPECT_EQ(onlyOrder(Kind::Say).text, "one\ntwo");
+    EXPECT_THAT(screen(), HasSubstr("bob │ one"));
+    EXPECT_THAT(screen(), HasSubstr("    │ two"));
+}
+
+TEST_F(ScreenTest, ControlCClearsTheLineAndNeverQuits) {
+    connects();
+    joins("lobby", 0, {});
+    types("half a word\x03");
+    EXPECT_EQ(row(11), ">");
+    types("\x03\x03");
+    EXPECT_FALSE(model_->takeWishes().quit);
+}
+
+TEST_F(ScreenTest, HelpIsOneScreenOfEightyByTwentyFour) {
+    resize(80, 24);
+    connects();
+    joins("lobby", 0, {});
+    types("!help\r");
+    const std::string help = screen();
+    EXPECT_THAT(help, HasSubstr("!upload FILE"));
+    EXPECT_THAT(help, HasSubstr("M-Left M-Right"));
+    EXPECT_THAT(help, Not(HasSubstr("PgDn: more")));
+    for (const HelpLine& line : helpLines(Face::Screen)) {
+        const auto name = line.usage.substr(0, line.usage.find_first_of(" t"));
+        EXPECT_THAT(help, HasSubstr(std::string(name)));
+    }
+    types("x");
+    EXPECT_THAT(screen(), Not(HasSubstr("M-Left M-Right")));
+    EXPECT_EQ(row(23), "> x");
+}
+
+TEST_F(ScreenTest, ALargeFileAsksFirst) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    const std::string hash(64, 'a');
+    take({.kind = EventKind::File,
+          .room = "lobby",
+          .from = "alice",
+          .name = "big.iso",
+          .sha256 = hash,
+          .seq = 1,
+          .size = 2'000'000'000,
+          .time = kNoonMs});
+    EXPECT_THAT(row(9), HasSubstr("M-g fetches big.iso (1.8 GiB) from alice"));
+    EXPECT_TRUE(orders().empty());
+    types("\x1bg");
+    const Order get = onlyOrder(Kind::Get);
+    EXPECT_EQ(get.text, hash);
+    EXPECT_EQ(get.name, "big.iso");
+    EXPECT_EQ(get.number, 2'000'000'000u);
+    EXPECT_THAT(screen(), Not(HasSubstr("M-g fetches")));
+}
+
+TEST_F(ScreenTest, ATransferIsSeenAndLeavesALine) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    const std::string hash(64, 'a');
+    const auto moves = [&](uint64_t done) {
+        client::Transfer transfer;
+        transfer.sha256 = hash;
+        transfer.name = "photo.jpg";
+        transfer.done = done;
+        transfer.size = 48 << 20;
+        transfer.state = client::Transfer::State::Moving;
+        Delivery now = TransfersNow{{transfer}};
+        model_->take(now, now_);
+    };
+    for (uint64_t i = 0; i <= 20; ++i) {
+        moves(i << 20);
+        passes(250);
+    }
+    EXPECT_THAT(row(9), testing::ContainsRegex("^↓ photo.jpg 41% \\[.*\\] 20.0/48.0 MiB 4.0 MiB/s "
+                                               "ETA 0:07"));
+    take({.kind = EventKind::FileReceived,
+          .room = "lobby",
+          .from = "alice",
+          .name = "photo.jpg",
+          .path = "./photo.jpg",
+          .sha256 = hash,
+          .size = 48 << 20});
+    Delivery none = TransfersNow{};
+    model_->take(none, now_);
+    EXPECT_THAT(screen(), HasSubstr("-- │ received photo.jpg (48.0 MiB) in 0:05"));
+    EXPECT_THAT(screen(), HasSubstr("./photo.jpg"));
+    EXPECT_THAT(screen(), Not(HasSubstr("41%")));
+}
+
+TEST_F(ScreenTest, WhoIsIgnoredIsNotSeenAndLeavesNoHole) {
+    connects();
+    joins("lobby", 0, {"mallory"});
+    types("!ignore mallory\r");
+    orders();
+    says("mallory", "spam", 1);
+    says("alice", "hello", 2);
+    take({.kind = EventKind::Private, .from = "mallory", .to = "bob", .text = "spam"});
+    EXPECT_THAT(screen(), Not(HasSubstr("spam")));
+    EXPECT_THAT(screen(), Not(HasSubstr("more entr")));
+    EXPECT_EQ(row(0), " 1 lobby");
+    types("!unignore mallory\r");
+    says("mallory", "sorry", 3);
+    EXPECT_THAT(screen(), HasSubstr("sorry"));
+}
+
+TEST_F(ScreenTest, WhatTheTerminalMissedIsFetchedWhereSomebodyLooks) {
+    connects();
+    joins("lobby", 0, {});
+    says("alice", "one", 1);
+    Delivery missed = Missed{"lobby", 3000};
+    model_->take(missed, now_);
+    says("alice", "after", 3001);
+    EXPECT_THAT(screen(), HasSubstr("2999 more entries"));
+    const Order page = onlyOrder(Kind::History);
+    EXPECT_EQ(page.number, 3001u);
+    sendsPage(page);
+    EXPECT_THAT(screen(), HasSubstr("alice │ m3000"));
+}
+
+TEST_F(ScreenTest, AHostileTextStaysInItsCells) {
+    connects();
+    joins("lobby", 0, {});
+    says("mallory\x1b[31m",
+         "\x1b]52;c;aGk=\x07\xc2\x9b\x9b"
+         "2J\r\u202E\u200B\U000E0041end",
+         1);
+    for (const Grid shown = grid(); const std::string part : {"\x1b", "\x07",
+                                                              "\x9b"
+                                                              "2",
+                                                              "\r"}) {
+        for (int y = 0; y < shown.height(); ++y) {
+            EXPECT_THAT(row(shown, y), Not(HasSubstr(part)));
+        }
+    }
+    EXPECT_THAT(screen(), HasSubstr("end"));
+}
+
+TEST_F(ScreenTest, TabCompletesWhoSpokeLastFirst) {
+    connects();
+    joins("lobby", 0, {"alan", "alice", "albert"});
+    says("albert", "hi", 1);
+    types("al\t\r");
+    EXPECT_THAT(onlyOrder(Kind::Say).text, HasSubstr("al"));
+    types("ali\t");
+    EXPECT_EQ(row(11), "> alice:");
+}
+
+TEST_F(ScreenTest, TabCompletesPathsAfterUpload) {
+    folders_.all["/home/bob/"] = {"pictures/", "photo.jpg"};
+    connects();
+    joins("lobby", 0, {});
+    types("!upload ~/ph\t");
+    EXPECT_EQ(row(11), "> !upload ~/photo.jpg");
+}
+
+TEST_F(ScreenTest, LeavesWhenAllIsSent) {
+    connects();
+    joins("lobby", 0, {});
+    types("last words\r!exit\r");
+    const auto all = orders();
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[1].kind, Kind::Bye);
+    EXPECT_THAT(row(10), HasSubstr("leaving"));
+    EXPECT_FALSE(model_->takeWishes().quit);
+    take({.kind = EventKind::Disconnected});
+    EXPECT_TRUE(model_->takeWishes().quit);
+}
+
+TEST_F(ScreenTest, WhoDoesNotWantToWaitExitsTwice) {
+    connects();
+    joins("lobby", 0, {});
+    take({.kind = EventKind::Reconnecting, .text = "gone", .code = "lost", .attempt = 1});
+    types("never sent\r!exit\r");
+    EXPECT_FALSE(model_->takeWishes().quit);
+    types("!exit\r");
+    const Wishes wishes = model_->takeWishes();
+    EXPECT_TRUE(wishes.quit);
+    EXPECT_THAT(wishes.last, HasSubstr("1 of yours may not have arrived"));
+}
+
+TEST_F(ScreenTest, AServerThatIsLostForGoodLeavesTheScreen) {
+    connects();
+    joins("lobby", 0, {});
+    take({.kind = EventKind::Disconnected, .text = "you are banned", .code = "banned"});
+    EXPECT_FALSE(model_->takeWishes().quit);
+    EXPECT_THAT(screen(), HasSubstr("lost the server 127.0.0.1:6121: you are "));
+    EXPECT_THAT(screen(), HasSubstr("banned; !reconnect tries again"));
+    types("hello?\r");
+    EXPECT_TRUE(orders().empty());
+    EXPECT_EQ(row(11), "> hello?") << "it is kept";
+    types("\x03!reconnect\r");
+    EXPECT_EQ(onlyOrder(Kind::Reconnect).kind, Kind::Reconnect);
+}
+
+TEST_F(ScreenTest, AServerThatCannotBeReachedIsSaidWhenTheScreenIsGone) {
+    take({.kind = EventKind::Disconnected,
+          .text = "cannot reach 127.0.0.1:6121: Connection refused",
+          .code = "unreachable"});
+    const Wishes wishes = model_->takeWishes();
+    EXPECT_TRUE(wishes.quit);
+    EXPECT_THAT(wishes.last, HasSubstr("Connection refused"));
+}
+
+TEST_F(ScreenTest, WorksAtEverySize) {
+    connects();
+    joins("lobby", 300, {"alice", "\u65E5\u672C\u8A9E"});
+    joins("dev", 0, {});
+    types(
+        "\x1b"
+        "1");
+    sendsPage(onlyOrder(Kind::History));
+    says("alice", std::string(500, 'x') + " \U0001F468\u200D\U0001F469\u200D\U0001F467 end", 301);
+    types("a long line that is typed and wrapped, since the screen is small");
+    for (int height = 0; height <= 30; ++height) {
+        for (int width = 0; width <= 90; ++width) {
+            resize(width, height);
+            const Grid shown = grid();
+            ASSERT_EQ(shown.width(), width);
+            ASSERT_EQ(shown.height(), height);
+            if (shown.cursor) {
+                ASSERT_LT(shown.cursor->x, std::max(1, width));
+                ASSERT_LT(shown.cursor->y, std::max(1, height));
+            }
+        }
+    }
+    resize(20, 4);
+    EXPECT_THAT(row(0), HasSubstr("1 lobby"));
+    EXPECT_THAT(row(2), HasSubstr("connected"));
+    EXPECT_THAT(row(3), Not(testing::IsEmpty()));
+}
+
+TEST_F(ScreenTest, IsReadableAtTwentyByFour) {
+    resize(20, 4);
+    connects();
+    joins("lobby", 0, {"alice"});
+    says("alice", "hello", 1);
+    types("hi");
+    EXPECT_EQ(screen(), R"(
+ 1 lobby
+alice: hello
+ connected
+> hi)");
+}
+
+TEST_F(ScreenTest, ADayBeginsWithItsDate) {
+    connects();
+    joins("lobby", 0, {});
+    take({.kind = EventKind::Message,
+          .room = "lobby",
+          .from = "alice",
+          .text = "yesterday",
+          .seq = 1,
+          .time = kNoonMs - 86'400'000});
+    says("alice", "today", 2);
+    EXPECT_THAT(screen(), HasSubstr("── Sunday, 22 November 2026 ─"));
+    EXPECT_THAT(screen(), HasSubstr("── Monday, 23 November 2026 ─"));
+}
+
+TEST_F(ScreenTest, ALogThatBeganAnewIsSaid) {
+    connects();
+    joins("lobby", 0, {});
+    for (uint64_t seq = 1; seq <= 5; ++seq) says("alice", "old", seq);
+    take({.kind = EventKind::Reconnecting, .text = "gone", .code = "lost", .attempt = 1});
+    take({.kind = EventKind::Connected, .nick = "bob", .user = 2, .again = true});
+    joins("lobby", 2, {});
+    EXPECT_THAT(screen(), HasSubstr("the room began anew"));
+    says("alice", "new", 3);
+    EXPECT_THAT(screen(), HasSubstr("alice │ new"));
+}
+
+}  // namespace
+}  // namespace netchat::connect
