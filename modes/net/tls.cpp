@@ -17,7 +17,9 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -114,7 +116,6 @@ Status writePrivately(const fs::path& path, Write write) {
     return Ok{};
 }
 
-
 // The other side's certificate is looked at when the handshake is over.
 int acceptForNow(int, X509_STORE_CTX*) {
     return 1;
@@ -134,8 +135,7 @@ Status makeIdentity(const fs::path& certificate, const fs::path& key) {
         return PEM_write_PrivateKey(file, made.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });
     if (!status) return status;
-    return writePrivately(certificate,
-                          [&](FILE* file) { return PEM_write_X509(file, own.get()); });
+    return writePrivately(certificate, [&](FILE* file) { return PEM_write_X509(file, own.get()); });
 }
 
 // ---- contexts
@@ -159,12 +159,14 @@ TlsContext::TlsContext(bool server)
     // The default list begins with a curve that costs twice as much.
     SSL_CTX_set1_groups_list(context, "X25519:P-256");
     // That one begins with 256 bits, which 128 need not fear and which cost more of each byte.
-    SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:"
-                                      "TLS_AES_256_GCM_SHA384");
+    SSL_CTX_set_ciphersuites(context,
+                             "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:"
+                             "TLS_AES_256_GCM_SHA384");
 }
 
 Status TlsContext::use(X509* certificate, EVP_PKEY* key) {
-    if (SSL_CTX_use_certificate(get(), certificate) != 1 || SSL_CTX_use_PrivateKey(get(), key) != 1) {
+    if (SSL_CTX_use_certificate(get(), certificate) != 1 ||
+        SSL_CTX_use_PrivateKey(get(), key) != 1) {
         return fault("cannot use the key");
     }
     fingerprint_ = fingerprintOf(certificate);
@@ -197,11 +199,31 @@ Result<std::shared_ptr<TlsContext>> TlsContext::ofTemporaryServer() {
     return made;
 }
 
+namespace {
+
+// The system's authorities: out of its folder, where each is looked up by its hash when one is
+// needed. To read the file that holds them all takes longer than all else of a client's start.
+void trustTheSystem(SSL_CTX* context) {
+    std::error_code ignored;
+    const char* const file = std::getenv(X509_get_default_cert_file_env());
+    const char* const chosen = std::getenv(X509_get_default_cert_dir_env());
+    const fs::path folder = chosen ? chosen : X509_get_default_cert_dir();
+    const bool hashed = std::any_of(
+        fs::directory_iterator(folder, ignored), fs::directory_iterator(),
+        [](const fs::directory_entry& entry) { return entry.path().extension() == ".0"; });
+    if (file == nullptr && hashed) {
+        SSL_CTX_set_default_verify_dir(context);
+    } else {
+        SSL_CTX_set_default_verify_paths(context);
+    }
+}
+
+}  // namespace
+
 Result<std::shared_ptr<TlsContext>> TlsContext::ofClient(const fs::path& authorities) {
     std::shared_ptr<TlsContext> made(new TlsContext(false));
-    SSL_CTX_set_default_verify_paths(made->get());
-    if (!authorities.empty() &&
-        SSL_CTX_load_verify_file(made->get(), authorities.c_str()) != 1) {
+    trustTheSystem(made->get());
+    if (!authorities.empty() && SSL_CTX_load_verify_file(made->get(), authorities.c_str()) != 1) {
         return fault("cannot use the certificates in " + forLog(authorities.native(), 300));
     }
     SSL_CTX_set_verify(made->get(), SSL_VERIFY_PEER, acceptForNow);

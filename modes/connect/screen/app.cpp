@@ -22,6 +22,7 @@ namespace netchat::connect {
 
 namespace {
 
+constexpr const char* kGone = "the terminal is gone";
 constexpr int64_t kFrameMs = 33;     // thirty frames a second
 constexpr int64_t kTickMs = 250;     // what changes with time alone
 constexpr int kPreviewColumns = 64;  // wide enough to see what it is
@@ -99,6 +100,7 @@ class ScreenApp::Ui {
         loop_.watch(queue_.fd(), EPOLLIN, news_);
         watching_ = true;
         windowChanged();
+        drawnMs_ = 0;  // what comes first does not wait for a frame that was empty
         loop_.run();
         terminal_.flush();
         terminal_.leave();
@@ -187,7 +189,7 @@ class ScreenApp::Ui {
 // ---- what comes
 
 void ScreenApp::Ui::onTerminal(uint32_t events) {
-    if ((events & EPOLLOUT) != 0 && !terminal_.flush()) return end(false, {});
+    if ((events & EPOLLOUT) != 0 && !terminal_.flush()) return end(false, kGone);
     watchOutput();
     if ((events & ~uint32_t{EPOLLOUT}) != 0) takeKeys();
     if (dirty_) drawSoon();
@@ -195,7 +197,7 @@ void ScreenApp::Ui::onTerminal(uint32_t events) {
 
 void ScreenApp::Ui::takeKeys() {
     std::string bytes;
-    if (!terminal_.read(bytes)) return end(false, {});
+    if (!terminal_.read(bytes)) return end(false, kGone);
     std::vector<Key> keys;
     decoder_.feed(bytes, keys);
     loop_.cancel(std::exchange(escape_, 0));
@@ -292,7 +294,7 @@ void ScreenApp::Ui::drawNow() {
         bytes += terminal_.title(title);
         title_ = title;
     }
-    if (!bytes.empty() && !terminal_.write(bytes)) return end(false, {});
+    if (!bytes.empty() && !terminal_.write(bytes)) return end(false, kGone);
     watchOutput();
     if (!moves || tick_ != 0) return;
     tick_ = loop_.after(kTickMs, [this] {

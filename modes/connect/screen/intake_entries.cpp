@@ -221,8 +221,7 @@ void Intake::fileEntry(const Event& event) {
 std::string Intake::timing(std::string_view key, uint64_t size, const Moment& now) const {
     const std::string time = state_.transfers.timeOf(key, now.monoMs);
     const std::string rate = state_.transfers.meanRate(key, size, now.monoMs);
-    return (time.empty() ? " in less than a second" : " in " + time) +
-           (rate.empty() ? "" : ", " + rate);
+    return (time.empty() ? " in <1 s" : " in " + time) + (rate.empty() ? "" : ", " + rate);
 }
 
 void Intake::received(const Event& event, const Moment& now) {

@@ -12,7 +12,7 @@ namespace {
 // "14:36 " in front, " │ " behind the nick.
 constexpr int kTimeColumns = 6;
 constexpr int kRuleColumns = 3;
-constexpr int kWideColumns = 70;    // from here on nicks have all their room
+constexpr int kWideColumns = 100;   // from here on nicks have all their room
 constexpr int kMiddleColumns = 40;  // below the nick stands in the text, and nobody beside it
 constexpr int kNickColumns = 14;
 constexpr int kNickColumnsMiddle = 9;
@@ -31,8 +31,10 @@ bool sameDay(int64_t aMs, int64_t bMs) {
 
 int rosterWidth(const ScreenState& state) {
     const Room* room = state.rooms.current();
-    const bool shown = state.rosterShown && state.width >= kRosterFrom && room != nullptr &&
-                       room->kind == Room::Kind::Public && room->state == Room::State::Joined;
+    // A classic server does not say who is there.
+    const bool shown = state.rosterShown && !state.options.classic && state.width >= kRosterFrom &&
+                       room != nullptr && room->kind == Room::Kind::Public &&
+                       room->state == Room::State::Joined;
     return shown ? kRosterColumns : 0;
 }
 

@@ -56,7 +56,10 @@ Item barItem(const Canvas& canvas, size_t i) {
     const Room& room = rooms.at(i);
     std::string text = " " + std::to_string(i + 1) + " " + room.shown.str();
     if (room.unread > 0) text += " " + std::to_string(room.unread);
-    if (room.mentions > 0) text += "!" + std::to_string(room.mentions);
+    if (room.mentions > 0) text += "!";
+    // In private each message is meant for us.
+    const bool some = room.mentions > 0 && room.kind == Room::Kind::Public;
+    if (some) text += std::to_string(room.mentions);
     if (room.hasTrouble) text += " *";
     const Style style = i == rooms.currentIndex() ? canvas.theme.barCurrent
                         : room.mentions > 0       ? canvas.theme.barMention

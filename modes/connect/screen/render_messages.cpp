@@ -84,12 +84,15 @@ Style markStyle(const Line& line, const Theme& theme) {
     return line.own ? theme.own : theme.nick(line.from.view());
 }
 
-// At most so many columns, to the right, cut with an ellipsis.
+// Cut to so many columns, with an ellipsis.
+std::string shortened(std::string_view text, int columns) {
+    if (columnsOf(text) <= static_cast<size_t>(columns)) return std::string(text);
+    return std::string(prefixOfColumns(text, static_cast<size_t>(columns - 1))) + "…";
+}
+
+// At most so many columns, to the right.
 void drawNick(const Canvas& canvas, int x, int columns, int y, const Line& line) {
-    std::string mark(markOf(line));
-    if (columnsOf(mark) > static_cast<size_t>(columns)) {
-        mark = std::string(prefixOfColumns(mark, static_cast<size_t>(columns - 1))) + "~";
-    }
+    const std::string mark = shortened(markOf(line), columns);
     const int start = x + columns - static_cast<int>(columnsOf(mark));
     canvas.grid.put(start, y, mark, markStyle(line, canvas.theme), x + columns);
 }
@@ -135,6 +138,9 @@ void drawPixels(const Canvas& canvas, const Area& area, int y, const Line& line,
     static constexpr std::string_view kRamp = " .:-=+*#%@";
     const Picture& picture = *line.picture;
     int x = area.left + layout.columns().text;
+    if (layout.columns().nick > 0) {
+        canvas.grid.put(x - 2, y, "│", canvas.theme.rule, area.right);
+    }
     for (int i = 0; i < picture.width && x < area.right; ++i, ++x) {
         const Color upper = picture.at(i, 2 * row), lower = picture.at(i, 2 * row + 1);
         if (canvas.theme.color) {
@@ -198,7 +204,7 @@ void drawRoster(const Canvas& canvas, const Area& area) {
         const bool last = y + 1 == bottom && &person != &room.people.back();
         if (last || y >= bottom) break;
         const bool us = person.nick == canvas.state.nick;
-        canvas.grid.put(x, y++, person.shown.view(),
+        canvas.grid.put(x, y++, shortened(person.shown.view(), area.right - x),
                         us ? canvas.theme.own : canvas.theme.nick(person.shown.view()), area.right);
     }
     const auto drawn = static_cast<uint64_t>(y - area.top - 1);

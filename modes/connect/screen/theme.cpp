@@ -9,9 +9,9 @@ namespace netchat::connect {
 namespace {
 
 // Of the palette of 256, in the middle between light and dark.
-constexpr int kNickColors[] = {136, 166, 160, 125, 61,  33, 37,  64,
-                               71,  67,  133, 97,  130, 29, 168, 172};
-constexpr Color kRed{160}, kOrange{172}, kCyan{37}, kGrey{245}, kGreen{64}, kWhite{15}, kBlue{4},
+constexpr int kNickColors[] = {136, 173, 167, 168, 69,  33, 37,  107,
+                               71,  67,  133, 134, 172, 74, 139, 98};
+constexpr Color kRed{167}, kOrange{172}, kCyan{37}, kGrey{245}, kGreen{71}, kWhite{15}, kBlue{4},
     kYellow{11};
 
 // FNV-1a, folded: nicks that differ in one letter should not look alike.

@@ -207,8 +207,11 @@ void Typing::edit(const Key& key, const Moment& now) {
             return intake_.trouble("a text has at most " + std::to_string(limits::kTextBytesMax) +
                                        " bytes; drop a longer one as a file with !upload FILE",
                                    now);
-        case LineEditor::Outcome::Done:
         case LineEditor::Outcome::Ignored:
+            // The end of input where there is none to come: elsewhere it ends a program.
+            if (isChar(key, "d", true, false)) intake_.note("!exit leaves", now);
+            return;
+        case LineEditor::Outcome::Done:
             return;
     }
 }

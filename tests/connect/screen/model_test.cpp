@@ -230,7 +230,7 @@ TEST_F(ScreenTest, PrivateMessagesHaveARoomOfTheirOwn) {
     connects();
     joins("lobby", 0, {"alice"});
     take({.kind = EventKind::Private, .from = "alice", .to = "bob", .text = "psst", .user = 9});
-    EXPECT_THAT(row(0), HasSubstr("2 @alice 1!1"));
+    EXPECT_THAT(row(0), HasSubstr("2 @alice 1!"));
     types(
         "\x1b"
         "2");
