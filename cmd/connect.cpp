@@ -174,12 +174,13 @@ int runScreen(const Arguments& arguments, connect::Chat::Options options,
                                             .color = color},
                 terminal);
     const auto outcome = app->run();
-    app.reset();
     if (!outcome.last.empty()) {
         std::fprintf(stderr, "netchat connect: %s\n", outcome.last.c_str());
     }
-    if (signal != 0) return 128 + signal;
-    return outcome.inOrder ? kExitOk : kExitNoServer;
+    const int code = signal != 0 ? 128 + signal : outcome.inOrder ? kExitOk : kExitNoServer;
+    if (outcome.hangs) ::_exit(code);
+    app.reset();
+    return code;
 }
 
 int run(const Arguments& arguments) {

@@ -64,6 +64,8 @@ struct Event {
     bool history = false;  // part of a page of history, or came before the join's live part
     bool more = false;
     bool again = false;
+    bool anew = false;  // Connected: the server has lost its memory, and the rooms' logs with it;
+                        // Gap: what was seen of a longer log, which began anew
     bool upload = false;
     std::span<const v2::Member> roster = {};
     std::span<const v2::RoomLine> rooms = {};

@@ -125,7 +125,8 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
                               : "",
           .durability = welcome.durability,
           .user = welcome.user,
-          .again = again});
+          .again = again,
+          .anew = anew});
     if (forgotten) tellForgotten(unsure);
     sink_.onOpen();
     leaveReturned();
@@ -174,8 +175,11 @@ void V2Session::takeJoined(const v2::Joined& joined) {
           .members = joined.members,
           .roster = *members});
     if (before > joined.seq) {
-        emit(
-            {.kind = EventKind::Gap, .room = joined.room, .first = joined.seq + 1, .last = before});
+        emit({.kind = EventKind::Gap,
+              .room = joined.room,
+              .first = joined.seq + 1,
+              .last = before,
+              .anew = true});
     }
     sink_.onRoomReady(joined.room);
 }

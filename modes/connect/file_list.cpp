@@ -42,6 +42,10 @@ void FileList::changed(const client::Event& event, KnownFile::State state) {
     }
 }
 
+KnownFile* FileList::numbered(unsigned number) {
+    return latest(files_, [&](const KnownFile& known) { return known.number == number; });
+}
+
 KnownFile* FileList::find(std::string_view text) {
     if (auto* file = latest(files_, [&](const KnownFile& known) { return known.name == text; })) {
         return file;
@@ -50,8 +54,7 @@ KnownFile* FileList::find(std::string_view text) {
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, number);
     if (error == std::errc() && stop == end) {
-        const auto hasNumber = [&](const KnownFile& known) { return known.number == number; };
-        if (auto* file = latest(files_, hasNumber)) return file;
+        if (auto* file = numbered(number)) return file;
     }
     if (text.size() < kHashDigitsMin) return nullptr;
     return latest(files_, [&](const KnownFile& known) { return known.sha256.starts_with(text); });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/process.h"
+#include "tests/support/temp_folder.h"
 
 namespace netchat::test {
 
@@ -16,7 +17,7 @@ class ServerProcess {
   public:
     // `arguments`: besides `serve`, and `--port 0` where they name none.
     explicit ServerProcess(const std::vector<std::string>& arguments = {})
-        : process_(withPort(arguments)) {
+        : process_({withPort(arguments), {{"TMPDIR", folder_.path().string()}}}) {
         const std::string line = process_.waitForLine("netchat listening on ");
         port_ = static_cast<uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
     }
@@ -39,6 +40,7 @@ class ServerProcess {
         return all;
     }
 
+    TempFolder folder_;  // for the files of a server in memory, which may be killed
     Process process_;
     uint16_t port_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <optional>
@@ -23,9 +24,11 @@ namespace netchat::connect {
 namespace {
 
 constexpr const char* kGone = "the terminal is gone";
-constexpr int64_t kFrameMs = 33;     // thirty frames a second
-constexpr int64_t kTickMs = 250;     // what changes with time alone
-constexpr int kPreviewColumns = 64;  // wide enough to see what it is
+constexpr int64_t kFrameMs = 33;            // thirty frames a second
+constexpr std::chrono::seconds kEndFor{2};  // for the network thread to end
+constexpr int64_t kBellMs = 1'000;          // a crowd that says a nick rings once
+constexpr int64_t kTickMs = 250;            // what changes with time alone
+constexpr int kPreviewColumns = 64;         // wide enough to see what it is
 constexpr int kPreviewRows = 20;
 constexpr size_t kEntriesMax = 10'000;  // of a folder: enough to complete in
 
@@ -55,13 +58,14 @@ class Network {
             pilot_->start();
         });
     }
-    ~Network() {
-        std::promise<void> ended;
-        thread_.loop().post([&] {
+    // Ends the client; false: its thread hangs, in a name server or on a disk. Call once.
+    bool end() {
+        auto ended = std::make_shared<std::promise<void>>();
+        thread_.loop().post([this, ended] {
             pilot_.reset();
-            ended.set_value();
+            ended->set_value();
         });
-        ended.get_future().wait();
+        return ended->get_future().wait_for(kEndFor) == std::future_status::ready;
     }
     void send(Order order) {
         thread_.loop().post([this, order = std::move(order)] { pilot_->carryOut(order); });
@@ -104,6 +108,7 @@ class ScreenApp::Ui {
         loop_.run();
         terminal_.flush();
         terminal_.leave();
+        outcome_.hangs = !network_->end() || reading_;
         return outcome_;
     }
 
@@ -157,6 +162,7 @@ class ScreenApp::Ui {
     void takeKeys();
     void afterModel();
     void preview(Wishes::Preview what);
+    void ring();
     void end(bool inOrder, std::string last);
 
     // ---- what is drawn
@@ -181,6 +187,7 @@ class ScreenApp::Ui {
     bool wantsOutput_ = false;  // the terminal has not taken the frame before
     bool dirty_ = false;        // something is to be drawn
     int64_t drawnMs_ = 0;
+    int64_t rungMs_ = 0;
     std::string title_;
     net::EventLoop::TimerId frame_ = 0, escape_ = 0, tick_ = 0;
     Outcome outcome_;
@@ -227,7 +234,7 @@ void ScreenApp::Ui::onNews(uint32_t) {
 void ScreenApp::Ui::afterModel() {
     for (Order& order : model_.takeOrders()) network_->send(std::move(order));
     Wishes wishes = model_.takeWishes();
-    if (wishes.bell) terminal_.write(terminal_.bell());
+    if (wishes.bell) ring();
     for (Wishes::Preview& what : wishes.previews) preview(std::move(what));
     if (wishes.redraw) writer_.forget();
     if (wishes.suspend) suspend();
@@ -236,6 +243,14 @@ void ScreenApp::Ui::afterModel() {
         const Connection connection = model_.state().connection;
         end(connection != Connection::Ended && connection != Connection::Away, wishes.last);
     }
+}
+
+void ScreenApp::Ui::ring() {
+    const int64_t ms = net::monotonicMs();
+    if (ms - rungMs_ < kBellMs) return;
+    rungMs_ = ms;
+    if (!terminal_.write(terminal_.bell())) return end(false, kGone);
+    watchOutput();
 }
 
 void ScreenApp::Ui::end(bool inOrder, std::string last) {
@@ -268,13 +283,14 @@ void ScreenApp::Ui::preview(Wishes::Preview what) {
 
 void ScreenApp::Ui::draw() {
     dirty_ = true;
-    if (terminal_.pending()) return;  // when it has taken the frame before
+    if (terminal_.pending()) return watchOutput();  // when it has taken the frame before
     drawNow();
 }
 
 void ScreenApp::Ui::drawSoon() {
     dirty_ = true;
-    if (frame_ != 0 || terminal_.pending()) return;
+    if (terminal_.pending()) return watchOutput();
+    if (frame_ != 0) return;
     const int64_t due = drawnMs_ + kFrameMs - net::monotonicMs();
     if (due <= 0) return drawNow();
     frame_ = loop_.after(due, [this] {

@@ -34,6 +34,9 @@ class ScreenApp {
     struct Outcome {
         bool inOrder = true;  // false: refused, or the server was lost
         std::string last;     // for the user, when the screen is gone; may be empty
+        // A thread waits for a name server or a disk: this object can't be destroyed, and the
+        // process is to end without.
+        bool hangs = false;
     };
 
     // `loop` is the calling thread's; `terminal` is not entered yet.

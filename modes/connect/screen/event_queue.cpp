@@ -15,13 +15,26 @@ namespace {
 using client::Event;
 using client::EventKind;
 
-// What must not be dropped lightly may take this many times the bound.
-constexpr size_t kPatience = 4;
+// What must not be dropped lightly may take this many times the bound: what comes from strangers,
+// and what the screen could not go on without.
+constexpr size_t kPatience = 4, kGreatPatience = 16;
 // What a delivery takes besides its texts, near enough.
 constexpr size_t kDeliveryBytes = 128;
 
 bool isEntry(const Event& event) {
     return event.kind == EventKind::Message || event.kind == EventKind::File;
+}
+
+size_t patienceFor(const Event& event) {
+    switch (event.kind) {
+        case EventKind::Private:
+        case EventKind::Notice:
+        case EventKind::Roster:
+        case EventKind::RoomList:
+            return event.own ? kGreatPatience : kPatience;
+        default:
+            return kGreatPatience;
+    }
 }
 
 int makeEventFd() {
@@ -51,14 +64,20 @@ void EventQueue::put(const Event& event, bool answer) {
     const std::lock_guard lock(mutex_);
     const bool full = waiting_.size() >= entriesMax_ || bytes_ >= bytesMax_;
     if (full && mayDrop(event, answer)) return drop(event);
+    // What was dropped was so before the room began anew, perhaps.
+    const auto dropped = event.kind == EventKind::Joined ? missed_.find(event.room) : missed_.end();
+    if (dropped != missed_.end()) {
+        add(Missed{dropped->first, dropped->second}, kDeliveryBytes, kGreatPatience);
+        missed_.erase(dropped);
+    }
     client::StoredEvent stored(event);
     const size_t bytes = stored.bytes() + kDeliveryBytes;
-    add(std::move(stored), bytes);
+    add(std::move(stored), bytes, patienceFor(event));
 }
 
 void EventQueue::put(Delivery delivery) {
     const std::lock_guard lock(mutex_);
-    add(std::move(delivery), kDeliveryBytes);
+    add(std::move(delivery), kDeliveryBytes, kGreatPatience);
 }
 
 void EventQueue::putTransfers(std::vector<client::Transfer> transfers) {
@@ -76,8 +95,8 @@ void EventQueue::drop(const Event& event) {
 }
 
 // Under the lock.
-void EventQueue::add(Delivery delivery, size_t bytes) {
-    if (waiting_.size() >= kPatience * entriesMax_ || bytes_ >= kPatience * bytesMax_) {
+void EventQueue::add(Delivery delivery, size_t bytes, size_t patience) {
+    if (waiting_.size() >= patience * entriesMax_ || bytes_ >= patience * bytesMax_) {
         ++lost_;
         return;
     }

@@ -7,8 +7,9 @@
 //                                           goes is told instead: the model sees a hole, which it
 //                                           fetches again when somebody looks there
 //     how transfers go                      the latest only
-//     all else                              few, and mostly answers; beyond four times the bound
-//                                           they are dropped and counted, and the count is told
+//     what people say in private, notices   beyond four times the bound they are dropped and
+//                                           counted, and the count is told
+//     all else                              few, and mostly answers; the same beyond sixteen times
 //
 // put() and its kin: one thread. take(), fd(): another.
 
@@ -82,7 +83,7 @@ class EventQueue {
   private:
     bool mayDrop(const client::Event& event, bool answer) const;
     void drop(const client::Event& event);
-    void add(Delivery delivery, size_t bytes);
+    void add(Delivery delivery, size_t bytes, size_t patience);
     void wake();
 
     const size_t entriesMax_, bytesMax_;

@@ -15,9 +15,6 @@ namespace {
 using client::Event;
 using client::EventKind;
 
-// A page of history that was refused (too fast) is asked for again, but not at once.
-constexpr int64_t kAskAgainMs = 2'000;
-
 template <class... Fs>
 struct Overloaded : Fs... {
     using Fs::operator()...;
@@ -84,10 +81,11 @@ void Intake::take(const Event& event, const Moment& now) {
         case EventKind::HistoryPage:
             pageRoom_ = event.room;
             pageFirst_ = event.first;
+            pageLast_ = event.last;
             pageMore_ = event.more;
             return page_.clear();
         case EventKind::HistoryEnd:
-            return pageEnd();
+            return pageEnd(now);
         case EventKind::SearchPage:
             return searchPage(event, now);
         case EventKind::SearchEnd:
@@ -147,6 +145,9 @@ void Intake::connected(const Event& event, const Moment& now) {
     state_.nick = event.nick;
     state_.user = event.user;
     state_.why = {};
+    for (size_t i = 0; event.anew && i < state_.rooms.size(); ++i) {
+        state_.rooms.at(i).beginsAnew = true;
+    }
     if (state_.connectedOnce) {
         note("connected again as " + std::string(event.nick), now);
     } else if (event.nick != state_.options.nick) {
@@ -165,8 +166,7 @@ void Intake::away(const Event& event, const Moment& now) {
     state_.latencyMs = -1;
     state_.retryAtMs = now.monoMs + event.retryMs;
     state_.why = SafeText(why);
-    pageRoom_.clear();
-    searchRoom_.clear();
+    dropPage();
     if (event.attempt != 1) return;
     const std::string server = state_.options.server;
     trouble((state_.connectedOnce ? "lost the server " : "cannot connect to ") + server + ": " +
@@ -177,6 +177,9 @@ void Intake::away(const Event& event, const Moment& now) {
 void Intake::ended(const Event& event, const Moment& now) {
     using Connection = ScreenState::Connection;
     state_.latencyMs = -1;
+    dropPage();
+    // !reconnect gives up an attempt that is under way; the next one follows.
+    if (event.code.empty() && state_.connection == Connection::Away) return;
     const bool wanted = event.code.empty();
     const std::string text =
         endText(event, state_.options.server, state_.options.nick, state_.connectedOnce, pending());
@@ -191,14 +194,26 @@ void Intake::ended(const Event& event, const Moment& now) {
     trouble(text + "; !reconnect tries again, !exit leaves", now);
 }
 
+// The rest of it does not come: it can be asked for again.
+void Intake::dropPage() {
+    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(pageRoom_, {}));
+    if (room != nullptr) room->asked.reset();
+    searchRoom_.clear();
+    page_.clear();
+}
+
 void Intake::refused(const Event& event, const Moment& now) {
     if (event.re == "ping") return;
     Room* room = roomOf(event);
+    const bool outside = event.code == errorName(ErrorCode::NotInRoom);
     if (event.re == "history" && room != nullptr && room->asked) {
         room->asked.reset();
         room->askAfterMs = now.monoMs + kAskAgainMs;
-        if (event.code == errorName(ErrorCode::TooFast)) return;
+        if (outside) turnedOut(*room);
+        return;  // who scrolls sees that it is missing
     }
+    if (event.re == "join" && room != nullptr) turnedOut(*room);
+    if (event.re == "get") state_.files.changed(event, KnownFile::State::Failed);
     if (event.re == "who" && room != nullptr && !room->whoAsked.empty()) {
         room->whoAsked.pop_front();
     }

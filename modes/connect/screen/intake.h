@@ -35,6 +35,9 @@ class Intake {
     size_t pending() const { return pending_.size(); }
 
   private:
+    // A page of history that was refused, or is of no use, is asked for again, but not at once.
+    static constexpr int64_t kAskAgainMs = 2'000;
+
     struct PendingLine {
         Room::Kind kind;
         std::string room;
@@ -48,6 +51,8 @@ class Intake {
     void refused(const client::Event& event, const Moment& now);
     void notice(const client::Event& event, const Moment& now);
     void named(const client::Event& event, const Moment& now);
+    void dropPage();
+    void turnedOut(Room& room);
     // ---- rooms and who is there
     void joined(const client::Event& event, const Moment& now);
     void left(const client::Event& event, const Moment& now);
@@ -60,7 +65,7 @@ class Intake {
     void place(Room& room, const client::Event& event, Line line);
     void privately(const client::Event& event, const Moment& now);
     void pageEntry(const client::Event& event, const Moment& now);
-    void pageEnd();
+    void pageEnd(const Moment& now);
     void searchPage(const client::Event& event, const Moment& now);
     void gap(const client::Event& event, const Moment& now);
     void arrived(Room& room, uint64_t line, bool mention);
@@ -93,7 +98,7 @@ class Intake {
     std::map<std::string, uint64_t, std::less<>> tagOf_;  // by the id that the log has
     std::string pageRoom_;                                // whose page comes; empty: none
     std::vector<Line> page_;                              // its entries so far
-    uint64_t pageFirst_ = 0;
+    uint64_t pageFirst_ = 0, pageLast_ = 0;
     bool pageMore_ = false;
     std::string searchRoom_;  // of the search whose answer comes; empty: none
     bool entered_ = false;    // some room was

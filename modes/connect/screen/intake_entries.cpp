@@ -91,8 +91,8 @@ bool Intake::isIgnored(const Event& event) const {
 // ---- entries of rooms' logs
 
 void Intake::entry(const Event& event, const Moment& now) {
-    if (!pageRoom_.empty()) return pageEntry(event, now);
-    if (!searchRoom_.empty()) {
+    if (event.history && event.room == pageRoom_) return pageEntry(event, now);
+    if (event.history && event.room == searchRoom_) {
         Room* room = roomOf(event);
         Line line = lineOf(event, now);
         line.kind = Line::Kind::Found;
@@ -149,20 +149,24 @@ void Intake::pageEntry(const Event& event, const Moment& now) {
     if (!isIgnored(event)) page_.push_back(lineOf(event, now));
 }
 
-void Intake::pageEnd() {
+void Intake::pageEnd(const Moment& now) {
     Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(pageRoom_, {}));
     std::vector<Line> entries = std::exchange(page_, {});
     if (room == nullptr || !room->asked) return;
-    const uint64_t to = room->asked->before - 1;
+    const uint64_t to = std::min(room->asked->before - 1, room->lines.newest());
     const uint64_t from = pageMore_ && pageFirst_ != 0 ? pageFirst_ : 1;
     room->asked.reset();
-    room->lines.fill(from, to, std::move(entries));
+    // An answer to what was asked of a log that began anew since, or of a server that is wrong: it
+    // is asked for again, but not at once.
+    if (from > to || pageLast_ > to) room->askAfterMs = now.monoMs + kAskAgainMs;
+    if (pageLast_ <= to) room->lines.fill(from, to, std::move(entries));
 }
 
 void Intake::gap(const Event& event, const Moment& now) {
     Room* room = roomOf(event);
     if (room == nullptr) return;
-    room->lines.fill(event.first, event.last, {});
+    // Of a log that began anew there was more; the numbers will be given again.
+    if (!event.anew) room->lines.fill(event.first, event.last, {});
     sentence(event, now, room);
 }
 
@@ -244,8 +248,8 @@ void Intake::uploaded(const Event& event, const Moment& now) {
 }
 
 void Intake::failed(const Event& event, const Moment& now) {
-    state_.files.changed(event, KnownFile::State::Failed);
     const bool cancelled = event.code == client::kCancelled;
+    state_.files.changed(event, cancelled ? KnownFile::State::Offered : KnownFile::State::Failed);
     own(cancelled ? Line::Kind::Note : Line::Kind::Trouble,
         std::string(event.name) +
             (cancelled ? " was cancelled" : " was not received: " + reasonText(event)),

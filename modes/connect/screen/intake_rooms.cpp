@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "modes/connect/formatter.h"
 #include "modes/connect/screen/intake.h"
@@ -20,7 +21,9 @@ Person personOf(const v2::Member& member) {
 }
 
 void listPeople(Room& room, const Event& event) {
-    for (const v2::Member& member : event.roster) room.enter(personOf(member));
+    std::vector<Person> people;
+    for (const v2::Member& member : event.roster) people.push_back(personOf(member));
+    room.enter(std::move(people));
     room.members = std::max<uint64_t>(event.members, room.people.size());
 }
 
@@ -34,7 +37,8 @@ void Intake::joined(const Event& event, const Moment& now) {
     entered_ = true;
     room.people.clear();
     listPeople(room, event);
-    if (event.seq < room.lines.newest()) {
+    if (std::exchange(room.beginsAnew, false) || event.seq < room.lines.newest()) {
+        room.asked.reset();
         room.lines.beginAnew(event.seq);
         own(Line::Kind::Trouble, "the room began anew: what was said before is kept no longer", now,
             &room);
@@ -43,21 +47,31 @@ void Intake::joined(const Event& event, const Moment& now) {
     }
     if (!entering) return;
     room.catchingUp = state_.options.since;
-    state_.rooms.show(room);
     sentence(event, now, &room, Line::Kind::Presence);
 }
 
 void Intake::left(const Event& event, const Moment& now) {
     Room* room = roomOf(event);
     if (room == nullptr) return;
-    room->state = Room::State::Left;
-    room->people.clear();
-    room->members = 0;
-    room->asked.reset();
-    room->whoAsked.clear();
+    const bool wanted = room->state == Room::State::Leaving;
+    turnedOut(*room);
     // Who asked for it has seen enough; who was sent out may want to read why.
-    if (event.text.empty() && state_.rooms.size() > 1) return state_.rooms.close(*room);
+    if (wanted && state_.rooms.size() > 1) return state_.rooms.close(*room);
     sentence(event, now, room, Line::Kind::Presence);
+}
+
+// This user is in it no longer. What was said there is answered: it is in the log, or was refused.
+void Intake::turnedOut(Room& room) {
+    room.state = Room::State::Left;
+    room.people.clear();
+    room.members = 0;
+    room.asked.reset();
+    room.whoAsked.clear();
+    std::vector<uint64_t> tags;
+    for (const auto& [tag, pending] : pending_) {
+        if (pending.kind == room.kind && pending.room == room.name) tags.push_back(tag);
+    }
+    for (const uint64_t tag : tags) settle(tag, &Scrollback::keepPending);
 }
 
 void Intake::presence(const Event& event, const Moment& now) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <ctime>
 
-#include "modes/connect/screen/text/graphemes.h"
-
 namespace netchat::connect {
 
 namespace {
@@ -53,7 +51,7 @@ Areas areasOf(const ScreenState& state) {
     int left = h;
     const Room* room = state.rooms.current();
     const int inputMax = std::max(1, h / 3);
-    const int inputRows = room ? static_cast<int>(inputLayout(room->editor, w).rows.size()) : 1;
+    const int inputRows = room ? static_cast<int>(inputLayout(*room, w).rows.size()) : 1;
     areas.input = takeBottom(std::min(inputRows, inputMax), left, w);
     areas.status = takeBottom(h >= 3 ? 1 : 0, left, w);
     const bool choosing = state.completion.candidates().size() > 1;
@@ -69,24 +67,9 @@ Areas areasOf(const ScreenState& state) {
     return areas;
 }
 
-InputLayout inputLayout(const LineEditor& editor, int width) {
+const InputLayout& inputLayout(const Room& room, int width) {
     // One column is kept for the cursor behind a full row.
-    const int columns = std::max(1, width - kPromptColumns - 1);
-    InputLayout layout;
-    layout.text = SafeText(editor.text(), SafeText::Newlines::Keep);
-    layout.rows = wrap(layout.text.view(), static_cast<size_t>(columns));
-    const SafeText before(std::string_view(editor.text()).substr(0, editor.cursor()),
-                          SafeText::Newlines::Keep);
-    const size_t cursor = std::min(before.view().size(), layout.text.view().size());
-    const auto after =
-        std::upper_bound(layout.rows.begin(), layout.rows.end(), cursor,
-                         [](size_t offset, const Row& row) { return offset < row.begin; });
-    layout.cursorRow = static_cast<size_t>(after - layout.rows.begin()) - 1;
-    const Row& row = layout.rows[layout.cursorRow];
-    const size_t end = std::clamp(cursor, row.begin, std::max(row.begin, row.end));
-    layout.cursorColumn =
-        static_cast<int>(columnsOf(layout.text.view().substr(row.begin, end - row.begin)));
-    return layout;
+    return room.input.of(room.editor, std::max(1, width - kPromptColumns - 1));
 }
 
 MessageColumns messageColumns(int width) {
@@ -125,7 +108,8 @@ std::string MessageLayout::textOf(const Line& line) const {
 }
 
 const std::vector<Row>& MessageLayout::textRows(const Line& line) const {
-    return room_.rows.rows(line.id, columns_.textWidth, [&] { return textOf(line); });
+    return room_.rows.rows(line.id, columns_.textWidth, columns_.nick == 0,
+                           [&] { return textOf(line); });
 }
 
 int MessageLayout::rowsOf(size_t i) const {

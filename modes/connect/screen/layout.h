@@ -33,14 +33,8 @@ struct Areas {
 
 Areas areasOf(const ScreenState& state);
 
-// The input as it is wrapped, and where the cursor is in it.
-struct InputLayout {
-    SafeText text;
-    std::vector<Row> rows;
-    size_t cursorRow = 0;
-    int cursorColumn = 0;  // of the row
-};
-InputLayout inputLayout(const LineEditor& editor, int width);
+// The input of a room at a width. Valid until the next call.
+const InputLayout& inputLayout(const Room& room, int width);
 // "> " in front of it.
 inline constexpr int kPromptColumns = 2;
 

@@ -41,7 +41,10 @@ void Model::tidy() {
 bool Model::beforeFrame(const Moment& now) {
     state_.now = now;
     if (Room* room = state_.rooms.current()) fetchMissing(*room, now);
-    return state_.connection == ScreenState::Connection::Away || !state_.transfers.empty();
+    const Room* room = state_.rooms.current();
+    const bool asksLater = room != nullptr && room->askAfterMs > now.monoMs;
+    return state_.connection == ScreenState::Connection::Away || !state_.transfers.empty() ||
+           asksLater;
 }
 
 void Model::fetchMissing(Room& room, const Moment& now) {

@@ -218,7 +218,7 @@ void drawStatus(const Canvas& canvas, const Area& area) {
 
 void drawInput(const Canvas& canvas, const Area& area) {
     if (area.height <= 0) return;
-    const InputLayout input = inputLayout(canvas.state.rooms.current()->editor, area.width());
+    const InputLayout& input = inputLayout(*canvas.state.rooms.current(), area.width());
     const auto height = static_cast<size_t>(area.height);
     const size_t first = input.cursorRow < height ? 0 : input.cursorRow - height + 1;
     for (size_t i = first; i < input.rows.size() && i < first + height; ++i) {

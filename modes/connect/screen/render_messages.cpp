@@ -119,7 +119,8 @@ void drawText(const Canvas& canvas, const Area& area, int y, const Line& line,
     const MessageColumns& columns = layout.columns();
     const std::string text = layout.textOf(line);
     const Row& range = layout.textRows(line)[static_cast<size_t>(row)];
-    const auto part = std::string_view(text).substr(range.begin, range.end - range.begin);
+    const auto part =
+        std::string_view(text).substr(std::min(range.begin, text.size()), range.end - range.begin);
     if (columns.nick > 0) {
         if (row == 0) drawFront(canvas, area, y, line, columns);
         canvas.grid.put(area.left + columns.text - 2, y, "│", canvas.theme.rule, area.right);

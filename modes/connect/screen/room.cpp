@@ -1,6 +1,7 @@
 #include "modes/connect/screen/room.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace netchat::connect {
@@ -30,17 +31,34 @@ void Room::enter(Person person) {
     if (place != people.end() && place->nick == person.nick) {
         person.spoke = place->spoke;
         *place = std::move(person);
+    } else if (people.size() >= kPeopleMax) {
+        ++members;
     } else {
         people.insert(place, std::move(person));
         members = std::max<uint64_t>(members + 1, people.size());
     }
 }
 
+void Room::enter(std::vector<Person> more) {
+    const auto byNick = [](const Person& a, const Person& b) { return a.nick < b.nick; };
+    std::sort(more.begin(), more.end(), byNick);
+    if (people.size() + more.size() > kPeopleMax) {
+        more.resize(kPeopleMax - std::min(kPeopleMax, people.size()));
+    }
+    const auto known = static_cast<std::ptrdiff_t>(people.size());
+    people.insert(people.end(), std::make_move_iterator(more.begin()),
+                  std::make_move_iterator(more.end()));
+    std::inplace_merge(people.begin(), people.begin() + known, people.end(), byNick);
+    const auto same = [](const Person& a, const Person& b) { return a.nick == b.nick; };
+    people.erase(std::unique(people.begin(), people.end(), same), people.end());
+}
+
 void Room::leave(std::string_view nick) {
     const auto place = placeOf(people, nick);
-    if (place == people.end() || place->nick != nick) return;
-    people.erase(place);
-    if (members > 0) --members;
+    const bool known = place != people.end() && place->nick == nick;
+    if (known) people.erase(place);
+    // Whoever is not listed was counted, where there are more than are listed.
+    if (members > 0 && (known || members > people.size())) --members;
 }
 
 }  // namespace netchat::connect

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "modes/connect/screen/input/line_editor.h"
+#include "modes/connect/screen/input_layout.h"
 #include "modes/connect/screen/row_cache.h"
 #include "modes/connect/screen/scrollback.h"
 #include "modes/connect/screen/text/safe_text.h"
@@ -34,7 +35,8 @@ struct Room {
     enum class State {
         Joining,
         Joined,
-        Left,  // it stays to be read
+        Leaving,  // it was asked for
+        Left,     // it stays to be read
     };
 
     Room(Kind what, std::string_view called)
@@ -49,6 +51,7 @@ struct Room {
     Scrollback lines;
     // Each has its own, so that what was meant for one is never said in another.
     LineEditor editor{limits::kTextBytesMax};
+    mutable InputCache input;
 
     // ---- what is looked at: the row at the bottom of the screen; none: the end, as it grows
     struct Anchor {
@@ -59,6 +62,7 @@ struct Room {
     mutable RowCache rows;
     // The first line that came while nobody looked; 0: none.
     uint64_t newFrom = 0;
+    bool beginsAnew = false;  // the next `joined` is of another log
     bool catchingUp = false;  // it was entered just now; what an earlier run missed may follow
     unsigned unread = 0, mentions = 0;
     bool hasTrouble = false;  // something else worth a look
@@ -80,7 +84,10 @@ struct Room {
 
     Person* find(std::string_view nick);
     const Person* find(std::string_view nick) const;
+    // So many are kept; of more only the number is known.
+    static constexpr size_t kPeopleMax = 5000;
     void enter(Person person);
+    void enter(std::vector<Person> people);
     void leave(std::string_view nick);
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // The rows of lines that were wrapped already: those on the screen are looked at thirty times a
-// second, and some of them are long. Pure; one thread.
+// second, and some of them are long. Bounded by rows: a text of newlines has a million. Pure; one
+// thread.
 
 #include <cstdint>
 #include <unordered_map>
@@ -13,21 +14,34 @@ namespace netchat::connect {
 
 class RowCache {
   public:
-    // Of the line with this id, whose text(), asked for where it is not known, never changes. Valid
-    // until the next call.
+    // Of the line with this id, whose text(), asked for where it is not known, is always the same
+    // for the same width and way of naming: whether the nick stands in it. Valid until the next
+    // call.
     template <class Text>
-    const std::vector<Row>& rows(uint64_t line, int columns, Text text) {
-        // Another width makes all of it useless; so many lines are more than any screen has.
-        if (columns != columns_ || known_.size() >= kLinesMax) known_.clear();
+    const std::vector<Row>& rows(uint64_t line, int columns, bool named, Text text) {
+        if (columns != columns_ || named != named_) clear();
         columns_ = columns;
+        named_ = named;
         const auto found = known_.find(line);
         if (found != known_.end()) return found->second;
-        return known_[line] = wrap(text(), static_cast<size_t>(columns));
+        std::vector<Row> rows = wrap(text(), static_cast<size_t>(columns));
+        if (rows_ + rows.size() > kRowsMax) clear();
+        rows_ += rows.size();
+        return known_[line] = std::move(rows);
     }
 
   private:
-    static constexpr size_t kLinesMax = 2000;
+    // Many screens' worth; more only where one line alone has more.
+    static constexpr size_t kRowsMax = 50'000;
+
+    void clear() {
+        known_.clear();
+        rows_ = 0;
+    }
+
     int columns_ = 0;
+    bool named_ = false;
+    size_t rows_ = 0;  // of all that are known
     std::unordered_map<uint64_t, std::vector<Row>> known_;
 };
 

@@ -159,8 +159,11 @@ std::optional<double> RateMeter::bytesPerSecond() const {
 TransferBoard::Row TransferBoard::begun(TransferSample sample, int64_t nowMs) {
     sample.done = std::min(sample.done, sample.size);
     SafeText name(sample.name);
-    Row row{
-        .sample = std::move(sample), .name = std::move(name), .seenMs = nowMs, .movedMs = nowMs};
+    Row row{.number = ++lastNumber_,
+            .sample = std::move(sample),
+            .name = std::move(name),
+            .seenMs = nowMs,
+            .movedMs = nowMs};
     row.rate.restart(row.sample.done, nowMs);
     return row;
 }
@@ -205,7 +208,13 @@ void TransferBoard::update(std::span<const TransferSample> samples, int64_t nowM
         if (unseen.erase({sample.upload, sample.key}) > 0) still.push_back(begun(sample, nowMs));
     }
     rows_ = std::move(still);
+    if (rows_.empty()) lastNumber_ = 0;
     forgetOver(nowMs);
+}
+
+bool TransferBoard::uploading() const {
+    return std::any_of(rows_.begin(), rows_.end(),
+                       [](const Row& row) { return row.sample.upload; });
 }
 
 void TransferBoard::close(const Row& row, int64_t nowMs) {
@@ -324,7 +333,7 @@ std::vector<std::string> TransferBoard::lines(size_t columns, int64_t nowMs) con
     all.reserve(rows_.size());
     for (const Row& row : rows_) {
         Summary summary = summaryOf(row, nowMs);
-        summary.head.insert(0, std::to_string(all.size() + 1) + " ");
+        summary.head.insert(0, std::to_string(row.number) + " ");
         all.push_back(composed(summary, columns));
     }
     return all;
@@ -375,7 +384,9 @@ std::optional<TransferSample> TransferBoard::find(std::string_view which) const 
         return rows_.size() == 1 ? std::optional(rows_.front().sample) : std::nullopt;
     }
     const size_t number = numberOf(which);
-    if (number >= 1 && number <= rows_.size()) return rows_[number - 1].sample;
+    for (const Row& row : rows_) {
+        if (number != 0 && row.number == number) return row.sample;
+    }
     size_t count = 0;
     const Row* row = onlyNamed([&](auto name) { return name == which; }, count);
     if (count == 0) row = onlyNamed([&](auto name) { return name.starts_with(which); }, count);

@@ -60,6 +60,7 @@ class TransferBoard {
     // All that are under way, ten times a second at most; who is missing is over.
     void update(std::span<const TransferSample> samples, int64_t nowMs);
     bool empty() const { return rows_.empty(); }
+    bool uploading() const;
     size_t size() const { return rows_.size(); }
 
     // One line for all of them, in at most so many columns: parts go as it gets narrower (ETA,
@@ -89,6 +90,7 @@ class TransferBoard {
         uint64_t done;
     };
     struct Row {
+        size_t number;  // not given again while others are under way: !cancel means what was listed
         TransferSample sample;  // done is at most size
         SafeText name;
         RateMeter rate = {};
@@ -111,7 +113,7 @@ class TransferBoard {
     };
     struct Part;
 
-    static Row begun(TransferSample sample, int64_t nowMs);
+    Row begun(TransferSample sample, int64_t nowMs);
     static void advance(Row& row, TransferSample sample, int64_t nowMs);
     static State stateOf(const Row& row, int64_t nowMs);
     static Summary summaryOf(const Row& row, int64_t nowMs);
@@ -128,6 +130,7 @@ class TransferBoard {
 
     std::vector<Row> rows_;
     std::deque<Over> over_;
+    size_t lastNumber_ = 0;
 };
 
 // "0:08", "12:05", "1:02:03"; "-:--" beyond 99 hours, and where it is negative.

@@ -44,7 +44,7 @@ void Typing::obey(const Command& command, const Moment& now) {
         case Verb::Msg:
             return tell(command.argument, command.text, now);
         case Verb::Join:
-            return join(command.argument);
+            return join(command.argument, now);
         case Verb::Leave:
             return leave(command.argument, now);
         case Verb::Nick:
@@ -111,17 +111,14 @@ void Typing::tell(const std::string& nick, const std::string& text, const Moment
 void Typing::exit(const Moment& now) {
     using Connection = ScreenState::Connection;
     const bool connected = state_.connection == Connection::Connected;
-    const bool waiting = intake_.pending() > 0 || !state_.transfers.empty();
-    if (state_.connection == Connection::Leaving || (!connected && !waiting)) {
+    const bool waiting = intake_.pending() > 0 || state_.transfers.uploading();
+    const bool again = state_.connection == Connection::Leaving;
+    if (again || state_.connection == Connection::Ended || (!connected && !waiting)) {
         state_.wishes.quit = true;
         if (intake_.pending() > 0) {
             state_.wishes.last =
                 std::to_string(intake_.pending()) + " of yours may not have arrived";
         }
-        return;
-    }
-    if (state_.connection == Connection::Ended) {
-        state_.wishes.quit = true;
         return;
     }
     state_.connection = Connection::Leaving;
@@ -153,19 +150,26 @@ void Typing::get(const std::string& which, const Moment& now) {
     if (file == nullptr) {
         return intake_.trouble("there is no file " + inQuotes(which) + "; !files lists them", now);
     }
-    std::erase(state_.offered, file->number);
-    if (file->state == KnownFile::State::Wanted) {
-        return intake_.note(forLog(file->name) + " is on its way already", now);
+    fetch(*file, now);
+}
+
+void Typing::fetch(KnownFile& file, const Moment& now) {
+    std::erase(state_.offered, file.number);
+    if (file.state == KnownFile::State::Wanted) {
+        return intake_.note(forLog(file.name) + " is on its way already", now);
     }
-    file->state = KnownFile::State::Wanted;
-    order(
-        {.kind = Order::Kind::Get, .text = file->sha256, .name = file->name, .number = file->size});
+    file.state = KnownFile::State::Wanted;
+    order({.kind = Order::Kind::Get, .text = file.sha256, .name = file.name, .number = file.size});
 }
 
 // The latest that is asked about.
 void Typing::getOffered(const Moment& now) {
-    if (state_.offered.empty()) return intake_.note("no file waits for an answer", now);
-    get(std::to_string(state_.offered.back()), now);
+    while (!state_.offered.empty()) {
+        const unsigned number = state_.offered.back();
+        state_.offered.pop_back();
+        if (KnownFile* file = state_.files.numbered(number)) return fetch(*file, now);
+    }
+    intake_.note("no file waits for an answer", now);
 }
 
 void Typing::listTransfers(const Moment& now) {
@@ -218,8 +222,8 @@ void Typing::preview(const std::string& which, const Moment& now) {
 Room* Typing::publicRoom(const std::string& name, const Moment& now) {
     Room* room =
         name.empty() ? state_.rooms.current() : state_.rooms.find(Room::Kind::Public, name);
-    const bool inside =
-        room != nullptr && room->kind == Room::Kind::Public && room->state != Room::State::Left;
+    const bool inside = room != nullptr && room->kind == Room::Kind::Public &&
+                        room->state != Room::State::Left && room->state != Room::State::Leaving;
     if (inside) return room;
     intake_.trouble(name.empty() ? "this is a private conversation, not a room you are in"
                                  : "you are not in the room " + inQuotes(name),
@@ -238,9 +242,14 @@ void Typing::who(const std::string& where, const Moment& now) {
     order({.kind = Order::Kind::Who, .where = where});
 }
 
-void Typing::join(const std::string& name) {
+void Typing::join(const std::string& name, const Moment& now) {
     Room* room = state_.rooms.find(Room::Kind::Public, name);
     if (room != nullptr && room->state == Room::State::Joined) return state_.rooms.show(*room);
+    if (const Status good = checkRoom(name); !good) return intake_.trouble(good.error().text, now);
+    // At once, so that what is typed from now on is for this room, however long it takes.
+    Room& entered = state_.rooms.open(Room::Kind::Public, name);
+    entered.state = Room::State::Joining;
+    state_.rooms.show(entered);
     order({.kind = Order::Kind::Join, .where = name});
 }
 
@@ -249,7 +258,9 @@ void Typing::leave(const std::string& name, const Moment& now) {
     if (name.empty() && current->kind == Room::Kind::Private) return close(now);
     if (name.empty() && current->state == Room::State::Left) return close(now);
     Room* room = publicRoom(name, now);
-    if (room != nullptr) order({.kind = Order::Kind::Leave, .where = room->name});
+    if (room == nullptr) return;
+    room->state = Room::State::Leaving;
+    order({.kind = Order::Kind::Leave, .where = room->name});
 }
 
 void Typing::close(const Moment& now) {

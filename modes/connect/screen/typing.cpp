@@ -223,14 +223,16 @@ void Typing::entered(const Moment& now) {
     if (typed.empty()) return void(room.editor.take());
     // What was pasted is never run, whatever it begins with.
     const Command command = pasted ? Command{.verb = Verb::Say, .text = typed} : parseLine(typed);
-    if (command.verb == Verb::Say && keepsBack(room, now)) return;
+    const bool says = command.verb == Verb::Say || command.verb == Verb::Msg;
+    if (says && keepsBack(room, command.verb == Verb::Say, now)) return;
     room.editor.take();
     obey(command, now);
 }
 
 // Whether something can't be said now, and stays in the input.
-bool Typing::keepsBack(Room& room, const Moment& now) {
-    if (room.state == Room::State::Left) {
+bool Typing::keepsBack(const Room& room, bool here, const Moment& now) {
+    const bool left = room.state == Room::State::Left || room.state == Room::State::Leaving;
+    if (here && left) {
         intake_.trouble(
             "not said: you left this room; !join " + forLog(room.name) + " enters it again", now);
         return true;

@@ -40,7 +40,7 @@ class Typing {
     void complete(bool backwards);
     void edit(const Key& key, const Moment& now);
     void entered(const Moment& now);
-    bool keepsBack(Room& room, const Moment& now);
+    bool keepsBack(const Room& room, bool here, const Moment& now);
 
     void obey(const Command& command, const Moment& now);
     void say(const std::string& text, const Moment& now);
@@ -49,9 +49,10 @@ class Typing {
     void upload(const std::string& path, const Moment& now);
     void get(const std::string& which, const Moment& now);
     void getOffered(const Moment& now);
+    void fetch(KnownFile& file, const Moment& now);
     void listFiles(const Moment& now);
     void who(const std::string& where, const Moment& now);
-    void join(const std::string& room);
+    void join(const std::string& room, const Moment& now);
     void leave(const std::string& room, const Moment& now);
     void history(const Moment& now);
     void search(const std::string& words, const Moment& now);

@@ -50,7 +50,13 @@ class ScreenTest : public ::testing::Test {
     void connects(std::string_view nick = "bob") {
         take({.kind = client::EventKind::Connected, .nick = nick, .user = 2});
     }
+    // A room that is not there yet was asked for by somebody.
     void joins(std::string_view room, uint64_t seq, const std::vector<std::string>& people) {
+        bool known = false;
+        for (size_t i = 0; i < model_->state().rooms.size(); ++i) {
+            known = known || model_->state().rooms.at(i).name == room;
+        }
+        if (!known) types("!join " + std::string(room) + "\r");
         std::vector<v2::Member> members{{.nick = "bob", .user = 2}};
         for (const auto& nick : people) members.push_back({.nick = nick, .user = 9});
         take({.kind = client::EventKind::Joined,

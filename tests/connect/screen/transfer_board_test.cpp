@@ -370,7 +370,7 @@ TEST(TransferBoard, KeepsTheOrderOfBeginning) {
     EXPECT_THAT(lines,
                 ElementsAre(StartsWith("1 ↑ a "), StartsWith("2 ↑ b "), StartsWith("3 ↑ c ")));
     board.sees({upload(0, 9, "c", "3"), upload(0, 9, "a", "1")});
-    EXPECT_THAT(board.lines(), ElementsAre(StartsWith("1 ↑ a "), StartsWith("2 ↑ c ")));
+    EXPECT_THAT(board.lines(), ElementsAre(StartsWith("1 ↑ a "), StartsWith("3 ↑ c ")));
     board.sees({});
     EXPECT_TRUE(board.board().empty());
     EXPECT_TRUE(board.lines().empty());

@@ -16,7 +16,10 @@ namespace netchat::connect {
 
 namespace {
 
-constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
+// All that end a process and are not waited for elsewhere.
+constexpr std::array kFatal = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,    SIGABRT, SIGSYS,
+                               SIGTRAP, SIGQUIT, SIGUSR1, SIGUSR2,   SIGALRM, SIGVTALRM,
+                               SIGPROF, SIGXCPU, SIGXFSZ, SIGSTKFLT, SIGIO,   SIGPWR};
 // For how often and how long a terminal that takes no bytes is waited for.
 constexpr int kWaits = 10;
 constexpr int kWaitMs = 100;
@@ -101,6 +104,10 @@ void installHandlers() {
     sigemptyset(&ours.sa_mask);
     for (size_t i = 0; i < kFatal.size(); ++i) {
         ::sigaction(kFatal[i], &ours, &wayBack.handlers[i]);
+        // What was to be ignored is.
+        if (wayBack.handlers[i].sa_handler == SIG_IGN) {
+            ::sigaction(kFatal[i], &wayBack.handlers[i], nullptr);
+        }
     }
 }
 
