@@ -17,7 +17,7 @@ class ServerProcess {
   public:
     // `arguments`: besides `serve`, and `--port 0` where they name none.
     explicit ServerProcess(const std::vector<std::string>& arguments = {})
-        : process_({withPort(arguments), {{"TMPDIR", folder_.path().string()}}}) {
+        : process_({withPort(arguments), {{"TMPDIR", forAnyone(folder_)}}}) {
         const std::string line = process_.waitForLine("netchat listening on ");
         port_ = static_cast<uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
     }
@@ -28,6 +28,12 @@ class ServerProcess {
     Process& process() { return process_; }
 
   private:
+    // A server of root's that becomes another user writes there, too.
+    static std::string forAnyone(const TempFolder& folder) {
+        using std::filesystem::perms;
+        std::filesystem::permissions(folder.path(), perms::all | perms::sticky_bit);
+        return folder.path().string();
+    }
     static std::vector<std::string> withPort(const std::vector<std::string>& arguments) {
         std::vector<std::string> all = {"serve"};
         if (std::find(arguments.begin(), arguments.end(), "--port") == arguments.end()) {

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <exception>
 
 #include <poll.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ struct WayBack {
     size_t size = 0;
     std::array<char, TerminalRescue::kBytesMax> bytes = {};
     std::array<struct sigaction, kFatal.size()> handlers = {};  // that were there before
+    std::terminate_handler terminate = nullptr;                 // the same
 };
 
 static_assert(std::atomic<bool>::is_always_lock_free);
@@ -117,6 +119,13 @@ void removeHandlers() {
     }
 }
 
+// What terminate() prints of an exception is read where the shell is.
+[[noreturn]] void onTerminate() {
+    setBackOnce();
+    if (wayBack.terminate != nullptr) wayBack.terminate();
+    std::abort();
+}
+
 // An overflown stack has no room for a handler.
 void provideStack() {
     stack_t present = {};
@@ -140,6 +149,7 @@ void TerminalRescue::arm(int fd, const termios& mode, std::string_view bytes) {
     std::copy_n(bytes.begin(), wayBack.size, wayBack.bytes.begin());
     provideStack();
     installHandlers();
+    wayBack.terminate = std::set_terminate(onTerminate);
     wayBack.armed = true;
 }
 
@@ -147,6 +157,7 @@ void TerminalRescue::restore() {
     if (!wayBack.armed) return;
     setBackOnce();
     removeHandlers();
+    std::set_terminate(wayBack.terminate);
 }
 
 }  // namespace netchat::connect

@@ -1,8 +1,8 @@
 #pragma once
 
 // The way back to the terminal as the shell had it, ready at any moment: for the end in good order
-// as for a fatal signal (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP) and exit(). All
-// that it needs is prepared in static storage, and it does nothing that could fail or wait for
+// as for a signal that ends the process, an exception that nobody catches, and exit(). All that it
+// needs is prepared in static storage, and it does nothing that could fail or wait for
 // long. The signal then does what it would have done, handlers of others (of sanitizers) included.
 //
 // One terminal at a time; armed and disarmed by the UI thread, whose stack may overflow, too.

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 #include "tests/connect/screen/terminal/person_at_terminal.h"
@@ -67,6 +68,29 @@ void* volatile nowhere = kNowhere;  // about which the compiler knows nothing
 
 void crash() {
     *static_cast<volatile int*>(nowhere) = 1;
+}
+
+TEST(TerminalRescue, AnExceptionThatNobodyCatchesIsReadWhereTheShellIs) {
+    Person person;
+    const int status = endsBy(person, [] {
+        noCore();
+        const std::function<void()> fault = [] { throw std::runtime_error("a fault of ours"); };
+        [&]() noexcept { fault(); }();
+    });
+    expectKilledBy(status, SIGABRT);
+    expectLeft(person);
+}
+
+TEST(TerminalRescue, IsAsBeforeAfterASignalThatEndsIt) {
+    for (const int signal : {SIGQUIT, SIGUSR1, SIGALRM, SIGXCPU}) {
+        Person person;
+        const int status = endsBy(person, [signal] {
+            noCore();
+            ::raise(signal);
+        });
+        expectKilledBy(status, signal);
+        expectLeft(person);
+    }
 }
 
 TEST(TerminalRescue, IsAsBeforeAfterACrash) {
