@@ -77,6 +77,9 @@ void Client::bye() {
 void Client::disconnect() {
     driver_->verb([&] { driver_->disconnect(); });
 }
+void Client::retry() {
+    driver_->verb([&] { driver_->retry(); });
+}
 void Client::reconnect() {
     driver_->verb([&] { driver_->reconnect(); });
 }

@@ -130,6 +130,9 @@ class Client {
     // Cuts the connection, as a failure would; reconnect() resumes.
     void disconnect();
     void reconnect();
+    // Makes the next connection now where none stands and none is being made: what is due later
+    // does not wait. Cuts nothing.
+    void retry();
 
     // v2: what another Client needs to go on as this user; Options::resume takes it.
     Resume state() const;

@@ -115,6 +115,10 @@ void Driver::reconnect() {
     connect();
 }
 
+void Driver::retry() {
+    if (phase_ == Phase::Idle || phase_ == Phase::Away) reconnect();
+}
+
 // Whether the connection that has ended is to be made again; then Reconnecting is what is told.
 bool Driver::isMended(Event& event) {
     const auto ms = reconnect_.lost(event.code, host_.nowMs(), host_.random());

@@ -50,6 +50,7 @@ class Driver final : private Link::Handler, public SessionSink {
     void bye();
     void disconnect();
     void reconnect();
+    void retry();
     Resume state() const;
     std::string nextId() { return std::to_string(++lastId_); }
     int64_t nowMs() const { return host_.nowMs(); }

@@ -113,6 +113,25 @@ TEST_F(ClientTest, WhatIsAskedForEndsItWhileTheServerIsAway) {
     }
 }
 
+TEST_F(ClientTest, ARetryMakesTheNextConnectionNowAndCutsNone) {
+    options.reconnect = {
+        .when = ReconnectOptions::When::OnceConnected, .baseMs = 3'600'000, .maxMs = 3'600'000};
+    SmallServer server(loop);
+    Client& alice = make(server.port());
+    alice.retry();  // one is being made
+    ASSERT_TRUE(untilTold("joined lobby"));
+    alice.retry();  // one stands
+    server.cutAfter(1, true);
+    alice.say("lobby", "hello");
+    ASSERT_TRUE(untilTold("reconnecting lost"));
+    recorder.lines.clear();
+    alice.retry();
+    alice.retry();
+    ASSERT_TRUE(untilTold("joined lobby #1")) << "the next attempt is due in an hour";
+    EXPECT_FALSE(recorder.has("disconnected"));
+    EXPECT_EQ(server.texts().size(), 1u);
+}
+
 TEST_F(ClientTest, ASilentServerIsNoticed) {
     options.reconnect = {.when = ReconnectOptions::When::OnceConnected, .baseMs = 1};
     options.quietMs = options.signOfLifeMs = 10;

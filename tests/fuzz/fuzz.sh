@@ -16,6 +16,8 @@ export UBSAN_OPTIONS="print_stacktrace=1"
 
 launcher=
 command -v ccache >/dev/null && launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+# What was compiled in one clone serves the others.
+export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 echo "== fuzz: building in $build"
 cmake --preset fuzz $launcher >/dev/null
 cmake --build --preset fuzz

@@ -178,8 +178,6 @@ void Intake::ended(const Event& event, const Moment& now) {
     using Connection = ScreenState::Connection;
     state_.latencyMs = -1;
     dropPage();
-    // !reconnect gives up an attempt that is under way; the next one follows.
-    if (event.code.empty() && state_.connection == Connection::Away) return;
     const bool wanted = event.code.empty();
     const std::string text =
         endText(event, state_.options.server, state_.options.nick, state_.connectedOnce, pending());

@@ -155,7 +155,7 @@ void Pilot::carryOut(const Order& order) {
         case Kind::Unignore:
             return client_.ignore(order.where, false);
         case Kind::Reconnect:
-            return client_.reconnect();
+            return client_.retry();
         case Kind::Bye:
             return bye();
     }

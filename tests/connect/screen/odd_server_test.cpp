@@ -132,17 +132,6 @@ TEST_F(OddServer, ALiveMessageInTheMiddleOfAPageIsNoPartOfIt) {
     EXPECT_THAT(screen(), HasSubstr("live"));
 }
 
-TEST_F(OddServer, GivingUpAnAttemptForAnotherIsNoEnd) {
-    connects();
-    joins("lobby", 0, {});
-    isLost();
-    types("important\r!reconnect\r");
-    take({.kind = EventKind::Disconnected});
-    EXPECT_FALSE(model_->takeWishes().quit);
-    EXPECT_THAT(row(10), HasSubstr("lost, trying again"));
-    EXPECT_THAT(row(10), HasSubstr("1 waiting"));
-}
-
 TEST_F(OddServer, LastWordsInARoomAreNotWaitedForWhenItIsLeft) {
     connects();
     joins("lobby", 0, {});
