@@ -271,7 +271,7 @@ const Command& connectCommand() {
                    "something of the input was refused, or stdout failed (not at a terminal)"},
                   {kExitNoServer, "could not connect, was refused, or lost the server for good"},
                   {kExitFile, "a file was not sent or not received (not at a terminal)"},
-                  {kExitInterrupted, "Ctrl-C; 143: SIGTERM"}},
+                  {kExitInterrupted, "Ctrl-C, but not on the screen; 143: SIGTERM"}},
         .examples = "netchat connect 192.168.1.7 --nick alice\n"
                     "echo 'the build is done' | netchat connect --nick ci\n"
                     "netchat connect --classic --encoding cp1251 old-server:6121\n",

@@ -40,7 +40,7 @@ class Proxy {
     struct Pair {
         int client, server;
         bool dead = false;
-        std::string up, down;  // taken and not given yet
+        std::string up = {}, down = {};  // taken and not given yet
     };
 
     void run();

@@ -10,9 +10,10 @@ namespace {
 
 template <class People>
 auto placeOf(People& people, std::string_view nick) {
-    return std::lower_bound(
-        people.begin(), people.end(), nick,
-        [](const Person& person, std::string_view other) { return person.nick < other; });
+    return std::lower_bound(people.begin(), people.end(), nick,
+                            [](const Person& person, std::string_view other) {
+                                return person.nick.compare(other) < 0;
+                            });
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ void Room::enter(Person person) {
 }
 
 void Room::enter(std::vector<Person> more) {
-    const auto byNick = [](const Person& a, const Person& b) { return a.nick < b.nick; };
+    const auto byNick = [](const Person& a, const Person& b) { return a.nick.compare(b.nick) < 0; };
     std::sort(more.begin(), more.end(), byNick);
     if (people.size() + more.size() > kPeopleMax) {
         more.resize(kPeopleMax - std::min(kPeopleMax, people.size()));
