@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -127,6 +128,10 @@ struct Disagreement {
     std::string terminal;
     unsigned seed;
 };
+
+void PrintTo(const Disagreement& disagreement, std::ostream* out) {
+    *out << disagreement.terminal << ", seed " << disagreement.seed;
+}
 
 class ScreenWriterOnATerminalThatDisagrees : public ::testing::TestWithParam<Disagreement> {};
 
