@@ -22,10 +22,6 @@ constexpr size_t kBytesUnderWayMax = 4 * limits::kMiB;
 // More than anybody ignores by hand; a bound for who is followed from nick to nick.
 constexpr size_t kIgnoredMax = 1000;
 
-std::string inQuotes(std::string_view text) {
-    return "'" + forLog(text) + "'";
-}
-
 }  // namespace
 
 Chat::Chat(net::EventLoop& loop, Options options, View& view, Input& input)
@@ -124,8 +120,7 @@ void Chat::connected(const Event& event) {
 // How often it was tried in vain says nothing that its success will not.
 void Chat::reconnecting(const Event& event) {
     if (event.attempt != 1) return;
-    trouble((connectedOnce_ ? "lost the server " : "cannot connect to ") +
-            serverText(options_.client.server) + ": " + reasonText(event) + "; trying again");
+    trouble(awayText(event, serverText(options_.client.server), connectedOnce_));
 }
 
 // It is written when it was shown, at the end of the turn.
@@ -163,7 +158,7 @@ void Chat::left(const Event& event) {
 
 void Chat::refused(const Event& event) {
     if (state_ == State::Entering && event.re == "join") {
-        trouble("cannot enter the room " + inQuotes(options_.room) + ": " + reasonText(event));
+        trouble(noEntryText(event, options_.room));
         outcome_ = Outcome::NoServer;
         return over();
     }

@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kHashDigitsMin = 8;
 
 template <class Files, class Fits>
-KnownFile* latest(Files& files, Fits&& fits) {
+auto* latest(Files& files, Fits&& fits) {
     const auto found = std::find_if(files.rbegin(), files.rend(), fits);
     return found == files.rend() ? nullptr : &*found;
 }
@@ -43,6 +43,10 @@ void FileList::changed(const client::Event& event, KnownFile::State state) {
 }
 
 KnownFile* FileList::numbered(unsigned number) {
+    return latest(files_, [&](const KnownFile& known) { return known.number == number; });
+}
+
+const KnownFile* FileList::numbered(unsigned number) const {
     return latest(files_, [&](const KnownFile& known) { return known.number == number; });
 }
 

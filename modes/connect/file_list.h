@@ -41,6 +41,7 @@ class FileList {
     // By number, by name (the latest), or by 8 or more digits of the SHA-256. Null: no such file.
     KnownFile* find(std::string_view text);
     KnownFile* numbered(unsigned number);
+    const KnownFile* numbered(unsigned number) const;
     std::vector<KnownFile> all() const { return {files_.begin(), files_.end()}; }
 
   private:

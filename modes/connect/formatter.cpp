@@ -63,12 +63,6 @@ std::string privateOf(const Event& event) {
     return safe(event.from) + " -> you" + text;
 }
 
-std::string fileOf(const Event& event, const Outlook& outlook) {
-    std::string line = "* " + safe(event.from) + " dropped " + sized(event.name, event.size);
-    const bool waits = !event.own && (event.history || event.size > outlook.autoDownloadBytes);
-    return waits ? line + "; !get fetches it" : line;
-}
-
 std::string joinedOf(const Event& event, const Outlook& outlook) {
     std::string line = "* you are in " + safe(event.room);
     const std::string members = membersOf(event, outlook.user);
@@ -139,6 +133,12 @@ std::string spacesTo(size_t width, const std::string& text) {
 
 }  // namespace
 
+std::string droppedText(const Event& event, uint64_t autoDownloadBytes) {
+    const std::string line = "dropped " + sized(event.name, event.size);
+    const bool waits = !event.own && (event.history || event.size > autoDownloadBytes);
+    return waits ? line + "; !get fetches it" : line;
+}
+
 std::string sentenceOf(const Event& event, const Outlook& outlook) {
     switch (event.kind) {
         case EventKind::Message:
@@ -146,7 +146,7 @@ std::string sentenceOf(const Event& event, const Outlook& outlook) {
         case EventKind::Private:
             return privateOf(event);
         case EventKind::File:
-            return fileOf(event, outlook);
+            return "* " + safe(event.from) + " " + droppedText(event, outlook.autoDownloadBytes);
         case EventKind::FileReceived:
             return "* received " + sized(event.name, event.size) +
                    (event.path.empty() ? "" : " -> " + safe(event.path));

@@ -35,6 +35,9 @@ std::string lineOf(const client::Event& event, const Outlook& outlook);
 // The same without the time and the room: "* bob joined", "<alice> hello".
 std::string sentenceOf(const client::Event& event, const Outlook& outlook);
 
+// "dropped photo.jpg (1.2 MiB)", and how to get it where it does not come by itself.
+std::string droppedText(const client::Event& event, uint64_t autoDownloadBytes);
+
 // "  3  photo.jpg  1.2 MiB  alice  not fetched", aligned, one for each file.
 std::vector<std::string> fileLines(std::span<const KnownFile> files);
 

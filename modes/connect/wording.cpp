@@ -17,6 +17,19 @@ std::string serverText(const net::HostPort& server) {
     return forLog(v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
 }
 
+std::string inQuotes(std::string_view text) {
+    return "'" + forLog(text) + "'";
+}
+
+std::string awayText(const client::Event& event, const std::string& server, bool connectedOnce) {
+    return (connectedOnce ? "lost the server " : "cannot connect to ") + server + ": " +
+           reasonText(event) + "; trying again";
+}
+
+std::string noEntryText(const client::Event& event, std::string_view room) {
+    return "cannot enter the room " + inQuotes(room) + ": " + reasonText(event);
+}
+
 std::string reasonText(const client::Event& event) {
     return forLog(event.text.empty() ? event.code : event.text, kReasonCodePointsMax);
 }
@@ -25,7 +38,7 @@ std::string endText(const client::Event& event, const std::string& server, std::
                     bool connectedOnce, size_t unacknowledged) {
     const std::string why = reasonText(event);
     if (event.code == errorName(ErrorCode::NickInUse)) {
-        return "'" + forLog(nick) + "' is taken: " + why + " (--nick NAME)";
+        return inQuotes(nick) + " is taken: " + why + " (--nick NAME)";
     }
     if (event.code == errorName(ErrorCode::BadNick)) {
         return why + "; choose one with --nick NAME";

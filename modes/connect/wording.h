@@ -14,6 +14,14 @@ namespace netchat::connect {
 // "192.168.1.7:6121", "[fe80::1]:6121"
 std::string serverText(const net::HostPort& server);
 
+// 'text', shortened.
+std::string inQuotes(std::string_view text);
+
+// Of the first Reconnecting after a connection, or in place of one.
+std::string awayText(const client::Event& event, const std::string& server, bool connectedOnce);
+// Of a Refused that keeps out of the first room.
+std::string noEntryText(const client::Event& event, std::string_view room);
+
 // Why: the event's text, which says it best, or its code.
 std::string reasonText(const client::Event& event);
 

@@ -7,6 +7,7 @@
 
 #include <sstream>
 
+#include "tests/support/file_bytes.h"
 #include "tests/support/person.h"
 #include "tests/support/proxy.h"
 #include "tests/support/v2_by_hand.h"
@@ -19,16 +20,6 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-std::string bytesOf(size_t size) {
-    std::string bytes(size, '\0');
-    uint32_t state = 12345;
-    for (auto& byte : bytes) {
-        state = state * 1664525 + 1013904223;
-        byte = static_cast<char>(state >> 24);
-    }
-    return bytes;
-}
 
 std::vector<std::string> linesWith(const std::string& text, const std::string& part) {
     std::vector<std::string> found;

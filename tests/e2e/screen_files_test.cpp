@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/at_screen.h"
+#include "tests/support/file_bytes.h"
 #include "tests/support/person.h"
 #include "tests/support/proxy.h"
 
@@ -17,16 +18,6 @@ using ::testing::Not;
 
 constexpr size_t kLargeBytes = 8'000'000;  // 7.6 MiB
 constexpr uint64_t kAll = ~uint64_t{0};
-
-std::string bytesOf(size_t size) {
-    std::string bytes(size, '\0');
-    uint32_t state = 12345;
-    for (auto& byte : bytes) {
-        state = state * 1664525 + 1013904223;
-        byte = static_cast<char>(state >> 24);
-    }
-    return bytes;
-}
 
 class ScreenFilesTest : public ::testing::Test {
   protected:

@@ -6,7 +6,6 @@
 #include "modes/connect/formatter.h"
 #include "modes/connect/wording.h"
 #include "protocol/result.h"
-#include "protocol/text_safety.h"
 
 namespace netchat::connect {
 
@@ -161,19 +160,15 @@ void Intake::connected(const Event& event, const Moment& now) {
 
 // How often it was tried in vain says nothing that its success will not.
 void Intake::away(const Event& event, const Moment& now) {
-    const std::string why = reasonText(event);
     if (state_.connection != ScreenState::Connection::Leaving) {
         state_.connection = ScreenState::Connection::Away;
     }
     state_.latencyMs = -1;
     state_.retryAtMs = now.monoMs + event.retryMs;
-    state_.why = SafeText(why);
+    state_.why = SafeText(reasonText(event));
     dropPage();
     if (event.attempt != 1) return;
-    const std::string server = state_.options.server;
-    trouble((state_.connectedOnce ? "lost the server " : "cannot connect to ") + server + ": " +
-                why + "; trying again",
-            now);
+    trouble(awayText(event, state_.options.server, state_.connectedOnce), now);
 }
 
 void Intake::ended(const Event& event, const Moment& now) {
@@ -219,8 +214,7 @@ void Intake::refused(const Event& event, const Moment& now) {
     }
     if (event.re == "join" && !entered_) {
         state_.wishes.quit = true;
-        state_.wishes.last =
-            "cannot enter the room '" + forLog(event.room) + "': " + reasonText(event);
+        state_.wishes.last = noEntryText(event, event.room);
         state_.connection = ScreenState::Connection::Ended;
         return;
     }

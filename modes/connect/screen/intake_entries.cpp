@@ -60,10 +60,7 @@ Line Intake::lineOf(const Event& event, const Moment& now) const {
     line.own = event.own;
     line.from = SafeText(event.from);
     if (event.kind == EventKind::File) {
-        const bool waits =
-            !event.own && (event.history || event.size > state_.options.autoDownloadBytes);
-        line.text = SafeText("dropped " + std::string(event.name) + " (" + sizeText(event.size) +
-                             (waits ? "); !get fetches it" : ")"));
+        line.text = SafeText(droppedText(event, state_.options.autoDownloadBytes));
     } else {
         line.text = SafeText(event.text, SafeText::Newlines::Keep);
         line.mention = !event.own && mentionsUs(event.text);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "protocol/text_safety.h"
+#include "modes/connect/wording.h"
 
 namespace netchat::connect {
 
@@ -130,8 +130,8 @@ void Pilot::carryOut(const Order& order) {
             return client_.get(order.text, order.name, order.number);
         case Kind::Cancel:
             if (!client_.cancel(order.text)) {
-                queue_.put(Remark{Level::Trouble,
-                                  "'" + forLog(order.name) + "' can't be cancelled any more"});
+                queue_.put(
+                    Remark{Level::Trouble, inQuotes(order.name) + " can't be cancelled any more"});
             }
             return;
         case Kind::Join:

@@ -150,14 +150,12 @@ size_t pendingOf(const ScreenState& state) {
 
 std::string offerText(const ScreenState& state) {
     if (state.offered.empty()) return "";
-    for (const KnownFile& file : state.files.all()) {
-        if (file.number != state.offered.back()) continue;
-        const std::string more =
-            state.offered.size() == 1 ? "" : " (+" + std::to_string(state.offered.size() - 1) + ")";
-        return "M-g fetches " + SafeText(file.name).str() + " (" + sizeText(file.size) + ") from " +
-               SafeText(file.from).str() + more;
-    }
-    return "";
+    const KnownFile* file = state.files.numbered(state.offered.back());
+    if (file == nullptr) return "";
+    const std::string more =
+        state.offered.size() == 1 ? "" : " (+" + std::to_string(state.offered.size() - 1) + ")";
+    return "M-g fetches " + SafeText(file->name).str() + " (" + sizeText(file->size) + ") from " +
+           SafeText(file->from).str() + more;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "modes/connect/formatter.h"
 #include "modes/connect/screen/layout.h"
 #include "modes/connect/screen/typing.h"
+#include "modes/connect/wording.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 
@@ -14,10 +15,6 @@ namespace netchat::connect {
 namespace {
 
 constexpr int kListColumns = 120;  // of lists that are lines of the scrollback
-
-std::string inQuotes(std::string_view text) {
-    return "'" + forLog(text) + "'";
-}
 
 }  // namespace
 

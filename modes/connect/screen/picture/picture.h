@@ -34,9 +34,4 @@ inline constexpr uint64_t kPicturePixelsMax = 40'000'000;  // of the image: a ph
 // grey, as in any viewer. The errors: not a regular file, too large, neither PNG nor JPEG, damaged.
 Result<Picture> readPicture(const std::filesystem::path& file, int columns, int rows);
 
-// The colour of a palette of 256, 16 or 8 that is nearest to an RGB one; of fewer colours the
-// default, and a colour that is not RGB as it is. Of the 256 it is never one of the first 16, whose
-// looks are the theme's.
-Color nearestColor(Color rgb, int colors);
-
 }  // namespace netchat::connect

@@ -1,32 +1,15 @@
 #include "modes/connect/screen/terminal/screen_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
-#include "modes/connect/screen/picture/picture.h"
+#include "modes/connect/screen/terminal/palette.h"
 #include "modes/connect/screen/text/graphemes.h"
 
 namespace netchat::connect {
 
 namespace {
-
-// What the colours of the usual palette of 256 look like.
-Color rgbOf(Color palette) {
-    static constexpr std::array<int32_t, 16> kNamed = {
-        0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
-        0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF};
-    const int n = std::min(palette.value, 255);
-    if (n < 16) return {Color::kRgb | kNamed[static_cast<size_t>(n)]};
-    const auto grey = [](int step) { return static_cast<uint8_t>(8 + 10 * step); };
-    if (n >= 232) return Color::rgb(grey(n - 232), grey(n - 232), grey(n - 232));
-    const auto level = [](int step) {
-        return static_cast<uint8_t>(step == 0 ? 0 : 55 + 40 * step);
-    };
-    const int cube = n - 16;
-    return Color::rgb(level(cube / 36), level(cube / 6 % 6), level(cube % 6));
-}
 
 std::string trueColor(int ground, Color color) {
     const auto part = [&](int shift) { return std::to_string(color.value >> shift & 0xFF); };

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "modes/connect/screen/picture/picture.h"
+#include "modes/connect/screen/terminal/palette.h"
 #include "protocol/utf8.h"
 #include "tests/connect/screen/terminal/known_terminal.h"
 #include "tests/connect/screen/terminal/model_terminal.h"

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "modes/connect/screen/picture/picture.h"
+#include "modes/connect/screen/terminal/palette.h"
 
 namespace netchat::connect {
 namespace {

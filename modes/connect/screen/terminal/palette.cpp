@@ -1,8 +1,8 @@
+#include "modes/connect/screen/terminal/palette.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
-
-#include "modes/connect/screen/picture/picture.h"
 
 namespace netchat::connect {
 
@@ -12,7 +12,6 @@ struct Rgb {
     int red, green, blue;
 };
 
-// xterm's own; other terminals differ a little, and people's themes a lot.
 constexpr std::array<Rgb, 16> kNamed{{{0, 0, 0},
                                       {205, 0, 0},
                                       {0, 205, 0},
@@ -33,6 +32,15 @@ constexpr std::array<Rgb, 16> kNamed{{{0, 0, 0},
 // 16 to 231: a cube of 6 x 6 x 6; 232 to 255: greys of 8, 18, 28 … 238.
 constexpr int kCubeFirst = 16, kGreyFirst = 232, kGreys = 24;
 constexpr std::array<int, 6> kLevels{0, 95, 135, 175, 215, 255};
+
+constexpr int shadeOf(int grey) {
+    return 8 + 10 * grey;
+}
+
+Color colorOf(const Rgb& rgb) {
+    return Color::rgb(static_cast<uint8_t>(rgb.red), static_cast<uint8_t>(rgb.green),
+                      static_cast<uint8_t>(rgb.blue));
+}
 
 constexpr int squared(int n) {
     return n * n;
@@ -57,7 +65,7 @@ Color nearestOf256(const Rgb& rgb) {
     const int red = nearestLevel(rgb.red), green = nearestLevel(rgb.green),
               blue = nearestLevel(rgb.blue);
     const int grey = nearestGrey((rgb.red + rgb.green + rgb.blue) / 3);
-    const int shade = 8 + 10 * grey;
+    const int shade = shadeOf(grey);
     const Rgb inCube{kLevels[static_cast<size_t>(red)], kLevels[static_cast<size_t>(green)],
                      kLevels[static_cast<size_t>(blue)]};
     if (distance(rgb, {shade, shade, shade}) < distance(rgb, inCube)) return {kGreyFirst + grey};
@@ -80,6 +88,18 @@ Color nearestColor(Color rgb, int colors) {
     const Rgb parts{rgb.value >> 16 & 0xFF, rgb.value >> 8 & 0xFF, rgb.value & 0xFF};
     if (colors >= 256) return nearestOf256(parts);
     return nearestNamed(parts, colors >= 16 ? 16 : 8);
+}
+
+Color rgbOf(Color palette) {
+    const int n = std::min(palette.value, 255);
+    if (n < kCubeFirst) return colorOf(kNamed[static_cast<size_t>(n)]);
+    if (n >= kGreyFirst) {
+        const int shade = shadeOf(n - kGreyFirst);
+        return colorOf({shade, shade, shade});
+    }
+    const auto level = [](int step) { return kLevels[static_cast<size_t>(step % 6)]; };
+    const int cube = n - kCubeFirst;
+    return colorOf({level(cube / 36), level(cube / 6), level(cube)});
 }
 
 }  // namespace netchat::connect
