@@ -1,11 +1,13 @@
 #include "modes/serve/audit.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 #include "protocol/time_text.h"
 #include "protocol/utf8.h"
@@ -46,6 +48,15 @@ void appendValue(std::string& out, std::string_view label, std::string_view valu
     if (!whole) out += "…";
 }
 
+int openAt(const std::filesystem::path& file) {
+    return ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+Error cannotOpen(const std::filesystem::path& file) {
+    return {ErrorCode::Internal, "the audit log " + file.string() + " cannot be opened: " +
+                                     std::generic_category().message(errno)};
+}
+
 }  // namespace
 
 std::string auditText(const AuditLine& line) {
@@ -59,18 +70,31 @@ std::string auditText(const AuditLine& line) {
 }
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::filesystem::path& file) {
-    const int fd = ::open(file.c_str(),
-                          O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    const int fd = openAt(file);
     if (fd >= 0) return std::unique_ptr<AuditLog>(new AuditLog(fd, file));
-    return Error{ErrorCode::Internal, "the audit log " + file.string() + " cannot be opened: " +
-                                          std::generic_category().message(errno)};
+    return cannotOpen(file);
 }
 
 AuditLog::~AuditLog() {
     ::close(fd_);
 }
 
+// An operator may rename the log, or a program that rotates logs. A file without a name would take
+// the lines and lose them.
+Status AuditLog::reopenIfMoved() {
+    struct stat ours {}, named {};
+    const bool same = ::fstat(fd_, &ours) == 0 && ::lstat(file_.c_str(), &named) == 0 &&
+                      ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+    if (same) return Ok{};
+    const int fd = openAt(file_);
+    if (fd < 0) return cannotOpen(file_);
+    ::close(std::exchange(fd_, fd));
+    cut_ = false;
+    return Ok{};
+}
+
 Status AuditLog::add(const AuditLine& line) {
+    if (auto status = reopenIfMoved(); !status) return status;
     const std::string text = (cut_ ? "\n" : "") + auditText(line);
     const ssize_t written = ::write(fd_, text.data(), text.size());
     cut_ = cut_ || (written > 0 && static_cast<size_t>(written) < text.size());

@@ -37,10 +37,12 @@ class AuditLog {
     AuditLog& operator=(const AuditLog&) = delete;
 
     // On the disk when it returns. On an error half a line may be there; the next begins anew.
+    // When the file was renamed or removed, a new one is begun at its name.
     Status add(const AuditLine& line);
 
   private:
     AuditLog(int fd, std::filesystem::path file) : fd_(fd), file_(std::move(file)) {}
+    Status reopenIfMoved();
 
     int fd_;
     std::filesystem::path file_;

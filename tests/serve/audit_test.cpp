@@ -55,6 +55,34 @@ TEST(Audit, IsAppendedToForItsOwnerOnly) {
     EXPECT_EQ(about.st_mode & 0777, 0600u);
 }
 
+TEST(Audit, GoesOnInANewFileWhenTheOldOneWasRenamedOrRemoved) {
+    const test::TempFolder folder;
+    auto log = AuditLog::open(folder / "audit.log");
+    ASSERT_TRUE(log);
+    EXPECT_TRUE((*log)->add(lineBy("one", "bob", "")));
+    std::filesystem::rename(folder / "audit.log", folder / "audit.log.1");
+    EXPECT_TRUE((*log)->add(lineBy("two", "bob", "")));
+    EXPECT_THAT(folder.read("audit.log.1"), HasSubstr("by:one"));
+    EXPECT_THAT(folder.read("audit.log"), HasSubstr("by:two"));
+    std::filesystem::remove(folder / "audit.log");
+    EXPECT_TRUE((*log)->add(lineBy("three", "bob", "")));
+    EXPECT_THAT(folder.read("audit.log"), HasSubstr("by:three"));
+    struct stat about {};
+    ASSERT_EQ(stat((folder / "audit.log").c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777, 0600u);
+}
+
+TEST(Audit, RefusesWhatItCannotWriteDown) {
+    const test::TempFolder folder;
+    folder.write("other", "");
+    auto log = AuditLog::open(folder / "audit.log");
+    ASSERT_TRUE(log);
+    std::filesystem::remove(folder / "audit.log");
+    std::filesystem::create_symlink(folder / "other", folder / "audit.log");
+    EXPECT_FALSE((*log)->add(lineBy("one", "bob", "")));
+    EXPECT_EQ(folder.read("other"), "");
+}
+
 TEST(Audit, IsNotWrittenThroughALink) {
     const test::TempFolder folder;
     folder.write("other", "");
