@@ -2,14 +2,22 @@
 
 // What must hold in every run, and the first thing that did not.
 //
-//     unlogged     what is shown is in the log                    altered    as it is there
-//     lost         nobody misses an entry of a room that he is in doubled    nor sees one twice
-//     not-member   nobody sees a room that he is not in           order      logs keep what each
-//     said in order unanswered   what was said is in the log or was refused     twice      and is
-//     there once refused      what was refused is not in the log             file       files
-//     arrive, whole resent       a transfer goes on where it was cut            bounded    no
-//     session holds too much terms        what session and connection owe each other     leak
-//     nothing is left of who has gone alive        in the end everyone is there and has everything
+//     unlogged     what is shown is in the log
+//     altered      as it is there
+//     lost         nobody misses an entry of a room that he is in
+//     doubled      nor sees one twice
+//     not-member   nobody sees a room that he is not in
+//     presence     nobody is told that he has come where he is
+//     order        logs keep what each said in order
+//     unanswered   what was said is in the log or was refused
+//     twice        and is there once
+//     refused      what was refused is not in the log
+//     file         files arrive, whole
+//     resent       a transfer goes on where it was cut
+//     bounded      no session holds too much
+//     terms        what session and connection owe each other
+//     leak         nothing is left of who has gone
+//     alive        in the end everyone is there and has everything
 
 #include <cstdint>
 #include <map>

@@ -72,6 +72,16 @@ void WireJudge::answered(const Frame& frame) {
         const auto since = asked.front();
         asked.pop_front();
         due_[std::string(joined->room)] = (since ? std::min(*since, joined->seq) : joined->seq) + 1;
+    } else if (frame.verb == v2::Welcome::kVerb) {
+        if (const auto welcome = v2::decode<v2::Welcome>(frame)) self_ = welcome->user;
+    } else if (frame.verb == v2::Presence::kVerb) {
+        // It is in the list that came with `joined`. Of others the wire cannot tell: who left while
+        // this one was catching up is announced when they are back.
+        const auto note = v2::decode<v2::Presence>(frame);
+        if (note && note->state == "joined" && note->user == self_ && due_.count(note->room) > 0) {
+            judge_.violated("presence", who_ + " is told that it has come to " +
+                                            std::string(note->room) + ", where it is");
+        }
     } else if (frame.verb == v2::Left::kVerb) {
         if (const auto left = v2::decode<v2::Left>(frame)) {
             const auto it = due_.find(left->room);

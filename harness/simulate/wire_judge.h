@@ -40,6 +40,7 @@ class WireJudge {
     std::string who_;
     Judge& judge_;
     Traffic& traffic_;
+    uint64_t self_ = 0;  // the user's number, once it is welcome
     FieldReader up_{10}, down_{10};
     std::map<std::string, std::deque<std::optional<uint64_t>>, std::less<>> joins_;
     std::map<std::string, uint64_t, std::less<>> due_;        // by room: the next seq

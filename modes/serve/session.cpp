@@ -221,6 +221,7 @@ void Session::sit(Seated& e, uint64_t reached) {
     if (!live) {
         behind_.push_front({&tail, e.nextSeq});
         behind_.front().notes = tail.notes();
+        behind_.front().earliest = tail.end(dialect());
     }
     shard_.wantFlush(*this);
 }
@@ -378,9 +379,11 @@ void Session::finishLeavings() {
         const uint64_t reached = behind.tail->lastSeq();
         on(*behind.left);
         for (auto& effect : behind.afterwards) {
-            // What was published meanwhile has passed the tail in which it will sit.
+            // What was published meanwhile has passed the tail in which it will sit, and with it
+            // who came and went: the list in `joined` is older.
             if (auto* seated = std::get_if<Seated>(&effect)) {
                 sit(*seated, std::max(seated->seq, reached));
+                if (listens()) dialogue().rejoined(seated->name);
             } else {
                 on(std::get<Unseated>(effect));
             }

@@ -183,6 +183,9 @@ class Session {
         bool asked = false;
         bool wasLive = false;  // it was too slow, and has missed who came and went
         uint64_t notes = 0;    // the tail's count of who came and went, when this began
+        // Its place in the tail is no earlier: whoever came before is in the list that `joined`
+        // gave, and is not announced again.
+        uint64_t earliest = 0;
         std::optional<Unseated> left = {};  // it is owed no more than up to this
         std::vector<std::variant<Seated, Unseated>> afterwards = {};  // in the same room
     };

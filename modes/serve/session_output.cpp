@@ -174,7 +174,8 @@ void Session::turnPage(Behind& behind) {
     Tail& tail = *behind.tail;
     if (behind.left && behind.nextSeq > behind.left->seq) return;  // finishLeavings()
     const bool stays = !behind.asked && !behind.left;
-    const uint64_t at = !stays ? kCatchingUp : tail.placeOf(dialect(), behind.nextSeq);
+    uint64_t at = !stays ? kCatchingUp : tail.placeOf(dialect(), behind.nextSeq);
+    if (at < behind.earliest) at = kCatchingUp;
     if (at == kCatchingUp) {
         if (!behind.asked) {
             behind.asked = true;

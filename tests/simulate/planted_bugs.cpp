@@ -1,5 +1,6 @@
 #include "tests/simulate/planted_bugs.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -252,6 +253,24 @@ struct ReorderTwoBatches : Edges {
         if (queue.size() >= 2) std::swap(queue[queue.size() - 1], queue[queue.size() - 2]);
     }
 };
+// Who comes is seated before those who are there are told of it.
+struct SeatBeforeTheNews : Edges {
+    static bool isNews(const Effect& effect) {
+        const auto* published = std::get_if<Published>(&effect);
+        return published &&
+               std::all_of(published->publication->items.begin(),
+                           published->publication->items.end(),
+                           [](const Item& item) { return item.seq == 0; });
+    }
+    void effects(size_t, std::deque<EffectBatch>& queue) override {
+        EffectBatch& batch = queue.back();
+        for (size_t i = 1; i < batch.size(); ++i) {
+            if (std::holds_alternative<Seated>(batch[i]) && isNews(batch[i - 1])) {
+                std::swap(batch[i - 1], batch[i]);
+            }
+        }
+    }
+};
 struct ForgetALeave : Edges {
     void commands(CommandBatch& batch) override {
         std::erase_if(batch.commands, [](const Command& command) {
@@ -286,6 +305,7 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<ForgetTheUploadsOffset>("an upload's offset is forgotten"),
         plant<ForgetTheDownloadsOffset>("a download's offset is forgotten"),
         plant<WithUsers<NoSecrets>>("the secrets of users are forgotten"),
+        plant<SeatBeforeTheNews>("who comes is told that they have come"),
         plant<ForgetALeave>("a leave is forgotten"),
         plant<ForgetWhoIsGone>("who is gone stays a member"),
     };
