@@ -29,6 +29,10 @@ class SteppedFiles : public store::FileStore {
         return vault_.open(sha256);
     }
     void unneeded(std::string_view sha256) override { vault_.unneeded(sha256); }
+    bool remove(std::string_view sha256) override {
+        vault_.removeSuspended(sha256);
+        return vault_.remove(sha256);
+    }
 
     size_t jobs() const { return jobs_.size(); }
     void runOne();

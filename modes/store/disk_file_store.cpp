@@ -120,4 +120,10 @@ void DiskFileStore::unneeded(std::string_view sha256) {
     vault_.unneeded(sha256);
 }
 
+bool DiskFileStore::remove(std::string_view sha256) {
+    const bool removed = vault_.remove(sha256);
+    ask([this, sha256 = std::string(sha256)] { vault_.removeSuspended(sha256); });
+    return removed;
+}
+
 }  // namespace netchat::store

@@ -33,6 +33,7 @@ class DiskFileStore : public FileStore {
     void abort(UploadId id) override;
     std::shared_ptr<const StoredFile> open(std::string_view sha256) override;
     void unneeded(std::string_view sha256) override;
+    bool remove(std::string_view sha256) override;
 
   private:
     using Job = std::function<void()>;

@@ -72,6 +72,10 @@ class FileStore {
 
     // No log speaks of it any more: it is the first to go when room is needed.
     virtual void unneeded(std::string_view sha256) = 0;
+
+    // Nobody can open it any more, from now on; what a suspended upload of it left goes soon after.
+    // Whoever has it open already may read on. False: there was no such complete file.
+    virtual bool remove(std::string_view sha256) = 0;
 };
 
 }  // namespace netchat::store

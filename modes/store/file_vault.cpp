@@ -124,12 +124,16 @@ bool FileVault::dropOldestKept() {
         return kept_[name].opened.expired();
     });
     const std::string name = idle == uses_.end() ? uses_.front() : *idle;
-    disk_.remove(name);
-    const auto it = kept_.find(name);
+    dropKept(kept_.find(name));
+    return true;
+}
+
+// mutex_ is held.
+void FileVault::dropKept(std::unordered_map<std::string, Kept>::iterator it) {
+    disk_.remove(it->first);
     bytes_ -= it->second.size;
     uses_.erase(it->second.use);
     kept_.erase(it);
-    return true;
 }
 
 void FileVault::expire(int64_t nowMs) {
@@ -289,11 +293,7 @@ Result<std::string> FileVault::finish(UploadId id, std::string_view sha256) {
     if (!status) return status.error();
     if (options_.kept) options_.kept(*found, cost);
     // What another left of the same content is of no use any more.
-    const std::string begin = std::string(kIncoming) + "/" + *found + "-";
-    const auto partial = partials_.lower_bound(begin);
-    if (partial != partials_.end() && partial->first.compare(0, begin.size(), begin) == 0) {
-        removePartial(std::string(partial->first));
-    }
+    removeSuspended(*found);
     return found;
 }
 
@@ -389,6 +389,24 @@ void FileVault::unneeded(std::string_view sha256) {
     const std::lock_guard lock(mutex_);
     const auto it = kept_.find(std::string(sha256));
     if (it != kept_.end()) uses_.splice(uses_.begin(), uses_, it->second.use);
+}
+
+bool FileVault::remove(std::string_view sha256) {
+    const std::lock_guard lock(mutex_);
+    const auto it = kept_.find(std::string(sha256));
+    if (it == kept_.end()) return false;
+    dropKept(it);
+    return true;
+}
+
+void FileVault::removeSuspended(std::string_view sha256) {
+    const std::string begin = std::string(kIncoming) + "/" + std::string(sha256) + "-";
+    auto it = partials_.lower_bound(begin);
+    while (it != partials_.end() && it->first.starts_with(begin)) {
+        const std::string name = it->first;
+        ++it;
+        removePartial(name);
+    }
 }
 
 }  // namespace netchat::store

@@ -12,6 +12,7 @@
 
 #include <Poco/Crypto/DigestEngine.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -41,7 +42,7 @@ struct FileCost {
     int64_t writeNs = 0;
 };
 
-// open() and unneeded() on any thread; all else on one.
+// open(), unneeded() and remove() on any thread; all else on one.
 class FileVault {
   public:
     using UploadId = FileStore::UploadId;
@@ -77,9 +78,12 @@ class FileVault {
 
     std::shared_ptr<const StoredFile> open(std::string_view sha256);
     void unneeded(std::string_view sha256);
+    // False: there is no such complete file.
+    bool remove(std::string_view sha256);
+    void removeSuspended(std::string_view sha256);
 
     // What counts against the quota: files, suspended uploads, and uploads under way in full.
-    uint64_t bytes() const { return bytes_; }
+    uint64_t bytes() const { return bytes_.load(); }
 
   private:
     using Digest = std::unique_ptr<Poco::Crypto::DigestEngine>;
@@ -116,6 +120,7 @@ class FileVault {
     bool makeRoom(uint64_t size);
     bool dropOldestPartial();
     bool dropOldestKept();
+    void dropKept(std::unordered_map<std::string, Kept>::iterator it);
     void expire(int64_t nowMs);
     void keepPartial(const std::string& name, Partial partial);
     void removePartial(const std::string& name);
@@ -130,7 +135,7 @@ class FileVault {
     std::map<UploadId, std::string> needless_;  // of content that is kept: nothing is to be written
     std::set<std::string> inUse_;               // the uploads' names
     std::map<std::string, Partial> partials_;   // by name
-    uint64_t bytes_ = 0;                        // kept, suspended and reserved
+    std::atomic<uint64_t> bytes_ = 0;           // kept, suspended and reserved
     uint64_t reserved_ = 0;                     // for uploads under way
 
     std::mutex mutex_;  // guards what follows

@@ -44,6 +44,7 @@ class NoFiles : public store::FileStore {
     void abort(UploadId) override {}
     std::shared_ptr<const store::StoredFile> open(std::string_view) override { return nullptr; }
     void unneeded(std::string_view) override {}
+    bool remove(std::string_view) override { return false; }
 };
 
 class Quiet : public serve::Log {

@@ -155,6 +155,7 @@ class FakeFiles : public store::FileStore {
             std::make_shared<FakeFile>(it->second.substr(0, readable)), it->second.size());
     }
     void unneeded(std::string_view) override {}
+    bool remove(std::string_view sha256) override { return files.erase(std::string(sha256)) > 0; }
 
     std::string put(const std::string& bytes) {
         const std::string sha = sha256Of(bytes);

@@ -209,6 +209,7 @@ class FilesDecorator : public store::FileStore {
         return real_.open(sha256);
     }
     void unneeded(std::string_view sha256) override { real_.unneeded(sha256); }
+    bool remove(std::string_view sha256) override { return real_.remove(sha256); }
 
   private:
     store::FileStore& real_;

@@ -229,6 +229,22 @@ TEST_F(DiskFileStoreTest, WhatIsHashedAgainLetsOthersWriteInBetween) {
     EXPECT_THAT(order, ElementsAre("small", "large"));
 }
 
+TEST_F(DiskFileStoreTest, RemovesAFileAndWhatACutUploadOfItLeft) {
+    const auto sha = put("a file");
+    ASSERT_TRUE(beginKnown("cut in the middle"));
+    ASSERT_TRUE(write("cut"));
+    store_->suspend(id_);
+    EXPECT_TRUE(store_->remove(*sha));
+    EXPECT_EQ(store_->open(*sha), nullptr);
+    EXPECT_FALSE(store_->remove(*sha));
+    EXPECT_FALSE(store_->remove(sha256Of("cut in the middle"))) << "it was never complete";
+    EXPECT_EQ(*beginKnown("cut in the middle"), 0u);
+    store_->abort(id_);
+    openStore();
+    EXPECT_EQ(entries(), 1u);
+    EXPECT_EQ(incoming(), 0u);
+}
+
 TEST_F(DiskFileStoreTest, NoLinkIsFollowed) {
     store_.reset();
     folder_.write("outside", "mine");

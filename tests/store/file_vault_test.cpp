@@ -284,6 +284,27 @@ TEST_F(FileVaultTest, AFileThatIsNotNeededGoesFirst) {
     EXPECT_FALSE(has("bbbb"));
 }
 
+TEST_F(FileVaultTest, AFileThatIsRemovedIsGoneButForWhomItIsBeingSentTo) {
+    ASSERT_TRUE(put("0123456789"));
+    const auto sent = vault_->open(sha256Of("0123456789"));
+    EXPECT_TRUE(vault_->remove(sha256Of("0123456789")));
+    EXPECT_FALSE(vault_->remove(sha256Of("0123456789")));
+    EXPECT_FALSE(has("0123456789"));
+    EXPECT_THAT(disk_.names(), IsEmpty());
+    EXPECT_EQ(vault_->bytes(), 0u);
+    std::string bytes(10, '\0');
+    EXPECT_TRUE(sent->read(0, bytes));
+    EXPECT_EQ(*begin("0123456789"), 0u) << "it may be offered again";
+}
+
+TEST_F(FileVaultTest, WhatASuspendedUploadLeftIsRemovedByItsContent) {
+    cut("0123456789", 4);
+    cut("another", 4);
+    vault_->removeSuspended(sha256Of("0123456789"));
+    EXPECT_THAT(disk_.names(), ElementsAre(partialName("another")));
+    EXPECT_EQ(vault_->bytes(), 4u);
+}
+
 TEST_F(FileVaultTest, ACutUploadIsForgottenAfterAWeek) {
     cut("0123456789", 4);
     nowMs_ += limits::kPartialKeptMs;
