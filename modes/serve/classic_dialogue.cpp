@@ -45,7 +45,8 @@ void ClassicDialogue::readOn() {
             case Event::Name: {
                 auto& batch = session().shard().commands();
                 batch.commands.push_back(
-                    Greet{session().id(), Dialect::Classic, batch.arena.keep(reader_.text()), {}});
+                    Greet{session().id(), Dialect::Classic, batch.arena.keep(reader_.text()), {},
+                          session().address()});
                 break;
             }
             case Event::Text:

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "modes/serve/address_key.h"
 #include "modes/serve/ids.h"
 #include "modes/serve/orders.h"
 #include "modes/store/searcher.h"
@@ -52,11 +53,13 @@ struct Greet {
     Dialect dialect;
     std::string_view nick;
     std::string_view secret;  // of an earlier welcome, or empty
+    AddressKey address = kUncounted;
 };
 struct Join {
     SessionId session;
     std::string_view room;
     std::optional<uint64_t> since;
+    AddressKey address = kUncounted;
 };
 struct Leave {
     SessionId session;
@@ -73,6 +76,7 @@ struct Tell {
 struct Rename {
     SessionId session;
     std::string_view nick;
+    AddressKey address = kUncounted;
 };
 struct AskWho {
     SessionId session;
@@ -105,6 +109,7 @@ struct Offer {
     uint64_t size;
     std::string_view sha256;
     bool limited = false;  // the day's quota is for this user
+    AddressKey address = kUncounted;
 };
 // The store has the file, verified: announce it.
 struct DropFile {
@@ -132,6 +137,7 @@ struct Operate {
     SessionId session;
     std::string_view act, target, text;
     uint64_t seconds;
+    AddressKey address = kUncounted;
 };
 // An order from outside the chat; answered by its ticket.
 struct Ordered {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "modes/serve/address_limits.h"
 #include "protocol/limits.h"
 
 namespace netchat::serve {
@@ -39,7 +40,19 @@ struct Limits {
     double offersPerMinute = limits::kOffersPerMinute;
     uint64_t storedBytesPerDay = limits::kStoredBytesPerDay;
 
+    // ---- one address, beyond its connections
+    double messagesPerAddress = limits::kMessagesPerAddress;  // a second
+    double bytesPerAddress = limits::kTextBytesPerAddress;
+    double usersPerHour = limits::kUsersPerHour;
+    double wrongPasswordsPerMinute = limits::kWrongPasswordsPerMinute;
+    size_t requestsPerAddressMax = limits::kRequestsPerAddressMax;  // that are not answered yet
+    size_t roomsPerAddressMax = limits::kRoomsPerAddressMax;
+    size_t nicksPerAddressMax = limits::kNicksPerAddressMax;
+    size_t memoryPerAddressMax = limits::kMemoryPerAddressMax;
+    uint64_t storedBytesPerAddress = limits::kStoredBytesPerAddress;  // a day; 0: as it comes
+
     // ---- counts
+    size_t memoryMax = limits::kMemoryMax;  // of unread answers and unfinished frames, in all
     size_t textBytesMax = limits::kTextBytesMax;
     size_t transfersMax = limits::kTransfersPerSessionMax;  // in each direction
     size_t roomsPerUserMax = limits::kRoomsPerUserMax;

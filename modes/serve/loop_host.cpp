@@ -13,13 +13,13 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     Link(LoopHost& host, const Poco::Net::StreamSocket& socket)
         : host_(host), connection_(host.loop_, socket, *this), session_(host.shard_.open(*this)) {}
     ~Link() override {
-        if (admitted_ && host_.left_) host_.left_(address_);
+        if (admitted_ && host_.left_) host_.left_(budget_);
     }
 
     // To be given back at its end.
-    void admitted(Admission::Address* address) {
+    void admitted(AddressBudget* budget) {
         admitted_ = true;
-        address_ = address;
+        budget_ = budget;
     }
     SessionId id() const { return session_.id(); }
     Session& session() { return session_; }
@@ -35,6 +35,7 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     void shutdownWrite() override { connection_.shutdownWrite(); }
     void limitUnsent(size_t bytes) override { connection_.limitUnsent(bytes); }
     std::string peer() const override { return connection_.peer(); }
+    AddressBudget* budget() const override { return budget_; }
 
   private:
     void onBytes(std::string_view bytes) override { session_.receive(bytes); }
@@ -45,7 +46,7 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
 
     LoopHost& host_;
     bool admitted_ = false;
-    Admission::Address* address_ = nullptr;
+    AddressBudget* budget_ = nullptr;
     net::Connection connection_;
     Session& session_;
 };
@@ -73,8 +74,8 @@ LoopHost::~LoopHost() {
     loop_.onTurnEnd({});
 }
 
-void LoopHost::accept(const Poco::Net::StreamSocket& socket, Admission::Address* address) {
-    loop_.post([this, socket, address] { open(socket).admitted(address); });
+void LoopHost::accept(const Poco::Net::StreamSocket& socket, AddressBudget* budget) {
+    loop_.post([this, socket, budget] { open(socket).admitted(budget); });
 }
 
 void LoopHost::acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal) {

@@ -12,7 +12,7 @@
 
 #include "modes/net/connection.h"
 #include "modes/net/event_loop.h"
-#include "modes/serve/admission.h"
+#include "modes/serve/address_budget.h"
 #include "modes/serve/shard.h"
 #include "modes/serve/slots.h"
 
@@ -23,7 +23,7 @@ namespace netchat::serve {
 using Submit = std::function<void(size_t shard, CommandBatch batch)>;
 
 // Somebody who was admitted has gone. On a loop.
-using Left = std::function<void(Admission::Address*)>;
+using Left = std::function<void(AddressBudget*)>;
 
 class LoopHost {
   public:
@@ -33,7 +33,7 @@ class LoopHost {
     ~LoopHost();  // on the loop's thread, or after it has ended
 
     // ---- any thread
-    void accept(const Poco::Net::StreamSocket& socket, Admission::Address* address = nullptr);
+    void accept(const Poco::Net::StreamSocket& socket, AddressBudget* budget = nullptr);
     // Whoever it is will be told this, and nothing else.
     void acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal);
     void apply(EffectBatch effects);

@@ -9,8 +9,7 @@ namespace netchat::serve {
 
 namespace {
 
-// What may be saved up, in seconds of it: a text that is pasted, a client that comes back.
-constexpr double kSavedSeconds = 10;
+using limits::kSavedSeconds;
 constexpr int64_t kTellAgainMs = 60'000;
 constexpr int64_t kDayMs = 24LL * 3600 * 1000;
 

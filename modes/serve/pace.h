@@ -26,6 +26,12 @@ class TokenBucket {
     // Until a debt is paid; 0: there is none.
     int64_t debtMs(int64_t nowMs);
     bool isFull(int64_t nowMs);
+    // From now on; what was saved up beyond it is lost.
+    void change(double perSecond, double burst, int64_t nowMs) {
+        fill(nowMs);
+        perSecond_ = perSecond;
+        burst_ = burst;
+    }
 
   private:
     void fill(int64_t nowMs);

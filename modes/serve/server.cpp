@@ -119,7 +119,7 @@ Status Server::open() {
                          !open || options_.classicForAll, password_.get()},
             net::makeCharset(options_.encoding), *files_, log_,
             [this](size_t shard, CommandBatch batch) { hubHost_->submit(shard, std::move(batch)); },
-            tls_, [this](Admission::Address* address) { admission_->left(address); }));
+            tls_, [this](AddressBudget* address) { admission_->left(address); }));
     }
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_);
     roomLog_->onGrowth([this] {

@@ -22,6 +22,7 @@
 #include <variant>
 #include <vector>
 
+#include "modes/serve/address_key.h"
 #include "modes/serve/dialogue.h"
 #include "modes/serve/few.h"
 #include "modes/serve/pace.h"
@@ -143,6 +144,10 @@ class Session {
     Status mayStore(uint64_t bytes);
     // Rates and quotas are for this one.
     bool limited();
+    // What its address may take (null: it is not counted), and by what the hub and the store know
+    // the address.
+    AddressBudget* budget() const { return transport_.budget(); }
+    AddressKey address() const;
     // An entry was sent to the hub that will not come back to this session.
     void expectOwnEntry() { ++ownPending_; }
     // Ends the session: its dialogue says why, then nothing more is read.

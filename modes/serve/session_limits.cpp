@@ -1,6 +1,7 @@
 // A session's part in the limits: what it says waits, what it asks for is refused, and what it
 // begins and does not finish ends, each when there is too much of it.
 
+#include "modes/serve/address_budget.h"
 #include "modes/serve/network.h"
 #include "modes/serve/session.h"
 #include "modes/serve/shard.h"
@@ -29,6 +30,11 @@ bool Session::limited() {
         local_ = !host || host->isLoopback() ? Local::Yes : Local::No;
     }
     return local_ == Local::No;
+}
+
+AddressKey Session::address() const {
+    const AddressBudget* const own = budget();
+    return own ? own->key() : kUncounted;
 }
 
 void Session::said(size_t bytes) {

@@ -14,6 +14,8 @@
 
 namespace netchat::serve {
 
+class AddressBudget;
+
 class Transport {
   public:
     virtual ~Transport() = default;
@@ -25,6 +27,8 @@ class Transport {
     virtual void shutdownWrite() = 0;
     virtual void limitUnsent(size_t bytes) = 0;
     virtual std::string peer() const = 0;
+    // What its address may take; null: the address is not counted.
+    virtual AddressBudget* budget() const { return nullptr; }
     // Whether nobody between can read along.
     virtual bool secure() const { return false; }
 };

@@ -156,14 +156,16 @@ Status V2Dialogue::onHello(const Frame& frame) {
         return Ok{};
     }
     stage_ = Stage::Greeted;
-    ask(Greet{session().id(), Dialect::V2, keep(hello->nick), keep(hello->session)});
+    ask(Greet{session().id(), Dialect::V2, keep(hello->nick), keep(hello->session),
+              session().address()});
     return Ok{};
 }
 
 void V2Dialogue::passwordGood() {
     const auto caller = std::move(caller_);
     stage_ = Stage::Greeted;
-    ask(Greet{session().id(), Dialect::V2, keep(caller->nick), keep(caller->session)});
+    ask(Greet{session().id(), Dialect::V2, keep(caller->nick), keep(caller->session),
+              session().address()});
     receive({});
 }
 
@@ -171,7 +173,7 @@ Status V2Dialogue::onJoin(const Frame& frame) {
     const auto join = v2::decode<v2::Join>(frame);
     if (!join) return join.error();
     if (auto status = session().mayAsk(Pace::Act::Join); !status) return status;
-    ask(Join{session().id(), keep(join->room), join->since});
+    ask(Join{session().id(), keep(join->room), join->since, session().address()});
     return Ok{};
 }
 
@@ -223,7 +225,7 @@ Status V2Dialogue::onNick(const Frame& frame) {
     const auto nick = v2::decode<v2::Nick>(frame);
     if (!nick) return nick.error();
     if (auto status = session().mayAsk(Pace::Act::Nick); !status) return status;
-    ask(Rename{session().id(), keep(nick->nick)});
+    ask(Rename{session().id(), keep(nick->nick), session().address()});
     return Ok{};
 }
 
@@ -272,7 +274,8 @@ Status V2Dialogue::onOp(const Frame& frame) {
     const auto op = v2::decode<v2::Op>(frame);
     if (!op) return op.error();
     if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
-    ask(Operate{session().id(), keep(op->act), keep(op->target), keep(op->reason), op->seconds});
+    ask(Operate{session().id(), keep(op->act), keep(op->target), keep(op->reason), op->seconds,
+                session().address()});
     return Ok{};
 }
 
@@ -315,7 +318,7 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     if (status = session().mayAsk(Pace::Act::Offer); !status) return status;
     ++offersAsked_;
     ask(Offer{session().id(), keep(offer->room), keep(offer->id), keep(offer->name), offer->size,
-              keep(offer->sha256), session().limited()});
+              keep(offer->sha256), session().limited(), session().address()});
     return Ok{};
 }
 

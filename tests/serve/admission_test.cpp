@@ -53,7 +53,7 @@ TEST(Admission, TakesSoManyOfAnAddressInASecond) {
 
 TEST(Admission, TakesSoManyInAllFromAnywhere) {
     Admission admission(few(), 1000);
-    std::vector<Admission::Address*> in;
+    std::vector<AddressBudget*> in;
     for (int i = 0; i < 10; ++i) {
         auto admitted = admission.admit(IPAddress("127.0.0." + std::to_string(i + 1)), 0);
         ASSERT_TRUE(admitted);
