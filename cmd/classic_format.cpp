@@ -12,7 +12,7 @@ ClassicFormat readClassicFormat(const Arguments& arguments) {
     format.encoding = arguments.text("encoding");
     if (!net::makeCharset(format.encoding)) {
         arguments.reject("encoding", "must be one of " + net::knownCharsets() +
-                                         " or another that `iconv -l` lists");
+                                         " or another text codec of Python");
     }
     return format;
 }

@@ -203,6 +203,21 @@ Status appendText(std::string& out, const Format& format, std::string_view text)
     return appendChecked(out, format.headerWidth, format.charset.fromUtf8(text, buffer));
 }
 
+Status appendMessageText(std::string& out, const Format& format, std::string_view text) {
+    std::string buffer, bytes, back;
+    auto sent = format.charset.fromUtf8(classicText(text, buffer), bytes);
+    // A charset may spell a text in another way. What the receiver reads decides.
+    if (text.ends_with('%') || text.ends_with("%\n")) {
+        const auto read = format.charset.toUtf8(sent, back);
+        std::string spaced;
+        if (read && classicText(*read, spaced).size() != read->size()) {
+            buffer = std::string(text) + ' ';
+            sent = format.charset.fromUtf8(buffer, bytes);
+        }
+    }
+    return appendChecked(out, format.headerWidth, sent);
+}
+
 Status appendFileStart(std::string& out, const Format& format, std::string_view name,
                        uint64_t size) {
     const size_t start = out.size();
@@ -215,9 +230,8 @@ Status appendFileStart(std::string& out, const Format& format, std::string_view 
 Status appendMessage(std::string& out, const Format& format, std::string_view user,
                      std::string_view text, int64_t unixMs) {
     const size_t start = out.size();
-    std::string buffer;
     auto status = appendText(out, format, user);
-    if (status) status = appendText(out, format, classicText(text, buffer));
+    if (status) status = appendMessageText(out, format, text);
     if (status) status = appendText(out, format, classicTime(unixMs));
     if (!status) out.resize(start);
     return status;

@@ -141,6 +141,8 @@ class ServerReader {
 
 // What a client writes. TooLong, and nothing written, when the header cannot say the length.
 Status appendText(std::string& out, const Format& format, std::string_view text);
+// The text of a message, changed so that its reader does not take it for a file's name.
+Status appendMessageText(std::string& out, const Format& format, std::string_view text);
 // A file's name and the header of its bytes, which follow.
 Status appendFileStart(std::string& out, const Format& format, std::string_view name,
                        uint64_t size);

@@ -177,10 +177,10 @@ void ClassicSession::advance() {
 }
 
 bool ClassicSession::putOut(const Item& item) {
-    std::string bytes, buffer;
+    std::string bytes;
     const auto status = item.file
                             ? classic::appendFileStart(bytes, format_, item.text, item.size)
-                            : classic::appendText(bytes, format_, classicText(item.text, buffer));
+                            : classic::appendMessageText(bytes, format_, item.text);
     if (status) {
         out_.tail() += bytes;
         return true;

@@ -1,211 +1,101 @@
 #include "modes/net/charset.h"
 
-#include <iconv.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
+#include <iterator>
 #include <utility>
+
+#include "modes/net/multi_byte_charset.h"
+#include "modes/net/single_byte_charset.h"
 
 namespace netchat::net {
 
 namespace {
 
-// Lower case, with '-' for '_' and ' ': the form in which Python's spellings are compared.
+using namespace std::string_view_literals;
+
+// As Python reads a codec's name: lower case, with one '_' for all between letters and digits.
+// Empty for what cannot be a name.
 std::string normalised(std::string_view name) {
-    std::string out(name);
-    for (char& c : out) {
+    std::string out;
+    bool between = false;
+    for (char c : name) {
+        if (c < ' ' || c > '~') return {};
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        if (c == '_' || c == ' ') c = '-';
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.';
+        if (letter && between && !out.empty()) out += '_';
+        if (letter) out += c == '.' ? '_' : c;
+        between = !letter;
     }
     return out;
 }
 
-// Spellings of Python's that iconv does not know, or knows as something else.
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
-    {"utf8", "utf-8"},
-    {"u8", "utf-8"},
-    {"utf", "utf-8"},
-    {"cp65001", "utf-8"},
-    {"utf16", "utf-16"},
-    {"u16", "utf-16"},
-    {"utf32", "utf-32"},
-    {"u32", "utf-32"},
-    {"utf-16-le", "utf-16le"},
-    {"utf-16-be", "utf-16be"},
-    {"utf-32-le", "utf-32le"},
-    {"utf-32-be", "utf-32be"},
-    {"ascii", "us-ascii"},
-    {"646", "us-ascii"},
-    {"latin", "iso-8859-1"},
-    {"latin-1", "iso-8859-1"},
-    {"8859", "iso-8859-1"},
-    {"latin-2", "iso-8859-2"},
-    {"latin-9", "iso-8859-15"},
-    {"windows-1250", "cp1250"},
-    {"windows-1251", "cp1251"},
-    {"windows-1252", "cp1252"},
-    {"iso2022-jp", "iso-2022-jp"},
-    {"iso2022-kr", "iso-2022-kr"},
-    {"shift-jis", "sjis"},
-};
+bool isOneOf(std::string_view name, std::string_view names) {
+    while (!names.empty()) {
+        const size_t size = std::min(names.find(' '), names.size());
+        if (names.substr(0, size) == name) return true;
+        names.remove_prefix(std::min(size + 1, names.size()));
+    }
+    return false;
+}
 
-// What iconv is asked for; empty for a name that it must not see, because it would read options
-// ("utf-8//IGNORE") or the locale's charset ("") into it.
-std::string iconvName(std::string_view name) {
-    const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               (c != '\0' && std::strchr("-_.:+ ", c));
+template <class Table>
+const auto* find(const Table& table, std::string_view name) {
+    const auto found = std::find_if(std::begin(table), std::end(table), [&](const auto& entry) {
+        return entry.name == name || isOneOf(name, entry.aliases);
     });
-    if (!plain) return {};
-    const std::string asked = normalised(name);
-    for (const auto& [alias, known] : kAliases) {
-        if (asked == alias) return std::string(known);
-    }
-    const bool number = asked.find_first_not_of("0123456789") == std::string::npos;
-    return number ? "cp" + asked : asked;
+    return found == std::end(table) ? nullptr : &*found;
 }
 
-// One direction of one pair of charsets.
-class Converter {
-  public:
-    Converter(const std::string& to, const std::string& from)
-        : handle_(iconv_open(to.c_str(), from.c_str())) {}
-    ~Converter() {
-        if (works()) iconv_close(handle_);
-    }
-    Converter(const Converter&) = delete;
-    Converter& operator=(const Converter&) = delete;
-
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): that is how iconv_open() says that it failed.
-    bool works() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
-
-    // Appends the whole of `bytes`, converted; false where they are not valid.
-    bool append(std::string& out, std::string_view bytes) {
-        iconv(handle_, nullptr, nullptr, nullptr, nullptr);
-        while (!bytes.empty()) {
-            const int error = step(out, bytes);
-            if (error != 0 && error != E2BIG) return false;
-        }
-        finish(out);
-        return true;
-    }
-
-    // The same for UTF-8, with '?' for what cannot be said. In short pieces: iconv goes back to the
-    // start of what it was given for each character that it cannot map.
-    void appendAnyway(std::string& out, std::string_view text) {
-        iconv(handle_, nullptr, nullptr, nullptr, nullptr);
-        while (!text.empty()) {
-            std::string_view piece = text.substr(0, pieceLength(text));
-            text.remove_prefix(piece.size());
-            while (!piece.empty()) {
-                const int error = step(out, piece);
-                if (error == 0 || error == E2BIG) continue;
-                utf8::next(piece);
-                // Through iconv, because a stateful charset must first switch to where '?' is.
-                std::string_view mark = "?";
-                step(out, mark);
-            }
-        }
-        finish(out);
-    }
-
-  private:
-    // Some bytes that end where a code point ends.
-    static size_t pieceLength(std::string_view text) {
-        constexpr size_t kPieceBytes = 64;
-        size_t length = std::min(kPieceBytes, text.size());
-        while (length > kPieceBytes - 4 && length < text.size() && (text[length] & 0xC0) == 0x80) {
-            --length;
-        }
-        return length;
-    }
-
-    // A stateful charset returns to its first state.
-    void finish(std::string& out) {
-        std::string_view none;
-        step(out, none, true);
-    }
-
-    // One call of iconv: takes from `text`, appends to `out`; 0 or errno.
-    int step(std::string& out, std::string_view& text, bool flush = false) {
-        std::array<char, 1024> piece;
-        char* to = piece.data();
-        size_t room = piece.size();
-        char* from = const_cast<char*>(text.data());
-        size_t left = text.size();
-        const size_t result = flush ? iconv(handle_, nullptr, nullptr, &to, &room)
-                                    : iconv(handle_, &from, &left, &to, &room);
-        const int error = result == static_cast<size_t>(-1) ? errno : 0;
-        out.append(piece.data(), piece.size() - room);
-        text.remove_prefix(text.size() - left);
-        return error;
-    }
-
-    iconv_t handle_;
+// Unicode's own, each in one order of bytes.
+constexpr MultiByteTable kUnicodeTables[] = {
+    {"utf_16_le", "unicodelittleunmarked utf_16le", "UTF-16LE", Shape::Stateful, {}, {}},
+    {"utf_16_be", "unicodebigunmarked utf_16be", "UTF-16BE", Shape::Stateful, {}, {}},
+    {"utf_32_le", "utf_32le", "UTF-32LE", Shape::Stateful, {}, {}},
+    {"utf_32_be", "utf_32be", "UTF-32BE", Shape::Stateful, {}, {}},
 };
 
-Error badText(const std::string& name) {
-    return {ErrorCode::BadText, "a text must be valid " + name};
-}
-
-// A charset without a byte order mark.
-class IconvCharset : public Charset {
-  public:
-    explicit IconvCharset(const std::string& name)
-        : name_(name), decoder_("utf-8", name), encoder_(name, "utf-8") {}
-
-    bool works() const { return decoder_.works() && encoder_.works(); }
-
-    Result<std::string_view> toUtf8(std::string_view bytes, std::string& buffer) override {
-        buffer.clear();
-        if (decoder_.append(buffer, bytes)) {
-            return std::string_view(buffer);
-        }
-        return badText(name_);
-    }
-
-    std::string_view fromUtf8(std::string_view text, std::string& buffer) override {
-        buffer.clear();
-        encoder_.appendAnyway(buffer, text);
-        return buffer;
-    }
-
-  private:
-    std::string name_;
-    Converter decoder_, encoder_;
+// The same behind a byte order mark.
+struct MarkedTable {
+    std::string_view name, aliases;
+    const MultiByteTable &little, &big;
+    std::string_view littleMark, bigMark;
+};
+constexpr MarkedTable kMarkedTables[] = {
+    {"utf_16", "u16 utf16", kUnicodeTables[0], kUnicodeTables[1], "\xFF\xFE"sv, "\xFE\xFF"sv},
+    {"utf_32", "u32 utf32", kUnicodeTables[2], kUnicodeTables[3], "\xFF\xFE\0\0"sv,
+     "\0\0\xFE\xFF"sv},
 };
 
 // UTF-16 or UTF-32 as Python has them: read in the order that a mark says, or else little endian;
 // written little endian behind a mark. (iconv guesses the other order where the mark is missing.)
 class MarkedCharset : public Charset {
   public:
-    MarkedCharset(const std::string& name, std::string_view littleMark, std::string_view bigMark)
-        : little_(name + "le"), big_(name + "be"), littleMark_(littleMark), bigMark_(bigMark) {}
+    explicit MarkedCharset(const MarkedTable& table)
+        : table_(table), little_(table.little), big_(table.big) {}
 
     bool works() const { return little_.works() && big_.works(); }
 
     Result<std::string_view> toUtf8(std::string_view bytes, std::string& buffer) override {
-        if (bytes.starts_with(bigMark_)) {
-            return big_.toUtf8(bytes.substr(bigMark_.size()), buffer);
+        if (bytes.starts_with(table_.bigMark)) {
+            return big_.toUtf8(bytes.substr(table_.bigMark.size()), buffer);
         }
-        if (bytes.starts_with(littleMark_)) bytes.remove_prefix(littleMark_.size());
+        if (bytes.starts_with(table_.littleMark)) bytes.remove_prefix(table_.littleMark.size());
         return little_.toUtf8(bytes, buffer);
     }
 
     std::string_view fromUtf8(std::string_view text, std::string& buffer) override {
         little_.fromUtf8(text, buffer);
-        return buffer.insert(0, littleMark_);
+        return buffer.insert(0, table_.littleMark);
     }
 
   private:
-    IconvCharset little_, big_;
-    std::string_view littleMark_, bigMark_;
+    const MarkedTable& table_;
+    MultiByteCharset little_, big_;
 };
 
-template <class C>
-std::unique_ptr<Charset> ifItWorks(std::unique_ptr<C> charset) {
+template <class C, class Table>
+std::unique_ptr<Charset> ifItWorks(const Table& table) {
+    auto charset = std::make_unique<C>(table);
     if (!charset->works()) return nullptr;
     return charset;
 }
@@ -213,18 +103,22 @@ std::unique_ptr<Charset> ifItWorks(std::unique_ptr<C> charset) {
 }  // namespace
 
 std::unique_ptr<Charset> makeCharset(std::string_view name) {
-    using namespace std::string_view_literals;
-    const std::string asked = iconvName(name);
+    const std::string asked = normalised(name);
     if (asked.empty()) return nullptr;
-    if (asked == "utf-8") return std::make_unique<Utf8Charset>();
-    if (asked == "utf-16") {
-        return ifItWorks(std::make_unique<MarkedCharset>(asked, "\xFF\xFE"sv, "\xFE\xFF"sv));
+    if (isOneOf(asked, "utf_8 u8 utf utf8 utf8_ucs2 utf8_ucs4 cp65001")) {
+        return std::make_unique<Utf8Charset>();
     }
-    if (asked == "utf-32") {
-        return ifItWorks(
-            std::make_unique<MarkedCharset>(asked, "\xFF\xFE\0\0"sv, "\0\0\xFE\xFF"sv));
+    if (const auto* table = find(kSingleByteTables, asked)) {
+        return std::make_unique<SingleByteCharset>(*table);
     }
-    return ifItWorks(std::make_unique<IconvCharset>(asked));
+    if (const auto* table = find(kMultiByteTables, asked)) {
+        return ifItWorks<MultiByteCharset>(*table);
+    }
+    if (const auto* table = find(kMarkedTables, asked)) return ifItWorks<MarkedCharset>(*table);
+    if (const auto* table = find(kUnicodeTables, asked)) {
+        return ifItWorks<MultiByteCharset>(*table);
+    }
+    return nullptr;
 }
 
 std::string knownCharsets() {

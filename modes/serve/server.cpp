@@ -73,7 +73,7 @@ Status Server::open() {
     if (!hubCharset_) {
         return Error{ErrorCode::BadText, "unknown encoding '" + options_.encoding +
                                              "'; known are " + net::knownCharsets() +
-                                             " and all that `iconv -l` lists"};
+                                             " and other text codecs of Python"};
     }
     auto acceptor = net::Acceptor::bind(
         options_.address, [this](const Poco::Net::StreamSocket& socket) { accepted(socket); },

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "protocol/classic.h"
+#include "protocol/names.h"
+
 namespace netchat::net {
 namespace {
 
@@ -61,13 +64,15 @@ TEST(Charset, KnowsPythonsSpellings) {
           "latin-1",      "latin1",   "L1",      "iso-8859-1", "iso8859_15",   "cp1251",
           "windows-1251", "1251",     "cp866",   "866",        "ibm866",       "utf_16_le",
           "UTF16",        "utf-16be", "ascii",   "us-ascii",   "mac_cyrillic", "shift_jis",
-          "sjis",         "euc_jp",   "gb18030", "big5",       "cp437",        "tis_620"}) {
+          "sjis",         "euc_jp",   "gb18030", "big5",       "cp437",        "tis_620",
+          "ms932",        "euc_kr",   "ks_c_5601-1987", "x-mac-japanese", "utf_16_be", "ISO_646.irv:1991"}) {
         EXPECT_TRUE(makeCharset(name)) << name;
     }
 }
 
 TEST(Charset, IsNullForAnUnknownName) {
-    for (const auto* name : {"", " ", "klingon", "utf-9", "utf-8//IGNORE", "cp1251//TRANSLIT", "/",
+    for (const auto* name : {"", " ", "klingon", "utf-9", "hz", "rot_13", "unicode_escape",
+                             "iso2022_jp_2", "utf-8//IGNORE", "cp1251//TRANSLIT", "/",
                              "../../x", "utf-8,x"}) {
         EXPECT_FALSE(makeCharset(name)) << name;
     }
@@ -80,6 +85,56 @@ TEST(Charset, PutsAQuestionMarkForWhatItCannotSay) {
     EXPECT_EQ(encoded("ascii", "naïve \U0001F600"), "na?ve ?");
     // The charset's own shift state must be left first.
     EXPECT_EQ(encoded("iso2022_jp", "日\U0001F600"), "\x1B$BF|\x1B(B?");
+}
+
+// All of the basic plane is compared by check_charsets.py; these are the ones that people met.
+TEST(Charset, SaysWhatPythonsStrictCodecReads) {
+    EXPECT_EQ(encoded("big5", "5 €"), "5 ?");
+    EXPECT_EQ(encoded("gbk", "5 €"), "5 ?");
+    EXPECT_EQ(encoded("gb18030", "5 €"), "5 \xA2\xE3");
+    EXPECT_EQ(encoded("shift_jis", "~ \\ ¥ ‾"), "~ \\ ? ?");
+    EXPECT_EQ(encoded("euc_jp", "~ \\ ¥ ‾"), "~ \\ ? ?");
+    EXPECT_EQ(encoded("cp932", "～ 〜"), "\x81\x60 ?");
+    EXPECT_EQ(encoded("johab", "\\ ₩"), "\\ ?");
+    EXPECT_EQ(decoded("shift_jis", "~ \\"), "~ \\");
+    EXPECT_EQ(decoded("shift_jis_2004", "~ \\"), "‾ ¥");
+    EXPECT_EQ(decoded("big5", "\xA3\xE1"), "(bad-text)");
+}
+
+TEST(Charset, ComposesTheSyllablesThatEucKrLacks) {
+    const std::string syllable = "\xA4\xD4\xA4\xA1\xA4\xBF\xA4\xA2";
+    EXPECT_EQ(encoded("euc_kr", "가갂"), "\xB0\xA1" + syllable);
+    EXPECT_EQ(decoded("euc_kr", syllable + "\xB0\xA1"), "갂가");
+    EXPECT_EQ(decoded("euc_kr", syllable.substr(0, 6)), "(bad-text)");
+    EXPECT_EQ(decoded("euc_kr", syllable.substr(0, 7) + "\xA8"), "(bad-text)");
+}
+
+TEST(Charset, SpellsACharacterInAnotherWayBeforeItGivesUp) {
+    EXPECT_EQ(encoded("latin-1", "cafe\u0301 \u212B"), "caf\xE9 \xC5");
+    EXPECT_EQ(encoded("cp1251", "и\u0306"), "\xE9");
+    EXPECT_EQ(encoded("cp949", "\u1100\u1161"), "\xB0\xA1");
+    EXPECT_EQ(encoded("cp1258", "ế"), "\xEA\xEC");
+    EXPECT_EQ(encoded("gb18030", "e\u0301"), "e\x81\x30\xBC\x37") << "as it is, where that can be";
+    EXPECT_EQ(encoded("latin-1", "\u212A"), "K");
+    EXPECT_EQ(encoded("big5hkscs", "\u00CA\u0304"), "\x88\x62");
+    EXPECT_EQ(encoded("big5hkscs", "\u00CA€"), "\x88\x66?");
+}
+
+// Spelled otherwise, a text may look like the name of a file to its reader.
+TEST(Charset, ATextNeverBecomesAFileNameOnTheWay) {
+    const std::pair<std::string_view, std::string_view> cases[] = {
+        {"cp1258", "ạb%"}, {"latin-1", "\u212Ab%"}, {"latin-1", "ab!e\u0301%"},
+        {"big5", "\u212Ab%\n"}, {"latin-1", "plain!"}};
+    for (const auto& [name, text] : cases) {
+        const auto charset = makeCharset(name);
+        ASSERT_TRUE(charset);
+        std::string out, buffer;
+        ASSERT_TRUE(classic::appendMessageText(out, {10, *charset}, text));
+        const auto read = charset->toUtf8(out.substr(10), buffer);
+        ASSERT_TRUE(read);
+        EXPECT_FALSE(matchesFileRule(*read)) << name << ": " << *read;
+        EXPECT_EQ(read->ends_with(' '), text != "plain!");
+    }
 }
 
 TEST(Charset, RefusesBytesThatAreNotValid) {

@@ -1,0 +1,17 @@
+#pragma once
+
+// Other spellings of one text in Unicode: "é" as one character or as two. They look the same and
+// mean the same, and a charset may be able to say one of them only. Pure; any thread.
+
+#include <string>
+#include <string_view>
+
+namespace netchat::net {
+
+// The composed form of valid UTF-8 (NFC).
+std::string composed(std::string_view text);
+
+// What a character is canonically spelled with, in one step; empty: with itself only.
+std::u32string spelledOut(char32_t c);
+
+}  // namespace netchat::net
