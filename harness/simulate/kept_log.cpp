@@ -40,6 +40,10 @@ Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draf
     return result;
 }
 
+void KeptLog::eachRoom(const RoomVisitor& visit) const {
+    for (const auto& [name, entries] : rooms()) visit(name, {1, entries.size()});
+}
+
 store::Range KeptLog::range(std::string_view room) const {
     const auto it = rooms_.find(room);
     return it == rooms_.end() ? store::Range{} : store::Range{1, it->second.size()};

@@ -42,6 +42,7 @@ class KeptLog : public store::RoomLog, public store::UserLog {
     explicit KeptLog(Durability durability) : durability_(durability) {}
 
     Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override;
+    void eachRoom(const RoomVisitor& visit) const override;
     store::Range range(std::string_view room) const override;
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
     std::string_view durability() const override { return nameOf(durability_); }

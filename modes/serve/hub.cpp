@@ -32,6 +32,10 @@ std::vector<MemberInfo> rosterOf(const std::vector<User*>& users, UserId after, 
     return roster;
 }
 
+bool hasEntries(const store::Range& range) {
+    return range.first <= range.last;
+}
+
 Error notInRoom(std::string_view room) {
     return {ErrorCode::NotInRoom, "join the room '" + std::string(room) + "' first"};
 }
@@ -387,12 +391,16 @@ void Hub::on(const AskWho& c) {
     const User* user = directory_.bySession(c.session);
     if (!user) return;
     const Room* room = c.room.empty() ? nullptr : findRoom(c.room);
-    if (!c.room.empty() && !room) {
+    static const std::vector<User*> kNobody;
+    const bool isKnown = room || c.room.empty() || hasEntries(log_.range(c.room));
+    if (!isKnown) {
         return refuse(c.session,
                       {ErrorCode::BadRoom, "there is no room '" + std::string(c.room) + "'"},
                       v2::Who::kVerb, c.room);
     }
-    const auto& users = room ? room->members : directory_.present();
+    const auto& users = room             ? room->members
+                        : c.room.empty() ? directory_.present()
+                                         : kNobody;
     RosterReady answer{c.session, std::string(c.room), users.size(), false, {}};
     answer.roster = rosterOf(users, c.after, limits::kWhoMembersMax, answer.more);
     emit(c.session, std::move(answer));
@@ -400,17 +408,17 @@ void Hub::on(const AskWho& c) {
 
 void Hub::on(const AskRooms& c) {
     if (!directory_.bySession(c.session)) return;
-    RoomsReady answer{c.session, rooms_.size(), {}};
-    for (const auto& [name, room] : roomsByName_) {
-        answer.rooms.push_back({room->name, room->members.size(), 0});
-    }
+    RoomsReady answer{c.session, 0, allRooms()};
+    answer.count = answer.rooms.size();
     // The most visited first.
     const auto busier = [](const RoomInfo& a, const RoomInfo& b) {
         return a.members != b.members ? a.members > b.members : a.name < b.name;
     };
-    std::sort(answer.rooms.begin(), answer.rooms.end(), busier);
-    if (answer.rooms.size() > limits::kRoomsListedMax) answer.rooms.resize(limits::kRoomsListedMax);
-    for (RoomInfo& room : answer.rooms) room.seq = log_.range(room.name).last;
+    const size_t listed = std::min(answer.rooms.size(), limits::kRoomsListedMax);
+    std::partial_sort(answer.rooms.begin(),
+                      answer.rooms.begin() + static_cast<std::ptrdiff_t>(listed),
+                      answer.rooms.end(), busier);
+    answer.rooms.resize(listed);
     emit(c.session, std::move(answer));
 }
 
@@ -510,6 +518,21 @@ Room* Hub::findRoom(std::string_view name) const {
 }
 
 Room& Hub::roomNamed(std::string_view name) {
+// Those with members or something in the log, which may be from before the server was started.
+std::vector<RoomInfo> Hub::allRooms() const {
+    std::vector<RoomInfo> rooms;
+    rooms.reserve(rooms_.size());
+    log_.eachRoom([&](std::string_view name, const store::Range& range) {
+        const Room* room = findRoom(name);
+        rooms.push_back({std::string(name), room ? room->members.size() : 0, range.last});
+    });
+    for (const auto& [name, room] : roomsByName_) {
+        const auto range = log_.range(name);
+        if (!hasEntries(range) && !room->members.empty()) rooms.push_back({room->name, room->members.size(), range.last});
+    }
+    return rooms;
+}
+
     if (Room* room = findRoom(name)) return *room;
     const RoomId id = ++lastRoom_;
     auto room = std::make_unique<Room>(Room{id, std::string(name), Publisher(id), {}, {}, {}});

@@ -166,6 +166,7 @@ class Hub {
     void refuse(SessionId session, Error error, std::string_view re, std::string_view room = {},
                 std::string_view id = {}, std::string_view nick = {}, bool wasEntry = false);
 
+    std::vector<RoomInfo> allRooms() const;
     store::RoomLog& log_;
     AskSearcher askSearcher_;
     size_t catchUpBytes_ = limits::kCatchUpBytes;

@@ -72,7 +72,7 @@ Answer Hub::answerNow(const Order& order, const Sights& sights) {
         const std::string& logState = operators_.logState;
         answer.rows.push_back({{"connections", number(sights.connections)},
                                {"users", number(directory_.present().size())},
-                               {"rooms", number(rooms_.size())},
+                               {"rooms", number(allRooms().size())},
                                {"messages", number(operators_.messages)},
                                {"bytes", number(operators_.bytes)},
                                {"durability", std::string(log_.durability())},
@@ -113,17 +113,16 @@ std::vector<Row> Hub::whoRows(const Sights& sights) const {
 }
 
 std::vector<Row> Hub::roomRows() const {
-    std::vector<const Room*> rooms;
-    for (const auto& [id, room] : rooms_) rooms.push_back(room.get());
+    auto rooms = allRooms();
     std::sort(rooms.begin(), rooms.end(),
-              [](const Room* a, const Room* b) { return a->name < b->name; });
+              [](const RoomInfo& a, const RoomInfo& b) { return a.name < b.name; });
     std::vector<Row> rows;
-    for (const Room* room : rooms) {
-        rows.push_back({{"room", room->name},
-                        {"members", number(room->members.size())},
-                        {"seq", number(log_.range(room->name).last)},
-                        {"bytes", number(log_.keptBytes(room->name))},
-                        {"closed", closedError(room->name).has_value()}});
+    for (const RoomInfo& room : rooms) {
+        rows.push_back({{"room", room.name},
+                        {"members", number(room.members)},
+                        {"seq", number(room.seq)},
+                        {"bytes", number(log_.keptBytes(room.name))},
+                        {"closed", closedError(room.name).has_value()}});
     }
     return rows;
 }

@@ -191,6 +191,12 @@ void MemoryRoomLog::forgetIds(const Room& room, const Chunk& chunk) {
     }
 }
 
+void MemoryRoomLog::eachRoom(const RoomVisitor& visit) const {
+    for (const auto& [name, room] : rooms_) {
+        if (!room.chunks.empty()) visit(name, {room.chunks.front().first, room.last});
+    }
+}
+
 uint64_t MemoryRoomLog::keptBytes(std::string_view name) const {
     const Room* room = findRoom(name);
     return room ? room->bytes : 0;

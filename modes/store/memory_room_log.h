@@ -29,6 +29,7 @@ class MemoryRoomLog : public RoomLog {
 
     Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
     Range range(std::string_view room) const override;
+    void eachRoom(const RoomVisitor& visit) const override;
     uint64_t keptBytes(std::string_view room) const override;
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
     Result<Forgotten> forgetSome(const Retention& retention, int64_t nowMs) override;

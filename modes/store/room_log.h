@@ -75,6 +75,10 @@ class RoomLog {
     // What is kept of a room; {1, 0} for one that has no log.
     virtual Range range(std::string_view room) const = 0;
 
+    // Visits every room that has a kept entry, in no order.
+    using RoomVisitor = std::function<void(std::string_view room, const Range& range)>;
+    virtual void eachRoom(const RoomVisitor& visit) const = 0;
+
     // What the kept entries of a room take, about.
     virtual uint64_t keptBytes(std::string_view /*room*/) const { return 0; }
 

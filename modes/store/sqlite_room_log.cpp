@@ -252,6 +252,12 @@ Range SqliteRoomLog::range(std::string_view name) const {
     return it == rooms_.end() ? Range{} : it->second.range;
 }
 
+void SqliteRoomLog::eachRoom(const RoomVisitor& visit) const {
+    for (const auto& [name, room] : rooms_) {
+        if (room.range.first <= room.range.last) visit(name, room.range);
+    }
+}
+
 uint64_t SqliteRoomLog::keptBytes(std::string_view name) const {
     const auto it = rooms_.find(name);
     return it == rooms_.end() ? 0 : it->second.bytes;

@@ -105,6 +105,25 @@ TEST_F(DurableTest, WhatIsTooOldIsForgottenVisibly) {
     EXPECT_EQ(bob.readUntil("gap")["to"], "3");
 }
 
+TEST_F(DurableTest, RoomsAreListedAfterARestartBeforeAnybodyEntersThem) {
+    {
+        ServerProcess server({"--data", folder()});
+        V2ByHand alice(server.port(), "alice");
+        alice.send("join", "room:quiet");
+        alice.readUntil("joined");
+        alice.say("quiet", "1", "hello");
+    }
+    ServerProcess server({"--data", folder()});
+    V2ByHand bob(server.port(), "bob");
+    bob.send("rooms", "");
+    EXPECT_THAT(bob.readUntil("room-list").body, HasSubstr("room:quiet\tseq:1"));
+    bob.send("who", "room:quiet");
+    EXPECT_EQ(bob.readUntil("roster")["members"], "0");
+    Process ctl({"ctl", "rooms", "--json", "--data", folder()});
+    ctl.waitForExit();
+    EXPECT_THAT(ctl.output(), HasSubstr("{\"room\":\"quiet\",\"members\":0,\"seq\":1"));
+}
+
 TEST_F(DurableTest, FindsWhatWasSaidBeforeTheRestart) {
     {
         ServerProcess server({"--data", folder()});

@@ -234,6 +234,7 @@ class WatchedLog : public store::RoomLog {
         return appended;
     }
     store::Range range(std::string_view room) const override { return log_.range(room); }
+    void eachRoom(const RoomVisitor& visit) const override { log_.eachRoom(visit); }
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
         return log_.read(room, seq, visit);
     }

@@ -319,6 +319,28 @@ TEST(Hub, RoomsAreListedTheMostVisitedFirst) {
     EXPECT_EQ(lines[1].at("seq"), "1");
 }
 
+// As after a restart: the log knows rooms in which nobody has been since.
+TEST(Hub, RoomsOfTheLogAreListedThoughNobodyIsThere) {
+    Bench bench;
+    store::Entry entry;
+    entry.text = "before";
+    const store::Draft drafts[] = {{"a", entry}, {"z", entry}};
+    ASSERT_TRUE(bench.log.append(drafts));
+    Peer& alice = bench.v2User("alice", {"m"});
+    alice.send(v2("rooms") + v2("who room:a") + v2("who room:nowhere"));
+    bench.settle();
+    const auto frames = alice.frames();
+    EXPECT_THAT(brief(frames), ElementsAre("room-list count:3", "roster room:a members:0",
+                                           "error room:nowhere code:bad-room re:who"));
+    const auto lines = linesOf(frames[0].body);
+    ASSERT_EQ(lines.size(), 3u);
+    EXPECT_EQ(lines[0].at("room"), "m");
+    EXPECT_EQ(lines[1].at("room"), "a");
+    EXPECT_EQ(lines[1].count("members"), 0u) << "nobody";
+    EXPECT_EQ(lines[1].at("seq"), "1");
+    EXPECT_EQ(lines[2].at("room"), "z");
+}
+
 TEST(Hub, AUserWhoConnectsAgainReplacesItsOldConnection) {
     Bench bench;
     Peer& first = bench.connect();

@@ -33,6 +33,7 @@ class LogDecorator : public store::RoomLog {
         return real_.append(drafts);
     }
     store::Range range(std::string_view room) const override { return real_.range(room); }
+    void eachRoom(const RoomVisitor& visit) const override { real_.eachRoom(visit); }
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
         return real_.read(room, seq, visit);
     }
