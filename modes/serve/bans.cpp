@@ -77,6 +77,20 @@ Result<bool> Rulings::drop(Kind kind, const std::string& target) {
     return true;
 }
 
+Status Rulings::shift(int64_t sinceMs, int64_t byMs) {
+    Status all = Ok{};
+    for (ByTarget& rulings : rulings_) {
+        for (auto& [target, ruling] : rulings) {
+            if (ruling.sinceMs < sinceMs) continue;
+            ruling.sinceMs += byMs;
+            if (ruling.untilMs > 0) ruling.untilMs += byMs;
+            if (!store_) continue;
+            if (auto status = store_->put(ruling); !status) all = status;
+        }
+    }
+    return all;
+}
+
 const store::Ruling* Rulings::find(Kind kind, const std::string& target, int64_t nowMs) const {
     const auto it = of(kind).find(target);
     return it != of(kind).end() && holds(it->second, nowMs) ? &it->second : nullptr;

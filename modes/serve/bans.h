@@ -37,6 +37,9 @@ class Rulings {
     // NoSuchNick and the like are the caller's: true when there was one.
     Result<bool> drop(Kind kind, const std::string& target);
 
+    // Those of after `sinceMs` began, and end, so much later.
+    Status shift(int64_t sinceMs, int64_t byMs);
+
     // Null: none holds now.
     const Ruling* find(Kind kind, const std::string& target, int64_t nowMs) const;
     const Ruling* banOfNick(std::string_view nick, int64_t nowMs) const;

@@ -172,6 +172,14 @@ Status Directory::rename(User& user, std::string_view nick) {
     return Ok{};
 }
 
+void Directory::shiftTimes(int64_t sinceMs, int64_t byMs) {
+    leases_.shift(sinceMs, byMs);
+    for (User* user : present_) {
+        user->sinceS = static_cast<uint32_t>(user->sinceS + byMs / 1000);
+        if (user->spoken) user->spoken->lastMs += byMs;
+    }
+}
+
 void Directory::leave(User& user) {
     eraseByNumber(present_, user);
     nicks_.remove(user);

@@ -107,6 +107,9 @@ class Directory {
     Status leaseNicks(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
         return leases_.open(log, leaseMs, nowMs);
     }
+    // The clock was wrong by so much since then: leases last for as long as they would, and whoever
+    // is here has been so for as long as before.
+    void shiftTimes(int64_t sinceMs, int64_t byMs);
     // Unix time of what comes next.
     void setNow(int64_t nowMs) { nowMs_ = nowMs; }
 

@@ -47,9 +47,10 @@ Hub::Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecre
     : log_(log), encoders_(encoders), directory_(std::move(makeSecret), users), effects_(shards) {
 }
 
-void Hub::apply(CommandBatch batch, int64_t nowMs) {
-    nowMs_ = nowMs;
-    directory_.setNow(nowMs);
+void Hub::apply(CommandBatch batch, Now now) {
+    nowMs_ = now.trustedMs;
+    wallMs_ = now.wallMs;
+    directory_.setNow(nowMs_);
     for (const Command& command : batch.commands) {
         // What is not said into a log happens after everything that was said before it.
         if (!std::holds_alternative<Say>(command) && !std::holds_alternative<DropFile>(command)) {
@@ -301,7 +302,7 @@ void Hub::on(const DropFile& c) {
 }
 
 void Hub::draft(Room& room, const User& user, std::string_view verb, store::Entry entry) {
-    entry.time = nowMs_;
+    entry.time = wallMs_;
     entry.user = user.number;
     entry.from = user.nick;
     pending_.push_back({&room, user.session, user.dialect, verb, {room.name, entry}});
@@ -369,7 +370,7 @@ void Hub::on(const Tell& c) {
     const auto to = directory_.byNick(c.to);
     if (!to) return refuse(c.session, to.error(), v2::Tell::kVerb, {}, c.id, c.to);
     Told told{(*to)->session,    user->number,        user->nick, (*to)->nick,
-              std::string(c.id), std::string(c.text), nowMs_};
+              std::string(c.id), std::string(c.text), wallMs_};
     // What is told again after a lost connection arrives once; private messages are in no log.
     user->speaks(nowMs_, c.text.size());
     if (!user->spoken->toldIds) user->spoken->toldIds = std::make_unique<std::deque<std::string>>();
@@ -517,7 +518,6 @@ Room* Hub::findRoom(std::string_view name) const {
     return it == roomsByName_.end() ? nullptr : it->second;
 }
 
-Room& Hub::roomNamed(std::string_view name) {
 // Those with members or something in the log, which may be from before the server was started.
 std::vector<RoomInfo> Hub::allRooms() const {
     std::vector<RoomInfo> rooms;
@@ -533,6 +533,7 @@ std::vector<RoomInfo> Hub::allRooms() const {
     return rooms;
 }
 
+Room& Hub::roomNamed(std::string_view name) {
     if (Room* room = findRoom(name)) return *room;
     const RoomId id = ++lastRoom_;
     auto room = std::make_unique<Room>(Room{id, std::string(name), Publisher(id), {}, {}, {}});

@@ -68,8 +68,17 @@ class Hub {
     // Without it, orders are answered to nobody and kept nowhere. Before the first command.
     void operateBy(OperatorPorts ports);
 
-    // `nowMs`: Unix time, the entries' time.
-    void apply(CommandBatch batch, int64_t nowMs);
+    // Unix time. Entries have the wall clock's, whatever it says; what lasts for a time is judged
+    // by the trusted one.
+    struct Now {
+        Now(int64_t ms) : wallMs(ms), trustedMs(ms) {}
+        Now(int64_t wall, int64_t trusted) : wallMs(wall), trustedMs(trusted) {}
+        int64_t wallMs, trustedMs;
+    };
+    void apply(CommandBatch batch, Now now);
+    // The trusted time goes forward (or back) by so much at once: what was ruled or leased after
+    // `sinceMs` lasts for as long as was said then.
+    void timeBelieved(int64_t sinceMs, int64_t byMs);
     void commit();
     EffectBatch take(size_t shard) { return std::exchange(effects_[shard], {}); }
 
@@ -157,6 +166,7 @@ class Hub {
     std::optional<Error> quotaError(const User& user, std::string_view sha256, uint64_t bytes);
 
     Room& roomNamed(std::string_view name);
+    std::vector<RoomInfo> allRooms() const;
     Room* findRoom(std::string_view name) const;
     Room* memberRoom(const User& user, std::string_view name) const;
     void touch(Room& room);
@@ -166,13 +176,13 @@ class Hub {
     void refuse(SessionId session, Error error, std::string_view re, std::string_view room = {},
                 std::string_view id = {}, std::string_view nick = {}, bool wasEntry = false);
 
-    std::vector<RoomInfo> allRooms() const;
     store::RoomLog& log_;
     AskSearcher askSearcher_;
     size_t catchUpBytes_ = limits::kCatchUpBytes;
     Encoders encoders_;
     Directory directory_;
-    int64_t nowMs_ = 0;
+    int64_t nowMs_ = 0;   // the trusted time
+    int64_t wallMs_ = 0;  // what the wall clock says, for those who read it
     std::vector<EffectBatch> effects_;  // by shard
 
     // A session that was replaced gives its uploads back to the store before it is Gone. Until then

@@ -2,8 +2,6 @@
 
 #include <future>
 
-#include "modes/net/clock.h"
-
 namespace netchat::serve {
 
 namespace {
@@ -13,8 +11,8 @@ constexpr int64_t kUpkeepMs = 1000;
 
 }  // namespace
 
-HubHost::HubHost(Hub& hub, const std::vector<std::unique_ptr<LoopHost>>& hosts)
-    : hub_(hub), hosts_(hosts) {
+HubHost::HubHost(Hub& hub, const std::vector<std::unique_ptr<LoopHost>>& hosts, TimeKeeper& time)
+    : hub_(hub), time_(time), hosts_(hosts) {
     if (hosts.size() < 2) return;
     thread_ = std::make_unique<net::LoopThread>();
     // Whatever came in one turn, from all loops, goes to the log at once.
@@ -34,6 +32,15 @@ net::EventLoop& HubHost::loop() {
     return thread_ ? thread_->loop() : hosts_[0]->loop();
 }
 
+Hub::Now HubHost::now() {
+    const TimeKeeper::Turn turn = time_.turn();
+    if (turn.believed) {
+        hub_.timeBelieved(turn.believed->sinceMs, turn.believed->byMs);
+        upkeepSoon();
+    }
+    return {turn.wallMs, turn.trustedMs};
+}
+
 void HubHost::setUpkeep(Upkeep work) {
     upkeep_ = std::move(work);
     loop().post([this] { upkeepSoon(); });
@@ -50,20 +57,22 @@ void HubHost::armUpkeep(int64_t ms) {
     upkeepDueMs_ = loop().nowMs() + ms;
     upkeepTimer_ = loop().after(ms, [this] {
         upkeepTimer_ = 0;
-        if (const auto next = upkeep_()) armUpkeep(*next);
+        (void)now();  // an idle server learns of the time, too
+        const auto next = upkeep_();
+        if (next && upkeepTimer_ == 0) armUpkeep(*next);
     });
 }
 
 void HubHost::submit(size_t shard, CommandBatch batch) {
     if (!thread_) {
-        hub_.apply(std::move(batch), net::wallMs());
+        hub_.apply(std::move(batch), now());
         hub_.commit();
         hosts_[shard]->applyNow(hub_.take(shard));
         return;
     }
     // A task must be copyable, which a batch is not.
     auto shared = std::make_shared<CommandBatch>(std::move(batch));
-    thread_->loop().post([this, shared] { hub_.apply(std::move(*shared), net::wallMs()); });
+    thread_->loop().post([this, shared] { hub_.apply(std::move(*shared), now()); });
 }
 
 void HubHost::post(CommandBatch batch) {

@@ -10,14 +10,15 @@
 #include "modes/net/event_loop.h"
 #include "modes/serve/hub.h"
 #include "modes/serve/loop_host.h"
+#include "modes/serve/time_keeper.h"
 
 namespace netchat::serve {
 
 class HubHost {
   public:
     // `hosts` are the loops' by shard; they outlive this, and are complete before the first
-    // submit().
-    HubHost(Hub& hub, const std::vector<std::unique_ptr<LoopHost>>& hosts);
+    // submit(). `time` outlives this.
+    HubHost(Hub& hub, const std::vector<std::unique_ptr<LoopHost>>& hosts, TimeKeeper& time);
     ~HubHost();
 
     // On a loop's thread: one turn's commands.
@@ -34,11 +35,13 @@ class HubHost {
     void stop();
 
   private:
+    Hub::Now now();
     void commit();
     net::EventLoop& loop();
     void armUpkeep(int64_t ms);
 
     Hub& hub_;
+    TimeKeeper& time_;
     const std::vector<std::unique_ptr<LoopHost>>& hosts_;
     Upkeep upkeep_;
     net::EventLoop::TimerId upkeepTimer_ = 0;  // 0: none is armed

@@ -129,7 +129,7 @@ Answer Hub::carryOut(const Order& given, const std::string& by) {
     Order order = given;
     if (order.text) *order.text = neutralised(*order.text, order.act == Act::Motd);
     if (order.act == Act::Motd && !order.text) return {Ok{}, operators_.rulings.motd()};
-    AuditLine line{nowMs_,
+    AuditLine line{wallMs_,
                    by,
                    std::string(actName(order.act)),
                    order.target,

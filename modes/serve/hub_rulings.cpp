@@ -58,6 +58,15 @@ std::optional<Error> Hub::bannedError(std::string_view nick) const {
                  rulingText("banned the nick '" + std::string(nick) + "'", *ruling)};
 }
 
+void Hub::timeBelieved(int64_t sinceMs, int64_t byMs) {
+    // What cannot be kept so holds here all the same, and is over sooner after a restart.
+    (void)operators_.rulings.shift(sinceMs, byMs);
+    directory_.shiftTimes(sinceMs, byMs);
+    if (operators_.ports.publishBans) {
+        operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
+    }
+}
+
 // ---- answers
 
 Answer Hub::answerNow(const Order& order, const Sights& sights) {

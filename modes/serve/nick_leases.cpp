@@ -103,6 +103,14 @@ bool NickLeases::wantsRollCall(int64_t nowMs) {
     return true;
 }
 
+void NickLeases::shift(int64_t sinceMs, int64_t byMs) {
+    for (auto& [nick, lease] : leases_) {
+        if (lease.usedMs < sinceMs) continue;
+        lease.usedMs += byMs;
+        unsaved_[nick] = {nick, lease.user, lease.usedMs};
+    }
+}
+
 Status NickLeases::save() {
     if (unsaved_.empty()) return Ok{};
     std::vector<store::NickRecord> records;

@@ -37,6 +37,8 @@ class NickLeases {
     // Whether those who are here are to be named again by use(): a server that is killed knows
     // later that they were.
     bool wantsRollCall(int64_t nowMs);
+    // What was used after `sinceMs` was so so much later.
+    void shift(int64_t sinceMs, int64_t byMs);
     // Makes it last; on an error it is tried again the next time.
     Status save();
 

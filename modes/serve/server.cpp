@@ -101,7 +101,7 @@ Status Server::open() {
 
     hub_->limitBy(options_.limits);
     if (nickLog_ && options_.nickLeaseMs > 0) {
-        auto leased = hub_->leaseNicks(*nickLog_, options_.nickLeaseMs, net::wallMs());
+        auto leased = hub_->leaseNicks(*nickLog_, options_.nickLeaseMs, time_->trustedMs());
         if (!leased) return leased;
     }
 
@@ -121,7 +121,7 @@ Status Server::open() {
             [this](size_t shard, CommandBatch batch) { hubHost_->submit(shard, std::move(batch)); },
             tls_, [this](AddressBudget* address) { admission_->left(address); }));
     }
-    hubHost_ = std::make_unique<HubHost>(*hub_, hosts_);
+    hubHost_ = std::make_unique<HubHost>(*hub_, hosts_, *time_);
     roomLog_->onGrowth([this] {
         if (indexer_) indexer_->logGrew();
         hubHost_->upkeepSoon();
@@ -143,7 +143,7 @@ void Server::accepted(const Poco::Net::StreamSocket& socket) {
         return;  // it has gone already
     }
     if (!gate_.empty()) {
-        const std::string why = gate_.refusal(address, net::wallMs());
+        const std::string why = gate_.refusal(address, time_->trustedMs());
         if (!why.empty()) return refuse(socket, {ErrorCode::Banned, why});
     }
     const auto admitted = admission_->admit(address, net::monotonicMs());
@@ -224,6 +224,7 @@ Status Server::openStores() {
         }
         lock_ = std::move(*lock);
     }
+    time_ = std::make_unique<TimeKeeper>(options_.data, log_);
     auto rooms = openRooms();
     if (!rooms) return rooms;
     auto files = store::DiskFileStore::open(folder / "files", options_.storeBytesMax,
@@ -284,7 +285,8 @@ void Server::search(SessionId session, store::SearchQuery query) {
 
 // On the hub's thread; in how many milliseconds there may be something to do again.
 std::optional<int64_t> Server::forgetSome() {
-    const auto forgotten = roomLog_->forgetSome(options_.retention, net::wallMs());
+    const int64_t nowMs = time_->trustedMs();
+    const auto forgotten = roomLog_->forgetSome(options_.retention, nowMs);
     if (!forgotten) {
         log_.detail("old messages could not be forgotten: " + forgotten.error().text);
         return kForgetAgainMs;
@@ -292,7 +294,7 @@ std::optional<int64_t> Server::forgetSome() {
     for (const std::string& sha256 : forgotten->files) files_->unneeded(sha256);
     if (forgotten->more) return kForgetMoreMs;
     if (!forgotten->nextMs) return {};
-    return std::clamp<int64_t>(*forgotten->nextMs - net::wallMs(), kForgetMoreMs, kForgetAgainMs);
+    return std::clamp<int64_t>(*forgotten->nextMs - nowMs, kForgetMoreMs, kForgetAgainMs);
 }
 
 void Server::start() {

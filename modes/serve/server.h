@@ -31,6 +31,7 @@
 #include "modes/serve/hub_host.h"
 #include "modes/serve/log.h"
 #include "modes/serve/loop_host.h"
+#include "modes/serve/time_keeper.h"
 #include "modes/store/disk_file_store.h"
 #include "modes/store/file_store.h"
 #include "modes/store/folder_lock.h"
@@ -123,6 +124,7 @@ class Server {
     std::shared_ptr<const net::TlsContext> tls_;
     std::unique_ptr<store::FileStore> files_;
     std::unique_ptr<store::FolderLock> lock_;
+    std::unique_ptr<TimeKeeper> time_;
     std::unique_ptr<store::RoomLog> roomLog_;
     std::unique_ptr<store::Searcher> searcher_;
     store::SqliteSearcher* indexer_ = nullptr;  // the searcher, where it must be told of growth

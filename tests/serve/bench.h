@@ -347,7 +347,7 @@ class Bench {
     void submitBatch(CommandBatch batch) { queue_.push_back(std::move(batch)); }
     void runHub(size_t batches = SIZE_MAX) {
         for (; batches > 0 && !queue_.empty(); --batches) {
-            hub.apply(std::move(queue_.front()), kWallMs + nowMs_);
+            hub.apply(std::move(queue_.front()), {kWallMs + nowMs_ + wallAheadMs, kWallMs + nowMs_});
             queue_.pop_front();
         }
         hub.commit();
@@ -393,6 +393,7 @@ class Bench {
     }
 
     static constexpr int64_t kWallMs = 1'700'000'000'000;
+    int64_t wallAheadMs = 0;  // of the time by which the hub judges
 
     WatchedLog log;
     FakeFiles files;
