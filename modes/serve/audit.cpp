@@ -69,9 +69,10 @@ std::string auditText(const AuditLine& line) {
     return out + "\n";
 }
 
-Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::filesystem::path& file,
+                                                 uint64_t bytesMax) {
     const int fd = openAt(file);
-    if (fd >= 0) return std::unique_ptr<AuditLog>(new AuditLog(fd, file));
+    if (fd >= 0) return std::unique_ptr<AuditLog>(new AuditLog(fd, file, bytesMax));
     return cannotOpen(file);
 }
 
@@ -93,8 +94,24 @@ Status AuditLog::reopenIfMoved() {
     return Ok{};
 }
 
+// Where the next file cannot be made this one goes on: no line is lost for the sake of a bound.
+void AuditLog::rotateIfFull() {
+    struct stat ours {};
+    if (::fstat(fd_, &ours) != 0 || static_cast<uint64_t>(ours.st_size) < bytesMax_) return;
+    const std::string name = file_.string(), next = name + ".new";
+    ::unlink(next.c_str());  // of an attempt that was cut
+    const int fd = openAt(next);
+    if (fd < 0) return;
+    const auto older = [&name](int n) { return n == 0 ? name : name + "." + std::to_string(n); };
+    for (int n = kOlderFiles; n > 0; --n) ::rename(older(n - 1).c_str(), older(n).c_str());
+    ::rename(next.c_str(), name.c_str());
+    ::close(std::exchange(fd_, fd));
+    cut_ = false;
+}
+
 Status AuditLog::add(const AuditLine& line) {
     if (auto status = reopenIfMoved(); !status) return status;
+    rotateIfFull();
     const std::string text = (cut_ ? "\n" : "") + auditText(line);
     const ssize_t written = ::write(fd_, text.data(), text.size());
     cut_ = cut_ || (written > 0 && static_cast<size_t>(written) < text.size());

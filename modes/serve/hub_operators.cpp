@@ -18,6 +18,8 @@ namespace {
 constexpr size_t kReasonBytesMax = 1024;
 constexpr size_t kMotdBytesMax = 8 * limits::kKiB;
 constexpr size_t kTargetBytesMax = 512;
+// What is written down of an attempt by somebody who is no operator.
+constexpr size_t kAttemptBytesMax = 64;
 
 Error wrong(std::string text) {
     return {ErrorCode::BadText, std::move(text)};
@@ -108,18 +110,21 @@ void Hub::on(const Operate& c) {
 }
 
 void Hub::refuseAttempt(const User& user, const Operate& c) {
-    const int64_t second = nowMs_ / 1000;
-    const bool first = second != operators_.attemptsSecond;
-    operators_.attemptsSecond = second;
+    const int64_t minute = nowMs_ / 60'000;
+    const bool first = minute != operators_.attemptsMinute;
+    operators_.attemptsMinute = minute;
     ++operators_.attempts;
     if (!first || !operators_.ports.audit) return;
     const uint64_t others = std::exchange(operators_.attempts, 0) - 1;
+    const auto begin = [](std::string_view text) {
+        return std::string(text.substr(0, kAttemptBytesMax));
+    };
     (void)operators_.ports.audit(
-        {nowMs_, "user " + std::to_string(user.number) + " (" + user.nick + ")", std::string(c.act),
-         std::string(c.target),
+        {wallMs_, "user " + std::to_string(user.number) + " (" + user.nick + ")", begin(c.act),
+         begin(c.target),
          "refused: not an operator" +
              (others > 0 ? "; and " + std::to_string(others) + " more before" : ""),
-         std::string(c.text)});
+         begin(c.text)});
 }
 
 // ---- doing it

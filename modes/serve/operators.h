@@ -44,9 +44,9 @@ struct Operators {
     };
     std::unordered_map<uint64_t, Asked> asked;
 
-    // Attempts of those who are no operators: the first of a second are written down, the rest
-    // are counted, so that nobody can keep the disk busy.
-    int64_t attemptsSecond = 0;
+    // Attempts of those who are no operators: the first of a minute is written down, the rest
+    // are counted, so that nobody can push out of a bounded audit log what operators did.
+    int64_t attemptsMinute = 0;
     uint64_t attempts = 0;
 };
 

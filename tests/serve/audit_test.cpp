@@ -72,6 +72,34 @@ TEST(Audit, GoesOnInANewFileWhenTheOldOneWasRenamedOrRemoved) {
     EXPECT_EQ(about.st_mode & 0777, 0600u);
 }
 
+TEST(Audit, IsBoundedAndKeepsTheNewestLines) {
+    const test::TempFolder folder;
+    auto log = AuditLog::open(folder / "audit.log", 1000);
+    ASSERT_TRUE(log);
+    for (int i = 1; i <= 100; ++i) {
+        ASSERT_TRUE((*log)->add(lineBy("ctl", "user" + std::to_string(i), "")));
+    }
+    uint64_t bytes = 0;
+    std::string all;
+    for (const char* name : {"audit.log.3", "audit.log.2", "audit.log.1", "audit.log"}) {
+        all += folder.read(name);
+        bytes += std::filesystem::file_size(folder / name);
+    }
+    EXPECT_LE(bytes, 4 * 1100u);
+    EXPECT_FALSE(std::filesystem::exists(folder / "audit.log.4"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "audit.log.new"));
+    // The newest, without a hole.
+    int next = 101;
+    for (size_t at = all.rfind("target:user"); at != std::string::npos && at > 0;
+         at = all.rfind("target:user", at - 1)) {
+        EXPECT_EQ(std::stoi(all.substr(at + 11)), --next);
+    }
+    EXPECT_LT(next, 70);
+    struct stat about {};
+    ASSERT_EQ(stat((folder / "audit.log").c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777, 0600u);
+}
+
 TEST(Audit, RefusesWhatItCannotWriteDown) {
     const test::TempFolder folder;
     folder.write("other", "");
