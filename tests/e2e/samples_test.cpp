@@ -52,5 +52,43 @@ TEST(Samples, TheUnitStartsAServer) {
     EXPECT_TRUE(std::filesystem::exists(folder / "data/tls-key.pem"));
 }
 
+// What the unit says, line by line; later filters add to earlier ones.
+std::string unitText() {
+    std::ifstream unit(NETCHAT_SAMPLES "/netchat.service");
+    std::ostringstream text;
+    text << unit.rdbuf();
+    return text.str();
+}
+
+TEST(Samples, TheUnitShutsTheServerInAndBoundsItsMemory) {
+    const std::string unit = unitText();
+    for (const char* line :
+         {"MemoryMax=1G", "TasksMax=256", "PrivateMounts=yes", "PrivateUsers=yes",
+          "ProcSubset=pid", "ProtectProc=invisible", "ProtectSystem=strict",
+          "RestrictNamespaces=yes", "MemoryDenyWriteExecute=yes", "NoNewPrivileges=yes"}) {
+        EXPECT_THAT(unit, HasSubstr("\n" + std::string(line) + "\n"));
+    }
+    // Searching makes way for chat, which the filter must let it do.
+    EXPECT_THAT(unit, HasSubstr("\nSystemCallFilter=setrlimit prlimit64 setpriority\n"));
+}
+
+TEST(Samples, TheUnitIsOneThatSystemdKnowsAndTrusts) {
+    if (std::system("command -v systemd-analyze > /dev/null 2>&1") != 0) {
+        GTEST_SKIP() << "there is no systemd-analyze here";
+    }
+    // The program need not be installed for it.
+    const TempFolder folder;
+    std::string unit = unitText();
+    unit.replace(unit.find("/usr/local/bin/netchat serve"), 22, NETCHAT_BINARY);
+    folder.write("netchat.service", unit);
+    const std::string file = (folder / "netchat.service").string();
+    Process verify({.arguments = {"verify", file}, .program = "/usr/bin/systemd-analyze"});
+    EXPECT_EQ(verify.waitForExit(), 0) << verify.errors();
+    EXPECT_EQ(verify.errors(), "");
+    Process security({.arguments = {"security", "--offline=true", "--threshold=20", file},
+                      .program = "/usr/bin/systemd-analyze"});
+    EXPECT_EQ(security.waitForExit(), 0) << security.output();
+}
+
 }  // namespace
 }  // namespace netchat::test
