@@ -44,11 +44,12 @@ constexpr Form kForms[] = {
     {Act::Who, "who", false, false, false},
     {Act::Rooms, "rooms", false, false, false},
     {Act::Kick, "kick NICK [REASON]", true, true, false},
-    {Act::Ban, "ban ADDRESS|NETWORK|NICK [--for 1h] [REASON]", true, true, true},
-    {Act::Unban, "unban ADDRESS|NETWORK|NICK", true, false, false},
+    {Act::Ban, "ban ADDRESS|NETWORK|CLOAK|NICK [--address] [--force] [--for 1h] [REASON]", true,
+     true, true},
+    {Act::Unban, "unban ADDRESS|NETWORK|CLOAK|NICK", true, false, false},
     {Act::Bans, "bans", false, false, false},
-    {Act::Mute, "mute NICK [--for 10m] [REASON]", true, true, true},
-    {Act::Unmute, "unmute NICK", true, false, false},
+    {Act::Mute, "mute NICK|CLOAK [--for 10m] [REASON]", true, true, true},
+    {Act::Unmute, "unmute NICK|CLOAK", true, false, false},
     {Act::CloseRoom, "close-room ROOM [REASON]", true, true, false},
     {Act::OpenRoom, "open-room ROOM", true, false, false},
     {Act::Stats, "stats", false, false, false},
@@ -104,6 +105,11 @@ serve::Order readOrder(const Arguments& arguments) {
     if (arguments.has("for")) {
         if (!form.time) throw UsageError("--for goes with ban, mute and drain only");
         order.forMs = arguments.durationMs("for");
+    }
+    order.address = arguments.flag("address");
+    order.force = arguments.flag("force");
+    if (form.act != Act::Ban && (order.address || order.force)) {
+        throw UsageError("--address and --force go with ban only");
     }
     return order;
 }
@@ -242,8 +248,11 @@ const Command& ctlCommand() {
         "Gives an order to the server that is running with the data folder, over a socket in it "
         "that only its owner can use. Orders: " +
         usages() +
-        ". A NICK may be #NUMBER, the user's as who shows it. A ban of an address or network holds "
-        "for who is here and who comes, one of a nick also for its other spellings in case; what "
+        ". A NICK may be #NUMBER, the user's as who shows it; a CLOAK is cloak: and what who "
+        "shows, "
+        "which is the same for everybody of one address (IPv4, or IPv6 /64). A ban of an address, "
+        "a network or a cloak holds for who is here and who comes; one of a nick also for nicks "
+        "that look like it, and for the user behind it, whatever they are called later; what "
         "a muted user says is refused; who is in a closed room is sent out of it, and nobody "
         "enters it before open-room; a motd is told to everyone now and to who comes, \"\" ends "
         "it and - reads it from stdin; drain lets nobody in, tells everyone, and ends the server "
@@ -263,6 +272,11 @@ const Command& ctlCommand() {
                       .argument = "DURATION",
                       .help = "how long a ban or a mute holds (default: until it is taken back), "
                               "or drain waits (default: until all have left)"},
+                     {.name = "address",
+                      .help = "with a ban of a nick: also of the address of who has it now"},
+                     {.name = "force",
+                      .help = "ban what is wider than /8 (IPv6: /32), or concerns an operator who "
+                              "is here"},
                      {.name = "json",
                       .help = "JSON instead: a line for each row, or one for what was done"}}}},
         .wordsMax = 1000,

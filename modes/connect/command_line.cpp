@@ -67,13 +67,14 @@ constexpr Definition kCommands[] = {
     {"reconnect", Verb::Reconnect, Takes::Nothing, "!reconnect", "try again at once",
      "a lost connection is made again by itself"},
     {"kick", Verb::Operate, Takes::Target, "!kick NICK [REASON]", "operators: disconnect somebody"},
-    {"ban", Verb::Operate, Takes::Target, "!ban NICK|ADDRESS|NETWORK [1h] [REASON]",
+    {"ban", Verb::Operate, Takes::Target,
+     "!ban NICK|CLOAK|ADDRESS|NETWORK [--address] [--force] [1h] [REASON]",
      "operators: and let nobody come back"},
-    {"unban", Verb::Operate, Takes::Target, "!unban NICK|ADDRESS|NETWORK",
+    {"unban", Verb::Operate, Takes::Target, "!unban NICK|CLOAK|ADDRESS|NETWORK",
      "operators: take it back"},
-    {"mute", Verb::Operate, Takes::Target, "!mute NICK [10m] [REASON]",
+    {"mute", Verb::Operate, Takes::Target, "!mute NICK|CLOAK [10m] [REASON]",
      "operators: refuse what somebody says"},
-    {"unmute", Verb::Operate, Takes::Target, "!unmute NICK", "operators: take it back"},
+    {"unmute", Verb::Operate, Takes::Target, "!unmute NICK|CLOAK", "operators: take it back"},
     {"close-room", Verb::Operate, Takes::Target, "!close-room ROOM [REASON]",
      "operators: send everyone out of it"},
     {"open-room", Verb::Operate, Takes::Target, "!open-room ROOM", "operators: take it back"},
@@ -140,6 +141,15 @@ Command withTarget(const Definition& command, std::string_view rest) {
     Command operate{
         .verb = command.verb, .argument = std::string(takeWord(rest)), .act = command.name};
     if (operate.argument.empty()) return wrongUse(command);
+    // The server reads these words at the beginning of the reason.
+    std::string flags;
+    for (;;) {
+        std::string_view after = rest;
+        const auto word = takeWord(after);
+        if (command.name != "ban" || (word != "--address" && word != "--force")) break;
+        flags += std::string(word) + " ";
+        rest = after;
+    }
     std::string_view reason = rest;
     const auto ms = parseDuration(takeWord(reason));
     const bool timed = command.name == "ban" || command.name == "mute";
@@ -147,7 +157,7 @@ Command withTarget(const Definition& command, std::string_view rest) {
         operate.count = static_cast<unsigned>(std::clamp<int64_t>(*ms / 1000, 1, UINT32_MAX));
         rest = reason;
     }
-    operate.text = std::string(trimmed(rest));
+    operate.text = trimmed(flags + std::string(rest));
     return operate;
 }
 

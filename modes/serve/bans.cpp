@@ -1,7 +1,5 @@
 #include "modes/serve/bans.h"
 
-#include <Poco/Crypto/DigestEngine.h>
-
 #include <algorithm>
 
 #include "modes/serve/confusable.h"
@@ -33,21 +31,21 @@ std::string rulingText(std::string_view what, const store::Ruling& ruling) {
 
 std::string Rulings::banTarget(const std::string& text) {
     if (const auto network = Network::parse(text)) return network->text();
-    return std::string(kNick) + nickKey(text);
+    return isCloakTarget(text) ? text : std::string(kNick) + nickKey(text);
 }
 
-std::string Rulings::proofOf(const User& user) {
-    if (user.dialect != Dialect::V2) return {};
-    Poco::Crypto::DigestEngine engine("SHA256");
-    engine.update(user.secret());
-    return Poco::DigestEngine::digestToHex(engine.digest());
+std::string Rulings::muteTarget(const std::string& text) {
+    return isCloakTarget(text) ? text : nickKey(text);
 }
 
 void Rulings::load(std::vector<Ruling> rulings, store::RulingStore* store) {
     store_ = store;
     for (Ruling& ruling : rulings) {
         const auto kind = static_cast<size_t>(ruling.kind);
-        if (kind < std::size(rulings_)) rulings_[kind][ruling.target] = std::move(ruling);
+        if (kind >= std::size(rulings_)) continue;
+        Ruling& kept = rulings_[kind][ruling.target];
+        kept = std::move(ruling);
+        enlist(kept);
     }
 }
 
@@ -56,8 +54,48 @@ Status Rulings::put(Ruling ruling) {
     if (store_) {
         if (auto status = store_->put(ruling); !status) return status;
     }
-    rulings_[static_cast<size_t>(ruling.kind)][ruling.target] = std::move(ruling);
+    ByTarget& all = rulings_[static_cast<size_t>(ruling.kind)];
+    const auto before = all.find(ruling.target);
+    if (before != all.end()) delist(before->second);
+    Ruling& kept = all[ruling.target];
+    kept = std::move(ruling);
+    enlist(kept);
     return Ok{};
+}
+
+namespace {
+
+// The nick that a ban or a mute is of; empty: it is of something else.
+std::string_view nickIn(const store::Ruling& ruling) {
+    std::string_view target = ruling.target;
+    if (ruling.kind == store::Ruling::Kind::Mute) return isCloakTarget(target) ? "" : target;
+    if (ruling.kind != store::Ruling::Kind::Ban || !target.starts_with(kNick)) return {};
+    return target.substr(kNick.size());
+}
+
+template <class Index, class Key>
+void eraseFrom(Index& index, const Key& key, const store::Ruling* ruling) {
+    const auto [from, to] = index.equal_range(key);
+    const auto it = std::find_if(from, to, [&](const auto& one) { return one.second == ruling; });
+    if (it != to) index.erase(it);
+}
+
+}  // namespace
+
+void Rulings::enlist(const Ruling& ruling) {
+    Found& found = found_[static_cast<size_t>(ruling.kind)];
+    if (const auto nick = nickIn(ruling); !nick.empty()) {
+        found.byLook.emplace(lookHash(nick), &ruling);
+    }
+    if (ruling.user != 0) found.byUser.emplace(ruling.user, &ruling);
+}
+
+void Rulings::delist(const Ruling& ruling) {
+    Found& found = found_[static_cast<size_t>(ruling.kind)];
+    if (const auto nick = nickIn(ruling); !nick.empty()) {
+        eraseFrom(found.byLook, lookHash(nick), &ruling);
+    }
+    eraseFrom(found.byUser, ruling.user, &ruling);
 }
 
 void Rulings::forgetOver(Kind kind, int64_t nowMs) {
@@ -73,7 +111,10 @@ Result<bool> Rulings::drop(Kind kind, const std::string& target) {
     if (store_) {
         if (auto status = store_->drop(kind, target); !status) return status.error();
     }
-    rulings_[static_cast<size_t>(kind)].erase(target);
+    ByTarget& all = rulings_[static_cast<size_t>(kind)];
+    const auto it = all.find(target);
+    delist(it->second);
+    all.erase(it);
     return true;
 }
 
@@ -96,29 +137,60 @@ const store::Ruling* Rulings::find(Kind kind, const std::string& target, int64_t
     return it != of(kind).end() && holds(it->second, nowMs) ? &it->second : nullptr;
 }
 
+const store::Ruling* Rulings::ofNick(Kind kind, std::string_view nick, int64_t nowMs) const {
+    const auto& byLook = found_[static_cast<size_t>(kind)].byLook;
+    if (byLook.empty()) return nullptr;
+    const auto [from, to] = byLook.equal_range(lookHash(nick));
+    for (auto it = from; it != to; ++it) {
+        if (holds(*it->second, nowMs) && looksAlike(nickIn(*it->second), nick)) return it->second;
+    }
+    return nullptr;
+}
+
+const store::Ruling* Rulings::ofUser(Kind kind, const User& user, int64_t nowMs) const {
+    const auto [from, to] = found_[static_cast<size_t>(kind)].byUser.equal_range(user.number);
+    for (auto it = from; it != to; ++it) {
+        if (holds(*it->second, nowMs) && concerns(*it->second, user)) return it->second;
+    }
+    return nullptr;
+}
+
+const store::Ruling* Rulings::ofHost(Kind kind, AddressKey host, int64_t nowMs) const {
+    const auto after = of(kind).lower_bound(std::string(kCloakPrefix));
+    const bool any = after != of(kind).end() && after->first.starts_with(kCloakPrefix);
+    if (!any || host == kUncounted) return nullptr;
+    return find(kind, std::string(kCloakPrefix) + cloakOf(host), nowMs);
+}
+
 const store::Ruling* Rulings::banOfNick(std::string_view nick, int64_t nowMs) const {
-    if (!any(Kind::Ban)) return nullptr;
-    return find(Kind::Ban, std::string(kNick) + nickKey(nick), nowMs);
+    return ofNick(Kind::Ban, nick, nowMs);
+}
+
+const store::Ruling* Rulings::banOfUser(const User& user, int64_t nowMs) const {
+    return ofUser(Kind::Ban, user, nowMs);
+}
+
+const store::Ruling* Rulings::banOfHost(AddressKey host, int64_t nowMs) const {
+    return ofHost(Kind::Ban, host, nowMs);
 }
 
 bool Rulings::concerns(const Ruling& ruling, const User& user) {
-    return ruling.user == user.number && !ruling.proof.empty() && ruling.proof == proofOf(user);
+    return ruling.user == user.number && !ruling.proof.empty() && ruling.proof == user.proof();
 }
 
 const store::Ruling* Rulings::muteOf(const User& user, int64_t nowMs) const {
     if (!any(Kind::Mute)) return nullptr;
-    const std::string key = nickKey(user.nick);
-    for (const auto& [target, ruling] : of(Kind::Mute)) {
-        if (holds(ruling, nowMs) && (target == key || concerns(ruling, user))) return &ruling;
-    }
-    return nullptr;
+    if (const Ruling* muted = ofNick(Kind::Mute, user.nick, nowMs)) return muted;
+    if (const Ruling* muted = ofUser(Kind::Mute, user, nowMs)) return muted;
+    return ofHost(Kind::Mute, user.host, nowMs);
 }
 
 const store::Ruling* Rulings::operatorOf(const User& user) const {
-    for (const auto& [target, ruling] : of(Kind::Operator)) {
-        if (concerns(ruling, user)) return &ruling;
-    }
-    return nullptr;
+    const auto [from, to] =
+        found_[static_cast<size_t>(Kind::Operator)].byUser.equal_range(user.number);
+    const auto it =
+        std::find_if(from, to, [&](const auto& one) { return concerns(*one.second, user); });
+    return it == to ? nullptr : it->second;
 }
 
 std::string Rulings::motd() const {

@@ -1,8 +1,8 @@
 #pragma once
 
 // What operators have ruled, and whether it holds for somebody at a moment: bans, mutes, closed
-// rooms, who is an operator, and what new users are told. A nick is compared as one that looks
-// alike would be taken for it.
+// rooms, who is an operator, and what new users are told. A ban or a mute of a nick is also one of
+// the nicks that look like it, and of the user who had it: another nick does not help.
 
 #include <Poco/Net/IPAddress.h>
 
@@ -11,9 +11,11 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "modes/serve/cloak.h"
 #include "modes/serve/directory.h"
 #include "modes/serve/network.h"
 #include "modes/store/ruling_store.h"
@@ -21,7 +23,7 @@
 
 namespace netchat::serve {
 
-// What equal nicks have in common.
+// What nicks that differ in case only have in common: how a nick is kept in a ruling.
 std::string nickKey(std::string_view nick);
 
 // The hub's thread only. Pure but for the store, which may be none.
@@ -43,6 +45,8 @@ class Rulings {
     // Null: none holds now.
     const Ruling* find(Kind kind, const std::string& target, int64_t nowMs) const;
     const Ruling* banOfNick(std::string_view nick, int64_t nowMs) const;
+    const Ruling* banOfUser(const User& user, int64_t nowMs) const;
+    const Ruling* banOfHost(AddressKey host, int64_t nowMs) const;
     const Ruling* muteOf(const User& user, int64_t nowMs) const;
     bool isOperator(const User& user) const { return operatorOf(user) != nullptr; }
     const Ruling* operatorOf(const User& user) const;
@@ -51,18 +55,36 @@ class Rulings {
     std::vector<const Ruling*> all(Kind kind, int64_t nowMs) const;
     bool any(Kind kind) const { return !of(kind).empty(); }
 
-    // How a target is kept: a network's text, or a nick's key behind "nick:".
+    // How a target is kept: a network's text, a cloak behind "cloak:", or a nick's key, of a ban
+    // behind "nick:".
     static std::string banTarget(const std::string& text);
-    // By what a user is known again.
-    static std::string proofOf(const User& user);
+    static std::string muteTarget(const std::string& text);
+    // Whether it is of this very user, whatever it is called.
+    static bool concerns(const Ruling& ruling, const User& user);
+    static std::string proofOf(const User& user) { return user.proof(); }
+
+    void cloakBy(Cloaks cloaks) { cloaks_ = std::move(cloaks); }
+    std::string cloakOf(AddressKey host) const { return cloaks_.of(host); }
 
   private:
     using ByTarget = std::map<std::string, Ruling>;
     const ByTarget& of(Kind kind) const { return rulings_[static_cast<size_t>(kind)]; }
-    static bool concerns(const Ruling& ruling, const User& user);
+    const Ruling* ofNick(Kind kind, std::string_view nick, int64_t nowMs) const;
+    const Ruling* ofUser(Kind kind, const User& user, int64_t nowMs) const;
+    const Ruling* ofHost(Kind kind, AddressKey host, int64_t nowMs) const;
+    void enlist(const Ruling& ruling);
+    void delist(const Ruling& ruling);
     void forgetOver(Kind kind, int64_t nowMs);
 
+    // The same by the looks of a nick, and by a user's number.
+    struct Found {
+        std::unordered_multimap<size_t, const Ruling*> byLook;
+        std::unordered_multimap<UserId, const Ruling*> byUser;
+    };
+
     ByTarget rulings_[6];  // by kind
+    Found found_[6];
+    Cloaks cloaks_;
     store::RulingStore* store_ = nullptr;
 };
 

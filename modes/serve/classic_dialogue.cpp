@@ -1,5 +1,6 @@
 #include "modes/serve/classic_dialogue.h"
 
+#include "modes/serve/network.h"
 #include "modes/serve/session.h"
 #include "modes/serve/shard.h"
 #include "protocol/names.h"
@@ -44,9 +45,10 @@ void ClassicDialogue::readOn() {
                 break;
             case Event::Name: {
                 auto& batch = session().shard().commands();
-                batch.commands.push_back(
-                    Greet{session().id(), Dialect::Classic, batch.arena.keep(reader_.text()), {},
-                          session().address()});
+                const AddressKey host = hostKeyOf(session().transport().peer());
+                batch.commands.push_back(Greet{session().id(), Dialect::Classic,
+                                               batch.arena.keep(reader_.text()), {},
+                                               session().address(), host});
                 break;
             }
             case Event::Text:

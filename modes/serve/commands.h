@@ -54,6 +54,7 @@ struct Greet {
     std::string_view nick;
     std::string_view secret;  // of an earlier welcome, or empty
     AddressKey address = kUncounted;
+    AddressKey host = kUncounted;  // where it comes from, whether it is counted or not
 };
 struct Join {
     SessionId session;

@@ -70,6 +70,14 @@ std::string textIn(const Object& object, const char* key) {
     return value.extract<std::string>();
 }
 
+bool flagIn(const Object& object, const char* key) {
+    if (!object.has(key)) return false;
+    const auto value = object.get(key);
+    if (!value.isBoolean())
+        throw Poco::DataException(std::string("'") + key + "' is not true or false");
+    return value.extract<bool>();
+}
+
 Error wrong(const std::string& why) {
     return {ErrorCode::BadText, "this is no request: " + forLog(why, 200)};
 }
@@ -83,6 +91,8 @@ std::string toJsonLine(const Order& order) {
     if (!order.target.empty()) object.set("target", order.target);
     if (order.text) object.set("text", *order.text);
     if (order.forMs > 0) object.set("for_ms", static_cast<Poco::Int64>(order.forMs));
+    if (order.address) object.set("address", true);
+    if (order.force) object.set("force", true);
     return lineOf(object);
 }
 
@@ -102,6 +112,8 @@ Result<Order> orderOf(std::string_view line) {
         if (object->has("target")) order.target = textIn(*object, "target");
         if (object->has("text")) order.text = textIn(*object, "text");
         if (object->has("for_ms")) order.forMs = object->getValue<Poco::Int64>("for_ms");
+        order.address = flagIn(*object, "address");
+        order.force = flagIn(*object, "force");
         if (order.forMs < 0) return wrong("'for_ms' is below 0");
         return order;
     } catch (const Poco::Exception& e) {

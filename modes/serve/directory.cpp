@@ -1,5 +1,6 @@
 #include "modes/serve/directory.h"
 
+#include <Poco/Crypto/DigestEngine.h>
 #include <Poco/DigestEngine.h>
 #include <Poco/Exception.h>
 
@@ -8,6 +9,7 @@
 #include <charconv>
 #include <utility>
 
+#include "modes/serve/nick_profile.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/same_secret.h"
@@ -15,9 +17,6 @@
 namespace netchat::serve {
 
 namespace {
-
-// The server's own voice towards classic users.
-constexpr std::string_view kReservedNick = "netchat";
 
 bool numberLess(const User* a, const User* b) {
     return a->number < b->number;
@@ -59,6 +58,13 @@ std::string User::secret() const {
     return std::to_string(number) + "-" + Poco::DigestEngine::digestToHex({key.begin(), key.end()});
 }
 
+std::string User::proof() const {
+    if (dialect != Dialect::V2) return {};
+    Poco::Crypto::DigestEngine engine("SHA256");
+    engine.update(secret());
+    return Poco::DigestEngine::digestToHex(engine.digest());
+}
+
 namespace {
 
 // The user's number in a secret; 0 where there is none.
@@ -83,11 +89,6 @@ std::optional<Key> keyIn(std::string_view secret) {
     return key;
 }
 
-// The server speaks to classic clients under its own name.
-bool looksLikeTheServer(std::string_view nick) {
-    return foldedNick(nick) == kReservedNick || nickSkeleton(nick) == nickSkeleton(kReservedNick);
-}
-
 }  // namespace
 
 // ---- who is called what
@@ -95,15 +96,15 @@ bool looksLikeTheServer(std::string_view nick) {
 void NickIndex::add(User& user) {
     if (count_ == heads_.size()) grow();
     User*& head = heads_[placeOf(user.nick)];
-    user.*next_ = head;
+    user.nextAlike = head;
     head = &user;
     ++count_;
 }
 
 void NickIndex::remove(User& user) {
     User** at = &heads_[placeOf(user.nick)];
-    while (*at != &user) at = &((*at)->*next_);
-    *at = user.*next_;
+    while (*at != &user) at = &(*at)->nextAlike;
+    *at = user.nextAlike;
     --count_;
 }
 
@@ -113,9 +114,9 @@ void NickIndex::grow() {
         std::exchange(heads_, std::vector<User*>(std::max(kFirst, heads_.size() * 2)));
     for (User* user : before) {
         while (user) {
-            User* const next = user->*next_;
+            User* const next = user->nextAlike;
             User*& head = heads_[placeOf(user->nick)];
-            user->*next_ = head;
+            user->nextAlike = head;
             head = user;
             user = next;
         }
@@ -126,49 +127,62 @@ void NickIndex::grow() {
 
 Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret) {
     User* const user = bySecret(secret);
-    if (auto status = checkFree(nick, user); !status) return status.error();
-    if (!user) return create(session, nick, Dialect::V2);
+    const auto free = freeNickFor(user, nick);
+    if (!free) return free.error();
+    if (!user) return create(session, *free, Dialect::V2);
     auto node = absent_.extract(user->number);
     assert(node);  // the hub has ended the session of one that was present
-    leases_.use(nick, user->number, nowMs_);
-    return &appear(std::move(node.mapped().user), session, nick);
+    leases_.use(*free, user->number, nowMs_);
+    return &appear(std::move(node.mapped().user), session, *free);
 }
 
 Result<User*> Directory::enterClassic(SessionId session, std::string_view name) {
-    auto status = checkClassicName(name);
-    if (!status) return status.error();
-    std::string free(name);
+    const auto mended = mendedName(name);
+    if (!mended) return mended.error();
+    std::string free = *mended;
     const auto isV2 = [](const User& user) { return user.dialect == Dialect::V2; };
     const auto isKept = [this](const std::string& nick) {
         return looksLikeTheServer(nick) || leases_.against(nick, 0, nowMs_) != nullptr;
     };
     for (unsigned n = 2; isKept(free) || alike(free, isV2); ++n) {
-        free = std::string(name) + "_" + std::to_string(n);
+        free = *mended + "_" + std::to_string(n);
     }
     return create(session, free, Dialect::Classic);
 }
 
-Status Directory::checkFree(std::string_view nick, const User* user) const {
-    auto status = checkNick(nick);
-    if (!status) return status;
-    if (looksLikeTheServer(nick)) return nickInUse(nick, kReservedNick);
+// It was good when the user took it, and is how others know it.
+bool Directory::has(const User& user, std::string_view nick) const {
+    return user.nick == nick || leases_.isOf(nick, user.number);
+}
+
+Result<std::string> Directory::freeNickFor(const User* user, std::string_view given) const {
+    if (auto status = checkNick(given); !status) return status.error();
+    Result<std::string> nick = std::string(given);
+    if (!user || !has(*user, given)) nick = preparedNick(given);
+    if (!nick) return nick;
+    if (looksLikeTheServer(*nick)) return nickInUse(*nick, kServerNick);
     const auto isOther = [user](const User& other) { return &other != user; };
-    if (const User* by = alike(nick, isOther)) return nickInUse(nick, by->nick);
+    if (const User* by = alike(*nick, isOther)) return nickInUse(*nick, by->nick);
     const UserId number = user ? user->number : 0;
-    if (const auto* lease = leases_.against(nick, number, nowMs_)) {
-        return nickKept(nick, lease->nick);
+    if (const auto* lease = leases_.against(*nick, number, nowMs_)) {
+        return nickKept(*nick, lease->nick);
     }
+    return nick;
+}
+
+Status Directory::checkFree(std::string_view nick, const User* user) const {
+    const auto free = freeNickFor(user, nick);
+    if (!free) return free.error();
     return Ok{};
 }
 
 Status Directory::rename(User& user, std::string_view nick) {
-    auto status = checkFree(nick, &user);
-    if (!status) return status;
+    const auto free = freeNickFor(&user, nick);
+    if (!free) return free.error();
     nicks_.remove(user);
-    looks_.remove(user);
     leases_.use(user.nick, user.number, nowMs_);
-    takeNick(user, nick);
-    leases_.use(nick, user.number, nowMs_);
+    takeNick(user, *free);
+    leases_.use(user.nick, user.number, nowMs_);
     return Ok{};
 }
 
@@ -183,9 +197,9 @@ void Directory::shiftTimes(int64_t sinceMs, int64_t byMs) {
 void Directory::leave(User& user) {
     eraseByNumber(present_, user);
     nicks_.remove(user);
-    looks_.remove(user);
     auto owned = std::move(placeOf(user.session));
     user.session = 0;
+    user.host = kUncounted;
     user.searching = false;
     user.rooms.clear();
     if (user.dialect == Dialect::V2) leases_.use(user.nick, user.number, nowMs_);
@@ -228,14 +242,27 @@ std::unique_ptr<User>& Directory::placeOf(SessionId session) {
 Result<User*> Directory::byNick(std::string_view nick) const {
     User* found = nullptr;
     size_t count = 0;
-    nicks_.each(nick, [&](User& user) {
+    const auto look = [&](User& user) {
         found = &user;
         ++count;
-    });
+    };
+    nicks_.each(nick, look);
+    // As somebody may have typed it whose keyboard composes otherwise.
+    if (const auto right = preparedNick(nick); count == 0 && right) nicks_.each(*right, look);
     if (count == 1) return found;
     return Error{ErrorCode::NoSuchNick,
                  (count == 0 ? "nobody here is called '" : "several users are called '") +
                      std::string(nick) + "'"};
+}
+
+Directory::Owner Directory::ownerOf(std::string_view nick) const {
+    if (const auto here = byNick(nick); here && (*here)->dialect == Dialect::V2) {
+        return {(*here)->number, (*here)->proof()};
+    }
+    const UserId number = leases_.ownerOf(nick, nowMs_);
+    if (number == 0) return {};
+    if (const User* user = known(number)) return {number, user->proof()};
+    return {number, log_ ? log_->proofOf(number) : std::string()};
 }
 
 Result<User*> Directory::create(SessionId session, std::string_view nick, Dialect dialect) {
@@ -304,9 +331,11 @@ User* Directory::bySecret(std::string_view secret) {
     }
     const auto key = keyIn(secret);
     if (!log_ || number == 0 || !key) return nullptr;
-    if (!log_->find(number, std::string(secret))) return nullptr;
+    auto kept = log_->find(number, std::string(secret));
+    if (!kept) return nullptr;
     auto user = std::make_unique<User>();
     user->number = number;
+    user->nick = std::move(kept->nick);
     user->key = *key;
     retire(std::move(user));
     return known(number);
@@ -320,14 +349,12 @@ const User* Directory::alike(std::string_view nick, Counts counts) const {
         if (counts(user) && (!found || user.nick == nick)) found = &user;
     };
     nicks_.eachAlike(nick, look);
-    looks_.eachAlike(nick, look);
     return found;
 }
 
 void Directory::takeNick(User& user, std::string_view nick) {
     user.nick = nick;
     nicks_.add(user);
-    looks_.add(user);
 }
 
 }  // namespace netchat::serve

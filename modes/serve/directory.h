@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "modes/serve/address_key.h"
 #include "modes/serve/confusable.h"
 #include "modes/serve/few.h"
 #include "modes/serve/ids.h"
@@ -38,9 +39,10 @@ struct User {
     std::string nick;
     Key key{};              // a v2 user's; classic users cannot come back
     SessionId session = 0;  // 0: absent
+    AddressKey host = kUncounted;  // while present
     Few<RoomId> rooms;      // while present
     std::unique_ptr<Spoken> spoken;
-    User *nextNick = nullptr, *nextLook = nullptr;  // the directory's
+    User* nextAlike = nullptr;  // the directory's
     Dialect dialect = Dialect::V2;
     bool searching = false;  // a search of its has no answer yet
     bool muted = false;      // it was when it was looked at last
@@ -55,42 +57,36 @@ struct User {
     // What its client was given and shows when it comes back: "NUMBER-HEXADECIMAL"; empty for a
     // classic user.
     std::string secret() const;
+    // The SHA-256 of it: by what the user is known where the secret must not be kept.
+    std::string proof() const;
 };
 
-// Present users by what their nicks have in common: one pointer in each user and one here.
+// Present users by the looks of their nicks: one pointer in each user and one here.
 class NickIndex {
   public:
-    using KeyOf = std::string (*)(std::string_view nick);
-    NickIndex(KeyOf keyOf, User* User::*next) : keyOf_(keyOf), next_(next) {}
-
     void add(User& user);
     void remove(User& user);
     // Visits those called so; classic users may share a nick.
     template <class Visit>
     void each(std::string_view nick, Visit visit) const {
         if (heads_.empty()) return;
-        for (User* user = heads_[placeOf(nick)]; user; user = user->*next_) {
+        for (User* user = heads_[placeOf(nick)]; user; user = user->nextAlike) {
             if (user->nick == nick) visit(*user);
         }
     }
-    // Visits those whose nicks have it in common with this one.
+    // Visits those whose nicks look like this one.
     template <class Visit>
     void eachAlike(std::string_view nick, Visit visit) const {
         if (heads_.empty()) return;
-        const std::string key = keyOf_(nick);
-        for (User* user = heads_[placeOf(nick)]; user; user = user->*next_) {
-            if (keyOf_(user->nick) == key) visit(*user);
+        for (User* user = heads_[placeOf(nick)]; user; user = user->nextAlike) {
+            if (looksAlike(user->nick, nick)) visit(*user);
         }
     }
 
   private:
-    size_t placeOf(std::string_view nick) const {
-        return std::hash<std::string>()(keyOf_(nick)) & (heads_.size() - 1);
-    }
+    size_t placeOf(std::string_view nick) const { return lookHash(nick) & (heads_.size() - 1); }
     void grow();
 
-    KeyOf keyOf_;
-    User* User::*next_;
     std::vector<User*> heads_;  // a power of two
     size_t count_ = 0;
 };
@@ -121,9 +117,16 @@ class Directory {
     // time, and nothing may be appended for anybody: who is not kept could say it twice.
     Status save();
     // May this user (or, with null, a new one) be called so? BadNick, NickInUse, which says whose
-    // nick it is, or looks like.
+    // nick it is, or looks like. A user keeps a nick that it has, though new ones follow
+    // stricter rules.
     Status checkFree(std::string_view nick, const User* user) const;
     Status rename(User& user, std::string_view nick);
+    // By what the owner of a nick is known again, present or away: 0 and nothing, where it has none.
+    struct Owner {
+        UserId user = 0;
+        std::string proof;
+    };
+    Owner ownerOf(std::string_view nick) const;
     // A nick that was kept for its user is so no longer; false: it was kept for nobody.
     bool freeNick(std::string_view nick) { return leases_.free(nick); }
     // The connection is gone. A classic user is forgotten and no longer valid.
@@ -146,6 +149,9 @@ class Directory {
         std::unique_ptr<User> user;
         uint64_t leaving;
     };
+    // The nick as it is to be shown, if this user may be called so.
+    Result<std::string> freeNickFor(const User* user, std::string_view nick) const;
+    bool has(const User& user, std::string_view nick) const;
     Result<User*> create(SessionId session, std::string_view nick, Dialect dialect);
     Status reserveNumber();
     std::unique_ptr<User>& placeOf(SessionId session);
@@ -167,7 +173,7 @@ class Directory {
     std::vector<store::UserRecord> unsaved_;  // welcomed, and not in the log yet
     std::vector<std::vector<std::unique_ptr<User>>> sessions_;  // by loop and slot
     std::vector<User*> present_;
-    NickIndex nicks_{foldedNick, &User::nextNick}, looks_{nickSkeleton, &User::nextLook};
+    NickIndex nicks_;
     std::unordered_map<UserId, Absent> absent_;
     // Who left, in order; some have come back since, or left again later.
     struct Leaving {

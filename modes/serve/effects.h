@@ -18,6 +18,7 @@ struct MemberInfo {
     std::string nick;
     UserId user;
     Dialect dialect;
+    std::string cloak = {};  // for operators
 };
 
 struct Greeted {

@@ -16,9 +16,9 @@ Publisher::Wanted wantedIn(const Room& room) {
     return wanted;
 }
 
-// The page of `users` after `after`, up to `most`.
+// The page of `users` after `after`, up to `most`; with cloaks for an operator.
 std::vector<MemberInfo> rosterOf(const std::vector<User*>& users, UserId after, size_t most,
-                                 bool& more) {
+                                 const Rulings* cloaks, bool& more) {
     const auto from =
         std::upper_bound(users.begin(), users.end(), after,
                          [](UserId number, const User* user) { return number < user->number; });
@@ -26,7 +26,9 @@ std::vector<MemberInfo> rosterOf(const std::vector<User*>& users, UserId after, 
     std::vector<MemberInfo> roster;
     roster.reserve(count);
     for (auto it = from; it != from + static_cast<std::ptrdiff_t>(count); ++it) {
-        roster.push_back({(*it)->nick, (*it)->number, (*it)->dialect});
+        const User& user = **it;
+        roster.push_back({user.nick, user.number, user.dialect,
+                          cloaks ? cloaks->cloakOf(user.host) : std::string()});
     }
     more = from + static_cast<std::ptrdiff_t>(count) != users.end();
     return roster;
@@ -45,6 +47,8 @@ Error notInRoom(std::string_view room) {
 Hub::Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards,
          store::UserLog* users)
     : log_(log), encoders_(encoders), directory_(std::move(makeSecret), users), effects_(shards) {
+    roomNames_.add(kLobby);  // whether there is somebody in it or not
+    log.eachRoom([this](std::string_view name, const store::Range&) { roomNames_.add(name); });
 }
 
 void Hub::apply(CommandBatch batch, Now now) {
@@ -75,7 +79,7 @@ void Hub::on(const Greet& c) {
     // A session that was ended without a word has left its place to this one.
     if (User* before = directory_.inSlotOf(c.session)) depart(*before);
     User* const earlier = directory_.bySecret(c.secret);
-    auto unwelcome = bannedError(c.nick);
+    auto unwelcome = bannedError(c.nick, earlier, c.host);
     if (c.dialect == Dialect::Classic) {
         if (!unwelcome) unwelcome = closedError(kLobby);
         if (!unwelcome) unwelcome = fullRoomError(findRoom(kLobby));
@@ -97,6 +101,7 @@ void Hub::on(const Greet& c) {
         return;
     }
     User& user = **entered;
+    user.host = c.host;
     emit(c.session, Greeted{c.session, user.number, user.nick, user.secret(), log_.durability()});
     welcome(user, earlier != nullptr);
     if (user.dialect == Dialect::Classic) enterRoom(user, kLobby, {});
@@ -158,6 +163,9 @@ void Hub::on(const Join& c) {
     if (auto closed = closedError(c.room)) {
         return refuse(c.session, std::move(*closed), v2::Join::kVerb, c.room);
     }
+    if (auto unfit = newRoomError(c.room)) {
+        return refuse(c.session, std::move(*unfit), v2::Join::kVerb, c.room);
+    }
     if (auto full = fullError(*user, c.room)) {
         return refuse(c.session, std::move(*full), v2::Join::kVerb, c.room);
     }
@@ -178,7 +186,8 @@ void Hub::enterRoom(User& user, std::string_view name, std::optional<uint64_t> s
     Seated seated{user.session, room.id, room.name, last, nextSeq, room.members.size(), {}};
     if (user.dialect == Dialect::V2 && room.members.size() <= limits::kPresenceMembersMax) {
         bool more = false;
-        seated.roster = rosterOf(room.members, 0, limits::kPresenceMembersMax, more);
+        seated.roster =
+            rosterOf(room.members, 0, limits::kPresenceMembersMax, cloaksFor(user), more);
     }
     emit(user.session, std::move(seated));
 }
@@ -213,6 +222,7 @@ void Hub::leaveRoom(User& user, Room& room) {
 // A room without members and history leaves nothing behind.
 void Hub::dropRoom(Room& room) {
     std::erase(touched_, &room);
+    if (room.name != kLobby) roomNames_.remove(room.name);
     roomsByName_.erase(room.name);
     rooms_.erase(room.id);
 }
@@ -220,7 +230,7 @@ void Hub::dropRoom(Room& room) {
 void Hub::on(const Rename& c) {
     User* user = directory_.bySession(c.session);
     if (!user) return;
-    if (auto banned = bannedError(c.nick)) {
+    if (auto banned = bannedError(c.nick, user, user->host)) {
         return refuse(c.session, std::move(*banned), v2::Nick::kVerb, {}, {}, c.nick);
     }
     const std::string was = user->nick;
@@ -403,7 +413,7 @@ void Hub::on(const AskWho& c) {
                         : c.room.empty() ? directory_.present()
                                          : kNobody;
     RosterReady answer{c.session, std::string(c.room), users.size(), false, {}};
-    answer.roster = rosterOf(users, c.after, limits::kWhoMembersMax, answer.more);
+    answer.roster = rosterOf(users, c.after, limits::kWhoMembersMax, cloaksFor(*user), answer.more);
     emit(c.session, std::move(answer));
 }
 
@@ -539,6 +549,7 @@ Room& Hub::roomNamed(std::string_view name) {
     auto room = std::make_unique<Room>(Room{id, std::string(name), Publisher(id), {}, {}, {}});
     room->perShard.resize(effects_.size());
     roomsByName_.emplace(room->name, room.get());
+    roomNames_.add(name);
     return *rooms_.emplace(id, std::move(room)).first->second;
 }
 

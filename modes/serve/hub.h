@@ -26,6 +26,7 @@
 #include "modes/serve/limits.h"
 #include "modes/serve/operators.h"
 #include "modes/serve/publisher.h"
+#include "modes/serve/room_names.h"
 #include "modes/store/room_log.h"
 #include "modes/store/searcher.h"
 #include "protocol/limits.h"
@@ -134,6 +135,21 @@ class Hub {
     Answer carryOut(const Order& order, const std::string& by);
     Result<std::string> perform(const Order& order, const std::string& by);
     Result<std::string> kick(const Order& order);
+    // hub_bans.cpp
+    struct BanPlan {
+        std::string nick;             // empty: a network or a cloak is banned
+        Directory::Owner owner;       // of the nick
+        std::vector<User*> users;     // who are called so, or alike
+        std::vector<store::Ruling> rulings;  // that of the target first
+    };
+    Result<BanPlan> planBan(const Order& order, const std::string& by) const;
+    Status addAddresses(BanPlan& plan, const Order& order, const std::string& by) const;
+    Status checkSlip(const BanPlan& plan, const Order& order) const;
+    void enforce(const BanPlan& plan);
+    std::vector<User*> usersMeant(std::string_view nick, UserId owner) const;
+    store::Ruling rulingOf(store::Ruling::Kind kind, std::string target, const Order& order,
+                           const std::string& by) const;
+    static Error nobodyIs(const std::string& target);
     Result<std::string> ban(const Order& order, const std::string& by);
     Result<std::string> unban(const Order& order);
     Result<std::string> mute(const Order& order, const std::string& by);
@@ -158,13 +174,19 @@ class Hub {
     bool isMuted(User& user);
     Error mutedError(const User& user) const;
     std::optional<Error> closedError(std::string_view room) const;
-    std::optional<Error> bannedError(std::string_view nick) const;
+    std::optional<Error> bannedError(std::string_view nick, const User* user,
+                                     AddressKey host) const;
 
     // hub_limits.cpp
     std::optional<Error> fullError(const User& user, std::string_view name) const;
     std::optional<Error> fullRoomError(const Room* room) const;
+    std::optional<Error> newRoomError(std::string_view name) const;
     std::optional<Error> quotaError(const User& user, std::string_view sha256, uint64_t bytes);
 
+    // Null: the user is no operator, to whom cloaks are shown.
+    const Rulings* cloaksFor(const User& user) const {
+        return operators_.rulings.isOperator(user) ? &operators_.rulings : nullptr;
+    }
     Room& roomNamed(std::string_view name);
     std::vector<RoomInfo> allRooms() const;
     Room* findRoom(std::string_view name) const;
@@ -208,6 +230,7 @@ class Hub {
     RoomId lastRoom_ = 0;
     std::unordered_map<RoomId, std::unique_ptr<Room>> rooms_;
     std::unordered_map<std::string_view, Room*> roomsByName_;  // keys lie in the rooms
+    RoomNames roomNames_;                                      // those of the log as well
     std::vector<Room*> touched_;                               // have something to flush
 
     std::vector<Pending> pending_;    // drafts that the log has not seen

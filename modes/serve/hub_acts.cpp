@@ -59,29 +59,13 @@ void Hub::notify(SessionId session, std::string text) {
     for (EffectBatch& effects : effects_) effects.push_back(Notice{0, shared});
 }
 
-namespace {
-
-Error nobody(const std::string& target) {
+Error Hub::nobodyIs(const std::string& target) {
     return {ErrorCode::NoSuchNick, "nobody here is called " + inQuotes(target)};
 }
 
-store::Ruling rulingOf(Kind kind, std::string target, const Order& order, const std::string& by,
-                       int64_t nowMs) {
-    store::Ruling ruling;
-    ruling.kind = kind;
-    ruling.target = std::move(target);
-    ruling.sinceMs = nowMs;
-    ruling.untilMs = order.forMs > 0 ? nowMs + order.forMs : 0;
-    ruling.text = order.text.value_or("");
-    ruling.by = by;
-    return ruling;
-}
-
-}  // namespace
-
 Result<std::string> Hub::kick(const Order& order) {
     const auto users = usersNamed(order.target);
-    if (users.empty()) return nobody(order.target);
+    if (users.empty()) return nobodyIs(order.target);
     store::Ruling ruling;
     ruling.text = order.text.value_or("");
     const std::string why = rulingText("disconnected you", ruling);
@@ -89,83 +73,9 @@ Result<std::string> Hub::kick(const Order& order) {
     return forLog(order.target, 130) + " was kicked" + details(order);
 }
 
-Result<std::string> Hub::ban(const Order& order, const std::string& by) {
-    const auto network = Network::parse(order.target);
-    if (network && network->prefix() == 0) {
-        return wrong(order.target + " is everybody; drain ends the server");
-    }
-    if (!network) {
-        if (auto status = checkClassicName(order.target); !status) {
-            return wrong("an address, a network such as 192.0.2.0/24 or a nick is banned, not " +
-                         inQuotes(order.target));
-        }
-    }
-    auto ruling = rulingOf(Kind::Ban, Rulings::banTarget(order.target), order, by, nowMs_);
-    if (auto status = operators_.rulings.put(ruling); !status) return status.error();
-    if (network) {
-        if (operators_.ports.publishBans) {
-            operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
-        }
-        const auto ban = std::make_shared<const AddressBan>(
-            AddressBan{*network, ruling.untilMs, rulingText("banned " + network->text(), ruling)});
-        for (EffectBatch& effects : effects_) effects.push_back(Expel{ban});
-        return network->text() + " is banned" + details(order);
-    }
-    const std::string key = nickKey(order.target);
-    const auto present = directory_.present();
-    for (User* user : present) {
-        if (nickKey(user->nick) != key) continue;
-        expel(*user, ErrorCode::Banned,
-              rulingText("banned the nick " + inQuotes(user->nick), ruling));
-    }
-    return "the nick " + inQuotes(order.target) + " is banned" + details(order);
-}
-
-Result<std::string> Hub::unban(const Order& order) {
-    const auto dropped = operators_.rulings.drop(Kind::Ban, Rulings::banTarget(order.target));
-    if (!dropped) return dropped.error();
-    if (!*dropped) return wrong(inQuotes(order.target) + " is not banned; bans lists what is");
-    if (operators_.ports.publishBans) {
-        operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
-    }
-    return forLog(order.target, 130) + " is banned no longer";
-}
-
-Result<std::string> Hub::mute(const Order& order, const std::string& by) {
-    const auto users = usersNamed(order.target);
-    if (users.empty()) return nobody(order.target);
-    for (User* user : users) {
-        auto ruling = rulingOf(Kind::Mute, nickKey(user->nick), order, by, nowMs_);
-        ruling.user = user->number;
-        ruling.proof = Rulings::proofOf(*user);
-        if (auto status = operators_.rulings.put(ruling); !status) return status.error();
-        user->muted = true;
-        notify(user->session, rulingText("muted you", ruling));
-    }
-    return forLog(order.target, 130) + " is muted" + details(order);
-}
-
-Result<std::string> Hub::unmute(const Order& order) {
-    bool any = false;
-    for (User* user : usersNamed(order.target)) {
-        while (const auto* ruling = operators_.rulings.muteOf(*user, nowMs_)) {
-            const auto dropped = operators_.rulings.drop(Kind::Mute, std::string(ruling->target));
-            if (!dropped) return dropped.error();
-            any = true;
-        }
-        if (user->muted) notify(user->session, "an operator has unmuted you");
-        user->muted = false;
-    }
-    // Whoever is not here can be meant as well.
-    const auto dropped = operators_.rulings.drop(Kind::Mute, nickKey(order.target));
-    if (!dropped) return dropped.error();
-    if (!any && !*dropped) return wrong(inQuotes(order.target) + " is not muted");
-    return forLog(order.target, 130) + " is muted no longer";
-}
-
 Result<std::string> Hub::closeRoom(const Order& order, const std::string& by) {
     if (auto status = checkRoom(order.target); !status) return status.error();
-    const auto ruling = rulingOf(Kind::Closed, order.target, order, by, nowMs_);
+    const auto ruling = rulingOf(Kind::Closed, order.target, order, by);
     if (auto status = operators_.rulings.put(ruling); !status) return status.error();
     if (Room* room = findRoom(order.target)) {
         emptyRoom(*room, rulingText("closed the room", ruling));
@@ -209,7 +119,7 @@ Result<std::string> Hub::setMotd(const Order& order, const std::string& by) {
         if (!dropped) return dropped.error();
         return std::string("new users are told nothing");
     }
-    const auto ruling = rulingOf(Kind::Motd, kMotd, order, by, nowMs_);
+    const auto ruling = rulingOf(Kind::Motd, kMotd, order, by);
     if (auto status = operators_.rulings.put(ruling); !status) return status.error();
     notify(0, ruling.text);
     return std::string("all users are told, and new ones will be");
@@ -226,15 +136,15 @@ Result<std::string> Hub::drain(const Order& order) {
 
 Result<std::string> Hub::makeOperator(const Order& order, const std::string& by) {
     const auto users = usersNamed(order.target);
-    if (users.empty()) return nobody(order.target);
+    if (users.empty()) return nobodyIs(order.target);
     User& user = *users.front();
     if (users.size() > 1 || user.dialect != Dialect::V2) {
         return wrong(inQuotes(order.target) +
                      " speaks the classic dialect, in which nobody can be known again");
     }
-    auto ruling = rulingOf(Kind::Operator, std::to_string(user.number), order, by, nowMs_);
+    auto ruling = rulingOf(Kind::Operator, std::to_string(user.number), order, by);
     ruling.user = user.number;
-    ruling.proof = Rulings::proofOf(user);
+    ruling.proof = user.proof();
     ruling.text = user.nick;
     if (auto status = operators_.rulings.put(ruling); !status) return status.error();
     notify(user.session,

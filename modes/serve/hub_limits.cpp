@@ -2,6 +2,7 @@
 // day.
 
 #include "modes/serve/hub.h"
+#include "modes/serve/nick_profile.h"
 #include "modes/serve/pace.h"
 
 namespace netchat::serve {
@@ -28,6 +29,21 @@ std::optional<Error> Hub::fullRoomError(const Room* room) const {
     if (!room || room->members.size() < limits_.membersPerRoomMax) return {};
     return Error{ErrorCode::TooMany, "the room " + room->name + " is full: it has " +
                                          std::to_string(room->members.size()) + " members"};
+}
+
+// A room that exists is entered by its own name, whatever that is; a new one must be seen to be
+// another.
+std::optional<Error> Hub::newRoomError(std::string_view name) const {
+    if (findRoom(name) || log_.range(name).last > 0) return {};
+    if (auto status = checkNewRoom(name); !status) return status.error();
+    if (const std::string like = roomNames_.like(name); !like.empty()) {
+        return Error{ErrorCode::BadRoom, "there is a room '" + like + "', which looks like '" +
+                                             std::string(name) + "': join that one"};
+    }
+    for (const auto* closed : operators_.rulings.all(store::Ruling::Kind::Closed, nowMs_)) {
+        if (looksAlike(closed->target, name)) return closedError(closed->target);
+    }
+    return {};
 }
 
 // A file counts when it is offered, so that cut ones count, too; once a day, so that one that goes

@@ -29,6 +29,25 @@ std::string inQuotes(std::string_view text) {
     return "'" + forLog(text, 130) + "'";
 }
 
+// In the chat a reason may begin with the words that ctl has as options.
+void takeFlags(std::string_view& reason, Order& order) {
+    constexpr std::string_view kAddress = "--address", kForce = "--force";
+    const auto takes = [&reason](std::string_view word) {
+        const bool there = reason.starts_with(word) &&
+                           (reason.size() == word.size() || reason[word.size()] == ' ');
+        if (!there) return false;
+        reason.remove_prefix(word.size());
+        reason.remove_prefix(std::min(reason.find_first_not_of(' '), reason.size()));
+        return true;
+    };
+    for (bool more = true; more;) {
+        const bool address = takes(kAddress), force = takes(kForce);
+        order.address = order.address || address;
+        order.force = order.force || force;
+        more = address || force;
+    }
+}
+
 Status checkOrder(const Order& order) {
     const size_t most = order.act == Act::Motd ? kMotdBytesMax : kReasonBytesMax;
     if (order.target.size() > kTargetBytesMax) return wrong("a target has at most 512 bytes");
@@ -46,9 +65,17 @@ Status checkOrder(const Order& order) {
     return Ok{};
 }
 
+// "for 1h, with the address".
+std::string detailOf(const Order& order) {
+    std::string detail = order.forMs > 0 ? "for " + durationText(order.forMs) : "";
+    if (order.address) detail += std::string(detail.empty() ? "" : ", ") + "with the address";
+    return detail;
+}
+
 }  // namespace
 
 void Hub::operateBy(OperatorPorts ports) {
+    operators_.rulings.cloakBy(Cloaks(ports.cloakKey));
     operators_.rulings.load(std::exchange(ports.rulings, {}), ports.store);
     operators_.ports = std::move(ports);
     if (operators_.ports.publishBans) {
@@ -100,7 +127,10 @@ void Hub::on(const Operate& c) {
                                            "close-room and open-room are"});
     }
     Order order{*act, std::string(c.target), std::nullopt, 0};
-    if (!c.text.empty()) order.text = std::string(c.text);
+    order.user = user->number;
+    std::string_view reason = c.text;
+    if (*act == Act::Ban) takeFlags(reason, order);
+    if (!reason.empty()) order.text = std::string(reason);
     const auto secondsMax = static_cast<uint64_t>(kDurationMsMax / 1000);
     order.forMs = static_cast<int64_t>(std::min(c.seconds, secondsMax)) * 1000;
     Answer answer =
@@ -138,7 +168,7 @@ Answer Hub::carryOut(const Order& given, const std::string& by) {
                    by,
                    std::string(actName(order.act)),
                    order.target,
-                   order.forMs > 0 ? "for " + durationText(order.forMs) : "",
+                   detailOf(order),
                    order.text.value_or("")};
     if (operators_.ports.audit) {
         if (auto status = operators_.ports.audit(line); !status) return {status.error()};

@@ -51,11 +51,22 @@ std::optional<Error> Hub::closedError(std::string_view room) const {
     return Error{ErrorCode::BadRoom, rulingText("closed the room", *ruling)};
 }
 
-std::optional<Error> Hub::bannedError(std::string_view nick) const {
-    const auto* ruling = operators_.rulings.banOfNick(nick, nowMs_);
-    if (!ruling) return {};
-    return Error{ErrorCode::Banned,
-                 rulingText("banned the nick '" + std::string(nick) + "'", *ruling)};
+// `user`: who it is, where that is known.
+std::optional<Error> Hub::bannedError(std::string_view nick, const User* user,
+                                      AddressKey host) const {
+    const Rulings& rulings = operators_.rulings;
+    if (!rulings.any(Kind::Ban)) return {};
+    const auto banned = [](const std::string& what, const store::Ruling& ruling) {
+        return Error{ErrorCode::Banned, rulingText("banned " + what, ruling)};
+    };
+    if (const auto* ruling = rulings.banOfNick(nick, nowMs_)) {
+        return banned("the nick '" + std::string(nick) + "'", *ruling);
+    }
+    const auto* ofUser = user ? rulings.banOfUser(*user, nowMs_) : nullptr;
+    if (ofUser) return banned("you", *ofUser);
+    if (const auto* ruling = rulings.banOfHost(host, nowMs_))
+        return banned("your address", *ruling);
+    return {};
 }
 
 void Hub::timeBelieved(int64_t sinceMs, int64_t byMs) {
@@ -104,7 +115,7 @@ std::vector<Row> Hub::whoRows(const Sights& sights) const {
         const int64_t lastMs = user->spoken ? std::max(user->spoken->lastMs, sinceMs) : sinceMs;
         // One by one: a list of them would be copied, and there may be many users.
         Row& row = rows.emplace_back();
-        row.reserve(12);
+        row.reserve(13);
         row.emplace_back("nick", user->nick);
         row.emplace_back("user", number(user->number));
         row.emplace_back("address", it == seen.end() ? std::string() : it->second->peer);
@@ -117,6 +128,7 @@ std::vector<Row> Hub::whoRows(const Sights& sights) const {
         row.emplace_back("bytes", number(user->spoken ? user->spoken->bytes : 0));
         row.emplace_back("operator", operators_.rulings.isOperator(*user));
         row.emplace_back("muted", operators_.rulings.muteOf(*user, nowMs_) != nullptr);
+        row.emplace_back("cloak", operators_.rulings.cloakOf(user->host));
     }
     return rows;
 }

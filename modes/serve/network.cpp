@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace netchat::serve {
@@ -73,6 +74,49 @@ bool Network::contains(const IPAddress& address) const {
     return (bare & IPAddress(prefix_, base_.family())) == base_;
 }
 
+namespace {
+
+bool isIPv4(AddressKey key) {
+    return key <= 0xFFFF'FFFF;
+}
+
+// Of an IPv6 key the first address of its /64.
+IPAddress addressOf(AddressKey key) {
+    const bool four = isIPv4(key);
+    unsigned char bytes[16] = {};
+    const size_t size = four ? 4 : 8;
+    for (size_t i = 0; i < size; ++i) {
+        bytes[i] = static_cast<unsigned char>(key >> (8 * (size - 1 - i)));
+    }
+    return {bytes, four ? 4U : 16U};
+}
+
+constexpr unsigned kCountedBits = 64;  // of an IPv6 address
+
+}  // namespace
+
+bool Network::touches(AddressKey key) const {
+    const IPAddress address = addressOf(key);
+    if (isIPv4(key) || prefix_ <= kCountedBits) return contains(address);
+    return base_.family() == address.family() &&
+           (base_ & IPAddress(kCountedBits, base_.family())) == address;
+}
+
+Network Network::of(AddressKey key) {
+    return {addressOf(key), isIPv4(key) ? 32 : kCountedBits};
+}
+
+bool isLikeANetwork(std::string_view text) {
+    const std::string_view address = text.substr(0, text.find('%'));  // without its interface
+    const auto isOf = [address](std::string_view characters) {
+        return address.find_first_not_of(characters) == std::string_view::npos;
+    };
+    const auto count = [text](char c) { return std::count(text.begin(), text.end(), c); };
+    if (count('/') > 0) return true;
+    if (isOf("0123456789.") && count('.') > 0) return true;
+    return isOf("0123456789abcdefABCDEF:.[]") && count(':') > 1;
+}
+
 std::string Network::text() const {
     const bool one = prefix_ == bitsOf(base_);
     return written(base_) + (one ? "" : "/" + std::to_string(prefix_));
@@ -82,6 +126,11 @@ std::optional<IPAddress> hostOf(const std::string& peer) {
     std::string host = peer.substr(0, peer.rfind(':'));
     if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
     return addressOf(host.substr(0, host.find('%')));
+}
+
+AddressKey hostKeyOf(const std::string& peer) {
+    const auto host = hostOf(peer);
+    return host ? addressKey(*host) : kUncounted;
 }
 
 }  // namespace netchat::serve

@@ -1,7 +1,6 @@
 #include "modes/serve/nick_leases.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "modes/serve/confusable.h"
@@ -15,15 +14,6 @@ namespace {
 // A use is written down when the one before is older than this part of the lease.
 constexpr int64_t kPartOfLease = 100;
 constexpr int64_t kSweepMs = 60'000;
-
-std::array<size_t, 2> looksOf(std::string_view nick) {
-    return {std::hash<std::string>()(foldedNick(nick)),
-            std::hash<std::string>()(nickSkeleton(nick))};
-}
-
-bool alike(std::string_view a, std::string_view b) {
-    return foldedNick(a) == foldedNick(b) || nickSkeleton(a) == nickSkeleton(b);
-}
 
 }  // namespace
 
@@ -52,16 +42,24 @@ const NickLeases::Lease* NickLeases::against(std::string_view nick, UserId user,
     if (own != leases_.end() && !runOut(own->second, nowMs)) {
         return own->second.user == user ? nullptr : &own->second;
     }
-    for (const size_t look : looksOf(nick)) {
-        const auto [from, to] = looks_.equal_range(look);
-        for (auto it = from; it != to; ++it) {
-            const Lease& lease = *it->second;
-            if (lease.user != user && !runOut(lease, nowMs) && alike(lease.nick, nick)) {
-                return &lease;
-            }
+    const auto [from, to] = looks_.equal_range(lookHash(nick));
+    for (auto it = from; it != to; ++it) {
+        const Lease& lease = *it->second;
+        if (lease.user != user && !runOut(lease, nowMs) && looksAlike(lease.nick, nick)) {
+            return &lease;
         }
     }
     return nullptr;
+}
+
+bool NickLeases::isOf(std::string_view nick, UserId user) const {
+    const auto it = leases_.find(std::string(nick));
+    return it != leases_.end() && it->second.user == user;
+}
+
+UserId NickLeases::ownerOf(std::string_view nick, int64_t nowMs) const {
+    const auto it = leases_.find(std::string(nick));
+    return it == leases_.end() || runOut(it->second, nowMs) ? 0 : it->second.user;
 }
 
 void NickLeases::use(std::string_view nick, UserId user, int64_t nowMs) {
@@ -124,17 +122,15 @@ void NickLeases::insert(Lease lease) {
     ofUser_[lease.user].push_back(lease.nick);
     std::string name = lease.nick;
     const auto it = leases_.insert_or_assign(std::move(name), std::move(lease)).first;
-    for (const size_t look : looksOf(it->first)) looks_.emplace(look, &it->second);
+    looks_.emplace(lookHash(it->first), &it->second);
 }
 
 void NickLeases::remove(const std::string& nick) {
     const auto it = leases_.find(nick);
-    for (const size_t look : looksOf(nick)) {
-        const auto [from, to] = looks_.equal_range(look);
-        const auto found =
-            std::find_if(from, to, [&](const auto& entry) { return entry.second == &it->second; });
-        if (found != to) looks_.erase(found);
-    }
+    const auto [from, to] = looks_.equal_range(lookHash(nick));
+    const auto found =
+        std::find_if(from, to, [&](const auto& entry) { return entry.second == &it->second; });
+    if (found != to) looks_.erase(found);
     const auto names = ofUser_.find(it->second.user);
     names->second.erase(std::find(names->second.begin(), names->second.end(), nick));
     if (names->second.empty()) ofUser_.erase(names);

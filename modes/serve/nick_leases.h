@@ -29,6 +29,10 @@ class NickLeases {
 
     // A lease that keeps this nick, or one that looks like it, from this user (0: a new one).
     const Lease* against(std::string_view nick, UserId user, int64_t nowMs) const;
+    // Whether this very nick is kept for the user.
+    bool isOf(std::string_view nick, UserId user) const;
+    // Whose it is; 0: nobody's.
+    UserId ownerOf(std::string_view nick, int64_t nowMs) const;
     // The user is called so, or was up to now. Beyond limits::kNickLeasesMax in all nobody gets
     // another one; beyond kNicksPerUserMax a user gives up the one that is unused for longest.
     void use(std::string_view nick, UserId user, int64_t nowMs);
@@ -53,8 +57,7 @@ class NickLeases {
     store::NickLog* log_ = nullptr;
     int64_t leaseMs_ = 0, sweptMs_ = 0, calledMs_ = 0;
     std::unordered_map<std::string, Lease> leases_;  // by nick
-    // The same by what nicks that look alike have in common.
-    std::unordered_multimap<size_t, const Lease*> looks_;
+    std::unordered_multimap<size_t, const Lease*> looks_;  // by lookHash()
     std::unordered_map<UserId, std::vector<std::string>> ofUser_;  // the latest taken last
     std::unordered_map<std::string, store::NickRecord> unsaved_;
 };

@@ -20,6 +20,7 @@ namespace netchat::serve {
 // The hub's way out to who ordered. All of them may be missing.
 struct OperatorPorts {
     std::vector<store::Ruling> rulings = {};  // as they were kept
+    std::string cloakKey = {};
     store::RulingStore* store = nullptr;
     // On the disk when it returns; what it refuses is not done.
     std::function<Status(const AuditLine&)> audit = {};

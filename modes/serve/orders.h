@@ -48,9 +48,12 @@ inline bool isForChat(Act act) {
 
 struct Order {
     Act act = Act::Who;
-    std::string target = {};               // a nick, an address, a room
+    std::string target = {};               // a nick, an address, a cloak, a room
     std::optional<std::string> text = {};  // a reason; of motd the text, and without it a question
     int64_t forMs = 0;                     // 0: until it is taken back
+    bool address = false;                  // of a ban of a nick: its address as well
+    bool force = false;                    // of a ban: also where it concerns an operator, or most
+    uint64_t user = 0;                     // who orders it in the chat; 0: it comes from ctl
 };
 
 // One line of an answer.

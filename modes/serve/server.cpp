@@ -186,6 +186,16 @@ Status Server::openControl() {
     OperatorPorts ports;
     ports.rulings = std::move(*kept);
     ports.store = rulings_.get();
+    const auto fresh = [] {
+        const Key key = randomKey();
+        return Poco::DigestEngine::digestToHex({key.begin(), key.end()});
+    };
+    auto cloakKey = keptCloakKey(ports.rulings, *rulings_, fresh);
+    if (!cloakKey) {
+        log_.notice("the cloaks of addresses will be others after a restart: " +
+                    cloakKey.error().text);
+    }
+    ports.cloakKey = cloakKey ? *cloakKey : fresh();
     ports.audit = [this](const AuditLine& line) { return audit_->add(line); };
     ports.answer = [this](uint64_t ticket, Answer answer) {
         control_->answer(ticket, std::move(answer));

@@ -4,8 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "modes/serve/network.h"
 #include "modes/serve/session.h"
 #include "modes/serve/shard.h"
+#include "protocol/member_line.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
@@ -26,7 +28,7 @@ std::string_view dialectName(Dialect dialect) {
 std::string lines(const std::vector<MemberInfo>& roster) {
     std::string out;
     for (const MemberInfo& m : roster) {
-        v2::encodeLine(out, v2::Member{m.nick, m.user, dialectName(m.dialect)});
+        v2::encodeLine(out, v2::MemberLine{m.nick, m.user, dialectName(m.dialect), m.cloak});
     }
     return out;
 }
@@ -157,7 +159,7 @@ Status V2Dialogue::onHello(const Frame& frame) {
     }
     stage_ = Stage::Greeted;
     ask(Greet{session().id(), Dialect::V2, keep(hello->nick), keep(hello->session),
-              session().address()});
+              session().address(), hostKeyOf(session().transport().peer())});
     return Ok{};
 }
 
@@ -165,7 +167,7 @@ void V2Dialogue::passwordGood() {
     const auto caller = std::move(caller_);
     stage_ = Stage::Greeted;
     ask(Greet{session().id(), Dialect::V2, keep(caller->nick), keep(caller->session),
-              session().address()});
+              session().address(), hostKeyOf(session().transport().peer())});
     receive({});
 }
 

@@ -13,11 +13,13 @@
 namespace netchat::store {
 
 struct Ruling {
-    enum class Kind : uint8_t { Ban = 1, Mute, Closed, Operator, Motd };
+    enum class Kind : uint8_t { Ban = 1, Mute, Closed, Operator, Motd, CloakKey };
     Kind kind = Kind::Ban;
-    std::string target;   // a network, a nick, a room, "motd"; a kind has it once
-    uint64_t user = 0;    // of a mute or an operator: whom the target was, or 0
+    std::string target;   // a network, a nick, a cloak, a room, "motd"; a kind has it once
+    uint64_t user = 0;    // whom the target of a ban, a mute or an operator's right was, or 0
     std::string proof;    // the SHA-256 of that user's secret: numbers may begin anew
+                          // of a network that was banned with a nick: that ban's target
+                          // of the cloaks' key: the key, in hexadecimal digits
     int64_t sinceMs = 0;  // Unix time
     int64_t untilMs = 0;  // 0: until it is taken back
     std::string text;     // the reason; of the motd, the text

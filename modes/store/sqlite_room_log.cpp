@@ -420,6 +420,16 @@ std::optional<UserRecord> SqliteRoomLog::find(uint64_t number, const std::string
     return UserRecord{number, textOf(nicks[0]), secret};
 }
 
+std::string SqliteRoomLog::proofOf(uint64_t number) const {
+    std::vector<BLOB> secrets;
+    try {
+        session_ << "SELECT secret FROM user WHERE number = ?", use(number), into(secrets), now;
+    } catch (const Poco::Exception&) {
+        return {};
+    }
+    return secrets.empty() ? std::string() : textOf(secrets[0]);
+}
+
 Result<std::vector<NickRecord>> SqliteRoomLog::nicks() {
     std::vector<BLOB> nicks;
     std::vector<uint64_t> users;

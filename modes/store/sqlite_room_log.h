@@ -47,6 +47,7 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
 
     Result<uint64_t> reserve(uint64_t count) override;
     Status add(std::span<const UserRecord> users) override;
+    std::string proofOf(uint64_t number) const override;
     std::optional<UserRecord> find(uint64_t number, const std::string& secret) override;
 
     Result<std::vector<NickRecord>> nicks() override;

@@ -29,6 +29,8 @@ class UserLog {
     virtual Status add(std::span<const UserRecord> users) = 0;
     // The user with this number if `secret` is its; the secret in the record is `secret`.
     virtual std::optional<UserRecord> find(uint64_t number, const std::string& secret) = 0;
+    // The SHA-256 of the user's secret, in hexadecimal digits; empty: nobody has this number.
+    virtual std::string proofOf(uint64_t /*number*/) const { return {}; }
 };
 
 // A nick that is a user's, present or not.

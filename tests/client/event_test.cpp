@@ -92,6 +92,10 @@ TEST(EventJson, ListsBecomeArrays) {
               R"({"event":"roster","room":"","members":2,"more":false,"roster":[)"
               R"({"nick":"alice","user":7,"dialect":"v2"},)"
               R"({"nick":"bob","user":9,"dialect":"classic"}]})");
+    EXPECT_EQ(toJson({.kind = EventKind::Roster, .text = "- abc", .members = 2, .roster = members}),
+              R"({"event":"roster","room":"","members":2,"more":false,"roster":[)"
+              R"({"nick":"alice","user":7,"dialect":"v2"},)"
+              R"({"nick":"bob","user":9,"dialect":"classic","cloak":"abc"}]})");
     const v2::RoomLine rooms[] = {{"lobby", 2, 5}};
     EXPECT_EQ(toJson({.kind = EventKind::RoomList, .rooms = rooms}),
               R"({"event":"room-list","rooms":[{"room":"lobby","members":2,"seq":5}]})");

@@ -449,6 +449,17 @@ TEST_F(V2SessionTest, FollowsARosterOfSeveralPages) {
     EXPECT_THAT(recorder.take(), ElementsAre("roster lobby"));
 }
 
+TEST_F(V2SessionTest, TellsAnOperatorTheCloaks) {
+    openInLobby();
+    v2::Roster roster{.room = "lobby", .members = 2};
+    roster.lines = "nick:alice\tuser:7\tcloak:abc\nnick:bob\tuser:9\n";
+    server(roster);
+    EXPECT_EQ(recorder.events.back().get().text, "abc -");
+    roster.lines = "nick:alice\tuser:7\nnick:bob\tuser:9\n";
+    server(roster);
+    EXPECT_EQ(recorder.events.back().get().text, "");
+}
+
 TEST_F(V2SessionTest, OwnFilesAreUploadedAndOthersAnnounced) {
     openInLobby();
     file(1, 7, "1", "mine.txt");

@@ -127,6 +127,13 @@ TEST(CommandLine, TakesWhatOperatorsOrder) {
     EXPECT_EQ(ban.argument, "192.0.2.0/24");
     EXPECT_EQ(ban.count, 3600u);
     EXPECT_EQ(ban.text, "spam");
+    for (const char* line : {"!ban bob --address --force 1h spam", "!ban bob --address 1h --force spam"}) {
+        const Command with = parseLine(line);
+        EXPECT_EQ(with.argument, "bob");
+        EXPECT_EQ(with.count, 3600u) << line;
+        EXPECT_EQ(with.text, "--address --force spam") << line;
+    }
+    EXPECT_EQ(parseLine("!ban bob --address").text, "--address");
     EXPECT_EQ(parseLine("!mute bob").count, 0u);
     EXPECT_EQ(parseLine("!kick bob 1h is enough").text, "1h is enough");
     expectWrong("!close-room", "it is used as: !close-room ROOM [REASON]");

@@ -265,6 +265,83 @@ TEST_P(Ctl, WhatIsRuledSurvivesKill9) {
     EXPECT_EQ(other.readUntil("error")["code"], "not-operator");
 }
 
+TEST_P(Ctl, WhoeverIsBannedByNickIsNotBackByItsSecret) {
+    const auto greet = [this](const std::string& labels) {
+        V2ByHand user(server_->port());
+        user.send("netchat/2", labels);
+        return user.read();
+    };
+    auto bob = std::make_unique<V2ByHand>(server_->port());
+    const std::string secret = bob->hello("bob")["session"];
+    EXPECT_EQ(good({"ban", "bob", "spam"}), "the nick 'bob' with user #1 is banned: spam\n");
+    EXPECT_EQ(bob->readUntil("error")["code"], "banned");
+    const auto isOut = [&](const std::string& other) {
+        EXPECT_EQ(greet("nick:innocent\tsession:" + secret)["code"], "banned");
+        EXPECT_EQ(greet("nick:B0B")["code"], "banned");
+        EXPECT_EQ(greet("nick:" + other).verb, "welcome");
+    };
+    isOut("carol");
+    killAndStart();
+    isOut("dave");
+    good({"unban", "bob"});
+    EXPECT_EQ(greet("nick:innocent\tsession:" + secret)["user"], "1");
+    // Away, and known by the nick that was last its own.
+    EXPECT_THAT(good({"ban", "innocent"}), HasSubstr("with user #1"));
+    EXPECT_EQ(greet("nick:bob\tsession:" + secret)["code"], "banned");
+}
+
+TEST_P(Ctl, CloaksAreShownToOperatorsAndStayTheSame) {
+    const auto cloakInWho = [this] {
+        const std::string who = good({"who", "--json"});
+        const size_t at = who.find("\"cloak\":\"");
+        EXPECT_NE(at, std::string::npos) << who;
+        return who.substr(at + 9, 10);
+    };
+    std::string secret;
+    {
+        Person alice(server_->address(), "alice", kPlain);
+        alice.isInside();
+        alice.type("!who");
+        alice.sees("* 1 in lobby: alice");
+        good({"op", "alice"});
+        alice.sees("you are an operator now");
+        alice.type("!who");
+        alice.sees("* 1 in lobby: alice [cloak:" + cloakInWho() + "]");
+    }
+    V2ByHand bob(server_->port(), "bob");
+    const std::string before = cloakInWho();
+    killAndStart();
+    V2ByHand again(server_->port(), "carol");
+    EXPECT_EQ(cloakInWho(), before);
+    // A cloak is an address: carol is sent out, and nobody comes from there.
+    good({"ban", "cloak:" + before, "spam"});
+    EXPECT_THAT(again.readUntil("error").body, HasSubstr("banned your address: spam"));
+    V2ByHand other(server_->port());
+    other.send("netchat/2", "nick:dave");
+    EXPECT_EQ(other.read()["code"], "banned");
+    good({"unban", "cloak:" + before});
+    V2ByHand(server_->port(), "dave");
+}
+
+TEST_P(Ctl, ASlipIsAskedAbout) {
+    V2ByHand alice(server_->port(), "alice"), bob(server_->port(), "bob");
+    good({"op", "alice"});
+    EXPECT_THAT(bad(1, {"ban", "0.0.0.0/1"}), HasSubstr("add --force if that is meant"));
+    EXPECT_THAT(bad(1, {"ban", "127.0.0.1"}), HasSubstr("the operator 'alice'; add --force"));
+    EXPECT_THAT(bad(1, {"ban", "bob", "--address"}), HasSubstr("add --force"));
+    EXPECT_THAT(bad(1, {"ban", "127.0.0.1/33"}), HasSubstr("is no address and no network"));
+    EXPECT_THAT(bad(1, {"ban", "1.2.3.4/x"}), HasSubstr("is no address and no network"));
+    EXPECT_THAT(bad(1, {"ban", "1.2.3"}), HasSubstr("is no address and no network"));
+    EXPECT_THAT(bad(1, {"ban", "::/0", "--force"}), HasSubstr("is everybody"));
+    EXPECT_THAT(bad(64, {"kick", "bob", "--force"}), HasSubstr("go with ban only"));
+    EXPECT_EQ(good({"bans"}).find("ban "), std::string::npos);
+    good({"ban", "bob", "--address", "--force"});
+    EXPECT_EQ(bob.readUntil("error")["code"], "banned");
+    EXPECT_EQ(alice.readUntil("error")["code"], "banned");
+    good({"unban", "bob"});
+    V2ByHand(server_->port(), "dave");
+}
+
 TEST_P(Ctl, DrainTellsEveryoneLetsNobodyInAndEnds) {
     Person bob(server_->address(), "bob", kPlain);
     bob.isInside();

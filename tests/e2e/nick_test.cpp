@@ -76,6 +76,50 @@ TEST_F(NickLease, IsTheirsWhoFirstUsedIt) {
     EXPECT_EQ(greet("nick:alice\tsession:" + welcome["session"])["user"], welcome["user"]);
 }
 
+// What was accepted beside 'alice', and in place of the server.
+TEST_F(NickLease, NobodyPassesForSomebodyElseInEitherDialect) {
+    start();
+    V2ByHand alice(server_->port(), "alice");
+    for (const char* nick : {"ALlCE", "A1ICE", "\u0410LICE", "NETCHAT", "netch\u0430t"}) {
+        EXPECT_EQ(greet("nick:" + std::string(nick))["code"], "nick-in-use") << nick;
+    }
+    for (const char* nick : {"alice\u2800", "alice\U00016FE4", "alice\U0001D159", "alice\uFFFC",
+                             "alice\uE000", "\u2800", "netchat\u2800", "\u202Enetchat"}) {
+        EXPECT_EQ(greet("nick:" + std::string(nick))["code"], "bad-nick") << nick;
+    }
+    for (const char* name : {"netchat ", "\u00A0netchat", "\u202Enetchat", "netchat\u2800", "ALlCE",
+                             "alice\u2800", " alice"}) {
+        auto thief = std::make_unique<ClassicClient>(server_->port(), name);
+        const std::string seen = alice.readUntil("presence")["nick"];
+        EXPECT_TRUE(seen.ends_with("_2")) << name << " is " << seen;
+        alice.send("nick", "nick:" + seen);
+        EXPECT_EQ(alice.readUntil("error")["code"], "nick-in-use");
+        thief.reset();
+        EXPECT_EQ(alice.readUntil("presence")["state"], "left");
+    }
+    ClassicClient anna(server_->port(), "Anna Maria");
+    EXPECT_EQ(alice.readUntil("presence")["nick"], "Anna Maria");
+    for (const char* nick : {"Ame", "Arne", "modern", "modem"}) {
+        EXPECT_EQ(greet("nick:" + std::string(nick)).verb, "welcome") << nick;
+    }
+}
+
+TEST_F(NickLease, ANewRoomDoesNotPassForOneOfTheLog) {
+    start();
+    V2ByHand alice(server_->port(), "alice", "Build");
+    alice.say("Build", "1", "hello");
+    killAndStart();
+    V2ByHand bob(server_->port(), "bob");
+    for (const char* room : {"build", "BUILD", "Bui1d", "Lobby"}) {
+        bob.send("join", "room:" + std::string(room));
+        const auto refused = bob.readUntil("error");
+        EXPECT_EQ(refused["code"], "bad-room");
+        EXPECT_THAT(refused.body, HasSubstr("there is a room '"));
+    }
+    bob.send("join", "room:Build\tsince:0");
+    EXPECT_EQ(bob.readUntil("msg").body, "hello");
+}
+
 TEST_F(NickLease, OfAClassicUserWhoAsksForItGetsANumber) {
     start();
     greet("nick:alice");

@@ -68,6 +68,107 @@ TEST(Networks, AnIPv4AddressOnASocketForBothIsTheSameOne) {
     EXPECT_FALSE(hostOf("peer"));
 }
 
+TEST(Networks, OfAnAddressHoldIt) {
+    const auto keyOf = [](const char* peer) { return hostKeyOf(peer); };
+    EXPECT_EQ(Network::of(keyOf("192.0.2.7:1")).text(), "192.0.2.7");
+    EXPECT_EQ(Network::of(keyOf("[::ffff:192.0.2.7]:1")).text(), "192.0.2.7");
+    EXPECT_EQ(Network::of(keyOf("[2001:db8:1:2:3::4]:1")).text(), "2001:db8:1:2::/64");
+    EXPECT_EQ(hostKeyOf("peer"), kUncounted);
+    EXPECT_TRUE(Network::parse("192.0.2.0/24")->touches(keyOf("192.0.2.7:1")));
+    EXPECT_FALSE(Network::parse("192.0.3.0/24")->touches(keyOf("192.0.2.7:1")));
+    EXPECT_TRUE(Network::parse("0.0.0.0/1")->touches(keyOf("10.0.0.1:1")));
+    EXPECT_FALSE(Network::parse("::/1")->touches(keyOf("10.0.0.1:1")));
+    EXPECT_TRUE(Network::parse("2001:db8::/32")->touches(keyOf("[2001:db8:1:2:3::4]:1")));
+    EXPECT_TRUE(Network::parse("2001:db8:1:2:ffff::/80")->touches(keyOf("[2001:db8:1:2:3::4]:1")));
+    EXPECT_FALSE(Network::parse("2001:db8:1:3:ffff::/80")->touches(keyOf("[2001:db8:1:2::4]:1")));
+}
+
+TEST(Networks, AreToldFromNicks) {
+    for (const char* text :
+         {"127.0.0.1/33", "1.2.3.4/x", "1.2.3", "192.0.2.0/24", "::1", "fe80::1%eth0", "[::1]:6121",
+          "1.2.3.4.5", "ann/away", "/", "2001:db8::/129", "1."}) {
+        EXPECT_TRUE(isLikeANetwork(text)) << text;
+    }
+    for (const char* text :
+         {"bob", "42", "a.b", "r2.d2", "dead:beef", "x:y:z", "cloak:abc", "#12"}) {
+        EXPECT_FALSE(isLikeANetwork(text)) << text;
+    }
+}
+
+TEST(CloaksTest, AreTheSameForOneAddressAndOneKey) {
+    const Cloaks cloaks("key"), others("another key");
+    const auto seven = hostKeyOf("192.0.2.7:1");
+    EXPECT_EQ(cloaks.of(seven), cloaks.of(hostKeyOf("192.0.2.7:2")));
+    EXPECT_EQ(cloaks.of(hostKeyOf("[2001:db8::1]:1")), cloaks.of(hostKeyOf("[2001:db8::2]:1")));
+    EXPECT_NE(cloaks.of(hostKeyOf("[2001:db8::1]:1")), cloaks.of(hostKeyOf("[2001:db8:0:1::1]:1")));
+    EXPECT_NE(cloaks.of(seven), cloaks.of(hostKeyOf("192.0.2.8:1")));
+    EXPECT_NE(cloaks.of(seven), others.of(seven));
+    EXPECT_EQ(cloaks.of(kUncounted), "");
+    EXPECT_TRUE(isCloakTarget("cloak:" + cloaks.of(seven)));
+    for (const char* none : {"cloak:", "cloak:abc", "cloak:ABCDEFGHIJ", "cloak:abcdefghijk",
+                             "abcdefghij", "cloak:abcdefghi1"}) {
+        EXPECT_FALSE(isCloakTarget(none)) << none;
+    }
+}
+
+TEST(CloaksTest, TheirKeyIsKept) {
+    const test::TempFolder folder;
+    const auto store = store::openRulings(folder / "control.sqlite");
+    ASSERT_TRUE(store);
+    const auto made = keptCloakKey({}, **store, [] { return std::string("0123"); });
+    ASSERT_TRUE(made);
+    EXPECT_EQ(*made, "0123");
+    const auto kept = (*store)->all();
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(*keptCloakKey(*kept, **store, [] { return std::string("4567"); }), "0123");
+    Rulings rulings;  // to which it is nothing
+    rulings.load(*kept, store->get());
+    EXPECT_FALSE(rulings.any(Kind::Ban));
+}
+
+TEST(RulingsTest, OfANickHoldForWhatLooksLikeIt) {
+    Rulings rulings;
+    ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget("alice"))));
+    for (const char* nick : {"alice", "ALlCE", "A1ICE", "\u0410LICE", "alice\u2800"}) {
+        EXPECT_TRUE(rulings.banOfNick(nick, kNow)) << nick;
+    }
+    EXPECT_FALSE(rulings.banOfNick("alicia", kNow));
+    // In place of the earlier one; and gone with it.
+    ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget("alice"), kNow + 5)));
+    EXPECT_FALSE(rulings.banOfNick("ALlCE", kNow + 5));
+    EXPECT_TRUE(*rulings.drop(Kind::Ban, Rulings::banTarget("Alice")));
+    EXPECT_FALSE(rulings.banOfNick("alice", kNow));
+}
+
+TEST(RulingsTest, OfAUserHoldWhateverItIsCalled) {
+    User bob;
+    bob.number = 7;
+    bob.key = {1, 2, 3};
+    bob.nick = "rob";
+    auto made = ruling(Kind::Ban, Rulings::banTarget("bob"));
+    made.user = 7;
+    made.proof = bob.proof();
+    Rulings rulings;
+    rulings.load({made}, nullptr);
+    EXPECT_TRUE(rulings.banOfUser(bob, kNow));
+    bob.key = {9};  // the number of another, in a log that began anew
+    EXPECT_FALSE(rulings.banOfUser(bob, kNow));
+}
+
+TEST(RulingsTest, OfACloakHoldForTheAddress) {
+    Rulings rulings;
+    rulings.cloakBy(Cloaks("key"));
+    const AddressKey host = hostKeyOf("192.0.2.7:1");
+    ASSERT_TRUE(rulings.put(ruling(Kind::Mute, "cloak:" + rulings.cloakOf(host))));
+    User bob;
+    bob.number = 1;
+    bob.nick = "bob";
+    EXPECT_FALSE(rulings.muteOf(bob, kNow));
+    bob.host = host;
+    EXPECT_TRUE(rulings.muteOf(bob, kNow));
+    EXPECT_FALSE(rulings.banOfHost(host, kNow));
+}
+
 TEST(RulingsTest, EndWhenTheirTimeIsOver) {
     Rulings rulings;
     ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget("Bob"), kNow + 1000)));

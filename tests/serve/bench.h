@@ -70,8 +70,9 @@ class FakeTransport : public Transport {
         writeEnded = true;
     }
     void limitUnsent(size_t) override {}
-    std::string peer() const override { return "peer"; }
+    std::string peer() const override { return address; }
 
+    std::string address = "peer";
     std::string received;
     size_t room = kEndless;
     size_t writes = 0;

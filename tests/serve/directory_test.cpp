@@ -70,6 +70,53 @@ TEST_F(DirectoryTest, RefusesNicksThatLookLikeThoseOfPresentUsers) {
     EXPECT_EQ(enter("alice").nick, "alice");
 }
 
+// What was accepted beside 'alice' and in place of the server, in both dialects.
+TEST_F(DirectoryTest, NobodyPassesForSomebodyElse) {
+    enter("alice");
+    for (const char* nick :
+         {"alice\u2800", "alice\U00016FE4", "alice\U0001D159", "alice\uFFFC", "alice\uE000",
+          "\u2800", "netchat\u2800", "netchat ", "\u00A0netchat", "\u202Enetchat", "al\u034Fice",
+          "alice\uFE0F", "alice\U000E0100", "\u3164alice", "alice\u17D2"}) {
+        EXPECT_EQ(refusalOf(nick), ErrorCode::BadNick) << nick;
+        const auto classic = directory_.enterClassic(++session_, nick);
+        if (!classic) {
+            EXPECT_EQ(classic.error().code, ErrorCode::BadNick) << nick;
+            continue;
+        }
+        EXPECT_TRUE((*classic)->nick == "alice_2" || (*classic)->nick == "netchat_2")
+            << nick << " is " << (*classic)->nick;
+        directory_.leave(**classic);
+    }
+    for (const char* nick :
+         {"ALlCE", "A1ICE", "\u0410LICE", "alic\u0435", "NETCHAT", "netch\u0430t", "nEtChAt"}) {
+        const auto v2 = directory_.enter(++session_, nick, {});
+        const auto classic = directory_.enterClassic(++session_, nick);
+        ASSERT_FALSE(v2) << nick;
+        EXPECT_EQ(v2.error().code, ErrorCode::NickInUse) << nick;
+        ASSERT_TRUE(classic) << nick;
+        EXPECT_TRUE((*classic)->nick.ends_with("_2")) << (*classic)->nick;
+        directory_.leave(**classic);
+    }
+    User& carol = enter("carol");
+    EXPECT_EQ(directory_.rename(carol, "ALlCE").error().code, ErrorCode::NickInUse);
+    EXPECT_EQ(directory_.rename(carol, "NETCHAT").error().code, ErrorCode::NickInUse);
+    EXPECT_EQ(directory_.rename(carol, "carol\u2800").error().code, ErrorCode::BadNick);
+}
+
+TEST_F(DirectoryTest, PeopleOfSimilarNamesAreHereTogether) {
+    for (const char* nick : {"Ame", "Arne", "modern", "modem", "Neil", "Nell", "bob1", "bob2"}) {
+        EXPECT_EQ(enter(nick).nick, nick);
+    }
+}
+
+TEST_F(DirectoryTest, ANickIsShownComposedAndOfUsualWidth) {
+    const User& jose = enter("Jose\u0301");
+    EXPECT_EQ(jose.nick, "Jos\u00E9");
+    EXPECT_EQ(*directory_.byNick("Jose\u0301"), &jose);
+    EXPECT_EQ(enter("\uFF22ob").nick, "Bob");
+    EXPECT_EQ(enterClassic(" Anna  Maria ").nick, "Anna Maria");
+}
+
 TEST_F(DirectoryTest, ClassicUsersShareNamesAmongThemselves) {
     const User& one = enterClassic("old");
     const User& two = enterClassic("old");
@@ -194,6 +241,23 @@ TEST(DirectoryWithALog, KeepsAUserWhoIsGoneBeforeItWasSaved) {
     ASSERT_TRUE(again);
     EXPECT_EQ((*again)->number, number);
     EXPECT_EQ((*again)->secret(), secret);
+}
+
+// Nicks that new users may not have any more.
+TEST(DirectoryWithALog, AUserKeepsTheNickThatItHas) {
+    KeptUsers log;
+    const std::string smile = "\U0001F600", secret = "7-" + std::string(32, 'a');
+    log.records.push_back({7, smile, secret});
+    Directory directory([] { return Key{1}; }, &log);
+    const auto back = directory.enter(1, smile, secret);
+    ASSERT_TRUE(back) << back.error().text;
+    EXPECT_EQ((*back)->nick, smile);
+    EXPECT_EQ(*directory.byNick(smile), *back);
+    EXPECT_FALSE(directory.enter(2, smile + "x", ""));
+    ASSERT_TRUE(directory.rename(**back, "smile"));
+    EXPECT_FALSE(directory.rename(**back, smile));
+    directory.leave(**back);
+    EXPECT_FALSE(directory.enter(3, smile, ""));
 }
 
 TEST(DirectoryWithALog, SavesLaterWhomItCouldNotSaveNow) {

@@ -56,7 +56,7 @@ TEST_F(NickLeasesTest, ANickIsItsFirstUsers) {
 
 TEST_F(NickLeasesTest, NobodyElseGetsOneThatLooksLikeIt) {
     leases_.use("alice", 1, kNow);
-    for (const char* nick : {"Alice", "\xD0\xB0lice", "\xEF\xBC\xA1lice"}) {
+    for (const char* nick : {"Alice", "\xD0\xB0lice", "\xEF\xBC\xA1lice", "ALlCE", "A1ICE"}) {
         EXPECT_FALSE(isFree(nick, 2)) << nick;
         EXPECT_TRUE(isFree(nick, 1)) << nick;
     }

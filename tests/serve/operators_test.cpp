@@ -52,6 +52,15 @@ class OperatorsTest : public ::testing::Test {
         bench.settle();
     }
 
+    // A user who comes from there.
+    Peer& from(const std::string& address, const std::string& nick) {
+        Peer& peer = bench.connect();
+        peer.transport.address = address;
+        peer.send(v2("netchat/2 nick:" + nick));
+        bench.settle();
+        return peer;
+    }
+
     Bench bench;
     std::vector<std::string> audit;
     std::vector<Answer> answers;
@@ -110,6 +119,175 @@ TEST_F(OperatorsTest, ANickIsBannedAtTheGreetingAndTheChangeOfNick) {
     EXPECT_THAT(alice.briefs(), ElementsAre("error code:banned re:nick nick:bob"));
     bench.pass(60'000);
     EXPECT_EQ(bench.v2User("bob").session != nullptr, true);
+}
+
+// The user behind the nick is meant, and comes back neither by its secret nor by another's looks.
+TEST_F(OperatorsTest, WhoeverIsBannedByNickIsNotBackByAnother) {
+    Peer& bob = bench.connect();
+    bob.send(v2("netchat/2 nick:bob"));
+    bench.settle();
+    const auto welcome = bob.frames();
+    ASSERT_FALSE(welcome.empty());
+    const std::string secret = welcome[0]["session"];
+    bob.send(v2("nick nick:robert"));
+    bench.settle();
+    bob.take();
+    EXPECT_EQ(order(Act::Ban, "robert", "spam").text,
+              "the nick 'robert' with user #1 is banned: spam");
+    EXPECT_THAT(lastText(bob), HasSubstr("banned the nick 'robert': spam"));
+    EXPECT_TRUE(bob.transport.writeEnded);
+    for (const std::string& greeting :
+         {"netchat/2 nick:innocent session:" + secret, "netchat/2 nick:robert session:" + secret,
+          std::string("netchat/2 nick:ROBERT"), std::string("netchat/2 nick:r\u043Ebert")}) {
+        Peer& again = bench.connect();
+        again.send(v2(greeting));
+        bench.settle();
+        EXPECT_THAT(again.briefs(), ElementsAre(HasSubstr("code:banned"))) << greeting;
+        EXPECT_TRUE(again.transport.writeEnded);
+    }
+    Peer& old = bench.connect();
+    old.send(field("R0bert"));
+    bench.settle();
+    EXPECT_THAT(old.lines(), ElementsAre(HasSubstr("an operator has banned")));
+    EXPECT_THAT(order(Act::Unban, "r0bert").status.error().text,
+                HasSubstr("'robert', which looks like it, is"));
+    EXPECT_TRUE(order(Act::Unban, "robert").status);
+    Peer& back = bench.connect();
+    back.send(v2("netchat/2 nick:bob session:" + secret));
+    bench.settle();
+    EXPECT_THAT(back.briefs(), ElementsAre(HasSubstr("welcome")));
+}
+
+TEST_F(OperatorsTest, ABanMayTakeTheAddressAlong) {
+    std::shared_ptr<const AddressBans> published;
+    OperatorPorts ports;
+    ports.answer = [this](uint64_t, Answer answer) { answers.push_back(std::move(answer)); };
+    ports.publishBans = [&](auto bans) { published = std::move(bans); };
+    bench.hub.operateBy(std::move(ports));
+    Peer& bob = from("192.0.2.7:1", "bob");
+    Peer& eve = from("192.0.2.7:2", "eve");
+    Peer& far = from("192.0.2.8:1", "far");
+    Order with{Act::Ban, "bob"};
+    with.address = true;
+    EXPECT_EQ(order(with).text, "the nick 'bob' with user #1 and the address is banned");
+    EXPECT_TRUE(bob.transport.writeEnded);
+    EXPECT_TRUE(eve.transport.writeEnded);
+    EXPECT_FALSE(far.transport.writeEnded);
+    ASSERT_TRUE(published);
+    EXPECT_THAT(*published, SizeIs(1));
+    EXPECT_THAT(order(Act::Bans, "").rows, SizeIs(2));
+    // Who is not here has no address, and a network has one already.
+    with.target = "nobody";
+    EXPECT_FALSE(order(with).status);
+    with.target = "192.0.2.9";
+    EXPECT_FALSE(order(with).status);
+    EXPECT_TRUE(order(Act::Unban, "bob").status);
+    EXPECT_FALSE(published);
+    EXPECT_THAT(order(Act::Bans, "").rows, IsEmpty());
+}
+
+TEST_F(OperatorsTest, ACloakIsTheSameForOneAddressAndCanBeBanned) {
+    Peer& alice = from("192.0.2.1:1", "alice");
+    Peer& bob = from("192.0.2.7:1", "bob");
+    Peer& eve = from("192.0.2.7:2", "eve");
+    alice.take();
+    alice.send(v2("who"));
+    bench.settle();
+    EXPECT_THAT(lastText(alice), Not(HasSubstr("cloak")));
+    order(Act::Op, "alice");
+    alice.take();
+    alice.send(v2("who"));
+    bench.settle();
+    const std::string members = lastText(alice);
+    const auto cloakOf = [&](const std::string& nick) {
+        const size_t at = members.find("cloak:", members.find("nick:" + nick));
+        return members.substr(at, 16);
+    };
+    EXPECT_EQ(cloakOf("bob"), cloakOf("eve"));
+    EXPECT_NE(cloakOf("bob"), cloakOf("alice"));
+    const Answer who = order(Act::Who, "");
+    ASSERT_THAT(who.rows, SizeIs(3));
+    EXPECT_EQ("cloak:" + std::get<std::string>(who.rows[1].back().second), cloakOf("bob"));
+    // Muted first, under whatever nick.
+    bob.take();
+    operate(alice, "act:mute target:" + cloakOf("bob"), "spam");
+    EXPECT_THAT(lastText(bob), HasSubstr("an operator has muted you: spam"));
+    EXPECT_TRUE(bench.v2User("far").session != nullptr);
+    Peer& third = from("192.0.2.7:3", "third");
+    third.send(v2("join room:lobby") + v2("say room:lobby id:1", "hello"));
+    bench.settle();
+    EXPECT_THAT(third.briefs(), Contains("error room:lobby id:1 code:muted re:say"));
+    EXPECT_THAT(order(Act::Unmute, "bob").status.error().text, HasSubstr("is muted as cloak:"));
+    EXPECT_TRUE(order(Act::Unmute, cloakOf("bob")).status);
+    // Then banned: those who are here, and who comes from there.
+    operate(alice, "act:ban target:" + cloakOf("bob"), "spam");
+    EXPECT_TRUE(bob.transport.writeEnded);
+    EXPECT_TRUE(eve.transport.writeEnded);
+    EXPECT_FALSE(alice.transport.writeEnded);
+    EXPECT_THAT(lastText(from("192.0.2.7:4", "fresh")), HasSubstr("banned your address: spam"));
+    alice.take();
+    operate(alice, "act:unban target:" + cloakOf("bob"));
+    EXPECT_THAT(from("192.0.2.7:5", "again").briefs(), ElementsAre(HasSubstr("welcome")));
+}
+
+TEST_F(OperatorsTest, ABanThatMayBeASlipAsksForForce) {
+    Peer& alice = from("192.0.2.1:1", "alice");
+    Peer& bob = from("192.0.2.1:2", "bob");
+    order(Act::Op, "alice");
+    alice.take();
+    for (const char* target :
+         {"0.0.0.0/1", "10.0.0.0/7", "2000::/3", "192.0.2.0/24", "192.0.2.1"}) {
+        const auto slip = order(Act::Ban, target);
+        ASSERT_FALSE(slip.status) << target;
+        EXPECT_THAT(slip.status.error().text, HasSubstr("add --force")) << target;
+    }
+    operate(alice, "act:ban target:192.0.2.1", "spam");
+    operate(alice, "act:ban target:alice", "spam");
+    operate(alice, "act:ban target:bob", "--address spam");
+    for (const auto& frame : alice.frames()) {
+        EXPECT_EQ(frame["code"], "bad-text");
+        EXPECT_THAT(frame.body, HasSubstr("add --force"));
+    }
+    EXPECT_FALSE(bob.transport.writeEnded);
+    EXPECT_TRUE(order(Act::Ban, "198.51.100.0/24").status);
+    Order meant{Act::Ban, "10.0.0.0/7"};
+    meant.force = true;
+    EXPECT_TRUE(order(meant).status);
+    EXPECT_FALSE(order(Order{Act::Ban, "0.0.0.0/0", {}, 0, false, true}).status);
+    operate(alice, "act:ban target:192.0.2.1 seconds:60", "--force spam");
+    EXPECT_TRUE(bob.transport.writeEnded);
+    EXPECT_THAT(lastText(bob), HasSubstr(": spam"));
+}
+
+TEST_F(OperatorsTest, WhatIsAlmostAnAddressIsNoNick) {
+    for (const char* target : {"127.0.0.1/33", "1.2.3.4/x", "1.2.3", "::1/129", "ann/away"}) {
+        const auto answer = order(Act::Ban, target);
+        ASSERT_FALSE(answer.status) << target;
+        EXPECT_THAT(answer.status.error().text, HasSubstr("is no address and no network"));
+    }
+    EXPECT_THAT(order(Act::Ban, "cloak:x").status.error().text, HasSubstr("is no cloak"));
+    EXPECT_THAT(order(Act::Mute, "cloak:x").status.error().text, HasSubstr("is no cloak"));
+    EXPECT_THAT(order(Act::Bans, "").rows, IsEmpty());
+    // By its number it is.
+    Peer& away = bench.v2User("ann/away");
+    EXPECT_EQ(order(Act::Ban, "#1").text, "the nick 'ann/away' with user #1 is banned");
+    EXPECT_TRUE(away.transport.writeEnded);
+    EXPECT_TRUE(order(Act::Unban, "#1").status);
+}
+
+TEST_F(OperatorsTest, AMuteIsNotLostWithTheNick) {
+    Peer& bob = bench.v2User("bob");
+    order(Act::Mute, "bob");
+    bob.end();
+    bench.settle();
+    Peer& other = bench.connect();
+    other.send(v2("netchat/2 nick:B0B") + v2("join room:lobby") + v2("say room:lobby id:1", "x"));
+    bench.settle();
+    EXPECT_THAT(other.briefs(), Contains("error room:lobby id:1 code:muted re:say"));
+    EXPECT_TRUE(order(Act::Unmute, "B0B").status);
+    other.send(v2("say room:lobby id:2", "x"));
+    bench.settle();
+    EXPECT_THAT(other.briefs(), Contains("msg room:lobby seq:1 from:B0B id:2 'x'"));
 }
 
 TEST_F(OperatorsTest, WhoeverIsMutedMayReadOnlyUntilTheTimeIsOver) {
