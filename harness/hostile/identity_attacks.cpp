@@ -1,7 +1,9 @@
 // Those who say that they are somebody else.
 
+#include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include "harness/hostile/attack.h"
 #include "harness/hostile/not_held.h"
@@ -172,6 +174,113 @@ void operatorsActs(Site& site) {
     victim.lives();
 }
 
+// The name in capitals, with digits for letters, with a Greek or a Cyrillic letter, and in capitals
+// with a small l for every I.
+std::vector<std::string> lookAlikesOf(const std::string& name) {
+    std::string capitals = name, digits = name;
+    for (char& c : capitals) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    std::replace(digits.begin(), digits.end(), 'o', '0');
+    std::replace(digits.begin(), digits.end(), 'l', '1');
+    std::string greek = capitals, cyrillic = name, small = capitals;
+    std::replace(small.begin(), small.end(), 'I', 'l');
+    if (const size_t at = greek.find('O'); at != std::string::npos) greek.replace(at, 1, "\u039F");
+    if (const size_t at = name.find('a'); at != std::string::npos)
+        cyrillic.replace(at, 1, "\u0430");
+    return {capitals, digits, greek, cyrillic, small};
+}
+
+// Each draws nothing.
+const std::vector<std::string>& blanks() {
+    static const std::vector<std::string> all = {"\u2800", "\U00016FE4", "\U0001D159", "\uFFFC",
+                                                 "\uE000", "\u3164",     "\u034F",     "\uFE0F",
+                                                 "\u202E", "\u200B",     "\U000E0041"};
+    return all;
+}
+
+void lookAlikes(Site& site) {
+    V2Peer victim(site), renamer(site);
+    const std::string nick = site.newName("alicool");
+    victim.enter({.nick = nick});
+    renamer.enter();
+    for (const std::string& taken : {nick, std::string("netchat")}) {
+        for (const std::string& wanted : lookAlikesOf(taken)) {
+            V2Peer greeter(site);
+            greeter.send(v2::Hello{.nick = wanted});
+            greeter.refused("nick-in-use");
+            greeter.closed();
+            renamer.send(v2::Nick{.nick = wanted});
+            renamer.refused("nick-in-use");
+        }
+    }
+    renamer.lives();
+    victim.lives();
+}
+
+void invisibleNicks(Site& site) {
+    V2Peer victim(site), renamer(site);
+    const std::string nick = site.newName();
+    victim.enter({.nick = nick});
+    renamer.enter();
+    for (const std::string& blank : blanks()) {
+        for (const std::string& wanted : {nick + blank, blank + nick, "netchat" + blank, blank}) {
+            V2Peer greeter(site);
+            greeter.send(v2::Hello{.nick = wanted});
+            greeter.refused("bad-nick");
+            greeter.closed();
+        }
+        renamer.send(v2::Nick{.nick = nick + blank});
+        renamer.refused("bad-nick");
+    }
+    renamer.lives();
+    victim.lives();
+}
+
+// A classic name is mended: nobody is refused, and nobody speaks as somebody else.
+void classicLookAlikes(Site& site) {
+    V2Peer victim(site);
+    const std::string nick = site.newName("alicool"), room = std::string(kLobby);
+    victim.enter({.nick = nick});
+    victim.join(room);
+    std::vector<std::string> names = lookAlikesOf(nick);
+    for (const std::string& blank : blanks()) {
+        names.push_back(nick + blank);
+        names.push_back(blank + "netchat");
+    }
+    for (const char* name : {"netchat ", "\u00A0netchat", "NETCHAT", "netch\u0430t"}) {
+        names.emplace_back(name);
+    }
+    for (const std::string& name : names) {
+        ClassicPeer thief(site, name);
+        const std::string text = site.newName("it is me");
+        thief.say(text);
+        for (;;) {
+            const Heard heard = victim.until(v2::Msg::kVerb);
+            if (heard.body() != text) continue;
+            // A number was added: nick_2.
+            require(heard.label("from").find('_') != std::string::npos,
+                    "it speaks as " + heard.label("from"));
+            break;
+        }
+    }
+}
+
+void roomLookAlikes(Site& site) {
+    V2Peer owner(site), peer(site);
+    const std::string room = site.newName("Alicoal");
+    owner.enter();
+    owner.join(room);
+    peer.enter();
+    std::vector<std::string> wanted = lookAlikesOf(room);
+    wanted.insert(wanted.end(), {"Lobby", "l0bby", "cafe\u0301-" + room});
+    for (const std::string& blank : blanks()) wanted.push_back(room + blank);
+    for (const std::string& name : wanted) {
+        peer.send(v2::Join{.room = name});
+        peer.refused("bad-room");
+    }
+    peer.join(room);
+    peer.lives();
+}
+
 }  // namespace
 
 std::vector<Attack> identityAttacks() {
@@ -204,6 +313,17 @@ std::vector<Attack> identityAttacks() {
          roomsOfOthers},
         {kKind, 410, "operators-acts", kV2, kOurs,
          "all acts of operators, from somebody who is none", "not-operator", operatorsActs},
+        {kKind, 411, "look-alikes", kV2, kOurs,
+         "nicks that look like somebody's, or the server's: capitals, digits, Greek, Cyrillic",
+         "nick-in-use", lookAlikes},
+        {kKind, 412, "invisible-nicks", kV2, kOurs,
+         "somebody's nick, and the server's, with a character that draws nothing", "bad-nick",
+         invisibleNicks},
+        {kKind, 413, "classic-look-alikes", kV2, kOurs, "all of these as classic names",
+         "not let them speak by it", classicLookAlikes},
+        {kKind, 414, "room-look-alikes", kV2, kOurs,
+         "rooms that look like one that there is, or hold what draws nothing", "bad-room",
+         roomLookAlikes},
     };
 }
 
