@@ -81,6 +81,7 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     options.encoding = format.encoding;
     options.fileBytesMax = arguments.sizeBytes("max-file");
     options.storeBytesMax = arguments.sizeBytes("store-size");
+    options.announcedPerAddress = arguments.sizeBytes("announced-per-address");
     const std::string data = arguments.has("data") ? arguments.text("data") : defaultData();
     if (data != "none") options.data = data;
     options.durability = readDurability(arguments);
@@ -241,7 +242,12 @@ const Command& serveCommand() {
                 .argument = "SIZE",
                 .fallback = "8GiB",
                 .help = "what is kept of files in all; cut uploads go first, then files of which "
-                        "no kept message speaks, then the longest unused"}}},
+                        "no kept message speaks, then the longest unused"},
+               {.name = "announced-per-address",
+                .argument = "SIZE",
+                .fallback = "0",
+                .help = "what one address may announce of files and not have sent yet; 0: a "
+                        "quarter of --store-size"}}},
              limitOptions(),
              {"Running",
               {{.name = "user",

@@ -60,6 +60,10 @@ class Judge {
     // Who offers the same bytes, as the same or another.
     void offered(const std::string& sha256, const std::string& by) { offers_[sha256].insert(by); }
     size_t offerersOf(const std::string& sha256) { return offers_[sha256].size(); }
+    // A stored file was damaged: whoever fetches it may be refused, until it is offered again.
+    void rotted(const std::string& sha256) { rotten_.insert(sha256); }
+    bool isRotten(std::string_view sha256) const { return rotten_.count(sha256) != 0; }
+    const std::set<std::string, std::less<>>& rotten() const { return rotten_; }
     // Everything was lost, as promised.
     void beginAnew();
 
@@ -80,6 +84,7 @@ class Judge {
     std::set<std::string> texts_;
     std::set<uint64_t> outside_;
     std::map<std::string, std::set<std::string>> offers_;
+    std::set<std::string, std::less<>> rotten_;  // by SHA-256
     std::map<std::string, uint64_t> saidLast_;  // by person's life and room
 };
 

@@ -1,6 +1,9 @@
 #include "harness/simulate/kept_disk.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "protocol/names.h"
 
 namespace netchat::simulate {
 
@@ -9,12 +12,14 @@ class KeptDisk::File : public store::DiskFile {
     File(KeptDisk& disk, Node node) : disk_(disk), node_(std::move(node)) {}
 
     uint64_t size() const override { return node_->bytes.size(); }
+    store::FileStamp stamp() const override { return {size(), node_->number, node_->changes}; }
     Status append(std::string_view bytes) override {
         auto status = disk_.usable();
         if (disk_.gone) return status;
         // A disk that is full takes what it has room for.
         if (!status) bytes = bytes.substr(0, bytes.size() / 2);
         node_->bytes.append(bytes);
+        ++node_->changes;
         node_->changedMs = disk_.nowMs;
         return status;
     }
@@ -47,6 +52,7 @@ Result<std::unique_ptr<store::DiskFile>> KeptDisk::create(const std::string& nam
     if (auto status = usable(); !status) return status.error();
     if (names_.count(name)) return Error{ErrorCode::Internal, name + " is there already"};
     auto node = std::make_shared<Inode>();
+    node->number = ++lastNumber_;
     node->changedMs = nowMs;
     change({{}, name, node});
     return std::unique_ptr<store::DiskFile>(std::make_unique<File>(*this, node));
@@ -117,10 +123,45 @@ void KeptDisk::machineDies(Chance& chance) {
         if (chance.oneIn(2))
             bytes.replace(node->synced, left - node->synced, left - node->synced, '\0');
         // The old one may still be open somewhere, in a process that is gone.
-        node = std::make_shared<Inode>(Inode{std::move(bytes), 0, node->changedMs});
+        node = std::make_shared<Inode>(
+            Inode{std::move(bytes), 0, node->changedMs, node->number, node->changes + 1, false});
         node->synced = node->bytes.size();
     }
     synced_ = names_;
+}
+
+std::string KeptDisk::rot(Rot how, Chance& chance) {
+    std::vector<std::string> files;
+    for (const auto& [name, node] : names_) {
+        if (checkSha256(name)) files.push_back(name);
+    }
+    if (files.empty()) return {};
+    const std::string name = files[chance.below(files.size())];
+    Inode& node = *names_[name];
+    std::string& bytes = node.bytes;
+    // A bit that flips by itself changes nothing else.
+    node.silent = how == Rot::Flip && chance.oneIn(2);
+    if (!node.silent) ++node.changes;
+    switch (how) {
+        case Rot::Flip:
+            if (bytes.empty()) return {};
+            bytes[chance.below(bytes.size())] ^= static_cast<char>(1 << chance.below(8));
+            break;
+        case Rot::Truncate:
+            if (bytes.empty()) return {};
+            bytes.resize(chance.below(bytes.size()));
+            break;
+        case Rot::Lengthen:
+            bytes += "more";
+            break;
+        case Rot::Delete:
+            names_.erase(name);
+            synced_.erase(name);
+            std::erase_if(changes_, [&name](const Change& change) { return change.to == name; });
+            break;
+    }
+    node.synced = std::min(node.synced, bytes.size());
+    return name;
 }
 
 const std::string* KeptDisk::content(const std::string& name) const {

@@ -30,6 +30,14 @@ class KeptDisk : public store::Disk {
     std::vector<Listed> list(const std::string& folder) const override;
 
     void machineDies(Chance& chance);
+    // Some complete file is damaged, by whatever it was; its name, or empty: there is none.
+    enum class Rot { Flip, Truncate, Lengthen, Delete };
+    std::string rot(Rot how, Chance& chance);
+    // It was changed without a trace, and nothing has changed it since.
+    bool rotsInSilence(const std::string& name) const {
+        const auto it = names_.find(name);
+        return it != names_.end() && it->second->silent;
+    }
 
     // ---- for whoever judges
     const std::string* content(const std::string& name) const;
@@ -43,6 +51,9 @@ class KeptDisk : public store::Disk {
         std::string bytes;
         size_t synced = 0;
         int64_t changedMs = 0;
+        uint64_t number = 0;
+        int64_t changes = 0;
+        bool silent = false;
     };
     using Node = std::shared_ptr<Inode>;
     using Names = std::map<std::string, Node>;
@@ -57,6 +68,7 @@ class KeptDisk : public store::Disk {
     static void apply(Names& names, const Change& change);
 
     Names names_, synced_;
+    uint64_t lastNumber_ = 0;
     std::vector<Change> changes_;  // that are not in synced_
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "modes/client/sha256.h"
+
 namespace netchat::simulate {
 
 using client::Event;
@@ -135,6 +137,25 @@ void Person::upload(const Action& action) {
     if (id) said_[*id] = {action.number, true, false, name};
 }
 
+bool Person::offerAgain(const std::string& sha256, uint64_t number) {
+    const auto room = std::find_if(views_.begin(), views_.end(),
+                                   [](const auto& view) { return view.second.joined; });
+    if (plan_.classic || room == views_.end()) return false;
+    for (const auto& [path, bytes] : disk_.sources) {
+        client::Sha256 digest;
+        digest.update(bytes);
+        if (digest.hex() != sha256) continue;
+        const std::string name = fileNameOf(who_, number);
+        const std::string copy = bytes;
+        disk_.sources[name] = copy;
+        if (const auto id = client_->upload(room->first, name)) {
+            said_[*id] = {number, true, false, name};
+        }
+        return true;
+    }
+    return false;
+}
+
 // ---- seeing
 
 void Person::onEvent(const Event& event) {
@@ -204,6 +225,11 @@ void Person::onEvent(const Event& event) {
         }
         case EventKind::FileFailed:
             if (plan_.classic) break;
+            if (around_.judge.isRotten(event.sha256)) {
+                fetching_.erase(std::string(event.sha256));
+                traffic_.received.erase(std::string(event.sha256));
+                break;
+            }
             violated("file",
                      "did not receive " + std::string(event.name) + ": " + std::string(event.text));
             break;
@@ -284,8 +310,10 @@ void Person::onClassicEntry(const Event& event) {
     if (event.from != found->from)
         violated("altered", "is told '" + text.substr(0, 40) + "' of another");
     if (classicLast_) {
-        const bool missed =
-            std::any_of(from, found, [this](const KeptEntry& e) { return !isOwn(e.text); });
+        // Of a file that was damaged it is told that it is kept no longer.
+        const bool missed = std::any_of(from, found, [this](const KeptEntry& e) {
+            return !isOwn(e.text) && !around_.judge.isRotten(e.sha256);
+        });
         if (missed) violated("lost", "misses something before '" + text.substr(0, 40) + "'");
     }
     classicLast_ = static_cast<uint64_t>(found - entries.begin()) + 1;

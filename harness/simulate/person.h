@@ -34,6 +34,8 @@ class Person final : public client::Listener {
     void crash();
     void act(const std::string& someNick);
     void reconnect();
+    // Drops the same bytes in once more, if it has them and is in a room.
+    bool offerAgain(const std::string& sha256, uint64_t number);
 
     // ---- what can be done
     bool alive() const { return client_ != nullptr; }

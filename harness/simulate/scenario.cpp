@@ -69,7 +69,8 @@ std::vector<Fault::Kind> possibleFaults(Durability durability) {
         Kind::CutConnection, Kind::CutConnection, Kind::CutConnection, Kind::HalfOpen,
         Kind::SlowReader,    Kind::SlowReader,    Kind::CrashClient,   Kind::FillDisk,
         Kind::LogFails,      Kind::FilesFail,     Kind::HubStalls,     Kind::ShardStalls,
-        Kind::CrashServer,   Kind::CrashServer,   Kind::CrashInAppend, Kind::ServerSaysBye};
+        Kind::CrashServer,   Kind::CrashServer,   Kind::CrashInAppend, Kind::ServerSaysBye,
+        Kind::RotFile};
     // What no promise covers proves nothing; memory promises nothing, and says so by its name.
     if (durability == Durability::Disk) kinds.insert(kinds.end(), 3, Kind::CrashMachine);
     return kinds;
@@ -135,6 +136,8 @@ const char* nameOf(Fault::Kind kind) {
             return "failing log";
         case Fault::Kind::FilesFail:
             return "failing files";
+        case Fault::Kind::RotFile:
+            return "rotten file";
         case Fault::Kind::HubStalls:
             return "stalled hub";
         case Fault::Kind::ShardStalls:

@@ -39,6 +39,7 @@ struct Fault {
         FillDisk,       // log and files
         LogFails,       // input and output errors
         FilesFail,
+        RotFile,  // a stored file is changed, cut short, made longer or deleted behind the server
         HubStalls,
         ShardStalls,
         ServerSaysBye,  // it shuts down in order

@@ -28,9 +28,11 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
       classicEncoder_(limits::kHeaderWidth, charset_),
       files_(std::make_unique<SteppedFiles>(
           edges.disk(machine.disk),
-          store::FileVault::Options{limits::kStoreBytesMax, durability == Durability::Disk
-                                                                ? store::FileSync::OnKeep
-                                                                : store::FileSync::No},
+          store::FileVault::Options{
+              limits::kStoreBytesMax,
+              {durability == Durability::Disk ? store::FileSync::OnKeep : store::FileSync::Behind,
+               kCheckAtOnceBytes,
+               [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
       hub_(
           edges.log(machine.log), {&classicEncoder_, &v2Encoder_},

@@ -29,6 +29,7 @@ namespace netchat::simulate {
 inline constexpr size_t kWindowBytes = 1024;
 inline constexpr size_t kTailBytes = 1500;
 inline constexpr size_t kPageBytes = 600;
+inline constexpr size_t kCheckAtOnceBytes = 1000;
 
 // Outlives the server's process.
 struct Machine {
@@ -63,6 +64,7 @@ class Server {
     void runPosted(size_t shard);
     void runHub(size_t batches);
     void runStore() { files_->runOne(); }
+    void syncFiles() { files_->syncBehind(); }
     void bye();
 
     // ---- what can be done
@@ -72,7 +74,8 @@ class Server {
     size_t effects(size_t shard) const { return effects_[shard].size(); }
     bool posted(size_t shard) const { return !posted_[shard].empty(); }
     size_t batches() const { return queue_.size(); }
-    size_t storeJobs() const { return files_->jobs(); }
+    bool storeDue() const { return files_->hasJob(); }
+    bool unsynced() const { return files_->unsynced(); }
     int64_t nextDeadlineMs() const;
     bool settled() const;
 

@@ -20,25 +20,29 @@ class SteppedFiles : public store::FileStore {
     SteppedFiles(store::Disk& disk, store::FileVault::Options options, Clock clock)
         : clock_(std::move(clock)), vault_(disk, options, clock_()) {}
 
-    UploadId begin(uint64_t size, std::string_view sha256, Begun done) override;
+    UploadId begin(uint64_t size, std::string_view sha256, Owner owner, Begun done) override;
     void write(UploadId id, std::string bytes, Written done) override;
     void finish(UploadId id, std::string_view sha256, Finished done) override;
     void suspend(UploadId id) override;
     void abort(UploadId id) override;
     std::shared_ptr<const store::StoredFile> open(std::string_view sha256) override {
-        return vault_.open(sha256);
+        return vault_.files().open(sha256);
     }
-    void unneeded(std::string_view sha256) override { vault_.unneeded(sha256); }
+    void verify(std::string_view sha256, Verified done) override;
+    void unneeded(std::string_view sha256) override { vault_.files().unneeded(sha256); }
     bool remove(std::string_view sha256) override {
         vault_.removeSuspended(sha256);
-        return vault_.remove(sha256);
+        return vault_.files().remove(sha256);
     }
 
-    size_t jobs() const { return jobs_.size(); }
+    bool hasJob() { return !jobs_.empty() || vault_.files().doubtful(); }
     void runOne();
+    bool unsynced() { return vault_.files().unsynced(); }
+    void syncBehind() { vault_.files().syncBehind(); }
 
   private:
     void answerBegun(UploadId id, Result<uint64_t> at, const Begun& done);
+    void answerVerified(const std::string& sha256, int64_t sinceMs, const Verified& done);
 
     Clock clock_;
     store::FileVault vault_;

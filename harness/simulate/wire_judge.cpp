@@ -54,7 +54,7 @@ void WireJudge::asked(const Frame& frame) {
         bool& fetched = fetched_[std::string(get->sha256)];
         uint64_t& received = traffic_.received[std::string(get->sha256)];
         if (std::exchange(fetched, true)) return;
-        if (get->at < received) {
+        if (get->at < received && !judge_.isRotten(get->sha256)) {
             traffic_.resent = who_ + " fetches from " + std::to_string(get->at) + " and had " +
                               std::to_string(received);
         }
@@ -123,7 +123,8 @@ void WireJudge::answered(const Frame& frame) {
         const auto it = offers_.find(accept->id);
         if (it == offers_.end() || accept->transfer == 0) return;
         transfers_[accept->transfer] = it->second;
-        const bool alone = judge_.offerersOf(it->second.substr(it->second.rfind(' ') + 1)) < 2;
+        const std::string sha256 = it->second.substr(it->second.rfind(' ') + 1);
+        const bool alone = judge_.offerersOf(sha256) < 2 && !judge_.isRotten(sha256);
         if (alone && accept->at < traffic_.stored[it->second]) {
             traffic_.resent = it->second + " goes on from " + std::to_string(accept->at) +
                               " and was stored up to " +

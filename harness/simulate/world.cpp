@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/seeded.h"
+#include "modes/client/sha256.h"
 #include "protocol/limits.h"
 
 namespace netchat::simulate {
@@ -54,6 +55,7 @@ std::optional<Violation> World::run() {
     for (auto& person : people_) person->start();
     chaos();
     if (!judge_.first()) rest();
+    if (!judge_.first()) mendFiles();
     if (!judge_.first()) judgeRest();
     trace_.mark(step_, static_cast<uint64_t>(clock_.nowMs));
     return judge_.first();
@@ -88,6 +90,33 @@ void World::rest() {
         if (!person->atRest()) judge_.violated("alive", "in the end: " + person->state());
     }
     judge_.violated("alive", "it does not come to rest");
+}
+
+bool World::isWhole(const std::string& sha256) const {
+    const std::string* const bytes = machine_.disk.content(sha256);
+    if (bytes == nullptr) return false;
+    client::Sha256 digest;
+    digest.update(*bytes);
+    return digest.hex() == sha256;
+}
+
+// Who still has the bytes of a damaged file offers them again: then it is there, whole, for all.
+// (A first time may be spared: the server need not have seen a bit that flipped by itself, until
+// somebody has fetched it.)
+void World::mendFiles() {
+    for (const std::string& sha256 : judge_.rotten()) {
+        for (int times = 0; times < 3 && !isWhole(sha256); ++times) {
+            const bool offered = std::any_of(people_.begin(), people_.end(), [&](auto& person) {
+                return person->offerAgain(sha256, ++lastMended_);
+            });
+            if (!offered) break;
+            rest();
+            if (judge_.first()) return;
+            if (times > 0 && !isWhole(sha256) && !machine_.disk.rotsInSilence(sha256)) {
+                return judge_.violated("file", sha256 + " was offered again and is not whole");
+            }
+        }
+    }
 }
 
 bool World::allAtRest() const {
@@ -181,7 +210,8 @@ void World::gatherServer() {
         return;
     }
     if (server_->batches() > 0 && !stalled(hubUntil_)) add(Kind::Hub, 0);
-    if (server_->storeJobs() > 0) add(Kind::StoreJob, 0);
+    if (server_->storeDue()) add(Kind::StoreJob, 0);
+    if (server_->unsynced()) add(Kind::SyncFiles, 0);
     if (sayingBye_ && (server_->settled() || !stalled(byeUntil_))) add(Kind::StopServer, 0);
     for (uint32_t s = 0; s < server_->shards(); ++s) {
         if (stalled(shardUntil_[s])) continue;
@@ -221,6 +251,7 @@ void World::perform(const Choice& choice) {
         case Kind::Posted:
         case Kind::Hub:
         case Kind::StoreJob:
+        case Kind::SyncFiles:
         case Kind::StopServer:
             performOnServer(choice);
             break;
@@ -242,6 +273,8 @@ void World::performOnServer(const Choice& choice) {
             return server_->runHub(chance_.between(1, server_->batches()));
         case Kind::StoreJob:
             return server_->runStore();
+        case Kind::SyncFiles:
+            return server_->syncFiles();
         default:
             say("the server ends in order");
             return killServer();
@@ -345,6 +378,7 @@ void World::judgeRest() {
     for (const auto& [room, entries] : machine_.log.rooms()) {
         for (const KeptEntry& entry : entries) {
             if (entry.kind != store::EntryKind::File) continue;
+            if (judge_.isRotten(entry.sha256) && !isWhole(entry.sha256)) continue;
             const auto file = server_->files().open(entry.sha256);
             if (!file || file->size() != entry.size) {
                 judge_.violated("file", entry.text + " is in the log and not in the store");

@@ -53,6 +53,7 @@ class World {
         Posted,
         Hub,
         StoreJob,
+        SyncFiles,
         ClientTurn,
         ClientTimer,
         Act,
@@ -76,6 +77,8 @@ class World {
     void drawWeights();
     void chaos();
     void rest();
+    void mendFiles();
+    bool isWhole(const std::string& sha256) const;
     void judgeRest();
     void step();
     void gather();
@@ -116,6 +119,7 @@ class World {
 
     uint64_t step_ = 0;
     bool resting_ = false;
+    uint64_t lastMended_ = 1'000'000;  // number of a file that was offered again
     size_t nextFault_ = 0;
     uint64_t logUntil_ = 0, filesUntil_ = 0, hubUntil_ = 0, downUntil_ = 0, byeUntil_ = 0;
     std::vector<uint64_t> shardUntil_, clientDownUntil_;

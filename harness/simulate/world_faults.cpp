@@ -112,6 +112,14 @@ void World::begin(const Fault& fault) {
             filesUntil_ = until;
             filesFailed_ = true;
             break;
+        case Fault::Kind::RotFile: {
+            const auto how = static_cast<KeptDisk::Rot>(chance_.below(4));
+            const std::string name = machine_.disk.rot(how, chance_);
+            if (name.empty()) break;
+            say("the stored file " + name + " rots");
+            judge_.rotted(name);
+            break;
+        }
         case Fault::Kind::HubStalls:
             hubUntil_ = until;
             break;

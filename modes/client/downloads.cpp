@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/limits.h"
+#include "protocol/verify_message.h"
 
 namespace netchat::client {
 
@@ -16,6 +17,11 @@ constexpr size_t kQueueMax = 10'000;
 constexpr uint64_t kPartsAhead = 4;
 // Of how many that were given up late answers are known as such.
 constexpr size_t kGivenUpMax = 64;
+
+constexpr std::string_view kOtherBytes = "the bytes received are not those that were announced";
+constexpr std::string_view kServersDamaged =
+    "the server's copy of this file was damaged and is gone; it can be had when somebody sends it "
+    "again";
 
 }  // namespace
 
@@ -37,7 +43,8 @@ void Downloads::connectionEnded() {
 }
 
 bool Downloads::advance() {
-    while (port_.open() && !queue_.empty() && state_ != State::Fetching) {
+    while (port_.open() && !queue_.empty() && state_ != State::Fetching &&
+           state_ != State::Verifying) {
         if (state_ == State::Waiting && !begin()) continue;
         if (file_->rehash()) return true;
         asked_ = file_->received();
@@ -104,6 +111,7 @@ void Downloads::chunk(std::string_view sha256, uint64_t off, std::string_view by
 }
 
 bool Downloads::refused(const Event& refusal) {
+    if (refusal.re == v2::Verify::kVerb) return verifyRefused(refusal);
     // Each part is refused by itself.
     if (!isFetching(refusal.sha256)) return findGivenUp(refusal.sha256) != nullptr;
     fail(refusal.code, refusal.text);
@@ -119,6 +127,9 @@ void Downloads::finish() {
         file_->forget();
         return file_.reset();
     }
+    if (!placed && placed.error().code == ErrorCode::BadHash && !queue_.front().doubted) {
+        return askToVerify();
+    }
     if (!placed) return fail(errorName(placed.error().code), placed.error().text);
     file_.reset();
     const Wanted wanted = std::move(queue_.front());
@@ -126,6 +137,29 @@ void Downloads::finish() {
     Event event = eventOf(wanted, EventKind::FileReceived);
     event.path = placed->path;
     sink_.onEvent(event);
+}
+
+void Downloads::askToVerify() {
+    queue_.front().doubted = true;
+    file_->forget();
+    file_.reset();
+    state_ = State::Verifying;
+    port_.verify(queue_.front().sha256);
+}
+
+void Downloads::verified(std::string_view sha256) {
+    if (!isVerifying(sha256)) return;
+    state_ = State::Waiting;
+    advance();
+}
+
+// A server of an earlier version does not know the verb, and says so.
+bool Downloads::verifyRefused(const Event& refusal) {
+    if (!isVerifying(refusal.sha256)) return true;
+    const bool gone = refusal.code == errorName(ErrorCode::NoSuchFile);
+    fail(errorName(ErrorCode::BadHash), gone ? kServersDamaged : kOtherBytes);
+    advance();
+    return true;
 }
 
 void Downloads::fail(std::string_view code, std::string_view text) {
@@ -164,6 +198,7 @@ bool Downloads::cancel(std::string_view sha256) {
     const auto first = std::find_if_not(queue_.begin(), queue_.end(), isOther);
     if (first == queue_.end()) return false;
     if (isFetching(sha256)) port_.cancelDownload(sha256);
+    if (isVerifying(sha256)) state_ = State::Waiting;
     if (first == queue_.begin() && file_) {
         dropFile();
     } else {
@@ -180,6 +215,10 @@ bool Downloads::cancel(std::string_view sha256) {
 // What an earlier time left of one that has not begun.
 void Downloads::forgetEarlier(const Wanted& wanted) {
     if (auto file = host_.openIncoming(wanted.name, wanted.size, wanted.sha256)) (*file)->forget();
+}
+
+bool Downloads::isVerifying(std::string_view sha256) const {
+    return state_ == State::Verifying && queue_.front().sha256 == sha256;
 }
 
 bool Downloads::isFetching(std::string_view sha256) const {

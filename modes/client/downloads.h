@@ -6,6 +6,8 @@
 //
 //     Waiting -> Rehashing -> Fetching -> (FileReceived, or FileFailed)
 //        ^-----------+-----------+        a lost connection
+//        ^------ Verifying <-----+        other bytes came than were announced: the server is asked
+//                                         to look at its own, and they are fetched once more
 
 #include <cstdint>
 #include <deque>
@@ -42,6 +44,8 @@ class Downloads {
     void chunk(std::string_view sha256, uint64_t off, std::string_view bytes);
     // False: this file is not one that was asked for.
     bool refused(const Event& refusal);
+    // The server has read its bytes again, and they are right.
+    void verified(std::string_view sha256);
 
     size_t pending() const { return queue_.size(); }
     void list(Transfers& out) const;
@@ -54,11 +58,13 @@ class Downloads {
         Waiting,    // for a connection, or for something to fetch
         Rehashing,  // what an earlier time left of the front of the queue
         Fetching,   // the front of the queue is on its way
+        Verifying,  // the front of the queue came wrong; the server reads its own bytes again
     };
     struct Wanted {
         std::string room, from, name, sha256;
         uint64_t size;
-        bool anew = false;  // what an earlier time had left of it was wrong
+        bool anew = false;     // what an earlier time had left of it was wrong
+        bool doubted = false;  // so were bytes that all came from the server
     };
     // Was given up while it was Fetching, on this connection: answers may still be on their way.
     struct GivenUp {
@@ -69,11 +75,14 @@ class Downloads {
     bool begin();
     void ask();
     void finish();
+    void askToVerify();
+    bool verifyRefused(const Event& refusal);
     void fail(std::string_view code, std::string_view text);
     void tellFailed(const Wanted& wanted, std::string_view code, std::string_view text);
     void dropFile();
     void forgetEarlier(const Wanted& wanted);
     bool isFetching(std::string_view sha256) const;
+    bool isVerifying(std::string_view sha256) const;
     GivenUp* findGivenUp(std::string_view sha256);
     bool isLate(std::string_view sha256, uint64_t& off, std::string_view& bytes);
     Event eventOf(const Wanted& wanted, EventKind kind) const;

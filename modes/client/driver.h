@@ -109,6 +109,7 @@ class Driver final : private Link::Handler, public SessionSink {
     void onChunk(std::string_view sha256, uint64_t off, std::string_view bytes) override {
         v2_->downloads.chunk(sha256, off, bytes);
     }
+    void onVerified(std::string_view sha256) override { v2_->downloads.verified(sha256); }
     bool onDownloadRefused(const Event& refused) override {
         return v2_->downloads.refused(refused);
     }

@@ -43,6 +43,8 @@ class SessionSink {
                          std::string_view /*bytes*/) {}
     // False: no such download.
     virtual bool onDownloadRefused(const Event& /*refused*/) { return false; }
+    // The server has read it again, and it is whole there.
+    virtual void onVerified(std::string_view /*sha256*/) {}
 
     // Classic: a file comes unasked.
     virtual void onFileBegin(std::string_view /*from*/, std::string_view /*name*/,

@@ -24,6 +24,8 @@ class TransferPort {
     virtual void cancelUpload(uint64_t transfer) = 0;
     virtual void get(std::string_view sha256, uint64_t at, uint64_t size) = 0;
     virtual void cancelDownload(std::string_view sha256) = 0;
+    // The bytes that came are not those of this SHA-256: the server is to look at its own.
+    virtual void verify(std::string_view sha256) = 0;
 
   protected:
     ~TransferPort() = default;

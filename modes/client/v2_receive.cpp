@@ -31,6 +31,7 @@ void V2Session::decoded(const Frame& frame) {
 const V2Session::Verb V2Session::kVerbs[] = {
     {v2::Msg::kVerb, &V2Session::decoded<v2::Msg, &V2Session::takeMsg>},
     {v2::Data::kVerb, &V2Session::decoded<v2::Data, &V2Session::takeData>},
+    {v2::Verified::kVerb, &V2Session::decoded<v2::Verified, &V2Session::takeVerified>},
     {v2::Presence::kVerb, &V2Session::decoded<v2::Presence, &V2Session::takePresence>},
     {v2::File::kVerb, &V2Session::decoded<v2::File, &V2Session::takeFile>},
     {v2::Tell::kVerb, &V2Session::decoded<v2::Tell, &V2Session::takeTell>},
@@ -371,6 +372,10 @@ void V2Session::takeData(const v2::Data& data) {
     sink_.onChunk(data.sha256, data.off, data.bytes);
 }
 
+void V2Session::takeVerified(const v2::Verified& verified) {
+    sink_.onVerified(verified.sha256);
+}
+
 // ---- answers
 
 namespace {
@@ -475,7 +480,8 @@ void V2Session::takeFailure(const v2::Failure& failure) {
                       .re = failure.re};
     const bool said = !failure.id.empty() && outstanding_.remove(failure.id);
     takeRefusedRoom(failure);
-    if (failure.re == v2::Get::kVerb && sink_.onDownloadRefused(event)) return;
+    const bool download = failure.re == v2::Get::kVerb || failure.re == v2::Verify::kVerb;
+    if (download && sink_.onDownloadRefused(event)) return;
     if (!said && sink_.onUploadRefused(event, failure.transfer)) return;
     emit(event);
 }

@@ -309,6 +309,10 @@ void V2Session::cancelDownload(std::string_view sha256) {
     if (state_ == State::Open) v2::encode(out_.tail(), v2::Cancel{.transfer = 0, .sha256 = sha256});
 }
 
+void V2Session::verify(std::string_view sha256) {
+    if (state_ == State::Open) v2::encode(out_.tail(), v2::Verify{sha256});
+}
+
 // ---- state
 
 bool V2Session::idle() const {

@@ -27,6 +27,7 @@
 #include "protocol/frame.h"
 #include "protocol/limits.h"
 #include "protocol/message.h"
+#include "protocol/verify_message.h"
 
 namespace netchat::client {
 
@@ -79,6 +80,7 @@ class V2Session : public Session, public TransferPort {
     void cancelUpload(uint64_t transfer) override;
     void get(std::string_view sha256, uint64_t at, uint64_t size) override;
     void cancelDownload(std::string_view sha256) override;
+    void verify(std::string_view sha256) override;
 
     bool connected() const override { return open() || state_ == State::Leaving; }
     bool leaving() const override { return byeWanted_; }
@@ -140,6 +142,7 @@ class V2Session : public Session, public TransferPort {
     void takeAccept(const v2::Accept& accept);
     void takeStored(const v2::Stored& stored);
     void takeData(const v2::Data& data);
+    void takeVerified(const v2::Verified& verified);
     void takePresence(const v2::Presence& presence);
     void takeNamed(const v2::Named& named);
     void takeRoster(const v2::Roster& roster);

@@ -21,7 +21,7 @@ Dialogue::Half ClassicDialogue::half() const {
 }
 
 // The bytes that are due would be taken for what they are not.
-void ClassicDialogue::endUploads(const Error& why) {
+void ClassicDialogue::endUploads(int64_t, const Error& why) {
     session().fail(why);
 }
 
@@ -39,7 +39,7 @@ void ClassicDialogue::readOn() {
         const Event event = reader_.next();
         if (event == Event::NeedMore) return;
         frameBegan();  // the next one, if there is more
-        partCame();
+        partCame(upload_);
         switch (event) {
             case Event::NeedMore:
                 break;
@@ -91,6 +91,8 @@ void ClassicDialogue::beginFile() {
     upload.room = kLobby;
     upload.name = safeFileName(reader_.text());
     upload.size = reader_.fileSize();
+    upload.owner = session().address();
+    upload.partMs = session().shard().nowMs();
     Status status = session().mayAsk(Pace::Act::Offer);
     if (status) status = session().mayStore(upload.size);
     if (!status) return refuseFile(upload, status.error());  // its bytes are read and dropped

@@ -39,7 +39,7 @@ class ClassicDialogue : public Dialogue {
     bool busy() const override { return reader_.inFile(); }
     bool waits() const override { return waiting_; }
     Half half() const override;
-    void endUploads(const Error& why) override;
+    void endUploads(int64_t partMs, const Error& why) override;
 
     void uploadAccepted(const Upload&) override {}
     void uploadDone(const Upload& upload, const std::string& sha256) override;

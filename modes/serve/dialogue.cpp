@@ -22,13 +22,25 @@ void Dialogue::frameBegan() {
     frameMs_ = session_->shard().nowMs();
 }
 
-void Dialogue::partCame() {
+void Dialogue::partCame(uint64_t number) {
     partMs_ = session_->shard().nowMs();
+    Upload* const upload = uploads_ ? uploads_->find(number) : nullptr;
+    if (upload) upload->partMs = partMs_;
 }
 
-void Dialogue::endUploads(const Error& why) {
+int64_t Dialogue::halfSinceMs() const {
+    if (half() != Half::Upload) return frameMs_;
+    return receivesUpload() ? uploads_->oldestPartMs() : partMs_;
+}
+
+void Dialogue::excuse(int64_t nowMs) {
+    frameMs_ = partMs_ = nowMs;
+    if (uploads_) uploads_->excuse(nowMs);
+}
+
+void Dialogue::endUploads(int64_t partMs, const Error& why) {
     if (!uploads_) return;
-    for (const Upload& upload : uploads_->cutReceiving()) uploadFailed(upload, why);
+    for (const Upload& upload : uploads_->cutReceiving(partMs)) uploadFailed(upload, why);
 }
 
 }  // namespace netchat::serve

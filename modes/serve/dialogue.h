@@ -49,12 +49,12 @@ class Dialogue : public UploadOwner {
     // What the peer has begun and not finished.
     enum class Half { No, Frame, Upload };
     virtual Half half() const = 0;
-    // Since when; each part of a file begins it anew.
-    int64_t halfSinceMs() const { return half() == Half::Upload ? partMs_ : frameMs_; }
+    // Since when; each part of a file begins it anew, for this file.
+    int64_t halfSinceMs() const;
     // It could do no more until now.
-    void excuse(int64_t nowMs) { frameMs_ = partMs_ = nowMs; }
-    // Those that bytes are due for.
-    virtual void endUploads(const Error& why);
+    void excuse(int64_t nowMs);
+    // Those that bytes are due for since `partMs` or longer.
+    virtual void endUploads(int64_t partMs, const Error& why);
 
     // What it has asked the shard to check.
     virtual void passwordGood() {}
@@ -74,6 +74,8 @@ class Dialogue : public UploadOwner {
     virtual void operated(const Operated& e) = 0;
     virtual void offerAllowed(const OfferAllowed& e) = 0;
     virtual void refused(const Refused& e) = 0;
+    // What it has asked the shard to have read again.
+    virtual void verified(const std::string& /*sha256*/, bool /*whole*/) {}
     virtual void gap(const std::string& room, uint64_t first, uint64_t last) = 0;
     virtual void fileGone(const InlineFile& file) = 0;
     // The session is in the tail, and may have missed who came and went before.
@@ -99,7 +101,8 @@ class Dialogue : public UploadOwner {
     virtual bool isIdle() const = 0;
     bool receivesUpload() const;
     void frameBegan();
-    void partCame();
+    // Of the transfer with this number; 0: of what is passed over.
+    void partCame(uint64_t number);
 
   private:
     Session* session_;

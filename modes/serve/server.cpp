@@ -1,6 +1,5 @@
 #include "modes/serve/server.h"
 
-#include <stdlib.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -36,17 +35,6 @@ Key randomKey() {
     while (getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size())) {
     }
     return key;
-}
-
-// A folder of our own for what does not outlast the server; on a disk, since files are large.
-Result<fs::path> makeTemporary() {
-    const char* const chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
-    std::string pattern = std::string(chosen && *chosen ? chosen : "/var/tmp") + "/netchat-XXXXXX";
-    if (!mkdtemp(pattern.data())) {
-        return Error{ErrorCode::Internal, "cannot make a folder " + pattern + ": " +
-                                              std::generic_category().message(errno)};
-    }
-    return fs::path(pattern);
 }
 
 void sleepMs(int64_t ms) {
@@ -223,9 +211,10 @@ Status Server::openTls() {
 Status Server::openStores() {
     fs::path folder = options_.data;
     if (folder.empty()) {
-        auto temporary = makeTemporary();
+        auto temporary = store::TemporaryFolder::make();
         if (!temporary) return temporary.error();
-        temporary_ = folder = *temporary;
+        temporary_ = std::move(*temporary);
+        folder = temporary_->path();
     } else {
         auto lock = store::FolderLock::take(folder);
         if (!lock) {
@@ -237,11 +226,7 @@ Status Server::openStores() {
     time_ = std::make_unique<TimeKeeper>(options_.data, log_);
     auto rooms = openRooms();
     if (!rooms) return rooms;
-    auto files = store::DiskFileStore::open(folder / "files", options_.storeBytesMax,
-                                            options_.durability == store::Durability::Disk
-                                                ? store::FileSync::OnKeep
-                                                : store::FileSync::No,
-                                            tellOfFiles());
+    auto files = store::DiskFileStore::open(folder / "files", fileOptions());
     if (!files) return files.error();
     files_ = std::move(*files);
     return Ok{};
@@ -265,8 +250,21 @@ Status Server::openRooms() {
     return Ok{};
 }
 
+store::FileVault::Options Server::fileOptions() {
+    using store::FileSync;
+    store::FileVault::Options options;
+    options.bytesMax = options_.storeBytesMax;
+    options.reservedPerOwner = options_.announcedPerAddress;
+    options.files.sync = options_.data.empty()                               ? FileSync::No
+                         : options_.durability == store::Durability::Disk ? FileSync::OnKeep
+                                                                          : FileSync::Behind;
+    options.files.tell = [this](const std::string& text) { log_.notice(text); };
+    options.kept = tellOfFiles();
+    return options;
+}
+
 // Hashing is told apart: it is the larger part of what an upload costs.
-store::DiskFileStore::Kept Server::tellOfFiles() {
+std::function<void(const std::string&, const store::FileCost&)> Server::tellOfFiles() {
     if (!log_.wantsDetail()) return {};
     return [this](const std::string& sha256, const store::FileCost& cost) {
         const auto spent = [&cost](const char* verb, int64_t ns) {
@@ -331,8 +329,7 @@ Server::~Server() {
     password_.reset();
     hosts_.clear();
     files_.reset();
-    std::error_code ignored;
-    if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+    temporary_.reset();
 }
 
 // ---- the end

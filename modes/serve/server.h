@@ -40,6 +40,7 @@
 #include "modes/store/searcher.h"
 #include "modes/store/sqlite_room_log.h"
 #include "modes/store/sqlite_searcher.h"
+#include "modes/store/temporary_folder.h"
 #include "protocol/limits.h"
 #include "protocol/result.h"
 
@@ -51,6 +52,8 @@ struct ServerOptions {
     std::string encoding = "utf-8";
     uint64_t fileBytesMax = limits::kFileBytesMax;
     uint64_t storeBytesMax = limits::kStoreBytesMax;
+    // Of files that one address has announced and not sent yet; 0: a quarter of the store.
+    uint64_t announcedPerAddress = 0;
     size_t loops = 1;
     // Where logs, users and files last; empty: in memory and a temporary folder.
     std::filesystem::path data;
@@ -110,7 +113,8 @@ class Server {
     void closedUntold();
     void closeDoor();
     void drain(int64_t forMs);
-    store::DiskFileStore::Kept tellOfFiles();
+    store::FileVault::Options fileOptions();
+    std::function<void(const std::string&, const store::FileCost&)> tellOfFiles();
     void search(SessionId session, store::SearchQuery query);
     std::optional<int64_t> forgetSome();
     void stop();
@@ -120,7 +124,7 @@ class Server {
 
     ServerOptions options_;
     Log& log_;
-    std::filesystem::path temporary_;  // holds the files of a store that does not last
+    std::unique_ptr<store::TemporaryFolder> temporary_;  // of files that do not outlast the server
     std::shared_ptr<const net::TlsContext> tls_;
     std::unique_ptr<store::FileStore> files_;
     std::unique_ptr<store::FolderLock> lock_;

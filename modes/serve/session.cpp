@@ -114,6 +114,13 @@ void Session::passwordChecked(const Status& status) {
     answered();
 }
 
+void Session::verified(const std::string& sha256, bool whole) {
+    if (!listens() || !dialogue_) return;
+    dialogue_->verified(sha256, whole);
+    answered();
+    rest();
+}
+
 void Session::peerEnded(std::string_view reason) {
     peerEnded_ = true;
     if (state_ == State::Draining || (state_ == State::Closing && !reason.empty())) die();

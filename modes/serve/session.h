@@ -103,6 +103,7 @@ class Session {
     void on(const Refused& e);
     void storeAnswered(const StoreAnswer& answer);
     void passwordChecked(const Status& status);
+    void verified(const std::string& sha256, bool whole);
 
     // ---- from the shard
     void flush();

@@ -133,6 +133,16 @@ Uploads::Deliver Shard::deliverTo(SessionId session) {
     };
 }
 
+void Shard::verify(Session& session, const std::string& sha256) {
+    files_.verify(sha256, [this, id = session.id(), sha256, alive = std::weak_ptr<int>(alive_),
+                           post = post_](bool whole) {
+        post([this, id, sha256, alive, whole] {
+            if (alive.expired()) return;
+            if (Session* found = find(id)) found->verified(sha256, whole);
+        });
+    });
+}
+
 void Shard::checkPassword(Session& session, std::string password) {
     const auto host = hostOf(session.transport().peer());
     options_.password->check(

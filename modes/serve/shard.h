@@ -112,6 +112,8 @@ class Shard {
     std::unique_ptr<Dialogue> takeDialogue(Session& session, Dialect dialect);
     void giveBack(std::unique_ptr<Dialogue> dialogue);
     Uploads::Deliver deliverTo(SessionId session);
+    // Session::verified() follows.
+    void verify(Session& session, const std::string& sha256);
     // Session::passwordChecked() follows.
     void checkPassword(Session& session, std::string password);
     size_t size() const { return sessions_.size(); }

@@ -18,7 +18,7 @@ Upload& Uploads::begin(Upload upload) {
     upload.number = number;
     Upload& kept = uploads_.emplace(number, std::move(upload)).first->second;
     kept.storeId = store_.begin(
-        kept.size, kept.sha256, [number, deliver = deliver_](const Result<uint64_t>& at) {
+        kept.size, kept.sha256, kept.owner, [number, deliver = deliver_](const Result<uint64_t>& at) {
             StoreAnswer answer{StoreAnswer::Kind::Begun, number, std::string(), at ? *at : 0};
             if (!at) answer.result = at.error();
             deliver(std::move(answer));
@@ -126,10 +126,22 @@ bool Uploads::receiving() const {
     });
 }
 
-std::vector<Upload> Uploads::cutReceiving() {
+int64_t Uploads::oldestPartMs() const {
+    int64_t oldest = INT64_MAX;
+    for (const auto& [number, upload] : uploads_) {
+        if (upload.state == Upload::State::Receiving) oldest = std::min(oldest, upload.partMs);
+    }
+    return oldest;
+}
+
+void Uploads::excuse(int64_t nowMs) {
+    for (auto& [number, upload] : uploads_) upload.partMs = nowMs;
+}
+
+std::vector<Upload> Uploads::cutReceiving(int64_t partMs) {
     std::vector<Upload> cut;
     for (auto it = uploads_.begin(); it != uploads_.end();) {
-        if (it->second.state != Upload::State::Receiving) {
+        if (it->second.state != Upload::State::Receiving || it->second.partMs > partMs) {
             ++it;
             continue;
         }

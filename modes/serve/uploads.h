@@ -32,6 +32,8 @@ struct Upload {
     std::string sha256;  // as announced; empty when the dialect does not say
     uint64_t size = 0;
     uint64_t received = 0;  // what an earlier, cut upload left included
+    store::FileStore::Owner owner = 0;
+    int64_t partMs = 0;  // when its latest part came
     store::FileStore::UploadId storeId = 0;
     std::string buffer;
     size_t unwritten = 0;  // bytes with the store that it has not written yet
@@ -80,8 +82,13 @@ class Uploads {
     // verifies; uploadDone() or uploadFailed() follows.
     void add(Upload& upload, std::string_view bytes);
     void cancel(uint64_t number);
-    // Ends all that bytes are due for, as if they were cut; returns what they were.
-    std::vector<Upload> cutReceiving();
+    // When the latest part came of the one that has waited longest for bytes; some is receiving().
+    int64_t oldestPartMs() const;
+    // All are as if a part had come.
+    void excuse(int64_t nowMs);
+    // Ends those that bytes are due for since `partMs` or longer, as if they were cut; returns what
+    // they were.
+    std::vector<Upload> cutReceiving(int64_t partMs);
     void answered(const StoreAnswer& answer);
 
     size_t count() const { return uploads_.size(); }

@@ -11,6 +11,7 @@
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
+#include "protocol/verify_message.h"
 
 namespace netchat::serve {
 
@@ -19,6 +20,9 @@ namespace {
 // While files are sent, so little may wait in the kernel that chat overtakes the rest.
 constexpr size_t kUnsentBytes = 128 * limits::kKiB;
 
+constexpr char kNoSuchFile[] =
+    "the server does not have this file, or has it no longer; it is there again when somebody "
+    "offers it";
 constexpr char kTooManyUploads[] = "too many uploads at once; wait for one to end";
 
 std::string_view dialectName(Dialect dialect) {
@@ -91,7 +95,7 @@ void V2Dialogue::receive(std::string_view bytes) {
 }
 
 V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
-    static constexpr std::array<std::pair<std::string_view, Handler>, 18> kHandlers{{
+    static constexpr std::array<std::pair<std::string_view, Handler>, 19> kHandlers{{
         {v2::Say::kVerb, &V2Dialogue::onSay},
         {v2::Data::kVerb, &V2Dialogue::onData},
         {v2::Hello::kVerb, &V2Dialogue::onHello},
@@ -106,6 +110,7 @@ V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
         {v2::Offer::kVerb, &V2Dialogue::onOffer},
         {v2::Op::kVerb, &V2Dialogue::onOp},
         {v2::Get::kVerb, &V2Dialogue::onGet},
+        {v2::Verify::kVerb, &V2Dialogue::onVerify},
         {v2::Cancel::kVerb, &V2Dialogue::onCancel},
         {v2::Ping::kVerb, &V2Dialogue::onPing},
         {v2::Pong::kVerb, &V2Dialogue::onPong},
@@ -326,13 +331,6 @@ Status V2Dialogue::onOffer(const Frame& frame) {
 
 void V2Dialogue::offerAllowed(const OfferAllowed& e) {
     --offersAsked_;
-    const auto stored = session().shard().files().open(e.sha256);
-    if (stored && stored->size() == e.size) {
-        send(v2::Accept{e.id, 0, e.size});
-        ask(DropFile{session().id(), keep(e.room), keep(e.id), keep(e.name), e.size,
-                     keep(e.sha256)});
-        return;
-    }
     // Several offers may have been on their way to the hub.
     if (uploads().count() >= transfersMax()) {
         send(v2::Failure{errorName(ErrorCode::TooMany),
@@ -351,11 +349,13 @@ void V2Dialogue::offerAllowed(const OfferAllowed& e) {
     upload.name = e.name;
     upload.size = e.size;
     upload.sha256 = e.sha256;
+    upload.owner = session().address();
+    upload.partMs = session().shard().nowMs();
     uploads().begin(std::move(upload));
 }
 
 void V2Dialogue::uploadAccepted(const Upload& upload) {
-    partCame();
+    partCame(upload.number);
     send(v2::Accept{upload.id, upload.number, upload.received});
 }
 
@@ -399,7 +399,7 @@ Status V2Dialogue::onData(const Frame& frame) {
                                                         std::to_string(failed.size)});
         return Ok{};
     }
-    partCame();
+    partCame(upload->number);
     uploads().add(*upload, data->bytes);
     return Ok{};
 }
@@ -412,24 +412,77 @@ Status V2Dialogue::onGet(const Frame& frame) {
     // The next part of one that is under way.
     for (Download& under : downloads_) {
         if (under.sha256 != get->sha256 || under.end != get->at || get->len == 0) continue;
-        under.end += std::min(get->len, under.file->size() - under.end);
+        const uint64_t most = (under.file ? under.file->size() : UINT64_MAX) - under.end;
+        under.end += std::min(get->len, most);
         return Ok{};
     }
     if (downloads_.size() >= transfersMax()) {
         return Error{ErrorCode::TooMany, "too many downloads at once; wait for one to end"};
     }
-    auto file = session().shard().files().open(get->sha256);
-    if (!file) return Error{ErrorCode::NoSuchFile, "the server does not have this file"};
-    if (get->at > file->size()) {
+    const uint64_t most = UINT64_MAX - get->at;
+    Download download{std::string(get->sha256), nullptr, get->at,
+                      get->at + (get->len == 0 ? most : std::min(get->len, most))};
+    if (status = openDownload(download); !status) return status;
+    if (downloads_.empty()) session().transport().limitUnsent(kUnsentBytes);
+    if (!download.file) session().shard().verify(session(), download.sha256);
+    downloads_.push_back(std::move(download));
+    session().shard().wantFlush(session());
+    return Ok{};
+}
+
+// Leaves it without a file where nobody knows how long it should be: the store is to read it first.
+Status V2Dialogue::openDownload(Download& download) {
+    auto file = session().shard().files().open(download.sha256);
+    if (!file) return Error{ErrorCode::NoSuchFile, kNoSuchFile};
+    if (!file->certain()) return Ok{};
+    if (download.at > file->size()) {
         return Error{ErrorCode::BadOffset,
                      "the file has only " + std::to_string(file->size()) + " bytes"};
     }
-    if (downloads_.empty()) session().transport().limitUnsent(kUnsentBytes);
-    const uint64_t left = file->size() - get->at;
-    const uint64_t end = get->at + (get->len == 0 ? left : std::min(left, get->len));
-    downloads_.push_back({std::string(get->sha256), std::move(file), get->at, end});
-    session().shard().wantFlush(session());
+    download.end = std::min(download.end, file->size());
+    download.file = std::move(file);
     return Ok{};
+}
+
+void V2Dialogue::refuseDownload(const std::string& sha256, const Error& why) {
+    send(v2::Failure{errorName(why.code), v2::Get::kVerb, {}, {}, {}, sha256, 0, why.text});
+}
+
+Status V2Dialogue::onVerify(const Frame& frame) {
+    const auto verify = v2::decode<v2::Verify>(frame);
+    if (!verify) return verify.error();
+    auto status = checkSha256(verify->sha256);
+    if (status) status = session().mayAsk(Pace::Act::Request);
+    if (!status) return status;
+    verifying_.emplace_back(verify->sha256);
+    ++questions_;
+    session().shard().verify(session(), verifying_.back());
+    return Ok{};
+}
+
+// Answers whoever asked, and begins the downloads that waited for it.
+void V2Dialogue::verified(const std::string& sha256, bool whole) {
+    const auto asked = std::find(verifying_.begin(), verifying_.end(), sha256);
+    const bool answers = asked != verifying_.end();
+    if (answers) {
+        verifying_.erase(asked);
+        if (whole) {
+            send(v2::Verified{sha256});
+        } else {
+            send(v2::Failure{errorName(ErrorCode::NoSuchFile), v2::Verify::kVerb, {}, {}, {},
+                             sha256, 0, kNoSuchFile});
+        }
+    }
+    std::erase_if(downloads_, [&](Download& download) {
+        if (download.file || download.sha256 != sha256) return false;
+        const Status status = openDownload(download);
+        if (status && download.file) return false;
+        const Error gone{ErrorCode::NoSuchFile, kNoSuchFile};
+        refuseDownload(sha256, status ? gone : status.error());
+        return true;
+    });
+    session().shard().wantFlush(session());
+    if (answers) questionAnswered();
 }
 
 Status V2Dialogue::onCancel(const Frame& frame) {
@@ -442,10 +495,17 @@ Status V2Dialogue::onCancel(const Frame& frame) {
 
 // One chunk of the download whose turn it is. Its last chunk, empty for an empty rest, ends it.
 bool V2Dialogue::nextPiece(FilePiece& piece) {
-    if (downloads_.empty()) return false;
-    Download download = std::move(downloads_.front());
-    downloads_.pop_front();
+    const auto next = std::find_if(downloads_.begin(), downloads_.end(),
+                                   [](const Download& d) { return d.file != nullptr; });
+    if (next == downloads_.end()) return false;
+    Download download = std::move(*next);
+    downloads_.erase(next);
     const uint64_t size = std::min<uint64_t>(limits::kPieceBytes, download.end - download.at);
+    if (!download.file->holds(download.at + size)) {
+        refuseDownload(download.sha256, {ErrorCode::NoSuchFile, kNoSuchFile});
+        session().shard().files().verify(download.sha256, [](bool) {});
+        return nextPiece(piece);
+    }
     FrameWriter(piece.before, v2::Data::kVerb)
         .label("sha256", download.sha256)
         .label("off", download.at)

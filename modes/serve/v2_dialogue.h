@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "modes/serve/dialogue.h"
 #include "protocol/field.h"
@@ -44,6 +45,7 @@ class V2Dialogue : public Dialogue {
     void operated(const Operated& e) override;
     void offerAllowed(const OfferAllowed& e) override;
     void refused(const Refused& e) override;
+    void verified(const std::string& sha256, bool whole) override;
     void gap(const std::string& room, uint64_t first, uint64_t last) override;
     void fileGone(const InlineFile&) override {}
     void rejoined(const std::string& room) override;
@@ -71,8 +73,8 @@ class V2Dialogue : public Dialogue {
     };
     struct Download {
         std::string sha256;
-        std::shared_ptr<const store::StoredFile> file;
-        uint64_t at, end;  // what is still to be sent of it
+        std::shared_ptr<const store::StoredFile> file;  // null: the store is reading it first
+        uint64_t at, end;  // what is still to be sent of it, or (not read yet) was asked for
     };
     using Handler = Status (V2Dialogue::*)(const Frame&);
 
@@ -93,12 +95,16 @@ class V2Dialogue : public Dialogue {
     Status onOffer(const Frame& frame);
     Status onData(const Frame& frame);
     Status onGet(const Frame& frame);
+    Status onVerify(const Frame& frame);
     Status onCancel(const Frame& frame);
     Status onOp(const Frame& frame);
     Status onPing(const Frame& frame);
     Status onPong(const Frame& frame);
     Status onBye(const Frame& frame);
 
+    void beginDownload(std::string_view sha256, uint64_t at, uint64_t len);
+    Status openDownload(Download& download);
+    void refuseDownload(const std::string& sha256, const Error& why);
     Status checkText(std::string_view text) const;
     size_t transfersMax() const;
     std::string_view keep(std::string_view text);
@@ -116,6 +122,7 @@ class V2Dialogue : public Dialogue {
     size_t offersAsked_ = 0;          // that the hub has not answered
     size_t questions_ = 0;            // of those with long answers, the same
     std::deque<Download> downloads_;  // each gets one chunk in turn
+    std::vector<std::string> verifying_;  // what it has asked to be read, in the order of asking
 };
 
 }  // namespace netchat::serve

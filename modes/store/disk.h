@@ -15,11 +15,21 @@
 
 namespace netchat::store {
 
+// What changes whenever a file's bytes, or its name, are changed by anybody.
+struct FileStamp {
+    uint64_t size = 0;
+    uint64_t file = 0;  // its number on the disk
+    int64_t changedNs = 0;
+
+    bool operator==(const FileStamp&) const = default;
+};
+
 // An open file; closed with the object. Appending: one thread; reading: any.
 class DiskFile {
   public:
     virtual ~DiskFile() = default;
     virtual uint64_t size() const = 0;
+    virtual FileStamp stamp() const = 0;
     // All of it, or an error: NoRoom when the disk is full (then some of it may be there).
     virtual Status append(std::string_view bytes) = 0;
     // Fills `bytes` from `offset` on; false when the file cannot be read that far.

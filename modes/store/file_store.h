@@ -9,6 +9,7 @@
 // Uploads are written and hashed by a worker thread, so that no loop waits for a disk; files are
 // opened for sending by whoever sends, and stay readable while open even if they are dropped.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,10 +33,22 @@ class StoredFile {
     uint64_t size() const { return size_; }
     // Fills `bytes` from `offset` on; false when the file cannot be read that far.
     bool read(uint64_t offset, std::string& bytes) const { return file_->read(offset, bytes); }
+    const std::shared_ptr<const DiskFile>& file() const { return file_; }
+
+    // Somebody who knew what its size should be has seen that it is so: its bytes may be promised.
+    bool certain() const { return certain_.load(); }
+    // It can be sent up to this byte. False: it is shorter by now, was found to be damaged since it
+    // was opened, or was removed.
+    bool holds(uint64_t end) const { return !spoiled_.load() && file_->size() >= end; }
+
+    // ---- the store's
+    void setCertain(bool certain) const { certain_ = certain; }
+    void spoil() const { spoiled_ = true; }
 
   private:
     std::shared_ptr<const DiskFile> file_;
     uint64_t size_;
+    mutable std::atomic<bool> certain_{true}, spoiled_{false};
 };
 
 // Any thread. Callbacks run on a thread of the store; those of one upload in the order of the calls
@@ -43,18 +56,21 @@ class StoredFile {
 class FileStore {
   public:
     using UploadId = uint64_t;
+    // Whose upload it is: the same for the same address. 0: nobody's in particular.
+    using Owner = uint64_t;
 
     virtual ~FileStore() = default;
 
-    // Makes room for `size` bytes. NoRoom when the disk or the quota cannot hold them. Where the
-    // SHA-256 is known, an earlier upload of the same content that was cut is taken up: `done` says
-    // how many bytes are there already, and nothing may be written before it.
-    // Of content that is kept already all are: finish() follows.
-    // Without one (empty) it is always 0, and writing may begin at once.
+    // Announces `size` bytes, for which nobody else gives way yet. NoRoom when so much cannot be
+    // promised to this owner, or to all. Where the SHA-256 is known, an earlier upload of the same
+    // content that was cut is taken up: `done` says how many bytes are there already, and nothing
+    // may be written before it. Of content that is kept already, and whole, all are: finish()
+    // follows. Without one (empty) it is always 0, and writing may begin at once.
     using Begun = std::function<void(Result<uint64_t>)>;
-    virtual UploadId begin(uint64_t size, std::string_view sha256, Begun done) = 0;
+    virtual UploadId begin(uint64_t size, std::string_view sha256, Owner owner, Begun done) = 0;
 
-    // The next bytes; done(number of bytes written) or the failure, after which the upload is over.
+    // The next bytes, for which others' files go where there is no room; done(number of bytes
+    // written) or the failure, after which the upload is over.
     using Written = std::function<void(Result<size_t>)>;
     virtual void write(UploadId id, std::string bytes, Written done) = 0;
 
@@ -67,14 +83,19 @@ class FileStore {
     virtual void suspend(UploadId id) = 0;
     virtual void abort(UploadId id) = 0;
 
-    // Null when the store does not have it (any longer).
+    // Null when the store does not have it (any longer), or finds it to be damaged.
     virtual std::shared_ptr<const StoredFile> open(std::string_view sha256) = 0;
+
+    // Reads a complete file again, since somebody got other bytes, or its size is not certain.
+    // done(true): it is whole. done(false): it is not here, or was damaged and is here no longer.
+    using Verified = std::function<void(bool)>;
+    virtual void verify(std::string_view sha256, Verified done) = 0;
 
     // No log speaks of it any more: it is the first to go when room is needed.
     virtual void unneeded(std::string_view sha256) = 0;
 
-    // Nobody can open it any more, from now on; what a suspended upload of it left goes soon after.
-    // Whoever has it open already may read on. False: there was no such complete file.
+    // Nobody can open it any more, from now on, and it is sent no further to those who have begun;
+    // what a suspended upload of it left goes soon after. False: there was no such complete file.
     virtual bool remove(std::string_view sha256) = 0;
 };
 

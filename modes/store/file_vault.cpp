@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "protocol/limits.h"
 #include "protocol/names.h"
+#include "protocol/size_text.h"
 
 namespace netchat::store {
 
@@ -23,27 +23,38 @@ const Poco::Crypto::OpenSSLInitializer keepsOpenSslUp;
 constexpr char kIncoming[] = "incoming";
 constexpr size_t kShaChars = 64;
 
-std::string partialName(std::string_view sha256, uint64_t size) {
-    return std::string(kIncoming) + "/" + std::string(sha256) + "-" + std::to_string(size) +
-           ".part";
+// What the names of all parts of a content begin with.
+std::string partialStem(std::string_view sha256, uint64_t size) {
+    return std::string(kIncoming) + "/" + std::string(sha256) + "-" + std::to_string(size);
+}
+
+bool isPartOf(const std::string& name, const std::string& stem) {
+    return name.starts_with(stem) && (name[stem.size()] == '.' || name[stem.size()] == '-');
 }
 
 std::string temporaryName(FileVault::UploadId id) {
     return std::string(kIncoming) + "/" + std::to_string(id) + ".tmp";
 }
 
-// The announced size in "<sha256>-<size>.part"; nothing where it is no such name.
-std::optional<uint64_t> sizeInName(const std::string& name) {
+struct PartName {
+    std::string sha256;
+    uint64_t size;  // as announced
+};
+
+// Of "<sha256>-<size>.part" or "<sha256>-<size>-<n>.part"; nothing where it is no such name.
+std::optional<PartName> partNameOf(const std::string& name) {
     constexpr std::string_view kEnding = ".part";
     if (name.size() <= kShaChars + 1 + kEnding.size() || name[kShaChars] != '-') return {};
-    if (!checkSha256(name.substr(0, kShaChars))) return {};
-    const char* const begin = name.data() + kShaChars + 1;
+    if (!name.ends_with(kEnding) || !checkSha256(name.substr(0, kShaChars))) return {};
+    const char* at = name.data() + kShaChars + 1;
     const char* const end = name.data() + name.size() - kEnding.size();
-    uint64_t size = 0;
-    const auto [stop, failure] = std::from_chars(begin, end, size);
-    const bool good = failure == std::errc{} && stop == end &&
-                      std::string_view(name).substr(name.size() - kEnding.size()) == kEnding;
-    return good ? std::optional(size) : std::nullopt;
+    uint64_t size = 0, number = 0;
+    auto read = std::from_chars(at, end, size);
+    if (read.ec == std::errc{} && read.ptr != end && *read.ptr == '-') {
+        read = std::from_chars(read.ptr + 1, end, number);
+    }
+    if (read.ec != std::errc{} || read.ptr != end) return {};
+    return PartName{name.substr(0, kShaChars), size};
 }
 
 std::unique_ptr<Poco::Crypto::DigestEngine> newDigest() {
@@ -57,37 +68,27 @@ Error isOver() {
 }  // namespace
 
 FileVault::FileVault(Disk& disk, Options options, int64_t nowMs)
-    : disk_(disk), options_(std::move(options)) {
-    takeStock();
+    : disk_(disk),
+      options_(std::move(options)),
+      files_(disk, options_.files),
+      reservations_(options_.bytesMax, options_.reservedPerOwner > 0 ? options_.reservedPerOwner
+                                                                     : options_.bytesMax / 4) {
     takeStockOfIncoming(nowMs);
     // A process that ended between a file's new name and its sync left the name unsynced.
-    if (options_.sync == FileSync::OnKeep) (void)disk_.syncNames();
+    if (options_.files.sync == FileSync::OnKeep) (void)disk_.syncNames();
 }
 
 FileVault::~FileVault() {
     while (!uploads_.empty()) suspend(uploads_.begin()->first, 0);
 }
 
-void FileVault::takeStock() {
-    auto files = disk_.list("");
-    // What is not ours is neither counted nor dropped.
-    std::erase_if(files, [](const Disk::Listed& file) { return !checkSha256(file.name); });
-    // The order of use did not outlive the last server; that of arrival did.
-    std::sort(files.begin(), files.end(), [](const Disk::Listed& a, const Disk::Listed& b) {
-        return std::tie(a.changedMs, a.name) < std::tie(b.changedMs, b.name);
-    });
-    for (const Disk::Listed& file : files) {
-        kept_[file.name] = {file.size, uses_.insert(uses_.end(), file.name), {}};
-        bytes_ += file.size;
-    }
-}
-
 void FileVault::takeStockOfIncoming(int64_t nowMs) {
     for (const Disk::Listed& file : disk_.list(kIncoming)) {
         const std::string name = std::string(kIncoming) + "/" + file.name;
-        const auto size = sizeInName(file.name);
-        if (size && file.size > 0 && file.size <= *size) {
+        const auto part = partNameOf(file.name);
+        if (part && file.size > 0 && file.size <= part->size) {
             keepPartial(name, {file.size, file.changedMs, nullptr});
+            keepLongest(part->sha256, part->size);
         } else {
             disk_.remove(name);
         }
@@ -97,15 +98,12 @@ void FileVault::takeStockOfIncoming(int64_t nowMs) {
 
 // ---- room
 
-// Counts `size` against the quota; false when it cannot fit.
+// For bytes that are there; false when it cannot be made.
 bool FileVault::makeRoom(uint64_t size) {
-    // Nothing is dropped for what would not fit beside the uploads under way even so.
-    if (size > options_.bytesMax || reserved_ > options_.bytesMax - size) return false;
-    while (bytes_ + size > options_.bytesMax && (dropOldestPartial() || dropOldestKept())) {
+    while (bytes() + size > options_.bytesMax &&
+           (files_.dropDamaged() || dropOldestPartial() || files_.dropOldest())) {
     }
-    bytes_ += size;
-    reserved_ += size;
-    return true;
+    return bytes() + size <= options_.bytesMax;
 }
 
 bool FileVault::dropOldestPartial() {
@@ -117,25 +115,6 @@ bool FileVault::dropOldestPartial() {
     return true;
 }
 
-bool FileVault::dropOldestKept() {
-    const std::lock_guard lock(mutex_);
-    if (uses_.empty()) return false;
-    const auto idle = std::find_if(uses_.begin(), uses_.end(), [this](const std::string& name) {
-        return kept_[name].opened.expired();
-    });
-    const std::string name = idle == uses_.end() ? uses_.front() : *idle;
-    dropKept(kept_.find(name));
-    return true;
-}
-
-// mutex_ is held.
-void FileVault::dropKept(std::unordered_map<std::string, Kept>::iterator it) {
-    disk_.remove(it->first);
-    bytes_ -= it->second.size;
-    uses_.erase(it->second.use);
-    kept_.erase(it);
-}
-
 void FileVault::expire(int64_t nowMs) {
     std::vector<std::string> expired;
     for (const auto& [name, partial] : partials_) {
@@ -145,7 +124,7 @@ void FileVault::expire(int64_t nowMs) {
 }
 
 void FileVault::keepPartial(const std::string& name, Partial partial) {
-    bytes_ += partial.written;
+    suspended_ += partial.written;
     // The states of digests are kept for the latest only; other bytes can be hashed again.
     if (partial.digest) {
         const auto digests = std::count_if(partials_.begin(), partials_.end(),
@@ -161,38 +140,76 @@ void FileVault::removePartial(const std::string& name) {
     const auto it = partials_.find(name);
     if (it == partials_.end()) return;
     disk_.remove(name);
-    bytes_ -= it->second.written;
+    suspended_ -= it->second.written;
     partials_.erase(it);
+}
+
+FileVault::Partials::iterator FileVault::longestPartial(const std::string& sha256, uint64_t size) {
+    const std::string stem = partialStem(sha256, size);
+    auto longest = partials_.end();
+    for (auto it = partials_.lower_bound(stem); it != partials_.end(); ++it) {
+        if (!it->first.starts_with(stem)) break;
+        if (!isPartOf(it->first, stem)) continue;
+        if (longest == partials_.end() || longest->second.written < it->second.written) {
+            longest = it;
+        }
+    }
+    return longest;
+}
+
+// Of several that were cut, the one that came furthest.
+void FileVault::keepLongest(const std::string& sha256, uint64_t size) {
+    const std::string stem = partialStem(sha256, size);
+    const auto longest = longestPartial(sha256, size);
+    std::vector<std::string> others;
+    for (auto it = partials_.lower_bound(stem); it != partials_.end(); ++it) {
+        if (!it->first.starts_with(stem)) break;
+        if (it != longest && isPartOf(it->first, stem)) others.push_back(it->first);
+    }
+    for (const std::string& name : others) removePartial(name);
+}
+
+void FileVault::removeSuspended(std::string_view sha256) {
+    const std::string begin = std::string(kIncoming) + "/" + std::string(sha256) + "-";
+    auto it = partials_.lower_bound(begin);
+    while (it != partials_.end() && it->first.starts_with(begin)) {
+        const std::string name = it->first;
+        ++it;
+        removePartial(name);
+    }
 }
 
 // ---- uploads
 
-Result<uint64_t> FileVault::begin(UploadId id, uint64_t size, std::string_view sha256,
+Result<uint64_t> FileVault::begin(UploadId id, uint64_t size, std::string_view sha256, Owner owner,
                                   int64_t nowMs) {
     expire(nowMs);
-    if (isKept(sha256, size)) {
-        needless_.emplace(id, sha256);
-        return size;
-    }
+    if (!files_.has(sha256, size)) return beginUpload(id, size, sha256, owner);
+    needless_[id] = {std::string(sha256), size, owner, !files_.isVerified(sha256)};
+    return size;
+}
+
+Result<uint64_t> FileVault::beginUpload(UploadId id, uint64_t size, std::string_view sha256,
+                                        Owner owner) {
+    auto status = reservations_.take(owner, size);
+    if (!status) return status.error();
     Upload upload;
     upload.sha256 = sha256;
+    upload.owner = owner;
     upload.size = size;
-    upload.name = sha256.empty() ? temporaryName(id) : partialName(sha256, size);
-    // Content that two upload at a time is written twice: either may be cut, or lie.
-    if (inUse_.count(upload.name)) upload.name = temporaryName(id);
     Partial partial;
-    if (const auto it = partials_.find(upload.name); it != partials_.end()) {
+    if (const auto it = longestPartial(upload.sha256, size);
+        !sha256.empty() && it != partials_.end()) {
+        upload.name = it->first;
         partial = std::move(it->second);
         partials_.erase(it);
-        bytes_ -= partial.written;
+        suspended_ -= partial.written;
+    } else {
+        upload.name = newName(id, upload.sha256, size);
     }
-    if (!makeRoom(size)) {
-        if (partial.written > 0) keepPartial(upload.name, std::move(partial));
-        return Error{ErrorCode::NoRoom,
-                     "the server has no room for " + std::to_string(size) + " bytes"};
-    }
-    auto status = openFile(upload, std::move(partial));
+    status = openFile(upload, std::move(partial));
     const uint64_t at = upload.written;
+    arrived_ += at;
     inUse_.insert(upload.name);
     uploads_.emplace(id, std::move(upload));
     if (status) return at;
@@ -200,13 +217,14 @@ Result<uint64_t> FileVault::begin(UploadId id, uint64_t size, std::string_view s
     return status.error();
 }
 
-// Kept with this size; it is used now.
-bool FileVault::isKept(std::string_view sha256, uint64_t size) {
-    const std::lock_guard lock(mutex_);
-    const auto it = kept_.find(std::string(sha256));
-    if (it == kept_.end() || it->second.size != size) return false;
-    uses_.splice(uses_.end(), uses_, it->second.use);
-    return true;
+// Content that two upload at a time is written twice: either may be cut, or lie. The names say what
+// it is, so that either can go on after a crash.
+std::string FileVault::newName(UploadId id, const std::string& sha256, uint64_t size) const {
+    if (sha256.empty()) return temporaryName(id);
+    const std::string stem = partialStem(sha256, size);
+    std::string name = stem + ".part";
+    while (inUse_.count(name) != 0) name = stem + "-" + std::to_string(id++) + ".part";
+    return name;
 }
 
 // Takes up what a suspended upload left, or begins with an empty file.
@@ -230,11 +248,15 @@ Status FileVault::openFile(Upload& upload, Partial partial) {
 }
 
 bool FileVault::hashing(UploadId id) const {
+    if (const auto it = needless_.find(id); it != needless_.end()) return it->second.reading;
     const auto it = uploads_.find(id);
     return it != uploads_.end() && it->second.hashed < it->second.written;
 }
 
-Result<uint64_t> FileVault::hashOn(UploadId id) {
+Result<uint64_t> FileVault::hashOn(UploadId id, int64_t nowMs) {
+    if (const auto known = needless_.find(id); known != needless_.end()) {
+        return readOn(id, known->second, nowMs);
+    }
     const auto it = uploads_.find(id);
     if (it == uploads_.end()) return isOver();
     Upload& upload = it->second;
@@ -247,6 +269,23 @@ Result<uint64_t> FileVault::hashOn(UploadId id) {
     }
     hash(upload, slice);
     return upload.written;
+}
+
+// What is kept of it already is read before the upload is spared; what is damaged is uploaded anew.
+Result<uint64_t> FileVault::readOn(UploadId id, Needless& needless, int64_t nowMs) {
+    switch (files_.checkOn(needless.sha256, {}, nowMs)) {
+        case KeptFiles::Check::Going:
+            break;
+        case KeptFiles::Check::Whole:
+            needless.reading = false;
+            break;
+        case KeptFiles::Check::Gone: {
+            const Needless wanted = std::move(needless);
+            needless_.erase(id);
+            return beginUpload(id, wanted.size, wanted.sha256, wanted.owner);
+        }
+    }
+    return needless.size;
 }
 
 template <class Work>
@@ -266,22 +305,30 @@ Result<size_t> FileVault::write(UploadId id, std::string_view bytes) {
     const auto it = uploads_.find(id);
     if (it == uploads_.end()) return isOver();
     Upload& upload = it->second;
-    const bool fits = bytes.size() <= upload.size - upload.written;
-    auto status = Status(Error{ErrorCode::TooLarge, "more bytes than announced"});
-    if (fits) measure(upload.cost.writeNs, [&] { status = upload.file->append(bytes); });
+    Status status = Ok{};
+    if (bytes.size() > upload.size - upload.written) {
+        status = Error{ErrorCode::TooLarge, "more bytes than announced"};
+    } else if (!makeRoom(bytes.size())) {
+        status = Error{ErrorCode::NoRoom,
+                       "the server has no room for the rest of this file: it stores at most " +
+                           sizeText(options_.bytesMax) + ", and other files are on their way"};
+    } else {
+        measure(upload.cost.writeNs, [&] { status = upload.file->append(bytes); });
+    }
     if (!status) {
         end(id, true);
         return status.error();
     }
     upload.written += bytes.size();
+    arrived_ += bytes.size();
     hash(upload, bytes);
     return bytes.size();
 }
 
 Result<std::string> FileVault::finish(UploadId id, std::string_view sha256) {
     if (const auto kept = needless_.extract(id)) {
-        const std::lock_guard lock(mutex_);
-        if (kept_.count(kept.mapped()) > 0) return kept.mapped();
+        const Needless& needless = kept.mapped();
+        if (files_.has(needless.sha256, needless.size)) return needless.sha256;
         return Error{ErrorCode::NoRoom, "the server has dropped this file to make room"};
     }
     const auto it = uploads_.find(id);
@@ -307,27 +354,10 @@ Result<std::string> FileVault::verify(Upload& upload, std::string_view sha256) {
 }
 
 Status FileVault::keep(Upload& upload, const std::string& sha256) {
-    const bool syncs = options_.sync == FileSync::OnKeep;
-    auto status = syncs ? upload.file->sync() : Status(Ok{});
-    if (!status) return status;
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto it = kept_.find(sha256); it != kept_.end()) {
-            uses_.splice(uses_.end(), uses_, it->second.use);
-            return Ok{};
-        }
+    if (options_.files.sync == FileSync::OnKeep) {
+        if (auto status = upload.file->sync(); !status) return status;
     }
-    status = disk_.rename(upload.name, sha256);
-    if (status && syncs) {
-        status = disk_.syncNames();
-        // What nobody may hear of must not be found by the next who offers it.
-        if (!status) disk_.remove(sha256);
-    }
-    if (!status) return status;
-    const std::lock_guard lock(mutex_);
-    kept_[sha256] = {upload.written, uses_.insert(uses_.end(), sha256), {}};
-    bytes_ += upload.written;
-    return Ok{};
+    return files_.keep(upload.name, sha256, upload.written);
 }
 
 void FileVault::suspend(UploadId id, int64_t nowMs) {
@@ -335,19 +365,13 @@ void FileVault::suspend(UploadId id, int64_t nowMs) {
     if (it == uploads_.end()) return end(id, false);
     Upload& upload = it->second;
     if (upload.sha256.empty() || upload.written == 0) return end(id, true);
-    const std::string name = partialName(upload.sha256, upload.size);
-    if (upload.name != name) {
-        // Of two that were cut, the one that came further.
-        const auto other = partials_.find(name);
-        const bool behind = other != partials_.end() && other->second.written >= upload.written;
-        if (behind || inUse_.count(name)) return end(id, true);
-        removePartial(name);
-        if (!disk_.rename(upload.name, name)) return end(id, true);
-    }
+    const PartName part{upload.sha256, upload.size};
+    const std::string name = upload.name;
     const bool whole = upload.hashed == upload.written;
     Partial partial{upload.written, nowMs, whole ? std::move(upload.digest) : nullptr};
     end(id, false);
     keepPartial(name, std::move(partial));
+    keepLongest(part.sha256, part.size);
 }
 
 void FileVault::abort(UploadId id) {
@@ -361,52 +385,10 @@ void FileVault::end(UploadId id, bool removes) {
     if (it == uploads_.end()) return;
     it->second.file.reset();
     if (removes) disk_.remove(it->second.name);
-    bytes_ -= it->second.size;
-    reserved_ -= it->second.size;
+    arrived_ -= it->second.written;
+    reservations_.giveBack(it->second.owner, it->second.size);
     inUse_.erase(it->second.name);
     uploads_.erase(it);
-}
-
-// ---- complete files
-
-std::shared_ptr<const StoredFile> FileVault::open(std::string_view sha256) {
-    const std::lock_guard lock(mutex_);
-    const auto it = kept_.find(std::string(sha256));
-    if (it == kept_.end()) return nullptr;
-    Kept& kept = it->second;
-    auto opened = kept.opened.lock();
-    if (!opened) {
-        std::shared_ptr<const DiskFile> file = disk_.open(it->first);
-        if (!file) return nullptr;
-        opened = std::make_shared<StoredFile>(std::move(file), kept.size);
-        kept.opened = opened;
-    }
-    uses_.splice(uses_.end(), uses_, kept.use);
-    return opened;
-}
-
-void FileVault::unneeded(std::string_view sha256) {
-    const std::lock_guard lock(mutex_);
-    const auto it = kept_.find(std::string(sha256));
-    if (it != kept_.end()) uses_.splice(uses_.begin(), uses_, it->second.use);
-}
-
-bool FileVault::remove(std::string_view sha256) {
-    const std::lock_guard lock(mutex_);
-    const auto it = kept_.find(std::string(sha256));
-    if (it == kept_.end()) return false;
-    dropKept(it);
-    return true;
-}
-
-void FileVault::removeSuspended(std::string_view sha256) {
-    const std::string begin = std::string(kIncoming) + "/" + std::string(sha256) + "-";
-    auto it = partials_.lower_bound(begin);
-    while (it != partials_.end() && it->first.starts_with(begin)) {
-        const std::string name = it->first;
-        ++it;
-        removePartial(name);
-    }
 }
 
 }  // namespace netchat::store

@@ -3,37 +3,35 @@
 // What the file store does, without its thread and its disk: quota, names, digests, uploads that
 // are taken up again, and which files go when room is needed.
 //
-//   <sha256>                        complete files
-//   incoming/<sha256>-<size>.part   an upload whose content is known; outlives the process
-//   incoming/<number>.tmp           one whose content is not, or is being uploaded twice at a time
+//   <sha256>                             complete files (kept_files.h)
+//   <sha256>.damaged                     one that was, moved aside
+//   sizes                                how long each is (size_record.h)
+//   incoming/<sha256>-<size>.part        an upload whose content is known; outlives the process
+//   incoming/<sha256>-<size>-<n>.part    a second one of the same content at the same time
+//   incoming/<number>.tmp                one whose content is not known
 //
-// Room is needed: suspended uploads go first, the oldest before the others, then complete files,
-// those that no log speaks of first, then the longest unused; those being sent only after all.
+// Room is made for bytes that have come, never for bytes that are announced. Then damaged files go
+// first, then suspended uploads, the oldest before the others, then complete files, those that no
+// log speaks of first, then the longest unused; those being sent only after all.
 
 #include <Poco/Crypto/DigestEngine.h>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "modes/store/disk.h"
 #include "modes/store/file_store.h"
+#include "modes/store/kept_files.h"
+#include "modes/store/reservations.h"
 #include "protocol/result.h"
 
 namespace netchat::store {
-
-enum class FileSync {
-    No,     // a file that is kept survives the process
-    OnKeep  // and the machine: it and its name are synced before anyone hears of it
-};
 
 // What a file's bytes cost that came by this upload, in nanoseconds of the processor.
 struct FileCost {
@@ -42,14 +40,17 @@ struct FileCost {
     int64_t writeNs = 0;
 };
 
-// open(), unneeded() and remove() on any thread; all else on one.
+// What KeptFiles says of itself for files(); all else on one thread.
 class FileVault {
   public:
     using UploadId = FileStore::UploadId;
+    using Owner = FileStore::Owner;
 
     struct Options {
         uint64_t bytesMax = 0;
-        FileSync sync = FileSync::No;
+        KeptFiles::Options files = {};
+        // What one owner may announce and not have sent yet; 0: a quarter of bytesMax.
+        uint64_t reservedPerOwner = 0;
         // The processor's time that the calling thread has used, and who is told what each file
         // cost that is kept; none: it is not measured.
         std::function<int64_t()> cpuNs = {};
@@ -66,37 +67,45 @@ class FileVault {
 
     // As FileStore's; `id` is the caller's, never used before. While hashing() what is there
     // already must be read again first: hashOn() a slice at a time, until it is done.
-    Result<uint64_t> begin(UploadId id, uint64_t size, std::string_view sha256, int64_t nowMs);
+    Result<uint64_t> begin(UploadId id, uint64_t size, std::string_view sha256, Owner owner,
+                           int64_t nowMs);
     bool hashing(UploadId id) const;
     // The number of bytes there, once all of them are hashed; an error ends the upload.
-    Result<uint64_t> hashOn(UploadId id);
+    Result<uint64_t> hashOn(UploadId id, int64_t nowMs);
 
     Result<size_t> write(UploadId id, std::string_view bytes);
     Result<std::string> finish(UploadId id, std::string_view sha256);
     void suspend(UploadId id, int64_t nowMs);
     void abort(UploadId id);
 
-    std::shared_ptr<const StoredFile> open(std::string_view sha256);
-    void unneeded(std::string_view sha256);
-    // False: there is no such complete file.
-    bool remove(std::string_view sha256);
     void removeSuspended(std::string_view sha256);
 
-    // What counts against the quota: files, suspended uploads, and uploads under way in full.
-    uint64_t bytes() const { return bytes_.load(); }
+    // The complete files.
+    KeptFiles& files() { return files_; }
+
+    // What counts against the quota: files, suspended uploads, and what has come of others.
+    uint64_t bytes() const { return files_.bytes() + suspended_ + arrived_; }
 
   private:
     using Digest = std::unique_ptr<Poco::Crypto::DigestEngine>;
 
     struct Upload {
-        std::string name;      // on the disk
-        std::string sha256;    // as announced; empty: not known
-        uint64_t size = 0;     // as announced; counted against the quota
-        uint64_t written = 0;  // what the file has
+        std::string name;    // on the disk
+        std::string sha256;  // as announced; empty: not known
+        Owner owner = 0;
+        uint64_t size = 0;     // as announced
+        uint64_t written = 0;  // what the file has; counted against the quota
         uint64_t hashed = 0;   // what the digest has seen of it
         std::unique_ptr<DiskFile> file;
         Digest digest;
         FileCost cost;
+    };
+    // Of content that is kept: nothing is to be written.
+    struct Needless {
+        std::string sha256;
+        uint64_t size = 0;
+        Owner owner = 0;
+        bool reading = false;  // whether it is whole is not known yet
     };
     // A suspended upload.
     struct Partial {
@@ -104,25 +113,22 @@ class FileVault {
         int64_t sinceMs = 0;
         Digest digest;  // null: the bytes must be hashed again
     };
-    struct Kept {
-        uint64_t size = 0;
-        std::list<std::string>::iterator use;
-        std::weak_ptr<const StoredFile> opened;
-    };
+    using Partials = std::map<std::string, Partial>;
 
     // Adds to `spentNs` what the processor spends on `work`.
     template <class Work>
     void measure(int64_t& spentNs, Work work);
     void hash(Upload& upload, std::string_view bytes);
-    bool isKept(std::string_view sha256, uint64_t size);
-    void takeStock();
     void takeStockOfIncoming(int64_t nowMs);
+    Result<uint64_t> beginUpload(UploadId id, uint64_t size, std::string_view sha256, Owner owner);
+    Result<uint64_t> readOn(UploadId id, Needless& needless, int64_t nowMs);
+    std::string newName(UploadId id, const std::string& sha256, uint64_t size) const;
     bool makeRoom(uint64_t size);
     bool dropOldestPartial();
-    bool dropOldestKept();
-    void dropKept(std::unordered_map<std::string, Kept>::iterator it);
     void expire(int64_t nowMs);
+    Partials::iterator longestPartial(const std::string& sha256, uint64_t size);
     void keepPartial(const std::string& name, Partial partial);
+    void keepLongest(const std::string& sha256, uint64_t size);
     void removePartial(const std::string& name);
     Status openFile(Upload& upload, Partial partial);
     Result<std::string> verify(Upload& upload, std::string_view sha256);
@@ -131,16 +137,14 @@ class FileVault {
 
     Disk& disk_;
     const Options options_;
+    KeptFiles files_;
+    Reservations reservations_;
     std::map<UploadId, Upload> uploads_;
-    std::map<UploadId, std::string> needless_;  // of content that is kept: nothing is to be written
-    std::set<std::string> inUse_;               // the uploads' names
-    std::map<std::string, Partial> partials_;   // by name
-    std::atomic<uint64_t> bytes_ = 0;           // kept, suspended and reserved
-    uint64_t reserved_ = 0;                     // for uploads under way
-
-    std::mutex mutex_;  // guards what follows
-    std::unordered_map<std::string, Kept> kept_;
-    std::list<std::string> uses_;  // the longest unused first
+    std::map<UploadId, Needless> needless_;
+    std::set<std::string> inUse_;  // the uploads' names
+    Partials partials_;            // by name
+    uint64_t suspended_ = 0;       // bytes of partials_
+    uint64_t arrived_ = 0;         // bytes of uploads_
 };
 
 }  // namespace netchat::store

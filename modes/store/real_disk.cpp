@@ -39,6 +39,12 @@ class RealFile : public DiskFile {
         struct stat info {};
         return ::fstat(fd_, &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
     }
+    FileStamp stamp() const override {
+        struct stat info {};
+        if (::fstat(fd_, &info) != 0) return {};
+        return {static_cast<uint64_t>(info.st_size), info.st_ino,
+                info.st_ctim.tv_sec * 1'000'000'000 + info.st_ctim.tv_nsec};
+    }
     Status append(std::string_view bytes) override {
         while (!bytes.empty()) {
             const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
@@ -86,7 +92,7 @@ Result<std::unique_ptr<RealDisk>> RealDisk::open(const fs::path& folder,
     if (error) return failed(error.message());
     fs::permissions(folder, fs::perms::owner_all, error);
 
-    auto disk = std::unique_ptr<RealDisk>(new RealDisk);
+    auto disk = std::unique_ptr<RealDisk>(new RealDisk(folder));
     const int top = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (top < 0) return failed(std::generic_category().message(errno));
     disk->folders_.push_back({"", top});
@@ -121,8 +127,40 @@ int RealDisk::openAt(const std::string& name, int flags) const {
                     S_IRUSR | S_IWUSR);
 }
 
+// Somebody has removed the folders, or one of them. Other threads go on with the same descriptors:
+// they come to mean the new folders. Nobody else's are used: in a place like /tmp others may make
+// one of this name.
+bool RealDisk::makeAgain() {
+    const auto openOwn = [](int at, const char* name) {
+        const bool made = ::mkdirat(at, name, S_IRWXU) == 0 || errno == EEXIST;
+        const int fd = made ? openFolder(at, name) : -1;
+        struct stat info {};
+        if (fd < 0) return -1;
+        const bool own = ::fstat(fd, &info) == 0 && info.st_uid == ::geteuid() &&
+                         (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+        if (!own) ::close(fd);
+        return own ? fd : -1;
+    };
+    const int parent = openOwn(AT_FDCWD, path_.parent_path().c_str());
+    const int top = parent < 0 ? -1 : openOwn(parent, path_.filename().c_str());
+    bool all = top >= 0;
+    for (const Folder& folder : folders_) {
+        const int fd = !all                  ? -1
+                       : folder.name.empty() ? ::fcntl(top, F_DUPFD_CLOEXEC, 0)
+                                             : openOwn(top, folder.name.c_str());
+        all = all && fd >= 0 && ::dup3(fd, folder.fd, O_CLOEXEC) >= 0;
+        if (fd >= 0) ::close(fd);
+    }
+    if (top >= 0) ::close(top);
+    if (parent >= 0) ::close(parent);
+    return all;
+}
+
 Result<std::unique_ptr<DiskFile>> RealDisk::create(const std::string& name) {
     auto file = fileOf(openAt(name, O_RDWR | O_APPEND | O_CREAT | O_EXCL));
+    if (!file && errno == ENOENT && makeAgain()) {
+        file = fileOf(openAt(name, O_RDWR | O_APPEND | O_CREAT | O_EXCL));
+    }
     if (!file) return diskError(errno);
     return file;
 }

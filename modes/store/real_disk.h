@@ -17,7 +17,8 @@ namespace netchat::store {
 // Any thread.
 class RealDisk : public Disk {
   public:
-    // Makes `folder`, mode 0700, and the folders below it that names may begin with.
+    // Makes `folder`, mode 0700, and the folders below it that names may begin with; and makes them
+    // again where somebody has removed them since, when a file is to be made.
     // Internal (with the path and the reason) when it cannot be used.
     static Result<std::unique_ptr<RealDisk>> open(const std::filesystem::path& folder,
                                                   const std::vector<std::string>& below);
@@ -43,10 +44,12 @@ class RealDisk : public Disk {
         std::string leaf;
     };
 
-    RealDisk() = default;
+    explicit RealDisk(std::filesystem::path path) : path_(std::move(path)) {}
     Place placeOf(const std::string& name) const;
     int openAt(const std::string& name, int flags) const;
+    bool makeAgain();
 
+    const std::filesystem::path path_;
     std::vector<Folder> folders_;
 };
 

@@ -37,12 +37,13 @@ class CountingTransport : public serve::Transport {
 
 class NoFiles : public store::FileStore {
   public:
-    UploadId begin(uint64_t, std::string_view, Begun) override { return 0; }
+    UploadId begin(uint64_t, std::string_view, Owner, Begun) override { return 0; }
     void write(UploadId, std::string, Written) override {}
     void finish(UploadId, std::string_view, Finished) override {}
     void suspend(UploadId) override {}
     void abort(UploadId) override {}
     std::shared_ptr<const store::StoredFile> open(std::string_view) override { return nullptr; }
+    void verify(std::string_view, Verified) override {}
     void unneeded(std::string_view) override {}
     bool remove(std::string_view) override { return false; }
 };

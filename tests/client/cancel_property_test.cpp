@@ -56,6 +56,7 @@ class World : public TransferPort, public SessionSink {
     void cancelUpload(uint64_t) override {}
     void get(std::string_view, uint64_t, uint64_t) override {}
     void cancelDownload(std::string_view) override {}
+    void verify(std::string_view) override {}
 
   private:
     std::mt19937 random_;

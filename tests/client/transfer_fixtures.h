@@ -44,6 +44,7 @@ class Port : public TransferPort {
         calls.push_back("get " + std::to_string(at) + "+" + std::to_string(size));
     }
     void cancelDownload(std::string_view) override { calls.push_back("cancel"); }
+    void verify(std::string_view) override { calls.push_back("verify"); }
 
     std::vector<std::string> take() { return std::exchange(calls, {}); }
 

@@ -219,11 +219,73 @@ TEST_F(DownloadsTest, GoesOnWhereItStopped) {
     EXPECT_EQ(folder.read("a.txt"), "hello");
 }
 
-TEST_F(DownloadsTest, WrongBytesFailAndLeaveNothing) {
+TEST_F(DownloadsTest, WrongBytesMakeTheServerLookAndAreFetchedOnceMore) {
     want("hello");
+    port.take();
+    downloads.chunk(hash, 0, "hellO");
+    EXPECT_THAT(port.take(), ElementsAre("verify"));
+    EXPECT_FALSE(downloads.advance()) << "nothing is fetched before it has answered";
+    EXPECT_THAT(port.take(), ElementsAre());
+    EXPECT_THAT(recorder.lines, ElementsAre());
+    downloads.verified(std::string(64, '0'));
+    EXPECT_THAT(port.take(), ElementsAre()) << "that was another";
+    downloads.verified(hash);
+    EXPECT_THAT(port.take(), ElementsAre("get 0+5"));
+    downloads.chunk(hash, 0, "hello");
+    EXPECT_EQ(folder.read("a.txt"), "hello");
+}
+
+TEST_F(DownloadsTest, BytesThatAreWrongTwiceFailAndLeaveNothing) {
+    want("hello");
+    downloads.chunk(hash, 0, "hellO");
+    downloads.verified(hash);
     downloads.chunk(hash, 0, "hellO");
     EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 bad-hash"));
     EXPECT_EQ(folder.count(), 0u);
+}
+
+TEST_F(DownloadsTest, AServerThatHasDamagedBytesOrDoesNotKnowTheVerbIsNotAskedForThemAgain) {
+    for (const std::string_view code : {"no-such-file", "bad-verb", "too-fast"}) {
+        recorder.lines.clear();
+        want("hello");
+        const std::string first = hash;
+        want("world", "b.txt");
+        downloads.chunk(first, 0, "hellO");
+        port.take();
+        const Event refusal{
+            .kind = EventKind::Refused, .sha256 = first, .code = code, .re = "verify"};
+        EXPECT_TRUE(downloads.refused(refusal));
+        EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 bad-hash"));
+        EXPECT_THAT(port.take(), ElementsAre("get 0+5")) << "the next goes on";
+        downloads.chunk(hash, 0, "world");
+        EXPECT_TRUE(downloads.refused(refusal)) << "a late one means nothing";
+        EXPECT_EQ(downloads.pending(), 0u);
+    }
+}
+
+TEST_F(DownloadsTest, ACutWhileTheServerLooksFetchesAnew) {
+    want("hello");
+    downloads.chunk(hash, 0, "hellO");
+    downloads.connectionEnded();
+    port.take();
+    downloads.open();
+    downloads.advance();
+    EXPECT_THAT(port.take(), ElementsAre("get 0+5"));
+    downloads.verified(hash);
+    downloads.chunk(hash, 0, "hello");
+    EXPECT_EQ(folder.read("a.txt"), "hello");
+}
+
+TEST_F(DownloadsTest, OneThatTheServerLooksAtCanBeCancelled) {
+    want("hello");
+    downloads.chunk(hash, 0, "hellO");
+    EXPECT_TRUE(downloads.cancel(hash));
+    EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 cancelled"));
+    want("world", "b.txt");
+    port.take();
+    downloads.verified(std::string(hash));
+    downloads.chunk(hash, 0, "world");
+    EXPECT_EQ(folder.read("b.txt"), "world");
 }
 
 TEST_F(DownloadsTest, AWrongOffsetFailsAndTheNextGoesOn) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "protocol/message.h"
+#include "protocol/verify_message.h"
 
 namespace netchat::v2 {
 
@@ -30,6 +31,7 @@ void forEachClientExample(Use use) {
         .room = "lobby", .id = "19", .name = "photo (2).jpg", .size = 4, .sha256 = kExampleHash});
     use(Data{.transfer = 3, .sha256 = kExampleHash, .off = 65536, .bytes = "\xFF\x01\n\t%"});
     use(Get{.sha256 = kExampleHash, .at = 2, .len = 7});
+    use(Verify{.sha256 = kExampleHash});
     use(Cancel{.transfer = 3, .sha256 = kExampleHash});
     use(Op{.act = "ban", .target = "192.0.2.0/24", .seconds = 3600, .reason = "spam"});
     use(Ping{.token = "t1"});
@@ -77,6 +79,7 @@ void forEachServerExample(Use use) {
     use(Page{.room = "lobby", .first = 42, .last = 43, .more = 1, .frames = "4         bye\n"});
     use(Found{.room = "lobby", .first = 42, .last = 43, .more = 1, .frames = "4         bye\n"});
     use(Gap{.room = "lobby", .from = 1, .to = 41});
+    use(Verified{.sha256 = kExampleHash});
     use(Done{.act = "kick", .target = "bob", .text = "bob was kicked"});
     use(Notice{.text = "welcome\nall"});
     use(Failure{.code = "too-long",

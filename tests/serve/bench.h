@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -88,8 +89,9 @@ class FakeTransport : public Transport {
 
 class FakeFile : public store::DiskFile {
   public:
-    explicit FakeFile(std::string bytes) : bytes_(std::move(bytes)) {}
-    uint64_t size() const override { return bytes_.size(); }
+    FakeFile(std::string bytes, uint64_t size) : bytes_(std::move(bytes)), size_(size) {}
+    uint64_t size() const override { return size_; }
+    store::FileStamp stamp() const override { return {size_, 0, 0}; }
     Status append(std::string_view) override { return Error{ErrorCode::Internal, "read only"}; }
     bool read(uint64_t offset, std::string& bytes) const override {
         if (offset > bytes_.size() || bytes.size() > bytes_.size() - offset) return false;
@@ -99,18 +101,24 @@ class FakeFile : public store::DiskFile {
     Status sync() override { return Ok{}; }
 
   private:
-    std::string bytes_;
+    const std::string bytes_;
+    const uint64_t size_;
 };
 
 // A file store in memory; while `held`, nothing is done before run().
 class FakeFiles : public store::FileStore {
   public:
-    UploadId begin(uint64_t size, std::string_view sha256, Begun done) override {
+    UploadId begin(uint64_t size, std::string_view sha256, Owner owner, Begun done) override {
         const UploadId id = ++lastUpload_;
+        lastOwner = owner;
         ask([this, id, size, sha256 = std::string(sha256), done = std::move(done)] {
             if (size > sizeMax) return done(Error{ErrorCode::NoRoom, "no room"});
             Upload& upload = uploads_[id];
             upload.sha256 = sha256;
+            if (const auto kept = files.find(sha256); kept != files.end()) {
+                upload.bytes = kept->second;
+                return done(upload.bytes.size());
+            }
             if (auto cut = suspended.extract(sha256)) upload.bytes = cut.mapped();
             done(upload.bytes.size());
         });
@@ -152,8 +160,20 @@ class FakeFiles : public store::FileStore {
     std::shared_ptr<const store::StoredFile> open(std::string_view sha256) override {
         const auto it = files.find(std::string(sha256));
         if (it == files.end()) return nullptr;
-        return std::make_shared<store::StoredFile>(
-            std::make_shared<FakeFile>(it->second.substr(0, readable)), it->second.size());
+        const std::string& bytes = it->second;
+        auto file = std::make_shared<store::StoredFile>(
+            std::make_shared<FakeFile>(bytes.substr(0, readable),
+                                       std::min<uint64_t>(bytes.size(), shortened)),
+            bytes.size());
+        file->setCertain(uncertain.count(it->first) == 0);
+        opened = file;
+        return file;
+    }
+    void verify(std::string_view sha256, Verified done) override {
+        ask([this, sha256 = std::string(sha256), done = std::move(done)] {
+            uncertain.erase(sha256);
+            done(files.count(sha256) != 0);
+        });
     }
     void unneeded(std::string_view) override {}
     bool remove(std::string_view sha256) override { return files.erase(std::string(sha256)) > 0; }
@@ -174,6 +194,10 @@ class FakeFiles : public store::FileStore {
     size_t asked() const { return jobs_.size(); }
     size_t uploads() const { return uploads_.size(); }
 
+    Owner lastOwner = 0;
+    uint64_t shortened = UINT64_MAX;    // what is left of a file since it was opened
+    std::set<std::string> uncertain;    // until they are verified
+    std::weak_ptr<store::StoredFile> opened;  // the last
     std::map<std::string, std::string> files;
     std::map<std::string, std::string> suspended;  // what cut uploads left, by their SHA-256
     uint64_t sizeMax = UINT64_MAX;

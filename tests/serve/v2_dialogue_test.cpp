@@ -200,7 +200,7 @@ TEST_F(V2DialogueTest, TakesAFileAndAnnouncesIt) {
 TEST_F(V2DialogueTest, WhatTheStoreHasIsNotSentAgain) {
     bench_.files.put("content");
     EXPECT_THAT(answersTo(offer("1", "content")),
-                ElementsAre("accept id:1 at:7 transfer:0",
+                ElementsAre("accept id:1 at:7 transfer:1",
                             "file room:lobby seq:1 from:alice id:1 name:f.bin size:7"));
 }
 
@@ -399,6 +399,87 @@ TEST_F(V2DialogueTest, ADownloadThatIsCancelledEndsAtAFrame) {
     const auto frames = alice_->frames();
     EXPECT_LE(frames.size(), 4u);
     EXPECT_EQ(frames.back().verb, "pong");
+}
+
+TEST_F(V2DialogueTest, WhatIsVerifiedIsToldWhetherItIsWhole) {
+    const std::string sha = bench_.files.put("content");
+    EXPECT_THAT(answersTo(v2("verify sha256:" + sha)), ElementsAre("verified"));
+    bench_.files.files.erase(sha);
+    EXPECT_THAT(answersTo(v2("verify sha256:" + sha)),
+                ElementsAre("error code:no-such-file re:verify"));
+    EXPECT_THAT(answersTo(v2("verify sha256:abc")), ElementsAre("error code:bad-hash re:verify"));
+}
+
+TEST_F(V2DialogueTest, VerifyCountsAsAQuestion) {
+    const std::string sha = bench_.files.put("content");
+    bench_.files.held = true;
+    std::string asked;
+    for (size_t i = 0; i <= limits::kQuestionsAtOnceMax; ++i) asked += v2("verify sha256:" + sha);
+    EXPECT_THAT(answersTo(asked + v2("ping token:x")), IsEmpty());
+    EXPECT_EQ(bench_.files.asked(), limits::kQuestionsAtOnceMax);
+    bench_.files.held = false;
+    bench_.files.run();
+    bench_.settle();
+    bench_.files.run();
+    bench_.settle();
+    const auto answers = alice_->briefs();
+    EXPECT_EQ(std::count(answers.begin(), answers.end(), "verified"), 9);
+    EXPECT_EQ(std::count(answers.begin(), answers.end(), "pong"), 1);
+}
+
+TEST_F(V2DialogueTest, AFileWhoseLengthNobodyKnowsIsReadBeforeItIsSent) {
+    const std::string sha = bench_.files.put("content");
+    bench_.files.uncertain.insert(sha);
+    bench_.files.held = true;
+    EXPECT_THAT(answersTo(v2("get len:3 sha256:" + sha) + v2("get at:3 len:9 sha256:" + sha)),
+                IsEmpty());
+    bench_.files.held = false;
+    bench_.files.run();
+    bench_.settle();
+    EXPECT_THAT(alice_->briefs(), ElementsAre("data off:0"));
+    bench_.files.uncertain.insert(sha);
+    bench_.files.held = true;
+    EXPECT_THAT(answersTo(v2("get sha256:" + sha)), IsEmpty());
+    bench_.files.files.erase(sha);
+    bench_.files.held = false;
+    bench_.files.run();
+    bench_.settle();
+    EXPECT_THAT(alice_->briefs(), ElementsAre("error code:no-such-file re:get"));
+}
+
+TEST_F(V2DialogueTest, ADownloadOfAFileThatGotShorterEndsWithAnError) {
+    const std::string sha = bench_.files.put(std::string(100'000, 'x'));
+    bench_.files.shortened = limits::kPieceBytes;
+    EXPECT_THAT(answersTo(v2("get sha256:" + sha)),
+                ElementsAre("data off:0", "error code:no-such-file re:get"));
+    EXPECT_THAT(answersTo(v2("ping token:x")), ElementsAre("pong")) << "and goes on";
+}
+
+TEST_F(V2DialogueTest, ADownloadOfAFileThatIsFoundToBeDamagedEndsWithAnError) {
+    const std::string sha = bench_.files.put(std::string(limits::kMiB, 'x'));
+    alice_ = &bench_.v2User("alice");
+    alice_->open(100'000);
+    alice_->send(v2("get sha256:" + sha));
+    bench_.settle();
+    bench_.files.opened.lock()->spoil();
+    alice_->open();
+    bench_.settle();
+    EXPECT_EQ(alice_->frames().back().verb, "error");
+    EXPECT_FALSE(alice_->transport.writeEnded);
+}
+
+TEST_F(V2DialogueTest, AnUploadThatNoBytesComeForEndsWhileAnotherGoesOn) {
+    answersTo(offer("1", "content") + offer("2", "another"));
+    EXPECT_EQ(bench_.files.uploads(), 2u);
+    bench_.setNow(limits::kUploadTimeoutMs - 1000);
+    EXPECT_THAT(answersTo(data(2, 0, "an")), IsEmpty());
+    for (int64_t ms = 0; ms <= 60'000; ms += 1000) {
+        bench_.setNow(limits::kUploadTimeoutMs + ms);
+        bench_.shards[0]->tick();
+    }
+    bench_.settle();
+    EXPECT_THAT(alice_->briefs(), ElementsAre("error room:lobby id:1 code:timeout re:offer transfer:1"));
+    EXPECT_EQ(bench_.files.uploads(), 1u);
 }
 
 TEST_F(V2DialogueTest, AFileThatCannotBeReadEndsTheSession) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace netchat::simulate {
@@ -126,6 +128,7 @@ class UnsyncedFile : public store::DiskFile {
   public:
     explicit UnsyncedFile(std::unique_ptr<store::DiskFile> real) : real_(std::move(real)) {}
     uint64_t size() const override { return real_->size(); }
+    store::FileStamp stamp() const override { return real_->stamp(); }
     Status append(std::string_view bytes) override { return real_->append(bytes); }
     bool read(uint64_t offset, std::string& bytes) const override {
         return real_->read(offset, bytes);
@@ -181,6 +184,41 @@ class UnsyncedNames : public DiskDecorator {
     using DiskDecorator::DiskDecorator;
     Status syncNames() override { return Ok{}; }
 };
+// A file is as it was when it was first looked at.
+class BlindDisk : public DiskDecorator {
+  public:
+    using DiskDecorator::DiskDecorator;
+    std::unique_ptr<store::DiskFile> open(const std::string& name) override {
+        auto file = real_.open(name);
+        if (!file || name.find('/') != std::string::npos) return file;
+        const auto first = stamps_.try_emplace(name, file->stamp()).first;
+        return std::make_unique<File>(std::move(file), first->second);
+    }
+    Status rename(const std::string& from, const std::string& to) override {
+        stamps_.erase(to);
+        return real_.rename(from, to);
+    }
+
+  private:
+    class File : public store::DiskFile {
+      public:
+        File(std::unique_ptr<store::DiskFile> real, store::FileStamp stamp)
+            : real_(std::move(real)), stamp_(stamp) {}
+        uint64_t size() const override { return stamp_.size; }
+        store::FileStamp stamp() const override { return stamp_; }
+        Status append(std::string_view bytes) override { return real_->append(bytes); }
+        bool read(uint64_t offset, std::string& bytes) const override {
+            return real_->read(offset, bytes);
+        }
+        Status sync() override { return real_->sync(); }
+
+      private:
+        std::unique_ptr<store::DiskFile> real_;
+        store::FileStamp stamp_;
+    };
+
+    std::map<std::string, store::FileStamp> stamps_;
+};
 template <class Decorator>
 struct WithDisk : Edges {
     std::unique_ptr<Decorator> disk_;
@@ -195,8 +233,8 @@ struct WithDisk : Edges {
 class FilesDecorator : public store::FileStore {
   public:
     explicit FilesDecorator(store::FileStore& real) : real_(real) {}
-    UploadId begin(uint64_t size, std::string_view, Begun done) override {
-        return real_.begin(size, {}, std::move(done));
+    UploadId begin(uint64_t size, std::string_view sha256, Owner owner, Begun done) override {
+        return real_.begin(size, sha256, owner, std::move(done));
     }
     void write(UploadId id, std::string bytes, Written done) override {
         real_.write(id, std::move(bytes), std::move(done));
@@ -209,19 +247,78 @@ class FilesDecorator : public store::FileStore {
     std::shared_ptr<const store::StoredFile> open(std::string_view sha256) override {
         return real_.open(sha256);
     }
+    void verify(std::string_view sha256, Verified done) override {
+        real_.verify(sha256, std::move(done));
+    }
     void unneeded(std::string_view sha256) override { real_.unneeded(sha256); }
     bool remove(std::string_view sha256) override { return real_.remove(sha256); }
 
-  private:
+  protected:
     store::FileStore& real_;
 };
-struct ForgetTheUploadsOffset : Edges {
+struct ForgetfulFiles : FilesDecorator {
+    using FilesDecorator::FilesDecorator;
+    UploadId begin(uint64_t size, std::string_view, Owner owner, Begun done) override {
+        return real_.begin(size, {}, owner, std::move(done));
+    }
+};
+// What was offered before is taken to be there, and whole.
+struct TrustingFiles : FilesDecorator {
+    using FilesDecorator::FilesDecorator;
+    UploadId begin(uint64_t size, std::string_view sha256, Owner owner, Begun done) override {
+        if (known_.count(std::string(sha256)) == 0) {
+            return real_.begin(size, sha256, owner, std::move(done));
+        }
+        const UploadId id = --lastSpared_;
+        spared_[id] = sha256;
+        done(size);
+        return id;
+    }
+    void finish(UploadId id, std::string_view sha256, Finished done) override {
+        if (const auto spared = spared_.extract(id)) return done(spared.mapped());
+        real_.finish(id, sha256, [this, done = std::move(done)](Result<std::string> result) {
+            if (result) known_.insert(*result);
+            done(std::move(result));
+        });
+    }
+    void suspend(UploadId id) override {
+        if (spared_.erase(id) == 0) real_.suspend(id);
+    }
+    void abort(UploadId id) override {
+        if (spared_.erase(id) == 0) real_.abort(id);
+    }
+
+  private:
+    std::set<std::string> known_;
+    std::map<UploadId, std::string> spared_;
+    UploadId lastSpared_ = UINT64_MAX;
+};
+// Others' files go when one is announced.
+struct HastyFiles : FilesDecorator {
+    using FilesDecorator::FilesDecorator;
+    UploadId begin(uint64_t size, std::string_view sha256, Owner owner, Begun done) override {
+        if (!kept_.empty() && size > 1'000) real_.remove(std::exchange(kept_, {}));
+        return real_.begin(size, sha256, owner, std::move(done));
+    }
+    void finish(UploadId id, std::string_view sha256, Finished done) override {
+        real_.finish(id, sha256, [this, done = std::move(done)](Result<std::string> result) {
+            if (result) kept_ = *result;
+            done(std::move(result));
+        });
+    }
+
+  private:
+    std::string kept_;
+};
+template <class Decorator>
+struct WithFiles : Edges {
     std::map<store::FileStore*, std::unique_ptr<FilesDecorator>> files_;
     store::FileStore& files(store::FileStore& real) override {
         auto& decorator = files_[&real];
-        if (!decorator) decorator = std::make_unique<FilesDecorator>(real);
+        if (!decorator) decorator = std::make_unique<Decorator>(real);
         return *decorator;
     }
+    void serverDied() override { files_.clear(); }
 };
 struct ForgetTheDownloadsOffset : Edges {
     void partials(std::map<std::string, std::string>& bySha256) override { bySha256.clear(); }
@@ -304,7 +401,10 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<WithLog<LeakyLog>>("a page skips an entry"),
         plant<WithDisk<UnsyncedFiles>>("a file has its name before its bytes are synced"),
         plant<WithDisk<UnsyncedNames>>("a file's name is not synced"),
-        plant<ForgetTheUploadsOffset>("an upload's offset is forgotten"),
+        plant<WithFiles<ForgetfulFiles>>("an upload's offset is forgotten"),
+        plant<WithFiles<TrustingFiles>>("what is offered again is thrown away"),
+        plant<WithFiles<HastyFiles>>("files give way to what is only announced"),
+        plant<WithDisk<BlindDisk>>("nobody looks whether a file has changed"),
         plant<ForgetTheDownloadsOffset>("a download's offset is forgotten"),
         plant<WithUsers<NoSecrets>>("the secrets of users are forgotten"),
         plant<SeatBeforeTheNews>("who comes is told that they have come"),

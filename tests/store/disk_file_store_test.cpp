@@ -4,10 +4,14 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <fstream>
+#include <functional>
 #include <future>
+#include <mutex>
 
 #include "protocol/limits.h"
 #include "protocol/names.h"
+#include "tests/support/disk_tick.h"
 #include "tests/support/temp_folder.h"
 
 namespace netchat::store {
@@ -27,7 +31,14 @@ class DiskFileStoreTest : public ::testing::Test {
   protected:
     void openStore(uint64_t bytesMax = kEndless) {
         store_.reset();
-        auto opened = DiskFileStore::open(folder_.path() / "files", bytesMax);
+        FileVault::Options options;
+        options.bytesMax = bytesMax;
+        options.files.sync = sync_;
+        options.files.tell = [this](const std::string& text) {
+            const std::lock_guard lock(mutex_);
+            told_.push_back(text);
+        };
+        auto opened = DiskFileStore::open(folder_.path() / "files", std::move(options));
         ASSERT_TRUE(opened) << opened.error().text;
         store_ = std::move(*opened);
     }
@@ -35,7 +46,7 @@ class DiskFileStoreTest : public ::testing::Test {
 
     Status begin(uint64_t size) {
         std::promise<Status> done;
-        id_ = store_->begin(size, {}, [&](const Result<uint64_t>& at) {
+        id_ = store_->begin(size, {}, 0, [&](const Result<uint64_t>& at) {
             done.set_value(at ? Status(Ok{}) : Status(at.error()));
         });
         return done.get_future().get();
@@ -43,7 +54,7 @@ class DiskFileStoreTest : public ::testing::Test {
     // Where an upload of these bytes is to go on.
     Result<uint64_t> beginKnown(std::string_view bytes) {
         std::promise<Result<uint64_t>> done;
-        id_ = store_->begin(bytes.size(), sha256Of(bytes), [&](auto at) { done.set_value(at); });
+        id_ = store_->begin(bytes.size(), sha256Of(bytes), 0, [&](auto at) { done.set_value(at); });
         return done.get_future().get();
     }
     Result<size_t> write(std::string bytes) {
@@ -81,6 +92,9 @@ class DiskFileStoreTest : public ::testing::Test {
     }
 
     test::TempFolder folder_;
+    FileSync sync_ = FileSync::No;
+    std::mutex mutex_;
+    std::vector<std::string> told_;  // under mutex_
     std::unique_ptr<DiskFileStore> store_;
     FileStore::UploadId id_ = 0;
 };
@@ -219,11 +233,11 @@ TEST_F(DiskFileStoreTest, WhatIsHashedAgainLetsOthersWriteInBetween) {
     openStore();
     std::promise<void> begun;
     std::vector<std::string> order;  // the store's thread only, until it has answered the last
-    store_->begin(large.size() + 1, sha256Of(large + "!"), [&](auto at) {
+    store_->begin(large.size() + 1, sha256Of(large + "!"), 0, [&](auto at) {
         order.push_back(*at == large.size() ? "large" : "?");
         begun.set_value();
     });
-    const auto id = store_->begin(1, {}, [](auto) {});
+    const auto id = store_->begin(1, {}, 0, [](auto) {});
     store_->write(id, "x", [&](auto) { order.push_back("small"); });
     begun.get_future().get();
     EXPECT_THAT(order, ElementsAre("small", "large"));
@@ -243,6 +257,81 @@ TEST_F(DiskFileStoreTest, RemovesAFileAndWhatACutUploadOfItLeft) {
     openStore();
     EXPECT_EQ(entries(), 1u);
     EXPECT_EQ(incoming(), 0u);
+}
+
+TEST_F(DiskFileStoreTest, ADamagedFileIsFoundWhenItIsVerified) {
+    const std::string bytes(3 * limits::kHashSliceBytes, 'x');
+    const auto sha = put(bytes);
+    const auto verify = [&](const std::string& sha256) {
+        std::promise<bool> done;
+        store_->verify(sha256, [&](bool whole) { done.set_value(whole); });
+        return done.get_future().get();
+    };
+    EXPECT_TRUE(verify(*sha));
+    EXPECT_FALSE(verify(std::string(64, 'a')));
+    const auto path = folder_.path() / "files" / *sha;
+    test::waitForDiskTick(folder_.path());
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(1'000'000).put('y');
+    EXPECT_FALSE(verify(*sha));
+    EXPECT_EQ(store_->open(*sha), nullptr);
+    EXPECT_FALSE(std::filesystem::exists(path));
+    EXPECT_TRUE(std::filesystem::exists(path.string() + ".damaged"));
+    EXPECT_EQ(*beginKnown(bytes), 0u);
+}
+
+TEST_F(DiskFileStoreTest, EveryDamageIsSeenWhileItRunsAndOverARestart) {
+    sync_ = FileSync::Behind;
+    const std::string bytes(2 * limits::kHashSliceBytes, 'x');
+    const auto path = folder_.path() / "files" / sha256Of(bytes);
+    const std::vector<std::function<void()>> damages{
+        [&] { std::filesystem::resize_file(path, 1000); },
+        [&] { std::filesystem::resize_file(path, 0); },
+        [&] { std::ofstream(path, std::ios::app) << "more"; },
+        [&] { std::filesystem::remove(path); },
+        [&] { std::fstream(path, std::ios::in | std::ios::out).seekp(5).put('y'); },
+    };
+    for (const bool restart : {false, true}) {
+        for (size_t i = 0; i < damages.size(); ++i) {
+            openStore();
+            ASSERT_EQ(*beginKnown(bytes), 0u) << i;
+            ASSERT_TRUE(write(bytes));
+            ASSERT_TRUE(finish(sha256Of(bytes)));
+            if (restart) store_.reset();
+            test::waitForDiskTick(folder_.path());
+            damages[i]();
+            if (restart) openStore();
+            EXPECT_EQ(*beginKnown(bytes), 0u) << i << restart;
+            store_->abort(id_);
+            EXPECT_EQ(store_->open(sha256Of(bytes)), nullptr) << i << restart;
+            const std::lock_guard lock(mutex_);
+            EXPECT_EQ(std::exchange(told_, {}).size(), 1u) << i << restart;
+        }
+    }
+}
+
+TEST_F(DiskFileStoreTest, AfterACleanEndNothingIsReadAgainAndAfterAKillWhatWasNotSynced) {
+    sync_ = FileSync::Behind;
+    openStore();
+    ASSERT_TRUE(put(std::string(2 * limits::kHashSliceBytes, 'x')));
+    store_.reset();
+    EXPECT_EQ(folder_.read("files/sizes"),
+              sha256Of(std::string(2 * limits::kHashSliceBytes, 'x')) + " 2097152\n");
+}
+
+TEST_F(DiskFileStoreTest, FoldersThatSomebodyRemovedAreMadeAgain) {
+    const auto kept = put("kept");
+    std::filesystem::remove_all(folder_.path() / "files");
+    EXPECT_EQ(store_->open(*kept), nullptr);
+    ASSERT_TRUE(put("new"));
+    EXPECT_TRUE(has("new"));
+    EXPECT_EQ(folder_.read("files/" + sha256Of("new")), "new");
+    std::filesystem::remove_all(folder_.path() / "files" / "incoming");
+    ASSERT_TRUE(put("newer"));
+    EXPECT_TRUE(has("newer"));
+    // In a place like /tmp somebody else may make one of this name.
+    std::filesystem::remove_all(folder_.path() / "files");
+    std::filesystem::create_directory_symlink(folder_.path(), folder_.path() / "files");
+    EXPECT_FALSE(put("newest"));
 }
 
 TEST_F(DiskFileStoreTest, NoLinkIsFollowed) {
@@ -279,14 +368,14 @@ TEST_F(DiskFileStoreTest, OpensOnlyWhatItKeeps) {
 
 TEST_F(DiskFileStoreTest, AFolderThatCannotBeUsedIsAnError) {
     folder_.write("file", "");
-    const auto opened = DiskFileStore::open(folder_.path() / "file" / "x", kEndless);
+    const auto opened = DiskFileStore::open(folder_.path() / "file" / "x", {kEndless});
     ASSERT_FALSE(opened);
     EXPECT_NE(opened.error().text.find("file/x"), std::string::npos);
 }
 
 TEST_F(DiskFileStoreTest, AnswersInTheOrderOfTheCallsAndBeforeItEnds) {
     std::vector<std::string> order;  // the store's thread only, until it has ended
-    const auto id = store_->begin(2, {}, [&](auto) { order.push_back("begun"); });
+    const auto id = store_->begin(2, {}, 0, [&](auto) { order.push_back("begun"); });
     store_->write(id, "h", [&](auto) { order.push_back("h"); });
     store_->write(id, "i", [&](auto) { order.push_back("i"); });
     store_->finish(id, {}, [&](auto sha) { order.push_back(*sha == sha256Of("hi") ? "hi" : "?"); });
@@ -302,7 +391,7 @@ TEST_F(DiskFileStoreTest, ServesManyThreads) {
         threads.emplace_back([this, t, &kept] {
             for (int i = 0; i < 20; ++i) {
                 const std::string bytes = std::to_string(t) + "." + std::to_string(i % 10);
-                const auto id = store_->begin(bytes.size(), {}, [](auto) {});
+                const auto id = store_->begin(bytes.size(), {}, 0, [](auto) {});
                 store_->write(id, bytes, [](auto) {});
                 std::promise<bool> done;
                 store_->finish(id, sha256Of(bytes), [&](auto sha) { done.set_value(!!sha); });

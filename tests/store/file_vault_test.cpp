@@ -15,6 +15,7 @@ namespace netchat::store {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
@@ -26,16 +27,24 @@ std::string sha256Of(std::string_view bytes) {
 
 class FileVaultTest : public ::testing::Test {
   protected:
-    void openVault(FileVault::Options options) {
+    void openVault(uint64_t bytesMax, FileSync sync = FileSync::No) {
+        FileVault::Options options;
+        options.bytesMax = bytesMax;
+        options.files.sync = sync;
+        options.files.checkAtOnceBytes = 20;
+        options.files.tell = [this](const std::string& text) { told_.push_back(text); };
+        openWith(options);
+    }
+    void openWith(const FileVault::Options& options) {
         vault_.reset();
         vault_.emplace(disk_, options, nowMs_);
     }
-    void SetUp() override { openVault({1'000'000'000, FileSync::No}); }
+    void SetUp() override { openVault(1'000'000'000); }
 
     // The place where it goes on, once what is there is hashed.
-    Result<uint64_t> begin(const std::string& bytes) {
-        auto at = vault_->begin(++id_, bytes.size(), sha256Of(bytes), nowMs_);
-        while (at && vault_->hashing(id_)) at = vault_->hashOn(id_);
+    Result<uint64_t> begin(const std::string& bytes, FileVault::Owner owner = 0) {
+        auto at = vault_->begin(++id_, bytes.size(), sha256Of(bytes), owner, nowMs_);
+        while (at && vault_->hashing(id_)) at = vault_->hashOn(id_, nowMs_);
         return at;
     }
     // What an upload that is cut leaves.
@@ -55,7 +64,20 @@ class FileVaultTest : public ::testing::Test {
         if (!at) return at.error();
         return rest(bytes, *at);
     }
-    bool has(const std::string& bytes) { return vault_->open(sha256Of(bytes)) != nullptr; }
+    KeptFiles& files() { return vault_->files(); }
+    bool has(const std::string& bytes) { return files().open(sha256Of(bytes)) != nullptr; }
+    // Reads it to its end.
+    KeptFiles::Check check(const std::string& bytes, std::optional<int64_t> sinceMs = {}) {
+        auto result = KeptFiles::Check::Going;
+        while (result == KeptFiles::Check::Going) {
+            result = files().checkOn(sha256Of(bytes), sinceMs, nowMs_);
+        }
+        return result;
+    }
+    // All that nobody waits for.
+    void checkDoubts() {
+        while (files().doubtful()) files().checkSome(nowMs_);
+    }
     std::string partialName(const std::string& bytes) {
         return "incoming/" + sha256Of(bytes) + "-" + std::to_string(bytes.size()) + ".part";
     }
@@ -63,17 +85,21 @@ class FileVaultTest : public ::testing::Test {
     MemoryDisk disk_;
     int64_t nowMs_ = 1'700'000'000'000;
     FileVault::UploadId id_ = 0;
+    std::vector<std::string> told_;
     std::optional<FileVault> vault_;
 };
 
 TEST_F(FileVaultTest, TellsWhatHashingAndWritingEachKeptFileCost) {
     int64_t nowNs = 0;
     std::vector<std::string> kept;
-    openVault({1000, FileSync::No, [&nowNs] { return nowNs += 10; },
-               [&kept](const std::string& sha256, const FileCost& cost) {
-                   kept.push_back(sha256 + " " + std::to_string(cost.bytes) + " " +
-                                  std::to_string(cost.hashNs) + " " + std::to_string(cost.writeNs));
-               }});
+    FileVault::Options options;
+    options.bytesMax = 1000;
+    options.cpuNs = [&nowNs] { return nowNs += 10; };
+    options.kept = [&kept](const std::string& sha256, const FileCost& cost) {
+        kept.push_back(sha256 + " " + std::to_string(cost.bytes) + " " +
+                       std::to_string(cost.hashNs) + " " + std::to_string(cost.writeNs));
+    };
+    openWith(options);
     ASSERT_TRUE(put("0123456789"));
     EXPECT_THAT(kept, ElementsAre(sha256Of("0123456789") + " 10 10 10"));
     ASSERT_TRUE(begin("another"));
@@ -97,10 +123,10 @@ TEST_F(FileVaultTest, AndAfterACrashOfTheProcess) {
     ASSERT_TRUE(begin("0123456789"));
     ASSERT_TRUE(vault_->write(id_, "0123"));
     MemoryDisk after = disk_;  // as the kill leaves it
-    FileVault next(after, {1000, FileSync::No}, nowMs_);
-    EXPECT_EQ(*next.begin(1, 10, sha256Of("0123456789"), nowMs_), 4u);
+    FileVault next(after, {1000}, nowMs_);
+    EXPECT_EQ(*next.begin(1, 10, sha256Of("0123456789"), 0, nowMs_), 4u);
     EXPECT_TRUE(next.hashing(1));
-    EXPECT_EQ(*next.hashOn(1), 4u);
+    EXPECT_EQ(*next.hashOn(1, nowMs_), 4u);
     EXPECT_FALSE(next.hashing(1));
     ASSERT_TRUE(next.write(1, "456789"));
     EXPECT_TRUE(next.finish(1, sha256Of("0123456789")));
@@ -109,10 +135,10 @@ TEST_F(FileVaultTest, AndAfterACrashOfTheProcess) {
 TEST_F(FileVaultTest, WhatIsHashedAgainIsHashedInSlices) {
     const std::string bytes(2 * limits::kHashSliceBytes + 1, 'x');
     cut(bytes + "y", bytes.size());
-    openVault({1'000'000'000, FileSync::No});
-    ASSERT_TRUE(vault_->begin(++id_, bytes.size() + 1, sha256Of(bytes + "y"), nowMs_));
+    openVault(1'000'000'000);
+    ASSERT_TRUE(vault_->begin(++id_, bytes.size() + 1, sha256Of(bytes + "y"), 0, nowMs_));
     int slices = 0;
-    for (; vault_->hashing(id_); ++slices) ASSERT_TRUE(vault_->hashOn(id_));
+    for (; vault_->hashing(id_); ++slices) ASSERT_TRUE(vault_->hashOn(id_, nowMs_));
     EXPECT_EQ(slices, 3);
     EXPECT_TRUE(rest(bytes + "y", bytes.size()));
 }
@@ -120,9 +146,9 @@ TEST_F(FileVaultTest, WhatIsHashedAgainIsHashedInSlices) {
 TEST_F(FileVaultTest, AnUploadCutWhileItIsHashedIsHashedFromTheStart) {
     const std::string bytes(2 * limits::kHashSliceBytes, 'x');
     cut(bytes + "y", bytes.size());
-    openVault({1'000'000'000, FileSync::No});
-    ASSERT_TRUE(vault_->begin(++id_, bytes.size() + 1, sha256Of(bytes + "y"), nowMs_));
-    ASSERT_TRUE(vault_->hashOn(id_));
+    openVault(1'000'000'000);
+    ASSERT_TRUE(vault_->begin(++id_, bytes.size() + 1, sha256Of(bytes + "y"), 0, nowMs_));
+    ASSERT_TRUE(vault_->hashOn(id_, nowMs_));
     vault_->suspend(id_, nowMs_);
     EXPECT_EQ(*begin(bytes + "y"), bytes.size());
     EXPECT_TRUE(rest(bytes + "y", bytes.size()));
@@ -159,7 +185,7 @@ TEST_F(FileVaultTest, OfContentThatIsKeptNothingIsWrittenAgain) {
 }
 
 TEST_F(FileVaultTest, OfContentThatIsDroppedMeanwhileTheOfferFails) {
-    openVault({15, FileSync::No});
+    openVault(15);
     ASSERT_TRUE(put("0123456789"));
     ASSERT_EQ(*begin("0123456789"), 10u);
     const auto first = id_;
@@ -208,7 +234,7 @@ TEST_F(FileVaultTest, AnAbortedUploadAndOneOfUnknownContentLeaveNothing) {
     cut("0123456789", 4);
     ASSERT_TRUE(begin("0123456789"));
     vault_->abort(id_);
-    ASSERT_TRUE(vault_->begin(++id_, 10, {}, nowMs_));
+    ASSERT_TRUE(vault_->begin(++id_, 10, {}, 0, nowMs_));
     ASSERT_TRUE(vault_->write(id_, "0123"));
     vault_->suspend(id_, nowMs_);
     EXPECT_THAT(disk_.names(), IsEmpty());
@@ -223,7 +249,7 @@ TEST_F(FileVaultTest, NothingIsTakenBeyondTheAnnouncedSize) {
 }
 
 TEST_F(FileVaultTest, CutUploadsGoBeforeFilesAndTheOldestFirst) {
-    openVault({10, FileSync::No});
+    openVault(10);
     ASSERT_TRUE(put("file"));
     cut("first", 2);
     ++nowMs_;
@@ -238,7 +264,7 @@ TEST_F(FileVaultTest, CutUploadsGoBeforeFilesAndTheOldestFirst) {
 }
 
 TEST_F(FileVaultTest, ACutUploadThatIsTakenUpDoesNotMakeRoomForItself) {
-    openVault({10, FileSync::No});
+    openVault(10);
     cut("0123456789", 9);
     EXPECT_EQ(*begin("0123456789"), 9u);
     EXPECT_TRUE(rest("0123456789", 9));
@@ -246,9 +272,9 @@ TEST_F(FileVaultTest, ACutUploadThatIsTakenUpDoesNotMakeRoomForItself) {
 }
 
 TEST_F(FileVaultTest, WhatDoesNotFitNowMayGoOnLater) {
-    openVault({10, FileSync::No});
+    openVault(10);
     cut("01234", 3);
-    ASSERT_TRUE(vault_->begin(++id_, 6, {}, nowMs_));
+    ASSERT_TRUE(vault_->begin(++id_, 6, {}, 0, nowMs_));
     const auto other = id_;
     const auto refused = begin("01234");
     ASSERT_FALSE(refused);
@@ -258,12 +284,12 @@ TEST_F(FileVaultTest, WhatDoesNotFitNowMayGoOnLater) {
 }
 
 TEST_F(FileVaultTest, FilesBeingSentAreTheLastToGo) {
-    openVault({10, FileSync::No});
+    openVault(10);
     ASSERT_TRUE(put("aaaa"));
     ASSERT_TRUE(put("bbbb"));
-    const auto sent = vault_->open(sha256Of("aaaa"));
+    const auto sent = files().open(sha256Of("aaaa"));
     EXPECT_TRUE(has("bbbb"));  // used later
-    vault_->open(sha256Of("aaaa"));
+    files().open(sha256Of("aaaa"));
     EXPECT_TRUE(has("bbbb"));
     ASSERT_TRUE(put("cccc"));
     EXPECT_TRUE(has("aaaa"));
@@ -275,10 +301,10 @@ TEST_F(FileVaultTest, FilesBeingSentAreTheLastToGo) {
 }
 
 TEST_F(FileVaultTest, AFileThatIsNotNeededGoesFirst) {
-    openVault({10, FileSync::No});
+    openVault(10);
     ASSERT_TRUE(put("aaaa"));
     ASSERT_TRUE(put("bbbb"));
-    vault_->unneeded(sha256Of("bbbb"));
+    files().unneeded(sha256Of("bbbb"));
     ASSERT_TRUE(put("cccc"));
     EXPECT_TRUE(has("aaaa"));
     EXPECT_FALSE(has("bbbb"));
@@ -286,9 +312,9 @@ TEST_F(FileVaultTest, AFileThatIsNotNeededGoesFirst) {
 
 TEST_F(FileVaultTest, AFileThatIsRemovedIsGoneButForWhomItIsBeingSentTo) {
     ASSERT_TRUE(put("0123456789"));
-    const auto sent = vault_->open(sha256Of("0123456789"));
-    EXPECT_TRUE(vault_->remove(sha256Of("0123456789")));
-    EXPECT_FALSE(vault_->remove(sha256Of("0123456789")));
+    const auto sent = files().open(sha256Of("0123456789"));
+    EXPECT_TRUE(files().remove(sha256Of("0123456789")));
+    EXPECT_FALSE(files().remove(sha256Of("0123456789")));
     EXPECT_FALSE(has("0123456789"));
     EXPECT_THAT(disk_.names(), IsEmpty());
     EXPECT_EQ(vault_->bytes(), 0u);
@@ -312,7 +338,7 @@ TEST_F(FileVaultTest, ACutUploadIsForgottenAfterAWeek) {
     vault_->suspend(id_, nowMs_);
     nowMs_ += limits::kPartialKeptMs + 1;
     EXPECT_EQ(*begin("0123456789"), 0u);
-    EXPECT_EQ(vault_->bytes(), 10u);
+    EXPECT_EQ(vault_->bytes(), 0u) << "what is announced takes no room";
 }
 
 TEST_F(FileVaultTest, ManyCutUploadsGoOnWithOrWithoutTheirDigest) {
@@ -340,20 +366,327 @@ TEST_F(FileVaultTest, AFullDiskEndsTheUploadAndNothingElse) {
 }
 
 TEST_F(FileVaultTest, AFileIsSyncedBeforeItHasItsNameAndItsNameBeforeAnyoneHearsOfIt) {
-    openVault({1000, FileSync::OnKeep});
+    openVault(1000, FileSync::OnKeep);
     disk_.calls.clear();
     ASSERT_TRUE(put("bytes"));
-    EXPECT_THAT(disk_.calls, ElementsAre("create", "sync", "rename", "syncNames", "remove"));
+    EXPECT_THAT(disk_.calls, ElementsAre("create", "sync", "rename", "syncNames", "remove", "create", "rename", "remove"));
 }
 
 TEST_F(FileVaultTest, AFileWhoseNameCannotBeSyncedIsNotKept) {
-    openVault({1000, FileSync::OnKeep});
+    openVault(1000, FileSync::OnKeep);
     disk_.failing = "syncNames";
     EXPECT_FALSE(put("bytes"));
     EXPECT_FALSE(has("bytes"));
     EXPECT_THAT(disk_.names(), IsEmpty());
     disk_.failing = "";
     EXPECT_TRUE(put("bytes"));
+}
+
+// ---- damaged files
+
+TEST_F(FileVaultTest, AFileOfAnotherLengthIsNotSentAndTheNextOfferReplacesIt) {
+    for (const std::string damaged : {"", "012345678", "0123456789!"}) {
+        told_.clear();
+        ASSERT_TRUE(put("0123456789"));
+        disk_.damage(sha256Of("0123456789"), damaged);
+        EXPECT_FALSE(has("0123456789")) << damaged;
+        EXPECT_THAT(told_, ElementsAre(HasSubstr("is damaged: it has " +
+                                                 std::to_string(damaged.size()) +
+                                                 " bytes instead of 10")));
+        EXPECT_EQ(vault_->bytes(), damaged.size()) << "it is moved aside";
+        EXPECT_EQ(*begin("0123456789"), 0u);
+        ASSERT_TRUE(rest("0123456789", 0));
+        EXPECT_EQ(disk_.content(sha256Of("0123456789")), "0123456789");
+        EXPECT_TRUE(has("0123456789"));
+        ASSERT_TRUE(files().remove(sha256Of("0123456789")));
+    }
+}
+
+TEST_F(FileVaultTest, ADeletedFileLeavesTheCount) {
+    ASSERT_TRUE(put("0123456789"));
+    disk_.remove(sha256Of("0123456789"));
+    EXPECT_FALSE(has("0123456789"));
+    EXPECT_THAT(told_, ElementsAre(HasSubstr("it is missing")));
+    EXPECT_EQ(vault_->bytes(), 0u);
+    EXPECT_EQ(*begin("0123456789"), 0u);
+}
+
+TEST_F(FileVaultTest, ASmallFileThatWasChangedIsReadWhenItIsOpened) {
+    ASSERT_TRUE(put("0123456789"));
+    disk_.damage(sha256Of("0123456789"), "01234x6789");
+    EXPECT_FALSE(has("0123456789"));
+    EXPECT_THAT(told_, ElementsAre(HasSubstr("its bytes have another SHA-256")));
+    EXPECT_EQ(disk_.content(sha256Of("0123456789") + ".damaged"), "01234x6789");
+    EXPECT_EQ(*begin("0123456789"), 0u);
+}
+
+TEST_F(FileVaultTest, AFileThatIsOpenAlreadyIsLookedAtAgainForTheNext) {
+    ASSERT_TRUE(put("0123456789"));
+    const auto sent = files().open(sha256Of("0123456789"));
+    EXPECT_TRUE(sent->holds(10));
+    disk_.damage(sha256Of("0123456789"), "0123");
+    EXPECT_FALSE(sent->holds(10)) << "whoever sends it sees that it is shorter";
+    EXPECT_TRUE(sent->holds(4));
+    EXPECT_FALSE(has("0123456789"));
+    EXPECT_FALSE(sent->holds(4)) << "and it is sent no further";
+}
+
+TEST_F(FileVaultTest, ALargeFileThatWasChangedIsReadInTheBackground) {
+    const std::string bytes(100, 'x');
+    ASSERT_TRUE(put(bytes));
+    disk_.damage(sha256Of(bytes), std::string(99, 'x') + "y");
+    const auto sent = files().open(sha256Of(bytes));
+    ASSERT_NE(sent, nullptr) << "its length is right";
+    EXPECT_TRUE(sent->holds(100));
+    EXPECT_TRUE(files().doubtful());
+    checkDoubts();
+    EXPECT_FALSE(sent->holds(100));
+    EXPECT_FALSE(has(bytes));
+}
+
+TEST_F(FileVaultTest, WhatWasChangedIsReadBeforeAnUploadIsSpared) {
+    const std::string bytes(100, 'x');
+    ASSERT_TRUE(put(bytes));
+    disk_.damage(sha256Of(bytes), std::string(99, 'x') + "y");
+    EXPECT_EQ(*begin(bytes), 0u);
+    ASSERT_TRUE(rest(bytes, 0));
+    EXPECT_EQ(disk_.content(sha256Of(bytes)), bytes);
+    EXPECT_TRUE(has(bytes));
+    disk_.damage(sha256Of(bytes), bytes);
+    EXPECT_EQ(*begin(bytes), 100u) << "touched, and whole";
+}
+
+TEST_F(FileVaultTest, WhatIsUploadedBesideADamagedFileReplacesIt) {
+    const std::string bytes(100, 'x');
+    ASSERT_TRUE(put(bytes));
+    disk_.damage(sha256Of(bytes), "x");
+    ASSERT_EQ(*begin(bytes), 0u);
+    const auto first = id_;
+    ASSERT_EQ(*begin(bytes), 0u);
+    ASSERT_TRUE(rest(bytes, 0));
+    disk_.damage(sha256Of(bytes), std::string(99, 'x') + "y");
+    ASSERT_TRUE(vault_->write(first, bytes));
+    ASSERT_TRUE(vault_->finish(first, sha256Of(bytes)));
+    EXPECT_EQ(disk_.content(sha256Of(bytes)), bytes);
+    EXPECT_TRUE(has(bytes));
+}
+
+TEST_F(FileVaultTest, ABitThatFlippedByItselfIsFoundWhenAReceiverReportsIt) {
+    const std::string bytes(100, 'x');
+    ASSERT_TRUE(put(bytes));
+    disk_.damage(sha256Of(bytes), std::string(99, 'x') + "y", true);
+    EXPECT_TRUE(has(bytes)) << "nothing shows it";
+    EXPECT_EQ(check(bytes, nowMs_ - KeptFiles::kReadAgainMs), KeptFiles::Check::Gone);
+    EXPECT_FALSE(has(bytes));
+    EXPECT_EQ(*begin(bytes), 0u);
+}
+
+TEST_F(FileVaultTest, AFileThatWasReadJustNowIsNotReadAgain) {
+    const std::string bytes(100, 'x');
+    ASSERT_TRUE(put(bytes));
+    EXPECT_EQ(check(bytes, nowMs_ - KeptFiles::kReadAgainMs), KeptFiles::Check::Whole);
+    disk_.damage(sha256Of(bytes), std::string(99, 'x') + "y", true);
+    nowMs_ += KeptFiles::kReadAgainMs - 1;
+    EXPECT_EQ(check(bytes, nowMs_ - KeptFiles::kReadAgainMs), KeptFiles::Check::Whole);
+    nowMs_ += 2;
+    EXPECT_EQ(check(bytes, nowMs_ - KeptFiles::kReadAgainMs), KeptFiles::Check::Gone);
+    EXPECT_EQ(check("nobody has this"), KeptFiles::Check::Gone);
+}
+
+TEST_F(FileVaultTest, AReadingThatNobodyAsksOnForComesToItsEnd) {
+    const std::string bytes(2 * limits::kHashSliceBytes, 'x');
+    ASSERT_TRUE(put(bytes));
+    disk_.damage(sha256Of(bytes), bytes + "");
+    ASSERT_EQ(files().checkOn(sha256Of(bytes), {}, nowMs_), KeptFiles::Check::Going);
+    checkDoubts();
+    EXPECT_TRUE(files().isVerified(sha256Of(bytes)));
+}
+
+// ---- over a restart
+
+TEST_F(FileVaultTest, OverARestartTheRecordKnowsHowLongAFileWas) {
+    const std::string bytes(100, 'x');
+    openVault(1000, FileSync::Behind);
+    ASSERT_TRUE(put(bytes));
+    ASSERT_TRUE(put("another"));
+    ASSERT_TRUE(put("gone"));
+    EXPECT_TRUE(files().unsynced());
+    files().syncBehind();
+    EXPECT_FALSE(files().unsynced());
+    vault_.reset();
+    disk_.damage(sha256Of(bytes), "x");
+    disk_.remove(sha256Of("gone"));
+    openVault(1000, FileSync::Behind);
+    EXPECT_THAT(told_, UnorderedElementsAre(HasSubstr("it has 1 bytes instead of 100"),
+                                            HasSubstr(sha256Of("gone") + " is missing")));
+    EXPECT_FALSE(files().doubtful()) << "the others were synced";
+    EXPECT_FALSE(has(bytes));
+    EXPECT_TRUE(has("another"));
+    EXPECT_EQ(*begin(bytes), 0u);
+    told_.clear();
+    openVault(1000, FileSync::Behind);
+    EXPECT_THAT(told_, IsEmpty()) << "it is told once";
+}
+
+TEST_F(FileVaultTest, WhatWasNotSyncedIsReadAfterTheNextStart) {
+    const std::string bytes(100, 'x'), zeros(100, '\0');
+    openVault(1000, FileSync::Behind);
+    ASSERT_TRUE(put(bytes));
+    ASSERT_TRUE(put("whole, and longer than what is read at once"));
+    vault_.reset();
+    disk_.damage(sha256Of(bytes), zeros);
+    openVault(1000, FileSync::Behind);
+    EXPECT_TRUE(files().doubtful());
+    EXPECT_FALSE(files().open(sha256Of(bytes))->certain());
+    checkDoubts();
+    EXPECT_FALSE(has(bytes));
+    EXPECT_TRUE(files().open(sha256Of("whole, and longer than what is read at once"))->certain());
+    files().syncBehind();
+    openVault(1000, FileSync::Behind);
+    EXPECT_FALSE(files().doubtful());
+}
+
+TEST_F(FileVaultTest, ADroppedFileIsNotMissed) {
+    openVault(10, FileSync::Behind);
+    ASSERT_TRUE(put("aaaaaaaa"));
+    files().syncBehind();
+    ASSERT_TRUE(put("bbbbbbbb"));
+    files().syncBehind();
+    openVault(10, FileSync::Behind);
+    EXPECT_THAT(told_, IsEmpty());
+    EXPECT_FALSE(has("aaaaaaaa"));
+    EXPECT_TRUE(has("bbbbbbbb"));
+}
+
+TEST_F(FileVaultTest, ARecordThatAPowerCutHasSpoiltCostsAReading) {
+    const std::string bytes(100, 'x');
+    openVault(1000, FileSync::Behind);
+    ASSERT_TRUE(put(bytes));
+    files().syncBehind();
+    vault_.reset();
+    const std::string record = disk_.content("sizes");
+    for (const std::string& spoilt :
+         {std::string(), record.substr(0, record.size() - 2), std::string(record.size(), '\0'),
+          std::string("rubbish\n") + std::string(64, 'z') + " 5\n" + std::string(200, 'a')}) {
+        disk_.damage("sizes", spoilt);
+        openVault(1000, FileSync::Behind);
+        EXPECT_TRUE(files().doubtful());
+        checkDoubts();
+        EXPECT_TRUE(has(bytes));
+        files().syncBehind();
+        openVault(1000, FileSync::Behind);
+        EXPECT_FALSE(files().doubtful());
+        EXPECT_THAT(told_, IsEmpty());
+    }
+}
+
+TEST_F(FileVaultTest, ASyncThatFailsIsToldOnceAndTriedAgain) {
+    openVault(1000, FileSync::Behind);
+    ASSERT_TRUE(put("bytes"));
+    disk_.failing = "sync";
+    files().syncBehind();
+    files().syncBehind();
+    EXPECT_THAT(told_, ElementsAre(HasSubstr("a power cut may take them")));
+    EXPECT_TRUE(files().unsynced());
+    disk_.failing = "";
+    files().syncBehind();
+    EXPECT_FALSE(files().unsynced());
+}
+
+TEST_F(FileVaultTest, DamagedFilesGoFirstWhenRoomIsNeeded) {
+    openVault(20);
+    ASSERT_TRUE(put("0123456789"));
+    disk_.damage(sha256Of("0123456789"), "01234567");
+    EXPECT_FALSE(has("0123456789"));
+    ASSERT_TRUE(put("aaaaaaaaaaaa"));
+    EXPECT_EQ(vault_->bytes(), 20u);
+    ASSERT_TRUE(put("b"));
+    EXPECT_EQ(vault_->bytes(), 13u);
+    EXPECT_TRUE(has("aaaaaaaaaaaa"));
+}
+
+// ---- two of the same content
+
+TEST_F(FileVaultTest, OfTwoUploadsOfTheSameContentTheLongerOutlivesAKill) {
+    ASSERT_TRUE(begin("0123456789"));
+    ASSERT_TRUE(vault_->write(id_, "01"));
+    ASSERT_TRUE(begin("0123456789"));
+    ASSERT_TRUE(vault_->write(id_, "01234"));
+    MemoryDisk after = disk_;  // as the kill leaves it
+    FileVault next(after, {1000}, nowMs_);
+    EXPECT_EQ(next.bytes(), 5u);
+    EXPECT_EQ(*next.begin(1, 10, sha256Of("0123456789"), 0, nowMs_), 5u);
+    EXPECT_EQ(*next.hashOn(1, nowMs_), 5u);
+    ASSERT_TRUE(next.write(1, "56789"));
+    EXPECT_TRUE(next.finish(1, sha256Of("0123456789")));
+    EXPECT_THAT(after.names(), ElementsAre(sha256Of("0123456789")));
+}
+
+TEST_F(FileVaultTest, TheSecondOfTwoUploadsIsSuspendedWhileTheFirstGoesOn) {
+    ASSERT_TRUE(begin("0123456789"));
+    const auto first = id_;
+    ASSERT_TRUE(begin("0123456789"));
+    ASSERT_TRUE(vault_->write(id_, "01234"));
+    vault_->suspend(id_, nowMs_);
+    ASSERT_TRUE(vault_->write(first, "01"));
+    EXPECT_EQ(*begin("0123456789"), 5u);
+    vault_->suspend(first, nowMs_);
+    EXPECT_TRUE(rest("0123456789", 5));
+    EXPECT_THAT(disk_.names(), ElementsAre(sha256Of("0123456789")));
+}
+
+// ---- what is only announced
+
+TEST_F(FileVaultTest, WhatIsAnnouncedDrivesNothingOut) {
+    openVault(100);
+    ASSERT_TRUE(put(std::string(90, 'k')));
+    EXPECT_TRUE(begin(std::string(50, 'a')));
+    const auto large = id_;
+    EXPECT_TRUE(has(std::string(90, 'k')));
+    EXPECT_EQ(vault_->bytes(), 90u);
+    ASSERT_TRUE(vault_->write(large, std::string(10, 'a')));
+    EXPECT_TRUE(has(std::string(90, 'k')));
+    ASSERT_TRUE(vault_->write(large, "a"));
+    EXPECT_FALSE(has(std::string(90, 'k'))) << "bytes that have come do";
+    EXPECT_EQ(vault_->bytes(), 11u);
+}
+
+TEST_F(FileVaultTest, OneOwnerMayAnnounceAQuarterAndAllTogetherHalf) {
+    openVault(1'000 * limits::kKiB);
+    const auto announce = [this](uint64_t kib, FileVault::Owner owner) {
+        const auto at = vault_->begin(++id_, kib * limits::kKiB, {}, owner, nowMs_);
+        return at ? "taken" : std::string(errorName(at.error().code)) + ": " + at.error().text;
+    };
+    EXPECT_EQ(announce(200, 1), "taken");
+    EXPECT_THAT(announce(51, 1), HasSubstr("no-room: from your address"));
+    EXPECT_EQ(announce(50, 1), "taken");
+    const auto own = id_;
+    EXPECT_EQ(announce(250, 2), "taken");
+    EXPECT_THAT(announce(2, 3), HasSubstr("no-room: files of 500.0 KiB are on their way"));
+    EXPECT_THAT(announce(2, 0), HasSubstr("no-room"));
+    EXPECT_TRUE(begin("5", 1)) << "small ones have bounds of their own";
+    vault_->suspend(own, nowMs_);
+    EXPECT_EQ(announce(50, 3), "taken") << "an end gives it back";
+}
+
+TEST_F(FileVaultTest, AFileAloneMayBeAsLargeAsTheStore) {
+    openVault(1000);
+    EXPECT_FALSE(begin(std::string(1001, 'a'), 1));
+    EXPECT_TRUE(put(std::string(1000, 'a')));
+}
+
+TEST_F(FileVaultTest, WhatOutgrowsWhatCanBeDroppedEnds) {
+    openVault(2048);
+    const std::string whole(2048, 'w');
+    ASSERT_TRUE(begin(whole, 1));
+    const auto first = id_;
+    ASSERT_TRUE(vault_->write(first, whole.substr(0, 2047)));
+    ASSERT_TRUE(begin("bb", 2)) << "it is small";
+    const auto refused = vault_->write(id_, "bb");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NoRoom);
+    ASSERT_TRUE(vault_->write(first, "w"));
+    EXPECT_TRUE(vault_->finish(first, sha256Of(whole)));
 }
 
 TEST_F(FileVaultTest, APartThatIsNotWhatItsNameSaysIsRemoved) {
@@ -363,7 +696,7 @@ TEST_F(FileVaultTest, APartThatIsNotWhatItsNameSaysIsRemoved) {
     disk_.put(partialName("ab"), "abc");
     disk_.put("incoming/" + sha256Of("ab") + "-2x.part", "a");
     disk_.put("incoming/" + sha256Of("cd") + "-2.part", "");
-    openVault({1000, FileSync::No});
+    openVault(1000);
     EXPECT_THAT(disk_.names(), IsEmpty());
     EXPECT_EQ(vault_->bytes(), 0u);
 }

@@ -17,13 +17,13 @@ class MemoryDisk : public Disk {
     MemoryDisk() = default;
     MemoryDisk(const MemoryDisk& other) {
         for (const auto& [name, bytes] : other.files_)
-            files_[name] = std::make_shared<std::string>(*bytes);
+            files_[name] = std::make_shared<Node>(*bytes);
     }
 
     Result<std::unique_ptr<DiskFile>> create(const std::string& name) override {
         calls.push_back("create");
         if (files_.count(name)) return Error{ErrorCode::Internal, "the name is taken"};
-        files_[name] = std::make_shared<std::string>();
+        files_[name] = std::make_shared<Node>(Node{{}, ++lastNode_, 0});
         return open(name);
     }
     Result<std::unique_ptr<DiskFile>> reopen(const std::string& name) override {
@@ -52,14 +52,21 @@ class MemoryDisk : public Disk {
             const size_t slash = name.find('/');
             if ((slash == std::string::npos ? "" : name.substr(0, slash)) != folder) continue;
             const std::string leaf = slash == std::string::npos ? name : name.substr(slash + 1);
-            found.push_back({leaf, bytes->size(), 1'700'000'000'000});
+            found.push_back({leaf, bytes->bytes.size(), 1'700'000'000'000});
         }
         return found;
     }
 
     void put(const std::string& name, const std::string& bytes) {
-        files_[name] = std::make_shared<std::string>(bytes);
+        files_[name] = std::make_shared<Node>(Node{bytes, ++lastNode_, 0});
     }
+    // Somebody writes into it; or (rotten) it changes, and nobody has written.
+    void damage(const std::string& name, const std::string& bytes, bool rotten = false) {
+        Node& node = *files_.at(name);
+        node.bytes = bytes;
+        if (!rotten) ++node.changes;
+    }
+    const std::string& content(const std::string& name) const { return files_.at(name)->bytes; }
     std::vector<std::string> names() const {
         std::vector<std::string> all;
         for (const auto& [name, bytes] : files_) all.push_back(name);
@@ -71,28 +78,33 @@ class MemoryDisk : public Disk {
     std::vector<std::string> calls;
 
   private:
+    struct Node {
+        std::string bytes;
+        uint64_t number = 0;
+        int64_t changes = 0;
+    };
     class File : public DiskFile {
       public:
-        File(MemoryDisk& disk, std::shared_ptr<std::string> bytes)
-            : disk_(disk), bytes_(std::move(bytes)) {}
-        uint64_t size() const override { return bytes_->size(); }
+        File(MemoryDisk& disk, std::shared_ptr<Node> node) : disk_(disk), node_(std::move(node)) {}
+        uint64_t size() const override { return node_->bytes.size(); }
+        FileStamp stamp() const override { return {size(), node_->number, node_->changes}; }
         Status append(std::string_view bytes) override {
             const auto fits = static_cast<size_t>(std::min<uint64_t>(disk_.room, bytes.size()));
-            bytes_->append(bytes.substr(0, fits));
+            node_->bytes.append(bytes.substr(0, fits));
             disk_.room -= fits;
             if (fits < bytes.size()) return Error{ErrorCode::NoRoom, "full"};
             return Ok{};
         }
         bool read(uint64_t offset, std::string& bytes) const override {
-            if (offset > bytes_->size() || bytes.size() > bytes_->size() - offset) return false;
-            bytes = bytes_->substr(offset, bytes.size());
+            if (offset > size() || bytes.size() > size() - offset) return false;
+            bytes = node_->bytes.substr(offset, bytes.size());
             return true;
         }
         Status sync() override { return disk_.call("sync"); }
 
       private:
         MemoryDisk& disk_;
-        const std::shared_ptr<std::string> bytes_;
+        const std::shared_ptr<Node> node_;
     };
 
     Status call(const std::string& name) {
@@ -101,7 +113,8 @@ class MemoryDisk : public Disk {
         return Ok{};
     }
 
-    std::map<std::string, std::shared_ptr<std::string>> files_;
+    std::map<std::string, std::shared_ptr<Node>> files_;
+    uint64_t lastNode_ = 0;
 };
 
 }  // namespace netchat::store

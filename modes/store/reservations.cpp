@@ -1,0 +1,59 @@
+#include "modes/store/reservations.h"
+
+#include <string>
+
+#include "protocol/size_text.h"
+
+namespace netchat::store {
+
+namespace {
+
+// 8 MiB of a store of 8 GiB: what people drop into a chat, mostly.
+constexpr uint64_t kSmallPart = 1024;
+constexpr uint64_t kPartForAll = 2;
+
+bool exceeds(uint64_t bytes, uint64_t size, uint64_t most) {
+    return size > most || bytes > most - size;
+}
+
+}  // namespace
+
+Reservations::Reservations(uint64_t storeBytes, uint64_t bytesPerOwner)
+    : storeBytes_(storeBytes), bytesPerOwner_(bytesPerOwner), smallBytes_(storeBytes / kSmallPart) {
+}
+
+Status Reservations::take(Owner owner, uint64_t size) {
+    if (size > storeBytes_) {
+        return Error{ErrorCode::NoRoom, "the server has no room for a file of " + sizeText(size) +
+                                            ": it stores " + sizeText(storeBytes_) + " in all"};
+    }
+    Class& sum = classOf(size);
+    const uint64_t all = storeBytes_ / kPartForAll;
+    const auto own = sum.byOwner.find(owner);
+    const uint64_t owned = own == sum.byOwner.end() ? 0 : own->second;
+    if (owner != 0 && owned > 0 && exceeds(owned, size, bytesPerOwner_)) {
+        return Error{ErrorCode::NoRoom,
+                     "from your address files of " + sizeText(owned) +
+                         " are on their way already; at most " + sizeText(bytesPerOwner_) +
+                         " may be: wait for one to end"};
+    }
+    if (sum.bytes > 0 && exceeds(sum.bytes, size, all)) {
+        return Error{ErrorCode::NoRoom, "files of " + sizeText(sum.bytes) +
+                                            " are on their way to this server already; at most " +
+                                            sizeText(all) + " may be: try again in a while"};
+    }
+    sum.bytes += size;
+    if (owner != 0 && size > 0) sum.byOwner[owner] += size;
+    return Ok{};
+}
+
+void Reservations::giveBack(Owner owner, uint64_t size) {
+    Class& sum = classOf(size);
+    sum.bytes -= size;
+    const auto own = sum.byOwner.find(owner);
+    if (own == sum.byOwner.end()) return;
+    own->second -= size;
+    if (own->second == 0) sum.byOwner.erase(own);
+}
+
+}  // namespace netchat::store

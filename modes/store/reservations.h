@@ -1,0 +1,44 @@
+#pragma once
+
+// How much may be announced and not be there yet. An announcement costs nothing and takes nothing
+// from anybody; what is bounded is how much of the store could be promised to those who may never
+// send it: of one owner (an address) and in all.
+//
+// Small files have bounds of their own, so that large ones, announced and never sent, do not shut
+// them out.
+
+#include <array>
+#include <cstdint>
+#include <map>
+
+#include "protocol/result.h"
+
+namespace netchat::store {
+
+// Pure; one thread.
+class Reservations {
+  public:
+    // Who announces: the same for the same address. 0: only the bounds for all together.
+    using Owner = uint64_t;
+
+    explicit Reservations(uint64_t storeBytes, uint64_t bytesPerOwner);
+
+    // NoRoom, saying what there is too much of. A file that is the only one of its owner, and in
+    // all, may be as large as the store.
+    Status take(Owner owner, uint64_t size);
+    void giveBack(Owner owner, uint64_t size);
+
+    uint64_t bytes() const { return classes_[0].bytes + classes_[1].bytes; }
+
+  private:
+    struct Class {
+        uint64_t bytes = 0;
+        std::map<Owner, uint64_t> byOwner = {};
+    };
+    Class& classOf(uint64_t size) { return classes_[size > smallBytes_ ? 1 : 0]; }
+
+    const uint64_t storeBytes_, bytesPerOwner_, smallBytes_;
+    std::array<Class, 2> classes_;  // of small files, of large ones
+};
+
+}  // namespace netchat::store
