@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/hostile/attack.h"
 #include "harness/hostile/not_held.h"
@@ -207,6 +209,89 @@ void abandoned(Site& site) {
     }
 }
 
+// A small server that is filled to three quarters, each of whose files may be a quarter of it.
+class FilledServer {
+  public:
+    static constexpr uint64_t kFileBytes = 2 * limits::kMiB;
+
+    explicit FilledServer(Site& site)
+        : site_(site),
+          server_(site.another({"--store-size", "8MiB", "--max-file", "2MiB", "--rate-limit", "on",
+                                "--durability", "memory"})),
+          keeper_(site, wire()) {
+        enterRoom(keeper_, "lobby");
+        for (int i = 0; i < 3; ++i) {
+            files_.push_back(newBytes(site, kFileBytes - 100));
+            take(files_.back());
+        }
+    }
+
+    Wire wire() const { return {server_.address, site_.patienceMs()}; }
+
+    // Everybody's files are there, and a small one is taken.
+    void isAsBefore() {
+        for (const std::string& bytes : files_) {
+            keeper_.send(v2::Get{.sha256 = sha256Of(bytes), .at = bytes.size() - 5});
+            require(keeper_.until(v2::Data::kVerb).body() == bytes.substr(bytes.size() - 5),
+                    "another file came");
+        }
+        take(newBytes(site_, 5).substr(0, 5));
+    }
+
+  private:
+    void take(const std::string& bytes) {
+        const uint64_t transfer = offer(keeper_, "lobby", std::to_string(++lastId_), bytes.size(),
+                                        sha256Of(bytes));
+        for (size_t at = 0; at < bytes.size(); at += limits::kPieceBytes) {
+            keeper_.send(v2::Data{.transfer = transfer,
+                                  .off = at,
+                                  .bytes = std::string_view(bytes).substr(at, limits::kPieceBytes)});
+        }
+        keeper_.until(v2::File::kVerb);
+    }
+
+    Site& site_;
+    OtherServer server_;
+    V2Peer keeper_;
+    std::vector<std::string> files_;
+    int lastId_ = 0;
+};
+
+void announcedOnly(Site& site) {
+    FilledServer filled(site);
+    V2Peer one(site, filled.wire()), other(site, filled.wire());
+    for (V2Peer* peer : {&one, &other}) {
+        enterRoom(*peer, "lobby");
+        for (int i = 0; i < 2; ++i) {
+            peer->send(v2::Offer{.room = "lobby",
+                                 .id = std::to_string(i),
+                                 .name = "x",
+                                 .size = FilledServer::kFileBytes,
+                                 .sha256 = sha256Of(newBytes(site, 10))});
+        }
+        // Each is answered, whatever the answer is.
+        for (int answered = 0; answered < 2;) {
+            const std::string verb = peer->next().verb();
+            answered += verb == v2::Accept::kVerb || verb == v2::Failure::kVerb;
+        }
+    }
+    filled.isAsBefore();
+}
+
+void announcedOnlyClassic(Site& site) {
+    FilledServer filled(site);
+    std::vector<std::unique_ptr<Wire>> attackers;
+    for (int i = 0; i < 4; ++i) {
+        attackers.push_back(std::make_unique<Wire>(filled.wire()));
+        std::string bytes;
+        appendField(bytes, limits::kHeaderWidth, site.newName());
+        appendField(bytes, limits::kHeaderWidth, "big.bin%");
+        appendHeader(bytes, limits::kHeaderWidth, FilledServer::kFileBytes);
+        require(attackers.back()->send(bytes), "it takes no header");
+    }
+    filled.isAsBefore();
+}
+
 }  // namespace
 
 std::vector<Attack> transferAttacks() {
@@ -234,6 +319,12 @@ std::vector<Attack> transferAttacks() {
          "no-room, goes on; take it when there is room again", diskFull},
         {kKind, 510, "abandoned", kV2, kOurs, "20 uploads whose senders are gone in the middle",
          "forget their connections", abandoned},
+        {kKind, 511, "announced-only", kV2, Against::Child,
+         "offers of as much as the store holds, and none of the bytes",
+         "keep everybody's files; take small ones", announcedOnly},
+        {kKind, 512, "announced-only-classic", Dialect::Classic, Against::Child,
+         "headers of as much as the store holds, and none of the bytes",
+         "keep everybody's files; take small ones", announcedOnlyClassic},
     };
 }
 
