@@ -80,7 +80,9 @@ std::string rosterOf(const Event& event) {
 
 std::string foundOf(const Event& event) {
     const std::string words = "'" + safe(event.text) + "' in " + safe(event.room);
-    return event.first == 0 ? "* nothing was found of " + words : "* found " + words + ":";
+    if (event.last != 0) return "* found " + words + ":";
+    return "* nothing was found of " + words +
+           (event.more ? " in the newest part of the room" : "");
 }
 
 std::string gapOf(const Event& event) {

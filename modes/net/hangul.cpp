@@ -24,8 +24,8 @@ void appendComposed(std::string& out, char32_t syllable) {
     const size_t index = syllable - kFirst;
     const size_t initial = index / (kVowels.size() * kFinals.size());
     const size_t vowel = index / kFinals.size() % kVowels.size();
-    for (const char part : {kFiller, kInitials[initial], kVowels[vowel],
-                            kFinals[index % kFinals.size()]}) {
+    for (const char part :
+         {kFiller, kInitials[initial], kVowels[vowel], kFinals[index % kFinals.size()]}) {
         out += kRow;
         out += part;
     }

@@ -22,7 +22,8 @@ std::string_view pieceOf(std::string_view text) {
 }  // namespace
 
 IconvConverter::IconvConverter(const std::string& to, const std::string& from)
-    : handle_(iconv_open(to.c_str(), from.c_str())) {}
+    : handle_(iconv_open(to.c_str(), from.c_str())) {
+}
 
 IconvConverter::~IconvConverter() {
     if (works()) iconv_close(handle_);

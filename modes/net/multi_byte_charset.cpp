@@ -46,7 +46,8 @@ MultiByteCharset::MultiByteCharset(const MultiByteTable& table)
     : table_(table),
       decoder_("utf-8", std::string(table.iconv)),
       encoder_(std::string(table.iconv), "utf-8"),
-      probe_(std::string(table.iconv), "utf-8") {}
+      probe_(std::string(table.iconv), "utf-8") {
+}
 
 bool MultiByteCharset::works() const {
     return decoder_.works() && encoder_.works() && probe_.works();

@@ -26,8 +26,8 @@ SingleByteCharset::SingleByteCharset(const SingleByteTable& table) : name_(table
 
 int SingleByteCharset::byteOf(char32_t c) const {
     // Of two bytes that mean the same the smaller one is said.
-    const auto found = std::lower_bound(bytes_.begin(), bytes_.end(),
-                                        std::pair<char32_t, unsigned char>{c, 0});
+    const auto found =
+        std::lower_bound(bytes_.begin(), bytes_.end(), std::pair<char32_t, unsigned char>{c, 0});
     return found != bytes_.end() && found->first == c ? found->second : -1;
 }
 

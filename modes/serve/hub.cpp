@@ -484,6 +484,8 @@ void Hub::on(const Searched& c) {
         addToPage(answer.page, *encoders_[dialect], dialect, c.room, entries[i].view());
     }
     answer.page.more = c.result->more || from > 0;
+    // What comes next begins where looking ended.
+    if (from == 0 && c.result->lookedTo > 0) answer.page.first = c.result->lookedTo;
     emit(c.session, std::move(answer));
 }
 

@@ -26,8 +26,8 @@ KeptEntry keep(const Entry& e) {
 
 class Walk {
   public:
-    Walk(const RoomLog& log, const SearchQuery& query, std::vector<SoughtPart> sought)
-        : log_(log), query_(query), sought_(std::move(sought)) {}
+    Walk(const RoomLog& log, const SearchQuery& query, std::vector<std::string> words)
+        : log_(log), query_(query), words_(std::move(words)) {}
 
     Result<SearchResult> run() {
         const Range kept = log_.range(query_.room);
@@ -40,7 +40,12 @@ class Walk {
         }
         auto& entries = result_.entries;
         result_.more = entries.size() > query_.limit;
-        if (result_.more) entries.resize(query_.limit);
+        if (result_.more) {
+            entries.resize(query_.limit);
+        } else if (end > kept.first) {
+            result_.more = true;
+            result_.lookedTo = end;
+        }
         std::reverse(entries.begin(), entries.end());
         return std::move(result_);
     }
@@ -57,7 +62,7 @@ class Walk {
             if (entry.seq >= end) return false;
             ++entries_;
             bytes_ += entry.text.size();
-            if (occurIn(sought_, wordsOf(entry.text))) found.push_back(keep(entry));
+            if (contains(folded(entry.text), words_)) found.push_back(keep(entry));
             return true;
         });
         std::move(found.rbegin(), found.rend(), std::back_inserter(result_.entries));
@@ -66,7 +71,7 @@ class Walk {
 
     const RoomLog& log_;
     const SearchQuery& query_;
-    const std::vector<SoughtPart> sought_;
+    const std::vector<std::string> words_;
     SearchResult result_;  // newest first, until it is complete
     size_t entries_ = 0, bytes_ = 0;
 };
@@ -74,11 +79,11 @@ class Walk {
 }  // namespace
 
 void MemorySearcher::search(SearchQuery query, Done done) {
-    auto sought = readQuestion(query.words);
-    if (sought.empty()) {
+    auto words = wordsOf(query.words);
+    if (words.empty()) {
         return done(Error{ErrorCode::BadText, "there is no word to search for"});
     }
-    done(Walk(log_, query, std::move(sought)).run());
+    done(Walk(log_, query, std::move(words)).run());
 }
 
 }  // namespace netchat::store

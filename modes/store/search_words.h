@@ -1,8 +1,14 @@
 #pragma once
 
-// What a word is, for searching: a run of letters and digits, without regard to case. What a
-// question asks for: all of its parts, where a part that holds several words ("foo-bar") asks for
-// them in a row, and one that ends with '*' for words that begin so.
+// What a search means: a text is found when each word that was typed is a part of it, without
+// regard to case and accents. The one place that says so; each searcher may find candidates as it
+// likes, and asks contains() at last. Pure; any thread.
+//
+//     folded text    "Привет, Мир!" -> "привет, мир!", with one space for all white space
+//     question       its words, folded
+//     index          of each place in each word the next three characters (fewer at its end):
+//                    "мир!" -> "мир" "ир!" "р!" "!"; a word of three and more characters is found
+//                    by its own threes, a shorter one as the beginning of some
 
 #include <string>
 #include <string_view>
@@ -10,22 +16,29 @@
 
 namespace netchat::store {
 
-struct SoughtPart {
-    std::string typed;               // without the '*'
-    std::vector<std::string> words;  // in lower case; at least one
-    bool prefix = false;             // of the last word
+// Without case, without accents in the scripts of Europe and the points of Hebrew and Arabic ("ё"
+// is "е"; "й" is a letter of its own), full and half width alike, without what is not seen.
+// `text`: valid UTF-8.
+std::string folded(std::string_view text);
+
+// The words, folded. A '"' around a word and a '*' behind it are left out: they mean something in
+// other searches. Empty: there is no word.
+std::vector<std::string> wordsOf(std::string_view question);
+
+bool contains(std::string_view foldedText, const std::vector<std::string>& words);
+
+// What FTS5 is given to index: terms between spaces, for its tokenizer `kIndexTokenizer`.
+std::string indexTerms(std::string_view foldedText);
+
+extern const char kIndexTokenizer[];
+
+// The question for FTS5. It finds at least what contains() finds.
+struct IndexQuestion {
+    std::string expression;
+    // There is no word of three characters or more in an alphabet: there may be very many
+    // candidates, and the newest entries are looked through first.
+    bool isWide = false;
 };
-
-// In lower case, in order. `text`: valid UTF-8.
-std::vector<std::string> wordsOf(std::string_view text);
-
-// Parts without a word in them are left out.
-std::vector<SoughtPart> readQuestion(std::string_view words);
-
-bool occurIn(const std::vector<SoughtPart>& sought, const std::vector<std::string>& words);
-
-// The question for FTS5: everything that was typed stands in quotes, so that nothing of it can be
-// taken for an operator.
-std::string ftsExpression(const std::vector<SoughtPart>& sought);
+IndexQuestion indexQuestion(const std::vector<std::string>& words);
 
 }  // namespace netchat::store

@@ -15,7 +15,7 @@ namespace netchat::store {
 
 struct SearchQuery {
     std::string room;
-    std::string words;    // all must occur, in any order; a last '*' stands for any ending
+    std::string words;    // each must be a part of the text, without regard to case and accents
     uint64_t before = 0;  // entries with a smaller seq; 0: the newest
     size_t limit = 20;
 };
@@ -33,7 +33,9 @@ struct KeptEntry {
 
 struct SearchResult {
     std::vector<KeptEntry> entries;  // oldest first
-    bool more = false;               // there are older ones
+    bool more = false;               // there are older ones, or there may be
+    // The oldest entry that was looked at, where looking ended before the beginning; otherwise 0.
+    uint64_t lookedTo = 0;
 };
 
 class Searcher {

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "modes/store/search_words.h"
@@ -23,12 +24,17 @@ using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 using Poco::Data::Session;
 
-constexpr int kIndexVersion = 2;
+constexpr int kIndexVersion = 3;
 constexpr int kSeqBits = 40;
 constexpr uint64_t kSeqMax = (uint64_t{1} << kSeqBits) - 1;
 // Entries that are indexed in one transaction: fewer make more of the index be merged again, more
 // keep questions waiting.
 constexpr size_t kBatchRows = 10'000;
+// The same for texts that are long.
+constexpr size_t kBatchBytes = 4 * limits::kMiB;
+// Entries that are looked through before the index is asked what it answers with joined lists: what
+// many of them have needs no lists.
+constexpr uint64_t kNewestEntries = 4096;
 // When so many entries in the index are forgotten by the log, and more than are kept, it is made
 // anew: it cannot forget.
 constexpr uint64_t kForgottenMax = 100'000;
@@ -59,15 +65,17 @@ class SqliteSearcher::Index {
     bool indexSome() {
         loadRooms();
         size_t left = kBatchRows;
+        batchBytes_ = 0;
+        bool begun = false;
         for (const auto& [number, room] : rooms_) {
             const uint64_t done = std::max(indexed_[number], room.first - 1);
             if (done >= room.last) continue;
-            if (left == kBatchRows) index_.begin();
+            if (!std::exchange(begun, true)) index_.begin();
             left -= indexRoom(number, done, left);
-            if (left == 0) break;
+            if (left == 0 || batchBytes_ >= kBatchBytes) break;
         }
-        if (left < kBatchRows) index_.commit();
-        return left == 0;
+        if (begun) index_.commit();
+        return left == 0 || batchBytes_ >= kBatchBytes;
     }
     // True where most of the index is of no use.
     bool isStale() const {
@@ -82,28 +90,17 @@ class SqliteSearcher::Index {
         return forgotten > kForgottenMax && forgotten > kept;
     }
 
-    SearchResult find(const SearchQuery& query, const std::vector<SoughtPart>& sought) {
-        SearchResult result;
+    SearchResult find(const SearchQuery& query, const std::vector<std::string>& words) {
+        Hunt hunt{query.limit, words, {}, 0};
         const auto number = std::find_if(rooms_.begin(), rooms_.end(), [&](const auto& item) {
             return item.second.name == query.room;
         });
-        if (number == rooms_.end()) return result;
+        if (number == rooms_.end()) return {};
         const Room& room = number->second;
         const uint64_t last = query.before == 0 ? room.last : std::min(query.before - 1, room.last);
-        uint64_t low = rowid(number->first, room.first), high = rowid(number->first, last);
-        if (last < room.first) return result;
-        std::string expression = ftsExpression(sought);
-        std::vector<uint64_t> rows;
-        index_ << "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?"
-                  " ORDER BY rowid DESC LIMIT " +
-                      std::to_string(query.limit + 1),
-            use(expression), use(low), use(high), into(rows), now;
-        result.more = rows.size() > query.limit;
-        if (result.more) rows.resize(query.limit);
-        for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-            addEntry(result, number->first, *row & kSeqMax);
-        }
-        return result;
+        if (last >= room.first) findBetween(hunt, number->first, room.first, last);
+        std::reverse(hunt.result.entries.begin(), hunt.result.entries.end());
+        return std::move(hunt.result);
     }
 
   private:
@@ -111,15 +108,28 @@ class SqliteSearcher::Index {
         std::string name;
         uint64_t first = 1, last = 0;
     };
-    // What every batch runs.
+    // One question, on its way from the newest entry back.
+    struct Hunt {
+        const size_t limit;
+        const std::vector<std::string>& words;
+        SearchResult result;  // newest first
+        size_t looked;
+    };
+    // What every batch and every question run.
     struct Statements {
         Statements(Session& log, Session& index)
             : rooms(log, "SELECT number, name, first, last FROM room"),
               texts(log,
                     "SELECT seq, text FROM entry WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?"),
+              newest(log,
+                     "SELECT seq, text FROM entry WHERE room = ? AND seq BETWEEN ? AND ?"
+                     " ORDER BY seq DESC"),
+              candidates(index,
+                         "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?"
+                         " ORDER BY rowid DESC"),
               insert(index, "INSERT INTO words (rowid, text) VALUES (?, ?)"),
               indexed(index, "INSERT OR REPLACE INTO indexed VALUES (?, ?, ?)") {}
-        SqliteStatement rooms, texts, insert, indexed;
+        SqliteStatement rooms, texts, newest, candidates, insert, indexed;
     };
 
     void prepare() {
@@ -152,8 +162,10 @@ class SqliteSearcher::Index {
 
     void create(BLOB identity) {
         index_.begin();
+        // Which entries have a term is all that is asked.
         index_ << "CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0,"
-                  " tokenize='unicode61 remove_diacritics 2')",
+                  " detail=none, tokenize=\"" +
+                      std::string(kIndexTokenizer) + "\")",
             now;
         index_ << "CREATE TABLE indexed (room INTEGER PRIMARY KEY, first INTEGER NOT NULL,"
                   " last INTEGER NOT NULL)",
@@ -180,10 +192,12 @@ class SqliteSearcher::Index {
         size_t count = 0;
         uint64_t first = 0, last = done;
         SqliteStatement& texts = statements_->texts;
-        for (texts.bind(1, room).bind(2, done).bind(3, most); texts.step(); ++count) {
+        texts.bind(1, room).bind(2, done).bind(3, most);
+        for (; batchBytes_ < kBatchBytes && texts.step(); ++count) {
             last = texts.number(0);
             if (count == 0) first = last;
             addWords(rowid(room, last), texts.bytes(1));
+            batchBytes_ += texts.bytes(1).size();
         }
         texts.reset();
         const uint64_t begun = begun_.emplace(room, first).first->second;
@@ -193,16 +207,53 @@ class SqliteSearcher::Index {
     }
 
     void addWords(uint64_t row, std::string_view text) {
-        std::string copy;
-        if (text.find('\0') != std::string_view::npos) {
-            copy = text;
-            std::replace(copy.begin(), copy.end(), '\0', ' ');
-            text = copy;
-        }
-        statements_->insert.bind(1, row).bindText(2, text).run();
+        const std::string terms = indexTerms(folded(text));
+        statements_->insert.bind(1, row).bindText(2, terms).run();
     }
 
-    void addEntry(SearchResult& result, uint64_t room, uint64_t seq) {
+    void findBetween(Hunt& hunt, uint64_t room, uint64_t first, uint64_t last) {
+        const IndexQuestion question = indexQuestion(hunt.words);
+        if (question.isWide) {
+            const uint64_t from = last - std::min(last - first, kNewestEntries - 1);
+            lookThrough(hunt, room, from, last);
+            if (hunt.result.more || from == first) return;
+            last = from - 1;
+        }
+        SqliteStatement& rows = statements_->candidates;
+        rows.bindText(1, question.expression);
+        rows.bind(2, rowid(room, first)).bind(3, rowid(room, last));
+        while (!hunt.result.more && rows.step()) take(hunt, room, rows.number(0) & kSeqMax);
+        rows.reset();
+    }
+
+    void lookThrough(Hunt& hunt, uint64_t room, uint64_t first, uint64_t last) {
+        std::vector<uint64_t> found;
+        SqliteStatement& texts = statements_->newest;
+        texts.bind(1, room).bind(2, first).bind(3, last);
+        while (found.size() <= hunt.limit && texts.step()) {
+            if (contains(folded(texts.bytes(1)), hunt.words)) found.push_back(texts.number(0));
+        }
+        texts.reset();
+        for (const uint64_t seq : found) take(hunt, room, seq);
+    }
+
+    // Looks at a candidate. One more than asked for tells that there are more.
+    void take(Hunt& hunt, uint64_t room, uint64_t seq) {
+        SearchResult& result = hunt.result;
+        if (auto entry = read(room, seq); entry && contains(folded(entry->text), hunt.words)) {
+            if (result.entries.size() == hunt.limit) {
+                result.more = true;
+                return;
+            }
+            result.entries.push_back(std::move(*entry));
+        } else if (++hunt.looked == limits::kSearchedEntriesMax) {
+            result.more = true;
+            result.lookedTo = seq;
+        }
+    }
+
+    // Nothing where the log has forgotten it since.
+    std::optional<KeptEntry> read(uint64_t room, uint64_t seq) {
         std::vector<uint64_t> times, users, sizes;
         std::vector<int> kinds;
         std::vector<BLOB> ids, senders, texts, hashes;
@@ -210,15 +261,22 @@ class SqliteSearcher::Index {
                 " WHERE room = ? AND seq = ?",
             use(room), use(seq), into(kinds), into(times), into(users), into(ids), into(senders),
             into(texts), into(hashes), into(sizes), now;
-        if (kinds.empty()) return;  // the log has forgotten it since
-        result.entries.push_back(
-            {static_cast<EntryKind>(kinds[0]), seq, static_cast<int64_t>(times[0]), users[0],
-             textOf(ids[0]), textOf(senders[0]), textOf(texts[0]), textOf(hashes[0]), sizes[0]});
+        if (kinds.empty()) return std::nullopt;
+        return KeptEntry{static_cast<EntryKind>(kinds[0]),
+                         seq,
+                         static_cast<int64_t>(times[0]),
+                         users[0],
+                         textOf(ids[0]),
+                         textOf(senders[0]),
+                         textOf(texts[0]),
+                         textOf(hashes[0]),
+                         sizes[0]};
     }
 
     Session log_, index_;
     std::optional<Statements> statements_;  // of the sessions, which must outlast them
     std::map<uint64_t, Room> rooms_;
+    size_t batchBytes_ = 0;                         // of texts, in the batch under way
     std::map<uint64_t, uint64_t> begun_, indexed_;  // by room: the first and last seq in the index
 };
 
@@ -320,8 +378,8 @@ bool SqliteSearcher::indexSome(std::unique_ptr<Index>& index) {
 
 Result<SearchResult> SqliteSearcher::answer(std::unique_ptr<Index>& index,
                                             const SearchQuery& query) {
-    const auto sought = readQuestion(query.words);
-    if (sought.empty()) return Error{ErrorCode::BadText, "there is no word to search for"};
+    const auto words = wordsOf(query.words);
+    if (words.empty()) return Error{ErrorCode::BadText, "there is no word to search for"};
     // An index that cannot be used is made anew, once.
     for (int attempt = 0;; ++attempt) {
         try {
@@ -330,7 +388,7 @@ Result<SearchResult> SqliteSearcher::answer(std::unique_ptr<Index>& index,
                 const std::lock_guard lock(mutex_);
                 if (stopping_) return Error{ErrorCode::Closing, "the server is shutting down"};
             }
-            return index->find(query, sought);
+            return index->find(query, words);
         } catch (const Poco::Exception& e) {
             index.reset();
             if (attempt > 0) return sqliteError(e, indexFile_);

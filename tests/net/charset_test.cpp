@@ -59,21 +59,50 @@ TEST(Charset, SaysAndReadsKnownBytes) {
 }
 
 TEST(Charset, KnowsPythonsSpellings) {
-    for (const auto* name :
-         {"utf_8",        "UTF-8",    "utf8",    "U8",         "koi8_r",       "KOI8-R",
-          "latin-1",      "latin1",   "L1",      "iso-8859-1", "iso8859_15",   "cp1251",
-          "windows-1251", "1251",     "cp866",   "866",        "ibm866",       "utf_16_le",
-          "UTF16",        "utf-16be", "ascii",   "us-ascii",   "mac_cyrillic", "shift_jis",
-          "sjis",         "euc_jp",   "gb18030", "big5",       "cp437",        "tis_620",
-          "ms932",        "euc_kr",   "ks_c_5601-1987", "x-mac-japanese", "utf_16_be", "ISO_646.irv:1991"}) {
+    for (const auto* name : {"utf_8",
+                             "UTF-8",
+                             "utf8",
+                             "U8",
+                             "koi8_r",
+                             "KOI8-R",
+                             "latin-1",
+                             "latin1",
+                             "L1",
+                             "iso-8859-1",
+                             "iso8859_15",
+                             "cp1251",
+                             "windows-1251",
+                             "1251",
+                             "cp866",
+                             "866",
+                             "ibm866",
+                             "utf_16_le",
+                             "UTF16",
+                             "utf-16be",
+                             "ascii",
+                             "us-ascii",
+                             "mac_cyrillic",
+                             "shift_jis",
+                             "sjis",
+                             "euc_jp",
+                             "gb18030",
+                             "big5",
+                             "cp437",
+                             "tis_620",
+                             "ms932",
+                             "euc_kr",
+                             "ks_c_5601-1987",
+                             "x-mac-japanese",
+                             "utf_16_be",
+                             "ISO_646.irv:1991"}) {
         EXPECT_TRUE(makeCharset(name)) << name;
     }
 }
 
 TEST(Charset, IsNullForAnUnknownName) {
-    for (const auto* name : {"", " ", "klingon", "utf-9", "hz", "rot_13", "unicode_escape",
-                             "iso2022_jp_2", "utf-8//IGNORE", "cp1251//TRANSLIT", "/",
-                             "../../x", "utf-8,x"}) {
+    for (const auto* name :
+         {"", " ", "klingon", "utf-9", "hz", "rot_13", "unicode_escape", "iso2022_jp_2",
+          "utf-8//IGNORE", "cp1251//TRANSLIT", "/", "../../x", "utf-8,x"}) {
         EXPECT_FALSE(makeCharset(name)) << name;
     }
 }
@@ -122,9 +151,11 @@ TEST(Charset, SpellsACharacterInAnotherWayBeforeItGivesUp) {
 
 // Spelled otherwise, a text may look like the name of a file to its reader.
 TEST(Charset, ATextNeverBecomesAFileNameOnTheWay) {
-    const std::pair<std::string_view, std::string_view> cases[] = {
-        {"cp1258", "ạb%"}, {"latin-1", "\u212Ab%"}, {"latin-1", "ab!e\u0301%"},
-        {"big5", "\u212Ab%\n"}, {"latin-1", "plain!"}};
+    const std::pair<std::string_view, std::string_view> cases[] = {{"cp1258", "ạb%"},
+                                                                   {"latin-1", "\u212Ab%"},
+                                                                   {"latin-1", "ab!e\u0301%"},
+                                                                   {"big5", "\u212Ab%\n"},
+                                                                   {"latin-1", "plain!"}};
     for (const auto& [name, text] : cases) {
         const auto charset = makeCharset(name);
         ASSERT_TRUE(charset);

@@ -1,9 +1,8 @@
 // Answers check_charsets.py, line by line, so that it can compare our charsets with Python's:
 //
-//     say NAME FIRST LAST    code points that are not replaced, each as "code:bytes", in hexadecimal
-//     read NAME BYTES...     each as text in UTF-8, or "!" where it is refused; "-" is empty
-//     write NAME TEXT...     each as bytes
-//     list                   the usual charsets
+//     say NAME FIRST LAST    code points that are not replaced, each as "code:bytes", in
+//     hexadecimal read NAME BYTES...     each as text in UTF-8, or "!" where it is refused; "-" is
+//     empty write NAME TEXT...     each as bytes list                   the usual charsets
 
 #include <charconv>
 #include <iostream>

@@ -96,6 +96,21 @@ TEST_F(SearchTest, LongEntriesMakeAnAnswerShorterAtItsOldEnd) {
     EXPECT_THAT(brief(frames), ElementsAre("found room:lobby first:3 last:3 more:1"));
 }
 
+TEST_F(SearchTest, AnAnswerThatEndedEarlySaysWhereToGoOn) {
+    Peer& alice = bench.v2User("alice");
+    const auto answerTo = [&](store::SearchResult result) {
+        alice.send(v2("search room:lobby", "a"));
+        bench.settle();
+        result.more = true;
+        result.lookedTo = 100;
+        answer(asked.size() - 1, std::move(result));
+        return brief(alice.frames());
+    };
+    EXPECT_THAT(answerTo({}), ElementsAre("found room:lobby first:100 last:0 more:1"));
+    EXPECT_THAT(answerTo(found(200, 201, true)),
+                ElementsAre("found room:lobby first:100 last:201 more:1"));
+}
+
 TEST(Search, IsRefusedWhereNobodySearches) {
     Bench bench;
     Peer& alice = bench.v2User("alice");
