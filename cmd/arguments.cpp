@@ -169,11 +169,18 @@ std::string range(int64_t min, int64_t max) {
     return "must be " + std::to_string(min) + " to " + std::to_string(max);
 }
 
+// Kubernetes and Docker set NAME_PORT for each service or link; it is no port of ours.
+bool isServiceLink(const OptionSpec& spec, std::string_view value) {
+    return std::string_view("port") == spec.name && value.find("://") != std::string_view::npos;
+}
+
 }  // namespace
 
 Arguments Arguments::parse(const Command& command, const std::vector<std::string>& words,
                            const Environment& environment) {
     Arguments arguments(command);
+    arguments.given_ = words;
+    arguments.environment_ = environment;
     const Layer flags = arguments.readWords(words);
     if (arguments.helpWanted_) return arguments;
     const Layer variables = arguments.readEnvironment(environment);
@@ -220,12 +227,17 @@ Arguments::Layer Arguments::readWords(const std::vector<std::string>& words) {
     return layer;
 }
 
-Arguments::Layer Arguments::readEnvironment(const Environment& environment) const {
+Arguments::Layer Arguments::readEnvironment(const Environment& environment) {
     Layer layer(new MapConfiguration);
     forEachOption(command_, [&](const OptionSpec& spec) {
         for (const std::string& name : {variableName(spec.name), std::string(spec.environment)}) {
             const char* value = name.empty() ? nullptr : environment(name.c_str());
             if (!value || !*value) continue;
+            if (isServiceLink(spec, value)) {
+                warnings_.push_back(name + "=" + forLog(value, 100) +
+                                    " is passed over: it names a service, not a port to use");
+                continue;
+            }
             put(*layer, spec.name, value, name + " in the environment", kExitUsage);
             return;
         }
@@ -333,6 +345,14 @@ std::vector<std::string> Arguments::list(std::string_view option) const {
     return values;
 }
 
+std::map<std::string, std::string> Arguments::values() const {
+    std::map<std::string, std::string> values;
+    forEachOption(command_, [&](const OptionSpec& spec) {
+        if (belongsInFile(spec) && has(spec.name)) values.emplace(spec.name, text(spec.name));
+    });
+    return values;
+}
+
 void Arguments::reject(std::string_view option, std::string_view mustBe) const {
     const std::string name(option);
     throw UsageError(origin(name) + " " + std::string(mustBe) + ", not " + inQuotes(text(option)),
@@ -341,7 +361,9 @@ void Arguments::reject(std::string_view option, std::string_view mustBe) const {
 
 void Arguments::refuse(std::string_view option, const Error& error) const {
     const std::string name(option);
-    throw UsageError(origin(name) + ": " + error.text + ", not " + inQuotes(text(option)),
+    const std::string value = inQuotes(text(option));
+    const bool saysValue = error.text.find(value) != std::string::npos;
+    throw UsageError(origin(name) + ": " + error.text + (saysValue ? "" : ", not " + value),
                      exitFor(name));
 }
 

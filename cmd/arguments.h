@@ -5,7 +5,8 @@
 //     command line  >  environment  >  --config FILE  >  defaults
 //
 // In the environment NETCHAT_<OPTION> beats the original's name (IP, PORT, HEADER, ENCODING), and
-// an empty variable is one that is not set. A flag is set there, and in a file, by yes, no, true,
+// an empty variable is one that is not set. A PORT such as tcp://10.1.2.3:6121 is passed over: a
+// container's surroundings set NETCHAT_PORT so for a service of that name. A flag is set there, and in a file, by yes, no, true,
 // false, on, off, 1 or 0. Getters check; what does not fit is a UsageError that names where the
 // value came from and what would be right.
 
@@ -14,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,12 @@ class Arguments {
     // `words`: what follows the subcommand's name. The command must outlive the result.
     static Arguments parse(const Command& command, const std::vector<std::string>& words,
                            const Environment& environment);
+
+    // The same words and environment, and the configuration file as it is now.
+    Arguments readAgain() const { return parse(command_, given_, environment_); }
+
+    // What was passed over, a line for each.
+    const std::vector<std::string>& warnings() const { return warnings_; }
 
     // --help was given; nothing after it was looked at.
     bool helpWanted() const { return helpWanted_; }
@@ -52,6 +60,9 @@ class Arguments {
     // All values of a repeatable option in the order given; one from the environment or a file.
     std::vector<std::string> list(std::string_view option) const;
 
+    // Every option that has a value, but for the configuration's and --help.
+    std::map<std::string, std::string> values() const;
+
     // The words that are no options; "-" is one.
     const std::vector<std::string>& words() const { return words_; }
 
@@ -66,7 +77,7 @@ class Arguments {
     explicit Arguments(const Command& command) : command_(command) {}
 
     Layer readWords(const std::vector<std::string>& words);
-    Layer readEnvironment(const Environment& environment) const;
+    Layer readEnvironment(const Environment& environment);
     Layer readFile(const std::string& path) const;
     Layer defaults() const;
     std::string origin(const std::string& option) const;
@@ -75,6 +86,9 @@ class Arguments {
     const Command& command_;
     Poco::AutoPtr<Poco::Util::LayeredConfiguration> values_{new Poco::Util::LayeredConfiguration};
     std::vector<std::string> words_;
+    std::vector<std::string> given_;
+    Environment environment_;
+    std::vector<std::string> warnings_;
     bool helpWanted_ = false;
 };
 

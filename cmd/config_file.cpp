@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "cmd/command.h"
 #include "protocol/limits.h"
@@ -36,6 +37,12 @@ std::string readText(const std::string& path) {
     if (file.bad()) throw refuse("it is not a file that can be read");
     text.resize(static_cast<size_t>(file.gcount()));
     if (text.size() > kConfigBytesMax) throw refuse("it is larger than 1 MiB");
+    // Editors of some systems begin each text so.
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+        throw refuse("it is in UTF-16; save it as UTF-8");
+    }
     return text;
 }
 

@@ -67,6 +67,9 @@ int run(const Command& command, const std::vector<std::string>& words) {
     const auto arguments =
         Arguments::parse(command, words, [](const char* name) { return std::getenv(name); });
     if (arguments.helpWanted()) return print(helpPage(command));
+    for (const std::string& warning : arguments.warnings()) {
+        std::fprintf(stderr, "netchat %s: %s\n", command.name, warning.c_str());
+    }
     return command.run(arguments);
 }
 

@@ -102,6 +102,35 @@ TEST_F(ArgumentsTest, TreatAnEmptyVariableAsNotSet) {
     EXPECT_EQ(parse({}).port("port"), 6121);
 }
 
+TEST_F(ArgumentsTest, PassOverThePortOfAService) {
+    environment_["NETCHAT_PORT"] = "tcp://10.1.2.3:6121";
+    const auto arguments = parse({});
+    EXPECT_EQ(arguments.port("port"), 6121);
+    EXPECT_THAT(arguments.warnings(),
+                ElementsAre(HasSubstr("NETCHAT_PORT=tcp://10.1.2.3:6121 is passed over")));
+    environment_["PORT"] = "7";
+    EXPECT_EQ(parse({}).port("port"), 7);
+    environment_["PORT"] = "udp://10.1.2.3:53";
+    EXPECT_EQ(parse({}).port("port"), 6121);
+}
+
+TEST_F(ArgumentsTest, SayAWrongValueOnce) {
+    const auto arguments = parse({"--port", "abc"});
+    EXPECT_EQ(complaint([&] { arguments.refuse("port", {ErrorCode::BadText, "no 'abc' here"}); }),
+              "--port: no 'abc' here");
+    EXPECT_EQ(complaint([&] { arguments.refuse("port", {ErrorCode::BadText, "it is bad"}); }),
+              "--port: it is bad, not 'abc'");
+}
+
+TEST_F(ArgumentsTest, ReadTheFileAgain) {
+    const auto arguments = parse({"--config", configuration("max-file = 1MiB"), "-v"});
+    configuration("max-file = 2MiB");
+    const auto again = arguments.readAgain();
+    EXPECT_EQ(again.text("max-file"), "2MiB");
+    EXPECT_TRUE(again.flag("verbose"));
+    EXPECT_EQ(arguments.text("max-file"), "1MiB");
+}
+
 TEST_F(ArgumentsTest, KnowWhatWasGiven) {
     EXPECT_FALSE(parse({}).given("port"));
     EXPECT_TRUE(parse({}).has("port"));
