@@ -30,6 +30,7 @@ void Actor::used(const EventRecord& event) {
 
 void Actor::connect(const std::vector<std::string>& rooms, std::optional<uint64_t> since) {
     state_ = State::Connecting;
+    lostWhy_.clear();
     if (!rooms.empty()) room_ = rooms.front();
     if (classic_) room_ = kLobby;
     chat_->start();
@@ -42,6 +43,7 @@ void Actor::connect(const std::vector<std::string>& rooms, std::optional<uint64_
 
 void Actor::reconnect() {
     state_ = State::Connecting;
+    lostWhy_.clear();
     lossForgiven_ = false;
     joinedRooms_.clear();
     refusedRoom_.reset();

@@ -56,7 +56,9 @@ void Solo::onEvent(const client::Event& event) {
             tellAway(event);
             break;
         case EventKind::Connected:
-            if (std::exchange(away_, false)) print("connected again");
+            if (std::exchange(away_, false) && state_ != State::Connecting) {
+                print("connected again");
+            }
             if (!event.text.empty()) print(forLog(event.text, 300));
             if (state_ == State::Connecting) state_ = State::Joining;
             break;
@@ -77,7 +79,10 @@ void Solo::onEvent(const client::Event& event) {
 }
 
 void Solo::tellAway(const client::Event& event) {
-    if (!std::exchange(away_, true)) print("lost the server: " + reason(event) + "; coming back");
+    if (std::exchange(away_, true)) return;
+    const bool atFirst = state_ == State::Connecting;
+    print((atFirst ? "cannot get in yet: " : "lost the server: ") + reason(event) +
+          (atFirst ? "; trying again" : "; coming back"));
 }
 
 // Right after it was put out: who is killed in between hears that one again, and no more.

@@ -10,6 +10,8 @@ namespace netchat::client {
 
 namespace {
 
+constexpr char kPlainHint[] =
+    "; one that is meant to be plain needs --insecure, an original server --classic";
 constexpr int64_t kByeTimeoutMs = 5'000;         // from the last byte written to the server's end
 constexpr int64_t kClassicEndTimeoutMs = 2'000;  // the original takes a moment to notice an end
 // Chunks behind chat: what the kernel holds unsent is what chat waits for.
@@ -77,6 +79,7 @@ void Driver::onEvent(const Event& told) {
     if (event.kind == EventKind::Connected) {
         if (!session_.leaving()) host_.cancel(limit_);
         reconnect_.connected(host_.nowMs());
+        everConnected_ = true;
         checkLife(options_.quietMs);
         if (byeAsked_) bye();
     }
@@ -139,12 +142,21 @@ void Driver::makeConnection() {
     link_ = host_.connect(options_.server, options_.connectTimeoutMs, *this);
 }
 
+// Whoever was let in before knows what kind of server it is.
+void Driver::onUnreachable(const Error& why) {
+    const bool untrusted = why.code == ErrorCode::Untrusted;
+    std::string text = why.text;
+    if (why.code == ErrorCode::NeedsTls && !knowsServer()) text += kPlainHint;
+    session_.cut(untrusted ? errorName(why.code) : "unreachable", text);
+}
+
 void Driver::onConnected() {
     phase_ = Phase::Up;
     heard();
     if (v2_) link_->limitUnsent(kUnsentBytesMax);
-    limit(options_.connectTimeoutMs, "timeout",
-          "the server did not answer the greeting (a classic server needs --classic)");
+    std::string silent = "the server did not answer the greeting";
+    if (!knowsServer()) silent += " (a classic server needs --classic)";
+    limit(options_.connectTimeoutMs, "timeout", std::move(silent));
     session_.connectionMade();
     flush();
 }

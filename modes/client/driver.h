@@ -73,10 +73,9 @@ class Driver final : private Link::Handler, public SessionSink {
 
     // ---- Link::Handler
     void onConnected() override;
-    void onUnreachable(const Error& why) override {
-        const bool untrusted = why.code == ErrorCode::Untrusted;
-        session_.cut(untrusted ? errorName(why.code) : "unreachable", why.text);
-    }
+    void onUnreachable(const Error& why) override;
+    // It has been there before, for this client or for one that this one goes on for.
+    bool knowsServer() const { return everConnected_ || options_.resume.has_value(); }
     void onBytes(std::string_view bytes) override;
     void onWritable() override;
     void onEnd(std::string_view reason) override { session_.connectionEnded(reason); }
@@ -151,6 +150,7 @@ class Driver final : private Link::Handler, public SessionSink {
     int64_t heardMs_ = 0;      // when the server gave a sign of life
     bool probed_ = false;      // one was asked for since
     Reconnect reconnect_;
+    bool everConnected_ = false;
     bool byeAsked_ = false;                       // a bye that waits for what was said before
     std::set<std::string, std::less<>> ignored_;  // nicks
 

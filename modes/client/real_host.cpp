@@ -49,7 +49,7 @@ class RealLink : public Link, private net::Connection::Handler {
         securing_ = true;
         timer_ = loop_.after(timeoutMs_, [this] {
             timer_ = 0;
-            refuse({ErrorCode::Timeout, "the server did not answer in TLS" + kPlainHint});
+            refuse({ErrorCode::NeedsTls, "the server did not answer in TLS"});
         });
         connection_ = std::make_unique<net::Connection>(
             loop_, *socket, self, net::TlsChannel::ofClient(*trust_->tls, server_.host));
@@ -72,10 +72,10 @@ class RealLink : public Link, private net::Connection::Handler {
         if (!securing_) return handler_.onEnd(reason);
         // What is no TLS is not tried again; what was cut may be.
         const bool other = reason.starts_with("TLS");
-        refuse({other ? ErrorCode::Untrusted : ErrorCode::Timeout,
+        refuse({other ? ErrorCode::Untrusted : ErrorCode::NeedsTls,
                 other ? "the server does not speak TLS as it should (" + std::string(reason) + ")" +
                             kPlainHint
-                      : "the server ended the connection before TLS was agreed" + kPlainHint});
+                      : "the server ended the connection before TLS was agreed"});
     }
 
     net::EventLoop& loop_;

@@ -9,9 +9,16 @@ namespace {
 
 // What a server may answer otherwise a moment later. A refused nick or password it will refuse
 // again, who was kicked or banned is not wanted, and a user who has connected elsewhere wants to be there.
-constexpr std::string_view kPassing[] = {"unreachable", "lost",     "timeout", "closing",
-                                         "internal",    "too-many", "no-room"};
+constexpr std::string_view kPassing[] = {"unreachable", "lost",     "timeout",  "closing",
+                                         "internal",    "too-many", "too-fast", "no-room"};
+// What only a server says that is there and will have room: worth waiting for also at first.
+constexpr std::string_view kLater[] = {"too-many", "too-fast", "closing"};
 constexpr int kDoublingsMax = 30;
+
+template <size_t n>
+bool isIn(const std::string_view (&codes)[n], std::string_view code) {
+    return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
+}
 
 }  // namespace
 
@@ -23,7 +30,7 @@ void Reconnect::connected(int64_t nowMs) {
 bool Reconnect::mayPass(std::string_view code) const {
     // The server may not have noticed yet that our own connection is gone.
     if (code == "nick-in-use") return everConnected_;
-    return std::find(std::begin(kPassing), std::end(kPassing), code) != std::end(kPassing);
+    return isIn(kPassing, code);
 }
 
 std::optional<int64_t> Reconnect::lost(std::string_view code, int64_t nowMs, uint64_t random) {
@@ -31,7 +38,7 @@ std::optional<int64_t> Reconnect::lost(std::string_view code, int64_t nowMs, uin
     const auto since = std::exchange(connectedMs_, std::nullopt);
     timeIsUp_ = false;
     if (options_.when == When::Never || !mayPass(code)) return {};
-    if (options_.when == When::OnceConnected && !everConnected_) return {};
+    if (options_.when == When::OnceConnected && !everConnected_ && !isIn(kLater, code)) return {};
     if (since && nowMs - *since >= options_.stableMs) {
         attempt_ = 0;
         lostMs_.reset();

@@ -15,7 +15,7 @@ namespace netchat::client {
 struct ReconnectOptions {
     enum class When {
         Never,
-        OnceConnected,  // the first connection must succeed
+        OnceConnected,  // at first only where the server itself asks to come again
         Always,
     };
     When when = When::Never;

@@ -59,7 +59,10 @@ void V2Session::connectionEnded(std::string_view reason) {
     std::string text = "the connection was lost";
     if (!reason.empty()) text += ": " + std::string(reason);
     if (reason.empty()) text = "the server ended the connection";
-    if (state_ == State::Greeting) text += " before it answered (a classic server needs --classic)";
+    // Whoever was greeted before knows that this is no classic server.
+    const bool maybeClassic = state_ == State::Greeting && secret_.empty();
+    if (state_ == State::Greeting) text += " before it answered";
+    if (maybeClassic) text += " (a classic server needs --classic)";
     disconnected("lost", text);
 }
 

@@ -51,6 +51,17 @@ TEST(Reconnect, IsOverWhenItWasTriedForLongEnough) {
     EXPECT_TRUE(reconnect.timeIsUp());
 }
 
+TEST(Reconnect, AServerThatAsksToWaitIsWaitedForAlsoAtFirst) {
+    for (const char* code : {"too-fast", "too-many", "closing"}) {
+        Reconnect once({.when = When::OnceConnected, .forMs = 1000}), never({});
+        EXPECT_TRUE(once.lost(code, 0, 0)) << code;
+        EXPECT_FALSE(once.lost(code, 1000, 0)) << code;
+        EXPECT_FALSE(never.lost(code, 0, 0)) << code;
+        once.connected(2000);
+        EXPECT_TRUE(once.lost(code, 5000, 0)) << code;
+    }
+}
+
 TEST(Reconnect, AFirstConnectionThatFailsIsTheEndUnlessItIsToBeTriedAlways) {
     Reconnect once({.when = When::OnceConnected}), always({.when = When::Always}), never({});
     EXPECT_FALSE(once.lost("unreachable", 0, 0));
