@@ -50,6 +50,8 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
 std::string lastError() {
     const unsigned long error = ERR_get_error();
     ERR_clear_error();
+    // A file that is not there is told as the system tells it.
+    if (ERR_SYSTEM_ERROR(error)) return std::generic_category().message(ERR_GET_REASON(error));
     const char* const reason = error ? ERR_reason_error_string(error) : nullptr;
     return reason ? reason : "the handshake failed";
 }

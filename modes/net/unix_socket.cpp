@@ -52,6 +52,13 @@ const sockaddr* generic(const sockaddr_un& address) {
     return reinterpret_cast<const sockaddr*>(&address);
 }
 
+// What a way to a socket that cannot be gone means.
+ErrorCode codeOf(int error) {
+    if (error == EACCES || error == EPERM) return ErrorCode::NotOperator;
+    const bool nobody = error == ENOENT || error == ENOTDIR || error == ECONNREFUSED;
+    return nobody ? ErrorCode::BadState : ErrorCode::Internal;
+}
+
 int openFolder(const std::filesystem::path& folder) {
     return ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
@@ -78,8 +85,7 @@ Result<int> listenLocally(const std::filesystem::path& folder, const std::string
 Result<int> connectLocally(const std::filesystem::path& folder, const std::string& name) {
     const Held at(openFolder(folder));
     if (at.get() < 0) {
-        const bool none = errno == ENOENT || errno == ENOTDIR;
-        return Error{none ? ErrorCode::BadState : ErrorCode::Internal,
+        return Error{codeOf(errno),
                      "cannot open " + folder.string() + ": " + reason()};
     }
     Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -88,8 +94,7 @@ Result<int> connectLocally(const std::filesystem::path& folder, const std::strin
         return Error{ErrorCode::Internal, "cannot make a socket: " + reason()};
     }
     if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket.release();
-    const bool none = errno == ENOENT || errno == ECONNREFUSED;
-    return Error{none ? ErrorCode::BadState : ErrorCode::Internal,
+    return Error{codeOf(errno),
                  "cannot connect to " + (folder / name).string() + ": " + reason()};
 }
 

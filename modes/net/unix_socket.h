@@ -16,7 +16,7 @@ namespace netchat::net {
 // the caller knows that nobody listens there. The descriptor does not block.
 Result<int> listenLocally(const std::filesystem::path& folder, const std::string& name);
 
-// Blocks. BadState: nobody listens there.
+// Blocks. BadState: nobody listens there. NotOperator: this user may not.
 Result<int> connectLocally(const std::filesystem::path& folder, const std::string& name);
 
 // Who has connected; -1: unknown.
