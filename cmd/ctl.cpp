@@ -2,7 +2,9 @@
 
 #include <Poco/Exception.h>
 #include <Poco/JSON/Parser.h>
+#include <pwd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -58,6 +60,7 @@ constexpr Form kForms[] = {
     {Act::Op, "op NICK", true, false, false},
     {Act::Deop, "deop NICK", true, false, false},
     {Act::FreeNick, "free-nick NICK", true, false, false},
+    {Act::Reload, "reload", false, false, false},
 };
 
 const Form& formOf(const std::string& name) {
@@ -190,7 +193,7 @@ int show(const serve::Order& order, const Reply& reply, bool json) {
         if (serve::isQuestion(order.act)) return print(out);
         std::ostringstream end;
         reply.end->stringify(end);
-        return print(end.str() + "\n");
+        return print(out + end.str() + "\n");
     }
     if (order.act == Act::Stats && !reply.rows.empty()) return print(listOf(*reply.rows[0]));
     if (serve::isQuestion(order.act)) return print(tableOf(reply.rows));
@@ -212,6 +215,16 @@ std::filesystem::path folderOf(const Arguments& arguments) {
     return folder;
 }
 
+// Whose server it is, as far as that can be seen.
+std::string notAllowed(const std::filesystem::path& folder) {
+    struct stat about {};
+    const bool known = ::stat(folder.c_str(), &about) == 0;
+    const passwd* const owner = known ? ::getpwuid(about.st_uid) : nullptr;  // NOLINT(concurrency-mt-unsafe)
+    return "permission denied: only the owner of the data folder " + folder.string() +
+           (owner ? " ('" + std::string(owner->pw_name) + "')" : "") +
+           " and root may give orders to its server";
+}
+
 int run(const Arguments& arguments) {
     const serve::Order order = readOrder(arguments);
     const auto folder = folderOf(arguments);
@@ -221,12 +234,15 @@ int run(const Arguments& arguments) {
                             "; --data DIR says which one is meant",
                         kExitNoServer);
     }
+    if (!fd && fd.error().code == ErrorCode::NotOperator) {
+        return complain(notAllowed(folder), kExitNotHeld);
+    }
     if (!fd) return complain(fd.error().text, kExitNoServer);
     const timeval patience{kPatienceS, 0};
     ::setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    const bool sent = sendAll(*fd, serve::toJsonLine(order));
-    auto reply =
-        sent ? readReply(*fd) : Error{ErrorCode::BadState, "the server ended before it was asked"};
+    // Whoever is not let in is told so before anything is asked.
+    (void)sendAll(*fd, serve::toJsonLine(order));
+    auto reply = readReply(*fd);
     ::close(*fd);
     if (!reply) {
         const bool late = reply.error().code == ErrorCode::Timeout;
@@ -255,7 +271,8 @@ const Command& ctlCommand() {
         "that look like it, and for the user behind it, whatever they are called later; what "
         "a muted user says is refused; who is in a closed room is sent out of it, and nobody "
         "enters it before open-room; a motd is told to everyone now and to who comes, \"\" ends "
-        "it and - reads it from stdin; drain lets nobody in, tells everyone, and ends the server "
+        "it and - reads it from stdin; reload reads the configuration file, the certificate and "
+        "the password file again, as SIGHUP does, and says what has changed; drain lets nobody in, tells everyone, and ends the server "
         "when they have left or after the time. An operator (op) has the orders from kick to "
         "open-room in the chat, as !kick and so on. What is ruled survives restarts; every "
         "order but the questions is in the folder's audit.log.";
@@ -287,6 +304,7 @@ const Command& ctlCommand() {
         .examples = "netchat ctl who\n"
                     "netchat ctl ban 192.0.2.0/24 --for 1h spam\n"
                     "netchat ctl motd - < welcome.txt\n"
+                    "netchat ctl reload\n"
                     "netchat ctl drain --for 30s 'an update'\n",
         .run = run,
     });

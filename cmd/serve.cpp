@@ -1,15 +1,16 @@
 // netchat serve: options into ServerOptions, the log to stderr, signals to an orderly end.
 
 #include <Poco/Net/NetworkInterface.h>
-#include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
@@ -17,9 +18,12 @@
 #include "cmd/privileges.h"
 #include "cmd/secrets.h"
 #include "cmd/serve_limits.h"
+#include "cmd/serve_reload.h"
+#include "cmd/signals.h"
 #include "cmd/state_folder.h"
 #include "cmd/stderr_log.h"
 #include "modes/net/address.h"
+#include "modes/net/event_loop.h"
 #include "modes/serve/server.h"
 
 namespace netchat::cmd {
@@ -30,13 +34,6 @@ StderrLog::Level readLevel(const Arguments& arguments) {
     const std::string level = arguments.oneOf("log-level", {"quiet", "notice", "detail"});
     if (level == "quiet") return StderrLog::Level::Quiet;
     return level == "detail" ? StderrLog::Level::Detail : StderrLog::Level::Notice;
-}
-
-sigset_t endSignals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-    return signals;
 }
 
 store::Durability readDurability(const Arguments& arguments) {
@@ -71,10 +68,25 @@ void runAs(const Arguments& arguments, serve::ServerOptions& options) {
     };
 }
 
+// The name of an interface is taken for a host's.
+[[noreturn]] void refuseAddress(const Arguments& arguments, const Error& error) {
+    const std::string name = arguments.text("ip");
+    for (const auto& [index, interface] : Poco::Net::NetworkInterface::map(true, false)) {
+        if (interface.name() != name) continue;
+        const auto& addresses = interface.addressList();
+        std::string text = "'" + name + "' is an interface; give its address";
+        if (!addresses.empty()) {
+            text += ", " + addresses.front().get<Poco::Net::NetworkInterface::IP_ADDRESS>().toString();
+        }
+        arguments.refuse("ip", {ErrorCode::BadText, text});
+    }
+    arguments.refuse("ip", error);
+}
+
 serve::ServerOptions readOptions(const Arguments& arguments) {
     serve::ServerOptions options;
     const auto address = net::resolve({arguments.text("ip"), arguments.port("port")});
-    if (!address) arguments.refuse("ip", address.error());
+    if (!address) refuseAddress(arguments, address.error());
     options.address = *address;
     const ClassicFormat format = readClassicFormat(arguments);
     options.headerWidth = format.headerWidth;
@@ -123,42 +135,80 @@ std::string pasteLine(const serve::Server& server) {
            server.fingerprint();
 }
 
-// Waits for the first signal, stops in order; a second one ends the process at once.
-int serveUntilSignal(serve::Server& server, serve::Log& log, const sigset_t& signals) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    log.notice("stopping; a second signal ends at once");
-    server.beginStop();
-    while (!server.finished()) {
-        const timespec pause{0, 10'000'000};
-        const int second = sigtimedwait(&signals, nullptr, &pause);
-        if (second == SIGINT) std::_Exit(kExitInterrupted);
-        if (second > 0) std::_Exit(kExitTerminated);
+// Runs until it is told to end: the first signal, or an operator, ends it in order; a second signal
+// ends the process at once. SIGHUP reads the settings again.
+class Running {
+  public:
+    Running(const Arguments& arguments, StderrLog& log, net::EventLoop& loop)
+        : arguments_(arguments), log_(log), loop_(loop) {}
+
+    int run() {
+        serve::ServerOptions options = readOptions(arguments_);
+        options.onDrained = [this] { loop_.post([this] { stop(); }); };
+        options.onReload = [this](serve::ReloadRequest request) {
+            loop_.post([this, request = std::move(request)] { reloader_->reload(request); });
+        };
+        auto server = serve::Server::create(std::move(options), log_);
+        if (!server) {
+            std::fprintf(stderr, "netchat serve: %s\n", server.error().text.c_str());
+            return kExitNoServer;
+        }
+        server_ = std::move(*server);
+        reloader_.emplace(arguments_, readOptions, readLevel, *server_, log_);
+        server_->start();
+        std::printf("netchat listening on %s\n%s\n", net::toText(server_->address()).c_str(),
+                    pasteLine(*server_).c_str());
+        std::fflush(stdout);
+        loop_.run();
+        return kExitOk;
     }
-    return kExitOk;
-}
+
+    void signalled(int signal) {
+        if (signal == SIGHUP) {
+            if (!stopping_) reloader_->reload({0, "SIGHUP"});
+        } else if (stopping_) {
+            std::_Exit(signal == SIGINT ? kExitInterrupted : kExitTerminated);
+        } else {
+            stop();
+        }
+    }
+
+  private:
+    void stop() {
+        if (std::exchange(stopping_, true)) return;
+        log_.notice("stopping; a second signal ends at once");
+        server_->beginStop();
+        lookWhetherFinished();
+    }
+    void lookWhetherFinished() {
+        constexpr int64_t kLookMs = 10;
+        if (server_->finished()) return loop_.stop();
+        loop_.after(kLookMs, [this] { lookWhetherFinished(); });
+    }
+
+    const Arguments& arguments_;
+    StderrLog& log_;
+    net::EventLoop& loop_;
+    std::unique_ptr<serve::Server> server_;
+    std::optional<Reloader> reloader_;
+    bool stopping_ = false;
+};
 
 int run(const Arguments& arguments) {
     if (arguments.has("make-password")) {
         makePasswordFile(arguments.text("make-password"));
         return kExitOk;
     }
-    const sigset_t signals = endSignals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread, so that all inherit it
+    net::EventLoop loop;
+    std::optional<Running> running;
+    // Before any thread, so that all inherit what is blocked.
+    const SignalWatcher signals(loop, [&running](int signal) { running->signalled(signal); });
     StderrLog log(readLevel(arguments));
-    serve::ServerOptions options = readOptions(arguments);
-    // The end that an operator orders is the one that a signal brings.
-    options.onDrained = [] { ::kill(::getpid(), SIGTERM); };
-    auto server = serve::Server::create(std::move(options), log);
-    if (!server) {
-        std::fprintf(stderr, "netchat serve: %s\n", server.error().text.c_str());
-        return kExitNoServer;
-    }
-    (*server)->start();
-    std::printf("netchat listening on %s\n%s\n", net::toText((*server)->address()).c_str(),
-                pasteLine(**server).c_str());
-    std::fflush(stdout);
-    return serveUntilSignal(**server, log, signals);
+    running.emplace(arguments, log, loop);
+    const int exit = running->run();
+    // The server may log to the end.
+    running.reset();
+    return exit;
 }
 
 }  // namespace
@@ -174,7 +224,9 @@ const Command& serveCommand() {
             "the others to paste. TLS is spoken on the same port; bound to this machine only, v2 "
             "and the classic dialect are served in plain, too. SIGTERM and "
             "SIGINT let what is on its way arrive, tell the clients, and end with 0; a second "
-            "signal ends at once.",
+            "signal ends at once. SIGHUP reads the configuration file, the certificate and the "
+            "password file again, and cuts no connection: what has changed is in the log, and "
+            "nothing has where something does not fit. (netchat ctl reload does the same.)",
         .groups =
             {{"Where",
               {{.name = "ip",

@@ -9,6 +9,8 @@ namespace {
 constexpr int64_t kMany = 1'000'000'000;
 // Shorter, and slow networks are cut off; longer, and there is no limit.
 constexpr int64_t kShortestMs = 100;
+// Probes are whole seconds apart, and several fit into it.
+constexpr int64_t kDeadAfterLeastMs = 8'000, kDeadAfterMostMs = 3'600'000;
 
 int64_t waitMs(const Arguments& arguments, const char* option) {
     const int64_t ms = arguments.durationMs(option);
@@ -60,6 +62,11 @@ OptionGroup limitOptions() {
           .argument = "DURATION",
           .fallback = "2m",
           .help = "without any bytes of a file that is being sent"},
+         {.name = "dead-after",
+          .argument = "DURATION",
+          .fallback = "2m",
+          .help = "without a sign of life: who has no network or power any more, or a frozen "
+                  "program, is not shown as present for longer"},
          {.name = "messages-per-second",
           .argument = "N",
           .fallback = "50",
@@ -110,6 +117,10 @@ serve::Limits readLimits(const Arguments& arguments) {
     limits.greetingMs = waitMs(arguments, "greeting-timeout");
     limits.frameMs = waitMs(arguments, "frame-timeout");
     limits.uploadMs = waitMs(arguments, "upload-timeout");
+    limits.deadAfterMs = arguments.durationMs("dead-after");
+    if (limits.deadAfterMs < kDeadAfterLeastMs || limits.deadAfterMs > kDeadAfterMostMs) {
+        arguments.reject("dead-after", "must be 8s to 1h");
+    }
     limits.messagesPerSecond = rate(arguments, "messages-per-second");
     limits.bytesPerSecond =
         static_cast<double>(std::max<uint64_t>(arguments.sizeBytes("bytes-per-second"), 1));

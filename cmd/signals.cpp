@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "modes/net/process.h"
+
 namespace netchat::cmd {
 
 namespace {
@@ -16,7 +18,11 @@ namespace {
 int makeSignalFd(std::initializer_list<int> more) {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    sigaddset(&signals, SIGTERM);
+    // A blocked signal is kept even where it is ignored, and would be told.
+    for (const int signal : {SIGINT, SIGHUP}) {
+        if (!net::isIgnored(signal)) sigaddset(&signals, signal);
+    }
     for (const int signal : more) sigaddset(&signals, signal);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const int fd = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

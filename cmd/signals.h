@@ -13,7 +13,7 @@ namespace netchat::cmd {
 
 // Loop thread only. It blocks SIGINT, SIGTERM, SIGHUP and what else is named for the process from
 // its construction on, which must come before any other thread is made, and for the rest of the
-// process's life.
+// process's life. SIGHUP and SIGINT that were ignored at the start stay so, and are not told.
 class SignalWatcher : private net::Watcher {
   public:
     SignalWatcher(net::EventLoop& loop, std::function<void(int signal)> handler,

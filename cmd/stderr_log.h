@@ -7,6 +7,7 @@
 // Whoever logs never waits for whoever reads: a pipe that nobody empties must not stop a server.
 // Lines beyond the bound are dropped, and a line says how many.
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -27,6 +28,7 @@ class StderrLog : public serve::Log {
     void notice(const std::string& text) override;
     void detail(const std::string& text) override;
     bool wantsDetail() const override { return level_ == Level::Detail; }
+    void setLevel(Level level) { level_ = level; }
 
   private:
     void add(const char* level, const std::string& text);
@@ -34,7 +36,7 @@ class StderrLog : public serve::Log {
     bool write(std::string_view line);
     bool stopping();
 
-    const Level level_;
+    std::atomic<Level> level_;
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable wake_;

@@ -1,6 +1,7 @@
 #pragma once
 
-// SIGINT and SIGTERM as events of a loop, from construction to destruction. Loop thread only.
+// SIGINT and SIGTERM as events of a loop, from construction to destruction. A SIGINT that was
+// ignored at the start stays so. Loop thread only.
 
 #include <signal.h>
 #include <sys/epoll.h>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "modes/net/event_loop.h"
+#include "modes/net/process.h"
 
 namespace netchat::harness {
 
@@ -20,7 +22,7 @@ class SignalWatch final : private net::Watcher {
         : loop_(loop), handler_(std::move(handler)) {
         sigset_t set;
         sigemptyset(&set);
-        sigaddset(&set, SIGINT);
+        if (!net::isIgnored(SIGINT)) sigaddset(&set, SIGINT);
         sigaddset(&set, SIGTERM);
         pthread_sigmask(SIG_BLOCK, &set, &before_);
         fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

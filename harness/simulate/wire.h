@@ -84,6 +84,7 @@ class Wire : public serve::Transport {
     void shutdownWrite() override;
     void limitUnsent(size_t) override {}
     std::string peer() const override { return "c" + std::to_string(person); }
+    bool delivered(int64_t) override { return down.held() == 0; }
 
     size_t clientWrite(std::span<const iovec> pieces);
 

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "modes/net/address.h"
+#include "modes/net/clock.h"
 #include "modes/net/os_error.h"
 #include "modes/net/tcp_options.h"
 
@@ -29,6 +30,8 @@ constexpr int kBacklog = 4096;
 
 // While not even the spare descriptor is to be had, it is looked again after so long.
 constexpr int kFullMs = 50;
+// It is over when there were descriptors for so long.
+constexpr int kOverMs = 1000;
 
 bool isFull(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -39,8 +42,8 @@ bool isFull(int error) {
 // TCPServer looks four times a second whether it was stopped.)
 class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
   public:
-    explicit ListeningSocketImpl(Acceptor::Full full)
-        : full_(std::move(full)), stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    explicit ListeningSocketImpl(Acceptor::OnFull onFull)
+        : onFull_(std::move(onFull)), stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
         if (stop_ < 0) throw Poco::IOException("no descriptor is left to stop listening by");
         takeSpare();
     }
@@ -55,10 +58,11 @@ class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
         for (;;) {
             pollfd watched[] = {{stop_, POLLIN, 0}, {sockfd(), POLLIN, 0}};
             taken_ = accept4(sockfd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            const bool full = taken_ < 0 && isFull(errno);
+            full ? wasFull() : lookWhetherOver();
             if (taken_ >= 0) return true;
-            const bool full = isFull(errno);
             if (full && refuseOne()) continue;
-            ::poll(watched, full ? 1 : 2, full ? kFullMs : -1);
+            ::poll(watched, full ? 1 : 2, full ? kFullMs : fullAtMs_ != 0 ? kOverMs : -1);
             if (watched[0].revents != 0) return false;
         }
     }
@@ -74,6 +78,20 @@ class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
     }
 
   private:
+    void tell(Acceptor::Full what) {
+        if (onFull_) onFull_(what);
+    }
+    void wasFull() {
+        if (std::exchange(fullAtMs_, monotonicMs()) == 0) tell(Acceptor::Full::Begins);
+    }
+    void lookWhetherOver() {
+        if (fullAtMs_ == 0 || monotonicMs() - fullAtMs_ < kOverMs) return;
+        if (spare_ < 0) takeSpare();
+        if (spare_ < 0) return;
+        fullAtMs_ = 0;
+        tell(Acceptor::Full::Over);
+    }
+
     void takeSpare() { spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
     // Whoever waits is better told at once than left to wait: the spare descriptor is for that.
@@ -86,11 +104,12 @@ class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
         const int refused = accept4(sockfd(), nullptr, nullptr, SOCK_CLOEXEC);
         if (refused >= 0) ::close(refused);
         takeSpare();
-        if (refused >= 0 && full_) full_();
+        if (refused >= 0) tell(Acceptor::Full::Closed);
         return refused >= 0;
     }
 
-    Acceptor::Full full_;
+    Acceptor::OnFull onFull_;
+    int64_t fullAtMs_ = 0;  // when there was none last; 0: that is over
     int stop_;
     int spare_ = -1;
     int taken_ = -1;
@@ -98,8 +117,8 @@ class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
 
 class ListeningSocket : public Poco::Net::ServerSocket {
   public:
-    explicit ListeningSocket(Acceptor::Full full)
-        : ServerSocket(new ListeningSocketImpl(std::move(full)), true) {}
+    explicit ListeningSocket(Acceptor::OnFull onFull)
+        : ServerSocket(new ListeningSocketImpl(std::move(onFull)), true) {}
 };
 
 void makeReady(int fd) {
@@ -133,9 +152,9 @@ class NoConnections : public Poco::Net::TCPServerConnectionFactory {
 }  // namespace
 
 Result<std::unique_ptr<Acceptor>> Acceptor::bind(const Poco::Net::SocketAddress& address,
-                                                 Handler handler, Full full) {
+                                                 Handler handler, OnFull onFull) {
     try {
-        ListeningSocket socket(std::move(full));
+        ListeningSocket socket(std::move(onFull));
         // Never SO_REUSEPORT: with it a second server would share a live port without an error.
         if (address.family() == Poco::Net::AddressFamily::IPv6) {
             socket.bind6(address, true, false, false);
@@ -159,6 +178,10 @@ Acceptor::Acceptor(const Poco::Net::ServerSocket& socket, Handler handler)
 
 Acceptor::~Acceptor() {
     stop();
+}
+
+void Acceptor::giveUpWithin(int64_t ms) {
+    net::giveUpWithin(socket_.impl()->sockfd(), ms);
 }
 
 void Acceptor::start() {

@@ -19,16 +19,22 @@ class Acceptor {
     // Called on the acceptor's thread with a non-blocking socket that has no delay and closes on
     // exec; must return quickly.
     using Handler = std::function<void(Poco::Net::StreamSocket)>;
-    // Called on the acceptor's thread when a connection was ended at once, since no descriptor was
-    // left for it.
-    using Full = std::function<void()>;
+    // How it is with descriptors, told on the acceptor's thread.
+    enum class Full {
+        Begins,  // none is left for a connection that waits
+        Closed,  // one more was ended at once for that
+        Over,    // there have been some for a while
+    };
+    using OnFull = std::function<void(Full)>;
 
     // Binds and listens, exclusively (a port in use is an error), IPv6 addresses for both families
     // where the system does so. The handler is not called before start().
     static Result<std::unique_ptr<Acceptor>> bind(const Poco::Net::SocketAddress& address,
-                                                  Handler handler, Full full = {});
+                                                  Handler handler, OnFull onFull = {});
     ~Acceptor();  // stops
 
+    // Peers that are accepted from now on; as of tcp_options.h. Any thread.
+    void giveUpWithin(int64_t ms);
     void start();
     // No connection is handed over after it returns, and the port is free.
     void stop();

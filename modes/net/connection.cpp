@@ -16,6 +16,7 @@
 
 #include "modes/net/address.h"
 #include "modes/net/os_error.h"
+#include "modes/net/tcp_options.h"
 
 namespace netchat::net {
 
@@ -367,6 +368,15 @@ void Connection::shutdownWrite() {
         if (!secure_->unsent.empty()) return;
     }
     ::shutdown(fd_, SHUT_WR);
+}
+
+bool Connection::delivered(int64_t deadAfterMs) {
+    if (state_ == State::Failed) return false;
+    const bool all = allDelivered(fd_);
+    if (!all) excuseSlowPeer(fd_, deadAfterMs);
+    if (all && excused_) endExcuse(fd_, deadAfterMs);
+    excused_ = !all;
+    return all && (!secure_ || secure_->unsent.empty());
 }
 
 void Connection::limitUnsent(size_t bytes) {

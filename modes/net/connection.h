@@ -74,6 +74,11 @@ class Connection : private Watcher {
     // what is behind them waits here, where chat can still overtake it.
     void limitUnsent(size_t bytes);
 
+    // Whether the peer's machine has acknowledged all that was written. While it has not, to be
+    // called often: a machine that answers and takes nothing, because its program does not read, is
+    // then not given up. `deadAfterMs`: without an answer it is; as of giveUpWithin().
+    bool delivered(int64_t deadAfterMs);
+
     // "127.0.0.1:40112", for logs.
     std::string peer() const;
     bool failed() const { return state_ == State::Failed; }
@@ -130,6 +135,7 @@ class Connection : private Watcher {
     Peer peer_;
     uint8_t watched_ = 0;         // epoll's events now asked for, which are small
     bool fresh_ = true;           // nothing was read yet
+    bool excused_ = false;        // the kernel's patience is longer than it was
     bool inLoop_ = false;         // the loop watches the descriptor at all
     bool reading_ = true;         // what the owner asked for
     bool wantsWritable_ = false;  // a write came short

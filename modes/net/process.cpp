@@ -23,6 +23,11 @@ int prepareProcess() {
     return static_cast<int>(std::min<rlim_t>(now, std::numeric_limits<int>::max()));
 }
 
+bool isIgnored(int signal) {
+    struct sigaction action {};
+    return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void restrictProcess(bool sharesFiles) {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     // A limit of nothing holds for files, and what is filtered away for the programs that the

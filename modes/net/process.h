@@ -8,6 +8,10 @@ namespace netchat::net {
 // SIGXFSZ. Call once, first thing in a process. Returns the limit now in force.
 int prepareProcess();
 
+// Whether whoever started this process wants it to go on in spite of a signal: nohup with SIGHUP,
+// or a shell without job control with SIGINT, for a command behind "&". Such a signal stays ignored.
+bool isIgnored(int signal);
+
 // Gives up for good what an intruder could use: no program that is run from here has more rights
 // than this one, no core dump holds secrets or texts, and new files are their owner's only unless
 // `sharesFiles` (a client's downloads are the user's own affair). First thing in a process.

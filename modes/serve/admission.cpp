@@ -10,7 +10,8 @@ namespace {
 
 // Descriptors for what is no connection: the log, files under way, those who are told why not.
 constexpr uint64_t kDescriptorsKept = 256;
-constexpr double kToldPerSecond = 8;  // each may cost a TLS handshake
+// Each may cost a TLS handshake; as many at once as a room full of people who come back.
+constexpr double kToldPerSecond = 20, kToldAtOnce = 200;
 
 size_t mostOf(const Limits& limits, uint64_t descriptors) {
     const uint64_t possible =
@@ -26,7 +27,7 @@ Admission::Admission(const Limits& limits, uint64_t descriptors)
       budgets_(limits),
       limits_(limits),
       connectionsMax_(mostOf(limits, descriptors)),
-      told_(kToldPerSecond, kToldPerSecond, 0) {
+      told_(kToldPerSecond, kToldAtOnce, 0) {
 }
 
 void Admission::limitBy(const Limits& limits, int64_t nowMs) {

@@ -14,7 +14,9 @@
 
 #include "modes/serve/address_key.h"
 #include "modes/serve/ids.h"
+#include "modes/serve/limits.h"
 #include "modes/serve/orders.h"
+#include "modes/serve/reload.h"
 #include "modes/store/searcher.h"
 #include "protocol/dialect.h"
 
@@ -151,10 +153,18 @@ struct Looked {
     uint64_t ticket;
     Sights sights;
 };
+// Limits that were read again.
+struct LimitsChanged {
+    std::shared_ptr<const Limits> limits;
+};
+// What came of reading the settings again.
+struct Reloaded {
+    std::shared_ptr<const ReloadDone> done;
+};
 
 using Command = std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory,
                              AskSearch, Searched, Offer, DropFile, CatchUp,
-                             Settle, Gone, Operate, Ordered, Looked>;
+                             Settle, Gone, Operate, Ordered, Looked, LimitsChanged, Reloaded>;
 
 struct CommandBatch {
     std::vector<Command> commands;

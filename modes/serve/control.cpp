@@ -51,6 +51,10 @@ Result<std::unique_ptr<ControlDesk>> ControlDesk::open(net::EventLoop& loop, con
     auto socket = ControlSocket::open(
         loop, folder, [desk = desk.get()](ControlSocket::LinkId link, uid_t who, auto line) {
             desk->heard(link, who, line);
+        },
+        [desk = desk.get()](const Status& made) {
+            desk->ports_.notice(made ? "the control socket was gone, and was made again"
+                                     : "the control socket is gone: " + made.error().text);
         });
     if (!socket) return socket.error();
     desk->socket_ = std::move(*socket);
@@ -66,6 +70,10 @@ ControlDesk::ControlDesk(net::EventLoop& loop, fs::path folder, Ports ports)
 
 void ControlDesk::start() {
     socket_->start();
+}
+
+void ControlDesk::makeSocketIfGone() {
+    loop_.post([this] { socket_->makeIfGone(); });
 }
 
 void ControlDesk::heard(ControlSocket::LinkId link, uid_t who, std::string_view line) {

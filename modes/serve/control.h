@@ -26,6 +26,7 @@ class ControlDesk {
     struct Ports {
         std::function<void(CommandBatch)> post;     // to the hub
         std::function<void(int64_t forMs)> drain;   // everyone was told
+        std::function<void(const std::string&)> notice;  // for the log
     };
 
     static Result<std::unique_ptr<ControlDesk>> open(net::EventLoop& loop,
@@ -34,6 +35,8 @@ class ControlDesk {
 
     // Orders are taken from now on.
     void start();
+    // Any thread.
+    void makeSocketIfGone();
     // The hub's answer; any thread.
     void answer(uint64_t ticket, Answer answer);
 

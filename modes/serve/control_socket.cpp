@@ -1,11 +1,14 @@
 #include "modes/serve/control_socket.h"
 
 #include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "modes/net/unix_socket.h"
 #include "modes/serve/control_json.h"
@@ -116,29 +119,102 @@ class ControlSocket::Link : private net::Watcher {
     net::EventLoop::TimerId timer_ = 0;
 };
 
+// Without a descriptor for it, the file is looked at only when somebody asks for it.
+class ControlSocket::FileWatch : private net::Watcher {
+  public:
+    FileWatch(net::EventLoop& loop, std::filesystem::path file, std::function<void()> happened)
+        : loop_(loop),
+          file_(std::move(file)),
+          happened_(std::move(happened)),
+          fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+        if (fd_ < 0) return;
+        loop_.watch(fd_, EPOLLIN, *this);
+        follow();
+    }
+    ~FileWatch() {
+        if (fd_ < 0) return;
+        loop_.unwatch(fd_);
+        ::close(fd_);
+    }
+    FileWatch(const FileWatch&) = delete;
+    FileWatch& operator=(const FileWatch&) = delete;
+
+    // The file that has the name now.
+    void follow() {
+        if (fd_ < 0) return;
+        if (watched_ >= 0) ::inotify_rm_watch(fd_, watched_);
+        // Removing it changes its count of links: an open socket is not deleted before its end.
+        watched_ = ::inotify_add_watch(fd_, file_.c_str(), IN_ATTRIB | IN_MOVE_SELF);
+    }
+
+  private:
+    void onReady(uint32_t) override {
+        alignas(inotify_event) std::array<char, 4096> events;
+        while (::read(fd_, events.data(), events.size()) > 0) {
+        }
+        happened_();
+    }
+
+    net::EventLoop& loop_;
+    const std::filesystem::path file_;
+    const std::function<void()> happened_;
+    const int fd_;
+    int watched_ = -1;
+};
+
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(net::EventLoop& loop,
                                                            const std::filesystem::path& folder,
-                                                           Heard heard) {
+                                                           Heard heard, MadeAgain madeAgain) {
     auto fd = net::listenLocally(folder, kName);
     if (!fd) return fd.error();
-    return std::unique_ptr<ControlSocket>(new ControlSocket(loop, folder, *fd, std::move(heard)));
+    return std::unique_ptr<ControlSocket>(
+        new ControlSocket(loop, folder, *fd, std::move(heard), std::move(madeAgain)));
 }
 
 ControlSocket::ControlSocket(net::EventLoop& loop, std::filesystem::path folder, int fd,
-                             Heard heard)
-    : loop_(loop), folder_(std::move(folder)), fd_(fd), heard_(std::move(heard)) {
+                             Heard heard, MadeAgain madeAgain)
+    : loop_(loop),
+      folder_(std::move(folder)),
+      fd_(fd),
+      file_(fileNow()),
+      heard_(std::move(heard)),
+      madeAgain_(std::move(madeAgain)) {
 }
 
 ControlSocket::~ControlSocket() {
     links_.clear();
     if (watched_) loop_.unwatch(fd_);
     ::close(fd_);
-    ::unlink((folder_ / kName).c_str());
+    if (fileNow() == file_) ::unlink((folder_ / kName).c_str());
 }
 
 void ControlSocket::start() {
     loop_.watch(fd_, EPOLLIN, *this);
     watched_ = true;
+    fileWatch_ = std::make_unique<FileWatch>(loop_, folder_ / kName, [this] { makeIfGone(); });
+    // It may have gone before it was watched.
+    makeIfGone();
+}
+
+// ---- its file
+
+ControlSocket::FileId ControlSocket::fileNow() const {
+    struct stat about {};
+    if (::lstat((folder_ / kName).c_str(), &about) != 0) return {};
+    return {about.st_dev, about.st_ino};
+}
+
+void ControlSocket::makeIfGone() {
+    if (!watched_ || fileNow() == file_) return;
+    auto fd = net::listenLocally(folder_, kName);
+    if (fd) {
+        loop_.unwatch(fd_);
+        ::close(std::exchange(fd_, *fd));
+        loop_.watch(fd_, EPOLLIN, *this);
+        file_ = fileNow();
+        fileWatch_->follow();
+    }
+    madeAgain_(fd ? Status{Ok{}} : Status{fd.error()});
 }
 
 void ControlSocket::onReady(uint32_t) {
@@ -158,7 +234,7 @@ void ControlSocket::accept() {
     const bool mayCome = who == 0 || who == ::geteuid();
     if (!mayCome || links_.size() >= kLinksMax) {
         const std::string text = refusal(mayCome ? "too many connections to the control socket"
-                                                 : "this is another user's server");
+                                                 : "permission denied: only the user that the server runs as and root may give orders");
         (void)!::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         ::close(fd);
         return;

@@ -69,6 +69,8 @@ class Dialogue : public UploadOwner {
     virtual void found(const SearchReady& e) = 0;
     // It is read more slowly from now on.
     virtual void tooFast(const std::string& text) { notice(text); }
+    // The peer has said nothing for a while: asks for a sign of life, where the dialect can.
+    virtual void askForLife() {}
     // From whoever runs the server.
     virtual void notice(const std::string& text) = 0;
     virtual void operated(const Operated& e) = 0;

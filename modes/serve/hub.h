@@ -58,7 +58,7 @@ class Hub {
     // How long a page is for a session that catches up.
     void catchUpBy(size_t bytes) { catchUpBytes_ = bytes; }
 
-    // Of it, the counts and the day's quota. Before the first command.
+    // Of it, the counts and the day's quota.
     void limitBy(const Limits& limits) { limits_ = limits; }
 
     // Nicks are kept for their users while these are away. Before the first command.
@@ -112,6 +112,8 @@ class Hub {
     void on(const Operate& c);
     void on(const Ordered& c);
     void on(const Looked& c);
+    void on(const LimitsChanged& c);
+    void on(const Reloaded& c);
 
     void replaceSession(User& user);
     void depart(User& user);
@@ -161,6 +163,7 @@ class Hub {
     Result<std::string> makeOperator(const Order& order, const std::string& by);
     Result<std::string> unmakeOperator(const Order& order);
     Result<std::string> freeNick(const Order& order);
+    void beginReload(const Ordered& c);  // hub_reload.cpp
     void refuseAttempt(const User& user, const Operate& c);
     Answer answerNow(const Order& order, const Sights& sights);
     std::vector<Row> whoRows(const Sights& sights) const;

@@ -42,8 +42,10 @@ Hub::Now HubHost::now() {
 }
 
 void HubHost::setUpkeep(Upkeep work) {
-    upkeep_ = std::move(work);
-    loop().post([this] { upkeepSoon(); });
+    loop().post([this, work = std::move(work)]() mutable {
+        upkeep_ = std::move(work);
+        upkeepSoon();
+    });
 }
 
 void HubHost::upkeepSoon() {
@@ -58,6 +60,7 @@ void HubHost::armUpkeep(int64_t ms) {
     upkeepTimer_ = loop().after(ms, [this] {
         upkeepTimer_ = 0;
         (void)now();  // an idle server learns of the time, too
+        if (!upkeep_) return;
         const auto next = upkeep_();
         if (next && upkeepTimer_ == 0) armUpkeep(*next);
     });

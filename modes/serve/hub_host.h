@@ -27,7 +27,8 @@ class HubHost {
     void post(CommandBatch batch);
     // Any thread: returns when all that was submitted before has been given to the loops.
     void settle();
-    // Done between turns: once soon, and then when it says, if it does. Before the loops run.
+    // Done between turns: once soon, and then when it says, if it does; instead of what was set
+    // before. Any thread. Null: there is nothing to do.
     using Upkeep = std::function<std::optional<int64_t>()>;  // in how many milliseconds
     void setUpkeep(Upkeep work);
     // On the hub's thread: there is something new to look after. Done within a second.

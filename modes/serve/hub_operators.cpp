@@ -87,6 +87,7 @@ void Hub::operateBy(OperatorPorts ports) {
 
 void Hub::on(const Ordered& c) {
     const Order& order = *c.order;
+    if (order.act == Act::Reload) return beginReload(c);
     if (!isQuestion(order.act)) {
         Answer answer = carryOut(order, "ctl uid " + std::to_string(c.uid));
         if (operators_.ports.answer) operators_.ports.answer(c.ticket, std::move(answer));
@@ -210,9 +211,10 @@ Result<std::string> Hub::perform(const Order& order, const std::string& by) {
         case Act::Rooms:
         case Act::Bans:
         case Act::Stats:
+        case Act::Reload:
             break;
     }
-    return Error{ErrorCode::Internal, "this is a question"};
+    return Error{ErrorCode::Internal, "this is answered elsewhere"};
 }
 
 }  // namespace netchat::serve

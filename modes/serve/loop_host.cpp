@@ -30,6 +30,7 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     ssize_t sendFile(const store::StoredFile& file, uint64_t offset, size_t size) override {
         return connection_.sendFile(file.fd(), offset, size);
     }
+    bool delivered(int64_t deadAfterMs) override { return connection_.delivered(deadAfterMs); }
     bool secure() const override { return connection_.secure(); }
     void setReading(bool on) override { connection_.setReading(on); }
     void shutdownWrite() override { connection_.shutdownWrite(); }
@@ -94,6 +95,13 @@ LoopHost::Link& LoopHost::open(const Poco::Net::StreamSocket& socket) {
 void LoopHost::apply(EffectBatch effects) {
     loop_.post([this, effects = std::make_shared<EffectBatch>(std::move(effects))] {
         shard_.apply(std::move(*effects));
+    });
+}
+
+void LoopHost::change(LoopSettings settings) {
+    loop_.post([this, settings = std::move(settings)] {
+        tls_ = settings.tls;
+        shard_.change(settings.limits, settings.fileBytesMax, settings.password);
     });
 }
 

@@ -25,6 +25,14 @@ using Submit = std::function<void(size_t shard, CommandBatch batch)>;
 // Somebody who was admitted has gone. On a loop.
 using Left = std::function<void(AddressBudget*)>;
 
+// What a loop goes by that may change while it runs.
+struct LoopSettings {
+    Limits limits;
+    uint64_t fileBytesMax;
+    PasswordGate* password;
+    std::shared_ptr<const net::TlsContext> tls;
+};
+
 class LoopHost {
   public:
     LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<Charset> charset,
@@ -37,6 +45,8 @@ class LoopHost {
     // Whoever it is will be told this, and nothing else.
     void acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal);
     void apply(EffectBatch effects);
+    // From its next turn on.
+    void change(LoopSettings settings);
 
     // ---- the loop's thread
     void applyNow(EffectBatch effects) { shard_.apply(std::move(effects)); }
@@ -54,7 +64,7 @@ class LoopHost {
     net::EventLoop& loop_;
     std::unique_ptr<Charset> charset_;
     Log& log_;
-    const std::shared_ptr<const net::TlsContext> tls_;  // null: TLS is not spoken
+    std::shared_ptr<const net::TlsContext> tls_;  // null: TLS is not spoken
     Submit submit_;
     const Left left_;
     size_t index_;

@@ -13,6 +13,7 @@
 #include "modes/serve/audit.h"
 #include "modes/serve/bans.h"
 #include "modes/serve/orders.h"
+#include "modes/serve/reload.h"
 #include "modes/store/ruling_store.h"
 
 namespace netchat::serve {
@@ -25,6 +26,8 @@ struct OperatorPorts {
     // On the disk when it returns; what it refuses is not done.
     std::function<Status(const AuditLine&)> audit = {};
     std::function<void(uint64_t ticket, Answer answer)> answer = {};
+    // Reads the settings again; a Reloaded command follows.
+    std::function<void(ReloadRequest request)> reload = {};
     // The bans by address, whenever they change; null: none.
     std::function<void(std::shared_ptr<const AddressBans>)> publishBans = {};
 };

@@ -7,9 +7,10 @@ namespace netchat::serve {
 namespace {
 
 // In the order of Act.
-constexpr std::array<std::string_view, 16> kNames = {
+constexpr std::array<std::string_view, 17> kNames = {
     "who",    "rooms",      "bans",      "stats", "kick",  "ban", "unban", "mute",
-    "unmute", "close-room", "open-room", "motd",  "drain", "op",  "deop",  "free-nick"};
+    "unmute", "close-room", "open-room", "motd",  "drain", "op",  "deop",  "free-nick",
+    "reload"};
 
 }  // namespace
 

@@ -34,6 +34,7 @@ enum class Act : uint8_t {
     Op,
     Deop,
     FreeNick,
+    Reload,
 };
 
 // "close-room".

@@ -53,6 +53,13 @@ bool TokenBucket::isFull(int64_t nowMs) {
     return tokens_ >= burst_;
 }
 
+void TokenBucket::change(double perSecond, double burst, int64_t nowMs) {
+    fill(nowMs);
+    if (burst_ > 0) tokens_ *= burst / burst_;
+    perSecond_ = perSecond;
+    burst_ = burst;
+}
+
 // ---- all of a user's
 
 Pace::Pace(const Limits& limits, int64_t nowMs)
@@ -66,6 +73,20 @@ std::array<Pace::Allowance, Pace::kActs> Pace::allowances(const Limits& limits) 
              {"rooms entered", limits.joinsPerMinute, 60},
              {"changes of the nick", limits.nicksPerMinute, 60},
              {"files", limits.offersPerMinute, 60}}};
+}
+
+void Pace::limitsChanged(int64_t nowMs) {
+    const auto byTheSecond = [nowMs](TokenBucket& bucket, double perSecond) {
+        bucket.change(perSecond, perSecond * kSavedSeconds, nowMs);
+    };
+    byTheSecond(messages_, limits_.messagesPerSecond);
+    byTheSecond(bytes_, limits_.bytesPerSecond);
+    const auto allowed = allowances(limits_);
+    for (size_t i = 0; i < kActs; ++i) {
+        if (!acts_[i]) continue;
+        acts_[i]->change(allowed[i].count / allowed[i].seconds, std::max(1.0, allowed[i].count),
+                         nowMs);
+    }
 }
 
 int64_t Pace::said(size_t bytes, int64_t nowMs) {

@@ -26,12 +26,8 @@ class TokenBucket {
     // Until a debt is paid; 0: there is none.
     int64_t debtMs(int64_t nowMs);
     bool isFull(int64_t nowMs);
-    // From now on; what was saved up beyond it is lost.
-    void change(double perSecond, double burst, int64_t nowMs) {
-        fill(nowMs);
-        perSecond_ = perSecond;
-        burst_ = burst;
-    }
+    // Another rate from now on; what was saved up stays the same part of what can be.
+    void change(double perSecond, double burst, int64_t nowMs);
 
   private:
     void fill(int64_t nowMs);
@@ -52,6 +48,8 @@ class Pace {
     Status ask(Act act, int64_t nowMs);
     // A file of a user who has no number of his own in the log. NoRoom.
     Status store(uint64_t bytes, int64_t wallMs);
+    // The limits that it was made with have other values now.
+    void limitsChanged(int64_t nowMs);
     // Whether it should be told that it is too fast: once for a while.
     bool tellNow(int64_t nowMs);
 

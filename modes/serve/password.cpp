@@ -69,7 +69,18 @@ std::string passwordLine(std::string_view password) {
            Poco::DigestEngine::digestToHex(salt) + ":" + Poco::DigestEngine::digestToHex(hash);
 }
 
+struct PasswordGate::Secret {
+    uint64_t cost, blockSize, parallel;
+    std::vector<unsigned char> salt, hash;
+};
+
 Result<std::unique_ptr<PasswordGate>> PasswordGate::of(std::string_view line) {
+    auto secret = parse(line);
+    if (!secret) return secret.error();
+    return std::make_unique<PasswordGate>(std::move(*secret));
+}
+
+Result<PasswordGate::SecretPtr> PasswordGate::parse(std::string_view line) {
     const Error wrong{ErrorCode::BadText,
                       "it must hold one line as `netchat serve --make-password FILE` writes it"};
     const auto fields = parts(line);
@@ -81,18 +92,17 @@ Result<std::unique_ptr<PasswordGate>> PasswordGate::of(std::string_view line) {
     }
     auto salt = bytesOf(fields[4]), hash = bytesOf(fields[5]);
     if (salt.size() < kSaltBytes || hash.size() < kHashBytes) return wrong;
-    return std::unique_ptr<PasswordGate>(new PasswordGate(
-        uint64_t{1} << costLog, blockSize, parallel, std::move(salt), std::move(hash)));
+    return std::make_shared<const Secret>(Secret{uint64_t{1} << costLog, blockSize, parallel,
+                                                 std::move(salt), std::move(hash)});
 }
 
-PasswordGate::PasswordGate(uint64_t cost, uint64_t blockSize, uint64_t parallel,
-                           std::vector<unsigned char> salt, std::vector<unsigned char> hash)
-    : cost_(cost),
-      blockSize_(blockSize),
-      parallel_(parallel),
-      salt_(std::move(salt)),
-      hash_(std::move(hash)),
-      thread_([this] { run(); }) {
+PasswordGate::PasswordGate(SecretPtr secret)
+    : secret_(std::move(secret)), thread_([this] { run(); }) {
+}
+
+void PasswordGate::use(SecretPtr secret) {
+    const std::lock_guard lock(mutex_);
+    secret_ = std::move(secret);
 }
 
 PasswordGate::~PasswordGate() {
@@ -127,9 +137,10 @@ void PasswordGate::run() {
         if (over_) return;
         Wanted wanted = std::move(wanted_.front());
         wanted_.pop_front();
+        const SecretPtr secret = secret_;
         Status status = mayTry(wanted.address, true);
         lock.unlock();
-        if (status) status = look(wanted);
+        if (status) status = look(*secret, wanted);
         OPENSSL_cleanse(wanted.password.data(), wanted.password.size());
         lock.lock();
         if (status) status = mayTry(wanted.address, false);
@@ -139,11 +150,12 @@ void PasswordGate::run() {
     }
 }
 
-Status PasswordGate::look(Wanted& wanted) {
-    std::vector<unsigned char> key(hash_.size());
+Status PasswordGate::look(const Secret& secret, Wanted& wanted) {
+    std::vector<unsigned char> key(secret.hash.size());
     if (wanted.password.size() > kPasswordBytesMax ||
-        !derive(wanted.password, salt_, cost_, blockSize_, parallel_, key) ||
-        CRYPTO_memcmp(key.data(), hash_.data(), key.size()) != 0) {
+        !derive(wanted.password, secret.salt, secret.cost, secret.blockSize, secret.parallel,
+                key) ||
+        CRYPTO_memcmp(key.data(), secret.hash.data(), key.size()) != 0) {
         return Error{ErrorCode::BadPassword, "the password is wrong"};
     }
     return Ok{};

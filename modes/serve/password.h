@@ -33,13 +33,22 @@ class PasswordGate {
   public:
     using Answer = std::function<void(Status)>;
 
+    // What a line says.
+    struct Secret;
+    using SecretPtr = std::shared_ptr<const Secret>;
+
     // BadText: what a line must be.
+    static Result<SecretPtr> parse(std::string_view line);
     static Result<std::unique_ptr<PasswordGate>> of(std::string_view line);
+    explicit PasswordGate(SecretPtr secret);
     ~PasswordGate();  // what waits is not answered
 
     // Whether it is this password: answered later, on a thread of the gate's, BadPassword if not.
     // Too many wrong ones from an address are TooFast, without a look; TooMany wait already.
     void check(std::string password, const Poco::Net::IPAddress& address, Answer answer);
+
+    // Another password from now on, also for those who wait already.
+    void use(SecretPtr secret);
 
   private:
     struct Wanted {
@@ -48,15 +57,12 @@ class PasswordGate {
         Answer answer;
     };
 
-    PasswordGate(uint64_t cost, uint64_t blockSize, uint64_t parallel,
-                 std::vector<unsigned char> salt, std::vector<unsigned char> hash);
     void run();
-    Status look(Wanted& wanted);
+    static Status look(const Secret& secret, Wanted& wanted);
     Status mayTry(const std::string& address, bool again);
 
-    const uint64_t cost_, blockSize_, parallel_;
-    const std::vector<unsigned char> salt_, hash_;
     std::mutex mutex_;  // guards what follows
+    SecretPtr secret_;
     std::condition_variable changed_;
     std::deque<Wanted> wanted_;
     std::map<std::string, TokenBucket> tries_;

@@ -65,9 +65,10 @@ Status Server::open() {
     }
     auto acceptor = net::Acceptor::bind(
         options_.address, [this](const Poco::Net::StreamSocket& socket) { accepted(socket); },
-        [this] { closedUntold(); });
+        [this](net::Acceptor::Full what) { descriptors(what); });
     if (!acceptor) return acceptor.error();
     acceptor_ = std::move(*acceptor);
+    acceptor_->giveUpWithin(options_.limits.deadAfterMs);
     if (!options_.tlsCertificate.empty()) {
         if (auto tls = openTls(); !tls) return tls;
     }
@@ -116,9 +117,7 @@ Status Server::open() {
     });
     hub_->searchBy(
         [this](SessionId session, store::SearchQuery query) { search(session, std::move(query)); });
-    if (options_.retention.ageMs > 0 || options_.retention.bytes > 0) {
-        hubHost_->setUpkeep([this] { return forgetSome(); });
-    }
+    lookAfterTheLog();
     return openControl();
 }
 
@@ -147,11 +146,20 @@ void Server::refuse(const Poco::Net::StreamSocket& socket, Error why) {
     hosts_[nextLoop_++ % hosts_.size()]->acceptUnwelcome(socket, std::move(why));
 }
 
-void Server::closedUntold() {
-    const auto untold = admission_->tell(net::monotonicMs());
-    if (!untold) return;
-    log_.notice("no descriptor is left: " + std::to_string(*untold + 1) +
-                " connections closed at once; raise ulimit -n, or lower --max-connections");
+// Once when they run out, and once when that is over.
+void Server::descriptors(net::Acceptor::Full what) {
+    using Full = net::Acceptor::Full;
+    if (what == Full::Closed) {
+        ++closedForDescriptors_;
+    } else if (what == Full::Begins) {
+        log_.notice(
+            "no descriptor is left: whoever connects is closed at once; raise ulimit -n, or lower "
+            "--max-connections");
+    } else {
+        log_.notice("there are descriptors again; " +
+                    std::to_string(std::exchange(closedForDescriptors_, 0)) +
+                    " connections were closed at once meanwhile");
+    }
 }
 
 // Operators have a way in where there is a folder that shows who they are.
@@ -167,7 +175,8 @@ Status Server::openControl() {
     audit_ = std::move(*audit);
     auto desk = ControlDesk::open(*loops_.front(), options_.data,
                                   {[this](CommandBatch batch) { hubHost_->post(std::move(batch)); },
-                                   [this](int64_t forMs) { beginDrain(forMs); }});
+                                   [this](int64_t forMs) { beginDrain(forMs); },
+                                   [this](const std::string& text) { log_.notice(text); }});
     if (!desk) return desk.error();
     control_ = std::move(*desk);
 
@@ -188,21 +197,28 @@ Status Server::openControl() {
     ports.answer = [this](uint64_t ticket, Answer answer) {
         control_->answer(ticket, std::move(answer));
     };
+    if (options_.onReload) ports.reload = options_.onReload;
     ports.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
     hub_->operateBy(std::move(ports));
     return Ok{};
 }
 
 // A server that keeps its data keeps its identity, so that clients know it again.
-Status Server::openTls() {
-    auto certificate = options_.tlsCertificate, key = options_.tlsKey;
+Result<std::shared_ptr<const net::TlsContext>> Server::makeTls(fs::path certificate,
+                                                               fs::path key) const {
     if (certificate.empty() && !options_.data.empty()) {
         certificate = options_.data / "tls-cert.pem";
         key = options_.data / "tls-key.pem";
-        if (auto made = net::makeIdentity(certificate, key); !made) return made;
+        if (auto made = net::makeIdentity(certificate, key); !made) return made.error();
     }
     auto context = certificate.empty() ? net::TlsContext::ofTemporaryServer()
                                        : net::TlsContext::ofServer(certificate, key);
+    if (!context) return context.error();
+    return std::shared_ptr<const net::TlsContext>(std::move(*context));
+}
+
+Status Server::openTls() {
+    auto context = makeTls(options_.tlsCertificate, options_.tlsKey);
     if (!context) return context.error();
     tls_ = std::move(*context);
     return Ok{};
@@ -291,10 +307,17 @@ void Server::search(SessionId session, store::SearchQuery query) {
     });
 }
 
+void Server::lookAfterTheLog() {
+    const store::Retention retention = options_.retention;
+    const bool any = retention.ageMs > 0 || retention.bytes > 0;
+    hubHost_->setUpkeep(any ? [this, retention] { return forgetSome(retention); }
+                            : HubHost::Upkeep());
+}
+
 // On the hub's thread; in how many milliseconds there may be something to do again.
-std::optional<int64_t> Server::forgetSome() {
+std::optional<int64_t> Server::forgetSome(const store::Retention& retention) {
     const int64_t nowMs = time_->trustedMs();
-    const auto forgotten = roomLog_->forgetSome(options_.retention, nowMs);
+    const auto forgotten = roomLog_->forgetSome(retention, nowMs);
     if (!forgotten) {
         log_.detail("old messages could not be forgotten: " + forgotten.error().text);
         return kForgetAgainMs;

@@ -31,6 +31,7 @@
 #include "modes/serve/hub_host.h"
 #include "modes/serve/log.h"
 #include "modes/serve/loop_host.h"
+#include "modes/serve/reload.h"
 #include "modes/serve/time_keeper.h"
 #include "modes/store/disk_file_store.h"
 #include "modes/store/file_store.h"
@@ -73,6 +74,9 @@ struct ServerOptions {
     // Once the address is bound and the named certificate read, before anything is made in `data`:
     // time to give up the rights that only those needed.
     std::function<Status()> afterBind = {};
+    // An operator has ordered to read the settings again: time for reload() and reloaded(). On a
+    // thread of the server's. Null: that is refused.
+    std::function<void(ReloadRequest)> onReload = {};
     // An operator has ordered the end, and everyone has left or was waited for: time to
     // beginStop(). On a thread of the server's.
     std::function<void()> onDrained = {};
@@ -96,6 +100,17 @@ class Server {
     void beginStop();
     bool finished() const { return finished_.load(); }
 
+    // What of the settings was read again and differs, though its option is the same.
+    struct Reread {
+        bool certificate, password;
+        std::string former;  // the fingerprint of the certificate before
+    };
+    // From now on goes by these limits, sizes of files, retention, password, certificate and grace;
+    // of the rest nothing changes. On an error nothing changes at all.
+    Result<Reread> reload(const ServerOptions& wanted);
+    // What came of it, for whoever asked, and for the audit log.
+    void reloaded(const ReloadRequest& request, const Result<ReloadReport>& result);
+
     // Accepts nobody any more; onDrained() follows when nobody is left, or after the time (0: none
     // is set). Any thread.
     void beginDrain(int64_t forMs);
@@ -104,19 +119,23 @@ class Server {
     Server(ServerOptions options, Log& log);
 
     Status open();
+    Result<std::shared_ptr<const net::TlsContext>> makeTls(std::filesystem::path certificate,
+                                                           std::filesystem::path key) const;
     Status openTls();
     Status openStores();
     Status openRooms();
     Status openControl();
     void accepted(const Poco::Net::StreamSocket& socket);
     void refuse(const Poco::Net::StreamSocket& socket, Error why);
-    void closedUntold();
+    void descriptors(net::Acceptor::Full what);
     void closeDoor();
     void drain(int64_t forMs);
     store::FileVault::Options fileOptions();
     std::function<void(const std::string&, const store::FileCost&)> tellOfFiles();
     void search(SessionId session, store::SearchQuery query);
-    std::optional<int64_t> forgetSome();
+    void hand();
+    void lookAfterTheLog();
+    std::optional<int64_t> forgetSome(const store::Retention& retention);
     void stop();
     template <class Ask>
     bool anyShard(Ask ask);
@@ -149,7 +168,8 @@ class Server {
     std::unique_ptr<ControlDesk> control_;  // on the first loop
     std::vector<std::thread> threads_;
     std::unique_ptr<net::Acceptor> acceptor_;
-    size_t nextLoop_ = 0;  // the acceptor's thread only
+    size_t nextLoop_ = 0;  // the acceptor's thread only, like the next
+    uint64_t closedForDescriptors_ = 0;
     std::once_flag doorClosed_;
     std::thread stopper_;
     std::mutex drainMutex_;  // guards the next

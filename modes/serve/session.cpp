@@ -38,6 +38,8 @@ void Session::setNick(std::string_view nick) {
 // ---- input
 
 void Session::receive(std::string_view bytes) {
+    life_.heard = 1;
+    shard_.stir();
     if (state_ == State::Undecided) {
         decide(bytes);
     } else if (state_ == State::Talking) {

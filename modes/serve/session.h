@@ -122,6 +122,9 @@ class Session {
     void resume();
     // Whether what it has begun has taken too long.
     void lookAtHalf();
+    // Once per look: whether its peer is alive. False: there is nothing to look for until it is
+    // sent something or heard.
+    bool checkLife();
     // Ends it at once; what is left is not sent.
     void kill();
     bool blocked() const { return blocked_; }
@@ -149,6 +152,8 @@ class Session {
     // the address.
     AddressBudget* budget() const { return transport_.budget(); }
     AddressKey address() const;
+    // Its peer is one that answers when it is asked for a sign of life.
+    void answersPings() { life_.answers = 1; }
     // An entry was sent to the hub that will not come back to this session.
     void expectOwnEntry() { ++ownPending_; }
     // Ends the session: its dialogue says why, then nothing more is read.
@@ -204,6 +209,7 @@ class Session {
     void leaveNow();
     void answered();
     void die();
+    size_t writeOut(std::span<const iovec> pieces, bool more);
     void stand();
     void keepRest(size_t index);
     void keepCut();
@@ -233,6 +239,13 @@ class Session {
     void turnPage(Behind& behind);
     void finishClosing();
 
+    // What is known of its peer's being there; see session_life.cpp.
+    struct Life {
+        uint8_t heard : 1 = 0;    // since the last look
+        uint8_t sent : 1 = 0;     // something that may not be acknowledged yet
+        uint8_t answers : 1 = 0;  // it has answered a ping
+        uint8_t silent : 4 = 0;   // looks since it was heard last
+    };
     // Whether its peer is on this machine.
     enum class Local : uint8_t { Unknown, Yes, No };
     // How far a session that is Leaving has come.
@@ -253,8 +266,9 @@ class Session {
     Parting parting_ = Parting::No;
     bool paused_ = false;   // it was too fast: not read for now
     int16_t cutSeat_ = -1;  // the seat whose item a short write cut
-    bool watched_ = false;  // the shard will look at what is half-said
-    Local local_ = Local::Unknown;
+    bool watched_ : 1 = false;  // the shard will look at what is half-said
+    Local local_ : 2 = Local::Unknown;
+    Life life_;
     uint32_t ownPending_ = 0;  // own entries that are still to be left out
     std::unique_ptr<FilePiece> piece_;
     std::unique_ptr<Outbox> outbox_;  // Undecided: what has come so far

@@ -20,6 +20,7 @@ constexpr size_t kFileBytesInOneCall = 64 * limits::kKiB;
 // True when it was sent to its end.
 bool Session::sendPiece() {
     FilePiece& p = *piece_;
+    life_.sent = 1;
     if (p.file && p.left > 0 && p.left <= kFileBytesInOneCall && p.sent == 0) {
         std::string bytes(static_cast<size_t>(p.left), '\0');
         if (p.file->read(p.offset, bytes)) {

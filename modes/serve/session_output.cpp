@@ -53,10 +53,15 @@ void Session::flush() {
 }
 
 void Session::send(Seat& seat, const Tail::Stretch& stretch) {
-    seat.at += transport_.write(stretch.view(), false);
+    seat.at += writeOut(stretch.view(), false);
     if (seat.at == stretch.to) return;
     blocked_ = true;
     cutSeat_ = 0;
+}
+
+size_t Session::writeOut(std::span<const iovec> pieces, bool more) {
+    life_.sent = 1;
+    return transport_.write(pieces, more);
 }
 
 // Ends no seat, unless it ends the session.
@@ -96,7 +101,7 @@ bool Session::gatherAndSend() {
         settle(g, 0);  // passes over own entries
         return false;
     }
-    const size_t written = transport_.write({g.pieces.data(), g.count}, false);
+    const size_t written = writeOut({g.pieces.data(), g.count}, false);
     settle(g, written);
     if (written < g.bytes) blocked_ = true;
     return true;

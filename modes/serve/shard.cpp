@@ -14,6 +14,8 @@ namespace {
 
 // Dialogues kept for the next of those who say something, of each dialect.
 constexpr size_t kRestingMax = 64;
+// Sessions that are looked at in one turn: each may be asked for a sign of life.
+constexpr uint32_t kLooksPerTurn = 256;
 
 }  // namespace
 
@@ -34,7 +36,26 @@ Session& Shard::open(Transport& transport) {
     if (++lastSerial_ == 0) ++lastSerial_;  // no session has the id 0
     const SessionId id = makeSessionId(options_.index, lastSerial_, sessions_.nextFree());
     greetings_.push_back({nowMs_ + options_.limits.greetingMs, id});
+    stir();
     return sessions_.make(id, *this, transport);
+}
+
+void Shard::change(const Limits& limits, uint64_t fileBytesMax, PasswordGate* password) {
+    options_.limits = limits;
+    options_.fileBytesMax = fileBytesMax;
+    options_.password = password;
+    // Dialogues at rest were made by the former limits.
+    for (auto& resting : resting_) resting.clear();
+    for (auto& [session, pace] : paces_) pace.limitsChanged(nowMs_);
+    // The soonest stays in front.
+    const auto notAfter = [](std::deque<Deadline>& queue, int64_t atMs) {
+        for (Deadline& deadline : queue) deadline.atMs = std::min(deadline.atMs, atMs);
+    };
+    notAfter(greetings_, nowMs_ + limits.greetingMs);
+    notAfter(halves_, nowMs_ + halfLookMs());
+    lifeAtMs_ = -1;
+    lifeSlot_ = 0;
+    stir();
 }
 
 Session* Shard::find(SessionId id) const {
@@ -158,6 +179,7 @@ void Shard::checkPassword(Session& session, std::string password) {
 // ---- sending
 
 void Shard::flush() {
+    if (!wantFlush_.empty() || !dirty_.empty()) stir();
     const auto wanting = std::exchange(wantFlush_, {});
     for (const SessionId id : wanting) {
         if (Session* session = find(id)) session->flush();
@@ -213,9 +235,13 @@ void Shard::makeFallBehind(Tail& tail, size_t dialect, uint64_t start) {
 }
 
 // Often enough that nothing takes a quarter longer than it may; never so often that it is felt.
-void Shard::watch(Session& session) {
+int64_t Shard::halfLookMs() const {
     const int64_t shorter = std::min(options_.limits.frameMs, options_.limits.uploadMs);
-    halves_.push_back({nowMs_ + std::max<int64_t>(shorter / 4, 100), session.id()});
+    return std::max<int64_t>(shorter / 4, 100);
+}
+
+void Shard::watch(Session& session) {
+    halves_.push_back({nowMs_ + halfLookMs(), session.id()});
 }
 
 void Shard::drainSoon(Session& session) {
@@ -231,7 +257,21 @@ void Shard::forgetGreeted() {
     }
 }
 
+void Shard::lookForLife() {
+    if (lifeAtMs_ < 0 || lifeAtMs_ > nowMs_) return;
+    if (lifeSlot_ == 0) stirred_ = lifeGoesOn_ = false;
+    const uint32_t end = std::min(sessions_.end(), lifeSlot_ + kLooksPerTurn);
+    for (; lifeSlot_ < end; ++lifeSlot_) {
+        Session* const session = sessions_.find(lifeSlot_);
+        if (session && session->checkLife()) lifeGoesOn_ = true;
+    }
+    if (lifeSlot_ < sessions_.end()) return;  // the rest in the next turn, which follows at once
+    lifeSlot_ = 0;
+    lifeAtMs_ = lifeGoesOn_ || stirred_ ? nowMs_ + lookMs() : -1;
+}
+
 void Shard::tick() {
+    lookForLife();
     for (; !greetings_.empty() && greetings_.front().atMs <= nowMs_; greetings_.pop_front()) {
         Session* session = find(greetings_.front().session);
         if (session && session->takesInput() && session->user() == 0) {
@@ -262,6 +302,7 @@ int64_t Shard::nextDeadlineMs() const {
         if (!queue->empty()) take(queue->front().atMs);
     }
     if (!pauses_.empty()) take(pauses_.begin()->first);
+    if (lifeAtMs_ >= 0) take(lifeAtMs_);
     return next;
 }
 

@@ -48,6 +48,8 @@ class Shard {
   public:
     // Runs a task on the shard's loop; called on any thread.
     using Post = std::function<void(std::function<void()>)>;
+    // Looks at whether a peer is alive, in the time after which it is not.
+    static constexpr unsigned kLooksPerLife = 8;
     // The transport of a session that is dead may be destroyed now.
     using Release = std::function<void(SessionId)>;
 
@@ -59,6 +61,9 @@ class Shard {
     Session& open(Transport& transport);
     // It is to be told this as soon as its dialect is known, and nothing else.
     void unwelcome(Session& session, Error why) { unwelcome_[session.id()] = std::move(why); }
+
+    // What was read again. What has begun is judged by the shorter of both times.
+    void change(const Limits& limits, uint64_t fileBytesMax, PasswordGate* password);
 
     // ---- once per turn
     // The moment at which everything until the next call happens: monotonic, and Unix time.
@@ -108,6 +113,11 @@ class Shard {
     void wantFlush(Session& session) { wantFlush_.push_back(session.id()); }
     void died(Session& session) { dead_.push_back(session.id()); }
     void drainSoon(Session& session);
+    // Something was heard or sent: sessions have to be looked at again.
+    void stir() {
+        stirred_ = true;
+        if (lifeAtMs_ < 0 && options_.limits.deadAfterMs > 0) lifeAtMs_ = nowMs_ + lookMs();
+    }
     // A dialogue at rest, and what becomes of it when it is so again.
     std::unique_ptr<Dialogue> takeDialogue(Session& session, Dialect dialect);
     void giveBack(std::unique_ptr<Dialogue> dialogue);
@@ -140,6 +150,9 @@ class Shard {
     void makeFallBehind(Tail& tail, size_t dialect, uint64_t start);
     void reap();
     void forgetGreeted();
+    int64_t lookMs() const { return options_.limits.deadAfterMs / kLooksPerLife; }
+    void lookForLife();
+    int64_t halfLookMs() const;
 
     ShardOptions options_;
     Charset& charset_;
@@ -164,6 +177,11 @@ class Shard {
     std::deque<Deadline> halves_;                            // to be looked at
     std::deque<Deadline> greetings_;                         // to finish the first field
     std::deque<Deadline> drains_;                            // to end after we did
+    // Looks at who is alive: at a few sessions in each turn, and none while nothing happens.
+    int64_t lifeAtMs_ = -1;   // the next; -1: there is nothing to look for
+    uint32_t lifeSlot_ = 0;   // the next session of the look that is under way
+    bool lifeGoesOn_ = false; // one of those that were looked at is to be looked at again
+    bool stirred_ = false;    // since the look began
     std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers after our end find nobody
 };
 

@@ -49,6 +49,8 @@ class Slots {
         if (--count_ == 0) clear();
     }
     size_t size() const { return count_; }
+    // All that are there have smaller numbers.
+    uint32_t end() const { return static_cast<uint32_t>(used_.size()); }
     template <class Visit>
     void each(Visit visit) const {
         for (uint32_t slot = 0; slot < used_.size(); ++slot) {

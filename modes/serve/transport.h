@@ -29,6 +29,10 @@ class Transport {
     virtual std::string peer() const = 0;
     // What its address may take; null: the address is not counted.
     virtual AddressBudget* budget() const { return nullptr; }
+    // Whether the peer's machine has acknowledged all that was written. While it has not, to be
+    // asked often: a machine that answers and takes nothing is then not given up. `deadAfterMs`:
+    // without an answer it is.
+    virtual bool delivered(int64_t /*deadAfterMs*/) { return true; }
     // Whether nobody between can read along.
     virtual bool secure() const { return false; }
 };

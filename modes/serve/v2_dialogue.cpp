@@ -60,6 +60,10 @@ void V2Dialogue::tooFast(const std::string& text) {
     send(v2::Failure{errorName(ErrorCode::TooFast), {}, {}, {}, {}, {}, 0, text});
 }
 
+void V2Dialogue::askForLife() {
+    send(v2::Ping{});
+}
+
 Dialogue::Half V2Dialogue::half() const {
     if (fields_.held() > 0) return Half::Frame;
     return receivesUpload() ? Half::Upload : Half::No;
@@ -294,6 +298,7 @@ Status V2Dialogue::onPing(const Frame& frame) {
 }
 
 Status V2Dialogue::onPong(const Frame&) {
+    session().answersPings();
     return Ok{};
 }
 

@@ -40,6 +40,7 @@ class V2Dialogue : public Dialogue {
     void rooms(const RoomsReady& e) override;
     void history(const HistoryReady& e) override;
     void found(const SearchReady& e) override;
+    void askForLife() override;
     void notice(const std::string& text) override;
     void tooFast(const std::string& text) override;
     void operated(const Operated& e) override;

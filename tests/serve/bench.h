@@ -72,6 +72,7 @@ class FakeTransport : public Transport {
     }
     void limitUnsent(size_t) override {}
     std::string peer() const override { return address; }
+    bool delivered(int64_t) override { return acknowledged; }
 
     std::string address = "peer";
     std::string received;
@@ -80,6 +81,7 @@ class FakeTransport : public Transport {
     bool full = false;  // the last write came short
     bool reading = true;
     bool writeEnded = false;
+    bool acknowledged = true;  // by its machine
 
   private:
     void take(size_t size) {
@@ -312,6 +314,7 @@ class Bench {
         store::MemoryLimits limits = {};
         uint64_t fileBytesMax = 64 * limits::kMiB;
         size_t headerWidth = 10;
+        int64_t deadAfterMs = 0;  // who is alive is not looked for
     };
     Bench() : Bench(Options{}) {}
     explicit Bench(Options options)
@@ -325,7 +328,7 @@ class Bench {
         posted_.resize(options.shards);
         for (size_t s = 0; s < options.shards; ++s) {
             shards.push_back(std::make_unique<Shard>(
-                ShardOptions{s, options.headerWidth, options.fileBytesMax}, charset_, files, report,
+                shardOptions(s, options), charset_, files, report,
                 [this, s](std::function<void()> task) { posted_[s].push_back(std::move(task)); },
                 [this](SessionId id) { release(id); }));
         }
@@ -429,6 +432,11 @@ class Bench {
     std::function<void(size_t shard, const EffectBatch&)> onEffects;
 
   private:
+    static ShardOptions shardOptions(size_t index, const Options& options) {
+        Limits limits;
+        limits.deadAfterMs = options.deadAfterMs;
+        return {index, options.headerWidth, options.fileBytesMax, limits};
+    }
     bool still() const {
         const auto none = [](const auto& queue) { return queue.empty(); };
         return queue_.empty() && std::all_of(effects_.begin(), effects_.end(), none) &&

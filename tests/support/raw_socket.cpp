@@ -1,14 +1,17 @@
 #include "tests/support/raw_socket.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -118,6 +121,41 @@ std::string RawSocket::readField(size_t width) {
 
 void RawSocket::finishSending() {
     ::shutdown(fd_, SHUT_WR);
+}
+
+// A filter that lets nothing through: the kernel drops what comes before it looks at it, and so
+// acknowledges nothing.
+static void dropAllThatComes(int fd) {
+    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    const sock_fprog program{1, &nothing};
+    if (::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
+        fail("cannot filter a socket: " + std::string(std::strerror(errno)));
+    }
+}
+
+void RawSocket::losePower() {
+    dropAllThatComes(fd_);
+}
+
+void losePowerOf(int pid) {
+    const auto processFd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    if (processFd < 0) fail("cannot open the process");
+    int filtered = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
+        const int theirs = std::stoi(entry.path().filename().string());
+        const auto fd = static_cast<int>(::syscall(SYS_pidfd_getfd, processFd, theirs, 0));
+        sockaddr_storage peer{};
+        socklen_t size = sizeof peer;
+        if (fd >= 0 && ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+            peer.ss_family == AF_INET) {
+            dropAllThatComes(fd);
+            ++filtered;
+        }
+        if (fd >= 0) ::close(fd);
+    }
+    ::close(processFd);
+    if (filtered == 0) fail("the process has no connection");
 }
 
 void RawSocket::reset() {

@@ -35,6 +35,8 @@ class RawSocket {
 
     // Ends our direction only.
     void finishSending();
+    // From now on nothing that comes is acknowledged, and nothing is sent: as without power.
+    void losePower();
     // Ends the connection with a reset instead of an orderly end.
     void reset();
     void close();
@@ -42,6 +44,9 @@ class RawSocket {
   private:
     int fd_;
 };
+
+// The same for every connection of another process, which should not run at that time.
+void losePowerOf(int pid);
 
 class RawListener {
   public:
