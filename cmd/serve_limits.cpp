@@ -27,6 +27,13 @@ size_t count(const Arguments& arguments, const char* option, int64_t least = 1,
     return static_cast<size_t>(arguments.number(option, least, most));
 }
 
+// Less, and one answer or one message would be too much.
+size_t memory(const Arguments& arguments, const char* option) {
+    const uint64_t bytes = arguments.sizeBytes(option);
+    if (bytes < limits::kOutboxBytesMax) arguments.reject(option, "must be 4MiB or more");
+    return bytes;
+}
+
 }  // namespace
 
 OptionGroup limitOptions() {
@@ -89,6 +96,52 @@ OptionGroup limitOptions() {
           .argument = "SIZE",
           .fallback = "4GiB",
           .help = "of files that one user offers; 0: as much as there is room for"},
+         {.name = "messages-per-second-per-address",
+          .argument = "N",
+          .fallback = "500",
+          .help = "of all users of one address (an IPv6 /64) together, in the same way"},
+         {.name = "bytes-per-second-per-address",
+          .argument = "SIZE",
+          .fallback = "2MiB",
+          .help = "of their messages"},
+         {.name = "users-per-hour",
+          .argument = "N",
+          .fallback = "1000",
+          .help = "of one address, that were never here before; an hour's may come at once"},
+         {.name = "wrong-passwords-per-minute",
+          .argument = "N",
+          .fallback = "10",
+          .help = "of one address, also of this machine; a minute's may come at once"},
+         {.name = "max-requests-per-address",
+          .argument = "N",
+          .fallback = "512",
+          .help = "questions that wait for their answers"},
+         // Before the longer names that begin with it.
+         {.name = "max-rooms",
+          .argument = "N",
+          .fallback = "10000",
+          .help = "beyond it no new ones are made"},
+         {.name = "max-rooms-per-address",
+          .argument = "N",
+          .fallback = "1000",
+          .help = "rooms made; those that are there can always be entered"},
+         {.name = "max-nicks-per-address",
+          .argument = "N",
+          .fallback = "1000",
+          .help = "nicks that are kept for users who are away"},
+         {.name = "max-memory-per-address",
+          .argument = "SIZE",
+          .fallback = "128MiB",
+          .help = "of answers that are not read and frames that are not finished"},
+         {.name = "max-memory",
+          .argument = "SIZE",
+          .fallback = "0",
+          .help = "the same of everybody together; 0: a quarter of what the machine has, but 512MiB "
+                  "at most"},
+         {.name = "stored-per-day-per-address",
+          .argument = "SIZE",
+          .fallback = "8GiB",
+          .help = "of files that are offered from one address; 0: as much as there is room for"},
          {.name = "max-message",
           .argument = "SIZE",
           .fallback = "1MiB",
@@ -98,10 +151,6 @@ OptionGroup limitOptions() {
           .fallback = "8",
           .help = "files under way to and from one client, each"},
          {.name = "max-rooms-per-user", .argument = "N", .fallback = "64", .help = "at once"},
-         {.name = "max-rooms",
-          .argument = "N",
-          .fallback = "10000",
-          .help = "with somebody in them"},
          {.name = "max-members", .argument = "N", .fallback = "50000", .help = "of one room"}}};
 }
 
@@ -129,6 +178,17 @@ serve::Limits readLimits(const Arguments& arguments) {
     limits.nicksPerMinute = rate(arguments, "nicks-per-minute");
     limits.offersPerMinute = rate(arguments, "offers-per-minute");
     limits.storedBytesPerDay = arguments.sizeBytes("stored-per-day");
+    limits.messagesPerAddress = rate(arguments, "messages-per-second-per-address");
+    limits.bytesPerAddress = static_cast<double>(
+        std::max<uint64_t>(arguments.sizeBytes("bytes-per-second-per-address"), 1));
+    limits.usersPerHour = rate(arguments, "users-per-hour");
+    limits.wrongPasswordsPerMinute = rate(arguments, "wrong-passwords-per-minute");
+    limits.requestsPerAddressMax = count(arguments, "max-requests-per-address");
+    limits.roomsPerAddressMax = count(arguments, "max-rooms-per-address");
+    limits.nicksPerAddressMax = count(arguments, "max-nicks-per-address");
+    limits.memoryPerAddressMax = memory(arguments, "max-memory-per-address");
+    limits.memoryMax = arguments.sizeBytes("max-memory") == 0 ? 0 : memory(arguments, "max-memory");
+    limits.storedBytesPerAddress = arguments.sizeBytes("stored-per-day-per-address");
     limits.textBytesMax = arguments.sizeBytes("max-message");
     if (limits.textBytesMax < 1 || limits.textBytesMax > limits::kTextBytesMax) {
         arguments.reject("max-message", "must be 1 byte to 1MiB; longer texts are files");

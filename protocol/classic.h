@@ -62,6 +62,8 @@ class ClientReader {
     uint64_t fileSize() const { return fileSize_; }
     const Error& error() const { return error_; }
     bool inFile() const { return state_ == State::FileBytes; }
+    // Bytes of what is half-read.
+    size_t held() const { return fields_.held(); }
     // Named, and between two items.
     bool atRest() const { return state_ == State::Text && fields_.atRest(); }
 

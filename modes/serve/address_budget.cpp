@@ -59,12 +59,9 @@ int64_t AddressBudget::said(size_t bytes, int64_t nowMs) {
     return std::max(messages_.debtMs(nowMs), bytes_.debtMs(nowMs));
 }
 
-Status AddressBudget::ask() {
+Status AddressBudget::mayAsk() {
     const std::lock_guard lock(mutex_);
-    if (unanswered_ < requestsMax_) {
-        ++unanswered_;
-        return Ok{};
-    }
+    if (unanswered_ < requestsMax_) return Ok{};
     return Error{ErrorCode::TooMany, "your address waits for " + std::to_string(requestsMax_) +
                                          " answers already; ask again when they have come"};
 }

@@ -31,8 +31,9 @@ class AddressBudget {
 
     // A message of so many bytes was taken: in how many milliseconds more may be read; 0: at once.
     int64_t said(size_t bytes, int64_t nowMs);
-    // A request that the server has to look something up for. TooMany wait for their answers.
-    Status ask();
+    // A request for which the server has to look something up. TooMany wait for their answers.
+    Status mayAsk();
+    void asked() { ++unanswered_; }
     void answered(size_t requests) { unanswered_ -= requests; }
     // Bytes of a file that is offered. NoRoom.
     Status store(uint64_t bytes, int64_t nowMs);

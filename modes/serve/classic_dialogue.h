@@ -15,6 +15,7 @@ class ClassicDialogue : public Dialogue {
 
     Dialect dialect() const override { return Dialect::Classic; }
     bool isIdle() const override { return reader_.atRest() && !waiting_ && upload_ == 0; }
+    size_t heldBytes() const override { return reader_.held(); }
     void receive(std::string_view bytes) override;
 
     void greeted(const Greeted& e) override;

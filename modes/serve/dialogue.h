@@ -41,6 +41,9 @@ class Dialogue : public UploadOwner {
     // Of one at rest.
     void serve(Session& session) { session_ = &session; }
 
+    // Bytes of a frame that the peer has begun and not finished.
+    virtual size_t heldBytes() const = 0;
+
     Uploads* uploadsIfAny() const { return uploads_.get(); }
     void dropUploads() { uploads_.reset(); }
 

@@ -125,14 +125,15 @@ void NickIndex::grow() {
 
 // ---- coming and going
 
-Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret) {
+Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret,
+                               AddressKey address) {
     User* const user = bySecret(secret);
     const auto free = freeNickFor(user, nick);
     if (!free) return free.error();
-    if (!user) return create(session, *free, Dialect::V2);
+    if (!user) return create(session, *free, Dialect::V2, address);
     auto node = absent_.extract(user->number);
     assert(node);  // the hub has ended the session of one that was present
-    leases_.use(*free, user->number, nowMs_);
+    leases_.use(*free, user->number, nowMs_, address);
     return &appear(std::move(node.mapped().user), session, *free);
 }
 
@@ -176,14 +177,19 @@ Status Directory::checkFree(std::string_view nick, const User* user) const {
     return Ok{};
 }
 
-Status Directory::rename(User& user, std::string_view nick) {
+Status Directory::rename(User& user, std::string_view nick, AddressKey address) {
     const auto free = freeNickFor(&user, nick);
     if (!free) return free.error();
     nicks_.remove(user);
-    leases_.use(user.nick, user.number, nowMs_);
+    leases_.renew(user.nick, user.number, nowMs_);
     takeNick(user, *free);
-    leases_.use(user.nick, user.number, nowMs_);
+    leases_.use(user.nick, user.number, nowMs_, address);
     return Ok{};
+}
+
+bool Directory::lacksLease(const User& user) const {
+    return leases_.isOpen() && user.dialect == Dialect::V2 &&
+           !leases_.isOf(user.nick, user.number);
 }
 
 void Directory::shiftTimes(int64_t sinceMs, int64_t byMs) {
@@ -202,7 +208,7 @@ void Directory::leave(User& user) {
     user.host = kUncounted;
     user.searching = false;
     user.rooms.clear();
-    if (user.dialect == Dialect::V2) leases_.use(user.nick, user.number, nowMs_);
+    if (user.dialect == Dialect::V2) leases_.renew(user.nick, user.number, nowMs_);
     if (user.dialect == Dialect::V2) retire(std::move(owned));
 }
 
@@ -265,7 +271,8 @@ Directory::Owner Directory::ownerOf(std::string_view nick) const {
     return {number, log_ ? log_->proofOf(number) : std::string()};
 }
 
-Result<User*> Directory::create(SessionId session, std::string_view nick, Dialect dialect) {
+Result<User*> Directory::create(SessionId session, std::string_view nick, Dialect dialect,
+                                AddressKey address) {
     auto status = reserveNumber();
     if (!status) return status.error();
     auto user = std::make_unique<User>();
@@ -274,7 +281,7 @@ Result<User*> Directory::create(SessionId session, std::string_view nick, Dialec
     if (dialect == Dialect::V2) {
         user->key = makeSecret_();
         if (log_) unsaved_.push_back({user->number, std::string(nick), user->secret()});
-        leases_.use(nick, user->number, nowMs_);
+        leases_.use(nick, user->number, nowMs_, address);
     }
     return &appear(std::move(user), session, nick);
 }
@@ -297,7 +304,7 @@ Status Directory::save() {
     }
     if (leases_.wantsRollCall(nowMs_)) {
         for (const User* user : present_) {
-            if (user->dialect == Dialect::V2) leases_.use(user->nick, user->number, nowMs_);
+            if (user->dialect == Dialect::V2) leases_.renew(user->nick, user->number, nowMs_);
         }
     }
     return leases_.save();

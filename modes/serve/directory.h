@@ -110,7 +110,8 @@ class Directory {
     void setNow(int64_t nowMs) { nowMs_ = nowMs; }
 
     // A v2 user: an earlier one, absent, if the secret is its, else a new one. BadNick, NickInUse.
-    Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret);
+    Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret,
+                        AddressKey address = kUncounted);
     // A classic user; a name that a v2 user has, or one like it, gets a number.
     Result<User*> enterClassic(SessionId session, std::string_view name);
     // Makes the new users last. On an error they are here all the same, it is tried again the next
@@ -120,7 +121,11 @@ class Directory {
     // nick it is, or looks like. A user keeps a nick that it has, though new ones follow
     // stricter rules.
     Status checkFree(std::string_view nick, const User* user) const;
-    Status rename(User& user, std::string_view nick);
+    Status rename(User& user, std::string_view nick, AddressKey address = kUncounted);
+    // Nicks are kept, but this user's is not: there are too many, of its address or in all.
+    bool lacksLease(const User& user) const;
+    // How many nicks are kept for one address.
+    void limitBy(size_t nicksPerAddress) { leases_.limitBy(nicksPerAddress); }
     // By what the owner of a nick is known again, present or away: 0 and nothing, where it has none.
     struct Owner {
         UserId user = 0;
@@ -152,7 +157,8 @@ class Directory {
     // The nick as it is to be shown, if this user may be called so.
     Result<std::string> freeNickFor(const User* user, std::string_view nick) const;
     bool has(const User& user, std::string_view nick) const;
-    Result<User*> create(SessionId session, std::string_view nick, Dialect dialect);
+    Result<User*> create(SessionId session, std::string_view nick, Dialect dialect,
+                         AddressKey address = kUncounted);
     Status reserveNumber();
     std::unique_ptr<User>& placeOf(SessionId session);
     User& appear(std::unique_ptr<User> user, SessionId session, std::string_view nick);

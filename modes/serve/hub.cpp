@@ -80,6 +80,7 @@ void Hub::on(const Greet& c) {
     if (User* before = directory_.inSlotOf(c.session)) depart(*before);
     User* const earlier = directory_.bySecret(c.secret);
     auto unwelcome = bannedError(c.nick, earlier, c.host);
+    if (!unwelcome && !earlier) unwelcome = newUserError(c);
     if (c.dialect == Dialect::Classic) {
         if (!unwelcome) unwelcome = closedError(kLobby);
         if (!unwelcome) unwelcome = fullRoomError(findRoom(kLobby));
@@ -92,7 +93,7 @@ void Hub::on(const Greet& c) {
     if (earlier && earlier->session != 0 && directory_.checkFree(c.nick, earlier)) {
         replaceSession(*earlier);
     }
-    auto entered = c.dialect == Dialect::V2 ? directory_.enter(c.session, c.nick, c.secret)
+    auto entered = c.dialect == Dialect::V2 ? directory_.enter(c.session, c.nick, c.secret, c.address)
                                             : directory_.enterClassic(c.session, c.nick);
     if (!entered) {
         Refused refused{c.session, entered.error(), v2::kGreeting, {}, {}, std::string(c.nick)};
@@ -104,6 +105,7 @@ void Hub::on(const Greet& c) {
     user.host = c.host;
     emit(c.session, Greeted{c.session, user.number, user.nick, user.secret(), log_.durability()});
     welcome(user, earlier != nullptr);
+    tellOfLease(user);
     if (user.dialect == Dialect::Classic) enterRoom(user, kLobby, {});
 }
 
@@ -166,14 +168,15 @@ void Hub::on(const Join& c) {
     if (auto unfit = newRoomError(c.room)) {
         return refuse(c.session, std::move(*unfit), v2::Join::kVerb, c.room);
     }
-    if (auto full = fullError(*user, c.room)) {
+    if (auto full = fullError(*user, c)) {
         return refuse(c.session, std::move(*full), v2::Join::kVerb, c.room);
     }
-    enterRoom(*user, c.room, c.since);
+    enterRoom(*user, c.room, c.since, c.address);
 }
 
-void Hub::enterRoom(User& user, std::string_view name, std::optional<uint64_t> since) {
-    Room& room = roomNamed(name);
+void Hub::enterRoom(User& user, std::string_view name, std::optional<uint64_t> since,
+                    AddressKey address) {
+    Room& room = roomNamed(name, address);
     announce(room, "joined", user);
     flushRoom(room);
     insertByNumber(room.members, user);
@@ -223,6 +226,7 @@ void Hub::leaveRoom(User& user, Room& room) {
 void Hub::dropRoom(Room& room) {
     std::erase(touched_, &room);
     if (room.name != kLobby) roomNames_.remove(room.name);
+    if (room.maker != kUncounted) roomsMade_.remove(room.maker);
     roomsByName_.erase(room.name);
     rooms_.erase(room.id);
 }
@@ -234,10 +238,11 @@ void Hub::on(const Rename& c) {
         return refuse(c.session, std::move(*banned), v2::Nick::kVerb, {}, {}, c.nick);
     }
     const std::string was = user->nick;
-    auto status = directory_.rename(*user, c.nick);
+    auto status = directory_.rename(*user, c.nick, c.address);
     if (!status) return refuse(c.session, status.error(), v2::Nick::kVerb, {}, {}, c.nick);
     emit(c.session, Renamed{c.session, user->nick});
     if (user->nick == was) return;
+    tellOfLease(*user);
     user->muted = operators_.rulings.muteOf(*user, nowMs_) != nullptr;
     for (const RoomId id : user->rooms) announce(*rooms_.at(id), "renamed", *user, was);
 }
@@ -279,7 +284,7 @@ void Hub::on(const Offer& c) {
     if (user->muted && isMuted(*user)) {
         return refuse(c.session, mutedError(*user), v2::Offer::kVerb, c.room, c.id);
     }
-    auto full = c.limited ? quotaError(*user, c.sha256, c.size) : std::nullopt;
+    auto full = c.limited ? quotaError(*user, c) : std::nullopt;
     if (full) return refuse(c.session, std::move(*full), v2::Offer::kVerb, c.room, c.id);
     OfferAllowed allowed{c.session,           std::string(c.room),   std::string(c.id),
                          std::string(c.name), std::string(c.sha256), c.size};
@@ -545,11 +550,17 @@ std::vector<RoomInfo> Hub::allRooms() const {
     return rooms;
 }
 
-Room& Hub::roomNamed(std::string_view name) {
+// A room that was there before, in the log, is not made again.
+Room& Hub::roomNamed(std::string_view name, AddressKey address) {
     if (Room* room = findRoom(name)) return *room;
+    const bool made = name != kLobby && log_.range(name).last == 0;
     const RoomId id = ++lastRoom_;
     auto room = std::make_unique<Room>(Room{id, std::string(name), Publisher(id), {}, {}, {}});
     room->perShard.resize(effects_.size());
+    if (made && address != kUncounted) {
+        room->maker = address;
+        roomsMade_.add(address);
+    }
     roomsByName_.emplace(room->name, room.get());
     roomNames_.add(name);
     return *rooms_.emplace(id, std::move(room)).first->second;

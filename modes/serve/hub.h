@@ -10,6 +10,7 @@
 //
 // Rule 1 of the wire: nothing is shown that the log has not given back.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@
 #include "modes/serve/commands.h"
 #include "modes/serve/directory.h"
 #include "modes/serve/effects.h"
+#include "modes/serve/held_by_address.h"
 #include "modes/serve/limits.h"
 #include "modes/serve/operators.h"
 #include "modes/serve/publisher.h"
@@ -40,6 +42,15 @@ struct Room {
     std::vector<User*> members;                    // by number
     std::vector<uint32_t> perShard;                // members on each loop
     std::array<uint32_t, kDialects> perDialect{};  // members of each dialect
+    AddressKey maker = kUncounted;                 // who counts it as made
+};
+
+// What the hub asks of the budgets of addresses, which the loops charge, too. Each may be empty:
+// then everybody may.
+struct AddressPorts {
+    std::function<Status(AddressKey)> makeUser;
+    std::function<Status(AddressKey, uint64_t bytes)> store;
+    std::function<bool(AddressKey)> noteAttempt;
 };
 
 // One thread (the hub's, or the only loop's).
@@ -59,7 +70,11 @@ class Hub {
     void catchUpBy(size_t bytes) { catchUpBytes_ = bytes; }
 
     // Of it, the counts and the day's quota.
-    void limitBy(const Limits& limits) { limits_ = limits; }
+    void limitBy(const Limits& limits) {
+        limits_ = limits;
+        directory_.limitBy(limits.nicksPerAddressMax);
+    }
+    void budgetBy(AddressPorts ports) { addresses_ = std::move(ports); }
 
     // Nicks are kept for their users while these are away. Before the first command.
     Status leaseNicks(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
@@ -118,7 +133,8 @@ class Hub {
     void replaceSession(User& user);
     void depart(User& user);
     void releaseOffers(SessionId gone);
-    void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since);
+    void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since,
+                   AddressKey address = kUncounted);
     void leaveRoom(User& user, Room& room);
     void dropRoom(Room& room);
     void leaveAllRooms(User& user);
@@ -181,16 +197,19 @@ class Hub {
                                      AddressKey host) const;
 
     // hub_limits.cpp
-    std::optional<Error> fullError(const User& user, std::string_view name) const;
+    std::optional<Error> fullError(const User& user, const Join& c) const;
+    std::optional<Error> roomCountError(const Join& c) const;
     std::optional<Error> fullRoomError(const Room* room) const;
     std::optional<Error> newRoomError(std::string_view name) const;
-    std::optional<Error> quotaError(const User& user, std::string_view sha256, uint64_t bytes);
+    std::optional<Error> newUserError(const Greet& c) const;
+    std::optional<Error> quotaError(const User& user, const Offer& c);
+    void tellOfLease(const User& user);
 
     // Null: the user is no operator, to whom cloaks are shown.
     const Rulings* cloaksFor(const User& user) const {
         return operators_.rulings.isOperator(user) ? &operators_.rulings : nullptr;
     }
-    Room& roomNamed(std::string_view name);
+    Room& roomNamed(std::string_view name, AddressKey address);
     std::vector<RoomInfo> allRooms() const;
     Room* findRoom(std::string_view name) const;
     Room* memberRoom(const User& user, std::string_view name) const;
@@ -227,6 +246,8 @@ class Hub {
     Limits limits_;
     int64_t storedDay_ = 0;
     std::unordered_map<UserId, Stored> stored_;
+    AddressPorts addresses_;
+    HeldByAddress roomsMade_;
 
     Operators operators_;
 

@@ -4,25 +4,39 @@
 #include "modes/serve/hub.h"
 #include "modes/serve/nick_profile.h"
 #include "modes/serve/pace.h"
+#include "protocol/names.h"
 
 namespace netchat::serve {
 
 namespace {
 
 constexpr int64_t kDayMs = 24LL * 3600 * 1000;
+// Users and files that are remembered for a day; more of them are counted all the same.
+constexpr size_t kStoredUsersMax = 100'000, kStoredFilesMax = 1000;
 
 }  // namespace
 
-std::optional<Error> Hub::fullError(const User& user, std::string_view name) const {
+std::optional<Error> Hub::fullError(const User& user, const Join& c) const {
     if (user.rooms.size() >= limits_.roomsPerUserMax) {
         return Error{ErrorCode::TooMany,
                      "you are in " + std::to_string(user.rooms.size()) + " rooms; leave one first"};
     }
-    const Room* const room = findRoom(name);
-    if (!room && rooms_.size() >= limits_.roomsMax) {
-        return Error{ErrorCode::TooMany, "the server has too many rooms"};
+    const Room* const room = findRoom(c.room);
+    return room ? fullRoomError(room) : roomCountError(c);
+}
+
+// The lobby and what has a history can be entered, however many rooms there are.
+std::optional<Error> Hub::roomCountError(const Join& c) const {
+    if (c.room == kLobby || log_.range(c.room).last > 0) return {};
+    if (rooms_.size() >= limits_.roomsMax) {
+        return Error{ErrorCode::TooMany,
+                     "the server has too many rooms; enter one of those that are there"};
     }
-    return fullRoomError(room);
+    const size_t made = c.address == kUncounted ? 0 : roomsMade_.of(c.address);
+    if (made < limits_.roomsPerAddressMax) return {};
+    return Error{ErrorCode::TooMany, std::to_string(made) +
+                                         " rooms were made from your address; enter one of those "
+                                         "that are there"};
 }
 
 std::optional<Error> Hub::fullRoomError(const Room* room) const {
@@ -46,20 +60,41 @@ std::optional<Error> Hub::newRoomError(std::string_view name) const {
     return {};
 }
 
+// A nick that is refused costs nothing.
+std::optional<Error> Hub::newUserError(const Greet& c) const {
+    const bool counts = c.address != kUncounted && c.dialect == Dialect::V2;
+    if (!counts || !addresses_.makeUser) return {};
+    if (!directory_.checkFree(c.nick, nullptr)) return {};
+    auto status = addresses_.makeUser(c.address);
+    if (status) return {};
+    return status.error();
+}
+
+void Hub::tellOfLease(const User& user) {
+    if (!directory_.lacksLease(user)) return;
+    notify(user.session,
+           "your nick is not kept for you while you are away: too many are kept already");
+}
+
 // A file counts when it is offered, so that cut ones count, too; once a day, so that one that goes
 // on after a cut does not count again.
-std::optional<Error> Hub::quotaError(const User& user, std::string_view sha256, uint64_t bytes) {
-    const uint64_t most = limits_.storedBytesPerDay;
-    if (most == 0) return {};
+std::optional<Error> Hub::quotaError(const User& user, const Offer& c) {
     if (const int64_t day = nowMs_ / kDayMs; day != storedDay_) {
         stored_.clear();
         storedDay_ = day;
     }
-    Stored& stored = stored_[user.number];
-    if (stored.files.count(std::string(sha256)) > 0) return {};
-    if (bytes > most || stored.bytes > most - bytes) return tooMuchStored(most);
-    stored.bytes += bytes;
-    stored.files.emplace(sha256);
+    // Of very many users the latest are not told apart: their addresses are.
+    const bool known = stored_.size() < kStoredUsersMax || stored_.count(user.number) > 0;
+    Stored& stored = stored_[known ? user.number : 0];
+    if (stored.files.count(std::string(c.sha256)) > 0) return {};
+    const uint64_t most = known ? limits_.storedBytesPerDay : 0;
+    if (most > 0 && (c.size > most || stored.bytes > most - c.size)) return tooMuchStored(most);
+    if (addresses_.store) {
+        auto status = addresses_.store(c.address, c.size);
+        if (!status) return status.error();
+    }
+    stored.bytes += c.size;
+    if (stored.files.size() < kStoredFilesMax) stored.files.emplace(c.sha256);
     return {};
 }
 

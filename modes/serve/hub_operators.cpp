@@ -141,11 +141,12 @@ void Hub::on(const Operate& c) {
 }
 
 void Hub::refuseAttempt(const User& user, const Operate& c) {
-    const int64_t minute = nowMs_ / 60'000;
-    const bool first = minute != operators_.attemptsMinute;
-    operators_.attemptsMinute = minute;
     ++operators_.attempts;
-    if (!first || !operators_.ports.audit) return;
+    const int64_t minute = nowMs_ / 60'000;
+    if (minute == operators_.attemptsMinute || !operators_.ports.audit) return;
+    // One address that tries all the time leaves the line to others.
+    if (addresses_.noteAttempt && !addresses_.noteAttempt(c.address)) return;
+    operators_.attemptsMinute = minute;
     const uint64_t others = std::exchange(operators_.attempts, 0) - 1;
     const auto begin = [](std::string_view text) {
         return std::string(text.substr(0, kAttemptBytesMax));

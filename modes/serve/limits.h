@@ -57,7 +57,7 @@ struct Limits {
     uint64_t storedBytesPerAddress = limits::kStoredBytesPerAddress;  // a day; 0: as it comes
 
     // ---- counts
-    size_t memoryMax = limits::kMemoryMax;  // of unread answers and unfinished frames, in all
+    size_t memoryMax = 0;  // of unread answers and unfinished frames; 0: defaultMemoryMax()
     size_t textBytesMax = limits::kTextBytesMax;
     size_t transfersMax = limits::kTransfersPerSessionMax;  // in each direction
     size_t roomsPerUserMax = limits::kRoomsPerUserMax;

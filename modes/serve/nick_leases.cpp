@@ -1,6 +1,7 @@
 #include "modes/serve/nick_leases.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "modes/serve/confusable.h"
@@ -23,6 +24,9 @@ Status NickLeases::open(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
     log_ = &log;
     leaseMs_ = leaseMs;
     calledMs_ = nowMs;
+    // Those that were used last are the last to give way.
+    std::stable_sort(kept->begin(), kept->end(),
+                     [](const auto& a, const auto& b) { return a.usedMs > b.usedMs; });
     for (store::NickRecord& record : *kept) {
         // A clock that was ahead once must not lease for longer.
         Lease lease{std::move(record.nick), record.user, std::min(record.usedMs, nowMs)};
@@ -62,29 +66,36 @@ UserId NickLeases::ownerOf(std::string_view nick, int64_t nowMs) const {
     return it == leases_.end() || runOut(it->second, nowMs) ? 0 : it->second.user;
 }
 
-void NickLeases::use(std::string_view nick, UserId user, int64_t nowMs) {
-    if (!log_) return;
+void NickLeases::renew(std::string_view nick, UserId user, int64_t nowMs) {
+    const auto it = leases_.find(std::string(nick));
+    if (it == leases_.end() || it->second.user != user) return;
+    Lease& lease = it->second;
+    if (nowMs - lease.usedMs < leaseMs_ / kPartOfLease) return;
+    lease.usedMs = nowMs;
+    unsaved_[it->first] = {it->first, user, nowMs};
+}
+
+bool NickLeases::use(std::string_view nick, UserId user, int64_t nowMs, AddressKey address) {
+    if (!log_) return false;
     std::string name(nick);
     const auto it = leases_.find(name);
     if (it != leases_.end() && it->second.user == user) {
-        Lease& lease = it->second;
-        if (nowMs - lease.usedMs < leaseMs_ / kPartOfLease) return;
-        lease.usedMs = nowMs;
-        unsaved_[name] = {name, user, nowMs};
-        return;
+        renew(nick, user, nowMs);
+        return true;
     }
     // Whoever else has it was asked by against().
-    if (it != leases_.end() && !runOut(it->second, nowMs)) return;
+    if (it != leases_.end() && !runOut(it->second, nowMs)) return false;
     if (it != leases_.end()) remove(name);
-    if (!makeRoom(nowMs)) return;
-    insert({name, user, nowMs});
+    if (!makeRoom(nowMs, address)) return false;
+    insert({name, user, nowMs, address});
     unsaved_[name] = {name, user, nowMs};
-    if (ofUser_[user].size() <= limits::kNicksPerUserMax) return;
+    if (ofUser_[user].size() <= limits::kNicksPerUserMax) return true;
     const auto& names = ofUser_[user];
     free(std::string(*std::min_element(names.begin(), names.end() - 1,
                                        [this](const std::string& a, const std::string& b) {
                                            return leases_.at(a).usedMs < leases_.at(b).usedMs;
                                        })));
+    return true;
 }
 
 bool NickLeases::free(std::string_view nick) {
@@ -120,8 +131,11 @@ Status NickLeases::save() {
 
 void NickLeases::insert(Lease lease) {
     ofUser_[lease.user].push_back(lease.nick);
+    held_.add(lease.address);
+    lease.taken = ++lastTaken_;
     std::string name = lease.nick;
     const auto it = leases_.insert_or_assign(std::move(name), std::move(lease)).first;
+    taken_[{it->second.address, it->second.taken}] = &it->second;
     looks_.emplace(lookHash(it->first), &it->second);
 }
 
@@ -134,20 +148,30 @@ void NickLeases::remove(const std::string& nick) {
     const auto names = ofUser_.find(it->second.user);
     names->second.erase(std::find(names->second.begin(), names->second.end(), nick));
     if (names->second.empty()) ofUser_.erase(names);
+    taken_.erase({it->second.address, it->second.taken});
+    held_.remove(it->second.address);
     leases_.erase(it);
 }
 
-// Who came first keeps what they have: a crowd of new nicks takes nobody's away.
-bool NickLeases::makeRoom(int64_t nowMs) {
+// A crowd of new nicks from one address takes away nobody's of another.
+bool NickLeases::makeRoom(int64_t nowMs, AddressKey address) {
+    if (leases_.size() >= limits::kNickLeasesMax) sweep(nowMs);
+    if (address != kUncounted && held_.of(address) >= perAddressMax_) return false;
     if (leases_.size() < limits::kNickLeasesMax) return true;
-    if (nowMs - sweptMs_ < kSweepMs) return false;
+    const auto [holder, count] = held_.most();
+    if (count <= held_.of(address) + 1) return false;
+    free(std::string(std::prev(taken_.lower_bound({holder, UINT64_MAX}))->second->nick));
+    return true;
+}
+
+void NickLeases::sweep(int64_t nowMs) {
+    if (nowMs - sweptMs_ < kSweepMs) return;
     sweptMs_ = nowMs;
     std::vector<std::string> gone;
     for (const auto& [nick, lease] : leases_) {
         if (runOut(lease, nowMs)) gone.push_back(nick);
     }
     for (const std::string& nick : gone) free(nick);
-    return leases_.size() < limits::kNickLeasesMax;
 }
 
 }  // namespace netchat::serve

@@ -4,11 +4,16 @@
 // was unused for the time of the lease. Pure but for the log; the hub's thread only.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "modes/serve/address_key.h"
+#include "modes/serve/address_limits.h"
+#include "modes/serve/held_by_address.h"
 #include "modes/serve/ids.h"
 #include "modes/store/user_log.h"
 #include "protocol/result.h"
@@ -21,6 +26,8 @@ class NickLeases {
         std::string nick;
         UserId user;
         int64_t usedMs;  // Unix time of its latest use
+        AddressKey address = kUncounted;  // who took it; not known of those from before a restart
+        uint64_t taken = 0;               // in which order
     };
 
     // Takes over what the log keeps, but for what has run out. Until then, or without one, every
@@ -33,9 +40,16 @@ class NickLeases {
     bool isOf(std::string_view nick, UserId user) const;
     // Whose it is; 0: nobody's.
     UserId ownerOf(std::string_view nick, int64_t nowMs) const;
-    // The user is called so, or was up to now. Beyond limits::kNickLeasesMax in all nobody gets
-    // another one; beyond kNicksPerUserMax a user gives up the one that is unused for longest.
-    void use(std::string_view nick, UserId user, int64_t nowMs);
+    // The user is called so. False: it is not kept. An address beyond its own limit gets no other
+    // one. Beyond limits::kNickLeasesMax in all the address that holds most gives up the one that
+    // it took last, unless it holds hardly more: who came first keeps what they have. Beyond
+    // kNicksPerUserMax a user gives up the one that is unused for longest.
+    bool use(std::string_view nick, UserId user, int64_t nowMs, AddressKey address = kUncounted);
+    // It is still called so, or was up to now.
+    void renew(std::string_view nick, UserId user, int64_t nowMs);
+    // Whether nicks are kept at all.
+    bool isOpen() const { return log_ != nullptr; }
+    void limitBy(size_t nicksPerAddress) { perAddressMax_ = nicksPerAddress; }
     // False: it was nobody's.
     bool free(std::string_view nick);
     // Whether those who are here are to be named again by use(): a server that is killed knows
@@ -52,13 +66,19 @@ class NickLeases {
     }
     void insert(Lease lease);
     void remove(const std::string& nick);
-    bool makeRoom(int64_t nowMs);
+    bool makeRoom(int64_t nowMs, AddressKey address);
+    void sweep(int64_t nowMs);
 
     store::NickLog* log_ = nullptr;
     int64_t leaseMs_ = 0, sweptMs_ = 0, calledMs_ = 0;
     std::unordered_map<std::string, Lease> leases_;  // by nick
     std::unordered_multimap<size_t, const Lease*> looks_;  // by lookHash()
     std::unordered_map<UserId, std::vector<std::string>> ofUser_;  // the latest taken last
+    // The same by who took them.
+    HeldByAddress held_;
+    std::map<std::pair<AddressKey, uint64_t>, const Lease*> taken_;
+    uint64_t lastTaken_ = 0;
+    size_t perAddressMax_ = limits::kNicksPerAddressMax;
     std::unordered_map<std::string, store::NickRecord> unsaved_;
 };
 

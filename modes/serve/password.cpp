@@ -6,8 +6,11 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
+#include <map>
 #include <stdexcept>
 
 #include "modes/net/clock.h"
@@ -22,8 +25,6 @@ constexpr uint64_t kCostLogMax = 20, kBlockSizeMax = 32, kParallelMax = 16;
 constexpr size_t kSaltBytes = 16, kHashBytes = 32;
 // Those who wait for their turn wait less than for the greeting's end.
 constexpr size_t kWaitingMax = 64;
-// Wrong passwords of one address: ten at once, then one in six seconds.
-constexpr double kTries = 10, kTriesPerSecond = 1.0 / 6;
 constexpr size_t kAddressesMax = 10'000;
 
 bool derive(std::string_view password, const std::vector<unsigned char>& salt, uint64_t cost,
@@ -74,10 +75,11 @@ struct PasswordGate::Secret {
     std::vector<unsigned char> salt, hash;
 };
 
-Result<std::unique_ptr<PasswordGate>> PasswordGate::of(std::string_view line) {
+Result<std::unique_ptr<PasswordGate>> PasswordGate::of(std::string_view line,
+                                                         double wrongPerMinute) {
     auto secret = parse(line);
     if (!secret) return secret.error();
-    return std::make_unique<PasswordGate>(std::move(*secret));
+    return std::make_unique<PasswordGate>(std::move(*secret), wrongPerMinute);
 }
 
 Result<PasswordGate::SecretPtr> PasswordGate::parse(std::string_view line) {
@@ -96,8 +98,8 @@ Result<PasswordGate::SecretPtr> PasswordGate::parse(std::string_view line) {
                                                  std::move(salt), std::move(hash)});
 }
 
-PasswordGate::PasswordGate(SecretPtr secret)
-    : secret_(std::move(secret)), thread_([this] { run(); }) {
+PasswordGate::PasswordGate(SecretPtr secret, double wrongPerMinute)
+    : wrongPerMinute_(wrongPerMinute), secret_(std::move(secret)), thread_([this] { run(); }) {
 }
 
 void PasswordGate::use(SecretPtr secret) {
@@ -118,16 +120,32 @@ PasswordGate::~PasswordGate() {
 }
 
 void PasswordGate::check(std::string password, const Poco::Net::IPAddress& address, Answer answer) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (wanted_.size() < kWaitingMax) {
-            wanted_.push_back({std::move(password), address.toString(), std::move(answer)});
-            changed_.notify_one();
-            return;
-        }
+    auto refused = queue({std::move(password), addressKey(address), std::move(answer)});
+    if (!refused) return;
+    OPENSSL_cleanse(refused->password.data(), refused->password.size());
+    refused->answer(Error{ErrorCode::TooMany, "too many are at the door; try again in a moment"});
+}
+
+// The one for whom there is no place, if any: a crowd of one address keeps out nobody else.
+std::optional<PasswordGate::Wanted> PasswordGate::queue(Wanted wanted) {
+    const std::lock_guard lock(mutex_);
+    std::optional<Wanted> refused;
+    if (wanted_.size() >= kWaitingMax) {
+        std::map<AddressKey, size_t> waiting;
+        for (const Wanted& each : wanted_) ++waiting[each.address];
+        const auto most = std::max_element(
+            waiting.begin(), waiting.end(),
+            [](const auto& a, const auto& b) { return a.second < b.second; });
+        if (most->second <= waiting[wanted.address] + 1) return wanted;
+        const auto last =
+            std::find_if(wanted_.rbegin(), wanted_.rend(),
+                         [&](const Wanted& each) { return each.address == most->first; });
+        refused = std::move(*last);
+        wanted_.erase(std::next(last).base());
     }
-    OPENSSL_cleanse(password.data(), password.size());
-    answer(Error{ErrorCode::TooMany, "too many are at the door; try again in a moment"});
+    wanted_.push_back(std::move(wanted));
+    changed_.notify_one();
+    return refused;
 }
 
 void PasswordGate::run() {
@@ -162,22 +180,29 @@ Status PasswordGate::look(const Secret& secret, Wanted& wanted) {
 }
 
 // A try is paid for before it, and given back when it was right.
-Status PasswordGate::mayTry(const std::string& address, bool again) {
+Status PasswordGate::mayTry(AddressKey address, bool again) {
     const int64_t nowMs = net::monotonicMs();
-    if (tries_.size() >= kAddressesMax) {
-        std::erase_if(tries_, [&](const auto& item) {
-            TokenBucket bucket = item.second;
-            return bucket.isFull(nowMs);
-        });
-        if (tries_.size() >= kAddressesMax) tries_.clear();
-    }
-    TokenBucket& bucket = tries_.try_emplace(address, kTriesPerSecond, kTries, nowMs).first->second;
+    TokenBucket& bucket = triesOf(address, nowMs);
     if (!again) {
         bucket.take(-1, nowMs);
         return Ok{};
     }
     if (bucket.tryTake(1, nowMs)) return Ok{};
     return Error{ErrorCode::TooFast, "too many wrong passwords from your address; wait a minute"};
+}
+
+// Where very many addresses guess, those that come later share what their network has, or all.
+TokenBucket& PasswordGate::triesOf(AddressKey address, int64_t nowMs) {
+    const auto isNew = [this](AddressKey key) { return tries_.count(key) == 0; };
+    if (isNew(address) && tries_.size() >= kAddressesMax) {
+        std::erase_if(tries_, [&](const auto& item) {
+            TokenBucket bucket = item.second;
+            return bucket.isFull(nowMs);
+        });
+        if (tries_.size() >= kAddressesMax) address = widerKey(address);
+        if (isNew(address) && tries_.size() >= 2 * kAddressesMax) address = kEveryoneElse;
+    }
+    return tries_.try_emplace(address, wrongPerMinute_ / 60, wrongPerMinute_, nowMs).first->second;
 }
 
 }  // namespace netchat::serve

@@ -13,11 +13,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "modes/serve/address_key.h"
+#include "modes/serve/address_limits.h"
 #include "modes/serve/pace.h"
 #include "protocol/result.h"
 
@@ -39,12 +42,16 @@ class PasswordGate {
 
     // BadText: what a line must be.
     static Result<SecretPtr> parse(std::string_view line);
-    static Result<std::unique_ptr<PasswordGate>> of(std::string_view line);
-    explicit PasswordGate(SecretPtr secret);
+    // `wrongPerMinute`: of one address; a minute's may come at once.
+    static Result<std::unique_ptr<PasswordGate>> of(
+        std::string_view line, double wrongPerMinute = limits::kWrongPasswordsPerMinute);
+    explicit PasswordGate(SecretPtr secret,
+                          double wrongPerMinute = limits::kWrongPasswordsPerMinute);
     ~PasswordGate();  // what waits is not answered
 
     // Whether it is this password: answered later, on a thread of the gate's, BadPassword if not.
-    // Too many wrong ones from an address are TooFast, without a look; TooMany wait already.
+    // Too many wrong ones from an address are TooFast, without a look. Where too many wait, the
+    // latest of the address that waits for most is told TooMany.
     void check(std::string password, const Poco::Net::IPAddress& address, Answer answer);
 
     // Another password from now on, also for those who wait already.
@@ -53,19 +60,22 @@ class PasswordGate {
   private:
     struct Wanted {
         std::string password;
-        std::string address;
+        AddressKey address;
         Answer answer;
     };
 
     void run();
     static Status look(const Secret& secret, Wanted& wanted);
-    Status mayTry(const std::string& address, bool again);
+    Status mayTry(AddressKey address, bool again);
+    TokenBucket& triesOf(AddressKey address, int64_t nowMs);
+    std::optional<Wanted> queue(Wanted wanted);
 
+    const double wrongPerMinute_;
     std::mutex mutex_;  // guards what follows
     SecretPtr secret_;
     std::condition_variable changed_;
     std::deque<Wanted> wanted_;
-    std::map<std::string, TokenBucket> tries_;
+    std::map<AddressKey, TokenBucket> tries_;
     bool over_ = false;
     std::thread thread_;
 };

@@ -1,5 +1,6 @@
 #include "modes/serve/server.h"
 
+#include <malloc.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -25,6 +26,9 @@ namespace fs = std::filesystem;
 constexpr int64_t kForgetMoreMs = 10;
 // After a failure, and at least: the clock may be set.
 constexpr int64_t kForgetAgainMs = 3'600'000;
+
+// From the end of a load on memory to its going back.
+constexpr int64_t kTrimAfterMs = 1000;
 
 // How often it is looked whether all have left.
 constexpr int64_t kDrainLookMs = 50;
@@ -89,13 +93,18 @@ Status Server::open() {
     hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomKey, options_.loops, userLog_);
 
     hub_->limitBy(options_.limits);
+    hub_->budgetBy(addressPorts());
+    const size_t memoryMax = options_.limits.memoryMax;
+    memory_ = std::make_unique<MemoryBudget>(
+        memoryMax > 0 ? memoryMax : defaultMemoryMax(), [this] { wakeAll(); },
+        [this] { trimSoon(); });
     if (nickLog_ && options_.nickLeaseMs > 0) {
         auto leased = hub_->leaseNicks(*nickLog_, options_.nickLeaseMs, time_->trustedMs());
         if (!leased) return leased;
     }
 
     if (!options_.password.empty()) {
-        auto gate = PasswordGate::of(options_.password);
+        auto gate = PasswordGate::of(options_.password, options_.limits.wrongPasswordsPerMinute);
         if (!gate) return gate.error();
         password_ = std::move(*gate);
     }
@@ -105,7 +114,7 @@ Status Server::open() {
         hosts_.push_back(std::make_unique<LoopHost>(
             *loops_.back(),
             ShardOptions{i, options_.headerWidth, options_.fileBytesMax, options_.limits, !open,
-                         !open || options_.classicForAll, password_.get()},
+                         !open || options_.classicForAll, password_.get(), memory_.get()},
             net::makeCharset(options_.encoding), *files_, log_,
             [this](size_t shard, CommandBatch batch) { hubHost_->submit(shard, std::move(batch)); },
             tls_, [this](AddressBudget* address) { admission_->left(address); }));
@@ -160,6 +169,27 @@ void Server::descriptors(net::Acceptor::Full what) {
                     std::to_string(std::exchange(closedForDescriptors_, 0)) +
                     " connections were closed at once meanwhile");
     }
+}
+
+AddressPorts Server::addressPorts() {
+    AddressBudgets& budgets = admission_->budgets();
+    return {[&budgets](AddressKey key) { return budgets.makeUser(key, net::monotonicMs()); },
+            [&budgets](AddressKey key, uint64_t bytes) {
+                return budgets.store(key, bytes, net::monotonicMs());
+            },
+            [&budgets](AddressKey key) { return budgets.noteAttempt(key, net::monotonicMs()); }};
+}
+
+// Each loop frees what it can at the end of its turn.
+void Server::wakeAll() {
+    for (const auto& loop : loops_) loop->post([] {});
+}
+
+// What a load has taken goes back to the kernel a moment after it, when nothing more is freed.
+void Server::trimSoon() {
+    loops_[0]->post([this] {
+        loops_[0]->after(kTrimAfterMs, [] { ::malloc_trim(0); });
+    });
 }
 
 // Operators have a way in where there is a folder that shows who they are.

@@ -128,6 +128,9 @@ class Server {
     void accepted(const Poco::Net::StreamSocket& socket);
     void refuse(const Poco::Net::StreamSocket& socket, Error why);
     void descriptors(net::Acceptor::Full what);
+    AddressPorts addressPorts();
+    void wakeAll();
+    void trimSoon();
     void closeDoor();
     void drain(int64_t forMs);
     store::FileVault::Options fileOptions();
@@ -160,6 +163,7 @@ class Server {
     std::unique_ptr<AuditLog> audit_;
     BanGate gate_;
     std::unique_ptr<Admission> admission_;
+    std::unique_ptr<MemoryBudget> memory_;
     std::unique_ptr<PasswordGate> password_;
     std::unique_ptr<Hub> hub_;
     std::vector<std::unique_ptr<net::EventLoop>> loops_;

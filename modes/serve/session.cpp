@@ -63,6 +63,7 @@ std::string& Session::outbox() {
 
 void Session::rest() {
     if (dialogue_ && dialogue_->atRest()) shard_.giveBack(std::move(dialogue_));
+    if (weighs_ || dialogue_ || outbox_ || piece_ || !behind_.empty()) weigh();
 }
 
 // ---- which dialect
@@ -191,13 +192,14 @@ void Session::storeAnswered(const StoreAnswer& answer) {
     if (!uploads) return;
     uploads->answered(answer);
     answered();
+    rest();
     watchWhatIsHalf();
 }
 
 void Session::updateReading() {
     if (!takesInput()) return;
     const bool on = !paused_ && !(dialogue_ && dialogue_->waits()) &&
-                    !(uploadsIfAny() && uploadsIfAny()->full());
+                    !(uploadsIfAny() && uploadsIfAny()->full(shard_.isTight(*this)));
     if (on == reading_) return;
     reading_ = on;
     transport_.setReading(on);

@@ -131,8 +131,10 @@ class Session {
     // Something is still to be sent, received or written that was begun.
     bool busy() const;
 
-    // Gives back what it has no use for until something happens.
+    // Gives back what it has no use for until something happens, and says how much it holds.
     void rest();
+    // It holds too much: it is told so, and holds nothing any more.
+    void refuseToHold();
 
     // ---- from its dialogue
     std::string& outbox();
@@ -204,6 +206,9 @@ class Session {
 
     void decide(std::string_view bytes);
     void watchWhatIsHalf();
+    void weigh();
+    size_t unreadBytes() const;
+    void dropUnread();
     Status admitted() const;
     void leave();
     void leaveNow();
@@ -246,8 +251,6 @@ class Session {
         uint8_t answers : 1 = 0;  // it has answered a ping
         uint8_t silent : 4 = 0;   // looks since it was heard last
     };
-    // Whether its peer is on this machine.
-    enum class Local : uint8_t { Unknown, Yes, No };
     // How far a session that is Leaving has come.
     enum class Parting : uint8_t {
         No,
@@ -267,7 +270,7 @@ class Session {
     bool paused_ = false;   // it was too fast: not read for now
     int16_t cutSeat_ = -1;  // the seat whose item a short write cut
     bool watched_ : 1 = false;  // the shard will look at what is half-said
-    Local local_ : 2 = Local::Unknown;
+    bool weighs_ : 1 = false;   // the shard counts what it holds
     Life life_;
     uint32_t ownPending_ = 0;  // own entries that are still to be left out
     std::unique_ptr<FilePiece> piece_;

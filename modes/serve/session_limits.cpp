@@ -1,18 +1,26 @@
 // A session's part in the limits: what it says waits, what it asks for is refused, and what it
 // begins and does not finish ends, each when there is too much of it.
 
+#include <algorithm>
+#include <cassert>
+
 #include "modes/serve/address_budget.h"
-#include "modes/serve/network.h"
 #include "modes/serve/session.h"
 #include "modes/serve/shard.h"
+#include "protocol/field.h"
 
 namespace netchat::serve {
 
 namespace {
 
 constexpr char kTooFast[] =
-    "you are sending faster than this server takes from one user; it reads on more slowly, and "
-    "loses nothing";
+    "you are sending faster than this server takes from one user or address; it reads on more "
+    "slowly, and loses nothing";
+constexpr char kHoldsTooMuch[] =
+    "too much waits here for you and others at your address: read what you have asked for, finish "
+    "what you have begun, and come back";
+// Less is not worth counting.
+constexpr size_t kLightBytes = 4 * limits::kKiB;
 
 std::string secondsText(int64_t ms) {
     return std::to_string((ms + 999) / 1000) + " seconds";
@@ -24,12 +32,7 @@ std::string secondsText(int64_t ms) {
 
 bool Session::limited() {
     const RateLimit rule = shard_.options().limits.rateLimit;
-    if (rule != RateLimit::Auto) return rule == RateLimit::On;
-    if (local_ == Local::Unknown) {
-        const auto host = hostOf(transport_.peer());
-        local_ = !host || host->isLoopback() ? Local::Yes : Local::No;
-    }
-    return local_ == Local::No;
+    return rule == RateLimit::On || (rule == RateLimit::Auto && budget());
 }
 
 AddressKey Session::address() const {
@@ -40,7 +43,10 @@ AddressKey Session::address() const {
 void Session::said(size_t bytes) {
     if (!limited()) return;
     Pace& pace = shard_.paceOf(id_);
-    const int64_t waitMs = pace.said(bytes, shard_.nowMs());
+    int64_t waitMs = pace.said(bytes, shard_.nowMs());
+    if (AddressBudget* const own = budget()) {
+        waitMs = std::max(waitMs, own->said(bytes, shard_.nowMs()));
+    }
     if (waitMs == 0 || paused_) return;
     paused_ = true;
     shard_.resumeIn(*this, waitMs);
@@ -55,7 +61,10 @@ Status Session::mayAsk(Pace::Act act) {
 }
 
 Status Session::mayStore(uint64_t bytes) {
-    return limited() ? shard_.paceOf(id_).store(bytes, shard_.wallMs()) : Ok{};
+    if (!limited()) return Ok{};
+    auto status = shard_.paceOf(id_).store(bytes, shard_.wallMs());
+    AddressBudget* const own = budget();
+    return status && own ? own->store(bytes, shard_.nowMs()) : status;
 }
 
 void Session::resume() {
@@ -63,6 +72,58 @@ void Session::resume() {
     if (dialogue_) dialogue_->receive({});
     rest();
     if (!paused_) answered();
+}
+
+// ---- memory
+
+size_t Session::unreadBytes() const {
+    size_t bytes = outbox_ ? outbox_->bytes.capacity() : 0;
+    if (piece_) bytes += piece_->before.capacity() + piece_->after.capacity();
+    for (const Behind& behind : behind_) {
+        bytes += behind.page.bytes.capacity() + behind.page.items.capacity() * sizeof(Item);
+    }
+    return dialogue_ ? bytes + dialogue_->heldBytes() : bytes;
+}
+
+void Session::weigh() {
+    Shard::Weight weight{unreadBytes(), uploadsIfAny() ? uploadsIfAny()->heldBytes() : 0};
+    if (weight.all() < kLightBytes) weight = {};
+    if (!weighs_ && weight.all() == 0) return;
+    weighs_ = weight.all() > 0;
+    shard_.weighed(*this, weight);
+}
+
+// What has begun is sent to its end; then follows why it is the last. A classic client cannot be
+// told between two fields of a message, nor whoever is leaving anyway.
+void Session::refuseToHold() {
+    if (dialect_ == Dialect::Classic || !takesInput()) {
+        shard_.log().notice(label() + ": ended, since it holds too much memory");
+        kill();
+        dropOutbox();
+        piece_.reset();
+        dialogue_.reset();
+    } else {
+        dropUnread();
+        fail({ErrorCode::TooMany, kHoldsTooMuch});
+        dialogue_.reset();
+    }
+    weigh();
+}
+
+// The outbox begins with a frame, and holds whole ones.
+void Session::dropUnread() {
+    if (!outbox_) return;
+    const std::string_view bytes = outbox_->bytes;
+    size_t end = 0;
+    while (end < outbox_->sent) {
+        const auto length = parseHeader(bytes.substr(end, limits::kHeaderWidth));
+        assert(length);
+        end += limits::kHeaderWidth + static_cast<size_t>(*length);
+    }
+    if (end == outbox_->sent) return dropOutbox();
+    auto rest = std::make_unique<Outbox>();
+    rest->bytes = bytes.substr(outbox_->sent, end - outbox_->sent);
+    outbox_ = std::move(rest);
 }
 
 // ---- patience

@@ -133,7 +133,11 @@ Tail& Shard::tail(RoomId id, const std::string& name, uint64_t lastSeq) {
     auto& tail = tails_[id];
     // One without seats has not been told what was published since.
     if (!tail || tail->empty()) {
-        if (tail) std::erase(dirty_, tail.get());
+        if (tail) {
+            std::erase(dirty_, tail.get());
+            tail->clear();
+            countTail(*tail);
+        }
         tail = std::make_unique<Tail>(id, name, lastSeq, options_.tailBytesMax);
     }
     // Those who sit there may all have left, and only be owed what was said before.
@@ -191,6 +195,7 @@ void Shard::flush() {
         tail.dirty = false;
         flushTail(tail);
     }
+    lighten();
     reap();
 }
 
@@ -219,11 +224,16 @@ void Shard::flushTail(Tail& tail) {
                 behind = behind || seats[i].at < tail.end(d);
         }
     }
-    if (!behind) {
+    if (behind) {
+        boundTail(tail, SIZE_MAX);
+    } else {
         tail.clear();
-        return;
     }
-    const auto start = tail.boundedStart();
+    countTail(tail);
+}
+
+void Shard::boundTail(Tail& tail, size_t bytesMax) {
+    const auto start = tail.boundedStart(bytesMax);
     for (size_t d = 0; d < kDialects; ++d) makeFallBehind(tail, d, start[d]);
     tail.dropBefore(start);
 }
@@ -309,11 +319,15 @@ int64_t Shard::nextDeadlineMs() const {
 void Shard::reap() {
     for (const RoomId id : std::exchange(emptied_, {})) {
         const auto it = tails_.find(id);
-        if (it != tails_.end() && it->second->empty()) tails_.erase(it);
+        if (it == tails_.end() || !it->second->empty()) continue;
+        it->second->clear();
+        countTail(*it->second);
+        tails_.erase(it);
     }
     for (const SessionId id : std::exchange(dead_, {})) {
         unwelcome_.erase(id);
         paces_.erase(id);
+        if (weights_.count(id) > 0) weighed(*find(id), {});
         sessions_.erase(slotOf(id));
         release_(id);
     }

@@ -20,6 +20,7 @@
 #include "modes/serve/effects.h"
 #include "modes/serve/limits.h"
 #include "modes/serve/log.h"
+#include "modes/serve/memory_budget.h"
 #include "modes/serve/password.h"
 #include "modes/serve/session.h"
 #include "modes/serve/slots.h"
@@ -38,6 +39,7 @@ struct ShardOptions {
     bool plainV2 = true;               // v2 also outside of TLS
     bool classic = true;               // the classic dialect at all
     PasswordGate* password = nullptr;  // null: there is none
+    MemoryBudget* memory = nullptr;    // null: what is held is not counted
     // Smaller ones make rare things frequent: for the simulator.
     size_t windowBytes = limits::kChunkBytesMax;  // of a transfer, as it is announced
     size_t spoolBytes = Uploads::kWriteBytes;     // of an upload, for one write to the store
@@ -124,6 +126,15 @@ class Shard {
     Uploads::Deliver deliverTo(SessionId session);
     // Session::verified() follows.
     void verify(Session& session, const std::string& sha256);
+    // What a session holds in memory.
+    struct Weight {
+        size_t unread = 0;   // answers, pages and a frame that has begun: only its peer can end it
+        size_t uploads = 0;  // on their way to the disk
+        size_t all() const { return unread + uploads; }
+    };
+    void weighed(Session& session, Weight weight);
+    // Uploads of this session should wait for the disk.
+    bool isTight(const Session& session) const;
     // Session::passwordChecked() follows.
     void checkPassword(Session& session, std::string password);
     size_t size() const { return sessions_.size(); }
@@ -147,12 +158,20 @@ class Shard {
     }
     Session* find(SessionId id) const;
     void flushTail(Tail& tail);
+    void boundTail(Tail& tail, size_t bytesMax);
     void makeFallBehind(Tail& tail, size_t dialect, uint64_t start);
     void reap();
     void forgetGreeted();
     int64_t lookMs() const { return options_.limits.deadAfterMs / kLooksPerLife; }
     void lookForLife();
     int64_t halfLookMs() const;
+
+    // shard_memory.cpp
+    void lighten();
+    void tightenTails();
+    void countTail(Tail& tail);
+    template <class Counts>
+    bool refuseHeaviest(Counts counts);
 
     ShardOptions options_;
     Charset& charset_;
@@ -173,6 +192,8 @@ class Shard {
     CommandBatch commands_;
     std::unordered_map<SessionId, Pace> paces_;  // of those for whom there are rates
     std::multimap<int64_t, SessionId> pauses_;   // when who may go on
+    std::unordered_map<SessionId, Weight> weights_;  // of those who hold more than a little
+    std::vector<SessionId> heavy_;                   // whose addresses may hold too much
     // Each has one length of time, so that the soonest is always in front.
     std::deque<Deadline> halves_;                            // to be looked at
     std::deque<Deadline> greetings_;                         // to finish the first field

@@ -124,13 +124,20 @@ uint64_t Tail::nextFile(size_t dialect, uint64_t at) const {
     return kCatchingUp;
 }
 
-std::array<uint64_t, kDialects> Tail::boundedStart() const {
+std::array<uint64_t, kDialects> Tail::boundedStart(size_t bytesMax) const {
     for (const Part& part : parts_) {
         uint64_t held = 0;
         for (size_t d = 0; d < kDialects; ++d) held += end_[d] - part.start[d];
-        if (held <= bytesMax_) return part.start;
+        if (held <= std::min(bytesMax, bytesMax_)) return part.start;
     }
     return end_;
+}
+
+size_t Tail::heldBytes() const {
+    if (parts_.empty()) return 0;
+    uint64_t held = 0;
+    for (size_t d = 0; d < kDialects; ++d) held += end_[d] - parts_.front().start[d];
+    return static_cast<size_t>(held);
 }
 
 void Tail::dropBefore(const std::array<uint64_t, kDialects>& start) {

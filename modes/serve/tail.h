@@ -89,13 +89,15 @@ class Tail {
     // The offset of the next inline file at or after `at`, or kCatchingUp.
     uint64_t nextFile(size_t dialect, uint64_t at) const;
 
-    // Where the tail would begin if it held no more than its bound: seats before it must fall
+    // Where the tail would begin if it held no more than its bound, and than this: seats before it must fall
     // behind before dropBefore() takes their place away.
-    std::array<uint64_t, kDialects> boundedStart() const;
+    std::array<uint64_t, kDialects> boundedStart(size_t bytesMax = SIZE_MAX) const;
     void dropBefore(const std::array<uint64_t, kDialects>& start);
     void clear();  // when every seat is up to date
+    size_t heldBytes() const;
 
     bool dirty = false;  // has news that were not flushed
+    size_t counted = 0;  // of its bytes, by the shard
 
   private:
     struct Part {

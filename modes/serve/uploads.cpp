@@ -153,12 +153,18 @@ std::vector<Upload> Uploads::cutReceiving(int64_t partMs) {
     return cut;
 }
 
-bool Uploads::full() const {
+bool Uploads::full(bool tight) const {
+    const auto isWritten = [](const auto& item) { return item.second.unwritten > 0; };
+    if (tight && std::any_of(uploads_.begin(), uploads_.end(), isWritten)) return true;
+    return heldBytes() >= limits::kSpoolWindowBytes;
+}
+
+size_t Uploads::heldBytes() const {
     size_t bytes = 0;
     for (const auto& [number, upload] : uploads_) {
         bytes += upload.unwritten + upload.buffer.size();
     }
-    return bytes >= limits::kSpoolWindowBytes;
+    return bytes;
 }
 
 }  // namespace netchat::serve

@@ -96,8 +96,11 @@ class Uploads {
     bool finishing() const;
     // Bytes are due from the client.
     bool receiving() const;
-    // The disk is behind: the connection should not be read for now.
-    bool full() const;
+    // The disk is behind: the connection should not be read for now. `tight`: others need the
+    // memory, so that each has no more on its way than one write.
+    bool full(bool tight) const;
+    // Bytes that are not on the disk yet.
+    size_t heldBytes() const;
 
   private:
     void began(Upload& upload, uint64_t at);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "modes/serve/address_budget.h"
 #include "modes/serve/network.h"
 #include "modes/serve/session.h"
 #include "modes/serve/shard.h"
@@ -42,6 +43,24 @@ std::string lines(const std::vector<MemberInfo>& roster) {
 template <class C>
 void V2Dialogue::ask(C command) {
     session().shard().commands().commands.push_back(std::move(command));
+}
+
+V2Dialogue::~V2Dialogue() {
+    if (questions_ == 0) return;
+    if (AddressBudget* const budget = session().budget()) budget->answered(questions_);
+}
+
+Status V2Dialogue::mayQuestion() {
+    AddressBudget* const budget = session().budget();
+    if (auto status = session().mayAsk(Pace::Act::Request); !status || !budget) return status;
+    return budget->mayAsk();
+}
+
+template <class C>
+void V2Dialogue::question(C command) {
+    ask(std::move(command));
+    ++questions_;
+    if (AddressBudget* const budget = session().budget()) budget->asked();
 }
 
 std::string_view V2Dialogue::keep(std::string_view text) {
@@ -243,25 +262,22 @@ Status V2Dialogue::onNick(const Frame& frame) {
 Status V2Dialogue::onWho(const Frame& frame) {
     const auto who = v2::decode<v2::Who>(frame);
     if (!who) return who.error();
-    if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
-    ask(AskWho{session().id(), keep(who->room), who->after});
-    ++questions_;
+    if (auto status = mayQuestion(); !status) return status;
+    question(AskWho{session().id(), keep(who->room), who->after});
     return Ok{};
 }
 
 Status V2Dialogue::onRooms(const Frame&) {
-    if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
-    ask(AskRooms{session().id()});
-    ++questions_;
+    if (auto status = mayQuestion(); !status) return status;
+    question(AskRooms{session().id()});
     return Ok{};
 }
 
 Status V2Dialogue::onHistory(const Frame& frame) {
     const auto history = v2::decode<v2::History>(frame);
     if (!history) return history.error();
-    if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
-    ask(AskHistory{session().id(), keep(history->room), history->before, history->limit});
-    ++questions_;
+    if (auto status = mayQuestion(); !status) return status;
+    question(AskHistory{session().id(), keep(history->room), history->before, history->limit});
     return Ok{};
 }
 
@@ -273,11 +289,10 @@ Status V2Dialogue::onSearch(const Frame& frame) {
                      "a search has at most " + std::to_string(limits::kSearchBytesMax) + " bytes"};
     }
     auto status = checkText(search->words);
-    if (status) status = session().mayAsk(Pace::Act::Request);
+    if (status) status = mayQuestion();
     if (!status) return status;
-    ask(AskSearch{session().id(), keep(search->room), keep(search->words), search->before,
-                  search->limit});
-    ++questions_;
+    question(AskSearch{session().id(), keep(search->room), keep(search->words), search->before,
+                       search->limit});
     return Ok{};
 }
 
@@ -529,7 +544,10 @@ bool V2Dialogue::nextPiece(FilePiece& piece) {
 // otherwise all be there at once, and everybody else would wait for it.
 void V2Dialogue::questionAnswered() {
     const bool waited = asksTooMuch();
-    if (questions_ > 0) --questions_;
+    if (questions_ > 0) {
+        --questions_;
+        if (AddressBudget* const budget = session().budget()) budget->answered(1);
+    }
     if (waited && !asksTooMuch()) receive({});
 }
 
@@ -614,8 +632,7 @@ void V2Dialogue::gap(const std::string& room, uint64_t first, uint64_t last) {
 
 void V2Dialogue::rejoined(const std::string& room) {
     // Who came and went meanwhile is not in the log: the roster says how it is now.
-    ask(AskWho{session().id(), keep(room), 0});
-    ++questions_;
+    question(AskWho{session().id(), keep(room), 0});
 }
 
 void V2Dialogue::farewell(const Error& why) {

@@ -22,12 +22,14 @@ class V2Dialogue : public Dialogue {
         : Dialogue(session),
           fields_(limits::kHeaderWidth),
           stage_(begin == Begin::Silent ? Stage::Silent : Stage::Greeted) {}
+    ~V2Dialogue() override;
 
     Dialect dialect() const override { return Dialect::V2; }
     bool isIdle() const override {
         return stage_ == Stage::Greeted && fields_.atRest() && offersAsked_ == 0 &&
                questions_ == 0 && downloads_.empty();
     }
+    size_t heldBytes() const override { return fields_.held(); }
     void receive(std::string_view bytes) override;
 
     void passwordGood() override;
@@ -81,6 +83,9 @@ class V2Dialogue : public Dialogue {
 
     static Handler handlerOf(std::string_view verb);
     bool asksTooMuch() const { return questions_ >= limits::kQuestionsAtOnceMax; }
+    Status mayQuestion();
+    template <class C>
+    void question(C command);
     void questionAnswered();
     void handle(const Frame& frame);
     Status onHello(const Frame& frame);

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "modes/serve/address_budget.h"
 #include "modes/serve/hub.h"
 #include "modes/serve/shard.h"
 #include "modes/store/memory_room_log.h"
@@ -73,6 +74,7 @@ class FakeTransport : public Transport {
     void limitUnsent(size_t) override {}
     std::string peer() const override { return address; }
     bool delivered(int64_t) override { return acknowledged; }
+    AddressBudget* budget() const override { return own; }
 
     std::string address = "peer";
     std::string received;
@@ -82,6 +84,7 @@ class FakeTransport : public Transport {
     bool reading = true;
     bool writeEnded = false;
     bool acknowledged = true;  // by its machine
+    AddressBudget* own = nullptr;  // null: the address is not counted
 
   private:
     void take(size_t size) {
@@ -315,6 +318,8 @@ class Bench {
         uint64_t fileBytesMax = 64 * limits::kMiB;
         size_t headerWidth = 10;
         int64_t deadAfterMs = 0;  // who is alive is not looked for
+        Limits perClient = {};
+        MemoryBudget* memory = nullptr;
     };
     Bench() : Bench(Options{}) {}
     explicit Bench(Options options)
@@ -332,6 +337,7 @@ class Bench {
                 [this, s](std::function<void()> task) { posted_[s].push_back(std::move(task)); },
                 [this](SessionId id) { release(id); }));
         }
+        hub.limitBy(options.perClient);
         setNow(0);
     }
 
@@ -340,6 +346,7 @@ class Bench {
     Peer& connect(size_t shard = 0) {
         Peer& peer = *peers.emplace_back(std::make_unique<Peer>());
         peer.shard = shard;
+        peer.transport.own = address;
         peer.session = &shards[shard]->open(peer.transport);
         peer.id = peer.session->id();
         return peer;
@@ -428,14 +435,16 @@ class Bench {
     FakeLog report;
     std::vector<std::unique_ptr<Shard>> shards;
     std::vector<std::unique_ptr<Peer>> peers;
+    AddressBudget* address = nullptr;  // of those who connect from now on
     // Sees what the hub answers, before a shard does.
     std::function<void(size_t shard, const EffectBatch&)> onEffects;
 
   private:
     static ShardOptions shardOptions(size_t index, const Options& options) {
-        Limits limits;
-        limits.deadAfterMs = options.deadAfterMs;
-        return {index, options.headerWidth, options.fileBytesMax, limits};
+        ShardOptions of{index, options.headerWidth, options.fileBytesMax, options.perClient};
+        of.limits.deadAfterMs = options.deadAfterMs;
+        of.memory = options.memory;
+        return of;
     }
     bool still() const {
         const auto none = [](const auto& queue) { return queue.empty(); };

@@ -126,6 +126,47 @@ TEST_F(NickLeasesTest, ACrowdOfNewNicksTakesNobodysAway) {
     EXPECT_FALSE(isFree("alice", 0, kNow + 31 * kDay));
 }
 
+TEST_F(NickLeasesTest, AnAddressHoldsSoManyAndKeepsThem) {
+    leases_.limitBy(3);
+    for (int i = 1; i <= 3; ++i) {
+        EXPECT_TRUE(leases_.use("n" + std::to_string(i), static_cast<UserId>(i), kNow, 77));
+    }
+    EXPECT_FALSE(leases_.use("n4", 4, kNow, 77));
+    EXPECT_TRUE(isFree("n4", 5));
+    EXPECT_FALSE(isFree("n1", 5)) << "nobody else's is taken away";
+    EXPECT_TRUE(leases_.use("n1", 1, kNow + kDay, 77)) << "it is this user's already";
+    EXPECT_TRUE(leases_.use("n5", 5, kNow, 78));
+    leases_.free("n2");
+    EXPECT_TRUE(leases_.use("n4", 4, kNow, 77));
+}
+
+TEST_F(NickLeasesTest, AFullTableTakesFromTheAddressThatHoldsMost) {
+    leases_.limitBy(limits::kNickLeasesMax);
+    leases_.use("colleague", 1, kNow, 66);
+    for (size_t i = 0; i < limits::kNickLeasesMax - 2; ++i) {
+        leases_.use("n" + std::to_string(i), i + 2, kNow, 66);
+    }
+    leases_.use("elsewhere", 900'000, kNow, 67);
+    EXPECT_TRUE(leases_.use("honest", 900'001, kNow, 68));
+    EXPECT_FALSE(isFree("honest", 0));
+    EXPECT_FALSE(isFree("elsewhere", 0));
+    EXPECT_FALSE(isFree("colleague", 0)) << "who came first keeps what they have";
+    EXPECT_TRUE(isFree("n" + std::to_string(limits::kNickLeasesMax - 3), 0));
+    EXPECT_FALSE(leases_.use("again", 900'002, kNow, 66)) << "not by its own";
+}
+
+TEST_F(NickLeasesTest, AfterARestartThoseUnusedForLongestGiveWay) {
+    for (size_t i = 0; i < limits::kNickLeasesMax; ++i) {
+        const std::string nick = "n" + std::to_string(i);
+        log_.kept[nick] = {nick, i + 1, kNow - static_cast<int64_t>(i)};
+    }
+    NickLeases later;
+    ASSERT_TRUE(later.open(log_, 30 * kDay, kNow));
+    EXPECT_TRUE(later.use("honest", 900'001, kNow, 68));
+    EXPECT_NE(later.against("n0", 0, kNow), nullptr);
+    EXPECT_EQ(later.against("n" + std::to_string(limits::kNickLeasesMax - 1), 0, kNow), nullptr);
+}
+
 TEST_F(NickLeasesTest, CanBeFreed) {
     leases_.use("alice", 1, kNow);
     ASSERT_TRUE(leases_.save());

@@ -52,6 +52,36 @@ TEST(PasswordGate, AnAddressTriesTenTimesAtOnceAndOthersAreNotConcerned) {
     EXPECT_EQ(checked(**gate, "guess", "192.0.2.2").error().code, ErrorCode::BadPassword);
 }
 
+TEST(PasswordGate, AnIPv6NetworkTriesAsOneAddress) {
+    auto gate = PasswordGate::of(kLine);
+    ASSERT_TRUE(gate);
+    ErrorCode last = ErrorCode::Internal;
+    for (int i = 0; i < 11; ++i) {
+        const std::string address = "2001:db8::" + std::to_string(i + 1);
+        last = checked(**gate, "guess", address.c_str()).error().code;
+    }
+    EXPECT_EQ(last, ErrorCode::TooFast);
+    EXPECT_EQ(checked(**gate, "guess", "2001:db8:0:1::1").error().code, ErrorCode::BadPassword);
+}
+
+TEST(PasswordGate, SoManyTriesAMinuteAsItIsMadeWith) {
+    auto gate = PasswordGate::of(kLine, 2);
+    ASSERT_TRUE(gate);
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(checked(**gate, "guess").error().code, ErrorCode::BadPassword);
+    }
+    EXPECT_EQ(checked(**gate, "guess").error().code, ErrorCode::TooFast);
+}
+
+TEST(PasswordGate, ACrowdOfOneAddressKeepsNobodyElseOut) {
+    auto gate = PasswordGate::of(passwordLine("secret"));
+    ASSERT_TRUE(gate);
+    for (int i = 0; i < 200; ++i) {
+        (*gate)->check("guess", Poco::Net::IPAddress("192.0.2.1"), [](const Status&) {});
+    }
+    EXPECT_TRUE(checked(**gate, "secret", "192.0.2.2"));
+}
+
 TEST(PasswordGate, WhoKnowsItMayComeAsOftenAsTheyLike) {
     auto gate = PasswordGate::of(passwordLine("secret"));
     ASSERT_TRUE(gate);
