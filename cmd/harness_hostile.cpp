@@ -57,7 +57,7 @@ std::vector<const Attack*> attacksOf(const Arguments& arguments) {
     if (arguments.has("case")) return namedAttacks(arguments);
     const std::string kind = arguments.has("kind")
                                  ? arguments.oneOf("kind", {"framing", "slow", "floods", "identity",
-                                                            "transfers", "text"})
+                                                            "transfers", "text", "resources"})
                                  : std::string();
     std::vector<const Attack*> out;
     for (const Attack& attack : hostile::allAttacks()) {
@@ -71,7 +71,7 @@ std::vector<const Attack*> attacksOf(const Arguments& arguments) {
     return out;
 }
 
-Victim startVictim(const Arguments& arguments, hostile::SiteOptions& site) {
+Victim startVictim(const std::vector<std::string>& more, hostile::SiteOptions& site) {
     Victim victim;
     if (auto status = victim.folder->create({}); !status) {
         throw UsageError(status.error().text, kExitOurFault);
@@ -89,7 +89,7 @@ Victim startVictim(const Arguments& arguments, hostile::SiteOptions& site) {
                          site.encoding,
                          "--max-file",
                          "64MiB"};
-    (void)arguments;
+    options.arguments.insert(options.arguments.end(), more.begin(), more.end());
     auto started = harness::ChildServer::start(options);
     if (!started) throw UsageError(started.error().text, kExitNoServer);
     victim.child = std::move(*started);
@@ -130,6 +130,36 @@ int report(const Arguments& arguments, const hostile::PackResult& result,
     return nothing ? kExitInconclusive : kExitOk;
 }
 
+Poco::Net::SocketAddress resolved(const net::HostPort& server) {
+    const auto address = net::resolve(server);
+    if (!address) throw UsageError(address.error().text, kExitNoServer);
+    return *address;
+}
+
+hostile::PackResult attack(const hostile::SiteOptions& where, const hostile::PackOptions& options) {
+    hostile::Site site(where);
+    auto result = runPack(
+        site, options, [](const hostile::AttackResult& each) { print(hostile::resultLine(each)); });
+    if (!result.noCrowd.empty()) {
+        throw UsageError("nobody well-behaved is let in: " + result.noCrowd, kExitNoServer);
+    }
+    return result;
+}
+
+// Adds to `all`. Empty, or how the server ended.
+std::string attackVictim(hostile::SiteOptions where, hostile::PackOptions options,
+                         const std::vector<std::string>& more, hostile::PackResult& all) {
+    if (options.attacks.empty()) return {};
+    const Victim victim = startVictim(more, where);
+    where.server = resolved(victim.child->address());
+    options.process = where.child;
+    const auto result = attack(where, options);
+    all.results.insert(all.results.end(), result.results.begin(), result.results.end());
+    all.delivered += result.delivered;
+    const std::string ended = victim.child->stop(kStopMs);
+    return ended.empty() ? ended : ended + victim.child->complaints();
+}
+
 int run(const Arguments& arguments) {
     hostile::PackOptions options;
     options.attacks = attacksOf(arguments);
@@ -147,40 +177,35 @@ int run(const Arguments& arguments) {
         options.crowd.classic += options.crowd.v2;
         options.crowd.v2 = 0;
     }
-    Victim victim;
-    net::HostPort server;
+    where.tls = arguments.flag("tls");
+    std::fprintf(stderr, "harness: hostile --seed %llu\n",
+                 static_cast<unsigned long long>(where.seed));
+    print(hostile::resultHead());
+    hostile::PackResult result;
+    std::string ended;
     if (arguments.has("server")) {
         const auto given = net::parseHostPort(arguments.text("server"));
         if (!given) arguments.refuse("server", given.error());
-        server = *given;
         if (arguments.has("pid")) {
             options.process = static_cast<pid_t>(arguments.number("pid", 1, INT32_MAX));
         }
+        where.server = resolved(*given);
+        result = attack(where, options);
     } else {
-        victim = startVictim(arguments, where);
-        server = victim.child->address();
-        options.process = where.child;
-    }
-    const auto address = net::resolve(server);
-    if (!address) throw UsageError(address.error().text, kExitNoServer);
-    where.server = *address;
-    std::fprintf(stderr, "harness: hostile --seed %llu\n",
-                 static_cast<unsigned long long>(where.seed));
-    hostile::Site site(where);
-    print(hostile::resultHead());
-    const auto result = runPack(
-        site, options, [](const hostile::AttackResult& each) { print(hostile::resultLine(each)); });
-    if (!result.noCrowd.empty()) {
-        throw UsageError("nobody well-behaved is let in: " + result.noCrowd, kExitNoServer);
+        // What an address may take is asked of a server that counts it.
+        const auto begin = std::ranges::find(options.attacks, hostile::Kind::Resources,
+                                             [](const Attack* each) { return each->kind; });
+        const hostile::PackOptions both = options;
+        const auto counted = begin - options.attacks.begin();
+        options.attacks.resize(static_cast<size_t>(counted));
+        ended = attackVictim(where, options, {}, result);
+        options.attacks.assign(both.attacks.begin() + counted, both.attacks.end());
+        ended += attackVictim(where, options, hostile::serverForResources(), result);
     }
     const int code = report(arguments, result, options);
-    if (!victim.child) return code;
-    const std::string ended = victim.child->stop(kStopMs);
-    if (!ended.empty()) {
-        std::fprintf(stderr, "netchat harness hostile: the server: %s%s\n", ended.c_str(),
-                     victim.child->complaints().c_str());
-    }
-    return ended.empty() || code != kExitOk ? code : static_cast<int>(kExitNotHeld);
+    if (ended.empty()) return code;
+    std::fprintf(stderr, "netchat harness hostile: the server: %s\n", ended.c_str());
+    return code != kExitOk ? code : static_cast<int>(kExitNotHeld);
 }
 
 }  // namespace
@@ -206,12 +231,13 @@ const Command& harnessHostileCommand() {
                 .repeatable = true},
                {.name = "kind",
                 .argument = "KIND",
-                .help = "framing, slow, floods, identity, transfers or text only"},
+                .help = "framing, slow, floods, identity, transfers, text or resources only"},
                {.name = "dialect",
                 .argument = "NAME",
                 .fallback = "both",
                 .help = "v2, classic or both; classic: only what every server of the original's "
                         "protocol should stand, with a crowd that speaks nothing else"},
+               {.name = "tls", .help = "all of them in TLS, and the people, too"},
                {.name = "seed", .argument = "N", .help = "decides what is random; it is printed"}}},
              {"The server",
               {{.name = "server",

@@ -20,6 +20,8 @@ std::string_view kindName(Kind kind) {
             return "transfers";
         case Kind::Text:
             return "text";
+        case Kind::Resources:
+            return "resources";
     }
     return {};
 }
@@ -28,7 +30,8 @@ const std::vector<Attack>& allAttacks() {
     static const std::vector<Attack> all = [] {
         std::vector<Attack> out;
         for (auto* const some : {&framingAttacks, &classicFramingAttacks, &slowAttacks,
-                                 &floodAttacks, &identityAttacks, &transferAttacks, &textAttacks}) {
+                                 &floodAttacks, &identityAttacks, &transferAttacks, &textAttacks,
+                                 &resourceAttacks}) {
             std::ranges::copy(some(), std::back_inserter(out));
         }
         std::ranges::stable_sort(out, {}, &Attack::number);

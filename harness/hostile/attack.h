@@ -3,6 +3,7 @@
 // The attacks: what each sends, what a server must do, and how it is tried. The number and the name
 // of one that is listed stay its own.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,7 @@
 
 namespace netchat::harness::hostile {
 
-enum class Kind { Framing, Slow, Floods, Identity, Transfers, Text };
+enum class Kind { Framing, Slow, Floods, Identity, Transfers, Text, Resources };
 std::string_view kindName(Kind kind);
 
 // What it is tried against.
@@ -45,5 +46,8 @@ std::vector<Attack> floodAttacks();
 std::vector<Attack> identityAttacks();
 std::vector<Attack> transferAttacks();
 std::vector<Attack> textAttacks();
+std::vector<Attack> resourceAttacks();
+// The last are tried on a server with these options besides: one that counts by address.
+std::vector<std::string> serverForResources();
 
 }  // namespace netchat::harness::hostile

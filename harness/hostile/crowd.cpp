@@ -36,9 +36,9 @@ bool takeNumber(std::string_view& text, uint64_t& value) {
 }  // namespace
 
 struct Crowd::Member {
-    Member(Site& site, bool isClassic, bool tls, size_t size)
+    Member(Site& site, bool isClassic, size_t size)
         : classic(isClassic),
-          wire(site.wire({.tls = tls && !isClassic})),
+          wire(site.wire()),
           charset(net::makeCharset(site.options().encoding)),
           fields(site.options().headerWidth),
           heard(size) {}
@@ -62,7 +62,7 @@ Result<std::unique_ptr<Crowd>> Crowd::enter(Site& site, const CrowdOptions& opti
     const size_t size = options.v2 + options.classic;
     try {
         for (size_t i = 0; i < size; ++i) {
-            auto member = std::make_unique<Member>(site, i >= options.v2, options.tls, size);
+            auto member = std::make_unique<Member>(site, i >= options.v2, size);
             member->name = site.newName("crowd");
             member->nextMs = net::monotonicMs() +
                              static_cast<int64_t>(i) * options.everyMs / static_cast<int64_t>(size);

@@ -23,7 +23,6 @@ namespace netchat::harness::hostile {
 struct CrowdOptions {
     size_t v2 = 8, classic = 2;
     int64_t everyMs = 50;  // each of them says something
-    bool tls = false;      // of those that speak v2
 };
 
 // How the crowd fared since it was asked last.

@@ -1,6 +1,7 @@
 #include "harness/hostile/peers.h"
 
 #include <charconv>
+#include <utility>
 
 #include "harness/hostile/not_held.h"
 #include "modes/net/charset.h"
@@ -90,12 +91,13 @@ void V2Peer::lives() {
 
 ClassicPeer::ClassicPeer(Site& site, Wire::Options options)
     : site_(site),
-      wire_(site.wire(options)),
+      wire_(site.wire(std::move(options))),
       charset_(net::makeCharset(site.options().encoding)),
       reader_({site.options().headerWidth, *charset_}, kFileBytesMax) {
 }
 
-ClassicPeer::ClassicPeer(Site& site, const std::string& name) : ClassicPeer(site) {
+ClassicPeer::ClassicPeer(Site& site, const std::string& name, Wire::Options options)
+    : ClassicPeer(site, std::move(options)) {
     name_ = name;
     say(name);
 }

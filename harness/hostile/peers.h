@@ -70,7 +70,8 @@ class ClassicPeer {
     };
 
     // Enters.
-    ClassicPeer(Site& site, const std::string& name);
+    ClassicPeer(Site& site, const std::string& name) : ClassicPeer(site, name, {}) {}
+    ClassicPeer(Site& site, const std::string& name, Wire::Options options);
     // Says nothing yet.
     explicit ClassicPeer(Site& site, Wire::Options options = {});
 

@@ -13,6 +13,11 @@ std::string Site::newName(std::string_view stem) {
            std::to_string(++names_);
 }
 
+std::string Site::newAddress() {
+    const unsigned number = ++addresses_;
+    return "127.77." + std::to_string(number / 200) + "." + std::to_string(number % 200 + 1);
+}
+
 Seeded Site::chance(std::string_view attack) const {
     uint64_t state = options_.seed;
     for (const char c : attack) state = mix(state, static_cast<unsigned char>(c));

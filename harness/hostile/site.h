@@ -25,6 +25,7 @@ struct SiteOptions {
     size_t headerWidth = limits::kHeaderWidth;
     std::string encoding = "utf-8";
     uint64_t seed = 1;
+    bool tls = false;  // all connections are
     // Of the server that was started for the run; none for one that was there.
     pid_t child = 0;
     std::filesystem::path folder;
@@ -46,9 +47,14 @@ class Site {
     bool own() const { return options_.child != 0; }
     // How long what must come may take.
     int64_t patienceMs() const { return 4'000; }
-    Wire wire(Wire::Options options = {}) const { return {options_.server, patienceMs(), options}; }
+    Wire wire(Wire::Options options = {}) const {
+        options.tls = options.tls || options_.tls;
+        return {options_.server, patienceMs(), options};
+    }
     // A name that nobody had in this run, or in others.
     std::string newName(std::string_view stem = "x");
+    // One of this machine that nobody had in this run; the people's is another.
+    std::string newAddress();
     // The same for the same seed and attack, whatever ran before.
     Seeded chance(std::string_view attack) const;
     // A field in the server's classic format, from UTF-8.
@@ -60,6 +66,7 @@ class Site {
   private:
     SiteOptions options_;
     std::atomic<uint64_t> names_{0};
+    std::atomic<unsigned> addresses_{0};
 };
 
 }  // namespace netchat::harness::hostile

@@ -59,6 +59,10 @@ void Wire::connect(const Poco::Net::SocketAddress& server, const Options& option
     if (options.receiveBytes > 0) {
         setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &options.receiveBytes, sizeof(int));
     }
+    if (!options.from.empty()) {
+        const Poco::Net::SocketAddress own(options.from, 0);
+        require(::bind(fd_, own.addr(), own.length()) == 0, "no address " + options.from);
+    }
     if (::connect(fd_, server.addr(), server.length()) != 0) {
         require(errno == EINPROGRESS, "no connection: " + net::osErrorText(errno));
         require(waitFor(fd_, POLLOUT, patienceMs_), "no connection in time");
@@ -155,6 +159,12 @@ std::string Wire::readSome(bool& ended) {
     return plain;
 }
 
+bool Wire::hasEnded() {
+    bool ended = false;
+    readSome(ended);
+    return ended;
+}
+
 std::optional<std::string> Wire::readToEnd(int64_t patienceMs) {
     const int64_t deadline = net::monotonicMs() + patienceMs;
     std::string all;
@@ -173,7 +183,10 @@ std::optional<std::string> Wire::readToEnd(int64_t patienceMs) {
     }
 }
 
-void Wire::finish() const {
+void Wire::finish() {
+    std::string last;
+    if (tls_) tls_->end(last);
+    if (!last.empty()) sendBare(last);
     ::shutdown(fd_, SHUT_WR);
 }
 

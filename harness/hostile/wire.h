@@ -20,6 +20,7 @@ class Wire {
     struct Options {
         bool tls = false;      // with the handshake done
         int receiveBytes = 0;  // of the kernel's buffer; 0: its own choice
+        std::string from = {};  // an address of this machine; empty: the kernel's choice
     };
 
     Wire(const Poco::Net::SocketAddress& server, int64_t patienceMs)
@@ -38,6 +39,8 @@ class Wire {
     std::string read(int64_t patienceMs);
     // Whether something, be it the end, comes within that time.
     bool readable(int64_t patienceMs) const;
+    // Whether the server has ended it already; what has come is dropped.
+    bool hasEnded();
     // Reads on until the server ends it; what came until then, or nothing if it does not.
     std::optional<std::string> readToEnd(int64_t patienceMs);
     // Never wait: how much was taken, and what has come.
@@ -45,7 +48,7 @@ class Wire {
     std::string readSome(bool& ended);
     int descriptor() const { return fd_; }
     // Ends our direction.
-    void finish() const;
+    void finish();
     // Away without a word: the kernel answers all that comes with a reset.
     void reset();
     void close();

@@ -33,7 +33,19 @@ TEST_P(HostileKind, OurServerStandsEveryAttack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HostileKind,
-                         ::testing::Values("framing", "floods", "identity", "transfers", "text"),
+                         ::testing::Values("framing", "floods", "identity", "transfers", "text",
+                                           "resources"),
+                         [](const auto& each) { return std::string(each.param); });
+
+class HostileInTls : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(HostileInTls, OurServerStandsEveryAttackThereToo) {
+    Process process(hostile({"--tls", "--kind", GetParam()}));
+    EXPECT_EQ(process.waitForExit(), 0) << process.output() << process.errors();
+    EXPECT_THAT(process.output(), HasSubstr("\nPASS "));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, HostileInTls, ::testing::Values("floods", "transfers", "resources"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(Hostile, OurServerStandsThoseWhoDoNotRead) {
