@@ -157,9 +157,9 @@ Status Hub::checkSlip(const BanPlan& plan, const Order& order) const {
         const auto network = Network::parse(ruling.target);
         const bool cloaked = ruling.target.starts_with(kCloakPrefix);
         if (network && isWide(*network)) {
-            return ask(network->text() +
-                       " is very wide (a network of /8 or less, or in IPv6 /32, "
-                       "is usual)");
+            const bool six = network->text().find(':') != std::string::npos;
+            return ask(network->text() + " is wider than /" +
+                       std::to_string(six ? kPrefixMinIPv6 : kPrefixMinIPv4));
         }
         for (const User* user : directory_.present()) {
             const bool hit =
