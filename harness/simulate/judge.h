@@ -71,6 +71,13 @@ class Judge {
     const KeptLog::Rooms& rooms() const { return log_.rooms(epoch_); }
     // Of a message or a file's name: whether it is in any log.
     bool inLog(const std::string& text) const { return texts_.count(text) != 0; }
+    // Whether all of them are damaged: then nobody can be told more than that.
+    bool areRotten(std::string_view room, uint64_t first, uint64_t last) const {
+        for (uint64_t seq = first; seq <= last; ++seq) {
+            if (!log_.isRotten(room, seq)) return false;
+        }
+        return true;
+    }
     uint64_t lastSeq(std::string_view room) const { return log_.range(room).last; }
 
   private:

@@ -17,14 +17,34 @@ const KeptLog::Place* KeptLog::earlier(const store::Entry& entry) const {
 }
 
 Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draft> drafts) {
+    if (doubt_) return Error{ErrorCode::Internal, "it is not known what the log has"};
     if (auto status = usable(); !status) return status.error();
+    if (trouble == Trouble::Unsure && !drafts.empty()) {
+        doubt_ = Doubt{doubtStands, {}};
+        for (const auto& [room, e] : drafts) {
+            doubt_->drafts.push_back({std::string(room),
+                                      {e.kind, e.time, e.user, e.size, std::string(e.id),
+                                       std::string(e.from), std::string(e.text),
+                                       std::string(e.sha256)}});
+        }
+        return Error{ErrorCode::Internal, "the disk does not say what it has written"};
+    }
+    auto result = put(drafts);
+    if (dieInAppend && !drafts.empty()) {
+        dieInAppend = false;
+        throw ServerDied();
+    }
+    return result;
+}
+
+std::vector<store::Appended> KeptLog::put(std::span<const store::Draft> drafts) {
     std::vector<store::Appended> result;
     for (const store::Draft& draft : drafts) {
-        const store::Entry& e = draft.entry;
-        if (const Place* place = earlier(e)) {
-            result.push_back({place->seq, true});
+        if (const auto said = alreadySaid(draft)) {
+            result.push_back(*said);
             continue;
         }
+        const store::Entry& e = draft.entry;
         auto& room = rooms_[std::string(draft.room)];
         room.push_back({e.kind, e.time, e.user, e.size, std::string(e.id), std::string(e.from),
                         std::string(e.text), std::string(e.sha256)});
@@ -33,15 +53,34 @@ Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draf
         }
         result.push_back({room.size(), false});
     }
-    if (dieInAppend && !drafts.empty()) {
-        dieInAppend = false;
-        throw ServerDied();
-    }
     return result;
 }
 
 void KeptLog::eachRoom(const RoomVisitor& visit) const {
     for (const auto& [name, entries] : rooms()) visit(name, {1, entries.size()});
+}
+
+std::optional<store::Appended> KeptLog::alreadySaid(const store::Draft& draft) {
+    const Place* place = earlier(draft.entry);
+    if (!place) return {};
+    return store::Appended{place->seq, true, place->room != draft.room};
+}
+
+// Nothing: it is not in the log.
+std::optional<std::vector<store::Appended>> KeptLog::settle() {
+    const auto doubt = std::exchange(doubt_, {});
+    if (!doubt || !doubt->stands) return {};
+    std::vector<store::Draft> drafts;
+    for (const auto& [room, entry] : doubt->drafts) drafts.push_back({room, entry.view(0)});
+    return put(drafts);
+}
+
+Result<std::vector<store::Appended>> KeptLog::findOut() {
+    const Error error{ErrorCode::Internal, "the disk does not write"};
+    if (trouble != Trouble::None) return error;
+    auto found = settle();
+    if (!found) return error;
+    return std::move(*found);
 }
 
 store::Range KeptLog::range(std::string_view room) const {
@@ -53,7 +92,14 @@ Status KeptLog::read(std::string_view room, uint64_t seq, const Visitor& visit) 
     const auto it = rooms_.find(room);
     if (it == rooms_.end()) return Ok{};
     for (uint64_t at = seq < 1 ? 1 : seq; at <= it->second.size(); ++at) {
-        if (!visit(it->second[at - 1].view(at))) break;
+        store::Entry entry = it->second[at - 1].view(at);
+        if (isRotten(room, at)) {
+            entry = {};
+            entry.kind = store::EntryKind::Lost;
+            entry.seq = at;
+            entry.size = 1;
+        }
+        if (!visit(entry)) break;
     }
     return Ok{};
 }
@@ -87,6 +133,7 @@ std::optional<store::UserRecord> KeptLog::find(uint64_t number, const std::strin
 void KeptLog::forget() {
     lost_.push_back(std::exchange(rooms_, {}));
     said_.clear();
+    rotten_.clear();
     users_.clear();
     numbers_ = 0;
 }

@@ -234,6 +234,10 @@ void Person::onEvent(const Event& event) {
                      "did not receive " + std::string(event.name) + ": " + std::string(event.text));
             break;
         case EventKind::Gap:
+            if (around_.judge.areRotten(event.room, event.first, event.last)) {
+                onRotten(event);
+                break;
+            }
             // A log that began anew; the promise was memory's.
             if (anewFrom_ == 0) violated("lost", "is told of a gap in " + std::string(event.room));
             if (const auto it = views_.find(event.room); it != views_.end() && it->second.last) {
@@ -250,6 +254,16 @@ void Person::onEvent(const Event& event) {
             break;
     }
     keep();
+}
+
+void Person::onRotten(const Event& event) {
+    const auto it = views_.find(event.room);
+    if (it == views_.end() || !it->second.last) return;
+    uint64_t& last = *it->second.last;
+    if (event.first > last + 1) {
+        violated("lost", "is told of a gap after " + std::to_string(last));
+    }
+    last = std::max(last, event.last);
 }
 
 void Person::onJoined(const Event& event) {
@@ -310,9 +324,11 @@ void Person::onClassicEntry(const Event& event) {
     if (event.from != found->from)
         violated("altered", "is told '" + text.substr(0, 40) + "' of another");
     if (classicLast_) {
-        // Of a file that was damaged it is told that it is kept no longer.
-        const bool missed = std::any_of(from, found, [this](const KeptEntry& e) {
-            return !isOwn(e.text) && !around_.judge.isRotten(e.sha256);
+        // Of a file that was damaged it is told that it is kept no longer; of an entry, nothing.
+        const bool missed = std::any_of(from, found, [&](const KeptEntry& e) {
+            const auto seq = static_cast<uint64_t>(&e - entries.data()) + 1;
+            return !isOwn(e.text) && !around_.judge.isRotten(e.sha256) &&
+                   !around_.judge.areRotten("lobby", seq, seq);
         });
         if (missed) violated("lost", "misses something before '" + text.substr(0, 40) + "'");
     }
@@ -370,7 +386,7 @@ void Person::judgeRest() {
         if (plan_.classic) continue;
         if (said.number <= anewFrom_) continue;
         const std::string what = "'" + said.text.substr(0, 40) + "'";
-        if (said.refused && inLog && !around_.judge.logHasFailed())
+        if (said.refused && inLog)
             violated("refused", what + " was refused and is in the log");
         if (!said.refused && !inLog)
             violated("unanswered", what + " was not refused and is in no log");

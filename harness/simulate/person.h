@@ -72,6 +72,7 @@ class Person final : public client::Listener {
     void onEvent(const client::Event& event) override;
     void onEntry(const client::Event& event);
     void onClassicEntry(const client::Event& event);
+    void onRotten(const client::Event& event);
     void onJoined(const client::Event& event);
     void onRefused(const client::Event& event);
     void join(const std::string& room);

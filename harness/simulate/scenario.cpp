@@ -73,6 +73,8 @@ std::vector<Fault::Kind> possibleFaults(Durability durability) {
         Kind::RotFile};
     // What no promise covers proves nothing; memory promises nothing, and says so by its name.
     if (durability == Durability::Disk) kinds.insert(kinds.end(), 3, Kind::CrashMachine);
+    if (durability == Durability::Memory) return kinds;
+    kinds.insert(kinds.end(), {Kind::LogUnsure, Kind::LogUnsure, Kind::LogRots});
     return kinds;
 }
 
@@ -134,6 +136,10 @@ const char* nameOf(Fault::Kind kind) {
             return "full disk";
         case Fault::Kind::LogFails:
             return "failing log";
+        case Fault::Kind::LogUnsure:
+            return "unsure log";
+        case Fault::Kind::LogRots:
+            return "rotten log";
         case Fault::Kind::FilesFail:
             return "failing files";
         case Fault::Kind::RotFile:

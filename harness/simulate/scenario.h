@@ -38,6 +38,8 @@ struct Fault {
         CrashMachine,   // power is lost
         FillDisk,       // log and files
         LogFails,       // input and output errors
+        LogUnsure,      // it fails so that nobody knows what it has written
+        LogRots,        // an entry is damaged where it lies
         FilesFail,
         RotFile,  // a stored file is changed, cut short, made longer or deleted behind the server
         HubStalls,

@@ -152,6 +152,12 @@ void Server::runHub(size_t batches) {
     passEffects();
 }
 
+void Server::findOut() {
+    hub_.findOut();
+    passEffects();
+    while (shards_.size() == 1 && !effects_[0].empty()) applyOne(0);
+}
+
 void Server::passEffects() {
     for (size_t s = 0; s < shards_.size(); ++s) {
         auto batch = hub_.take(s);

@@ -63,12 +63,15 @@ class Server {
     void applyOne(size_t shard);
     void runPosted(size_t shard);
     void runHub(size_t batches);
+    // While isUnsure(), again and again.
+    void findOut();
     void runStore() { files_->runOne(); }
     void syncFiles() { files_->syncBehind(); }
     void bye();
 
     // ---- what can be done
     size_t shards() const { return shards_.size(); }
+    bool isUnsure() const { return hub_.isUnsure(); }
     bool turnDue(size_t shard) const { return turnDue_[shard]; }
     bool tickDue(size_t shard) const;
     size_t effects(size_t shard) const { return effects_[shard].size(); }

@@ -115,8 +115,15 @@ void WireJudge::answered(const Frame& frame) {
                        f->size};
         entry(frame, f->room, e, f->again != 0);
     } else if (frame.verb == v2::Gap::kVerb) {
-        // Nothing is ever forgotten here while it is asked for.
-        judge_.violated("lost", who_ + " is told of a gap");
+        // Nothing is ever forgotten here while it is asked for; it may be damaged.
+        const auto gap = v2::decode<v2::Gap>(frame);
+        if (!gap || !judge_.areRotten(gap->room, gap->from, gap->to)) {
+            return judge_.violated("lost", who_ + " is told of a gap");
+        }
+        const auto due = due_.find(gap->room);
+        if (due != due_.end() && gap->from <= due->second) {
+            due->second = std::max(due->second, gap->to + 1);
+        }
     } else if (frame.verb == v2::Accept::kVerb) {
         const auto accept = v2::decode<v2::Accept>(frame);
         if (!accept) return;
@@ -151,7 +158,9 @@ void WireJudge::answered(const Frame& frame) {
 
 void WireJudge::entry(const Frame& frame, std::string_view room, const store::Entry& entry,
                       bool again) {
-    judge_.shown(who_, entry, room);
+    // Of what is damaged the log knows only that it was said.
+    const bool acknowledges = again && judge_.areRotten(room, entry.seq, entry.seq);
+    if (!acknowledges) judge_.shown(who_, entry, room);
     if (again) return;
     const std::string what = who_ + " is sent the " + std::string(frame.verb) + " " +
                              std::string(room) + " " + std::to_string(entry.seq);

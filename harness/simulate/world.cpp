@@ -212,6 +212,7 @@ void World::gatherServer() {
     if (server_->batches() > 0 && !stalled(hubUntil_)) add(Kind::Hub, 0);
     if (server_->storeDue()) add(Kind::StoreJob, 0);
     if (server_->unsynced()) add(Kind::SyncFiles, 0);
+    if (server_->isUnsure() && !stalled(hubUntil_)) add(Kind::FindOut, 0);
     if (sayingBye_ && (server_->settled() || !stalled(byeUntil_))) add(Kind::StopServer, 0);
     for (uint32_t s = 0; s < server_->shards(); ++s) {
         if (stalled(shardUntil_[s])) continue;
@@ -250,6 +251,7 @@ void World::perform(const Choice& choice) {
         case Kind::Effects:
         case Kind::Posted:
         case Kind::Hub:
+        case Kind::FindOut:
         case Kind::StoreJob:
         case Kind::SyncFiles:
         case Kind::StopServer:
@@ -271,6 +273,8 @@ void World::performOnServer(const Choice& choice) {
             return server_->runPosted(choice.who);
         case Kind::Hub:
             return server_->runHub(chance_.between(1, server_->batches()));
+        case Kind::FindOut:
+            return server_->findOut();
         case Kind::StoreJob:
             return server_->runStore();
         case Kind::SyncFiles:

@@ -52,6 +52,7 @@ class World {
         Effects,
         Posted,
         Hub,
+        FindOut,
         StoreJob,
         SyncFiles,
         ClientTurn,
@@ -94,6 +95,7 @@ class World {
     void sweepWires();
 
     void beginFaults();
+    void rotAnEntry();
     void begin(const Fault& fault);
     void endFaults();
     void startServer();

@@ -107,6 +107,15 @@ void World::begin(const Fault& fault) {
             machine_.log.trouble = KeptLog::Trouble::Failing;
             logUntil_ = until;
             break;
+        case Fault::Kind::LogUnsure:
+            judge_.logFailed();
+            machine_.log.trouble = KeptLog::Trouble::Unsure;
+            machine_.log.doubtStands = chance_.oneIn(2);
+            logUntil_ = until;
+            break;
+        case Fault::Kind::LogRots:
+            rotAnEntry();
+            break;
         case Fault::Kind::FilesFail:
             machine_.disk.trouble = KeptDisk::Trouble::Failing;
             filesUntil_ = until;
@@ -132,6 +141,16 @@ void World::begin(const Fault& fault) {
             byeUntil_ = until;
             server_->bye();
             break;
+    }
+}
+
+// Messages only: what was announced of a file while it rotted, its sender learns with its next
+// connection.
+void World::rotAnEntry() {
+    for (const auto& [room, entries] : machine_.log.rooms()) {
+        if (entries.empty()) continue;
+        const uint64_t seq = chance_.between(1, entries.size());
+        if (entries[seq - 1].kind == store::EntryKind::Message) machine_.log.rot(room, seq);
     }
 }
 

@@ -342,6 +342,9 @@ void V2Session::takeGap(const v2::Gap& gap) {
     if (Room* room = findRoom(gap.room); room != nullptr && room->last) {
         room->last = std::max(*room->last, gap.to);
     }
+    // Something of ours may have been in it: the server knows, and answers what is said again.
+    outstanding_.holdAll();
+    sendDue();
     emit({.kind = EventKind::Gap, .room = gap.room, .first = gap.from, .last = gap.to});
 }
 

@@ -113,13 +113,16 @@ Status AuditLog::add(const AuditLine& line) {
     if (auto status = reopenIfMoved(); !status) return status;
     rotateIfFull();
     const std::string text = (cut_ ? "\n" : "") + auditText(line);
+    errno = 0;
     const ssize_t written = ::write(fd_, text.data(), text.size());
     cut_ = cut_ || (written > 0 && static_cast<size_t>(written) < text.size());
     if (written == static_cast<ssize_t>(text.size()) && ::fdatasync(fd_) == 0) {
         cut_ = false;
         return Ok{};
     }
-    return Error{ErrorCode::Internal,
+    // Half a line, too: the rest had no room.
+    const bool full = errno == ENOSPC || errno == EDQUOT || (written >= 0 && errno == 0);
+    return Error{full ? ErrorCode::NoRoom : ErrorCode::Internal,
                  "the audit log " + file_.string() + " cannot be written, so nothing was done"};
 }
 

@@ -26,6 +26,11 @@ void V2Encoder::again(std::string& out, std::string_view room, const store::Entr
     encodeEntry(out, room, entry, 1);
 }
 
+bool V2Encoder::lost(std::string& out, std::string_view room, uint64_t first, uint64_t last) {
+    v2::encode(out, v2::Gap{room, first, last});
+    return true;
+}
+
 void V2Encoder::presence(std::string& out, const PresenceNote& note) {
     v2::encode(out, v2::Presence{note.room, note.state, note.nick, note.user, note.was});
 }

@@ -28,6 +28,11 @@ class Encoder {
     virtual size_t entry(std::string& out, std::string_view room, const store::Entry& entry) = 0;
     // Appends a duplicate's entry for the one who said it twice.
     virtual void again(std::string& out, std::string_view room, const store::Entry& entry) = 0;
+    // Appends that entries are lost, where the dialect has a place for that among the others.
+    virtual bool lost(std::string& /*out*/, std::string_view /*room*/, uint64_t /*first*/,
+                      uint64_t /*last*/) {
+        return false;
+    }
     virtual void presence(std::string& out, const PresenceNote& note) = 0;
     // Do users of this dialect get back what they said?
     virtual bool sendsOwn() const = 0;
@@ -37,6 +42,7 @@ class V2Encoder : public Encoder {
   public:
     size_t entry(std::string& out, std::string_view room, const store::Entry& entry) override;
     void again(std::string& out, std::string_view room, const store::Entry& entry) override;
+    bool lost(std::string& out, std::string_view room, uint64_t first, uint64_t last) override;
     void presence(std::string& out, const PresenceNote& note) override;
     bool sendsOwn() const override { return true; }
 };

@@ -219,7 +219,13 @@ void Hub::leaveRoom(User& user, Room& room) {
         announce(room, "left", user);
         return;
     }
-    if (log_.range(room.name).last == 0) dropRoom(room);
+    dropIfUnused(room.id);
+}
+
+void Hub::dropIfUnused(RoomId id) {
+    const auto it = rooms_.find(id);
+    if (it == rooms_.end() || !it->second->members.empty()) return;
+    if (log_.range(it->second->name).last == 0) dropRoom(*it->second);
 }
 
 // A room without members and history leaves nothing behind.
@@ -329,8 +335,13 @@ void Hub::commitDrafts() {
     drafts.reserve(pending_.size());
     for (const Pending& pending : pending_) drafts.push_back(pending.draft);
     const auto saved = directory_.save();
+    const bool wasUnsure = log_.isUnsure();
     const auto appended = saved ? log_.append(drafts) : saved.error();
-    appended ? publishEntries(*appended) : refuseDrafts(appended.error());
+    if (!wasUnsure && log_.isUnsure()) {
+        keepUnsure();
+    } else {
+        appended ? publishEntries(*appended) : refuseDrafts(appended.error());
+    }
     if (!appended) operators_.logState = appended.error().text;
     if (appended && !operators_.logState.empty()) operators_.logState.clear();
     pending_.clear();
@@ -341,7 +352,7 @@ void Hub::publishEntries(const std::vector<store::Appended>& appended) {
     for (size_t i = 0; i < pending_.size(); ++i) {
         Pending& pending = pending_[i];
         if (appended[i].duplicate) {
-            answerDuplicate(pending, appended[i].seq);
+            answerDuplicate(pending, appended[i]);
             continue;
         }
         pending.draft.entry.seq = appended[i].seq;
@@ -354,26 +365,30 @@ void Hub::publishEntries(const std::vector<store::Appended>& appended) {
     }
 }
 
-void Hub::refuseDrafts(const Error& error) {
-    for (const Pending& pending : pending_) {
-        refuse(pending.session, error, pending.verb, pending.room->name, pending.draft.entry.id, {},
-               true);
+void Hub::answerDuplicate(const Pending& pending, const store::Appended& said) {
+    const store::Entry& draft = pending.draft.entry;
+    // An id is unique per user, not per room.
+    if (said.elsewhere) {
+        return refuse(pending.session, {ErrorCode::BadId, "this id was used in another room"},
+                      pending.verb, pending.room->name, draft.id, {}, true);
     }
-}
-
-void Hub::answerDuplicate(const Pending& pending, uint64_t seq) {
-    const store::Entry& said = pending.draft.entry;
     SaidBefore answer{pending.session, {}};
-    (void)log_.read(pending.room->name, seq, [&](const store::Entry& entry) {
-        if (entry.user == said.user && entry.id == said.id) {
-            encoders_[indexOf(pending.dialect)]->again(answer.bytes, pending.room->name, entry);
+    Encoder& encoder = *encoders_[indexOf(pending.dialect)];
+    (void)log_.read(pending.room->name, said.seq, [&](const store::Entry& entry) {
+        if (entry.seq == said.seq && entry.user == draft.user && entry.id == draft.id) {
+            encoder.again(answer.bytes, pending.room->name, entry);
         }
         return false;
     });
-    if (!answer.bytes.empty()) return emit(pending.session, std::move(answer));
-    // An id is unique per user, not per room: the earlier entry is another room's.
-    refuse(pending.session, {ErrorCode::BadId, "this id was used in another room"}, pending.verb,
-           pending.room->name, said.id, {}, true);
+    if (answer.bytes.empty()) {
+        // It was taken, and is kept no longer: a message has no text any more.
+        store::Entry forgotten = draft;
+        forgotten.seq = said.seq;
+        forgotten.time = 0;
+        if (forgotten.kind == store::EntryKind::Message) forgotten.text = {};
+        encoder.again(answer.bytes, pending.room->name, forgotten);
+    }
+    emit(pending.session, std::move(answer));
 }
 
 void Hub::on(const Tell& c) {
@@ -450,7 +465,8 @@ void Hub::on(const AskHistory& c) {
     Page page;
     // Long texts make a page shorter at its old end: it must touch what the client has.
     for (uint64_t from = start; from < end; from = (from + end + 1) / 2) {
-        page = readPage(*room, *user, from, end - from, limits::kPageBytesMax);
+        page =
+            readPage(*room, *user, from, end - from, limits::kPageBytesMax, Reading::Looking);
         if (page.last + 1 == end) break;
     }
     page.more = page.first > kept.first;
@@ -480,14 +496,17 @@ void Hub::on(const Searched& c) {
     user->searching = false;
     if (!c.result) return refuse(c.session, c.result.error(), v2::Search::kVerb, c.room);
     const auto& entries = c.result->entries;
+    // What is in doubt is found by the index before the log knows of it.
+    const uint64_t last = log_.range(c.room).last;
     // The newest that fit into a page.
     size_t from = entries.size(), bytes = 0;
     while (from > 0 && bytes < limits::kPageBytesMax) bytes += entries[--from].text.size();
     SearchReady answer{c.session, c.room, {}};
     const size_t dialect = indexOf(user->dialect);
-    for (size_t i = from; i < entries.size(); ++i) {
+    for (size_t i = from; i < entries.size() && entries[i].seq <= last; ++i) {
         addToPage(answer.page, *encoders_[dialect], dialect, c.room, entries[i].view());
     }
+    for (const uint64_t seq : c.result->lost) answer.page.lost.emplace_back(seq, seq);
     answer.page.more = c.result->more || from > 0;
     // What comes next begins where looking ended.
     if (from == 0 && c.result->lookedTo > 0) answer.page.first = c.result->lookedTo;
@@ -500,13 +519,14 @@ void Hub::on(const CatchUp& c) {
     if (!user || it == rooms_.end()) return;
     // What is published in this turn must be in the batch before the page that may contain it.
     flushRoom(*it->second);
-    Page page = readPage(*it->second, *user, c.seq, SIZE_MAX, catchUpBytes_);
+    Page page =
+        readPage(*it->second, *user, c.seq, SIZE_MAX, catchUpBytes_, Reading::Following);
     emit(c.session, CaughtUp{c.session, c.room, c.seq, std::move(page)});
 }
 
 // Entries from `seq` on, oldest first; at least one if there is one.
 Page Hub::readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
-                   size_t bytesMax) const {
+                   size_t bytesMax, Reading reading) const {
     const size_t dialect = indexOf(user.dialect);
     Page page;
     const auto kept = log_.range(room.name);
@@ -517,7 +537,10 @@ Page Hub::readPage(const Room& room, const User& user, uint64_t seq, size_t entr
     }
     (void)log_.read(room.name, seq, [&](const store::Entry& entry) {
         if (page.items.size() >= entriesMax || page.bytes.size() >= bytesMax) return false;
-        if (entry.user == user.number && !encoders_[dialect]->sendsOwn()) {
+        if (entry.kind == store::EntryKind::Lost) {
+            addLostToPage(page, *encoders_[dialect], dialect, room.name, entry,
+                          reading == Reading::Following);
+        } else if (entry.user == user.number && !encoders_[dialect]->sendsOwn()) {
             ++page.ownSkipped;
             page.last = entry.seq;
         } else {

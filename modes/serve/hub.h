@@ -29,6 +29,7 @@
 #include "modes/serve/operators.h"
 #include "modes/serve/publisher.h"
 #include "modes/serve/room_names.h"
+#include "modes/serve/unsure_draft.h"
 #include "modes/store/room_log.h"
 #include "modes/store/searcher.h"
 #include "protocol/limits.h"
@@ -98,6 +99,11 @@ class Hub {
     void commit();
     EffectBatch take(size_t shard) { return std::exchange(effects_[shard], {}); }
 
+    // The log does not know whether it has what was said last: that is answered when it does, and
+    // what is said meanwhile is refused. After commit(): to be asked for again in a while.
+    bool isUnsure() const { return !unsure_.empty(); }
+    void findOut();
+
   private:
     struct Pending {
         Room* room;
@@ -136,18 +142,23 @@ class Hub {
     void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since,
                    AddressKey address = kUncounted);
     void leaveRoom(User& user, Room& room);
+    void dropIfUnused(RoomId id);
     void dropRoom(Room& room);
     void leaveAllRooms(User& user);
     void draft(Room& room, const User& user, std::string_view verb, store::Entry entry);
     void commitDrafts();
     void publishEntries(const std::vector<store::Appended>& appended);
     void refuseDrafts(const Error& error);
-    void answerDuplicate(const Pending& pending, uint64_t seq);
+    void keepUnsure();
+    bool isUnsureAgain(const Pending& pending);
+    void answerDuplicate(const Pending& pending, const store::Appended& said);
     void announce(Room& room, std::string_view state, const User& user, std::string_view was = {});
     void flushRoom(Room& room);
     void flushTouched();
+    // A page for somebody who follows the room, or who has asked for a part of it.
+    enum class Reading { Following, Looking };
     Page readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
-                  size_t bytesMax) const;
+                  size_t bytesMax, Reading reading) const;
 
     // Operators: hub_operators.cpp, hub_acts.cpp, hub_rulings.cpp.
     Answer carryOut(const Order& order, const std::string& by);
@@ -259,6 +270,7 @@ class Hub {
 
     std::vector<Pending> pending_;    // drafts that the log has not seen
     std::vector<CommandBatch> held_;  // whose arenas the drafts' texts lie in
+    std::vector<UnsureDraft> unsure_;
 };
 
 }  // namespace netchat::serve

@@ -9,6 +9,9 @@ namespace {
 // Within this time after there is something new.
 constexpr int64_t kUpkeepMs = 1000;
 
+// How often a log is asked that does not know what it has.
+constexpr int64_t kFindOutMs = 200;
+
 }  // namespace
 
 HubHost::HubHost(Hub& hub, const std::vector<std::unique_ptr<LoopHost>>& hosts, TimeKeeper& time)
@@ -71,6 +74,7 @@ void HubHost::submit(size_t shard, CommandBatch batch) {
         hub_.apply(std::move(batch), now());
         hub_.commit();
         hosts_[shard]->applyNow(hub_.take(shard));
+        if (hub_.isUnsure()) findOutSoon();
         return;
     }
     // A task must be copyable, which a batch is not.
@@ -90,6 +94,16 @@ void HubHost::commit() {
         auto effects = hub_.take(shard);
         if (!effects.empty()) hosts_[shard]->apply(std::move(effects));
     }
+    if (hub_.isUnsure()) findOutSoon();
+}
+
+void HubHost::findOutSoon() {
+    if (findOutTimer_ != 0) return;
+    findOutTimer_ = loop().after(kFindOutMs, [this] {
+        findOutTimer_ = 0;
+        hub_.findOut();
+        commit();
+    });
 }
 
 void HubHost::settle() {

@@ -33,11 +33,16 @@ class HubHost {
     void setUpkeep(Upkeep work);
     // On the hub's thread: there is something new to look after. Done within a second.
     void upkeepSoon();
+    // Any thread: the same.
+    void wakeUpkeep() {
+        loop().post([this] { upkeepSoon(); });
+    }
     void stop();
 
   private:
     Hub::Now now();
     void commit();
+    void findOutSoon();
     net::EventLoop& loop();
     void armUpkeep(int64_t ms);
 
@@ -47,6 +52,7 @@ class HubHost {
     Upkeep upkeep_;
     net::EventLoop::TimerId upkeepTimer_ = 0;  // 0: none is armed
     int64_t upkeepDueMs_ = 0;
+    net::EventLoop::TimerId findOutTimer_ = 0;  // 0: none is armed
     std::unique_ptr<net::LoopThread> thread_;  // null: the hub runs in the only loop
 };
 

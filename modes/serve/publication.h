@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "modes/serve/ids.h"
@@ -69,7 +70,9 @@ struct Page {
     std::vector<InlineFile> files;
     uint64_t first = 0, last = 0;        // 0 and 0: empty
     uint64_t gapFirst = 0, gapLast = 0;  // entries that were asked for and are kept no longer
-    size_t ownSkipped = 0;               // entries of the reader's own, left out
+    // The first and last of entries that are lost, as far as the bytes do not say so.
+    std::vector<std::pair<uint64_t, uint64_t>> lost;
+    size_t ownSkipped = 0;  // entries of the reader's own, left out
     bool more = false;
 };
 

@@ -94,4 +94,18 @@ void addToPage(Page& page, Encoder& encoder, size_t dialect, std::string_view ro
     page.last = entry.seq;
 }
 
+void addLostToPage(Page& page, Encoder& encoder, size_t dialect, std::string_view roomName,
+                   const store::Entry& lost, bool among) {
+    const uint64_t last = lost.seq + lost.size - 1;
+    if (page.first == 0) page.first = lost.seq;
+    page.last = last;
+    if (!among || !encoder.lost(page.bytes, roomName, lost.seq, last)) {
+        page.lost.emplace_back(lost.seq, last);
+        return;
+    }
+    Item item{last, 0, {}};
+    item.end[dialect] = static_cast<uint32_t>(page.bytes.size());
+    page.items.push_back(item);
+}
+
 }  // namespace netchat::serve

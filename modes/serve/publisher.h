@@ -49,4 +49,8 @@ class Publisher {
 void addToPage(Page& page, Encoder& encoder, size_t dialect, std::string_view roomName,
                const store::Entry& entry);
 
+// The same of entries that are lost. `among`: where the dialect can, between those that are there.
+void addLostToPage(Page& page, Encoder& encoder, size_t dialect, std::string_view roomName,
+                   const store::Entry& lost, bool among);
+
 }  // namespace netchat::serve

@@ -29,6 +29,8 @@ constexpr int64_t kForgetAgainMs = 3'600'000;
 
 // From the end of a load on memory to its going back.
 constexpr int64_t kTrimAfterMs = 1000;
+// How often it is looked whether a full disk has room again.
+constexpr int64_t kFullAgainMs = 2000;
 
 // How often it is looked whether all have left.
 constexpr int64_t kDrainLookMs = 50;
@@ -127,7 +129,17 @@ Status Server::open() {
     hub_->searchBy(
         [this](SessionId session, store::SearchQuery query) { search(session, std::move(query)); });
     lookAfterTheLog();
-    return openControl();
+    auto control = openControl();
+    if (reserve_) (void)reserve_->refill();
+    return control;
+}
+
+// On the hub's thread; in how many milliseconds there may be something to do again.
+std::optional<int64_t> Server::upkeep(const store::Retention& retention) {
+    std::optional<int64_t> next;
+    if (retention.ageMs > 0 || retention.bytes > 0) next = forgetSome(retention);
+    if (!reserve_ || reserve_->refill()) return next;
+    return std::min(next.value_or(kFullAgainMs), kFullAgainMs);
 }
 
 // On the acceptor's thread.
@@ -195,7 +207,7 @@ void Server::trimSoon() {
 // Operators have a way in where there is a folder that shows who they are.
 Status Server::openControl() {
     if (options_.data.empty()) return Ok{};
-    auto store = store::openRulings(options_.data / "control.sqlite");
+    auto store = store::openRulings(options_.data / "control.sqlite", reserve_.get());
     if (!store) return store.error();
     rulings_ = std::move(*store);
     auto kept = rulings_->all();
@@ -223,7 +235,9 @@ Status Server::openControl() {
                     cloakKey.error().text);
     }
     ports.cloakKey = cloakKey ? *cloakKey : fresh();
-    ports.audit = [this](const AuditLine& line) { return audit_->add(line); };
+    ports.audit = [this](const AuditLine& line) {
+        return reserve_->spend([&] { return audit_->add(line); });
+    };
     ports.answer = [this](uint64_t ticket, Answer answer) {
         control_->answer(ticket, std::move(answer));
     };
@@ -268,6 +282,12 @@ Status Server::openStores() {
                          lock.error().text + "; choose another with --data DIR, or none"};
         }
         lock_ = std::move(*lock);
+        reserve_ = store::Reserve::open(folder, [this](const std::string& text) {
+            log_.notice(text);
+            if (hubHost_) hubHost_->wakeUpkeep();
+        });
+        // What is opened needs a little room, also on a full disk.
+        reserve_->giveUpToStart();
     }
     time_ = std::make_unique<TimeKeeper>(options_.data, log_);
     auto rooms = openRooms();
@@ -285,8 +305,10 @@ Status Server::openRooms() {
         return Ok{};
     }
     const fs::path file = options_.data / "log.sqlite";
-    auto log = store::SqliteRoomLog::open(file, options_.durability);
+    auto log = store::SqliteRoomLog::open(
+        file, options_.durability, [this](const std::string& text) { log_.notice(text); });
     if (!log) return log.error();
+    (*log)->useReserve(reserve_.get());
     auto searcher = std::make_unique<store::SqliteSearcher>(file, options_.data / "search.sqlite");
     userLog_ = log->get();
     nickLog_ = log->get();
@@ -339,12 +361,11 @@ void Server::search(SessionId session, store::SearchQuery query) {
 
 void Server::lookAfterTheLog() {
     const store::Retention retention = options_.retention;
-    const bool any = retention.ageMs > 0 || retention.bytes > 0;
-    hubHost_->setUpkeep(any ? [this, retention] { return forgetSome(retention); }
+    const bool any = reserve_ || retention.ageMs > 0 || retention.bytes > 0;
+    hubHost_->setUpkeep(any ? [this, retention] { return upkeep(retention); }
                             : HubHost::Upkeep());
 }
 
-// On the hub's thread; in how many milliseconds there may be something to do again.
 std::optional<int64_t> Server::forgetSome(const store::Retention& retention) {
     const int64_t nowMs = time_->trustedMs();
     const auto forgotten = roomLog_->forgetSome(retention, nowMs);

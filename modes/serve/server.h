@@ -36,6 +36,7 @@
 #include "modes/store/disk_file_store.h"
 #include "modes/store/file_store.h"
 #include "modes/store/folder_lock.h"
+#include "modes/store/reserve.h"
 #include "modes/store/room_log.h"
 #include "modes/store/ruling_store.h"
 #include "modes/store/searcher.h"
@@ -138,6 +139,7 @@ class Server {
     void search(SessionId session, store::SearchQuery query);
     void hand();
     void lookAfterTheLog();
+    std::optional<int64_t> upkeep(const store::Retention& retention);
     std::optional<int64_t> forgetSome(const store::Retention& retention);
     void stop();
     template <class Ask>
@@ -151,6 +153,7 @@ class Server {
     std::unique_ptr<store::FileStore> files_;
     std::unique_ptr<store::FolderLock> lock_;
     std::unique_ptr<TimeKeeper> time_;
+    std::unique_ptr<store::Reserve> reserve_;  // null: without a data folder
     std::unique_ptr<store::RoomLog> roomLog_;
     std::unique_ptr<store::Searcher> searcher_;
     store::SqliteSearcher* indexer_ = nullptr;  // the searcher, where it must be told of growth

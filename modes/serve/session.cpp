@@ -361,10 +361,16 @@ void Session::on(CaughtUp& e) {
         const Page& page = behind.page;
         ownPending_ -= static_cast<uint32_t>(std::min<size_t>(ownPending_, page.ownSkipped));
         if (page.gapLast > 0) dialogue().gap(behind.tail->name(), page.gapFirst, page.gapLast);
+        for (const auto& [first, last] : page.lost) dialogue().gap(behind.tail->name(), first, last);
         behind.nextSeq = std::max({behind.nextSeq, page.last + 1, page.gapLast + 1});
         shard_.wantFlush(*this);
         return;
     }
+}
+
+bool Session::catchesUp(std::string_view room) const {
+    return std::any_of(behind_.begin(), behind_.end(),
+                       [room](const Behind& behind) { return behind.tail->name() == room; });
 }
 
 // Without the entries after `last`.

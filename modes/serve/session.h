@@ -142,6 +142,8 @@ class Session {
     // Its address and nick, for logs.
     std::string label() const;
     void setNick(std::string_view nick);
+    // It has not had all of this room's log yet.
+    bool catchesUp(std::string_view room) const;
     // A message of so many bytes was taken; what follows it may have to wait: paused().
     void said(size_t bytes);
     bool paused() const { return paused_; }

@@ -597,12 +597,20 @@ void V2Dialogue::rooms(const RoomsReady& e) {
     questionAnswered();
 }
 
+// To one who catches up it is said in its turn: a gap is what a client goes on after.
+void V2Dialogue::sayLost(const std::string& room, const Page& page) {
+    if (session().catchesUp(room)) return;
+    for (const auto& [first, last] : page.lost) gap(room, first, last);
+}
+
 void V2Dialogue::history(const HistoryReady& e) {
+    sayLost(e.room, e.page);
     send(v2::Page{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
     questionAnswered();
 }
 
 void V2Dialogue::found(const SearchReady& e) {
+    sayLost(e.room, e.page);
     send(v2::Found{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
     questionAnswered();
 }

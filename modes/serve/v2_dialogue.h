@@ -40,6 +40,7 @@ class V2Dialogue : public Dialogue {
     void renamed(const Renamed& e) override;
     void roster(const RosterReady& e) override;
     void rooms(const RoomsReady& e) override;
+    void sayLost(const std::string& room, const Page& page);
     void history(const HistoryReady& e) override;
     void found(const SearchReady& e) override;
     void askForLife() override;

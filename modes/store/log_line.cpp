@@ -18,12 +18,13 @@ namespace {
 using Kind = LogLine::Kind;
 using Poco::JSON::Object;
 
-constexpr std::array<std::pair<Kind, const char*>, 6> kKinds{{{Kind::User, "user"},
+constexpr std::array<std::pair<Kind, const char*>, 7> kKinds{{{Kind::User, "user"},
                                                               {Kind::Users, "users"},
                                                               {Kind::Room, "room"},
                                                               {Kind::Said, "said"},
                                                               {Kind::Message, "message"},
-                                                              {Kind::File, "file"}}};
+                                                              {Kind::File, "file"},
+                                                              {Kind::Lost, "lost"}}};
 
 const char* nameOf(Kind kind) {
     for (const auto& [known, name] : kKinds) {
@@ -57,6 +58,7 @@ Status checkLine(const LogLine& line) {
     if (status && inRoom && line.entry.seq == 0) status = bad("numbers begin at 1");
     if (status && inRoom && !line.entry.id.empty()) status = checkId(line.entry.id);
     if (status && line.kind == Kind::Said && line.entry.id.empty()) status = bad("there is no id");
+    if (status && line.kind == Kind::Lost && line.entry.size == 0) status = bad("none are lost");
     if (status && line.kind == Kind::File) status = checkSha256(line.entry.sha256);
     return status;
 }
@@ -76,6 +78,12 @@ LogLine lineOf(const Object& object) {
     if (line.kind == Kind::Room) {
         line.room = text(object, "room");
         entry.seq = number(object, "first");
+        return line;
+    }
+    if (line.kind == Kind::Lost) {
+        line.room = text(object, "room");
+        entry.seq = number(object, "seq");
+        entry.size = number(object, "count");
         return line;
     }
     entry.user = number(object, "user");
@@ -126,6 +134,10 @@ std::string toJson(const LogLine& line) {
     } else if (line.kind == Kind::Room) {
         object.set("room", line.room);
         object.set("first", static_cast<Poco::UInt64>(line.entry.seq));
+    } else if (line.kind == Kind::Lost) {
+        object.set("room", line.room);
+        object.set("seq", static_cast<Poco::UInt64>(line.entry.seq));
+        object.set("count", static_cast<Poco::UInt64>(line.entry.size));
     } else {
         object.set("room", line.room);
         object.set("seq", static_cast<Poco::UInt64>(line.entry.seq));

@@ -12,10 +12,12 @@
 namespace netchat::store {
 
 struct LogLine {
-    enum class Kind { User, Users, Room, Said, Message, File };
+    enum class Kind { User, Users, Room, Said, Message, File, Lost };
     Kind kind = Kind::Message;
     std::string room;
-    KeptEntry entry;           // of Said: user, id and seq; of User: user; of Room: seq, its first
+    // Of Said: user, id and seq; of User: user; of Room: seq, its first; of Lost: seq, the first, and
+    // size, how many.
+    KeptEntry entry;
     std::string nick, secret;  // of User; the secret's SHA-256
     uint64_t given = 0;        // of Users
     bool isEntry() const { return kind == Kind::Message || kind == Kind::File; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "modes/store/entry_scan.h"
 #include "modes/store/sqlite_schema.h"
 #include "modes/store/sqlite_support.h"
 
@@ -47,6 +48,14 @@ Status LogReader::prepare() {
         return Error{ErrorCode::BadState, "was written by a newer netchat"};
     }
     if (version < 1) return Error{ErrorCode::BadState, "is not a log of netchat"};
+    hasSums_ = version >= kFirstVersionWithSums;
+    uint64_t columns = 0;
+    session_ << "SELECT count(*) FROM pragma_table_info('entry') WHERE name = 'sum'", into(columns),
+        now;
+    if (columns > 0 && version < kFirstVersionWithSums - 1) {
+        return Error{ErrorCode::Internal, "is damaged: it says version " + std::to_string(version) +
+                                              ", and is newer"};
+    }
     return Ok{};
 }
 
@@ -146,19 +155,17 @@ bool LogReader::forgotten(const Room& room, const Visitor& visit) {
 }
 
 bool LogReader::entries(const Room& room, const Visitor& visit) {
-    for (uint64_t seq = 0;;) {
-        const EntryRows rows(session_, room.number, seq, kRowsAtOnce);
-        for (size_t i = 0; i < rows.size(); ++i) {
-            LogLine line;
-            line.room = room.name;
-            line.entry = rows.at(i);
-            line.kind =
-                line.entry.kind == EntryKind::File ? LogLine::Kind::File : LogLine::Kind::Message;
-            if (!visit(line)) return false;
-        }
-        if (rows.size() < kRowsAtOnce) return true;
-        seq = rows.lastSeq() + 1;
-    }
+    Scan scan;
+    scan.visit = [&](const KeptEntry& entry) {
+        LogLine line;
+        line.room = room.name;
+        line.entry = entry;
+        line.kind = entry.kind == EntryKind::Lost   ? LogLine::Kind::Lost
+                    : entry.kind == EntryKind::File ? LogLine::Kind::File
+                                                    : LogLine::Kind::Message;
+        return visit(line);
+    };
+    return scanEntries(session_, {room.number, room.name, room.last, hasSums_}, room.first, scan);
 }
 
 Result<std::vector<std::string>> LogReader::faults() {
@@ -178,9 +185,58 @@ Result<std::vector<std::string>> LogReader::faults() {
                    "ids are known as said whose entries are not there");
         countFault(found, "SELECT count(*) FROM entry WHERE room NOT IN (SELECT number FROM room)",
                    "entries are in a room that is not there");
+        countFault(found,
+                   "SELECT count(*) FROM entry AS e JOIN room AS r ON r.number = e.room"
+                   " WHERE e.seq < r.first OR e.seq > r.last",
+                   "entries are outside of what their room says that it has");
+        countFault(found,
+                   "SELECT count(*) FROM room WHERE bytes <> (SELECT coalesce(sum("
+                   "coalesce(length(id), 0) + coalesce(length(sender), 0)"
+                   " + coalesce(length(text), 0) + coalesce(length(sha256), 0)), 0)"
+                   " FROM entry WHERE entry.room = room.number)",
+                   "rooms have more or less text than they say");
+        if (hasSums_) countWrongSums(found);
+        if (!hasExpectedTables()) found.emplace_back("the tables are not as they were made");
         return found;
     } catch (const Poco::Exception& e) {
         return unreadable(e);
+    }
+}
+
+// A new log's are made by the same steps. Of older versions nothing is known.
+bool LogReader::hasExpectedTables() {
+    int version = 0;
+    session_ << "PRAGMA user_version", into(version), now;
+    if (version != logSchemaVersion()) return true;
+    Poco::Data::Session fresh = openSqliteInMemory();
+    if (!bringUpToDate(fresh)) return true;
+    const auto tablesOf = [](Poco::Data::Session& session) {
+        std::vector<std::string> tables;
+        session << "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '')"
+                   " FROM sqlite_master ORDER BY 1",
+            into(tables), now;
+        return tables;
+    };
+    return tablesOf(session_) == tablesOf(fresh);
+}
+
+void LogReader::countWrongSums(std::vector<std::string>& faults) {
+    countFault(faults,
+               "SELECT count(*) FROM entry AS e JOIN room AS r ON r.number = e.room"
+               " WHERE e.sum IS NOT row_sum(r.name, seq, kind, time, user, id, sender, text, sha256,"
+               " size)",
+               "entries are damaged: they have not their checksums");
+    const std::pair<const char*, const char*> tables[] = {{"said", "user, id, room, seq"},
+                                                          {"room", "number, name"},
+                                                          {"user", "number, nick, secret"},
+                                                          {"nick", "nick, user, used"},
+                                                          {"counter", "users, identity"}};
+    for (const auto& [table, columns] : tables) {
+        countFault(faults,
+                   std::string("SELECT count(*) FROM ") + table + " WHERE sum IS NOT row_sum(" +
+                       columns + ")",
+                   std::string("rows of the table ") + table +
+                       " are damaged: they have not their checksums");
     }
 }
 

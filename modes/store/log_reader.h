@@ -32,7 +32,7 @@ class LogReader {
     // What an export holds, in its order, until the visitor returns false.
     using Visitor = std::function<bool(const LogLine& line)>;
     Status forEach(const std::string& room, const Visitor& visit);
-    // The entries of a room, whatever their numbers are.
+    // The entries of a room; those that are damaged or not there as Lost, one line for all in a row.
     Status forEachEntry(const Room& room, const Visitor& visit);
     // What SQLite finds wrong with the file, and what is said of entries and is not so.
     Result<std::vector<std::string>> faults();
@@ -43,10 +43,13 @@ class LogReader {
     bool users(const Visitor& visit);
     bool forgotten(const Room& room, const Visitor& visit);
     bool entries(const Room& room, const Visitor& visit);
+    bool hasExpectedTables();
+    void countWrongSums(std::vector<std::string>& faults);
     void countFault(std::vector<std::string>& faults, const std::string& query,
                     const std::string& what);
 
     Poco::Data::Session session_;
+    bool hasSums_ = false;  // older logs have none
 };
 
 }  // namespace netchat::store

@@ -48,8 +48,13 @@ class Verifier {
         ++verdict_.rooms;
         uint64_t next = room.first;
         auto status = reader_.forEachEntry(room, [&](const LogLine& line) {
-            ++verdict_.entries;
             const uint64_t seq = line.entry.seq;
+            if (line.kind == LogLine::Kind::Lost) {
+                next = seq + line.entry.size;
+                if (!line.entry.time) complainOfLost(room, seq, line.entry.size);
+                return true;
+            }
+            ++verdict_.entries;
             if (seq != next)
                 complain(placeIn(room, seq) + " where " + std::to_string(next) + " is due");
             next = seq + 1;
@@ -61,6 +66,12 @@ class Verifier {
             complain("room " + room.name + " ends with " + std::to_string(next - 1) +
                      ", not with " + std::to_string(room.last));
         }
+    }
+    // What is Lost and has a time was taken out of the log, and says so.
+    void complainOfLost(const LogReader::Room& room, uint64_t first, uint64_t count) {
+        const std::string last = std::to_string(first + count - 1);
+        complain("room " + room.name + " has lost " + std::to_string(first) +
+                 (count > 1 ? " to " + last : "") + ": damaged, or not there");
     }
     static std::string placeIn(const LogReader::Room& room, uint64_t seq) {
         return "room " + room.name + " has " + std::to_string(seq);

@@ -23,6 +23,7 @@ using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 
 constexpr size_t kBatchRows = 2000;
+constexpr uint64_t kLostMax = 10'000'000;
 constexpr const char* kEndings[] = {"", "-wal", "-shm", "-journal"};
 
 Status syncFile(const fs::path& file) {
@@ -43,9 +44,12 @@ Error bad(const std::string& what) {
 
 struct LogWriter::Statements {
     explicit Statements(Poco::Data::Session& session)
-        : log(session), user(session, "INSERT INTO user VALUES (?, ?, ?)") {}
+        : log(session),
+          user(session,
+               "INSERT INTO user (number, nick, secret, sum) VALUES (?, ?, ?, row_sum(?1, ?2, ?3))"),
+          said(session, "SELECT 1 FROM said WHERE user = ? AND id = ?") {}
     EntryInserter log;
-    SqliteStatement user;
+    SqliteStatement user, said;
 };
 
 Result<std::unique_ptr<LogWriter>> LogWriter::create(const fs::path& folder) {
@@ -122,8 +126,9 @@ Status LogWriter::insert(const LogLine& line) {
             }
             return Ok{};
         case LogLine::Kind::Said:
-            addSaid(line, roomOf(line.room));
-            return Ok{};
+            return addSaid(line, roomOf(line.room));
+        case LogLine::Kind::Lost:
+            return addLost(line);
         case LogLine::Kind::Message:
         case LogLine::Kind::File:
             return addEntry(line);
@@ -131,34 +136,61 @@ Status LogWriter::insert(const LogLine& line) {
     return Ok{};
 }
 
-Status LogWriter::addEntry(const LogLine& line) {
-    const KeptEntry& e = line.entry;
-    Room& room = roomOf(line.room);
-    if (room.first > 0 && e.seq != room.last + 1) {
+// BadText where the room does not go on so.
+Status LogWriter::goOn(Room& room, const LogLine& line, uint64_t count) {
+    const uint64_t seq = line.entry.seq;
+    if (room.first > 0 && seq != room.last + 1) {
         return bad("the room " + line.room + " goes on with seq " + std::to_string(room.last + 1) +
-                   ", not " + std::to_string(e.seq));
+                   ", not " + std::to_string(seq));
     }
-    if (room.first == 0) room.first = e.seq;
-    room.last = e.seq;
-    room.bytes += e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
-    usersGiven_ = std::max(usersGiven_, e.user);
-    statements_->log.addEntry(room.number, e.seq, e.view());
-    if (!e.id.empty()) addSaid(line, room);
+    if (room.first == 0) room.first = seq;
+    room.last = seq + count - 1;
     return Ok{};
 }
 
-void LogWriter::addSaid(const LogLine& line, const Room& room) {
+Status LogWriter::addEntry(const LogLine& line) {
+    const KeptEntry& e = line.entry;
+    Room& room = roomOf(line.room);
+    if (auto status = goOn(room, line, 1); !status) return status;
+    room.bytes += e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
+    usersGiven_ = std::max(usersGiven_, e.user);
+    statements_->log.addEntry(room.number, line.room, e.seq, e.view());
+    return e.id.empty() ? Status(Ok{}) : addSaid(line, room);
+}
+
+// Rooms are dense: what is lost has its place.
+Status LogWriter::addLost(const LogLine& line) {
+    if (line.entry.size > kLostMax) return bad("so many entries cannot be lost");
+    Room& room = roomOf(line.room);
+    if (auto status = goOn(room, line, line.entry.size); !status) return status;
+    Entry lost;
+    lost.kind = EntryKind::Lost;
+    lost.time = 1;  // what is taken out has a time
+    for (uint64_t i = 0; i < line.entry.size; ++i) {
+        statements_->log.addEntry(room.number, line.room, line.entry.seq + i, lost);
+    }
+    return Ok{};
+}
+
+Status LogWriter::addSaid(const LogLine& line, const Room& room) {
+    SqliteStatement& said = statements_->said;
+    const bool twice = said.bind(1, line.entry.user).bind(2, line.entry.id).step();
+    said.reset();
+    if (twice) return bad("an id of a user, or a user, is there twice");
     statements_->log.addSaid(line.entry.user, line.entry.id, room.number, line.entry.seq);
+    return Ok{};
 }
 
 void LogWriter::writeRooms() {
     for (auto& [name, room] : rooms_) {
         BLOB bytes = blobOf(name);
         uint64_t first = std::max<uint64_t>(room.first, 1);
-        *session_ << "INSERT INTO room VALUES (?, ?, ?, ?, ?)", use(room.number), use(bytes),
-            use(first), use(room.last), use(room.bytes), now;
+        *session_ << "INSERT INTO room (number, name, first, last, bytes, sum)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, row_sum(?1, ?2))",
+            use(room.number), use(bytes), use(first), use(room.last), use(room.bytes), now;
     }
-    *session_ << "UPDATE counter SET users = ?", use(usersGiven_), now;
+    *session_ << "UPDATE counter SET users = ?1, sum = row_sum(?1, identity)", use(usersGiven_),
+        now;
 }
 
 Status LogWriter::finish() {

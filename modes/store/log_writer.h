@@ -39,8 +39,10 @@ class LogWriter {
     LogWriter(std::filesystem::path folder, std::unique_ptr<FolderLock> lock);
     Room& roomOf(const std::string& name);
     Status insert(const LogLine& line);
+    static Status goOn(Room& room, const LogLine& line, uint64_t count);
     Status addEntry(const LogLine& line);
-    void addSaid(const LogLine& line, const Room& room);
+    Status addLost(const LogLine& line);
+    Status addSaid(const LogLine& line, const Room& room);
     void writeRooms();
 
     const std::filesystem::path folder_, unfinished_;

@@ -61,9 +61,9 @@ void MemoryRoomLog::Speaker::forget(uint64_t number, const Room& room, uint64_t 
     forgotten = 0;
 }
 
-// The seq of the kept entry with this user and id; 0 when there is none.
-uint64_t MemoryRoomLog::earlier(const Entry& entry) {
-    if (entry.id.empty()) return 0;
+// Where the kept entry with this user and id is; no room when there is none.
+MemoryRoomLog::Place MemoryRoomLog::earlier(const Entry& entry) {
+    if (entry.id.empty()) return {};
     if (const uint64_t number = idNumber(entry.id)) {
         const auto speaker = speakers_.find(entry.user);
         if (speaker != speakers_.end()) {
@@ -71,12 +71,12 @@ uint64_t MemoryRoomLog::earlier(const Entry& entry) {
             if (number <= said.back().number) {
                 const auto it = speaker->second.find(number);
                 if (it != said.end() && it->number == number && it->place.room) {
-                    return it->place.seq;
+                    return it->place;
                 }
             }
         }
     }
-    if (ids_.empty()) return 0;
+    if (ids_.empty()) return {};
     const auto [from, to] = ids_.equal_range(idHash(entry.user, entry.id));
     for (auto it = from; it != to; ++it) {
         const auto& chunks = it->second.room->chunks;
@@ -84,9 +84,9 @@ uint64_t MemoryRoomLog::earlier(const Entry& entry) {
             std::prev(std::upper_bound(chunks.begin(), chunks.end(), it->second.seq,
                                        [](uint64_t seq, const Chunk& c) { return seq < c.first; }));
         const Entry kept = entryAt(*chunk, static_cast<size_t>(it->second.seq - chunk->first));
-        if (kept.user == entry.user && kept.id == entry.id) return kept.seq;
+        if (kept.user == entry.user && kept.id == entry.id) return it->second;
     }
-    return 0;
+    return {};
 }
 
 Result<std::vector<Appended>> MemoryRoomLog::append(std::span<const Draft> drafts) {
@@ -94,8 +94,8 @@ Result<std::vector<Appended>> MemoryRoomLog::append(std::span<const Draft> draft
     result.reserve(drafts.size());
     bool added = false;
     for (const Draft& draft : drafts) {
-        if (const uint64_t seq = earlier(draft.entry)) {
-            result.push_back({seq, true});
+        if (const Place place = earlier(draft.entry); place.room) {
+            result.push_back({place.seq, true, place.room != findRoom(draft.room)});
             continue;
         }
         Room& room = roomOf(draft.room);

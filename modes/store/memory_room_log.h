@@ -55,8 +55,8 @@ class MemoryRoomLog : public RoomLog {
         size_t bytes = 0, entries = 0;
     };
     struct Place {
-        Room* room;
-        uint64_t seq;
+        Room* room = nullptr;
+        uint64_t seq = 0;
     };
 
     // What one user has said with ids that count upward.
@@ -73,7 +73,7 @@ class MemoryRoomLog : public RoomLog {
 
     Room& roomOf(std::string_view name);
     const Room* findRoom(std::string_view name) const;
-    uint64_t earlier(const Entry& entry);
+    Place earlier(const Entry& entry);
     void remember(const Entry& entry, Place place);
     void store(Room& room, const Entry& entry);
     void trim(Room& room);

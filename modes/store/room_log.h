@@ -19,7 +19,9 @@ namespace netchat::store {
 // What a message that was shown survives: nothing, the end of the process, or of the machine.
 enum class Durability { Memory, Process, Disk };
 
-enum class EntryKind : uint8_t { Message, File };
+// Lost: an entry that had this number and is no more: it was damaged, or taken out. What is read
+// says so of `size` entries, the first of which is `seq`; nothing else of it counts.
+enum class EntryKind : uint8_t { Message, File, Lost };
 
 // What is to be appended, and what is read back. Views: of a draft, the caller's; of an entry that
 // is read, the log's, valid during the visit.
@@ -43,6 +45,7 @@ struct Draft {
 struct Appended {
     uint64_t seq = 0;
     bool duplicate = false;  // (user, id) was there already: seq is the earlier entry's
+    bool elsewhere = false;  // the earlier entry is another room's
 };
 
 struct Range {
@@ -68,9 +71,21 @@ class RoomLog {
   public:
     virtual ~RoomLog() = default;
 
-    // All or nothing, in order. On an error nothing was appended: the same drafts, with the same
-    // ids, may be tried again.
+    // All or nothing, in order. On an error nothing was appended, and never will be: the same
+    // drafts, with the same ids, may be tried again. Unless isUnsure() afterwards.
     virtual Result<std::vector<Appended>> append(std::span<const Draft> drafts) = 0;
+
+    // It is not known whether the latest append stands in the log. Nothing of it is read, and every
+    // append is refused, until findOut() knows.
+    virtual bool isUnsure() const { return false; }
+    // What append() would say of this draft where its user has said it already, without writing:
+    // what is there is not refused because nothing can be added. Of what is in doubt: anything.
+    virtual std::optional<Appended> alreadySaid(const Draft& /*draft*/) { return {}; }
+    // While isUnsure(): tries to find out, and answers as that append should have. Where it is still
+    // unsure: any error.
+    virtual Result<std::vector<Appended>> findOut() {
+        return Error{ErrorCode::BadState, "nothing is in doubt"};
+    }
 
     // What is kept of a room; {1, 0} for one that has no log.
     virtual Range range(std::string_view room) const = 0;
@@ -82,7 +97,8 @@ class RoomLog {
     // What the kept entries of a room take, about.
     virtual uint64_t keptBytes(std::string_view /*room*/) const { return 0; }
 
-    // Visits kept entries from `seq` upward until the visitor returns false.
+    // Visits kept entries from `seq` upward until the visitor returns false. All that are due are
+    // visited, if only as Lost: none is missing in silence.
     using Visitor = std::function<bool(const Entry&)>;
     virtual Status read(std::string_view room, uint64_t seq, const Visitor& visit) const = 0;
 

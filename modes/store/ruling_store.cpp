@@ -15,8 +15,8 @@ constexpr int kVersion = 1;
 
 class SqliteRulings : public RulingStore {
   public:
-    explicit SqliteRulings(std::filesystem::path file)
-        : file_(std::move(file)), session_(openSqlite(file_)) {}
+    SqliteRulings(std::filesystem::path file, Reserve* reserve)
+        : file_(std::move(file)), reserve_(reserve), session_(openSqlite(file_)) {}
 
     Status prepare() {
         return tried([this] {
@@ -26,6 +26,8 @@ class SqliteRulings : public RulingStore {
             if (version > kVersion) {
                 throw Poco::DataException("it was written by a newer netchat");
             }
+            // A start on a full disk writes nothing.
+            if (version == kVersion) return;
             session_ << "CREATE TABLE IF NOT EXISTS ruling (kind INTEGER NOT NULL,"
                         " target BLOB NOT NULL, user INTEGER NOT NULL, proof BLOB,"
                         " since INTEGER NOT NULL, until INTEGER NOT NULL, text BLOB, by BLOB,"
@@ -58,7 +60,7 @@ class SqliteRulings : public RulingStore {
     }
 
     Status put(const Ruling& r) override {
-        return tried([&] {
+        return written([&] {
             SqliteStatement(session_, "INSERT OR REPLACE INTO ruling VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
                 .bind(1, static_cast<uint64_t>(r.kind))
                 .bind(2, r.target)
@@ -73,7 +75,7 @@ class SqliteRulings : public RulingStore {
     }
 
     Status drop(Ruling::Kind kind, const std::string& target) override {
-        return tried([&] {
+        return written([&] {
             SqliteStatement(session_, "DELETE FROM ruling WHERE kind = ? AND target = ?")
                 .bind(1, static_cast<uint64_t>(kind))
                 .bind(2, target)
@@ -83,25 +85,32 @@ class SqliteRulings : public RulingStore {
 
   private:
     template <class Work>
-    Status tried(Work work) {
+    Status written(const Work& work) {
+        if (!reserve_) return tried(work);
+        return reserve_->spend([&] { return tried(work); });
+    }
+    template <class Work>
+    Status tried(const Work& work) {
         try {
             work();
             return Ok{};
         } catch (const Poco::Exception& e) {
-            return Error{ErrorCode::Internal, file_.string() + " cannot be used: " +
-                                                  e.displayText()};
+            return Error{sqliteError(e, file_).code,
+                         file_.string() + " cannot be used: " + e.displayText()};
         }
     }
 
     std::filesystem::path file_;
+    Reserve* const reserve_;
     Poco::Data::Session session_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<RulingStore>> openRulings(const std::filesystem::path& file) {
+Result<std::unique_ptr<RulingStore>> openRulings(const std::filesystem::path& file,
+                                                 Reserve* reserve) {
     try {
-        auto rulings = std::make_unique<SqliteRulings>(file);
+        auto rulings = std::make_unique<SqliteRulings>(file, reserve);
         if (auto status = rulings->prepare(); !status) return status.error();
         return std::unique_ptr<RulingStore>(std::move(rulings));
     } catch (const Poco::Exception& e) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "modes/store/reserve.h"
 #include "protocol/result.h"
 
 namespace netchat::store {
@@ -36,7 +37,9 @@ class RulingStore {
     virtual Status drop(Ruling::Kind kind, const std::string& target) = 0;
 };
 
-// In a database of its own: the log's is not held up by operators.
-Result<std::unique_ptr<RulingStore>> openRulings(const std::filesystem::path& file);
+// In a database of its own: the log's is not held up by operators. `reserve`: out of which it is
+// written when the disk is full; outlives it.
+Result<std::unique_ptr<RulingStore>> openRulings(const std::filesystem::path& file,
+                                                 Reserve* reserve = nullptr);
 
 }  // namespace netchat::store

@@ -33,6 +33,7 @@ struct KeptEntry {
 
 struct SearchResult {
     std::vector<KeptEntry> entries;  // oldest first
+    std::vector<uint64_t> lost;      // that may be among them, and are damaged
     bool more = false;               // there are older ones, or there may be
     // The oldest entry that was looked at, where looking ended before the beginning; otherwise 0.
     uint64_t lookedTo = 0;

@@ -1,16 +1,21 @@
 #include "modes/store/sqlite_room_log.h"
 
-#include <Poco/Crypto/DigestEngine.h>
 #include <Poco/Data/LOB.h>
+#include <Poco/Data/SQLite/Utility.h>
+
+#include <sqlite3.h>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
+#include "modes/store/entry_scan.h"
 #include "modes/store/id_number.h"
+#include "modes/store/log_presence.h"
+#include "modes/store/reserve.h"
 #include "modes/store/sqlite_schema.h"
 #include "modes/store/sqlite_support.h"
 #include "protocol/limits.h"
-#include "protocol/same_secret.h"
 
 namespace netchat::store {
 
@@ -20,19 +25,10 @@ using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 using Poco::Data::Session;
 
-// What the first SELECT of a reading brings into memory, and the later ones.
-constexpr size_t kFirstRows = 64;
-constexpr size_t kReadRows = 512;
 // Beyond it the largest ids are forgotten, and looked up.
 constexpr size_t kLargestIdsMax = 100'000;
-// Rooms that are looked at for something to forget, at a time.
-constexpr size_t kRoomsLookedAtMax = 1000;
-
-std::string hashOf(const std::string& secret) {
-    Poco::Crypto::DigestEngine engine("SHA256");
-    engine.update(secret);
-    return Poco::DigestEngine::digestToHex(engine.digest());
-}
+// Damaged entries that are told of one by one.
+constexpr size_t kDamagedToldMax = 1000;
 
 uint64_t bytesOf(const Entry& e) {
     return e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
@@ -45,20 +41,32 @@ struct SqliteRoomLog::Statements {
     explicit Statements(Session& session)
         : begin(session, "BEGIN IMMEDIATE"),
           commit(session, "COMMIT"),
-          said(session, "SELECT seq FROM said WHERE user = ? AND id = ?"),
+          said(session, "SELECT seq, room, sum FROM said WHERE user = ? AND id = ?"),
           makeRoom(session,
-                   "INSERT INTO room (last, bytes, number, name, first) VALUES (?, ?, ?, ?, 1)"),
+                   "INSERT INTO room (last, bytes, number, name, first, sum)"
+                   " VALUES (?, ?, ?, ?, 1, row_sum(?3, ?4))"),
           growRoom(session, "UPDATE room SET last = ?, bytes = ? WHERE number = ?"),
           inserter(session) {}
     SqliteStatement begin, commit, said, makeRoom, growRoom;
     EntryInserter inserter;
 };
 
+// An append of which it is not known whether it stands in the log.
+struct SqliteRoomLog::Doubt {
+    bool committed = false;  // it does, and is not as safe as was promised
+    Error error;             // its answer where it does not
+    std::vector<Appended> result;  // and where it does
+    std::vector<std::pair<std::string, Room>> rooms;  // as they are then
+};
+
 Result<std::unique_ptr<SqliteRoomLog>> SqliteRoomLog::open(const std::filesystem::path& file,
-                                                           Durability durability) {
+                                                           Durability durability, Tell tell) {
+    auto noted = checkLogPresence(file);
+    if (!noted) return noted.error();
+    if (tell && !noted->empty()) tell(*noted);
     try {
-        auto log =
-            std::unique_ptr<SqliteRoomLog>(new SqliteRoomLog(openSqlite(file), file, durability));
+        auto log = std::unique_ptr<SqliteRoomLog>(
+            new SqliteRoomLog(openSqlite(file), file, durability, std::move(tell)));
         auto status = log->prepare();
         if (!status) {
             return Error{status.error().code, file.string() + " " + status.error().text};
@@ -71,8 +79,12 @@ Result<std::unique_ptr<SqliteRoomLog>> SqliteRoomLog::open(const std::filesystem
     }
 }
 
-SqliteRoomLog::SqliteRoomLog(Session session, std::filesystem::path file, Durability durability)
-    : session_(std::move(session)), file_(std::move(file)), durability_(durability) {
+SqliteRoomLog::SqliteRoomLog(Session session, std::filesystem::path file, Durability durability,
+                             Tell tell)
+    : session_(std::move(session)),
+      file_(std::move(file)),
+      durability_(durability),
+      tell_(std::move(tell)) {
 }
 
 SqliteRoomLog::~SqliteRoomLog() = default;
@@ -87,18 +99,25 @@ Status SqliteRoomLog::prepare() {
     session_ << "PRAGMA user_version", into(version), now;
     if (version > logSchemaVersion()) return bringUpToDate(session_);
     session_ << "PRAGMA journal_mode=WAL", now;
-    session_ << (durability_ == Durability::Disk ? "PRAGMA synchronous=FULL"
-                                                 : "PRAGMA synchronous=NORMAL"),
-        now;
+    // What a commit has written is synced after it, where that is promised: so it is known whether
+    // it stands in the log.
+    session_ << "PRAGMA synchronous=NORMAL", now;
     // What a burst makes of the write-ahead log is given back.
     session_ << "PRAGMA journal_size_limit=67108864", now;
     auto status = bringUpToDate(session_);
     if (status) status = checkStructure(session_);
     if (!status) return status;
+    // A power cut leaves a new log as it is now, not empty.
+    if (version == 0 && (!moveAndSync() || !syncFolderOf(file_))) {
+        return Error{ErrorCode::Internal, "cannot be synced to its disk"};
+    }
     statements_ = std::make_unique<Statements>(session_);
     loadRooms();
     loadUsers();
-    keeper_ = std::make_unique<WalKeeper>(session_, file_);
+    keeper_ = std::make_unique<WalKeeper>(
+        session_, file_,
+        durability_ == Durability::Disk ? WalKeeper::Sync::ByCommit : WalKeeper::Sync::Background,
+        tell_);
     return Ok{};
 }
 
@@ -126,44 +145,135 @@ std::vector<std::string> SqliteRoomLog::rooms() const {
     return names;
 }
 
-// All of the work, or nothing of it.
-template <class Work>
-Status SqliteRoomLog::inTransaction(Work work) {
+// ---- transactions
+
+// All of the work, or nothing of it. On an error it may be done again; only after that is it sure.
+Status SqliteRoomLog::inTransaction(const std::function<void()>& work) {
+    committed_ = mayStand_ = false;
     try {
         statements_->begin.run();
         work();
-        statements_->commit.run();
-        return Ok{};
     } catch (const Poco::Exception& e) {
         const Error error = sqliteError(e, file_);
-        try {
-            session_ << "ROLLBACK", now;
-        } catch (const Poco::Exception&) {
-            // SQLite has rolled back by itself.
-        }
+        rollBack();
         return error;
     }
+    try {
+        statements_->commit.run();
+    } catch (const Poco::Exception& e) {
+        mayStand_ = mayStandAfter(sqlite3_extended_errcode(database()));
+        const Error error = sqliteError(e, file_);
+        rollBack();
+        return error;
+    }
+    committed_ = true;
+    if (durability_ == Durability::Disk && !syncLog()) {
+        return Error{ErrorCode::Internal, "the server's disk does not sync its log"};
+    }
+    return Ok{};
+}
+
+void SqliteRoomLog::rollBack() {
+    try {
+        session_ << "ROLLBACK", now;
+    } catch (const Poco::Exception&) {
+        // SQLite has rolled back by itself.
+    }
+}
+
+sqlite3* SqliteRoomLog::database() const {
+    return Poco::Data::SQLite::Utility::dbHandle(session_);
+}
+
+// A commit that fails may have written all that a start after a kill takes for a commit: it fails
+// when the log's index cannot grow, for one. What could not be written is certain.
+bool SqliteRoomLog::mayStandAfter(int code) {
+    const int primary = code & 0xFF;
+    return primary != SQLITE_FULL && primary != SQLITE_BUSY && code != SQLITE_IOERR_WRITE;
+}
+
+bool SqliteRoomLog::syncLog() {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(database(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+    return file && file->pMethods &&
+           file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+}
+
+// A commit takes the place of what the one before it may have left behind. True where it is there,
+// as safely as is promised.
+bool SqliteRoomLog::overwrite() {
+    return !!reserve(1);
+}
+
+void SqliteRoomLog::noteIfFull(const Status& status) const {
+    if (reserve_ && !status && status.error().code == ErrorCode::NoRoom) reserve_->noteFull();
+}
+
+// What the kernel could not write it may never try again: the pages go to the database, which is
+// synced.
+bool SqliteRoomLog::moveAndSync() {
+    int frames = 0, moved = 0;
+    const int code = sqlite3_wal_checkpoint_v2(database(), "main", SQLITE_CHECKPOINT_FULL, &frames,
+                                               &moved);
+    return code == SQLITE_OK && frames >= 0 && frames == moved;
+}
+
+void SqliteRoomLog::tell(const std::string& text) const {
+    if (tell_) tell_(text);
 }
 
 // ---- appending
 
 Result<std::vector<Appended>> SqliteRoomLog::append(std::span<const Draft> drafts) {
+    if (doubt_) {
+        return Error{ErrorCode::Internal,
+                     "the server does not know whether its log has what was said before; try "
+                     "again later"};
+    }
     std::vector<Appended> result;
     result.reserve(drafts.size());
     const auto status = inTransaction([&] { appendInTransaction(drafts, result); });
-    const bool added = status && !changed_.empty();
+    const bool added = status && !changed_.empty(), committed = committed_;
+    if (!status && !changed_.empty() && (committed || (mayStand_ && !overwrite()))) {
+        beginDoubt(committed, status.error(), std::move(result));
+    }
     endChanges(!!status);
+    noteIfFull(status);
     if (!status) return status.error();
     if (added) grew();
     return result;
+}
+
+void SqliteRoomLog::beginDoubt(bool committed, const Error& error, std::vector<Appended> result) {
+    doubt_ = std::make_unique<Doubt>(Doubt{committed, error, std::move(result), {}});
+    for (const Change& change : changed_) doubt_->rooms.emplace_back(*change.room);
+    tell("it is not known whether the log has kept what was said last (" + error.text +
+         "): nothing more is taken until it is");
+}
+
+// Nothing of it was readable so far.
+Result<std::vector<Appended>> SqliteRoomLog::findOut() {
+    assert(doubt_);
+    if (doubt_->committed ? !moveAndSync() : !overwrite()) return doubt_->error;
+    const std::unique_ptr<Doubt> doubt = std::move(doubt_);
+    tell(doubt->committed ? "the log has kept what was in doubt, and goes on"
+                          : "the log has not kept what was in doubt, and goes on");
+    if (!doubt->committed) return doubt->error;
+    for (auto& [name, room] : doubt->rooms) {
+        room.changing = false;
+        lastRoom_ = std::max(lastRoom_, room.number);
+        rooms_.insert_or_assign(name, room);
+    }
+    grew();
+    return std::move(doubt->result);
 }
 
 void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
                                         std::vector<Appended>& result) {
     for (const Draft& draft : drafts) {
         const Entry& e = draft.entry;
-        if (const uint64_t seq = saidBefore(e.user, e.id)) {
-            result.push_back({seq, true});
+        if (const auto earlier = earlierThan(draft)) {
+            result.push_back(*earlier);
             continue;
         }
         Room& room = roomToChange(draft.room);
@@ -171,7 +281,7 @@ void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
         room.bytes += bytesOf(e);
         if (seq == room.range.first) room.oldestMs = e.time;
         result.push_back({seq, false});
-        statements_->inserter.addEntry(room.number, seq, e);
+        statements_->inserter.addEntry(room.number, draft.room, seq, e);
         if (e.id.empty()) continue;
         statements_->inserter.addSaid(e.user, e.id, room.number, seq);
         remember(e.user, e.id);
@@ -216,14 +326,38 @@ void SqliteRoomLog::endChanges(bool committed) {
     changed_.clear();
 }
 
-// The seq under which this user's id is in the log; 0 when it is not.
-uint64_t SqliteRoomLog::saidBefore(uint64_t user, std::string_view id) {
-    if (id.empty() || isNew(user, id)) return 0;
+std::optional<Appended> SqliteRoomLog::earlierThan(const Draft& draft) {
+    const Said said = saidBefore(draft.entry.user, draft.entry.id);
+    if (said.seq == 0) return {};
+    const auto it = rooms_.find(draft.room);
+    const bool here = it != rooms_.end() && it->second.number == said.room;
+    return Appended{said.seq, true, !here};
+}
+
+std::optional<Appended> SqliteRoomLog::alreadySaid(const Draft& draft) {
+    try {
+        return earlierThan(draft);
+    } catch (const Poco::Exception&) {
+        return {};  // a log that cannot even be read has nothing for anybody
+    }
+}
+
+// Where this user's id is in the log; seq 0 when it is not.
+SqliteRoomLog::Said SqliteRoomLog::saidBefore(uint64_t user, std::string_view id) {
+    if (id.empty() || isNew(user, id)) return {};
     SqliteStatement& said = statements_->said;
     said.bind(1, user).bind(2, id);
-    const uint64_t seq = said.step() ? said.number(0) : 0;
+    Said found;
+    bool good = true;
+    if (said.step()) {
+        found = {said.number(0), said.number(1)};
+        good = said.number(2) == saidSum(user, id, found.room, found.seq);
+    }
     said.reset();
-    return seq;
+    if (good) return found;
+    tell("what user " + std::to_string(user) + " has said as '" + std::string(id) +
+         "' is damaged in the log, and counts as not said");
+    return {};
 }
 
 // True when it is known without a look-up that this user has not said this before.
@@ -266,205 +400,31 @@ uint64_t SqliteRoomLog::keptBytes(std::string_view name) const {
 Status SqliteRoomLog::read(std::string_view name, uint64_t seq, const Visitor& visit) const {
     const auto it = rooms_.find(name);
     if (it == rooms_.end()) return Ok{};
+    const auto& [room, found] = *it;
+    Scan scan;
+    scan.visit = [&visit](const KeptEntry& entry) { return visit(entry.view()); };
+    scan.damaged = [this, &it](uint64_t first, uint64_t count) {
+        tellOfDamage(it->first, first, count);
+    };
     try {
-        for (size_t most = kFirstRows;; most = kReadRows) {
-            const EntryRows rows(session_, it->second.number, seq, most);
-            for (size_t i = 0; i < rows.size(); ++i) {
-                const KeptEntry entry = rows.at(i);
-                if (!visit(entry.view())) return Ok{};
-            }
-            if (rows.size() < most) return Ok{};
-            seq = rows.lastSeq() + 1;
-        }
+        scanEntries(session_, {found.number, room, found.range.last},
+                    std::max(seq, found.range.first), scan);
+        return Ok{};
     } catch (const Poco::Exception& e) {
         return sqliteError(e, file_);
     }
 }
 
-// ---- forgetting
-
-// The oldest entries of a room that are to go.
-struct SqliteRoomLog::Prefix {
-    uint64_t end = 0;  // the first seq that stays
-    uint64_t bytes = 0;
-    int64_t oldestMs = -1;           // of what stays
-    std::vector<std::string> files;  // announced by what goes
-};
-
-Result<Forgotten> SqliteRoomLog::forgetSome(const Retention& retention, int64_t nowMs) {
-    Forgotten result;
-    if (rooms_.empty() || (retention.ageMs <= 0 && retention.bytes == 0)) return result;
-    try {
-        auto it = rooms_.lower_bound(forgetFrom_);
-        for (size_t looked = 0; looked < kRoomsLookedAtMax && it != rooms_.end(); ++looked, ++it) {
-            if (!keptTooLong(it->second, retention, nowMs)) {
-                noteNext(it->second, retention);
-                continue;
-            }
-            const Prefix prefix = prefixToForget(it->second, retention, nowMs);
-            auto status = inTransaction([&] { forget(it->second, prefix, result.files); });
-            if (!status) return status.error();
-            it->second.range.first = prefix.end;
-            it->second.bytes -= prefix.bytes;
-            it->second.oldestMs = prefix.oldestMs;
-            forgetFrom_ = it->first;
-            result.more = true;
-            return result;
-        }
-        result.more = it != rooms_.end();
-        forgetFrom_ = result.more ? it->first : std::string();
-        if (!result.more) result.nextMs = std::exchange(forgetNextMs_, {});
-        return result;
-    } catch (const Poco::Exception& e) {
-        return sqliteError(e, file_);
-    }
-}
-
-bool SqliteRoomLog::keptTooLong(Room& room, const Retention& retention, int64_t nowMs) {
-    if (room.range.first > room.range.last) return false;
-    if (retention.bytes > 0 && room.bytes > retention.bytes) return true;
-    if (retention.ageMs <= 0) return false;
-    if (room.oldestMs < 0) {
-        uint64_t time = 0;
-        session_ << "SELECT time FROM entry WHERE room = ? AND seq = ?", use(room.number),
-            use(room.range.first), into(time), now;
-        room.oldestMs = static_cast<int64_t>(time);
-    }
-    return room.oldestMs < nowMs - retention.ageMs;
-}
-
-void SqliteRoomLog::noteNext(const Room& room, const Retention& retention) {
-    if (retention.ageMs <= 0 || room.range.first > room.range.last) return;
-    const int64_t ms = room.oldestMs + retention.ageMs + 1;
-    forgetNextMs_ = std::min(forgetNextMs_.value_or(ms), ms);
-}
-
-SqliteRoomLog::Prefix SqliteRoomLog::prefixToForget(const Room& room, const Retention& retention,
-                                                    int64_t nowMs) {
-    std::vector<uint64_t> times, sizes;
-    std::vector<BLOB> hashes;
-    uint64_t number = room.number, first = room.range.first;
-    session_ << "SELECT time, coalesce(length(id), 0) + coalesce(length(sender), 0)"
-                " + coalesce(length(text), 0) + coalesce(length(sha256), 0), sha256"
-                " FROM entry WHERE room = ? AND seq >= ? ORDER BY seq LIMIT " +
-                    std::to_string(limits::kForgottenAtOnceMax),
-        use(number), use(first), into(times), into(sizes), into(hashes), now;
-    Prefix prefix;
-    prefix.end = first;
-    for (size_t i = 0; i < times.size(); ++i) {
-        const auto time = static_cast<int64_t>(times[i]);
-        const bool large = retention.bytes > 0 && room.bytes - prefix.bytes > retention.bytes;
-        const bool old = retention.ageMs > 0 && time < nowMs - retention.ageMs;
-        if (!large && !old) {
-            prefix.oldestMs = time;
-            break;
-        }
-        ++prefix.end;
-        prefix.bytes += sizes[i];
-        if (hashes[i].size() > 0) prefix.files.push_back(textOf(hashes[i]));
-    }
-    return prefix;
-}
-
-void SqliteRoomLog::forget(const Room& room, const Prefix& prefix,
-                           std::vector<std::string>& files) {
-    uint64_t number = room.number, end = prefix.end, bytes = room.bytes - prefix.bytes;
-    session_ << "DELETE FROM entry WHERE room = ? AND seq < ?", use(number), use(end), now;
-    session_ << "UPDATE room SET first = ?, bytes = ? WHERE number = ?", use(end), use(bytes),
-        use(number), now;
-    for (const std::string& sha256 : prefix.files) {
-        BLOB sought = blobOf(sha256);
-        uint64_t announced = 0;
-        session_ << "SELECT EXISTS (SELECT 1 FROM entry WHERE sha256 = ?)", use(sought),
-            into(announced), now;
-        if (announced == 0) files.push_back(sha256);
-    }
-}
-
-// ---- users
-
-Status SqliteRoomLog::add(std::span<const UserRecord> users) {
-    std::vector<uint64_t> numbers;
-    std::vector<BLOB> nicks, secrets;
-    for (const UserRecord& user : users) {
-        numbers.push_back(user.number);
-        nicks.push_back(blobOf(user.nick));
-        secrets.push_back(blobOf(hashOf(user.secret)));
-    }
-    if (numbers.empty()) return Ok{};
-    return inTransaction([&] {
-        session_ << "INSERT INTO user VALUES (?, ?, ?)", use(numbers), use(nicks), use(secrets),
-            now;
-    });
-}
-
-Result<uint64_t> SqliteRoomLog::reserve(uint64_t count) {
-    uint64_t given = 0;
-    const auto status = inTransaction([&] {
-        session_ << "SELECT users FROM counter", into(given), now;
-        session_ << "UPDATE counter SET users = users + ?", use(count), now;
-    });
-    if (!status) return status.error();
-    return given + 1;
-}
-
-std::optional<UserRecord> SqliteRoomLog::find(uint64_t number, const std::string& secret) {
-    std::vector<BLOB> nicks, secrets;
-    try {
-        session_ << "SELECT nick, secret FROM user WHERE number = ?", use(number), into(nicks),
-            into(secrets), now;
-    } catch (const Poco::Exception&) {
-        return {};
-    }
-    if (secrets.empty() || !sameSecret(textOf(secrets[0]), hashOf(secret))) return {};
-    return UserRecord{number, textOf(nicks[0]), secret};
-}
-
-std::string SqliteRoomLog::proofOf(uint64_t number) const {
-    std::vector<BLOB> secrets;
-    try {
-        session_ << "SELECT secret FROM user WHERE number = ?", use(number), into(secrets), now;
-    } catch (const Poco::Exception&) {
-        return {};
-    }
-    return secrets.empty() ? std::string() : textOf(secrets[0]);
-}
-
-Result<std::vector<NickRecord>> SqliteRoomLog::nicks() {
-    std::vector<BLOB> nicks;
-    std::vector<uint64_t> users;
-    std::vector<int64_t> used;
-    try {
-        session_ << "SELECT nick, user, used FROM nick ORDER BY used DESC", into(nicks),
-            into(users), into(used), now;
-    } catch (const Poco::Exception& e) {
-        return Error{ErrorCode::Internal,
-                     file_.string() + ": its nicks cannot be read: " + e.displayText()};
-    }
-    std::vector<NickRecord> records;
-    for (size_t i = 0; i < nicks.size(); ++i) {
-        records.push_back({textOf(nicks[i]), users[i], used[i]});
-    }
-    return records;
-}
-
-Status SqliteRoomLog::keep(std::span<const NickRecord> nicks) {
-    std::vector<uint64_t> users;
-    std::vector<int64_t> used;
-    std::vector<BLOB> kept, all;
-    for (const NickRecord& record : nicks) {
-        all.push_back(blobOf(record.nick));
-        if (record.user == 0) continue;
-        kept.push_back(all.back());
-        users.push_back(record.user);
-        used.push_back(record.usedMs);
-    }
-    if (all.empty()) return Ok{};
-    return inTransaction([&] {
-        session_ << "DELETE FROM nick WHERE nick = ?", use(all), now;
-        if (kept.empty()) return;
-        session_ << "INSERT INTO nick VALUES (?, ?, ?)", use(kept), use(users), use(used), now;
-    });
+// Once for each.
+void SqliteRoomLog::tellOfDamage(const std::string& room, uint64_t first, uint64_t count) const {
+    if (damaged_.size() >= kDamagedToldMax || !damaged_.insert({room, first}).second) return;
+    const std::string which =
+        count == 1 ? "entry " + std::to_string(first) + " is"
+                   : "entries " + std::to_string(first) + " to " +
+                         std::to_string(first + count - 1) + " are";
+    tell("the log is damaged: " + which + " left out of the room " + room +
+         "; see netchat log verify, and restore a copy");
+    if (damaged_.size() == kDamagedToldMax) tell("more damaged entries are not told of");
 }
 
 }  // namespace netchat::store

@@ -10,34 +10,48 @@
 //   counter  the numbers of users that were given; a random number that says which log this is
 //
 // One transaction per append. `process`: the write-ahead log is written, which survives the death
-// of the process; `disk`: it is also synced, which survives the machine's.
+// of the process; `disk`: it is also synced, which survives the machine's. Where the disk fails in
+// between, the append is in doubt: nothing of it is read, and nothing more is appended, until
+// findOut() knows. Each row has a checksum (row_sum.h), which is checked whenever it is read.
 // Versions of the schema: sqlite_schema.h.
 
 #include <Poco/Data/Session.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "modes/store/room_log.h"
 #include "modes/store/user_log.h"
 #include "modes/store/wal_keeper.h"
 
+struct sqlite3;
+
 namespace netchat::store {
+
+class Reserve;
 
 // One owner thread.
 class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
   public:
     // Opens or makes the database. An error says which file and why: not a database, damaged,
     // written by a newer netchat, no permission. `durability`: Process or Disk.
+    // `tell`: what an owner of the server should hear of it later. Any thread.
+    using Tell = std::function<void(const std::string& text)>;
     static Result<std::unique_ptr<SqliteRoomLog>> open(const std::filesystem::path& file,
-                                                       Durability durability);
+                                                       Durability durability, Tell tell = {});
     ~SqliteRoomLog() override;
 
     Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
+    bool isUnsure() const override { return doubt_ != nullptr; }
+    std::optional<Appended> alreadySaid(const Draft& draft) override;
+    Result<std::vector<Appended>> findOut() override;
     Range range(std::string_view room) const override;
     void eachRoom(const RoomVisitor& visit) const override;
     uint64_t keptBytes(std::string_view room) const override;
@@ -53,6 +67,10 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     Result<std::vector<NickRecord>> nicks() override;
     Status keep(std::span<const NickRecord> nicks) override;
 
+    // Where the disk is full: said there, and taken from there what users need who only read; not
+    // what they say. It outlives this.
+    void useReserve(Reserve* reserve) { reserve_ = reserve; }
+
     // The names of all rooms with a log.
     std::vector<std::string> rooms() const;
 
@@ -65,6 +83,7 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
         bool changing = false;  // by the transaction under way
     };
     struct Statements;
+    struct Doubt;
     struct Prefix;
     using Rooms = std::map<std::string, Room, std::less<>>;
     // A room that the transaction under way changes; its number was 0 if it is new.
@@ -73,16 +92,30 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
         Room before;
     };
 
-    SqliteRoomLog(Poco::Data::Session session, std::filesystem::path file, Durability durability);
+    SqliteRoomLog(Poco::Data::Session session, std::filesystem::path file, Durability durability,
+                  Tell tell);
     Status prepare();
     void loadRooms();
     void loadUsers();
-    template <class Work>
-    Status inTransaction(Work work);
+    Status inTransaction(const std::function<void()>& work);
+    void rollBack();
+    sqlite3* database() const;
+    static bool mayStandAfter(int code);
+    bool syncLog();
+    bool overwrite();
+    bool moveAndSync();
+    void beginDoubt(bool committed, const Error& error, std::vector<Appended> result);
+    void noteIfFull(const Status& status) const;
+    void tell(const std::string& text) const;
+    void tellOfDamage(const std::string& room, uint64_t first, uint64_t count) const;
     void appendInTransaction(std::span<const Draft> drafts, std::vector<Appended>& result);
     Room& roomToChange(std::string_view name);
     void endChanges(bool committed);
-    uint64_t saidBefore(uint64_t user, std::string_view id);
+    struct Said {
+        uint64_t seq = 0, room = 0;
+    };
+    Said saidBefore(uint64_t user, std::string_view id);
+    std::optional<Appended> earlierThan(const Draft& draft);
     bool isNew(uint64_t user, std::string_view id);
     void remember(uint64_t user, std::string_view id);
     void noteNext(const Room& room, const Retention& retention);
@@ -94,9 +127,15 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     std::unique_ptr<Statements> statements_;  // of the session, which must outlast them
     std::unique_ptr<WalKeeper> keeper_;       // and this
     const std::filesystem::path file_;
-    Durability durability_;
+    const Durability durability_;
+    const Tell tell_;
+    Reserve* reserve_ = nullptr;
     Rooms rooms_;
     std::vector<Change> changed_;
+    // Of the latest transaction: it was committed; it was not, and a start may find it all the same.
+    bool committed_ = false, mayStand_ = false;
+    std::unique_ptr<Doubt> doubt_;
+    mutable std::set<std::pair<std::string, uint64_t>> damaged_;  // what was told of
     uint64_t lastRoom_ = 0;
     // Rooms are looked at in turn for what is to be forgotten: where that goes on, and the earliest
     // time that was found so far at which one has something.

@@ -15,12 +15,46 @@ using Poco::Data::Session;
 // Up to this size a check of every page takes less than 0.1 s.
 constexpr uint64_t kCheckedWholeBytesMax = 32 * limits::kMiB;
 
-using Step = std::vector<const char*>;
+// `work` comes before the statements, in transactions of its own: cut, it is begun anew.
+struct Step {
+    std::vector<const char*> statements;
+    void (*work)(Session& session) = nullptr;
+};
+
+// Rows that get their checksums at a time: the write-ahead log stays short.
+constexpr uint64_t kSummedAtOnce = 20'000;
+
+void sumEntries(Session& session, uint64_t room) {
+    uint64_t first = 0, last = 0;
+    session << "SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM entry WHERE room = ?",
+        use(room), into(first), into(last), now;
+    for (; first <= last; first += kSummedAtOnce) {
+        uint64_t end = first + kSummedAtOnce;
+        session << "UPDATE entry"
+                   " SET sum = row_sum((SELECT name FROM room WHERE number = entry.room), seq, kind,"
+                   " time, user, id, sender, text, sha256, size) WHERE room = ? AND seq >= ? AND seq < ? AND sum IS NULL",
+            use(room), use(first), use(end), now;
+    }
+}
+
+// What was kept without checksums is believed as it is.
+void sumAll(Session& session) {
+    std::vector<uint64_t> rooms;
+    session << "SELECT number FROM room", into(rooms), now;
+    for (const uint64_t room : rooms) sumEntries(session, room);
+    session.begin();
+    session << "UPDATE said SET sum = row_sum(user, id, room, seq) WHERE sum IS NULL", now;
+    session << "UPDATE room SET sum = row_sum(number, name) WHERE sum IS NULL", now;
+    session << "UPDATE user SET sum = row_sum(number, nick, secret) WHERE sum IS NULL", now;
+    session << "UPDATE nick SET sum = row_sum(nick, user, used) WHERE sum IS NULL", now;
+    session << "UPDATE counter SET sum = row_sum(users, identity) WHERE sum IS NULL", now;
+    session.commit();
+}
 
 // Step n leads from version n to n + 1. A step is never changed once it was released.
 const std::vector<Step>& steps() {
     static const std::vector<Step> all = {
-        {
+        {{
             "CREATE TABLE room (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE,"
             " first INTEGER NOT NULL, last INTEGER NOT NULL)",
             "CREATE TABLE entry (room INTEGER NOT NULL, seq INTEGER NOT NULL,"
@@ -33,8 +67,8 @@ const std::vector<Step>& steps() {
             " secret BLOB NOT NULL)",
             "CREATE TABLE counter (users INTEGER NOT NULL)",
             "INSERT INTO counter VALUES (0)",
-        },
-        {
+        }},
+        {{
             // What a room's kept texts measure, for retention by size.
             "ALTER TABLE room ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
             "UPDATE room SET bytes = (SELECT coalesce(sum(coalesce(length(id), 0)"
@@ -45,12 +79,23 @@ const std::vector<Step>& steps() {
             // Which log this is, for what is derived from it.
             "ALTER TABLE counter ADD COLUMN identity BLOB",
             "UPDATE counter SET identity = randomblob(16)",
-        },
-        {
+        }},
+        {{
             // Whose nick is whose while they are away.
             "CREATE TABLE nick (nick BLOB PRIMARY KEY, user INTEGER NOT NULL,"
             " used INTEGER NOT NULL) WITHOUT ROWID",
-        },
+        }},
+        {{
+            // The checksum of each row (row_sum.h). What changes with every append, a room's end
+            // and size, has none: it must agree with the entries.
+            "ALTER TABLE entry ADD COLUMN sum INTEGER",
+            "ALTER TABLE said ADD COLUMN sum INTEGER",
+            "ALTER TABLE room ADD COLUMN sum INTEGER",
+            "ALTER TABLE user ADD COLUMN sum INTEGER",
+            "ALTER TABLE nick ADD COLUMN sum INTEGER",
+            "ALTER TABLE counter ADD COLUMN sum INTEGER",
+        }},
+        {{}, sumAll},
     };
     return all;
 }
@@ -83,10 +128,10 @@ Status bringUpToDate(Session& session) {
     }
     if (version < 0) return damaged("its version is " + std::to_string(version));
     for (; version < logSchemaVersion(); ++version) {
+        const Step& step = steps()[static_cast<size_t>(version)];
+        if (step.work) step.work(session);
         session.begin();
-        for (const char* statement : steps()[static_cast<size_t>(version)]) {
-            session << statement, now;
-        }
+        for (const char* statement : step.statements) session << statement, now;
         session << "PRAGMA user_version=" + std::to_string(version + 1), now;
         session.commit();
     }
@@ -109,8 +154,18 @@ Status checkStructure(Session& session) {
                " OR coalesce((SELECT min(seq) FROM entry WHERE entry.room = number), last + 1)"
                " <> first LIMIT 1",
         into(wrong), now;
-    if (wrong.empty()) return Ok{};
-    return damaged("its room " + std::to_string(wrong[0]) + " does not end where its entries end");
+    if (!wrong.empty()) {
+        return damaged("its room " + std::to_string(wrong[0]) +
+                       " does not end where its entries end");
+    }
+    session << "SELECT number FROM room WHERE sum IS NOT row_sum(number, name) LIMIT 1",
+        into(wrong), now;
+    if (!wrong.empty()) {
+        return damaged("its room " + std::to_string(wrong[0]) + " has not its checksum");
+    }
+    session << "SELECT 1 FROM counter WHERE sum IS NOT row_sum(users, identity)", into(wrong), now;
+    if (!wrong.empty()) return damaged("its counter has not its checksum");
+    return Ok{};
 }
 
 }  // namespace netchat::store

@@ -12,6 +12,8 @@
 namespace netchat::store {
 
 int logSchemaVersion();
+// From here on each row has its checksum.
+inline constexpr int kFirstVersionWithSums = 5;
 
 // BadState: written by a newer netchat. Internal: damaged. The text goes after the file's name.
 // Throws Poco::Exception.

@@ -240,7 +240,7 @@ class SqliteSearcher::Index {
     // Looks at a candidate. One more than asked for tells that there are more.
     void take(Hunt& hunt, uint64_t room, uint64_t seq) {
         SearchResult& result = hunt.result;
-        if (auto entry = read(room, seq); entry && contains(folded(entry->text), hunt.words)) {
+        if (auto entry = read(hunt, room, seq); entry && contains(folded(entry->text), hunt.words)) {
             if (result.entries.size() == hunt.limit) {
                 result.more = true;
                 return;
@@ -252,25 +252,17 @@ class SqliteSearcher::Index {
         }
     }
 
-    // Nothing where the log has forgotten it since.
-    std::optional<KeptEntry> read(uint64_t room, uint64_t seq) {
-        std::vector<uint64_t> times, users, sizes;
-        std::vector<int> kinds;
-        std::vector<BLOB> ids, senders, texts, hashes;
-        log_ << "SELECT kind, time, user, id, sender, text, sha256, size FROM entry"
-                " WHERE room = ? AND seq = ?",
-            use(room), use(seq), into(kinds), into(times), into(users), into(ids), into(senders),
-            into(texts), into(hashes), into(sizes), now;
-        if (kinds.empty()) return std::nullopt;
-        return KeptEntry{static_cast<EntryKind>(kinds[0]),
-                         seq,
-                         static_cast<int64_t>(times[0]),
-                         users[0],
-                         textOf(ids[0]),
-                         textOf(senders[0]),
-                         textOf(texts[0]),
-                         textOf(hashes[0]),
-                         sizes[0]};
+    // Nothing where the log has forgotten it since, or it is damaged.
+    std::optional<KeptEntry> read(Hunt& hunt, uint64_t room, uint64_t seq) {
+        const EntryRows rows(log_, room, seq, 1);
+        if (rows.size() == 0 || rows.seq(0) != seq) return std::nullopt;
+        if (!rows.good(0, rooms_[room].name)) {
+            hunt.result.lost.push_back(seq);
+            return std::nullopt;
+        }
+        auto entry = rows.at(0);
+        if (entry.kind == EntryKind::Lost) return std::nullopt;
+        return entry;
     }
 
     Session log_, index_;

@@ -2,6 +2,7 @@
 
 #include <Poco/Data/SQLite/Connector.h>
 #include <Poco/Data/SQLite/SQLiteException.h>
+#include <Poco/Data/SQLite/Utility.h>
 #include <Poco/URI.h>
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 
 #include <system_error>
 
+#include "modes/store/row_sum.h"
 #include "protocol/limits.h"
 
 namespace netchat::store {
@@ -31,6 +33,11 @@ void setUpSqlite() {
         return true;
     }();
     (void)once;
+}
+
+Poco::Data::Session withSums(Poco::Data::Session session) {
+    addRowSum(Poco::Data::SQLite::Utility::dbHandle(session));
+    return session;
 }
 
 // What SQLite says in several ways.
@@ -64,39 +71,99 @@ Poco::Data::Session openSqlite(const std::filesystem::path& file) {
     // SQLite gives the files beside it the mode of the database, which nobody else may read.
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (fd >= 0) ::close(fd);
-    return {"SQLite", std::filesystem::absolute(file).string(), kBusySeconds};
+    return withSums({"SQLite", std::filesystem::absolute(file).string(), kBusySeconds});
+}
+
+Poco::Data::Session openSqliteInMemory() {
+    setUpSqlite();
+    return withSums({"SQLite", ":memory:", kBusySeconds});
 }
 
 Poco::Data::Session openSqliteToRead(const std::filesystem::path& file) {
     setUpSqlite();
     std::string path;
     Poco::URI::encode(std::filesystem::absolute(file).string(), "?#%", path);
-    return {"SQLite", "file:" + path + "?mode=ro", kBusySeconds};
+    return withSums({"SQLite", "file:" + path + "?mode=ro", kBusySeconds});
+}
+
+namespace {
+
+std::string_view viewOf(const Poco::Data::BLOB& bytes) {
+    return {reinterpret_cast<const char*>(bytes.rawContent()), bytes.size()};
+}
+
+}  // namespace
+
+uint32_t entrySum(std::string_view room, uint64_t seq, const Entry& e) {
+    return RowSum()
+        .add(room)
+        .add(seq)
+        .add(static_cast<uint64_t>(e.kind))
+        .add(static_cast<uint64_t>(e.time))
+        .add(e.user)
+        .add(e.id)
+        .add(e.from)
+        .add(e.text)
+        .add(e.sha256)
+        .add(e.size)
+        .value();
+}
+
+uint32_t saidSum(uint64_t user, std::string_view id, uint64_t room, uint64_t seq) {
+    return RowSum().add(user).add(id).add(room).add(seq).value();
 }
 
 EntryInserter::EntryInserter(Poco::Data::Session& session)
-    : entry_(session, "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      said_(session, "INSERT INTO said VALUES (?, ?, ?, ?)") {
+    : entry_(session,
+             "INSERT INTO entry (room, seq, kind, time, user, id, sender, text, sha256, size, sum)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      said_(session,
+            "INSERT OR REPLACE INTO said (user, id, room, seq, sum) VALUES (?, ?, ?, ?, ?)") {
 }
 
-void EntryInserter::addEntry(uint64_t room, uint64_t seq, const Entry& entry) {
+void EntryInserter::addEntry(uint64_t room, std::string_view name, uint64_t seq,
+                             const Entry& entry) {
     entry_.bind(1, room).bind(2, seq).bind(3, static_cast<uint64_t>(entry.kind));
     entry_.bind(4, static_cast<uint64_t>(entry.time)).bind(5, entry.user).bind(6, entry.id);
     entry_.bind(7, entry.from).bind(8, entry.text).bind(9, entry.sha256).bind(10, entry.size);
+    entry_.bind(11, uint64_t{entrySum(name, seq, entry)});
     entry_.run();
 }
 
 void EntryInserter::addSaid(uint64_t user, std::string_view id, uint64_t room, uint64_t seq) {
-    said_.bind(1, user).bind(2, id).bind(3, room).bind(4, seq).run();
+    said_.bind(1, user).bind(2, id).bind(3, room).bind(4, seq);
+    said_.bind(5, uint64_t{saidSum(user, id, room, seq)}).run();
 }
 
-EntryRows::EntryRows(Poco::Data::Session& session, uint64_t room, uint64_t seq, size_t most) {
+EntryRows::EntryRows(Poco::Data::Session& session, uint64_t room, uint64_t seq, size_t most,
+                     bool hasSums) {
     using namespace Poco::Data::Keywords;
-    session << "SELECT seq, kind, time, user, id, sender, text, sha256, size FROM entry"
-               " WHERE room = ? AND seq >= ? ORDER BY seq LIMIT " +
-                   std::to_string(most),
+    const std::string which =
+        " FROM entry WHERE room = ? AND seq >= ? ORDER BY seq LIMIT " + std::to_string(most);
+    if (!hasSums) {
+        session << "SELECT seq, kind, time, user, id, sender, text, sha256, size" + which,
+            use(room), use(seq), into(seqs_), into(kinds_), into(times_), into(users_), into(ids_),
+            into(senders_), into(texts_), into(hashes_), into(sizes_), now;
+        return;
+    }
+    session << "SELECT seq, kind, time, user, id, sender, text, sha256, size, coalesce(sum, -1)" +
+                   which,
         use(room), use(seq), into(seqs_), into(kinds_), into(times_), into(users_), into(ids_),
-        into(senders_), into(texts_), into(hashes_), into(sizes_), now;
+        into(senders_), into(texts_), into(hashes_), into(sizes_), into(sums_), now;
+}
+
+bool EntryRows::good(size_t row, std::string_view room) const {
+    if (sums_.empty()) return true;
+    const Entry entry{static_cast<EntryKind>(kinds_[row]),
+                      seqs_[row],
+                      static_cast<int64_t>(times_[row]),
+                      users_[row],
+                      viewOf(ids_[row]),
+                      viewOf(senders_[row]),
+                      viewOf(texts_[row]),
+                      viewOf(hashes_[row]),
+                      sizes_[row]};
+    return static_cast<int64_t>(entrySum(room, seqs_[row], entry)) == sums_[row];
 }
 
 KeptEntry EntryRows::at(size_t row) const {

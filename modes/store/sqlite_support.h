@@ -27,14 +27,22 @@ Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file);
 // Throws Poco::Exception. One that is not there is made, mode 0600. A database that is opened to be
 // read is never changed, and may be in use by a server.
 Poco::Data::Session openSqlite(const std::filesystem::path& file);
+Poco::Data::Session openSqliteInMemory();
 Poco::Data::Session openSqliteToRead(const std::filesystem::path& file);
+
+// The checksum of an entry with this number in the room with this name, and of what is known as
+// said: their `sum` columns. A room's is row_sum(number, name).
+uint32_t entrySum(std::string_view room, uint64_t seq, const Entry& entry);
+uint32_t saidSum(uint64_t user, std::string_view id, uint64_t room, uint64_t seq);
 
 // Inserts entries, and what is known as said with them, within a transaction of the caller's.
 // Throws Poco::Exception.
 class EntryInserter {
   public:
     explicit EntryInserter(Poco::Data::Session& session);
-    void addEntry(uint64_t room, uint64_t seq, const Entry& entry);
+    // In the room with this number and name.
+    void addEntry(uint64_t room, std::string_view name, uint64_t seq, const Entry& entry);
+    // In place of a damaged one, if there is one.
     void addSaid(uint64_t user, std::string_view id, uint64_t room, uint64_t seq);
 
   private:
@@ -45,13 +53,17 @@ class EntryInserter {
 class EntryRows {
   public:
     // Up to `most` of them, from `seq` on, in order. Throws Poco::Exception.
-    EntryRows(Poco::Data::Session& session, uint64_t room, uint64_t seq, size_t most);
+    EntryRows(Poco::Data::Session& session, uint64_t room, uint64_t seq, size_t most,
+              bool hasSums = true);
     size_t size() const { return seqs_.size(); }
-    uint64_t lastSeq() const { return seqs_.back(); }
+    uint64_t seq(size_t row) const { return seqs_[row]; }
+    // Whether it has its checksum, in a room of this name.
+    bool good(size_t row, std::string_view room) const;
     KeptEntry at(size_t row) const;
 
   private:
     std::vector<uint64_t> seqs_, times_, users_, sizes_;
+    std::vector<int64_t> sums_;  // none: not looked at
     std::vector<int> kinds_;
     std::vector<Poco::Data::BLOB> ids_, senders_, texts_, hashes_;
 };

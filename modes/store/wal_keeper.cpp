@@ -5,7 +5,8 @@
 
 #include <sqlite3.h>
 
-#include <optional>
+#include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "modes/store/sqlite_support.h"
@@ -14,30 +15,83 @@ namespace netchat::store {
 
 namespace {
 
-// 4 MiB: what is begun anew so often stays in the processor's reach, and is read again after a
-// kill in a few milliseconds.
-constexpr int kTellFrames = 1000;
+using namespace Poco::Data::Keywords;
+
+// 2 MiB and 4 MiB: what is begun anew so often stays in the processor's reach, and is read again
+// after a kill in a few milliseconds.
+constexpr int kTellFrames = 500;
+constexpr int kInsistFrames = 1000;
 // 32 MiB.
 constexpr int kMaxFrames = 8000;
 // Each leaves less than the one before, unless more is written all the time.
-constexpr int kAttempts = 5;
+constexpr int kAttempts = 3;
+// While the keeper insists it waits for readers no longer than this, since the writer waits for it.
+constexpr int kInsistMs = 10;
 
 sqlite3* databaseOf(const Poco::Data::Session& session) {
     return Poco::Data::SQLite::Utility::dbHandle(session);
 }
 
-// True when nothing is left. A failure leaves all for the next time: nothing is lost by it.
-bool moveAll(sqlite3* database) {
-    int frames = 0, moved = 0;
-    const int code =
-        sqlite3_wal_checkpoint_v2(database, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
-    return code == SQLITE_OK && frames == moved;
+struct Moved {
+    bool done = false;   // SQLite has looked at the log, and has met no error
+    int frames = 0, in = 0;  // in the log, and of them in the database
+    bool whole() const { return done && frames == in; }
+};
+
+// A connection that has not read yet answers that there are -1 frames: it has not looked.
+Moved checkpoint(sqlite3* database, int mode) {
+    Moved moved;
+    const int code = sqlite3_wal_checkpoint_v2(database, "main", mode, &moved.frames, &moved.in);
+    moved.done = code == SQLITE_OK && moved.frames >= 0;
+    return moved;
 }
 
 }  // namespace
 
-WalKeeper::WalKeeper(Poco::Data::Session& writer, std::filesystem::path file)
-    : writer_(writer), file_(std::move(file)) {
+// The keeper's own connection, on its thread. Throws Poco::Exception.
+class WalKeeper::Hand {
+  public:
+    explicit Hand(const std::filesystem::path& file) : session_(openSqlite(file)) {
+        database_ = databaseOf(session_);
+        sqlite3_busy_timeout(database_, kInsistMs);
+        // It opens the write-ahead log by reading.
+        session_ << "SELECT count(*) FROM sqlite_master", into(tables_), now;
+    }
+
+    // How many frames it has moved since the last time.
+    Moved move(int mode, uint64_t& frames) {
+        const Moved moved = checkpoint(database_, mode);
+        if (!moved.done) return moved;
+        if (moved.in < before_ || moved.frames < before_) before_ = 0;  // it has begun anew
+        frames += static_cast<uint64_t>(std::max(0, moved.in - before_));
+        before_ = moved.in;
+        return moved;
+    }
+    bool syncLog() { return sync(SQLITE_FCNTL_JOURNAL_POINTER); }
+    // So that little is left to sync while the writer waits.
+    bool syncDatabase() { return sync(SQLITE_FCNTL_FILE_POINTER); }
+
+  private:
+    bool sync(int which) {
+        sqlite3_file* file = nullptr;
+        sqlite3_file_control(database_, "main", which, &file);
+        if (!file || !file->pMethods) return false;
+        return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+    }
+
+    Poco::Data::Session session_;
+    sqlite3* database_ = nullptr;
+    int tables_ = 0;
+    int before_ = 0;
+};
+
+WalKeeper::WalKeeper(Poco::Data::Session& writer, std::filesystem::path file, Sync sync, Tell tell,
+                     std::chrono::milliseconds syncMs)
+    : writer_(writer),
+      file_(std::move(file)),
+      sync_(sync),
+      tell_(std::move(tell)),
+      syncMs_(syncMs) {
     const auto hook = [](void* self, sqlite3*, const char*, int frames) {
         static_cast<WalKeeper*>(self)->committed(frames);
         return SQLITE_OK;
@@ -57,37 +111,125 @@ WalKeeper::~WalKeeper() {
     thread_.join();
 }
 
+WalKeeper::Counts WalKeeper::counts() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+}
+
+WalKeeper::Counts WalKeeper::waitFor(const Wanted& wanted, std::chrono::milliseconds most) const {
+    std::unique_lock lock(mutex_);
+    counted_.wait_for(lock, most, [&] { return wanted(counts_); });
+    return counts_;
+}
+
+void WalKeeper::count(const std::function<void(Counts&)>& change) {
+    const std::lock_guard lock(mutex_);
+    change(counts_);
+    counted_.notify_all();
+}
+
 // On the writer's thread, after each commit.
 void WalKeeper::committed(int frames) {
+    const bool grew = sync_ == Sync::Background && !unsynced_.exchange(true);
     if (frames < toldAt_) toldAt_ = 0;  // it has begun anew
-    if (frames < toldAt_ + kTellFrames) return;
-    toldAt_ = frames;
-    if (frames >= kMaxFrames) moveAll(databaseOf(writer_));
+    const bool tells = frames >= toldAt_ + kTellFrames;
+    if (!grew && !tells) return;
+    if (tells) toldAt_ = frames;
+    if (tells && frames >= kMaxFrames) moveByWriter();
     {
         const std::lock_guard lock(mutex_);
-        told_ = true;
+        if (tells) toldFrames_ = frames;
+        grew_ = grew_ || grew;
     }
     wake_.notify_one();
 }
 
+// The keeper is given a second to end what it is at: two cannot move at a time.
+void WalKeeper::moveByWriter() {
+    {
+        std::unique_lock lock(mutex_);
+        counted_.wait_for(lock, std::chrono::seconds(1), [this] { return !moving_; });
+    }
+    const Moved moved = checkpoint(databaseOf(writer_), SQLITE_CHECKPOINT_PASSIVE);
+    count([&](Counts& counts) {
+        counts.framesByWriter += static_cast<uint64_t>(std::max(0, moved.in));
+    });
+}
+
 void WalKeeper::work() {
-    std::optional<Poco::Data::Session> session;
+    using Clock = std::chrono::steady_clock;
+    std::unique_ptr<Hand> hand;
+    constexpr auto kNever = Clock::time_point::max();
+    Clock::time_point syncAt = kNever;
     std::unique_lock lock(mutex_);
     for (;;) {
-        wake_.wait(lock, [this] { return stopping_ || told_; });
+        const auto called = [this] { return stopping_ || toldFrames_ > 0 || grew_; };
+        if (syncAt == kNever) {
+            wake_.wait(lock, called);
+        } else {
+            wake_.wait_until(lock, syncAt, called);
+        }
         if (stopping_) return;
-        told_ = false;
+        if (std::exchange(grew_, false)) syncAt = Clock::now() + syncMs_;
+        moving_ = toldFrames_ > 0;
+        const int told = std::exchange(toldFrames_, 0);
+        const bool syncs = syncAt != kNever && Clock::now() >= syncAt;
+        if (syncs) syncAt = kNever;
         lock.unlock();
         try {
-            if (!session) session.emplace(openSqlite(file_));
-            sqlite3* const database = databaseOf(*session);
-            for (int i = 0; i < kAttempts && !moveAll(database); ++i) {
-            }
-        } catch (const Poco::Exception&) {
-            // The writer moves what this cannot.
+            if (!hand) hand = std::make_unique<Hand>(file_);
+            if (told > 0) moveIn(*hand, told);
+            if (syncs) syncIn(*hand);
+        } catch (const Poco::Exception& e) {
+            hand.reset();
+            failed("the log's write-ahead log cannot be opened beside the server: " +
+                   e.displayText());
         }
         lock.lock();
+        moving_ = false;
+        counted_.notify_all();
     }
+}
+
+// `told`: so long it was.
+void WalKeeper::moveIn(Hand& hand, int told) {
+    uint64_t frames = 0;
+    bool whole = false;
+    for (int i = 0, before = -1; i < kAttempts && !whole; ++i) {
+        const Moved moved = hand.move(SQLITE_CHECKPOINT_PASSIVE, frames);
+        // It counts the frames that there were when it began: all are moved when the next one
+        // finds no more.
+        whole = moved.whole() && moved.frames == before;
+        before = moved.frames;
+        if (!whole && told >= kInsistFrames) (void)hand.syncDatabase();
+    }
+    // FULL rather than RESTART: that would keep the writer waiting for whoever reads.
+    if (!whole && told >= kInsistFrames) {
+        whole = hand.move(SQLITE_CHECKPOINT_FULL, frames).whole();
+    }
+    count([&](Counts& counts) {
+        counts.framesByKeeper += frames;
+        if (whole) ++counts.whole;
+    });
+}
+
+void WalKeeper::syncIn(Hand& hand) {
+    unsynced_ = false;  // before the sync: what is written meanwhile is for the next one
+    if (hand.syncLog()) {
+        if (std::exchange(failing_, false) && tell_) tell_("the log is synced again");
+        return count([](Counts& counts) { ++counts.syncs; });
+    }
+    failed("the disk does not sync the log: a power cut may take more than its last seconds");
+    // What the kernel could not write once it may never try again: the pages go to the database,
+    // from where they are synced.
+    uint64_t frames = 0;
+    (void)hand.move(SQLITE_CHECKPOINT_PASSIVE, frames);
+    const std::lock_guard lock(mutex_);
+    grew_ = unsynced_.exchange(true) ? grew_ : true;
+}
+
+void WalKeeper::failed(const std::string& text) {
+    if (!std::exchange(failing_, true) && tell_) tell_(text);
 }
 
 }  // namespace netchat::store

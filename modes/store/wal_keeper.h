@@ -1,42 +1,85 @@
 #pragma once
 
-// Keeps the write-ahead log of a database short, beside whoever writes it: moving its pages into
-// the database means syncing both, for which nobody who chats should wait.
+// Keeps the write-ahead log of a database short and on the disk, beside whoever writes it: both
+// mean waiting for the disk, for which nobody who chats should wait.
 //
-//   writer   --(every kTellFrames pages)-->  keeper's thread: moves what it can
-//            --(from kMaxFrames on)------->  the writer itself: what little is left then
+//   writer   --(every kTellFrames pages)--->  keeper's thread: moves what it can
+//            --(from kInsistFrames on)----->  the keeper, while the writer waits for the little that
+//                                             is left
+//            --(from kMaxFrames on)-------->  the writer itself: the keeper is stuck, or a reader
+//                                             held it up
+//            --(kSyncMs after growth)------>  the keeper's thread: syncs what was written
 //
-// A write-ahead log begins anew when all of it was moved and nothing was written meanwhile: between
-// two messages usually, and at the latest when the writer does it.
+// A write-ahead log begins anew when all of it was moved and nothing was written meanwhile. Under a
+// steady load there is no such moment by itself: therefore the keeper insists.
 
 #include <Poco/Data/Session.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <thread>
+
+struct sqlite3;
 
 namespace netchat::store {
 
 class WalKeeper {
   public:
+    // Whether the keeper syncs what was written, or each commit has done so already.
+    enum class Sync { Background, ByCommit };
+    // What a power cut may take is at most so old, and a sync's time besides.
+    static constexpr std::chrono::milliseconds kSyncMs{3000};
+
     // `writer`, a session on `file`, outlives this and is used by one thread.
-    WalKeeper(Poco::Data::Session& writer, std::filesystem::path file);
+    // `tell`: what fails and how it ends, each once. On the keeper's thread.
+    using Tell = std::function<void(const std::string& text)>;
+    WalKeeper(Poco::Data::Session& writer, std::filesystem::path file, Sync sync, Tell tell = {},
+              std::chrono::milliseconds syncMs = kSyncMs);
     ~WalKeeper();
     WalKeeper(const WalKeeper&) = delete;
     WalKeeper& operator=(const WalKeeper&) = delete;
 
+    // Who has moved pages, and how often. Any thread.
+    struct Counts {
+        uint64_t framesByKeeper = 0, framesByWriter = 0;  // that were moved
+        uint64_t whole = 0;  // how often the keeper has left nothing to move
+        uint64_t syncs = 0;
+    };
+    Counts counts() const;
+    // Returns when they are as wanted, or at the deadline; the counts then. Any thread.
+    using Wanted = std::function<bool(const Counts& counts)>;
+    Counts waitFor(const Wanted& wanted, std::chrono::milliseconds most) const;
+
   private:
+    class Hand;
+
     void committed(int frames);
     void work();
+    void moveByWriter();
+    void moveIn(Hand& hand, int told);
+    void syncIn(Hand& hand);
+    void count(const std::function<void(Counts& counts)>& change);
+    void failed(const std::string& text);
 
     Poco::Data::Session& writer_;
     const std::filesystem::path file_;
-    int toldAt_ = 0;  // the writer's thread only
+    const Sync sync_;
+    const Tell tell_;
+    const std::chrono::milliseconds syncMs_;
+    int toldAt_ = 0;             // the writer's thread only
+    bool failing_ = false;       // the keeper's thread only
+    std::atomic<bool> unsynced_{false};
 
-    std::mutex mutex_;  // guards what follows
-    std::condition_variable wake_;
-    bool told_ = false, stopping_ = false;
+    mutable std::mutex mutex_;  // guards what follows
+    mutable std::condition_variable wake_, counted_;
+    Counts counts_;
+    int toldFrames_ = 0;  // 0: nothing was told since the keeper looked
+    bool grew_ = false, moving_ = false, stopping_ = false;
 
     std::thread thread_;  // last: it uses all of the above
 };

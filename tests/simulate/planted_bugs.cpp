@@ -34,6 +34,11 @@ class LogDecorator : public store::RoomLog {
     Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override {
         return real_.append(drafts);
     }
+    bool isUnsure() const override { return real_.isUnsure(); }
+    std::optional<store::Appended> alreadySaid(const store::Draft& draft) override {
+        return real_.alreadySaid(draft);
+    }
+    Result<std::vector<store::Appended>> findOut() override { return real_.findOut(); }
     store::Range range(std::string_view room) const override { return real_.range(room); }
     void eachRoom(const RoomVisitor& visit) const override { real_.eachRoom(visit); }
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
@@ -81,6 +86,28 @@ class LeakyLog : public LogDecorator {
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
         return real_.read(room, seq, [&](const store::Entry& entry) {
             return entry.seq % 7 == 0 && entry.seq != seq ? true : visit(entry);
+        });
+    }
+};
+
+// Takes a failure for a refusal, whatever was written.
+class HastyLog : public LogDecorator {
+  public:
+    using LogDecorator::LogDecorator;
+    Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override {
+        if (real_.isUnsure()) (void)real_.findOut();
+        return real_.append(drafts);
+    }
+    bool isUnsure() const override { return false; }
+};
+
+// Says nothing of what it cannot read.
+class SilentLog : public LogDecorator {
+  public:
+    using LogDecorator::LogDecorator;
+    Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
+        return real_.read(room, seq, [&](const store::Entry& entry) {
+            return entry.kind == store::EntryKind::Lost || visit(entry);
         });
     }
 };
@@ -399,6 +426,8 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<LoseTheLastBlock>("the last block of a batch is lost"),
         plant<ReorderTwoBatches>("two batches change places"),
         plant<WithLog<LeakyLog>>("a page skips an entry"),
+        plant<WithLog<HastyLog>>("refused, though it may be in the log"),
+        plant<WithLog<SilentLog>>("a damaged entry is passed over in silence"),
         plant<WithDisk<UnsyncedFiles>>("a file has its name before its bytes are synced"),
         plant<WithDisk<UnsyncedNames>>("a file's name is not synced"),
         plant<WithFiles<ForgetfulFiles>>("an upload's offset is forgotten"),

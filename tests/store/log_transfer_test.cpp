@@ -185,13 +185,16 @@ TEST_F(LogTransferTest, VerifyFindsGapsAndWhatIsNotKnownAsSaid) {
     EXPECT_THAT(wrongIn("a"), IsEmpty());
     change("a", "DELETE FROM entry WHERE seq = 3");
     EXPECT_THAT(wrongIn("a"), ElementsAre("1 ids are known as said whose entries are not there",
-                                          "room lobby has 4 where 3 is due"));
+                                          "1 rooms have more or less text than they say",
+                                          "room lobby has lost 3: damaged, or not there"));
     change("a", "DELETE FROM said WHERE seq >= 3");
     change("a", "DELETE FROM entry WHERE seq = 5");
     EXPECT_THAT(
         wrongIn("a"),
         ElementsAre("1 entries would be taken again, since their ids are not known as said",
-                    "room lobby has 4 where 3 is due", "room lobby ends with 4, not with 5"));
+                    "1 rooms have more or less text than they say",
+                    "room lobby has lost 3: damaged, or not there",
+                    "room lobby has lost 5: damaged, or not there"));
 }
 
 TEST_F(LogTransferTest, VerifyChecksTheBytesOfFiles) {

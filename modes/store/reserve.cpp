@@ -1,0 +1,125 @@
+#include "modes/store/reserve.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "protocol/size_text.h"
+
+namespace netchat::store {
+
+std::unique_ptr<Reserve> Reserve::open(const std::filesystem::path& folder, Tell tell,
+                                       uint64_t bytes) {
+    const auto file = folder / "reserve";
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    // A small disk is not there for this.
+    struct statvfs disk {};
+    if (fd >= 0 && ::fstatvfs(fd, &disk) == 0) {
+        const auto size = static_cast<uint64_t>(disk.f_blocks) * disk.f_frsize;
+        bytes = std::clamp<uint64_t>(size / 16, 256 * limits::kKiB, bytes);
+    }
+    return std::unique_ptr<Reserve>(new Reserve(fd, folder, std::move(tell), bytes));
+}
+
+Reserve::Reserve(int fd, std::filesystem::path folder, Tell tell, uint64_t bytes)
+    : fd_(fd), folder_(std::move(folder)), tell_(std::move(tell)), wanted_(bytes) {
+    struct stat info {};
+    // A file that is longer than what it has of the disk holds nothing.
+    if (fd_ >= 0 && ::fstat(fd_, &info) == 0) {
+        const auto allocated = static_cast<uint64_t>(info.st_blocks) * 512;
+        held_ = std::min(static_cast<uint64_t>(info.st_size), allocated);
+    }
+    if (held_ > wanted_) cutTo(wanted_);
+}
+
+Reserve::~Reserve() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+uint64_t Reserve::bytes() const {
+    const std::lock_guard lock(mutex_);
+    return held_;
+}
+
+bool Reserve::isFull() const {
+    const std::lock_guard lock(mutex_);
+    return full_;
+}
+
+// Not as posix_fallocate() in itself: what it has got before it fails is given back.
+bool Reserve::allocate(uint64_t bytes) {
+    if (fd_ < 0) return false;
+    int error = EINTR;
+    while (error == EINTR) {
+        error = ::posix_fallocate(fd_, 0, static_cast<off_t>(bytes));
+    }
+    if (error != 0) {
+        (void)!::ftruncate(fd_, static_cast<off_t>(held_));
+        return false;
+    }
+    held_ = bytes;
+    return true;
+}
+
+void Reserve::cutTo(uint64_t bytes) {
+    if (fd_ >= 0 && ::ftruncate(fd_, static_cast<off_t>(bytes)) == 0) held_ = bytes;
+}
+
+void Reserve::giveUp(uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    fullLocked();
+    cutTo(held_ - std::min(held_, bytes));
+}
+
+void Reserve::giveUpToStart() {
+    const std::lock_guard lock(mutex_);
+    const uint64_t before = held_;
+    if (allocate(held_ + kMargin)) return cutTo(before);
+    fullLocked();
+    cutTo(0);
+}
+
+void Reserve::noteFull() {
+    const std::lock_guard lock(mutex_);
+    fullLocked();
+}
+
+void Reserve::fullLocked() {
+    if (std::exchange(full_, true) || !tell_) return;
+    tell_("the disk with " + folder_.string() +
+          " is full: nothing that is said is kept until it has room again; what operators rule is "
+          "written out of a reserve of " +
+          sizeText(held_));
+}
+
+bool Reserve::refill() {
+    const std::lock_guard lock(mutex_);
+    return refillLocked();
+}
+
+bool Reserve::refillLocked() {
+    if (fd_ < 0 || (held_ == wanted_ && !full_)) return true;
+    if (allocate(wanted_ + kMargin)) {
+        cutTo(wanted_);
+        if (std::exchange(full_, false) && tell_) {
+            tell_("the disk with " + folder_.string() + " has room again");
+        }
+        return true;
+    }
+    // As much as there is, in halves of what is missing. A disk that is not full stays so.
+    const uint64_t margin = full_ ? 0 : kMargin;
+    for (uint64_t more = wanted_ - held_; more >= 64 * limits::kKiB; more /= 2) {
+        const uint64_t target = held_ + more;
+        if (!allocate(target + margin)) continue;
+        cutTo(target);
+        break;
+    }
+    return !full_;
+}
+
+}  // namespace netchat::store
