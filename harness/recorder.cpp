@@ -137,7 +137,8 @@ Recorder::Meaning Recorder::onEvent(uint32_t bot, const Event& event) {
             return onFile(bot, event);
         case EventKind::Refused:
             return onRefusal(bot, event);
-        case EventKind::Gap: {
+        case EventKind::Gap:
+        case EventKind::LogChanged: {
             Record record = begin(bot, Kind::Gap, event);
             record.seq = event.last;
             journal_.add(record);

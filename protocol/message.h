@@ -37,10 +37,11 @@ struct Join {
     static constexpr string_view kVerb = "join";
     string_view room = {};
     std::optional<uint64_t> since =
-        {};  // send what came after this seq; without it: only what comes
+        {};                // send what came after this seq; without it: only what comes
+    string_view log = {};  // under which identities of the log it was read: LogPlaces
     template <class V>
     void visit(V& v) {
-        v.required("room", room), v.optional("since", since);
+        v.required("room", room), v.optional("since", since), v.optional("log", log);
     }
 };
 
@@ -222,24 +223,29 @@ struct Welcome {
     string_view durability = {};
     uint64_t textMax = 0, fileMax = 0, chunkMax = 0;
     string_view server = {};
+    string_view log = {};  // the identity of the rooms' logs
     template <class V>
     void visit(V& v) {
         v.required("session", session), v.required("user", user), v.required("nick", nick);
         v.optional("durability", durability), v.optional("text-max", textMax);
         v.optional("file-max", fileMax), v.optional("chunk-max", chunkMax);
-        v.optional("server", server);
+        v.optional("server", server), v.optional("log", log);
     }
 };
 
 struct Joined {
     static constexpr string_view kVerb = "joined";
     string_view room = {};
-    uint64_t seq = 0;         // the last entry of the room's log at this moment
-    uint64_t members = 0;     // the one who joined included
+    uint64_t seq = 0;      // the last entry of the room's log at this moment
+    uint64_t members = 0;  // the one who joined included
+    string_view log = {};  // the identity of the log
+    // The last entry that the log and its reader have in common, where the reader has read more.
+    std::optional<uint64_t> common = {};
     string_view roster = {};  // lines of Member, up to limits::kPresenceMembersMax
     template <class V>
     void visit(V& v) {
         v.required("room", room), v.required("seq", seq), v.optional("members", members);
+        v.optional("log", log), v.optional("common", common);
         v.body(roster);
     }
 };

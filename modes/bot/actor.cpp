@@ -73,6 +73,7 @@ void Actor::onEvent(const client::Event& event) {
         if (kept.kind == EventKind::File) remember(announced_, kept);
         if (memory_) {
             kept.unseen = memory_->counts(event);
+            if (event.kind == EventKind::LogChanged) queue_.forgetUnseen(kept.room, event.seq);
             if (client::StateFile::concerns(event)) memory_->follow(event, chat_->state());
             (void)memory_->save();
         }

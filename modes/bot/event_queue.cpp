@@ -29,6 +29,13 @@ void EventQueue::dropFront() {
     ++dropped_;
 }
 
+void EventQueue::forgetUnseen(const std::string& room, uint64_t seq) {
+    for (size_t i = std::max(first_, cursor_); i < end(); ++i) {
+        EventRecord& event = events_[i - first_];
+        if (event.room == room && event.seq > seq) event.unseen = false;
+    }
+}
+
 void EventQueue::consumeTo(size_t index) {
     for (; cursor_ < index; ++cursor_) {
         if (onConsumed) onConsumed(at(cursor_));

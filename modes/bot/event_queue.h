@@ -36,6 +36,9 @@ class EventQueue {
     size_t end() const { return first_ + events_.size(); }
     const EventRecord& at(size_t index) const { return events_[index - first_]; }
 
+    // What was said in the room beyond `seq` is unseen no longer: there is no such entry any more.
+    void forgetUnseen(const std::string& room, uint64_t seq);
+
     // Everything before `index` is judged.
     void consumeTo(size_t index);
     // Unread events that were dropped since the last consumeTo().

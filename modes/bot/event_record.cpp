@@ -141,6 +141,9 @@ std::string described(const EventRecord& e) {
             return "end of history" + named("room", e.room);
         case EventKind::Gap:
             return "gap" + spanOf(e);
+        case EventKind::LogChanged:
+            return "log changed" + named("room", e.room) + numbered("common", e.seq) +
+                   numbered("last", e.last);
         case EventKind::Refused:
             return "error" + named("code", e.code) + named("re", e.re) + named("room", e.room) +
                    body(e);

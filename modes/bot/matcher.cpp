@@ -10,7 +10,7 @@ namespace {
 
 using client::EventKind;
 
-constexpr std::array<KindRule, 18> kRules{{
+constexpr std::array<KindRule, 19> kRules{{
     {"msg", Expected::Msg, "from room text id seq history"},
     {"private", Expected::Private, "from to text id"},
     {"file", Expected::File, "from room name size sha256"},
@@ -25,6 +25,7 @@ constexpr std::array<KindRule, 18> kRules{{
     {"history", Expected::History, "room first last"},
     {"error", Expected::Error, "code re room id text"},
     {"gap", Expected::Gap, "room first last"},
+    {"log-changed", Expected::LogChanged, "room common last text"},
     {"notice", Expected::Notice, "re text"},
     {"connected", Expected::Connected, "from"},
     {"disconnected", Expected::Disconnected, "code text"},
@@ -65,6 +66,8 @@ bool isOfKind(const EventRecord& e, Expected kind) {
             return e.kind == EventKind::Refused;
         case Expected::Gap:
             return e.kind == EventKind::Gap;
+        case Expected::LogChanged:
+            return e.kind == EventKind::LogChanged;
         case Expected::Notice:
             return e.kind == EventKind::Notice;
         case Expected::Connected:
@@ -113,12 +116,13 @@ const std::string* textField(const EventRecord& e, std::string_view key) {
 }
 
 bool isNumber(std::string_view key) {
-    return key == "size" || key == "seq" || key == "members" || key == "first" || key == "last";
+    return key == "size" || key == "seq" || key == "members" || key == "first" || key == "last" ||
+           key == "common";
 }
 
 uint64_t numberField(const EventRecord& e, std::string_view key) {
     if (key == "size") return e.size;
-    if (key == "seq") return e.seq;
+    if (key == "seq" || key == "common") return e.seq;
     if (key == "members") return e.members;
     return key == "first" ? e.first : e.last;
 }

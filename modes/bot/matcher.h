@@ -29,6 +29,7 @@ enum class Expected {
     History,       // the beginning of an answer to `history`; its entries follow as msg and offer
     Error,         // a refusal by the server
     Gap,           // entries that the server keeps no longer
+    LogChanged,    // a room's log was restored, or has lost its end: it is read again from there
     Notice,        // what whoever runs the server says, and that an operator's order is done
     Connected,     //
     Disconnected,  //

@@ -55,6 +55,9 @@ void Solo::onEvent(const client::Event& event) {
         case EventKind::Reconnecting:
             tellAway(event);
             break;
+        case EventKind::LogChanged:
+            print(forLog(event.text, 300));
+            break;
         case EventKind::Connected:
             if (std::exchange(away_, false) && state_ != State::Connecting) {
                 print("connected again");

@@ -48,6 +48,8 @@ std::string_view kindName(EventKind kind) {
             return "pong";
         case EventKind::Gap:
             return "gap";
+        case EventKind::LogChanged:
+            return "log-changed";
         case EventKind::Notice:
             return "notice";
         case EventKind::Refused:

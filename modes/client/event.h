@@ -41,6 +41,9 @@ enum class EventKind {
     SearchEnd,     // after it: room
     Pong,          // token, rttMs
     Gap,           // room, first, last: entries that are kept no longer
+    LogChanged,    // before Joined: the room's log was restored from a copy, or has lost its end.
+                   // room, seq: the last entry that it has in common with what was told, last: the
+                   // last that was told, text: that in words. What is told from here on follows seq
     Notice,        // text: from whoever runs the server, of one or more lines; re: "op", where it
                    // says that an operator's command is done
     Refused,       // the server's error: code, re, id, room, nick, text; code "unsure": the server
@@ -64,8 +67,7 @@ struct Event {
     bool history = false;  // part of a page of history, or came before the join's live part
     bool more = false;
     bool again = false;
-    bool anew = false;  // Connected: the server has lost its memory, and the rooms' logs with it;
-                        // Gap: what was seen of a longer log, which began anew
+    bool anew = false;  // Connected: the server has lost its memory, and the rooms' logs with it
     bool upload = false;
     std::span<const v2::Member> roster = {};
     std::span<const v2::RoomLine> rooms = {};

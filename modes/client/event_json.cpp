@@ -81,12 +81,12 @@ constexpr Key kRoom{"room", set<&Event::room>}, kFrom{"from", set<&Event::from>}
     kUser{"user", set<&Event::user>}, kSeq{"seq", set<&Event::seq>},
     kSize{"size", set<&Event::size>}, kDone{"done", set<&Event::done>},
     kMembers{"members", set<&Event::members>}, kFirst{"first", set<&Event::first>},
-    kLast{"last", set<&Event::last>}, kRttMs{"rttMs", set<&Event::rttMs>},
-    kRetryMs{"retryMs", set<&Event::retryMs>}, kAttempt{"attempt", set<&Event::attempt>},
-    kAgain{"again", set<&Event::again>}, kOwn{"own", set<&Event::own>},
-    kHistory{"history", set<&Event::history>}, kMore{"more", set<&Event::more>},
-    kUpload{"upload", set<&Event::upload>}, kTime{"time", setTime}, kRoster{"roster", setRoster},
-    kRooms{"rooms", setRooms};
+    kLast{"last", set<&Event::last>}, kCommon{"common", set<&Event::seq>},
+    kRttMs{"rttMs", set<&Event::rttMs>}, kRetryMs{"retryMs", set<&Event::retryMs>},
+    kAttempt{"attempt", set<&Event::attempt>}, kAgain{"again", set<&Event::again>},
+    kOwn{"own", set<&Event::own>}, kHistory{"history", set<&Event::history>},
+    kMore{"more", set<&Event::more>}, kUpload{"upload", set<&Event::upload>},
+    kTime{"time", setTime}, kRoster{"roster", setRoster}, kRooms{"rooms", setRooms};
 
 std::vector<Key> keysOf(EventKind kind) {
     switch (kind) {
@@ -135,6 +135,8 @@ std::vector<Key> keysOf(EventKind kind) {
             return {kToken, kRttMs};
         case EventKind::Gap:
             return {kRoom, kFirst, kLast};
+        case EventKind::LogChanged:
+            return {kRoom, kCommon, kLast, kText};
         case EventKind::Refused:
             return {kCode, kRe, kRoom, kNick, kId, kName, kSha256, kText};
     }

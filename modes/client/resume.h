@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "modes/client/outstanding.h"
+#include "protocol/log_places.h"
 
 namespace netchat::client {
 
@@ -22,6 +23,7 @@ struct Resume {
     struct Room {
         std::string name;
         uint64_t last;  // the seq of the newest entry told: a join without `since` goes on there
+        LogPlaces read = {};  // under which identities of the log; the newest up to `last`
     };
     std::vector<Room> rooms;
     std::vector<Said> said;  // what has not come back: it is said again, with its ids

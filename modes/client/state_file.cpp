@@ -72,6 +72,22 @@ std::optional<uint64_t> numberOf(std::string_view line, std::string_view label) 
     return number;
 }
 
+// The newest goes up to the room's seq, which is written in its place.
+std::string placesText(LogPlaces places) {
+    if (!places.empty()) places.back().seq = 0;
+    return logPlacesText(places);
+}
+
+// What cannot be understood is as if nothing was known.
+LogPlaces placesOf(std::string_view line, uint64_t seq) {
+    const auto text = valueOf(line, "log:");
+    auto places = parseLogPlaces(text.value_or(std::string_view()));
+    if (!places || places->empty()) return {};
+    cutAt(*places, seq);
+    places->back().seq = seq;
+    return std::move(*places);
+}
+
 }  // namespace
 
 Result<Since> parseSince(std::string_view text) {
@@ -187,14 +203,14 @@ Status StateFile::parse(const std::string& text) {
                      .rooms = {},
                      .said = {}};
         } else if (line.starts_with("room\t") && seq && name) {
-            rooms_.push_back({std::string(*name), *seq});
+            rooms_.push_back({std::string(*name), *seq, placesOf(line, *seq)});
         } else {
             return failure("a line of it cannot be understood");
         }
     }
     if (user_.secret.empty()) return failure("it names no user");
     resume_ = user_;
-    for (const Room& room : rooms_) resume_->rooms.push_back({room.name, room.seq});
+    for (const Room& room : rooms_) resume_->rooms.push_back({room.name, room.seq, room.read});
     return Ok{};
 }
 
@@ -215,8 +231,19 @@ void StateFile::follow(const Event& event, const Resume& state) {
     user_.nick = state.nick;
     if (user_.lastId == 0) user_.lastId = kIdsOfARun;
     for (const auto& room : state.rooms) {
-        if (event.kind == EventKind::Joined && room.name == event.room) seen(room.name, room.last);
+        if (event.kind != EventKind::Joined || room.name != event.room) continue;
+        seen(room.name, room.last);
+        readUnder(room);
     }
+}
+
+// Replaced together with how far it was seen.
+void StateFile::readUnder(const Resume::Room& now) {
+    if (keep_ == Keep::Who) return;
+    const auto room = std::find_if(rooms_.begin(), rooms_.end(),
+                                   [&](const Room& known) { return known.name == now.name; });
+    whole_ = whole_ || placesText(room->read) != placesText(now.read);
+    room->read = now.read;
 }
 
 bool StateFile::counts(const Event& event) {
@@ -270,7 +297,9 @@ Status StateFile::replace() {
         text += "room\tseq:";
         room.offset = text.size();
         room.changed = false;
-        text += padded(room.seq) + "\tname:" + room.name + "\n";
+        text += padded(room.seq) + "\tname:" + room.name;
+        if (!room.read.empty()) text += "\tlog:" + placesText(room.read);
+        text += '\n';
     }
     auto aside = path_;
     aside += ".new";

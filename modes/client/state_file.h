@@ -5,8 +5,10 @@
 //
 //     netchat-client  version:1
 //     user  session:…  user:7  nick:alice  ids:4294967296
-//     room  seq:00000000000000000042  name:lobby          (tabs between)
+//     room  seq:00000000000000000042  name:lobby  log:5f1c09aa31d4be72@30,9e07b3c5d82f4410@0
 //
+// with tabs between. `log`: under which identities of the log it was read (protocol/log_places.h),
+// where the server says them; the newest up to `seq`, whatever is written of it.
 // It is replaced as a whole when who or where changes. How far is written in its place, by one
 // call and without waiting for the disk: that survives the end of the process at any moment.
 
@@ -85,6 +87,7 @@ class StateFile {
     struct Room {
         std::string name;
         uint64_t seq;
+        LogPlaces read = {};
         bool changed = false;
         size_t offset = 0;  // of its seq in the file
     };
@@ -93,6 +96,7 @@ class StateFile {
     Status lock();
     Status load();
     Status parse(const std::string& text);
+    void readUnder(const Resume::Room& room);
     Status replace();
     Status update();
     Error failure(const std::string& what) const;

@@ -108,6 +108,7 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
     std::vector<std::string> left;
     for (Room& room : rooms_) {
         if (anew && room.last) room.last = 0;
+        if (anew) room.read.clear();
         const bool leaving = room.state == Room::State::Leaving;
         if (leaving && !owes(room.name)) {
             left.push_back(room.name);
@@ -167,23 +168,38 @@ void V2Session::takeJoined(const v2::Joined& joined) {
     if (std::exchange(room->returned, false)) return;
     if (room->state != Room::State::Returning) room->state = Room::State::Joined;
     room->liveAfter = joined.seq;
-    // A log that is shorter than what was seen of it began anew: the server lost its memory.
-    const uint64_t before = room->last.value_or(joined.seq);
-    room->last = std::min(before, joined.seq);
+    goBack(*room, joined);
     sendDue();
     emit({.kind = EventKind::Joined,
           .room = joined.room,
           .seq = joined.seq,
           .members = joined.members,
           .roster = *members});
-    if (before > joined.seq) {
-        emit({.kind = EventKind::Gap,
-              .room = joined.room,
-              .first = joined.seq + 1,
-              .last = before,
-              .anew = true});
-    }
     sink_.onRoomReady(joined.room);
+}
+
+// To the last entry that the log and what was told of it have in common. A log that says nothing of
+// it, and is shorter than what was told, is another one all the same.
+void V2Session::goBack(Room& room, const v2::Joined& joined) {
+    const uint64_t before = room.last.value_or(joined.seq);
+    const uint64_t common = std::min({before, joined.seq, joined.common.value_or(before)});
+    const bool chosen = std::exchange(room.chosen, false);
+    room.last = common;
+    cutAt(room.read, common);
+    if (isLogIdentity(joined.log)) {
+        moveTo(room.read, joined.log, common);
+    } else {
+        room.read.clear();
+    }
+    if (common == before || chosen) return;
+    const std::string text = "the server's log of " + std::string(joined.room) +
+                             " was restored or lost its end; reading again from message " +
+                             std::to_string(common + 1);
+    emit({.kind = EventKind::LogChanged,
+          .room = joined.room,
+          .text = text,
+          .seq = common,
+          .last = before});
 }
 
 void V2Session::takeLeft(const v2::Left& left) {

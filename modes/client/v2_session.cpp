@@ -10,6 +10,7 @@ namespace {
 
 // A server that never answers does not make them pile up.
 constexpr size_t kPingsMax = 64;
+constexpr size_t kLeftMax = 64;
 
 }  // namespace
 
@@ -34,7 +35,10 @@ Resume V2Session::state() const {
                   .rooms = {},
                   .said = {outstanding_.all().begin(), outstanding_.all().end()}};
     for (const Room& room : rooms_) {
-        if (room.last) resume.rooms.push_back({room.name, *room.last});
+        if (!room.last) continue;
+        resume.rooms.push_back({room.name, *room.last, room.read});
+        LogPlaces& read = resume.rooms.back().read;
+        if (!read.empty()) read.back().seq = *room.last;
     }
     for (const Resume::Room& room : remembered_) {
         if (findRoom(room.name) == nullptr) resume.rooms.push_back(room);
@@ -190,18 +194,51 @@ void V2Session::join(std::string_view name, std::optional<uint64_t> since) {
     if (auto status = checkRoom(name); !status) return refuse(status.error(), "join", {}, name);
     Room* room = findRoom(name);
     if (room == nullptr) room = &rooms_.emplace_back(Room{.name = std::string(name)});
-    const auto remembered =
-        std::find_if(remembered_.begin(), remembered_.end(),
-                     [&](const Resume::Room& known) { return known.name == name; });
-    if (!room->last && remembered != remembered_.end()) room->last = remembered->last;
-    if (since) room->last = since;
+    beginAt(*room, since);
     if (room->state == Room::State::Returning) v2::encode(out_.tail(), v2::Leave{.room = name});
     room->state = Room::State::Joining;
     if (state_ == State::Open) sendJoin(*room);
 }
 
-void V2Session::sendJoin(const Room& room) {
-    v2::encode(out_.tail(), v2::Join{.room = room.name, .since = room.last});
+// Where it is to begin, and under which identities of the log what was before that was read.
+void V2Session::beginAt(Room& room, std::optional<uint64_t> since) {
+    const auto placeIn = [&](const std::vector<Resume::Room>& rooms) -> const Resume::Room* {
+        const auto found = std::find_if(rooms.begin(), rooms.end(), [&](const Resume::Room& known) {
+            return known.name == room.name;
+        });
+        return found == rooms.end() ? nullptr : &*found;
+    };
+    const Resume::Room* const remembered = placeIn(remembered_);
+    if (!room.last && remembered) {
+        room.last = remembered->last;
+        room.read = remembered->read;
+    }
+    if (!since) return;
+    // What it was told of the room says which log the number is of; a larger one is the user's own.
+    const Resume::Room* const left = placeIn(left_);
+    if (!room.last && left) {
+        room.last = left->last;
+        room.read = left->read;
+    }
+    if (!room.last || *since > *room.last) room.read.clear();
+    room.chosen = !room.last || *since > *room.last;
+    cutAt(room.read, *since);
+    room.last = since;
+}
+
+void V2Session::sendJoin(Room& room) {
+    if (!room.read.empty()) room.read.back().seq = room.last.value_or(0);
+    const std::string log = room.last ? logPlacesText(room.read) : std::string();
+    v2::encode(out_.tail(), v2::Join{.room = room.name, .since = room.last, .log = log});
+}
+
+// Who joins it again, and names an entry, has read it up to there.
+void V2Session::rememberLeft(const Room& room) {
+    if (!room.last || room.read.empty()) return;
+    std::erase_if(left_, [&](const Resume::Room& known) { return known.name == room.name; });
+    if (left_.size() >= kLeftMax) left_.erase(left_.begin());
+    left_.push_back({room.name, *room.last, room.read});
+    left_.back().read.back().seq = *room.last;
 }
 
 void V2Session::leave(std::string_view name) {
@@ -335,6 +372,7 @@ V2Session::Room* V2Session::findRoom(std::string_view name) {
 }
 
 void V2Session::eraseRoom(std::string_view name) {
+    if (const Room* room = findRoom(name)) rememberLeft(*room);
     std::erase_if(rooms_, [&](const Room& room) { return room.name == name; });
 }
 

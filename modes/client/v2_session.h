@@ -26,6 +26,7 @@
 #include "protocol/field.h"
 #include "protocol/frame.h"
 #include "protocol/limits.h"
+#include "protocol/log_places.h"
 #include "protocol/message.h"
 #include "protocol/verify_message.h"
 
@@ -108,8 +109,11 @@ class V2Session : public Session, public TransferPort {
         std::string name;
         State state = State::Joining;
         std::optional<uint64_t> last = {};  // the seq of the newest entry told
-        uint64_t liveAfter = 0;             // entries up to here were there before this join
-        bool returned = false;              // a `joined` is due that was asked for in Returning
+        // Under which identities of the log; the seq of the newest is `last`, here and now.
+        LogPlaces read = {};
+        bool chosen = false;     // `last` is what the user has asked for, not what was told
+        uint64_t liveAfter = 0;  // entries up to here were there before this join
+        bool returned = false;   // a `joined` is due that was asked for in Returning
     };
     struct Ping {
         std::string token;
@@ -159,6 +163,7 @@ class V2Session : public Session, public TransferPort {
     void takeBye(const v2::Bye& bye);
     void takeFailure(const v2::Failure& failure);
 
+    void rememberLeft(const Room& room);
     bool isNext(std::string_view room, uint64_t seq, bool& history);
     void acknowledge(uint64_t user, std::string_view id);
     bool isOwn(uint64_t user) const { return user != 0 && user == user_; }
@@ -179,7 +184,9 @@ class V2Session : public Session, public TransferPort {
     void sendDue();
     bool owes(std::string_view room) const;
     void sendSaid(const Said& said);
-    void sendJoin(const Room& room);
+    void beginAt(Room& room, std::optional<uint64_t> since);
+    void sendJoin(Room& room);
+    void goBack(Room& room, const v2::Joined& joined);
     void trySendBye();
     Room* findRoom(std::string_view name);
     const Room* findRoom(std::string_view name) const;
@@ -207,6 +214,7 @@ class V2Session : public Session, public TransferPort {
 
     std::vector<Room> rooms_;               // in the order of joining
     std::vector<Resume::Room> remembered_;  // of an earlier client, not joined yet
+    std::vector<Resume::Room> left_;        // how far each was read that was left, up to kLeftMax
     Outstanding outstanding_;
     std::vector<Ping> pings_;
     uint64_t lastPing_ = 0;

@@ -181,6 +181,8 @@ std::string sentenceOf(const Event& event, const Outlook& outlook) {
             return event.more ? "* !search alone shows older ones" : "";
         case EventKind::Gap:
             return gapOf(event);
+        case EventKind::LogChanged:
+            return "* " + safe(event.text);
         case EventKind::Notice:
             return noticeOf(event.text);
         case EventKind::Connected:

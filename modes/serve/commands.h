@@ -63,6 +63,7 @@ struct Join {
     std::string_view room;
     std::optional<uint64_t> since;
     AddressKey address = kUncounted;
+    std::string_view log = {};  // under which identities it was read: LogPlaces
 };
 struct Leave {
     SessionId session;

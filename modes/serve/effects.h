@@ -4,7 +4,9 @@
 // a room begins exactly where the batch says Seated, between the publications around it.
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,6 +28,7 @@ struct Greeted {
     UserId user;
     std::string nick, secret;
     std::string_view durability;
+    std::string_view log;  // the log's identity, which lives as long as the log
 };
 struct Seated {
     SessionId session;
@@ -35,6 +38,8 @@ struct Seated {
     uint64_t nextSeq;  // the first entry that is owed: seq + 1, or earlier with `since`
     uint64_t members;
     std::vector<MemberInfo> roster;
+    std::string_view log = {};            // the log's identity
+    std::optional<uint64_t> common = {};  // where the session has read more than it has in common
 };
 struct Unseated {
     SessionId session;

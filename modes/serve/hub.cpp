@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "modes/serve/rejoin.h"
 #include "protocol/limits.h"
 #include "protocol/message.h"
 #include "protocol/names.h"
@@ -103,7 +104,8 @@ void Hub::on(const Greet& c) {
     }
     User& user = **entered;
     user.host = c.host;
-    emit(c.session, Greeted{c.session, user.number, user.nick, user.secret(), log_.durability()});
+    emit(c.session, Greeted{c.session, user.number, user.nick, user.secret(), log_.durability(),
+                            log_.identity()});
     welcome(user, earlier != nullptr);
     tellOfLease(user);
     if (user.dialect == Dialect::Classic) enterRoom(user, kLobby, {});
@@ -171,11 +173,13 @@ void Hub::on(const Join& c) {
     if (auto full = fullError(*user, c)) {
         return refuse(c.session, std::move(*full), v2::Join::kVerb, c.room);
     }
-    enterRoom(*user, c.room, c.since, c.address);
+    const auto read = parseLogPlaces(c.log);
+    if (!read) return refuse(c.session, read.error(), v2::Join::kVerb, c.room);
+    enterRoom(*user, c.room, c.since, *read, c.address);
 }
 
 void Hub::enterRoom(User& user, std::string_view name, std::optional<uint64_t> since,
-                    AddressKey address) {
+                    const LogPlaces& read, AddressKey address) {
     Room& room = roomNamed(name, address);
     announce(room, "joined", user);
     flushRoom(room);
@@ -185,8 +189,10 @@ void Hub::enterRoom(User& user, std::string_view name, std::optional<uint64_t> s
     user.rooms.push_back(room.id);
 
     const uint64_t last = log_.range(room.name).last;
-    const uint64_t nextSeq = since ? std::min(*since, last) + 1 : last + 1;
-    Seated seated{user.session, room.id, room.name, last, nextSeq, room.members.size(), {}};
+    const Beginning beginning = beginningIn(log_, room.name, since, read);
+    Seated seated{user.session, room.id,           room.name,
+                  last,         beginning.nextSeq, room.members.size(),
+                  {},           log_.identity(),   beginning.common};
     if (user.dialect == Dialect::V2 && room.members.size() <= limits::kPresenceMembersMax) {
         bool more = false;
         seated.roster =

@@ -33,6 +33,7 @@
 #include "modes/store/room_log.h"
 #include "modes/store/searcher.h"
 #include "protocol/limits.h"
+#include "protocol/log_places.h"
 
 namespace netchat::serve {
 
@@ -140,7 +141,7 @@ class Hub {
     void depart(User& user);
     void releaseOffers(SessionId gone);
     void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since,
-                   AddressKey address = kUncounted);
+                   const LogPlaces& read = {}, AddressKey address = kUncounted);
     void leaveRoom(User& user, Room& room);
     void dropIfUnused(RoomId id);
     void dropRoom(Room& room);

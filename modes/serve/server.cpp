@@ -12,6 +12,7 @@
 #include "modes/net/charset.h"
 #include "modes/net/clock.h"
 #include "modes/net/process.h"
+#include "modes/store/log_identity.h"
 #include "modes/store/memory_room_log.h"
 #include "modes/store/memory_searcher.h"
 #include "protocol/size_text.h"
@@ -300,7 +301,8 @@ Status Server::openStores() {
 
 Status Server::openRooms() {
     if (options_.data.empty() || options_.durability == store::Durability::Memory) {
-        roomLog_ = std::make_unique<store::MemoryRoomLog>();
+        roomLog_ =
+            std::make_unique<store::MemoryRoomLog>(store::MemoryLimits{}, store::newLogIdentity());
         searcher_ = std::make_unique<store::MemorySearcher>(*roomLog_);
         return Ok{};
     }
@@ -309,6 +311,7 @@ Status Server::openRooms() {
         file, options_.durability, [this](const std::string& text) { log_.notice(text); });
     if (!log) return log.error();
     (*log)->useReserve(reserve_.get());
+    if (const auto& finding = (*log)->finding(); !finding.empty()) log_.notice(finding);
     auto searcher = std::make_unique<store::SqliteSearcher>(file, options_.data / "search.sqlite");
     userLog_ = log->get();
     nickLog_ = log->get();

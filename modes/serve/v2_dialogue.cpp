@@ -203,7 +203,7 @@ Status V2Dialogue::onJoin(const Frame& frame) {
     const auto join = v2::decode<v2::Join>(frame);
     if (!join) return join.error();
     if (auto status = session().mayAsk(Pace::Act::Join); !status) return status;
-    ask(Join{session().id(), keep(join->room), join->since, session().address()});
+    ask(Join{session().id(), keep(join->room), join->since, session().address(), keep(join->log)});
     return Ok{};
 }
 
@@ -563,11 +563,12 @@ void V2Dialogue::greeted(const Greeted& e) {
     welcome.fileMax = session().shard().options().fileBytesMax;
     welcome.chunkMax = session().shard().options().windowBytes;
     welcome.server = "netchat/" NETCHAT_VERSION;
+    welcome.log = e.log;
     send(welcome);
 }
 
 void V2Dialogue::seated(const Seated& e) {
-    send(v2::Joined{e.name, e.seq, e.members, lines(e.roster)});
+    send(v2::Joined{e.name, e.seq, e.members, e.log, e.common, lines(e.roster)});
 }
 
 void V2Dialogue::unseated(const Unseated& e, const std::string& room) {

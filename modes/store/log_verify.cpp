@@ -4,7 +4,10 @@
 
 #include <fstream>
 #include <set>
+#include <utility>
+#include <vector>
 
+#include "modes/store/log_mark.h"
 #include "modes/store/log_reader.h"
 #include "modes/store/log_transfer.h"
 #include "protocol/limits.h"
@@ -21,7 +24,9 @@ constexpr size_t kWrongMax = 100;
 
 class Verifier {
   public:
-    Verifier(const fs::path& folder, LogReader& reader) : folder_(folder), reader_(reader) {}
+    // `found`: beside the log, before that was opened: a server at work may go on meanwhile.
+    Verifier(const fs::path& folder, LogReader& reader, LogFound found)
+        : folder_(folder), reader_(reader), found_(std::move(found)) {}
 
     Result<LogVerdict> run(const std::string& room) {
         const auto faults = reader_.faults();
@@ -33,6 +38,7 @@ class Verifier {
         for (const std::string& fault : *faults) complain(fault);
         const auto rooms = reader_.rooms(room);
         if (!rooms) return rooms.error();
+        if (room.empty()) checkEnd(*rooms);
         for (const auto& one : *rooms) checkRoom(one);
         if (room.empty()) checkFiles();
         countMissing();
@@ -42,6 +48,16 @@ class Verifier {
   private:
     void complain(const std::string& what) {
         if (verdict_.wrong.size() < kWrongMax) verdict_.wrong.push_back(what);
+    }
+
+    // A write-ahead log that was cut leaves a log that is whole, but for its end.
+    void checkEnd(const std::vector<LogReader::Room>& rooms) {
+        for (const auto& room : rooms) found_.total += room.last;
+        const uint64_t missing = missingEntries(found_);
+        if (missing == 0) return;
+        complain(std::to_string(missing) + (missing == 1 ? " entry is" : " entries are") +
+                 " missing at its end: it had " + std::to_string(found_.mark->total) +
+                 ", and has " + std::to_string(found_.total));
     }
 
     void checkRoom(const LogReader::Room& room) {
@@ -118,6 +134,7 @@ class Verifier {
 
     const fs::path& folder_;
     LogReader& reader_;
+    LogFound found_;
     LogVerdict verdict_;
     std::set<std::string> announced_;
 };
@@ -125,9 +142,10 @@ class Verifier {
 }  // namespace
 
 Result<LogVerdict> verifyLog(const fs::path& folder, const std::string& room) {
+    LogFound found = findLastRun(folder / "log.sqlite");
     auto reader = LogReader::open(folder / "log.sqlite");
     if (!reader) return reader.error();
-    return Verifier(folder, **reader).run(room);
+    return Verifier(folder, **reader, std::move(found)).run(room);
 }
 
 }  // namespace netchat::store

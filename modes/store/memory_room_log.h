@@ -9,8 +9,11 @@
 // a vector for each who speaks, where the newest is compared first; others in a hash map.
 
 #include <deque>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "modes/store/room_log.h"
@@ -25,7 +28,9 @@ struct MemoryLimits {
 
 class MemoryRoomLog : public RoomLog {
   public:
-    explicit MemoryRoomLog(MemoryLimits limits = {}) : limits_(limits) {}
+    // `identity`: one that no other log has; empty: none.
+    explicit MemoryRoomLog(MemoryLimits limits = {}, std::string identity = {})
+        : limits_(limits), identity_(std::move(identity)) {}
 
     Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
     Range range(std::string_view room) const override;
@@ -34,6 +39,12 @@ class MemoryRoomLog : public RoomLog {
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
     Result<Forgotten> forgetSome(const Retention& retention, int64_t nowMs) override;
     std::string_view durability() const override { return "memory"; }
+    std::string_view identity() const override { return identity_; }
+    std::optional<uint64_t> sharedWith(std::string_view identity,
+                                       std::string_view room) const override {
+        if (identity != identity_) return {};
+        return range(room).last;
+    }
 
   private:
     struct Record {
@@ -83,6 +94,7 @@ class MemoryRoomLog : public RoomLog {
     static size_t idHash(uint64_t user, std::string_view id);
 
     MemoryLimits limits_;
+    const std::string identity_;
     struct NameHash {
         using is_transparent = void;
         size_t operator()(std::string_view name) const {

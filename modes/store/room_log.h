@@ -108,6 +108,17 @@ class RoomLog {
         return Forgotten{};
     }
 
+    // Which log this is, in hexadecimal digits: it has another whenever its past may have changed.
+    // Empty: it has none.
+    virtual std::string_view identity() const { return {}; }
+
+    // Up to which entry a room's log is the one that it was under this identity; none: it is not
+    // known (any longer).
+    virtual std::optional<uint64_t> sharedWith(std::string_view /*identity*/,
+                                               std::string_view /*room*/) const {
+        return {};
+    }
+
     // "memory", "process" or "disk": the promise that append() keeps.
     virtual std::string_view durability() const = 0;
 

@@ -11,6 +11,7 @@
 
 #include "modes/store/entry_scan.h"
 #include "modes/store/id_number.h"
+#include "modes/store/log_identity.h"
 #include "modes/store/log_presence.h"
 #include "modes/store/reserve.h"
 #include "modes/store/sqlite_schema.h"
@@ -82,12 +83,27 @@ Result<std::unique_ptr<SqliteRoomLog>> SqliteRoomLog::open(const std::filesystem
 SqliteRoomLog::SqliteRoomLog(Session session, std::filesystem::path file, Durability durability,
                              Tell tell)
     : session_(std::move(session)),
+      epochs_(session_),
       file_(std::move(file)),
       durability_(durability),
       tell_(std::move(tell)) {
 }
 
-SqliteRoomLog::~SqliteRoomLog() = default;
+SqliteRoomLog::~SqliteRoomLog() {
+    close();
+}
+
+// In order, so that the next start need not look for what is missing.
+void SqliteRoomLog::close() {
+    keeper_.reset();
+    statements_.reset();
+    try {
+        session_.close();
+        if (mark_) mark_->ended();
+    } catch (const Poco::Exception&) {
+        // It counts as a run that was not ended.
+    }
+}
 
 std::string_view SqliteRoomLog::durability() const {
     return durability_ == Durability::Disk ? "disk" : "process";
@@ -114,6 +130,7 @@ Status SqliteRoomLog::prepare() {
     statements_ = std::make_unique<Statements>(session_);
     loadRooms();
     loadUsers();
+    loadIdentity();
     keeper_ = std::make_unique<WalKeeper>(
         session_, file_,
         durability_ == Durability::Disk ? WalKeeper::Sync::ByCommit : WalKeeper::Sync::Background,
@@ -137,6 +154,46 @@ void SqliteRoomLog::loadUsers() {
     session_ << "SELECT users FROM counter", into(given), now;
     session_ << "SELECT coalesce(max(user), 0) FROM said", into(spoke), now;
     knownUsersEnd_ = usersEnd_ = std::max(given, spoke) + 1;
+}
+
+// Another than that of the last run, unless the log is what that run left.
+void SqliteRoomLog::loadIdentity() {
+    counted();
+    LogFound found = findLastRun(file_);
+    found.identity = identity_ = epochs_.newest();
+    found.total = total_;
+    const LogVerdictAtStart verdict = judgeStart(found);
+    finding_ = verdict.text;
+    if (!verdict.same) {
+        identity_ = newLogIdentity();
+        // A disk that is full now may not be later.
+        identityStored_ = !!inTransaction([this] { epochs_.begin(identity_); });
+    }
+    mark_ = LogMarkFile::begin(file_, identity_, total_);
+}
+
+// Within a transaction that appends: what is read under an identity is in a log that has it.
+void SqliteRoomLog::storeIdentity() {
+    if (!identityStored_) epochs_.begin(identity_);
+}
+
+// All anew, as at the start: an append counts what it adds.
+void SqliteRoomLog::counted() {
+    total_ = 0;
+    for (const auto& [name, room] : rooms_) total_ += room.range.last;
+    if (mark_) mark_->committed(total_);
+}
+
+std::optional<uint64_t> SqliteRoomLog::sharedWith(std::string_view identity,
+                                                  std::string_view name) const {
+    const auto it = rooms_.find(name);
+    const uint64_t last = it == rooms_.end() ? 0 : it->second.range.last;
+    if (identity == identity_) return last;
+    try {
+        return epochs_.endOf(identity, it == rooms_.end() ? 0 : it->second.number, last);
+    } catch (const Poco::Exception&) {
+        return {};  // read from the beginning, as of one that is not known
+    }
 }
 
 std::vector<std::string> SqliteRoomLog::rooms() const {
@@ -286,6 +343,7 @@ void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
         statements_->inserter.addSaid(e.user, e.id, room.number, seq);
         remember(e.user, e.id);
     }
+    if (!changed_.empty()) storeIdentity();
     for (const Change& change : changed_) {
         const auto& [name, room] = *change.room;
         const bool isNew = change.before.number == 0;
@@ -315,6 +373,7 @@ SqliteRoomLog::Room& SqliteRoomLog::roomToChange(std::string_view name) {
 void SqliteRoomLog::endChanges(bool committed) {
     for (const Change& change : changed_) {
         change.room->second.changing = false;
+        if (committed) total_ += change.room->second.range.last - change.before.range.last;
         if (committed) continue;
         if (change.before.number > 0) {
             change.room->second = change.before;
@@ -323,6 +382,8 @@ void SqliteRoomLog::endChanges(bool committed) {
             --lastRoom_;
         }
     }
+    if (committed && !changed_.empty()) identityStored_ = true;
+    if (committed && !changed_.empty() && mark_) mark_->committed(total_);
     changed_.clear();
 }
 

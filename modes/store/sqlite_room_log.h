@@ -8,6 +8,7 @@
 //   user   number -> nick, SHA-256 of the secret
 //   nick   nick -> the user whose it is, and when it was used last
 //   counter  the numbers of users that were given; a random number that says which log this is
+//   epoch  the identities that the log had, and where its rooms stood: log_epochs.h
 //
 // One transaction per append. `process`: the write-ahead log is written, which survives the death
 // of the process; `disk`: it is also synced, which survives the machine's. Where the disk fails in
@@ -27,6 +28,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "modes/store/log_epochs.h"
+#include "modes/store/log_mark.h"
 #include "modes/store/room_log.h"
 #include "modes/store/user_log.h"
 #include "modes/store/wal_keeper.h"
@@ -58,6 +61,11 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
     Result<Forgotten> forgetSome(const Retention& retention, int64_t nowMs) override;
     std::string_view durability() const override;
+    std::string_view identity() const override { return identity_; }
+    std::optional<uint64_t> sharedWith(std::string_view identity,
+                                       std::string_view room) const override;
+    // What was found at the start, for its owner; empty: there is nothing to say.
+    const std::string& finding() const { return finding_; }
 
     Result<uint64_t> reserve(uint64_t count) override;
     Status add(std::span<const UserRecord> users) override;
@@ -108,6 +116,10 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     void noteIfFull(const Status& status) const;
     void tell(const std::string& text) const;
     void tellOfDamage(const std::string& room, uint64_t first, uint64_t count) const;
+    void loadIdentity();
+    void storeIdentity();
+    void counted();
+    void close();
     void appendInTransaction(std::span<const Draft> drafts, std::vector<Appended>& result);
     Room& roomToChange(std::string_view name);
     void endChanges(bool committed);
@@ -126,10 +138,15 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     mutable Poco::Data::Session session_;
     std::unique_ptr<Statements> statements_;  // of the session, which must outlast them
     std::unique_ptr<WalKeeper> keeper_;       // and this
+    LogEpochs epochs_;                        // and this
+    std::unique_ptr<LogMarkFile> mark_;       // null: the start of the next run sees nothing of it
     const std::filesystem::path file_;
     const Durability durability_;
     const Tell tell_;
     Reserve* reserve_ = nullptr;
+    std::string identity_, finding_;
+    bool identityStored_ = true;  // where it could not be at the start, it is with the first append
+    uint64_t total_ = 0;          // entries that were ever appended, in all rooms
     Rooms rooms_;
     std::vector<Change> changed_;
     // Of the latest transaction: it was committed; it was not, and a start may find it all the same.

@@ -96,6 +96,12 @@ const std::vector<Step>& steps() {
             "ALTER TABLE counter ADD COLUMN sum INTEGER",
         }},
         {{}, sumAll},
+        {{
+            // Which identities the log had, and where its rooms stood when each of them ended.
+            "CREATE TABLE epoch (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE)",
+            "CREATE TABLE epoch_end (room INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+            " last INTEGER NOT NULL, PRIMARY KEY (room, epoch)) WITHOUT ROWID",
+        }},
     };
     return all;
 }

@@ -136,5 +136,57 @@ TEST(StateFolder, IsWhereTheSpecificationSays) {
     EXPECT_EQ(StateFile::folder("", ""), "");
 }
 
+TEST_F(StateFileTest, KeepsUnderWhichIdentitiesOfTheLogItWasRead) {
+    Resume resume = user(50);
+    resume.rooms[0].read = {{"5f1c09aa31d4be72", 30}, {"9e07b3c5d82f4410", 50}};
+    {
+        StateFile file = open();
+        file.follow(event(EventKind::Connected), resume);
+        file.follow(event(EventKind::Joined), resume);
+        ASSERT_TRUE(file.save());
+        file.seen("lobby", 77);
+        ASSERT_TRUE(file.save());
+    }
+    {
+        StateFile file = open();
+        ASSERT_EQ(file.resume()->rooms.size(), 1u);
+        EXPECT_EQ(logPlacesText(file.resume()->rooms[0].read),
+                  "5f1c09aa31d4be72@30,9e07b3c5d82f4410@77");
+        // The log was put back to 20, and is another.
+        resume.rooms[0] = {
+            "lobby",
+            20,
+            {{"5f1c09aa31d4be72", 20}, {"9e07b3c5d82f4410", 20}, {"c07e5512ab904d3f", 20}}};
+        file.follow(event(EventKind::Joined), resume);
+        ASSERT_TRUE(file.save());
+        file.seen("lobby", 21);
+        ASSERT_TRUE(file.save());
+    }
+    const StateFile file = open();
+    EXPECT_EQ(file.resume()->rooms[0].last, 21u);
+    EXPECT_EQ(logPlacesText(file.resume()->rooms[0].read),
+              "5f1c09aa31d4be72@20,9e07b3c5d82f4410@20,c07e5512ab904d3f@21");
+}
+
+TEST_F(StateFileTest, ReadsAFileOfAnEarlierVersionAndOneThatIsWrongAboutTheLog) {
+    {
+        StateFile file = open();
+        file.follow(event(EventKind::Connected), user(5));
+        file.follow(event(EventKind::Joined), user(5));
+        ASSERT_TRUE(file.save());
+    }
+    EXPECT_TRUE(open().resume()->rooms[0].read.empty());
+    for (const char* places : {"nonsense", "5f1c09aa31d4be72", ",,", ""}) {
+        std::ofstream(path()) << "netchat-client\tversion:1\n"
+                              << "user\tsession:1-abc\tuser:7\tnick:alice\tids:1\n"
+                              << "room\tseq:00000000000000000005\tname:lobby\tlog:" << places
+                              << "\n";
+        const StateFile file = open();
+        ASSERT_TRUE(file.resume()) << places;
+        EXPECT_EQ(file.resume()->rooms[0].last, 5u) << places;
+        EXPECT_TRUE(file.resume()->rooms[0].read.empty()) << places;
+    }
+}
+
 }  // namespace
 }  // namespace netchat::client

@@ -209,7 +209,7 @@ TEST_F(V2SessionTest, SaysSoWhenTheServersLogBeganAnew) {
     welcome();
     recorder.take();
     joined("lobby", 2);
-    EXPECT_THAT(recorder.take(), ElementsAre("joined lobby #2", "gap lobby first=3 last=9"));
+    EXPECT_THAT(recorder.take(), ElementsAre("log-changed lobby #2 last=9", "joined lobby #2"));
     msg("lobby", 3, 9, "1", "fresh");
     EXPECT_THAT(recorder.take(), ElementsAre("message lobby #3 bob 'fresh'"));
 }

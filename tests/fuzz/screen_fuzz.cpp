@@ -68,7 +68,7 @@ Event eventOf(Choices& choices) {
         EventKind::Presence,     EventKind::Named,        EventKind::Roster,
         EventKind::HistoryPage,  EventKind::HistoryEnd,   EventKind::SearchPage,
         EventKind::SearchEnd,    EventKind::Pong,         EventKind::Gap,
-        EventKind::Notice,       EventKind::Refused};
+        EventKind::LogChanged,   EventKind::Notice,       EventKind::Refused};
     static constexpr std::string_view kRooms[] = {"lobby", "dev", ""};
     static constexpr std::string_view kStates[] = {"joined", "left", "renamed"};
     static constexpr std::string_view kAbout[] = {"say", "history", "join", "who", "offer"};

@@ -17,7 +17,7 @@ inline constexpr int64_t kExampleTime = 1'795'444'560'123;  // 2026-11-23T14:36:
 template <class Use>
 void forEachClientExample(Use use) {
     use(Hello{.nick = "alice", .session = "s3cret", .auth = "word"});
-    use(Join{.room = "lobby", .since = 41});
+    use(Join{.room = "lobby", .since = 41, .log = "5f1c09aa31d4be72@41"});
     use(Leave{.room = "lobby"});
     use(Say{.room = "lobby", .id = "17", .text = "hello\nworld, привет"});
     use(Tell{
@@ -48,9 +48,14 @@ void forEachServerExample(Use use) {
                 .textMax = 1048576,
                 .fileMax = 2147483648,
                 .chunkMax = 1048576,
-                .server = "netchat"});
-    use(Joined{
-        .room = "lobby", .seq = 41, .members = 1, .roster = "nick:alice\tuser:7\tdialect:v2\n"});
+                .server = "netchat",
+                .log = "5f1c09aa31d4be72"});
+    use(Joined{.room = "lobby",
+               .seq = 41,
+               .members = 1,
+               .log = "5f1c09aa31d4be72",
+               .common = 40,
+               .roster = "nick:alice\tuser:7\tdialect:v2\n"});
     use(Left{.room = "lobby", .seq = 42, .reason = "closed"});
     use(Msg{.room = "lobby",
             .seq = 42,

@@ -65,7 +65,8 @@ void EventQueue::put(const Event& event, bool answer) {
     const bool full = waiting_.size() >= entriesMax_ || bytes_ >= bytesMax_;
     if (full && mayDrop(event, answer)) return drop(event);
     // What was dropped was so before the room began anew, perhaps.
-    const auto dropped = event.kind == EventKind::Joined ? missed_.find(event.room) : missed_.end();
+    const bool enters = event.kind == EventKind::Joined || event.kind == EventKind::LogChanged;
+    const auto dropped = enters ? missed_.find(event.room) : missed_.end();
     if (dropped != missed_.end()) {
         add(Missed{dropped->first, dropped->second}, kDeliveryBytes, kGreatPatience);
         missed_.erase(dropped);

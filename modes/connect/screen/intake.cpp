@@ -97,6 +97,8 @@ void Intake::take(const Event& event, const Moment& now) {
             return;
         case EventKind::Gap:
             return gap(event, now);
+        case EventKind::LogChanged:
+            return logChanged(event, now);
         case EventKind::Notice:
             return notice(event, now);
         case EventKind::Refused:

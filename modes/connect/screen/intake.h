@@ -68,6 +68,7 @@ class Intake {
     void pageEnd(const Moment& now);
     void searchPage(const client::Event& event, const Moment& now);
     void gap(const client::Event& event, const Moment& now);
+    void logChanged(const client::Event& event, const Moment& now);
     void arrived(Room& room, uint64_t line, bool mention);
     void spoke(Room& room, std::string_view nick);
     // ---- pending lines

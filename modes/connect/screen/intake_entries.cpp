@@ -164,8 +164,7 @@ void Intake::pageEnd(const Moment& now) {
 void Intake::gap(const Event& event, const Moment& now) {
     Room* room = roomOf(event);
     if (room == nullptr) return;
-    // Of a log that began anew there was more; the numbers will be given again.
-    if (!event.anew) room->lines.fill(event.first, event.last, {});
+    room->lines.fill(event.first, event.last, {});
     sentence(event, now, room);
 }
 

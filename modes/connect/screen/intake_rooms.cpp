@@ -50,6 +50,15 @@ void Intake::joined(const Event& event, const Moment& now) {
     sentence(event, now, &room, Line::Kind::Presence);
 }
 
+// What is here beyond what both logs have is of neither any more; what the log has follows.
+void Intake::logChanged(const Event& event, const Moment& now) {
+    Room* room = roomOf(event);
+    if (room == nullptr) return;
+    room->asked.reset();
+    room->lines.cutAfter(event.seq);
+    own(Line::Kind::Trouble, event.text, now, room);
+}
+
 void Intake::left(const Event& event, const Moment& now) {
     Room* room = roomOf(event);
     if (room == nullptr) return;

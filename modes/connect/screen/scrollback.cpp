@@ -93,6 +93,19 @@ void Scrollback::beginAnew(uint64_t seq) {
     reach(seq);
 }
 
+void Scrollback::cutAfter(uint64_t seq) {
+    if (seq >= newest_) return;
+    std::deque<Line> kept;
+    for (Line& line : lines_) {
+        const bool whole = (isHole(line) ? line.last : line.seq) <= seq;
+        const bool part = !whole && isHole(line) && line.seq <= seq;
+        if (part) line.last = seq;
+        whole || part ? kept.push_back(std::move(line)) : uncount(line);
+    }
+    lines_ = std::move(kept);
+    newest_ = seq;
+}
+
 uint64_t Scrollback::add(Line entry) {
     if (entry.seq == newest_ + 1) {
         newest_ = entry.seq;

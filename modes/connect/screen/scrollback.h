@@ -79,6 +79,8 @@ class Scrollback {
     void reach(uint64_t seq);
     // The log began anew and reaches up to this: what is here is of an earlier one.
     void beginAnew(uint64_t seq);
+    // The log is known up to this only: what is here beyond it is of an earlier one.
+    void cutAfter(uint64_t seq);
     // An entry, in any order. Gives its id; 0: it is there already.
     uint64_t add(Line entry);
     // Entries from..to of the log are these, in their order, and no others are kept.

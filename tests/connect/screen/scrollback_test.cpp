@@ -152,6 +152,28 @@ TEST(Scrollback, ALogThatBeganAnewKeepsWhatWasSeenAndCountsAgain) {
     EXPECT_EQ(shape(lines), "old old old 1 2 3");
 }
 
+TEST(Scrollback, OfAnotherLogOnlyWhatBothHaveStays) {
+    Scrollback lines;
+    lines.reach(4);
+    for (uint64_t seq = 5; seq <= 8; ++seq) lines.add(entry(seq, "old"));
+    const size_t bytes = lines.bytes();
+    lines.cutAfter(8);
+    EXPECT_EQ(lines.bytes(), bytes);
+    lines.cutAfter(6);
+    EXPECT_LT(lines.bytes(), bytes);
+    EXPECT_EQ(shape(lines), "[1-4] 5 6");
+    EXPECT_EQ(lines.newest(), 6u);
+    lines.add(entry(7));
+    EXPECT_EQ(shape(lines), "[1-4] 5 6 7");
+    lines.cutAfter(2);
+    EXPECT_EQ(shape(lines), "[1-2]");
+    lines.add(entry(3));
+    EXPECT_EQ(shape(lines), "[1-2] 3");
+    lines.cutAfter(0);
+    EXPECT_TRUE(lines.empty());
+    EXPECT_EQ(lines.bytes(), 0u);
+}
+
 TEST(Scrollback, FindsALineAfterOthersCameInFront) {
     Scrollback lines;
     lines.reach(50);

@@ -1,0 +1,60 @@
+#include "modes/store/log_epochs.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "modes/store/sqlite_support.h"
+#include "protocol/log_places.h"
+
+namespace netchat::store {
+
+using namespace Poco::Data::Keywords;
+using Poco::Data::BLOB;
+
+std::string LogEpochs::newest() const {
+    std::vector<BLOB> ids;
+    session_ << "SELECT id FROM epoch ORDER BY number DESC LIMIT 1", into(ids), now;
+    return ids.empty() ? std::string() : textOf(ids[0]);
+}
+
+void LogEpochs::begin(std::string_view identity) {
+    uint64_t before = 0;
+    session_ << "SELECT coalesce(max(number), 0) FROM epoch", into(before), now;
+    session_ << "INSERT INTO epoch_end SELECT number, ?, last FROM room WHERE last >"
+                " coalesce((SELECT e.last FROM epoch_end AS e WHERE e.room = number"
+                " ORDER BY e.epoch DESC LIMIT 1), 0) AND ? > 0",
+        use(before), use(before), now;
+    uint64_t number = before + 1;
+    BLOB id = blobOf(identity);
+    session_ << "INSERT INTO epoch VALUES (?, ?)", use(number), use(id), now;
+    // What is derived from the log, an index for searching, is of another.
+    session_ << "UPDATE counter SET identity = randomblob(16)", now;
+    if (number > limits::kLogIdentitiesKept) forgetBefore(number - limits::kLogIdentitiesKept + 1);
+}
+
+// Where a room stood last before that is still to be known: rooms that have not grown since say
+// nothing anew.
+void LogEpochs::forgetBefore(uint64_t oldest) {
+    session_ << "DELETE FROM epoch WHERE number < ?", use(oldest), now;
+    session_ << "DELETE FROM epoch_end WHERE epoch < ? AND EXISTS (SELECT 1 FROM epoch_end AS e"
+                " WHERE e.room = epoch_end.room AND e.epoch > epoch_end.epoch AND e.epoch <= ?)",
+        use(oldest), use(oldest), now;
+}
+
+std::optional<uint64_t> LogEpochs::endOf(std::string_view identity, uint64_t room,
+                                         uint64_t last) const {
+    std::vector<uint64_t> numbers;
+    BLOB id = blobOf(identity);
+    session_ << "SELECT number FROM epoch WHERE id = ?", use(id), into(numbers), now;
+    if (numbers.empty()) return {};
+    uint64_t number = numbers[0], newest = 0;
+    session_ << "SELECT max(number) FROM epoch", into(newest), now;
+    if (number == newest) return last;
+    std::vector<uint64_t> ends;
+    session_ << "SELECT last FROM epoch_end WHERE room = ? AND epoch <= ?"
+                " ORDER BY epoch DESC LIMIT 1",
+        use(room), use(number), into(ends), now;
+    return ends.empty() ? 0 : std::min(ends[0], last);
+}
+
+}  // namespace netchat::store

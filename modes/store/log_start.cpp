@@ -1,0 +1,145 @@
+#include "modes/store/log_start.h"
+
+#include <charconv>
+#include <cstdio>
+
+namespace netchat::store {
+
+namespace {
+
+constexpr std::string_view kRunMark = "netchat-run\tversion:1";
+constexpr std::string_view kMarkMark = "netchat-mark\tversion:1";
+constexpr size_t kNumberDigits = 20;
+// What comes before the last line fits into it, and the rest is spaces.
+constexpr size_t kHeadBytes = 220;
+
+std::string padded(uint64_t number) {
+    const std::string digits = std::to_string(number);
+    return std::string(kNumberDigits - digits.size(), '0') + digits;
+}
+
+// The value of "label:" in a line of items between tabs.
+std::optional<std::string_view> valueOf(std::string_view line, std::string_view label) {
+    for (size_t tab = line.find('\t'); tab != std::string_view::npos;
+         tab = line.find('\t', tab + 1)) {
+        const std::string_view item = line.substr(tab + 1, line.find('\t', tab + 1) - tab - 1);
+        if (item.starts_with(label)) return item.substr(label.size());
+    }
+    return {};
+}
+
+template <class Number>
+bool numberOf(std::string_view line, std::string_view label, Number& number) {
+    const auto text = valueOf(line, label);
+    if (!text) return false;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    return error == std::errc() && end == text->data() + text->size();
+}
+
+std::string entries(uint64_t count) {
+    return std::to_string(count) + (count == 1 ? " entry" : " entries");
+}
+
+constexpr char kAsk[] = "; clients that had read on will read again from what both have";
+
+}  // namespace
+
+std::string runText(const LogRun& run) {
+    return std::string(kRunMark) + "\ttoken:" + run.token + "\tboot:" + run.boot +
+           "\tlog:" + std::to_string(run.logInode) + "\n";
+}
+
+std::optional<LogRun> parseRun(std::string_view text) {
+    if (!text.starts_with(kRunMark) || !text.ends_with('\n')) return {};
+    text.remove_suffix(1);
+    LogRun run;
+    const auto token = valueOf(text, "token:"), boot = valueOf(text, "boot:");
+    if (!token || token->empty() || !boot || !numberOf(text, "log:", run.logInode)) return {};
+    run.token = *token;
+    run.boot = *boot;
+    return run;
+}
+
+size_t markLastLineOffset() {
+    return kHeadBytes;
+}
+
+std::string markLastLine(uint64_t total, bool clean) {
+    return "last\ttotal:" + padded(total) + "\tclean:" + (clean ? "1" : "0") + "\n";
+}
+
+std::string markText(const LogMark& mark) {
+    std::string head = std::string(kMarkMark) + "\ttoken:" + mark.token +
+                       "\trun:" + std::to_string(mark.runInode) +
+                       "\tchanged:" + std::to_string(mark.runChangedNs) +
+                       "\tidentity:" + mark.identity + "\tend:";
+    head.resize(kHeadBytes - 1, ' ');
+    return head + "\n" + markLastLine(mark.total, mark.clean);
+}
+
+std::optional<LogMark> parseMark(std::string_view text) {
+    if (!text.starts_with(kMarkMark) || text.size() != markText({}).size()) return {};
+    if (text[kHeadBytes - 1] != '\n' || !text.ends_with('\n')) return {};
+    const std::string_view head = text.substr(0, kHeadBytes - 1);
+    const std::string_view last = text.substr(kHeadBytes, text.size() - kHeadBytes - 1);
+    LogMark mark;
+    uint64_t clean = 0;
+    const auto token = valueOf(head, "token:"), identity = valueOf(head, "identity:");
+    const bool whole = token && identity && !token->empty() &&
+                       numberOf(head, "run:", mark.runInode) &&
+                       numberOf(head, "changed:", mark.runChangedNs) &&
+                       numberOf(last, "total:", mark.total) && numberOf(last, "clean:", clean);
+    if (!whole || clean > 1) return {};
+    mark.token = *token;
+    mark.identity = *identity;
+    mark.clean = clean == 1;
+    return mark;
+}
+
+uint64_t missingEntries(const LogFound& found) {
+    const bool known = found.run && found.mark && found.mark->token == found.run->token;
+    return known && found.mark->total > found.total ? found.mark->total - found.total : 0;
+}
+
+LogVerdictAtStart judgeStart(const LogFound& found) {
+    LogVerdictAtStart verdict;
+    verdict.lost = missingEntries(found);
+    if (verdict.lost > 0) {
+        verdict.text = "the log has lost its last " + entries(verdict.lost) + ": it had " +
+                       std::to_string(found.mark->total) + ", and has " +
+                       std::to_string(found.total) +
+                       " (an older copy, or a write-ahead log that was cut)" + kAsk;
+        return verdict;
+    }
+    // The first start, or the first of a version that gives identities.
+    if (found.identity.empty()) return verdict;
+    const auto another = [&](const std::string& why) {
+        verdict.text = "the log may be a restored copy (" + why + ")" + kAsk;
+        return verdict;
+    };
+    if (!found.run || !found.mark) return another("log.run or log.mark is missing or damaged");
+    const LogMark& mark = *found.mark;
+    if (mark.token != found.run->token) return another("log.mark and log.run are of two runs");
+    if (mark.runInode != found.runInode) return another("log.run is another file than it was");
+    if (mark.runChangedNs != found.runChangedNs) {
+        return another("log.run was written, or its owner or mode was changed, since");
+    }
+    if (found.run->logInode != found.logInode) return another("log.sqlite is another file");
+    if (mark.identity != found.identity) return another("log.sqlite is of another run");
+    if (mark.clean) {
+        verdict.same = true;
+        return verdict;
+    }
+    // What was not on the disk is gone, of the mark as well. Where nothing is missing, the new
+    // identity costs the clients nothing: all that they have read is still common.
+    const bool sameBoot = !found.boot.empty() && found.boot == found.run->boot;
+    verdict.same = sameBoot;
+    if (!sameBoot) {
+        verdict.text =
+            "the machine ended while the server ran: what was written in the last "
+            "seconds before may be missing, unless the durability was disk";
+    }
+    return verdict;
+}
+
+}  // namespace netchat::store
