@@ -19,6 +19,7 @@
 //     leak         nothing is left of who has gone
 //     alive        in the end everyone is there and has everything
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -64,8 +65,21 @@ class Judge {
     void rotted(const std::string& sha256) { rotten_.insert(sha256); }
     bool isRotten(std::string_view sha256) const { return rotten_.count(sha256) != 0; }
     const std::set<std::string, std::less<>>& rotten() const { return rotten_; }
-    // Everything was lost, as promised.
+    // The log is another than it was: all of it was lost, as promised, or a part of it, or it was
+    // put back from a copy.
     void beginAnew();
+    // Of a log that does not end with its server.
+    void logChanged() {
+        logChanged_ = true;
+        beginAnew();
+    }
+    bool logHasChanged() const { return logChanged_; }
+    // Its past was changed once at most, and it had no more identities than that takes: who is sent
+    // back is sent back to the last entry that both have, and no further.
+    bool knowsTheCommonEntry() const { return log_.epoch() == 1 && log_.identities() == 2; }
+    uint64_t commonIn(std::string_view room, uint64_t read) const {
+        return std::min(read, log_.keptOf(room));
+    }
 
     // The rooms as the server had them whose bytes arrive.
     const KeptLog::Rooms& rooms() const { return log_.rooms(epoch_); }
@@ -85,7 +99,7 @@ class Judge {
     Trace& trace_;
     std::optional<Violation> first_;
     size_t epoch_ = 0;
-    bool logFailed_ = false;
+    bool logFailed_ = false, logChanged_ = false;
     std::map<std::string, size_t, std::less<>> seen_;         // entries that were looked at
     std::map<std::string, uint64_t, std::less<>> shownMost_;  // the highest seq
     std::set<std::string> texts_;

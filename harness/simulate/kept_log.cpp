@@ -1,8 +1,22 @@
 #include "harness/simulate/kept_log.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <utility>
 
 namespace netchat::simulate {
+
+namespace {
+
+// Digits that no other has, as the kernel's random ones.
+std::string hexOf(uint64_t number) {
+    std::array<char, 24> text{};
+    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(number));
+    return text.data();
+}
+
+}  // namespace
 
 Status KeptLog::usable() const {
     if (trouble == Trouble::Full) return Error{ErrorCode::NoRoom, "the disk is full"};
@@ -12,8 +26,8 @@ Status KeptLog::usable() const {
 
 const KeptLog::Place* KeptLog::earlier(const store::Entry& entry) const {
     if (entry.id.empty()) return nullptr;
-    const auto it = said_.find({entry.user, std::string(entry.id)});
-    return it == said_.end() ? nullptr : &it->second;
+    const auto it = now_.said.find({entry.user, std::string(entry.id)});
+    return it == now_.said.end() ? nullptr : &it->second;
 }
 
 Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draft> drafts) {
@@ -34,25 +48,30 @@ Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draf
         dieInAppend = false;
         throw ServerDied();
     }
+    mark_.total = total();
     return result;
 }
 
 std::vector<store::Appended> KeptLog::put(std::span<const store::Draft> drafts) {
     std::vector<store::Appended> result;
+    Commit commit;
     for (const store::Draft& draft : drafts) {
         if (const auto said = alreadySaid(draft)) {
             result.push_back(*said);
             continue;
         }
         const store::Entry& e = draft.entry;
-        auto& room = rooms_[std::string(draft.room)];
+        auto& room = now_.rooms[std::string(draft.room)];
         room.push_back({e.kind, e.time, e.user, e.size, std::string(e.id), std::string(e.from),
                         std::string(e.text), std::string(e.sha256)});
+        commit.rooms.emplace_back(draft.room);
         if (!e.id.empty()) {
-            said_[{e.user, std::string(e.id)}] = {std::string(draft.room), room.size()};
+            now_.said[{e.user, std::string(e.id)}] = {std::string(draft.room), room.size()};
+            commit.ids.emplace_back(e.user, std::string(e.id));
         }
         result.push_back({room.size(), false});
     }
+    if (!commit.rooms.empty()) now_.commits.push_back(std::move(commit));
     return result;
 }
 
@@ -80,17 +99,24 @@ Result<std::vector<store::Appended>> KeptLog::findOut() {
     if (trouble != Trouble::None) return error;
     auto found = settle();
     if (!found) return error;
+    mark_.total = total();
     return std::move(*found);
 }
 
+uint64_t KeptLog::total() const {
+    uint64_t sum = 0;
+    for (const auto& [room, entries] : now_.rooms) sum += entries.size();
+    return sum;
+}
+
 store::Range KeptLog::range(std::string_view room) const {
-    const auto it = rooms_.find(room);
-    return it == rooms_.end() ? store::Range{} : store::Range{1, it->second.size()};
+    const auto it = now_.rooms.find(room);
+    return it == now_.rooms.end() ? store::Range{} : store::Range{1, it->second.size()};
 }
 
 Status KeptLog::read(std::string_view room, uint64_t seq, const Visitor& visit) const {
-    const auto it = rooms_.find(room);
-    if (it == rooms_.end()) return Ok{};
+    const auto it = now_.rooms.find(room);
+    if (it == now_.rooms.end()) return Ok{};
     for (uint64_t at = seq < 1 ? 1 : seq; at <= it->second.size(); ++at) {
         store::Entry entry = it->second[at - 1].view(at);
         if (isRotten(room, at)) {
@@ -111,31 +137,154 @@ const KeptEntry* KeptLog::entry(std::string_view room, uint64_t seq, size_t epoc
     return &it->second[seq - 1];
 }
 
+std::optional<uint64_t> KeptLog::sharedWith(std::string_view identity,
+                                            std::string_view room) const {
+    const uint64_t last = range(room).last;
+    if (identity == identity_) return last;
+    for (const Ended& ended : now_.identities) {
+        if (ended.identity != identity) continue;
+        const auto end = ended.ends.find(room);
+        return end == ended.ends.end() ? 0 : std::min(end->second, last);
+    }
+    return {};
+}
+
 Result<uint64_t> KeptLog::reserve(uint64_t count) {
     if (auto status = usable(); !status) return status.error();
-    const uint64_t first = numbers_ + 1;
-    numbers_ += count;
+    const uint64_t first = now_.numbers + 1;
+    now_.numbers += count;
+    now_.commits.emplace_back().numbers = count;
     return first;
 }
 
 Status KeptLog::add(std::span<const store::UserRecord> users) {
     if (auto status = usable(); !status) return status;
-    for (const store::UserRecord& user : users) users_[user.number] = user;
+    Commit commit;
+    for (const store::UserRecord& user : users) {
+        now_.users[user.number] = user;
+        commit.users.push_back(user.number);
+    }
+    now_.commits.push_back(std::move(commit));
     return Ok{};
 }
 
 std::optional<store::UserRecord> KeptLog::find(uint64_t number, const std::string& secret) {
-    const auto it = users_.find(number);
-    if (it == users_.end() || it->second.secret != secret) return {};
+    const auto it = now_.users.find(number);
+    if (it == now_.users.end() || it->second.secret != secret) return {};
     return it->second;
 }
 
+// ---- what happens to it
+
+std::string KeptLog::start() {
+    store::LogFound found;
+    if (marked_) {
+        found.run = run_;
+        found.mark = mark_;
+    }
+    found.runInode = runInode_;
+    found.runChangedNs = runChanged_;
+    if (logInode_ == 0) logInode_ = ++inodes_;
+    found.logInode = logInode_;
+    found.boot = std::to_string(boots_);
+    found.identity = now_.identities.empty() ? "" : now_.identities.back().identity;
+    found.total = total();
+    const store::LogVerdictAtStart verdict = judged(found);
+    verdict.same ? void(identity_ = found.identity) : give(hexOf(++identitiesGiven_));
+    runInode_ = ++inodes_;
+    runChanged_ = ++moments_;
+    run_ = {hexOf(++tokens_), found.boot, logInode_};
+    mark_ = {run_.token, runInode_, runChanged_, identity_, found.total, false};
+    marked_ = true;
+    return verdict.text;
+}
+
+void KeptLog::give(const std::string& identity) {
+    if (!now_.identities.empty()) {
+        auto& ends = now_.identities.back().ends;
+        for (const auto& [room, entries] : now_.rooms) ends[room] = entries.size();
+    }
+    now_.identities.push_back({identity, {}});
+    identity_ = identity;
+    now_.commits.emplace_back().identity = true;
+}
+
 void KeptLog::forget() {
-    lost_.push_back(std::exchange(rooms_, {}));
-    said_.clear();
+    lost_.push_back(std::exchange(now_, {}).rooms);
     rotten_.clear();
-    users_.clear();
-    numbers_ = 0;
+    marked_ = false;
+    identity_.clear();
+}
+
+void KeptLog::takeBack(uint64_t commits) {
+    if (commits == 0) return;
+    lost_.push_back(now_.rooms);
+    for (; commits > 0; --commits) {
+        const Commit& commit = now_.commits.back();
+        for (const std::string& name : commit.rooms) {
+            const auto room = now_.rooms.find(name);
+            room->second.pop_back();
+            if (room->second.empty()) now_.rooms.erase(room);
+        }
+        for (const auto& id : commit.ids) now_.said.erase(id);
+        for (const uint64_t user : commit.users) now_.users.erase(user);
+        now_.numbers -= commit.numbers;
+        if (commit.identity) {
+            now_.identities.pop_back();
+            if (!now_.identities.empty()) now_.identities.back().ends.clear();
+        }
+        now_.commits.pop_back();
+    }
+    noteKept();
+}
+
+void KeptLog::noteKept() {
+    // What is written again in the place of a damaged entry is whole.
+    std::erase_if(rotten_, [&](const auto& place) {
+        const auto room = now_.rooms.find(place.first);
+        return room == now_.rooms.end() || place.second > room->second.size();
+    });
+    kept_.clear();
+    for (const auto& [room, entries] : now_.rooms) kept_[room] = entries.size();
+}
+
+uint64_t KeptLog::keptOf(std::string_view room) const {
+    const auto it = kept_.find(room);
+    return it == kept_.end() ? 0 : it->second;
+}
+
+void KeptLog::machineDies(Chance& chance) {
+    ++boots_;
+    if (durability_ != Durability::Process) return;
+    takeBack(chance.below(now_.commits.size() + 1));
+    // Of the files beside it, some have not reached the disk.
+    if (chance.oneIn(3)) marked_ = false;
+    if (chance.oneIn(3)) mark_.total -= chance.below(mark_.total + 1);
+}
+
+void KeptLog::cut(Chance& chance) {
+    takeBack(chance.below(now_.commits.size() + 1));
+}
+
+void KeptLog::takeBackup() {
+    backup_.clear();
+    backup_.push_back({now_, {run_, mark_}});
+    // It cannot be taken back further than to here.
+    backup_.back().content.commits.clear();
+}
+
+void KeptLog::restoreBackup(Chance& chance) {
+    if (backup_.empty()) return;
+    lost_.push_back(std::exchange(now_, backup_.back().content).rooms);
+    noteKept();
+    const bool overTheFirst = chance.oneIn(2);
+    if (!overTheFirst) logInode_ = ++inodes_;
+    if (chance.oneIn(3)) return;  // the log alone
+    run_ = backup_.back().beside.run;
+    mark_ = backup_.back().beside.mark;
+    marked_ = true;
+    runChanged_ = ++moments_;
+    if (!overTheFirst) runInode_ = ++inodes_;
 }
 
 }  // namespace netchat::simulate

@@ -176,11 +176,12 @@ void Person::onEvent(const Event& event) {
             // The server has lost its memory, and says so: the rooms begin anew.
             if (event.durability != "memory" && !event.text.empty()) {
                 // Who could not be saved was welcome all the same.
-                if (around_.judge.logHasFailed()) break;
+                if (around_.judge.logHasFailed() || around_.judge.logHasChanged()) break;
                 violated("forgotten", "was forgotten: " + std::string(event.text));
             } else if (!event.text.empty()) {
                 for (auto& [room, view] : views_) {
                     if (view.last) view.last = 0;
+                    view.read.clear();
                 }
             }
             break;
@@ -194,6 +195,9 @@ void Person::onEvent(const Event& event) {
             break;
         case EventKind::Joined:
             onJoined(event);
+            break;
+        case EventKind::LogChanged:
+            onLogChanged(event);
             break;
         case EventKind::Left:
             if (const auto it = views_.find(event.room); it != views_.end()) {
@@ -238,11 +242,8 @@ void Person::onEvent(const Event& event) {
                 onRotten(event);
                 break;
             }
-            // A log that began anew; the promise was memory's.
-            if (anewFrom_ == 0) violated("lost", "is told of a gap in " + std::string(event.room));
-            if (const auto it = views_.find(event.room); it != views_.end() && it->second.last) {
-                it->second.last = std::min(*it->second.last, event.first - 1);
-            }
+            // Nothing is ever forgotten here.
+            violated("lost", "is told of a gap in " + std::string(event.room));
             break;
         case EventKind::Named:
             nick_ = event.nick;
@@ -273,6 +274,46 @@ void Person::onJoined(const Event& event) {
     if (!it->second.last) it->second.last = event.seq;
 }
 
+// It goes on from there: never beyond what both logs have, and no further back where that is known.
+void Person::onLogChanged(const Event& event) {
+    const std::string place = std::string(event.room) + " after " + std::to_string(event.seq);
+    if (!around_.judge.logHasChanged() && anewFrom_ == 0) {
+        violated("lost", "is told of another log in " + place);
+    }
+    const auto it = views_.find(event.room);
+    if (it == views_.end() || !it->second.last) return;
+    View& view = it->second;
+    if (view.last != event.last) violated("lost", "is told that it had read on, in " + place);
+    const Judge& judge = around_.judge;
+    if (judge.knowsTheCommonEntry() && event.seq < judge.commonIn(event.room, event.last)) {
+        violated("doubled", "is sent back too far, to " + place);
+    }
+    view.read.erase(view.read.upper_bound(event.seq), view.read.end());
+    view.last = event.seq;
+}
+
+// What it has read is what the log has, whatever became of the log meanwhile.
+void Person::judgeRead(const std::string& name, const View& view) {
+    const auto& rooms = around_.judge.rooms();
+    const auto room = rooms.find(name);
+    for (const auto& [seq, text] : view.read) {
+        const bool there = room != rooms.end() && seq <= room->second.size();
+        if (there && room->second[seq - 1].text == text) continue;
+        return violated("lost", "has read '" + text.substr(0, 40) + "' as " + name + " " +
+                                    std::to_string(seq) + ", where the log has something else");
+    }
+}
+
+void Person::forgive() {
+    if (!client_) return;
+    const client::Resume state = client_->state();
+    for (auto& [id, said] : said_) {
+        said.forgiven =
+            said.forgiven || std::none_of(state.said.begin(), state.said.end(),
+                                          [&id = id](const auto& one) { return one.id == id; });
+    }
+}
+
 void Person::onEntry(const Event& event) {
     const store::Entry entry{
         event.kind == EventKind::File ? store::EntryKind::File : store::EntryKind::Message,
@@ -297,6 +338,7 @@ void Person::onEntry(const Event& event) {
     if (event.seq > last + 1)
         violated("lost", "is told " + place + " after " + std::to_string(last));
     last = event.seq;
+    it->second.read[event.seq] = event.kind == EventKind::File ? event.name : event.text;
     if (event.kind == EventKind::File && !event.own) {
         fetching_.emplace(event.sha256, Place{std::string(event.room), event.seq});
     }
@@ -379,6 +421,8 @@ void Person::judgeRest() {
         } else if (*view.last < last && anewFrom_ == 0) {
             violated("lost", "has seen " + room + " up to " + std::to_string(*view.last) + " of " +
                                  std::to_string(last));
+        } else if (anewFrom_ == 0) {
+            judgeRead(room, view);
         }
     }
     for (const auto& [id, said] : said_) {
@@ -388,7 +432,7 @@ void Person::judgeRest() {
         const std::string what = "'" + said.text.substr(0, 40) + "'";
         if (said.refused && inLog)
             violated("refused", what + " was refused and is in the log");
-        if (!said.refused && !inLog)
+        if (!said.refused && !inLog && !said.forgiven)
             violated("unanswered", what + " was not refused and is in no log");
     }
     for (const auto& [sha256, place] : fetching_) {

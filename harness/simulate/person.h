@@ -54,19 +54,24 @@ class Person final : public client::Listener {
     std::string state() const;
     // What was kept of the rooms so far is gone, as promised.
     void beginAnew() { anewFrom_ = nextNumber_; }
+    // The log has lost something, or was put back from a copy: what was acknowledged so far, by
+    // bytes that are still on their way as well, may be missing.
+    void forgive();
     Traffic& traffic() { return traffic_; }
     size_t rooms() const;
     bool in(const std::string& room) const;
 
   private:
     struct View {
-        std::optional<uint64_t> last;  // seen
+        std::optional<uint64_t> last;          // seen
+        std::map<uint64_t, std::string> read;  // what, in this life
         bool joined = false, leaving = false;
     };
     struct Said {
         uint64_t number = 0;
         bool file = false, refused = false;
-        std::string text;  // or the file's name
+        std::string text;       // or the file's name
+        bool forgiven = false;  // it may be missing
     };
 
     void onEvent(const client::Event& event) override;
@@ -74,6 +79,8 @@ class Person final : public client::Listener {
     void onClassicEntry(const client::Event& event);
     void onRotten(const client::Event& event);
     void onJoined(const client::Event& event);
+    void onLogChanged(const client::Event& event);
+    void judgeRead(const std::string& room, const View& view);
     void onRefused(const client::Event& event);
     void join(const std::string& room);
     void keep();

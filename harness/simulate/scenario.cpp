@@ -65,15 +65,16 @@ PersonPlan makePerson(Chance& chance, uint64_t& number) {
 
 std::vector<Fault::Kind> possibleFaults(Durability durability) {
     using Kind = Fault::Kind;
-    std::vector<Kind> kinds{
-        Kind::CutConnection, Kind::CutConnection, Kind::CutConnection, Kind::HalfOpen,
-        Kind::SlowReader,    Kind::SlowReader,    Kind::CrashClient,   Kind::FillDisk,
-        Kind::LogFails,      Kind::FilesFail,     Kind::HubStalls,     Kind::ShardStalls,
-        Kind::CrashServer,   Kind::CrashServer,   Kind::CrashInAppend, Kind::ServerSaysBye,
-        Kind::RotFile};
-    // What no promise covers proves nothing; memory promises nothing, and says so by its name.
-    if (durability == Durability::Disk) kinds.insert(kinds.end(), 3, Kind::CrashMachine);
+    std::vector<Kind> kinds{Kind::CutConnection, Kind::CutConnection, Kind::CutConnection,
+                            Kind::CutConnection, Kind::HalfOpen,      Kind::SlowReader,
+                            Kind::SlowReader,    Kind::CrashClient,   Kind::FillDisk,
+                            Kind::LogFails,      Kind::FilesFail,     Kind::HubStalls,
+                            Kind::ShardStalls,   Kind::CrashServer,   Kind::CrashServer,
+                            Kind::CrashInAppend, Kind::ServerSaysBye, Kind::RotFile};
+    // Memory promises nothing, and says so by its name.
     if (durability == Durability::Memory) return kinds;
+    kinds.insert(kinds.end(), 3, Kind::CrashMachine);
+    kinds.insert(kinds.end(), {Kind::TakeBackup, Kind::RestoreBackup, Kind::CutLog});
     kinds.insert(kinds.end(), {Kind::LogUnsure, Kind::LogUnsure, Kind::LogRots});
     return kinds;
 }
@@ -132,6 +133,12 @@ const char* nameOf(Fault::Kind kind) {
             return "server crash in an append";
         case Fault::Kind::CrashMachine:
             return "machine crash";
+        case Fault::Kind::TakeBackup:
+            return "backup taken";
+        case Fault::Kind::RestoreBackup:
+            return "backup restored";
+        case Fault::Kind::CutLog:
+            return "log cut";
         case Fault::Kind::FillDisk:
             return "full disk";
         case Fault::Kind::LogFails:

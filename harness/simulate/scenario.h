@@ -36,6 +36,9 @@ struct Fault {
         CrashServer,    // kill -9
         CrashInAppend,  // kill -9 when the log has taken a batch and nobody has heard of it
         CrashMachine,   // power is lost
+        TakeBackup,     // of the log, while the server runs
+        RestoreBackup,  // kill -9, and the log is put back before the next start
+        CutLog,         // kill -9, and what was committed last is missing
         FillDisk,       // log and files
         LogFails,       // input and output errors
         LogUnsure,      // it fails so that nobody knows what it has written

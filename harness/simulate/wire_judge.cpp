@@ -71,7 +71,8 @@ void WireJudge::answered(const Frame& frame) {
             return judge_.violated("terms", who_ + " is told of a join that it did not ask for");
         const auto since = asked.front();
         asked.pop_front();
-        due_[std::string(joined->room)] = (since ? std::min(*since, joined->seq) : joined->seq) + 1;
+        const uint64_t from = std::min(since.value_or(joined->seq), joined->seq);
+        due_[std::string(joined->room)] = std::min(from, joined->common.value_or(from)) + 1;
     } else if (frame.verb == v2::Welcome::kVerb) {
         if (const auto welcome = v2::decode<v2::Welcome>(frame)) self_ = welcome->user;
     } else if (frame.verb == v2::Presence::kVerb) {

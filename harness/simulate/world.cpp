@@ -281,6 +281,7 @@ void World::performOnServer(const Choice& choice) {
             return server_->syncFiles();
         default:
             say("the server ends in order");
+            machine_.log.endsInOrder();
             return killServer();
     }
 }
@@ -320,7 +321,11 @@ void World::performOnWire(Kind kind, Connection& connection) {
             judge_.arrivesFrom(wire->epoch);
             if (connection.judge) connection.judge->clientReads(bytes);
             trace_.mark(bytes.size());
-            return wire->handler->onBytes(bytes);
+            wire->handler->onBytes(bytes);
+            // They may acknowledge what is gone.
+            const bool before = wire->epoch != machine_.log.epoch();
+            if (before && judge_.logHasChanged()) people_[wire->person]->forgive();
+            return;
         }
         default:
             wire->down.endTold = true;

@@ -100,6 +100,7 @@ class World {
     void endFaults();
     void startServer();
     void killServer();
+    void changeLog(const Fault& fault);
     void crashClient(size_t who);
     std::shared_ptr<Wire> connect(size_t who, int64_t timeoutMs);
     bool stalled(uint64_t until) const { return !resting_ && step_ < until; }

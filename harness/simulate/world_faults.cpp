@@ -11,6 +11,8 @@ void World::startServer() {
     machine_.disk.gone = false;
     machine_.disk.nowMs = clock_.wallMs();
     sayingBye_ = false;
+    const std::string finding = machine_.log.start();
+    if (!finding.empty()) say("the server finds: " + finding);
     server_ = std::make_unique<Server>(
         machine_, clock_, scenario_.shards, scenario_.durability, edges_,
         [this](const std::string& text) { say("the server notes: " + text); });
@@ -33,6 +35,27 @@ void World::killServer() {
     if (!forgets) return;
     judge_.beginAnew();
     for (auto& person : people_) person->beginAnew();
+}
+
+// Between two servers. What it had before may be gone then, or something else is there.
+void World::changeLog(const Fault& fault) {
+    killServer();
+    if (!machine_.log.lastsOverProcess()) return;
+    const size_t epoch = machine_.log.epoch();
+    switch (fault.kind) {
+        case Fault::Kind::CrashMachine:
+            machine_.log.machineDies(chance_);
+            break;
+        case Fault::Kind::RestoreBackup:
+            machine_.log.restoreBackup(chance_);
+            break;
+        default:
+            machine_.log.cut(chance_);
+            break;
+    }
+    if (machine_.log.epoch() == epoch) return;
+    judge_.logChanged();
+    for (auto& person : people_) person->forgive();
 }
 
 void World::crashClient(size_t who) {
@@ -82,9 +105,19 @@ void World::begin(const Fault& fault) {
             clientDownUntil_[fault.who] = until;
             break;
         case Fault::Kind::CrashMachine:
+            changeLog(fault);
+            downUntil_ = until;
+            // What it takes of the files is promised by `disk` only.
+            if (scenario_.durability != Durability::Disk) break;
             machineCrashed_ = true;
-            killServer();
             machine_.disk.machineDies(chance_);
+            break;
+        case Fault::Kind::TakeBackup:
+            if (server_) machine_.log.takeBackup();
+            break;
+        case Fault::Kind::RestoreBackup:
+        case Fault::Kind::CutLog:
+            changeLog(fault);
             downUntil_ = until;
             break;
         case Fault::Kind::CrashServer:

@@ -29,6 +29,7 @@ void LogEpochs::begin(std::string_view identity) {
     session_ << "INSERT INTO epoch VALUES (?, ?)", use(number), use(id), now;
     // What is derived from the log, an index for searching, is of another.
     session_ << "UPDATE counter SET identity = randomblob(16)", now;
+    session_ << "UPDATE counter SET sum = row_sum(users, identity)", now;
     if (number > limits::kLogIdentitiesKept) forgetBefore(number - limits::kLogIdentitiesKept + 1);
 }
 

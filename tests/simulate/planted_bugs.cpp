@@ -45,9 +45,41 @@ class LogDecorator : public store::RoomLog {
         return real_.read(room, seq, visit);
     }
     std::string_view durability() const override { return real_.durability(); }
+    std::string_view identity() const override { return real_.identity(); }
+    std::optional<uint64_t> sharedWith(std::string_view identity,
+                                       std::string_view room) const override {
+        return real_.sharedWith(identity, room);
+    }
 
   protected:
     store::RoomLog& real_;
+};
+
+// Keeps its identity, whatever has become of it.
+class TrustingLog : public KeptLog {
+  public:
+    using KeptLog::KeptLog;
+
+  protected:
+    store::LogVerdictAtStart judged(const store::LogFound& found) const override {
+        return {!found.identity.empty(), 0, {}};
+    }
+};
+struct KeepTheIdentity : Edges {
+    std::unique_ptr<KeptLog> makeLog(Durability durability) override {
+        return std::make_unique<TrustingLog>(durability);
+    }
+};
+
+// Does not know any more where an earlier identity ended.
+class EndlessLog : public LogDecorator {
+  public:
+    using LogDecorator::LogDecorator;
+    std::optional<uint64_t> sharedWith(std::string_view identity,
+                                       std::string_view room) const override {
+        const auto shared = real_.sharedWith(identity, room);
+        return shared ? std::optional(real_.range(room).last) : shared;
+    }
 };
 
 // Says what the log will say, and gives it the drafts with the next append.
@@ -368,6 +400,27 @@ struct OneTooManyOnResume : Edges {
         }
     }
 };
+// In what a session is sent, for whoever has read more than the log has.
+template <int kOff>
+struct OffByOneInCommon : Edges {
+    void effects(size_t, std::deque<EffectBatch>& queue) override {
+        for (Effect& effect : queue.back()) {
+            auto* seated = std::get_if<Seated>(&effect);
+            if (!seated || !seated->common) continue;
+            const uint64_t moved = *seated->common + static_cast<uint64_t>(kOff);
+            if (moved > seated->seq) continue;
+            seated->common = moved;
+            seated->nextSeq = moved + 1;
+        }
+    }
+};
+struct SayNothingOfCommon : Edges {
+    void effects(size_t, std::deque<EffectBatch>& queue) override {
+        for (Effect& effect : queue.back()) {
+            if (auto* seated = std::get_if<Seated>(&effect)) seated->common.reset();
+        }
+    }
+};
 struct LoseTheLastBlock : Edges {
     void effects(size_t, std::deque<EffectBatch>& queue) override {
         EffectBatch& batch = queue.back();
@@ -438,6 +491,11 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<WithUsers<NoSecrets>>("the secrets of users are forgotten"),
         plant<SeatBeforeTheNews>("who comes is told that they have come"),
         plant<ForgetALeave>("a leave is forgotten"),
+        plant<KeepTheIdentity>("a log that was put back keeps its identity"),
+        plant<WithLog<EndlessLog>>("where an identity of the log ended is forgotten"),
+        plant<OffByOneInCommon<1>>("the last common entry is one too high"),
+        plant<OffByOneInCommon<-1>>("the last common entry is one too low"),
+        plant<SayNothingOfCommon>("the last common entry is not told"),
         plant<ForgetWhoIsGone>("who is gone stays a member"),
     };
     return bugs;

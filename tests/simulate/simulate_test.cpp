@@ -41,7 +41,7 @@ class Planted : public testing::TestWithParam<size_t> {};
 
 TEST_P(Planted, IsFound) {
     const PlantedBug& bug = plantedBugs()[GetParam()];
-    EXPECT_TRUE(hunt(bug, 1, 3'000).found) << bug.name;
+    EXPECT_TRUE(hunt(bug, 1, 10'000).found) << bug.name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Bugs, Planted, testing::Range(size_t{0}, plantedBugs().size()));
