@@ -25,6 +25,7 @@
 #include "modes/serve/control_json.h"
 #include "protocol/nearest.h"
 #include "protocol/text_safety.h"
+#include "protocol/time_text.h"
 
 namespace netchat::cmd {
 
@@ -35,6 +36,8 @@ using serve::Act;
 
 constexpr size_t kMotdBytesMax = 8192;
 constexpr time_t kPatienceS = 30;
+// For what goes through the whole log between other work.
+constexpr time_t kLongPatienceS = 3600;
 
 struct Form {
     Act act;
@@ -61,6 +64,10 @@ constexpr Form kForms[] = {
     {Act::Deop, "deop NICK", true, false, false},
     {Act::FreeNick, "free-nick NICK", true, false, false},
     {Act::Reload, "reload", false, false, false},
+    {Act::PurgeRoom, "purge room ROOM [--before DATE]", true, false, false},
+    {Act::PurgeUser, "purge user NICK|#NUMBER [--before DATE]", true, false, false},
+    {Act::RemoveRoom, "remove-room ROOM [REASON]", true, true, false},
+    {Act::RemoveFile, "remove-file SHA256|NAME", true, false, false},
 };
 
 const Form& formOf(const std::string& name) {
@@ -82,8 +89,33 @@ std::string allOfStdin() {
     return text;
 }
 
+// A day, or a moment of it, in UTC.
+int64_t readDate(const std::string& text) {
+    const auto moment =
+        parseIsoTime(text.size() == 10 ? text + "T00:00:00.000Z"
+                     : text.ends_with("Z") && text.find('.') == std::string::npos
+                         ? text.substr(0, text.size() - 1) + ".000Z"
+                         : text);
+    if (moment && *moment > 0) return *moment;
+    throw UsageError("--before takes a date such as 2026-11-24, or a moment of it in UTC such as "
+                     "2026-11-24T05:00:00Z, not '" + forLog(text) + "'");
+}
+
+// "purge room" is one order's name.
+std::vector<std::string> wordsOf(const Arguments& arguments) {
+    std::vector<std::string> words = arguments.words();
+    if (words.empty() || words[0] != "purge") return words;
+    if (words.size() < 2 || (words[1] != "room" && words[1] != "user")) {
+        throw UsageError("it is used as: netchat ctl purge room ROOM [--before DATE], or: netchat "
+                         "ctl purge user NICK|#NUMBER [--before DATE]");
+    }
+    words[1] = "purge-" + words[1];
+    words.erase(words.begin());
+    return words;
+}
+
 serve::Order readOrder(const Arguments& arguments) {
-    const auto& words = arguments.words();
+    const auto words = wordsOf(arguments);
     if (words.empty()) throw UsageError("what to do is needed, such as: netchat ctl who");
     const Form& form = formOf(words[0]);
     const auto wrongUse = [&form] {
@@ -113,6 +145,12 @@ serve::Order readOrder(const Arguments& arguments) {
     order.force = arguments.flag("force");
     if (form.act != Act::Ban && (order.address || order.force)) {
         throw UsageError("--address and --force go with ban only");
+    }
+    if (arguments.has("before")) {
+        if (form.act != Act::PurgeRoom && form.act != Act::PurgeUser) {
+            throw UsageError("--before goes with purge only");
+        }
+        order.beforeMs = readDate(arguments.text("before"));
     }
     return order;
 }
@@ -161,7 +199,7 @@ Result<Reply> readReply(int fd) {
         const ssize_t size = ::recv(fd, buffer, sizeof buffer, 0);
         if (size < 0 && errno == EINTR) continue;
         if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            return Error{ErrorCode::Timeout, "the server has not answered for 30 seconds"};
+            return Error{ErrorCode::Timeout, "the server has not answered for a long time"};
         }
         if (size <= 0) {
             return Error{ErrorCode::BadState, "the server ended before it answered"};
@@ -238,7 +276,7 @@ int run(const Arguments& arguments) {
         return complain(notAllowed(folder), kExitNotHeld);
     }
     if (!fd) return complain(fd.error().text, kExitNoServer);
-    const timeval patience{kPatienceS, 0};
+    const timeval patience{serve::takesLong(order.act) ? kLongPatienceS : kPatienceS, 0};
     ::setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     // Whoever is not let in is told so before anything is asked.
     (void)sendAll(*fd, serve::toJsonLine(order));
@@ -273,7 +311,11 @@ const Command& ctlCommand() {
         "enters it before open-room; a motd is told to everyone now and to who comes, \"\" ends "
         "it and - reads it from stdin; reload reads the configuration file, the certificate and "
         "the password file again, as SIGHUP does, and says what has changed; drain lets nobody in, tells everyone, and ends the server "
-        "when they have left or after the time. An operator (op) has the orders from kick to "
+        "when they have left or after the time. purge takes out what was said in a room, or by a "
+        "user (as a NICK: under it; as #NUMBER: under every nick), with files that nothing else "
+        "announces: its numbers are never given again, readers are told of a gap, and who has read "
+        "it keeps it. remove-room does so with a whole room, whose members leave it, and "
+        "remove-file takes the bytes out of the store. An operator (op) has the orders from kick to "
         "open-room in the chat, as !kick and so on. What is ruled survives restarts; every "
         "order but the questions is in the folder's audit.log.";
     static const Command command = define({
@@ -294,6 +336,9 @@ const Command& ctlCommand() {
                      {.name = "force",
                       .help = "ban what is wider than /8 (IPv6: /32), or concerns an operator who "
                               "is here"},
+                     {.name = "before",
+                      .argument = "DATE",
+                      .help = "purge only what is older: a day or a moment of it, in UTC"},
                      {.name = "json",
                       .help = "JSON instead: a line for each row, or one for what was done"}}}},
         .wordsMax = 1000,
@@ -305,6 +350,7 @@ const Command& ctlCommand() {
                     "netchat ctl ban 192.0.2.0/24 --for 1h spam\n"
                     "netchat ctl motd - < welcome.txt\n"
                     "netchat ctl reload\n"
+                    "netchat ctl purge room lobby --before 2026-01-01\n"
                     "netchat ctl drain --for 30s 'an update'\n",
         .run = run,
     });

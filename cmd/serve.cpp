@@ -98,7 +98,11 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     if (data != "none") options.data = data;
     options.durability = readDurability(arguments);
     options.retention.ageMs = arguments.durationMs("keep");
-    options.retention.bytes = arguments.sizeBytes("keep-size");
+    const auto sizeOrByDisk = [&arguments](const char* option) {
+        return arguments.has(option) ? arguments.sizeBytes(option) : store::Retention::kByDisk;
+    };
+    options.retention.bytes = sizeOrByDisk("keep-size");
+    options.retention.allBytes = sizeOrByDisk("log-size");
     options.nickLeaseMs = arguments.durationMs("nick-lease");
     options.tlsCertificate = arguments.has("tls-cert") ? arguments.text("tls-cert") : "";
     options.tlsKey = arguments.has("tls-key") ? arguments.text("tls-key") : "";
@@ -273,12 +277,19 @@ const Command& serveCommand() {
                {.name = "keep",
                 .argument = "DURATION",
                 .fallback = "0",
-                .help = "messages older than this are forgotten, such as 90d; 0: never"},
+                .help = "messages older than this are forgotten, such as 90d; 0: never, since it "
+                        "is size that fills a disk"},
                {.name = "keep-size",
                 .argument = "SIZE",
-                .fallback = "0",
-                .help = "the oldest messages of a room that has more than this are forgotten, such "
-                        "as 1GiB; 0: never"}}},
+                .help = "the oldest messages of a room whose texts are more than this are "
+                        "forgotten; 0: never (default: 1GiB, or half of the default of --log-size "
+                        "where that is less)"},
+               {.name = "log-size",
+                .argument = "SIZE",
+                .help = "when all rooms together have more than this, 64 bytes counted for each "
+                        "message beside its text, the oldest messages of the largest room are "
+                        "forgotten; 0: never (default: a tenth of the disk, at most 8GiB; a log "
+                        "that has more already is kept, and grows no more)"}}},
              {"Limits",
               {{.name = "nick-lease",
                 .argument = "DURATION",

@@ -109,6 +109,10 @@ inline constexpr size_t kNickLeasesMax = 100'000;
 
 // Entries that are forgotten at a time: chat waits for a few milliseconds.
 inline constexpr size_t kForgottenAtOnceMax = 500;
+// Of what an operator takes out: entries that are looked at, and those that are emptied in their
+// places, each in a page of its own at worst, for which a full disk has a reserve.
+inline constexpr size_t kPurgeLookedAtMax = 2000;
+inline constexpr size_t kPurgedAtOnceMax = 100;
 
 // ---- who takes too much; of one address beyond this machine, or of one user
 

@@ -51,6 +51,11 @@ class KeptLog : public store::RoomLog, public store::UserLog {
 
     Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override;
     void eachRoom(const RoomVisitor& visit) const override;
+    // Nobody orders such things here.
+    Result<store::Purged> purgeSome(store::Purge&) override { return store::Purged{}; }
+    Result<std::vector<std::string>> filesNamed(std::string_view) override {
+        return std::vector<std::string>{};
+    }
     bool isUnsure() const override { return doubt_.has_value(); }
     std::optional<store::Appended> alreadySaid(const store::Draft& draft) override;
     Result<std::vector<store::Appended>> findOut() override;

@@ -93,6 +93,7 @@ std::string toJsonLine(const Order& order) {
     if (order.forMs > 0) object.set("for_ms", static_cast<Poco::Int64>(order.forMs));
     if (order.address) object.set("address", true);
     if (order.force) object.set("force", true);
+    if (order.beforeMs > 0) object.set("before_ms", static_cast<Poco::Int64>(order.beforeMs));
     return lineOf(object);
 }
 
@@ -115,6 +116,8 @@ Result<Order> orderOf(std::string_view line) {
         order.address = flagIn(*object, "address");
         order.force = flagIn(*object, "force");
         if (order.forMs < 0) return wrong("'for_ms' is below 0");
+        if (object->has("before_ms")) order.beforeMs = object->getValue<Poco::Int64>("before_ms");
+        if (order.beforeMs < 0) return wrong("'before_ms' is below 0");
         return order;
     } catch (const Poco::Exception& e) {
         return wrong(e.displayText());

@@ -45,6 +45,7 @@ class ControlSocket::Link : private net::Watcher {
     void answer(std::string lines) {
         out_ += lines;
         waits_ = false;
+        arm();
         // Not from within the handler of a line: what it was called by goes on.
         socket_.loop_.post([&socket = socket_, id = id_] {
             if (const auto it = socket.links_.find(id); it != socket.links_.end()) {
@@ -77,7 +78,8 @@ class ControlSocket::Link : private net::Watcher {
             const std::string line = in_.substr(0, end);
             in_.erase(0, end + 1);
             waits_ = true;
-            arm();
+            socket_.loop_.cancel(timer_);  // what is ordered may take a while
+            timer_ = 0;
             socket_.heard_(id_, who_, line);
         } else if (!ending_ && end == std::string::npos && in_.size() > kControlLineBytesMax) {
             out_ += refusal("a request has at most 65536 bytes");

@@ -1,6 +1,7 @@
 #include "modes/serve/hub.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "modes/serve/rejoin.h"
 #include "protocol/limits.h"
@@ -52,10 +53,14 @@ Hub::Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecre
     log.eachRoom([this](std::string_view name, const store::Range&) { roomNames_.add(name); });
 }
 
-void Hub::apply(CommandBatch batch, Now now) {
+void Hub::setNow(Now now) {
     nowMs_ = now.trustedMs;
     wallMs_ = now.wallMs;
     directory_.setNow(nowMs_);
+}
+
+void Hub::apply(CommandBatch batch, Now now) {
+    setNow(now);
     for (const Command& command : batch.commands) {
         // What is not said into a log happens after everything that was said before it.
         if (!std::holds_alternative<Say>(command) && !std::holds_alternative<DropFile>(command)) {
@@ -522,7 +527,14 @@ void Hub::on(const Searched& c) {
 void Hub::on(const CatchUp& c) {
     const User* user = directory_.bySession(c.session);
     const auto it = rooms_.find(c.room);
-    if (!user || it == rooms_.end()) return;
+    if (!user) return;
+    if (it == rooms_.end()) {
+        // An operator has removed the room: nothing of it is kept.
+        Page nothing;
+        nothing.gapFirst = c.seq;
+        nothing.gapLast = std::numeric_limits<uint64_t>::max();
+        return emit(c.session, CaughtUp{c.session, c.room, c.seq, std::move(nothing)});
+    }
     // What is published in this turn must be in the batch before the page that may contain it.
     flushRoom(*it->second);
     Page page =

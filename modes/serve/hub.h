@@ -94,6 +94,11 @@ class Hub {
         int64_t wallMs, trustedMs;
     };
     void apply(CommandBatch batch, Now now);
+    // The time of what is done between turns.
+    void setNow(Now now);
+    // Does a bounded part of what operators have ordered and takes many turns; true: there is more.
+    // Between turns.
+    bool workOn();
     // The trusted time goes forward (or back) by so much at once: what was ruled or leased after
     // `sinceMs` lasts for as long as was said then.
     void timeBelieved(int64_t sinceMs, int64_t byMs);
@@ -192,6 +197,15 @@ class Hub {
     Result<std::string> unmakeOperator(const Order& order);
     Result<std::string> freeNick(const Order& order);
     void beginReload(const Ordered& c);  // hub_reload.cpp
+    // hub_purge.cpp
+    Result<std::string> beginTask(const Order& order, const std::string& by, store::Purge purge);
+    Result<std::string> purgeRoom(const Order& order, const std::string& by);
+    Result<std::string> purgeUser(const Order& order, const std::string& by);
+    Result<std::string> removeRoom(const Order& order, const std::string& by);
+    Result<std::string> removeFile(const Order& order);
+    Status checkKnownRoom(const std::string& room) const;
+    std::string taskText(const Operators::Task& task) const;
+    void endTask(Result<std::string> done);
     void refuseAttempt(const User& user, const Operate& c);
     Answer answerNow(const Order& order, const Sights& sights);
     std::vector<Row> whoRows(const Sights& sights) const;

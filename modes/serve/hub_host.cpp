@@ -58,11 +58,17 @@ void HubHost::upkeepSoon() {
     armUpkeep(kUpkeepMs);
 }
 
+void HubHost::workSoon() {
+    if (!upkeep_) return;
+    loop().cancel(upkeepTimer_);
+    armUpkeep(1);
+}
+
 void HubHost::armUpkeep(int64_t ms) {
     upkeepDueMs_ = loop().nowMs() + ms;
     upkeepTimer_ = loop().after(ms, [this] {
         upkeepTimer_ = 0;
-        (void)now();  // an idle server learns of the time, too
+        hub_.setNow(now());  // an idle server learns of the time, too
         if (!upkeep_) return;
         const auto next = upkeep_();
         if (next && upkeepTimer_ == 0) armUpkeep(*next);

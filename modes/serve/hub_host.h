@@ -37,6 +37,8 @@ class HubHost {
     void wakeUpkeep() {
         loop().post([this] { upkeepSoon(); });
     }
+    // On the hub's thread: there is something to do between turns that somebody waits for.
+    void workSoon();
     void stop();
 
   private:

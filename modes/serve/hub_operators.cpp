@@ -89,7 +89,12 @@ void Hub::on(const Ordered& c) {
     const Order& order = *c.order;
     if (order.act == Act::Reload) return beginReload(c);
     if (!isQuestion(order.act)) {
+        const size_t tasks = operators_.tasks.size();
         Answer answer = carryOut(order, "ctl uid " + std::to_string(c.uid));
+        if (operators_.tasks.size() > tasks) {
+            operators_.tasks.back().ticket = c.ticket;  // endTask() answers
+            return;
+        }
         if (operators_.ports.answer) operators_.ports.answer(c.ticket, std::move(answer));
         return;
     }
@@ -208,6 +213,14 @@ Result<std::string> Hub::perform(const Order& order, const std::string& by) {
             return unmakeOperator(order);
         case Act::FreeNick:
             return freeNick(order);
+        case Act::RemoveFile:
+            return removeFile(order);
+        case Act::PurgeRoom:
+            return purgeRoom(order, by);
+        case Act::PurgeUser:
+            return purgeUser(order, by);
+        case Act::RemoveRoom:
+            return removeRoom(order, by);
         case Act::Who:
         case Act::Rooms:
         case Act::Bans:

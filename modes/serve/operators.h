@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "modes/serve/bans.h"
 #include "modes/serve/orders.h"
 #include "modes/serve/reload.h"
+#include "modes/store/room_log.h"
 #include "modes/store/ruling_store.h"
 
 namespace netchat::serve {
@@ -30,6 +33,13 @@ struct OperatorPorts {
     std::function<void(ReloadRequest request)> reload = {};
     // The bans by address, whenever they change; null: none.
     std::function<void(std::shared_ptr<const AddressBans>)> publishBans = {};
+    // Takes a file out of the store; false: it is not there.
+    std::function<bool(const std::string& sha256)> removeFile = {};
+    // The log is going to lose entries, or has: whatever is derived from it must not keep them. To
+    // be asked again, before it does, until true.
+    std::function<bool(bool begins)> logShrinks = {};
+    // Hub::workOn() is to be called soon.
+    std::function<void()> wake = {};
 };
 
 // The hub's thread only.
@@ -47,6 +57,18 @@ struct Operators {
         Sights sights = {};
     };
     std::unordered_map<uint64_t, Asked> asked;
+
+    // Orders that take many turns: the first is under way.
+    struct Task {
+        uint64_t ticket;
+        std::string by;
+        Order order;
+        store::Purge purge;
+        uint64_t entries = 0, files = 0;    // that are gone
+        std::set<uint64_t> users = {};      // who had said them, the first of them
+    };
+    std::deque<Task> tasks;
+    bool shrinking = false;  // the log may lose entries
 
     // Attempts of those who are no operators: the first of a minute is written down, the rest
     // are counted, so that nobody can push out of a bounded audit log what operators did.

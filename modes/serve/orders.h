@@ -35,6 +35,11 @@ enum class Act : uint8_t {
     Deop,
     FreeNick,
     Reload,
+    RemoveFile,
+    // The same, of what takes a while.
+    PurgeRoom,
+    PurgeUser,
+    RemoveRoom,
 };
 
 // "close-room".
@@ -42,6 +47,9 @@ std::string_view actName(Act act);
 std::optional<Act> actNamed(std::string_view name);
 inline bool isQuestion(Act act) {
     return act <= Act::Stats;
+}
+inline bool takesLong(Act act) {
+    return act >= Act::PurgeRoom;
 }
 inline bool isForChat(Act act) {
     return act >= Act::Kick && act <= Act::OpenRoom;
@@ -55,6 +63,7 @@ struct Order {
     bool address = false;                  // of a ban of a nick: its address as well
     bool force = false;                    // of a ban: also where it concerns an operator, or most
     uint64_t user = 0;                     // who orders it in the chat; 0: it comes from ctl
+    int64_t beforeMs = 0;                  // of a purge: Unix time, only what is older; 0: all
 };
 
 // One line of an answer.

@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 
 // While there is more to forget, chat has at least so long in between.
 constexpr int64_t kForgetMoreMs = 10;
+// An operator waits for what was ordered.
+constexpr int64_t kWorkMoreMs = 2;
 // After a failure, and at least: the clock may be set.
 constexpr int64_t kForgetAgainMs = 3'600'000;
 
@@ -137,8 +139,9 @@ Status Server::open() {
 
 // On the hub's thread; in how many milliseconds there may be something to do again.
 std::optional<int64_t> Server::upkeep(const store::Retention& retention) {
+    if (hub_->workOn()) return kWorkMoreMs;
     std::optional<int64_t> next;
-    if (retention.ageMs > 0 || retention.bytes > 0) next = forgetSome(retention);
+    if (retention.any()) next = forgetSome(retention);
     if (!reserve_ || reserve_->refill()) return next;
     return std::min(next.value_or(kFullAgainMs), kFullAgainMs);
 }
@@ -243,6 +246,9 @@ Status Server::openControl() {
         control_->answer(ticket, std::move(answer));
     };
     if (options_.onReload) ports.reload = options_.onReload;
+    ports.removeFile = [this](const std::string& sha256) { return files_->remove(sha256); };
+    ports.logShrinks = [this](bool begins) { return !indexer_ || indexer_->logShrinks(begins); };
+    ports.wake = [this] { hubHost_->workSoon(); };
     ports.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
     hub_->operateBy(std::move(ports));
     return Ok{};
@@ -316,6 +322,8 @@ Status Server::openRooms() {
     userLog_ = log->get();
     nickLog_ = log->get();
     roomLog_ = std::move(*log);
+    logBounds_ = LogBounds(options_.data, *roomLog_);
+    for (const std::string& text : logBounds_.toTell(options_.retention)) log_.notice(text);
     indexer_ = searcher.get();
     searcher_ = std::move(searcher);
     return Ok{};
@@ -363,8 +371,8 @@ void Server::search(SessionId session, store::SearchQuery query) {
 }
 
 void Server::lookAfterTheLog() {
-    const store::Retention retention = options_.retention;
-    const bool any = reserve_ || retention.ageMs > 0 || retention.bytes > 0;
+    const store::Retention retention = logBounds_.applied(options_.retention);
+    const bool any = reserve_ || retention.any();
     hubHost_->setUpkeep(any ? [this, retention] { return upkeep(retention); }
                             : HubHost::Upkeep());
 }

@@ -30,6 +30,7 @@
 #include "modes/serve/hub.h"
 #include "modes/serve/hub_host.h"
 #include "modes/serve/log.h"
+#include "modes/serve/log_bounds.h"
 #include "modes/serve/loop_host.h"
 #include "modes/serve/reload.h"
 #include "modes/serve/time_keeper.h"
@@ -155,6 +156,7 @@ class Server {
     std::unique_ptr<TimeKeeper> time_;
     std::unique_ptr<store::Reserve> reserve_;  // null: without a data folder
     std::unique_ptr<store::RoomLog> roomLog_;
+    LogBounds logBounds_;
     std::unique_ptr<store::Searcher> searcher_;
     store::SqliteSearcher* indexer_ = nullptr;  // the searcher, where it must be told of growth
     store::NickLog* nickLog_ = nullptr;

@@ -356,6 +356,8 @@ void Session::on(CaughtUp& e) {
         if (!behind.asked || behind.nextSeq != e.seq) continue;
         behind.page = std::move(e.page);
         if (behind.left) cutPage(behind.page, behind.left->seq);
+        const uint64_t end = behind.left ? behind.left->seq : behind.tail->lastSeq();
+        behind.page.gapLast = std::min(behind.page.gapLast, std::max(end, e.seq));
         behind.sent = behind.nextFile = 0;
         behind.asked = false;
         const Page& page = behind.page;

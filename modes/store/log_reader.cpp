@@ -131,16 +131,21 @@ bool LogReader::users(const Visitor& visit) {
 
 // What was said and is kept no longer, by its ids.
 bool LogReader::forgotten(const Room& room, const Visitor& visit) {
-    if (room.first <= 1) return true;
+    uint64_t number = room.number, holes = 0;
+    session_ << "SELECT EXISTS (SELECT 1 FROM entry WHERE room = ? AND kind = 2)", use(number),
+        into(holes), now;
+    if (room.first <= 1 && holes == 0) return true;
     LogLine line;
     line.kind = LogLine::Kind::Said;
     line.room = room.name;
-    uint64_t number = room.number, first = room.first, user = 0;
+    uint64_t first = room.first, user = 0;
     for (BLOB id;;) {
         std::vector<uint64_t> users, seqs;
         std::vector<BLOB> ids;
         session_ << "SELECT user, id, seq FROM said WHERE (user, id) > (?, coalesce(?, x''))"
-                    " AND room = ? AND seq < ? ORDER BY user, id LIMIT " +
+                    " AND room = ? AND (seq < ? OR EXISTS (SELECT 1 FROM entry AS e"
+                    " WHERE e.room = said.room AND e.seq = said.seq AND e.kind = 2))"
+                    " ORDER BY user, id LIMIT " +
                         std::to_string(kRowsAtOnce),
             use(user), use(id), use(number), use(first), into(users), into(ids), into(seqs), now;
         for (size_t i = 0; i < users.size(); ++i) {
@@ -181,7 +186,8 @@ Result<std::vector<std::string>> LogReader::faults() {
         countFault(found,
                    "SELECT count(*) FROM said AS s JOIN room AS r ON r.number = s.room"
                    " WHERE s.seq >= r.first AND NOT EXISTS (SELECT 1 FROM entry AS e"
-                   " WHERE e.room = s.room AND e.seq = s.seq AND e.user = s.user AND e.id = s.id)",
+                   " WHERE e.room = s.room AND e.seq = s.seq"
+                   " AND (e.kind = 2 OR (e.user = s.user AND e.id = s.id)))",
                    "ids are known as said whose entries are not there");
         countFault(found, "SELECT count(*) FROM entry WHERE room NOT IN (SELECT number FROM room)",
                    "entries are in a room that is not there");

@@ -155,6 +155,17 @@ void MemoryRoomLog::forgetFirst(Room& room) {
 // By whole chunks: what is in one with something newer stays a little longer.
 Result<Forgotten> MemoryRoomLog::forgetSome(const Retention& retention, int64_t nowMs) {
     Forgotten result;
+    if (retention.allBytes > 0 && bytesInAll() > retention.allBytes) {
+        Room* largest = nullptr;
+        for (auto& [name, room] : rooms_) {
+            if (room.chunks.size() > 1 && (!largest || room.bytes > largest->bytes)) largest = &room;
+        }
+        if (largest) {
+            forgetFirst(*largest);
+            result.more = true;
+            return result;
+        }
+    }
     for (auto& [name, room] : rooms_) {
         if (room.chunks.empty()) continue;
         const bool large = retention.bytes > 0 && room.bytes > retention.bytes;
@@ -197,6 +208,84 @@ void MemoryRoomLog::eachRoom(const RoomVisitor& visit) const {
     }
 }
 
+// ---- taking out
+
+// A room at a time, in the order of their names: they are in memory, and bounded.
+Result<Purged> MemoryRoomLog::purgeSome(Purge& purge) {
+    Purged result;
+    auto it = purge.room.empty() ? rooms_.end() : rooms_.find(purge.room);
+    if (purge.room.empty()) {
+        for (auto room = rooms_.begin(); room != rooms_.end(); ++room) {
+            if (room->first < purge.atRoom) continue;
+            if (it == rooms_.end() || room->first < it->first) it = room;
+        }
+    }
+    if (it == rooms_.end()) return result;
+    Room& room = it->second;
+    std::vector<std::string> files;
+    for (Chunk& chunk : room.chunks) {
+        for (size_t i = 0; i < chunk.records.size(); ++i) {
+            const Entry entry = entryAt(chunk, i);
+            if (isGone(chunk.records[i])) continue;
+            if (!purge.matches(entry.user, entry.from, entry.time)) continue;
+            if (entry.kind == EntryKind::File) files.emplace_back(entry.sha256);
+            result.users.push_back(entry.user);
+            empty(chunk, i);
+            ++result.entries;
+        }
+    }
+    const auto allGone = [](const Chunk& chunk) {
+        return std::all_of(chunk.records.begin(), chunk.records.end(), isGone);
+    };
+    while (!room.chunks.empty() && allGone(room.chunks.front())) forgetFirst(room);
+    for (std::string& file : files) {
+        if (!isAnnounced(file)) result.files.push_back(std::move(file));
+    }
+    std::sort(result.users.begin(), result.users.end());
+    result.users.erase(std::unique(result.users.begin(), result.users.end()), result.users.end());
+    purge.atRoom = it->first + '\0';  // the next name that there can be
+    result.more = purge.room.empty();
+    return result;
+}
+
+// Its number and id stay.
+void MemoryRoomLog::empty(Chunk& chunk, size_t index) {
+    Record& r = chunk.records[index];
+    const size_t hash = r.kind == EntryKind::File ? 64 : 0;
+    std::fill_n(chunk.bytes.begin() + r.at + r.idSize, r.fromSize + r.textSize + hash, '\0');
+    r.kind = EntryKind::Lost;
+    r.fromSize = 0;
+    r.textSize = 0;
+    r.size = 0;
+}
+
+bool MemoryRoomLog::isAnnounced(std::string_view sha256) const {
+    for (const auto& [name, room] : rooms_) {
+        for (const Chunk& chunk : room.chunks) {
+            for (size_t i = 0; i < chunk.records.size(); ++i) {
+                if (entryAt(chunk, i).sha256 == sha256) return true;
+            }
+        }
+    }
+    return false;
+}
+
+Result<std::vector<std::string>> MemoryRoomLog::filesNamed(std::string_view file) {
+    std::vector<std::string> found;
+    for (const auto& [name, room] : rooms_) {
+        for (const Chunk& chunk : room.chunks) {
+            for (size_t i = 0; i < chunk.records.size(); ++i) {
+                const Entry entry = entryAt(chunk, i);
+                if (entry.kind != EntryKind::File || entry.text != file) continue;
+                if (std::find(found.begin(), found.end(), entry.sha256) == found.end()) {
+                    found.emplace_back(entry.sha256);
+                }
+            }
+        }
+    }
+    return found;
+}
+
 uint64_t MemoryRoomLog::keptBytes(std::string_view name) const {
     const Room* room = findRoom(name);
     return room ? room->bytes : 0;
@@ -220,7 +309,15 @@ Status MemoryRoomLog::read(std::string_view name, uint64_t seq, const Visitor& v
         const Chunk& chunk = *from;
         const size_t skip = seq > chunk.first ? static_cast<size_t>(seq - chunk.first) : 0;
         for (size_t i = skip; i < chunk.records.size(); ++i) {
-            if (!visit(entryAt(chunk, i))) return Ok{};
+            Entry entry = entryAt(chunk, i);
+            if (isGone(chunk.records[i])) {
+                Entry gone;
+                gone.kind = EntryKind::Lost;
+                gone.seq = entry.seq;
+                gone.size = 1;
+                entry = gone;
+            }
+            if (!visit(entry)) return Ok{};
         }
     }
     return Ok{};

@@ -37,6 +37,8 @@ class MemoryRoomLog : public RoomLog {
     void eachRoom(const RoomVisitor& visit) const override;
     uint64_t keptBytes(std::string_view room) const override;
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
+    Result<Purged> purgeSome(Purge& purge) override;
+    Result<std::vector<std::string>> filesNamed(std::string_view name) override;
     Result<Forgotten> forgetSome(const Retention& retention, int64_t nowMs) override;
     std::string_view durability() const override { return "memory"; }
     std::string_view identity() const override { return identity_; }
@@ -88,6 +90,9 @@ class MemoryRoomLog : public RoomLog {
     void remember(const Entry& entry, Place place);
     void store(Room& room, const Entry& entry);
     void trim(Room& room);
+    void empty(Chunk& chunk, size_t index);
+    bool isAnnounced(std::string_view sha256) const;
+    static bool isGone(const Record& record) { return record.kind == EntryKind::Lost; }
     void forgetFirst(Room& room);
     void forgetIds(const Room& room, const Chunk& chunk);
     static Entry entryAt(const Chunk& chunk, size_t index);

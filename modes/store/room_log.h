@@ -53,10 +53,38 @@ struct Range {
     uint64_t last = 0;
 };
 
-// What is kept of each room; 0: everything. Ids are kept for ever.
+// What is kept of each room, and of all rooms together; 0: everything. Ids are kept for ever.
 struct Retention {
+    static constexpr uint64_t kByDisk = UINT64_MAX;  // for whoever opens the log to decide
     int64_t ageMs = 0;
     uint64_t bytes = 0;
+    uint64_t allBytes = 0;  // with kEntryBytes for each entry
+    bool any() const { return ageMs > 0 || bytes > 0 || allBytes > 0; }
+};
+// What an entry takes on the disk beside its texts, about.
+inline constexpr uint64_t kEntryBytes = 64;
+
+// What an operator takes out: entries of which all holds that is set.
+struct Purge {
+    std::string room = {};     // of this room; empty: of all
+    std::string from = {};     // said under this nick; empty: under any
+    uint64_t user = 0;         // said by this user; 0: by anybody
+    int64_t beforeMs = 0;      // said before this Unix time; 0: at any
+    // How far it has come: the log's.
+    std::string atRoom = {};
+    uint64_t atSeq = 0, endSeq = 0;
+
+    bool matches(uint64_t by, std::string_view nick, int64_t time) const {
+        return (user == 0 || by == user) && (from.empty() || nick == from) &&
+               (beforeMs == 0 || time < beforeMs);
+    }
+};
+
+struct Purged {
+    bool more = false;  // call again
+    uint64_t entries = 0;
+    std::vector<uint64_t> users;     // who had said them
+    std::vector<std::string> files;  // SHA-256 of those that no kept entry announces any more
 };
 
 struct Forgotten {
@@ -93,6 +121,16 @@ class RoomLog {
     // Visits every room that has a kept entry, in no order.
     using RoomVisitor = std::function<void(std::string_view room, const Range& range)>;
     virtual void eachRoom(const RoomVisitor& visit) const = 0;
+
+    // Takes out a bounded number of entries, so that the owner can do so between other work. Their
+    // texts are gone; their numbers are given to nobody, and their ids stay known. What is said
+    // after a purge has come to a room stays.
+    virtual Result<Purged> purgeSome(Purge& purge) = 0;
+    // The SHA-256 of files that are announced under this name, some of them if there are many.
+    virtual Result<std::vector<std::string>> filesNamed(std::string_view name) = 0;
+
+    // What all rooms take, as Retention::allBytes counts.
+    uint64_t bytesInAll() const;
 
     // What the kept entries of a room take, about.
     virtual uint64_t keptBytes(std::string_view /*room*/) const { return 0; }

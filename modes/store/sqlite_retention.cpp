@@ -33,24 +33,34 @@ struct SqliteRoomLog::Prefix {
 
 Result<Forgotten> SqliteRoomLog::forgetSome(const Retention& retention, int64_t nowMs) {
     Forgotten result;
-    if (rooms_.empty() || (retention.ageMs <= 0 && retention.bytes == 0)) return result;
+    if (rooms_.empty() || !retention.any()) return result;
     if (doubt_) {
         result.nextMs = nowMs + kForgetLaterMs;
         return result;
     }
     try {
+        const uint64_t all = retention.allBytes > 0 ? bytesInAll() : 0;
+        if (all > retention.allBytes) {
+            // The oldest of the largest first: a busy room does not push out the others.
+            const auto it = largestRoom();
+            if (it != rooms_.end()) {
+                Retention less;
+                const uint64_t over = all - retention.allBytes;
+                less.bytes = std::max<uint64_t>(it->second.bytes - std::min(it->second.bytes, over), 1);
+                const auto status = forgetPrefix(it->second, less, nowMs, result.files);
+                if (!status) return status.error();
+                result.more = true;
+                return result;
+            }
+        }
         auto it = rooms_.lower_bound(forgetFrom_);
         for (size_t looked = 0; looked < kRoomsLookedAtMax && it != rooms_.end(); ++looked, ++it) {
             if (!keptTooLong(it->second, retention, nowMs)) {
                 noteNext(it->second, retention);
                 continue;
             }
-            const Prefix prefix = prefixToForget(it->second, retention, nowMs);
-            auto status = inTransaction([&] { forget(it->second, prefix, result.files); });
+            const auto status = forgetPrefix(it->second, retention, nowMs, result.files);
             if (!status) return status.error();
-            it->second.range.first = prefix.end;
-            it->second.bytes -= prefix.bytes;
-            it->second.oldestMs = prefix.oldestMs;
             forgetFrom_ = it->first;
             result.more = true;
             return result;
@@ -62,6 +72,26 @@ Result<Forgotten> SqliteRoomLog::forgetSome(const Retention& retention, int64_t 
     } catch (const Poco::Exception& e) {
         return sqliteError(e, file_);
     }
+}
+
+Status SqliteRoomLog::forgetPrefix(Room& room, const Retention& retention, int64_t nowMs,
+                                   std::vector<std::string>& files) {
+    const Prefix prefix = prefixToForget(room, retention, nowMs);
+    auto status = inTransaction([&] { forget(room, prefix, files); });
+    if (!status) return status;
+    room.range.first = prefix.end;
+    room.bytes -= prefix.bytes;
+    room.oldestMs = prefix.oldestMs;
+    return Ok{};
+}
+
+SqliteRoomLog::Rooms::iterator SqliteRoomLog::largestRoom() {
+    auto largest = rooms_.end();
+    for (auto it = rooms_.begin(); it != rooms_.end(); ++it) {
+        if (it->second.range.first > it->second.range.last) continue;
+        if (largest == rooms_.end() || costOf(it->second) > costOf(largest->second)) largest = it;
+    }
+    return largest;
 }
 
 bool SqliteRoomLog::keptTooLong(Room& room, const Retention& retention, int64_t nowMs) {

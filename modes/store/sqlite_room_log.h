@@ -59,6 +59,8 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     void eachRoom(const RoomVisitor& visit) const override;
     uint64_t keptBytes(std::string_view room) const override;
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override;
+    Result<Purged> purgeSome(Purge& purge) override;
+    Result<std::vector<std::string>> filesNamed(std::string_view name) override;
     Result<Forgotten> forgetSome(const Retention& retention, int64_t nowMs) override;
     std::string_view durability() const override;
     std::string_view identity() const override { return identity_; }
@@ -93,6 +95,7 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     struct Statements;
     struct Doubt;
     struct Prefix;
+    struct Stretch;
     using Rooms = std::map<std::string, Room, std::less<>>;
     // A room that the transaction under way changes; its number was 0 if it is new.
     struct Change {
@@ -134,6 +137,15 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     bool keptTooLong(Room& room, const Retention& retention, int64_t nowMs);
     Prefix prefixToForget(const Room& room, const Retention& retention, int64_t nowMs);
     void forget(const Room& room, const Prefix& prefix, std::vector<std::string>& files);
+    static uint64_t costOf(const Room& room) {
+        return room.bytes + kEntryBytes * (room.range.last + 1 - room.range.first);
+    }
+    Rooms::iterator largestRoom();
+    Status forgetPrefix(Room& room, const Retention& retention, int64_t nowMs,
+                        std::vector<std::string>& files);
+    Stretch stretchToPurge(const Room& room, const Purge& purge, Purged& result);
+    void take(const std::string& name, const Room& room, const Stretch& stretch,
+              std::vector<std::string>& files);
 
     mutable Poco::Data::Session session_;
     std::unique_ptr<Statements> statements_;  // of the session, which must outlast them

@@ -309,13 +309,28 @@ void SqliteSearcher::logGrew() {
     wake_.notify_one();
 }
 
+bool SqliteSearcher::logShrinks(bool begins) {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(shrinking_, begins) != begins) removed_ = false;
+    if (!begins) grew_ = true;
+    wake_.notify_one();
+    return removed_;
+}
+
 void SqliteSearcher::work() {
     // Chat goes first.
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 19);
     std::unique_ptr<Index> index;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-        if (!questions_.empty()) {
+        if (shrinking_) {
+            if (!removed_) {
+                index.reset();
+                removeDatabase(indexFile_);
+                removed_ = true;
+            }
+            wake_.wait(lock, [this] { return stopping_ || !shrinking_; });
+        } else if (!questions_.empty()) {
             Question question = std::move(questions_.front());
             questions_.pop_front();
             lock.unlock();
@@ -333,7 +348,7 @@ void SqliteSearcher::work() {
 
 // Lets entries gather and indexes them, until somebody asks.
 void SqliteSearcher::follow(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock) {
-    const auto disturbed = [this] { return stopping_ || !questions_.empty(); };
+    const auto disturbed = [this] { return stopping_ || shrinking_ || !questions_.empty(); };
     if (wake_.wait_for(lock, pause_, disturbed)) return;
     grew_ = false;  // before the log is looked at
     bool more = true;
@@ -379,6 +394,10 @@ Result<SearchResult> SqliteSearcher::answer(std::unique_ptr<Index>& index,
             while (index->indexSome()) {
                 const std::lock_guard lock(mutex_);
                 if (stopping_) return Error{ErrorCode::Closing, "the server is shutting down"};
+                if (shrinking_) {
+                    return Error{ErrorCode::BadState,
+                                 "an operator is taking something out of the log; search again"};
+                }
             }
             return index->find(query, words);
         } catch (const Poco::Exception& e) {

@@ -36,6 +36,10 @@ class SqliteSearcher : public Searcher {
 
     // TooMany where limits::kSearchesWaitingMax wait.
     void search(SearchQuery query, Done done) override;
+    // The log is going to lose entries, or has lost them. The index goes before, so that nothing of
+    // it is found by the next start, whenever this one ends; questions wait until the end. To be
+    // asked again until the index has gone: true.
+    bool logShrinks(bool begins);
     // The log has more than it had; costs next to nothing while the searcher knows that already.
     void logGrew();
 
@@ -60,6 +64,7 @@ class SqliteSearcher : public Searcher {
     std::condition_variable wake_;
     std::deque<Question> questions_;
     bool stopping_ = false;
+    bool shrinking_ = false, removed_ = false;  // the log is losing entries; the index has gone
 
     std::thread thread_;  // last: it uses all of the above
 };

@@ -265,6 +265,10 @@ class WatchedLog : public store::RoomLog {
     }
     store::Range range(std::string_view room) const override { return log_.range(room); }
     void eachRoom(const RoomVisitor& visit) const override { log_.eachRoom(visit); }
+    Result<store::Purged> purgeSome(store::Purge& purge) override { return log_.purgeSome(purge); }
+    Result<std::vector<std::string>> filesNamed(std::string_view name) override {
+        return log_.filesNamed(name);
+    }
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
         return log_.read(room, seq, visit);
     }

@@ -41,6 +41,10 @@ class LogDecorator : public store::RoomLog {
     Result<std::vector<store::Appended>> findOut() override { return real_.findOut(); }
     store::Range range(std::string_view room) const override { return real_.range(room); }
     void eachRoom(const RoomVisitor& visit) const override { real_.eachRoom(visit); }
+    Result<store::Purged> purgeSome(store::Purge& purge) override { return real_.purgeSome(purge); }
+    Result<std::vector<std::string>> filesNamed(std::string_view name) override {
+        return real_.filesNamed(name);
+    }
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
         return real_.read(room, seq, visit);
     }

@@ -1,0 +1,164 @@
+// What an operator takes out of the log on SQLite, a little at a time. At the front of a room the
+// rows go; behind it each leaves an empty one with its number (kind Lost, and its time):
+//
+//     4 5 6 7 8     all of bob's, 4, 5 and 7, are taken out:   6 Lost 8
+//
+// What was deleted is overwritten in the database's pages. Copies may be left in the write-ahead log
+// until it begins anew, and on the disk below. Ids stay known in `said`.
+
+#include <Poco/Data/LOB.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "modes/store/reserve.h"
+#include "modes/store/sqlite_room_log.h"
+#include "modes/store/sqlite_support.h"
+#include "protocol/limits.h"
+
+namespace netchat::store {
+
+namespace {
+
+using namespace Poco::Data::Keywords;
+using Poco::Data::BLOB;
+
+constexpr size_t kFilesNamedMax = 100;
+
+}  // namespace
+
+// A stretch of a room, and what is to become of it.
+struct SqliteRoomLog::Stretch {
+    uint64_t end = 0;    // the first seq after it; 0: the room has no more
+    uint64_t first = 0;  // the first seq of the room that stays
+    std::vector<uint64_t> emptied;
+    uint64_t bytes = 0;  // of what goes
+    std::vector<std::string> files;
+};
+
+Result<Purged> SqliteRoomLog::purgeSome(Purge& purge) {
+    Purged result;
+    result.more = true;
+    if (doubt_) return result;
+    auto it = purge.room.empty() ? rooms_.lower_bound(purge.atRoom) : rooms_.find(purge.room);
+    if (purge.endSeq == 0) {
+        const auto isEmpty = [](const Room& room) { return room.range.first > room.range.last; };
+        while (it != rooms_.end() && purge.room.empty() && isEmpty(it->second)) ++it;
+        if (it == rooms_.end() || isEmpty(it->second)) {
+            result.more = false;
+            return result;
+        }
+        purge.atRoom = it->first;
+        purge.atSeq = it->second.range.first;
+        purge.endSeq = it->second.range.last + 1;  // what is said from now on stays
+    }
+    try {
+        Room& room = it->second;
+        const Stretch stretch = stretchToPurge(room, purge, result);
+        const auto work = [&] {
+            return inTransaction([&] { take(it->first, room, stretch, result.files); });
+        };
+        const auto status = reserve_ ? reserve_->spend(work) : work();
+        if (!status) return status.error();
+        if (room.range.first != stretch.first) room.oldestMs = -1;
+        room.range.first = stretch.first;
+        room.bytes -= stretch.bytes;
+        purge.atSeq = stretch.end;
+        if (stretch.end != 0 && stretch.end < purge.endSeq) return result;
+        purge.endSeq = 0;
+        purge.atRoom += '\0';  // the next name that there can be
+        result.more = purge.room.empty();
+        return result;
+    } catch (const Poco::Exception& e) {
+        return sqliteError(e, file_);
+    }
+}
+
+// Reads on from where the purge is, until enough is found or looked at.
+SqliteRoomLog::Stretch SqliteRoomLog::stretchToPurge(const Room& room, const Purge& purge,
+                                                     Purged& result) {
+    std::vector<uint64_t> seqs, times, users, sizes;
+    std::vector<int> kinds;
+    std::vector<BLOB> senders, hashes;
+    uint64_t number = room.number, at = purge.atSeq, end = purge.endSeq;
+    session_ << "SELECT seq, kind, time, user, sender, coalesce(length(id), 0)"
+                " + coalesce(length(sender), 0) + coalesce(length(text), 0)"
+                " + coalesce(length(sha256), 0), sha256"
+                " FROM entry WHERE room = ? AND seq >= ? AND seq < ? ORDER BY seq LIMIT " +
+                    std::to_string(limits::kPurgeLookedAtMax),
+        use(number), use(at), use(end), into(seqs), into(kinds), into(times), into(users),
+        into(senders), into(sizes), into(hashes), now;
+    Stretch stretch;
+    stretch.first = room.range.first;
+    std::set<uint64_t> speakers;
+    for (size_t i = 0; i < seqs.size(); ++i) {
+        const bool isGone = kinds[i] == static_cast<int>(EntryKind::Lost);
+        const bool goes = !isGone && purge.matches(users[i], textOf(senders[i]),
+                                                   static_cast<int64_t>(times[i]));
+        stretch.end = seqs[i] + 1;
+        if (goes) {
+            stretch.bytes += sizes[i];
+            ++result.entries;
+            speakers.insert(users[i]);
+            if (hashes[i].size() > 0) stretch.files.push_back(textOf(hashes[i]));
+        }
+        if ((goes || isGone) && seqs[i] == stretch.first) {
+            ++stretch.first;
+        } else if (goes) {
+            stretch.emptied.push_back(seqs[i]);
+        }
+        // Each may be in a page of its own: a full disk has room for so many.
+        if (stretch.emptied.size() >= limits::kPurgedAtOnceMax) break;
+        if (stretch.first - room.range.first >= limits::kForgottenAtOnceMax) break;
+    }
+    if (stretch.end != 0 && seqs.back() + 1 == stretch.end &&
+        seqs.size() < limits::kPurgeLookedAtMax) {
+        stretch.end = 0;
+    }
+    stretch.bytes = std::min(stretch.bytes, room.bytes);
+    result.users.assign(speakers.begin(), speakers.end());
+    return stretch;
+}
+
+void SqliteRoomLog::take(const std::string& name, const Room& room, const Stretch& stretch,
+                         std::vector<std::string>& files) {
+    files.clear();  // the work may be done again
+    session_ << "PRAGMA secure_delete=ON", now;
+    uint64_t number = room.number, first = stretch.first, bytes = room.bytes - stretch.bytes;
+    BLOB nameBytes = blobOf(name);
+    for (uint64_t seq : stretch.emptied) {
+        session_ << "UPDATE entry SET kind = 2, time = max(time, 1), user = 0, id = NULL,"
+                    " sender = NULL, text = NULL, sha256 = NULL, size = 0,"
+                    " sum = row_sum(?1, seq, 2, max(time, 1), 0, NULL, NULL, NULL, NULL, 0)"
+                    " WHERE room = ?2 AND seq = ?3",
+            use(nameBytes), use(number), use(seq), now;
+    }
+    session_ << "DELETE FROM entry WHERE room = ? AND seq < ?", use(number), use(first), now;
+    session_ << "UPDATE room SET first = ?, bytes = ? WHERE number = ?", use(first), use(bytes),
+        use(number), now;
+    for (const std::string& sha256 : stretch.files) {
+        BLOB sought = blobOf(sha256);
+        uint64_t announced = 0;
+        session_ << "SELECT EXISTS (SELECT 1 FROM entry WHERE sha256 = ?)", use(sought),
+            into(announced), now;
+        if (announced == 0) files.push_back(sha256);
+    }
+}
+
+Result<std::vector<std::string>> SqliteRoomLog::filesNamed(std::string_view name) {
+    try {
+        std::vector<BLOB> hashes;
+        BLOB sought = blobOf(name);
+        session_ << "SELECT DISTINCT sha256 FROM entry WHERE sha256 IS NOT NULL AND text = ? LIMIT " +
+                        std::to_string(kFilesNamedMax),
+            use(sought), into(hashes), now;
+        std::vector<std::string> files;
+        for (const BLOB& hash : hashes) files.push_back(textOf(hash));
+        return files;
+    } catch (const Poco::Exception& e) {
+        return sqliteError(e, file_);
+    }
+}
+
+}  // namespace netchat::store
