@@ -88,7 +88,8 @@ Status SqliteRoomLog::forgetPrefix(Room& room, const Retention& retention, int64
 SqliteRoomLog::Rooms::iterator SqliteRoomLog::largestRoom() {
     auto largest = rooms_.end();
     for (auto it = rooms_.begin(); it != rooms_.end(); ++it) {
-        if (it->second.range.first > it->second.range.last) continue;
+        // One without texts has nothing to give: its entries were taken out.
+        if (it->second.range.first > it->second.range.last || it->second.bytes <= 1) continue;
         if (largest == rooms_.end() || costOf(it->second) > costOf(largest->second)) largest = it;
     }
     return largest;

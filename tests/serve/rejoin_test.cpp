@@ -18,6 +18,10 @@ class ThreeLives : public store::RoomLog {
     store::Range range(std::string_view) const override { return {1, 50}; }
     Status read(std::string_view, uint64_t, const Visitor&) const override { return Ok{}; }
     void eachRoom(const RoomVisitor& visit) const override { visit("lobby", range("lobby")); }
+    Result<store::Purged> purgeSome(store::Purge&) override { return store::Purged{}; }
+    Result<std::vector<std::string>> filesNamed(std::string_view) override {
+        return std::vector<std::string>();
+    }
     std::string_view durability() const override { return "process"; }
     std::string_view identity() const override { return "cccccccc"; }
     std::optional<uint64_t> sharedWith(std::string_view identity, std::string_view) const override {
