@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -96,11 +97,17 @@ TEST(Neighbours, TwoHundredBehindOneAddressNoticeNothing) {
     for (Person& each : people) enter(each, port);
     for (Person& each : people) greeted(each);
     for (Person& each : people) say(each, "after", "back again");
-    ClassicClient colleague(port, "colleague");
-    colleague.sendText("me, too");
-    V2ByHand lobby(port);
-    EXPECT_EQ(lobby.hello("lobby-dweller").verb, "welcome");
     EXPECT_EQ(server->process().errors().find("too fast"), std::string::npos);
+    // Whoever comes in the same second as all of them may have to ask again.
+    for (std::string verb; verb != "welcome";) {
+        try {
+            V2ByHand visitor(port);
+            const auto told = visitor.hello("visitor");
+            verb = told.verb;
+            if (verb == "error") EXPECT_EQ(told["code"], "too-fast");
+        } catch (const std::runtime_error&) {  // closed untold, like most of very many
+        }
+    }
 }
 
 TEST(Neighbours, WhoIsOneTooManyIsToldAndMayComeLater) {
