@@ -18,6 +18,8 @@ class MemoryBudget {
     MemoryBudget(size_t max, std::function<void()> wake, std::function<void()> gaveBack)
         : max_(max), wake_(std::move(wake)), gaveBack_(std::move(gaveBack)) {}
 
+    // From now on.
+    void limitBy(size_t max) { max_ = max; }
     // So many bytes more, or less.
     void holds(std::ptrdiff_t more);
     // One more (or less) who holds any: an address, or a client that is not counted by address.
@@ -33,7 +35,7 @@ class MemoryBudget {
     size_t held() const { return held_; }
 
   private:
-    const size_t max_;
+    std::atomic<size_t> max_;
     const std::function<void()> wake_, gaveBack_;
     std::atomic<size_t> held_{0}, peak_{0};
     std::atomic<int> holders_{0};

@@ -102,6 +102,11 @@ PasswordGate::PasswordGate(SecretPtr secret, double wrongPerMinute)
     : wrongPerMinute_(wrongPerMinute), secret_(std::move(secret)), thread_([this] { run(); }) {
 }
 
+void PasswordGate::limitBy(double wrongPerMinute) {
+    const std::lock_guard lock(mutex_);
+    wrongPerMinute_ = wrongPerMinute;
+}
+
 void PasswordGate::use(SecretPtr secret) {
     const std::lock_guard lock(mutex_);
     secret_ = std::move(secret);

@@ -56,6 +56,8 @@ class PasswordGate {
 
     // Another password from now on, also for those who wait already.
     void use(SecretPtr secret);
+    // For addresses that have not tried lately.
+    void limitBy(double wrongPerMinute);
 
   private:
     struct Wanted {
@@ -70,8 +72,8 @@ class PasswordGate {
     TokenBucket& triesOf(AddressKey address, int64_t nowMs);
     std::optional<Wanted> queue(Wanted wanted);
 
-    const double wrongPerMinute_;
     std::mutex mutex_;  // guards what follows
+    double wrongPerMinute_;
     SecretPtr secret_;
     std::condition_variable changed_;
     std::deque<Wanted> wanted_;

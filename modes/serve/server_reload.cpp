@@ -45,6 +45,9 @@ Result<Server::Reread> Server::reload(const ServerOptions& wanted) {
 void Server::hand() {
     acceptor_->giveUpWithin(options_.limits.deadAfterMs);
     admission_->limitBy(options_.limits, net::monotonicMs());
+    if (password_) password_->limitBy(options_.limits.wrongPasswordsPerMinute);
+    memory_->limitBy(options_.limits.memoryMax > 0 ? options_.limits.memoryMax
+                                                   : defaultMemoryMax());
     PasswordGate* const gate = options_.password.empty() ? nullptr : password_.get();
     for (const auto& host : hosts_) {
         host->change({options_.limits, options_.fileBytesMax, gate, tls_});
