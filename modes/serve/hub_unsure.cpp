@@ -45,7 +45,7 @@ void Hub::findOut() {
     if (log_.isUnsure()) return;
     const auto drafts = std::exchange(unsure_, {});
     for (const UnsureDraft& kept : drafts) {
-        Room& room = roomNamed(kept.room);
+        Room& room = roomNamed(kept.room, kUncounted);
         pending_.push_back({&room, kept.session, kept.dialect, kept.verb, kept.draft()});
     }
     found ? publishEntries(*found) : refuseDrafts(found.error());
