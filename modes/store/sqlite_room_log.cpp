@@ -321,6 +321,9 @@ Result<std::vector<Appended>> SqliteRoomLog::findOut() {
         lastRoom_ = std::max(lastRoom_, room.number);
         rooms_.insert_or_assign(name, room);
     }
+    // As after any commit: the identity is in the log with it, and the mark counts it.
+    identityStored_ = true;
+    counted();
     grew();
     return std::move(doubt->result);
 }

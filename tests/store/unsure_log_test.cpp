@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "modes/store/memory_room_log.h"
+#include "modes/store/log_mark.h"
 #include "tests/store/log_by_hand.h"
 #include "tests/store/troubled_disk.h"
 #include "tests/support/temp_folder.h"
@@ -119,6 +119,17 @@ TEST_P(UnsyncedLog, ANewRoomInDoubtIsThereWhenItIsKnown) {
     EXPECT_EQ(log->range("lobby").last, 1U);
     EXPECT_EQ(sayTo(*log, draftOf("red", 1, "2", "another room")), 1U);
     EXPECT_EQ(sayTo(*log, draftOf("lobby", 1, "3", "second")), 2U);
+}
+
+TEST_P(UnsyncedLog, WhatWasInDoubtIsCountedByTheMark) {
+    const auto log = openLog(file(), Durability::Disk);
+    sayTo(*log, draftOf("lobby", 1, "1", "kept"));
+    trouble_->failSyncs = true;
+    EXPECT_TRUE(refuses(*log, "2", "in doubt"));
+    EXPECT_EQ(findLastRun(file()).mark->total, 1U);
+    trouble_->heal();
+    ASSERT_TRUE(log->findOut());
+    EXPECT_EQ(findLastRun(file()).mark->total, 2U);
 }
 
 // The first commit after the write-ahead log has begun anew syncs its head before all else.
