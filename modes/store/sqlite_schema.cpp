@@ -32,7 +32,8 @@ void sumEntries(Session& session, uint64_t room) {
         uint64_t end = first + kSummedAtOnce;
         session << "UPDATE entry"
                    " SET sum = row_sum((SELECT name FROM room WHERE number = entry.room), seq, kind,"
-                   " time, user, id, sender, text, sha256, size) WHERE room = ? AND seq >= ? AND seq < ? AND sum IS NULL",
+                   " time, user, id, sender, text, sha256, size)"
+                   " WHERE room = ? AND seq >= ? AND seq < ? AND sum IS NULL",
             use(room), use(first), use(end), now;
     }
 }
