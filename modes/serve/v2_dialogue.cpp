@@ -59,6 +59,10 @@ Status V2Dialogue::mayQuestion() {
 template <class C>
 void V2Dialogue::question(C command) {
     ask(std::move(command));
+    questionAsked();
+}
+
+void V2Dialogue::questionAsked() {
     ++questions_;
     if (AddressBudget* const budget = session().budget()) budget->asked();
 }
@@ -472,10 +476,10 @@ Status V2Dialogue::onVerify(const Frame& frame) {
     const auto verify = v2::decode<v2::Verify>(frame);
     if (!verify) return verify.error();
     auto status = checkSha256(verify->sha256);
-    if (status) status = session().mayAsk(Pace::Act::Request);
+    if (status) status = mayQuestion();
     if (!status) return status;
     verifying_.emplace_back(verify->sha256);
-    ++questions_;
+    questionAsked();
     session().shard().verify(session(), verifying_.back());
     return Ok{};
 }

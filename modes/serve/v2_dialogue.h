@@ -87,6 +87,7 @@ class V2Dialogue : public Dialogue {
     Status mayQuestion();
     template <class C>
     void question(C command);
+    void questionAsked();
     void questionAnswered();
     void handle(const Frame& frame);
     Status onHello(const Frame& frame);

@@ -326,6 +326,9 @@ class Bench {
         MemoryBudget* memory = nullptr;
     };
     Bench() : Bench(Options{}) {}
+    ~Bench() { shards.clear(); }  // sessions end before all that they speak to
+    Bench(const Bench&) = delete;
+    Bench& operator=(const Bench&) = delete;
     explicit Bench(Options options)
         : log(options.limits),
           classicEncoder_(options.headerWidth, charset_),
@@ -437,8 +440,8 @@ class Bench {
     WatchedLog log;
     FakeFiles files;
     FakeLog report;
+    std::vector<std::unique_ptr<Peer>> peers;  // outlive their sessions, as connections do
     std::vector<std::unique_ptr<Shard>> shards;
-    std::vector<std::unique_ptr<Peer>> peers;
     AddressBudget* address = nullptr;  // of those who connect from now on
     // Sees what the hub answers, before a shard does.
     std::function<void(size_t shard, const EffectBatch&)> onEffects;

@@ -388,7 +388,7 @@ TEST(Hub, AnOfferWaitsUntilTheConnectionThatWasReplacedIsGone) {
     // Nothing is held back afterwards.
     second.send(v2(offer + sha256Of(bytes)));
     bench.settle();
-    EXPECT_THAT(second.briefs(), Contains("accept id:1 at:10 transfer:0"));
+    EXPECT_THAT(second.briefs(), Contains("accept id:1 at:10 transfer:2"));
 }
 
 TEST(Hub, WhatWaitsForAReplacedConnectionEndsWithTheOneThatAsked) {

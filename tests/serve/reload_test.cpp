@@ -73,8 +73,8 @@ TEST(Reload, UsersAreJudgedByTheNewLimits) {
     alice.send(v2("say room:lobby id:1", "hello") + v2("join room:other"));
     bench.settle();
     EXPECT_THAT(alice.briefs(),
-                ::testing::ElementsAre(::testing::StartsWith("error code:too-long"),
-                                       ::testing::StartsWith("error code:too-many")));
+                ::testing::ElementsAre("error room:lobby id:1 code:too-long re:say",
+                                       "error room:other code:too-many re:join"));
 }
 
 }  // namespace

@@ -16,7 +16,16 @@ class SearchTest : public ::testing::Test {
         bench.hub.searchBy([this](SessionId session, store::SearchQuery query) {
             asked.push_back({session, std::move(query)});
         });
+        // What is found is in the log.
+        store::Entry entry;
+        entry.from = "bob";
+        entry.text = "xx";
+        for (uint64_t seq = 1; seq <= kEntries; ++seq) {
+            const store::Draft draft{"lobby", entry};
+            EXPECT_TRUE(bench.log.append({&draft, 1}));
+        }
     }
+    static constexpr uint64_t kEntries = 201;
     void answer(size_t index, Result<store::SearchResult> result) {
         CommandBatch batch;
         batch.commands.push_back(

@@ -424,7 +424,7 @@ TEST_F(V2DialogueTest, VerifyCountsAsAQuestion) {
     bench_.settle();
     const auto answers = alice_->briefs();
     EXPECT_EQ(std::count(answers.begin(), answers.end(), "verified"), 9);
-    EXPECT_EQ(std::count(answers.begin(), answers.end(), "pong"), 1);
+    EXPECT_EQ(std::count(answers.begin(), answers.end(), "pong token:x"), 1);
 }
 
 TEST_F(V2DialogueTest, AFileWhoseLengthNobodyKnowsIsReadBeforeItIsSent) {
@@ -452,7 +452,7 @@ TEST_F(V2DialogueTest, ADownloadOfAFileThatGotShorterEndsWithAnError) {
     bench_.files.shortened = limits::kPieceBytes;
     EXPECT_THAT(answersTo(v2("get sha256:" + sha)),
                 ElementsAre("data off:0", "error code:no-such-file re:get"));
-    EXPECT_THAT(answersTo(v2("ping token:x")), ElementsAre("pong")) << "and goes on";
+    EXPECT_THAT(answersTo(v2("ping token:x")), ElementsAre("pong token:x")) << "and goes on";
 }
 
 TEST_F(V2DialogueTest, ADownloadOfAFileThatIsFoundToBeDamagedEndsWithAnError) {
