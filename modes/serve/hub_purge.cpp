@@ -162,7 +162,7 @@ std::string Hub::taskText(const Operators::Task& task) const {
         if (named == kNamedMax) return text + ", …";
         text += (named++ > 0 ? ", #" : "#") + std::to_string(user);
     }
-    return text + ", whose other nicks are as they were";
+    return text + "; under other nicks nothing was taken out";
 }
 
 void Hub::endTask(Result<std::string> done) {
