@@ -1,6 +1,7 @@
 #include "modes/serve/bans.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "modes/serve/confusable.h"
 #include "protocol/time_text.h"
@@ -65,10 +66,11 @@ Status Rulings::put(Ruling ruling) {
 
 namespace {
 
-// The nick that a ban or a mute is of; empty: it is of something else.
-std::string_view nickIn(const store::Ruling& ruling) {
-    std::string_view target = ruling.target;
-    if (ruling.kind == store::Ruling::Kind::Mute) return isCloakTarget(target) ? "" : target;
+// The key of the nick that a ban or a mute is of, if it is of one.
+std::optional<std::string_view> nickIn(const store::Ruling& ruling) {
+    const std::string_view target = ruling.target;
+    const bool isMute = ruling.kind == store::Ruling::Kind::Mute;
+    if (isMute && !isCloakTarget(target)) return target;
     if (ruling.kind != store::Ruling::Kind::Ban || !target.starts_with(kNick)) return {};
     return target.substr(kNick.size());
 }
@@ -84,17 +86,13 @@ void eraseFrom(Index& index, const Key& key, const store::Ruling* ruling) {
 
 void Rulings::enlist(const Ruling& ruling) {
     Found& found = found_[static_cast<size_t>(ruling.kind)];
-    if (const auto nick = nickIn(ruling); !nick.empty()) {
-        found.byLook.emplace(lookHash(nick), &ruling);
-    }
+    if (const auto nick = nickIn(ruling)) found.byLook.emplace(lookHash(*nick), &ruling);
     if (ruling.user != 0) found.byUser.emplace(ruling.user, &ruling);
 }
 
 void Rulings::delist(const Ruling& ruling) {
     Found& found = found_[static_cast<size_t>(ruling.kind)];
-    if (const auto nick = nickIn(ruling); !nick.empty()) {
-        eraseFrom(found.byLook, lookHash(nick), &ruling);
-    }
+    if (const auto nick = nickIn(ruling)) eraseFrom(found.byLook, lookHash(*nick), &ruling);
     eraseFrom(found.byUser, ruling.user, &ruling);
 }
 
@@ -140,11 +138,17 @@ const store::Ruling* Rulings::find(Kind kind, const std::string& target, int64_t
 const store::Ruling* Rulings::ofNick(Kind kind, std::string_view nick, int64_t nowMs) const {
     const auto& byLook = found_[static_cast<size_t>(kind)].byLook;
     if (byLook.empty()) return nullptr;
-    const auto [from, to] = byLook.equal_range(lookHash(nick));
-    for (auto it = from; it != to; ++it) {
-        if (holds(*it->second, nowMs) && looksAlike(nickIn(*it->second), nick)) return it->second;
-    }
-    return nullptr;
+    const auto alike = [&](std::string_view name) -> const Ruling* {
+        const auto [from, to] = byLook.equal_range(lookHash(name));
+        const auto it = std::find_if(from, to, [&](const auto& one) {
+            return holds(*one.second, nowMs) && looksAlike(*nickIn(*one.second), name);
+        });
+        return it == to ? nullptr : it->second;
+    };
+    if (const Ruling* found = alike(nick)) return found;
+    // Some characters are several in the key: such a nick does not look like its own key.
+    const std::string key = nickKey(nick);
+    return key == nick ? nullptr : alike(key);
 }
 
 const store::Ruling* Rulings::ofUser(Kind kind, const User& user, int64_t nowMs) const {

@@ -3,6 +3,7 @@
 
 #include "modes/serve/audit.h"
 #include "modes/serve/bans.h"
+#include "modes/serve/cloak.h"
 #include "modes/serve/control_json.h"
 #include "tests/fuzz/harmless.h"
 
@@ -62,10 +63,11 @@ void rulingsHold(Choices choices) {
     HOLDS(rulings.put(ruling));
     HOLDS(rulings.find(ruling.kind, Rulings::banTarget(target), 50));
     HOLDS(!rulings.find(ruling.kind, ruling.target, 100));
-    // A ban is one by address or one by nick.
+    // A ban is one by address, by cloak, or by nick.
     const auto bans = addressBans(rulings, 50);
+    const bool byAddress = bans && !bans->empty(), byCloak = isCloakTarget(target);
     const bool byNick = rulings.banOfNick(target, 50) != nullptr;
-    HOLDS(byNick != (bans && !bans->empty()));
+    HOLDS(byAddress + byCloak + byNick == 1);
     HOLDS(rulings.drop(ruling.kind, ruling.target));
     HOLDS(!rulings.any(ruling.kind));
     HOLDS(nickKey(nickKey(target)) == nickKey(target));

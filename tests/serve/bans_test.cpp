@@ -140,6 +140,17 @@ TEST(RulingsTest, OfANickHoldForWhatLooksLikeIt) {
     EXPECT_FALSE(rulings.banOfNick("alice", kNow));
 }
 
+TEST(RulingsTest, ANickThatIsSpelledOutInItsKeyIsBannedAllTheSame) {
+    Rulings rulings;
+    for (const std::string nick : {"\u337f", "\u2121x", "\ufb01n", "\u00bd"}) {
+        ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget(nick))));
+        EXPECT_TRUE(rulings.banOfNick(nick, kNow)) << nick;
+        EXPECT_TRUE(rulings.banOfNick(nickKey(nick), kNow)) << nick;
+        ASSERT_TRUE(rulings.drop(Kind::Ban, Rulings::banTarget(nick)));
+        EXPECT_FALSE(rulings.banOfNick(nick, kNow)) << nick;
+    }
+}
+
 TEST(RulingsTest, OfAUserHoldWhateverItIsCalled) {
     User bob;
     bob.number = 7;
