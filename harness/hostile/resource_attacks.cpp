@@ -200,22 +200,33 @@ void someAreEnded(Site& site, const All& all, const std::string& otherwise) {
     }
 }
 
+// What the kernel takes of an answer that nobody reads, for each connection.
+uint64_t kernelTakes() {
+    uint64_t least = 0, usual = 0, most = 0;
+    std::ifstream("/proc/sys/net/ipv4/tcp_wmem") >> least >> usual >> most;
+    return std::max<uint64_t>(most, 4 * limits::kMiB);
+}
+
 void unreadAnswers(Site& site) {
     Residence residence(site);
     auto person = personOf(site);
     const std::string room = site.newName("den");
     person->join(room);
-    for (int i = 0; i < 4; ++i) {
+    constexpr size_t kTextBytes = 45'000, kTexts = 4;
+    for (size_t i = 0; i < kTexts; ++i) {
         const std::string id = std::to_string(i);
-        person->send(v2::Say{.room = room, .id = id, .text = std::string(45'000, 'x')});
+        person->send(v2::Say{.room = room, .id = id, .text = std::string(kTextBytes, 'x')});
         person->until(v2::Msg::kVerb);
     }
-    constexpr size_t kConnections = 60;
+    // Each has less than one client may leave unread; all together have more than an address may.
+    constexpr size_t kConnections = 12;
+    constexpr uint64_t kEach = kMemoryOfOne * 3 / 2 / kConnections;
     auto attackers = crowdOf(site, kConnections, site.newAddress(), 4096);
     for (const auto& each : attackers) each->join(room);
-    for (int round = 0; round < 12; ++round) {
+    const uint64_t rounds = (kernelTakes() + kEach) / (kTextBytes * kTexts);
+    for (uint64_t round = 0; round < rounds; ++round) {
         for (const auto& each : attackers) {
-            each->send(v2::History{.room = room, .limit = 4});
+            each->send(v2::History{.room = room, .limit = kTexts});
         }
         residence.look();
         person->lives();
@@ -370,7 +381,7 @@ std::vector<Attack> resourceAttacks() {
         {kKind, 702, "words-of-many", kV2, kChild, "3,000 messages at once over 20 connections",
          "read their address more slowly, and lose nothing", words},
         {kKind, 703, "unread-answers", kV2, kChild,
-         "720 pages of history for 60 connections that do not read",
+         "more pages of history for 12 connections that do not read than the kernel takes",
          "end those who hold most; hold no more than it may", unreadAnswers},
         {kKind, 704, "unfinished-frames", kV2, kChild, "60 frames of 1 MB without their ends",
          "end those who hold most; hold no more than it may", unfinishedFrames},
