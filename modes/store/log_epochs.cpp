@@ -18,19 +18,32 @@ std::string LogEpochs::newest() const {
 }
 
 void LogEpochs::begin(std::string_view identity) {
+    forgetIfDamaged();
     uint64_t before = 0;
     session_ << "SELECT coalesce(max(number), 0) FROM epoch", into(before), now;
-    session_ << "INSERT INTO epoch_end SELECT number, ?, last FROM room WHERE last >"
+    session_ << "INSERT INTO epoch_end (room, epoch, last, sum)"
+                " SELECT number, ?1, last, row_sum(number, ?1, last) FROM room WHERE last >"
                 " coalesce((SELECT e.last FROM epoch_end AS e WHERE e.room = number"
-                " ORDER BY e.epoch DESC LIMIT 1), 0) AND ? > 0",
-        use(before), use(before), now;
+                " ORDER BY e.epoch DESC LIMIT 1), 0) AND ?1 > 0",
+        use(before), now;
     uint64_t number = before + 1;
     BLOB id = blobOf(identity);
-    session_ << "INSERT INTO epoch VALUES (?, ?)", use(number), use(id), now;
+    session_ << "INSERT INTO epoch (number, id, sum) VALUES (?1, ?2, row_sum(?1, ?2))", use(number),
+        use(id), now;
     // What is derived from the log, an index for searching, is of another.
     session_ << "UPDATE counter SET identity = randomblob(16)", now;
     session_ << "UPDATE counter SET sum = row_sum(users, identity)", now;
     if (number > limits::kLogIdentitiesKept) forgetBefore(number - limits::kLogIdentitiesKept + 1);
+}
+
+void LogEpochs::forgetIfDamaged() {
+    uint64_t damaged = 0;
+    session_ << "SELECT EXISTS (SELECT 1 FROM epoch WHERE sum IS NOT row_sum(number, id))"
+                " OR EXISTS (SELECT 1 FROM epoch_end WHERE sum IS NOT row_sum(room, epoch, last))",
+        into(damaged), now;
+    if (damaged == 0) return;
+    session_ << "DELETE FROM epoch", now;
+    session_ << "DELETE FROM epoch_end", now;
 }
 
 // Where a room stood last before that is still to be known: rooms that have not grown since say
@@ -44,16 +57,15 @@ void LogEpochs::forgetBefore(uint64_t oldest) {
 
 std::optional<uint64_t> LogEpochs::endOf(std::string_view identity, uint64_t room,
                                          uint64_t last) const {
-    std::vector<uint64_t> numbers;
+    if (identity == newest()) return last;
+    std::vector<uint64_t> numbers, ends;
     BLOB id = blobOf(identity);
-    session_ << "SELECT number FROM epoch WHERE id = ?", use(id), into(numbers), now;
+    session_ << "SELECT number FROM epoch WHERE id = ? AND sum = row_sum(number, id)", use(id),
+        into(numbers), now;
     if (numbers.empty()) return {};
-    uint64_t number = numbers[0], newest = 0;
-    session_ << "SELECT max(number) FROM epoch", into(newest), now;
-    if (number == newest) return last;
-    std::vector<uint64_t> ends;
+    uint64_t number = numbers[0];
     session_ << "SELECT last FROM epoch_end WHERE room = ? AND epoch <= ?"
-                " ORDER BY epoch DESC LIMIT 1",
+                " AND sum = row_sum(room, epoch, last) ORDER BY epoch DESC LIMIT 1",
         use(room), use(number), into(ends), now;
     return ends.empty() ? 0 : std::min(ends[0], last);
 }

@@ -1,6 +1,7 @@
 #include "modes/store/log_reader.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "modes/store/entry_scan.h"
 #include "modes/store/sqlite_schema.h"
@@ -40,21 +41,19 @@ Result<std::unique_ptr<LogReader>> LogReader::open(const std::filesystem::path& 
 }
 
 Status LogReader::prepare() {
-    int version = 0;
     // One moment for all that is read.
     session_ << "BEGIN", now;
-    session_ << "PRAGMA user_version", into(version), now;
-    if (version > logSchemaVersion()) {
+    session_ << "PRAGMA user_version", into(version_), now;
+    if (version_ > logSchemaVersion()) {
         return Error{ErrorCode::BadState, "was written by a newer netchat"};
     }
-    if (version < 1) return Error{ErrorCode::BadState, "is not a log of netchat"};
-    hasSums_ = version >= kFirstVersionWithSums;
+    if (version_ < 1) return Error{ErrorCode::BadState, "is not a log of netchat"};
     uint64_t columns = 0;
     session_ << "SELECT count(*) FROM pragma_table_info('entry') WHERE name = 'sum'", into(columns),
         now;
-    if (columns > 0 && version < kFirstVersionWithSums - 1) {
-        return Error{ErrorCode::Internal, "is damaged: it says version " + std::to_string(version) +
-                                              ", and is newer"};
+    if (columns > 0 && version_ < kFirstVersionWithSums - 1) {
+        return Error{ErrorCode::Internal,
+                     "is damaged: it says version " + std::to_string(version_) + ", and is newer"};
     }
     return Ok{};
 }
@@ -170,7 +169,7 @@ bool LogReader::entries(const Room& room, const Visitor& visit) {
                                                     : LogLine::Kind::Message;
         return visit(line);
     };
-    return scanEntries(session_, {room.number, room.name, room.last, hasSums_}, room.first, scan);
+    return scanEntries(session_, {room.number, room.name, room.last, hasSums()}, room.first, scan);
 }
 
 Result<std::vector<std::string>> LogReader::faults() {
@@ -201,7 +200,7 @@ Result<std::vector<std::string>> LogReader::faults() {
                    " + coalesce(length(text), 0) + coalesce(length(sha256), 0)), 0)"
                    " FROM entry WHERE entry.room = room.number)",
                    "rooms have more or less text than they say");
-        if (hasSums_) countWrongSums(found);
+        if (hasSums()) countWrongSums(found);
         if (!hasExpectedTables()) found.emplace_back("the tables are not as they were made");
         return found;
     } catch (const Poco::Exception& e) {
@@ -209,21 +208,13 @@ Result<std::vector<std::string>> LogReader::faults() {
     }
 }
 
-// A new log's are made by the same steps. Of older versions nothing is known.
+// Of older versions nothing is known.
 bool LogReader::hasExpectedTables() {
-    int version = 0;
-    session_ << "PRAGMA user_version", into(version), now;
-    if (version != logSchemaVersion()) return true;
-    Poco::Data::Session fresh = openSqliteInMemory();
-    if (!bringUpToDate(fresh)) return true;
-    const auto tablesOf = [](Poco::Data::Session& session) {
-        std::vector<std::string> tables;
-        session << "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '')"
-                   " FROM sqlite_master ORDER BY 1",
-            into(tables), now;
-        return tables;
-    };
-    return tablesOf(session_) == tablesOf(fresh);
+    return version_ != logSchemaVersion() || !compareTables(session_).any;
+}
+
+bool LogReader::hasSums() const {
+    return version_ >= kFirstVersionWithSums;
 }
 
 void LogReader::countWrongSums(std::vector<std::string>& faults) {
@@ -236,8 +227,12 @@ void LogReader::countWrongSums(std::vector<std::string>& faults) {
                                                           {"room", "number, name"},
                                                           {"user", "number, nick, secret"},
                                                           {"nick", "nick, user, used"},
-                                                          {"counter", "users, identity"}};
+                                                          {"counter", "users, identity"},
+                                                          {"epoch", "number, id"},
+                                                          {"epoch_end", "room, epoch, last"}};
     for (const auto& [table, columns] : tables) {
+        const bool isOfEpochs = std::string_view(table).starts_with("epoch");
+        if (isOfEpochs && version_ < kFirstVersionWithEpochSums) continue;
         countFault(faults,
                    std::string("SELECT count(*) FROM ") + table + " WHERE sum IS NOT row_sum(" +
                        columns + ")",

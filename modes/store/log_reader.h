@@ -44,12 +44,13 @@ class LogReader {
     bool forgotten(const Room& room, const Visitor& visit);
     bool entries(const Room& room, const Visitor& visit);
     bool hasExpectedTables();
+    bool hasSums() const;  // older logs have none
     void countWrongSums(std::vector<std::string>& faults);
     void countFault(std::vector<std::string>& faults, const std::string& query,
                     const std::string& what);
 
     Poco::Data::Session session_;
-    bool hasSums_ = false;  // older logs have none
+    int version_ = 0;
 };
 
 }  // namespace netchat::store

@@ -1,8 +1,13 @@
 #include "modes/store/sqlite_schema.h"
 
+#include <Poco/String.h>
+
+#include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "modes/store/sqlite_support.h"
 #include "protocol/limits.h"
 
 namespace netchat::store {
@@ -103,6 +108,12 @@ const std::vector<Step>& steps() {
             "CREATE TABLE epoch_end (room INTEGER NOT NULL, epoch INTEGER NOT NULL,"
             " last INTEGER NOT NULL, PRIMARY KEY (room, epoch)) WITHOUT ROWID",
         }},
+        {{
+            "ALTER TABLE epoch ADD COLUMN sum INTEGER",
+            "ALTER TABLE epoch_end ADD COLUMN sum INTEGER",
+            "UPDATE epoch SET sum = row_sum(number, id)",
+            "UPDATE epoch_end SET sum = row_sum(room, epoch, last)",
+        }},
     };
     return all;
 }
@@ -112,6 +123,22 @@ Error damaged(const std::string& what) {
             "is damaged (" + what +
                 "); it is left as it is: restore a copy, or see what `netchat log verify` and "
                 "`netchat log export` can read of it"};
+}
+
+// What made each table and index.
+std::vector<std::string> tablesOf(Session& session) {
+    std::vector<std::string> tables;
+    session << "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '')"
+               " FROM sqlite_master ORDER BY 1",
+        into(tables), now;
+    return tables;
+}
+
+// SQLite does not tell upper from lower case.
+std::set<std::string> lowered(const std::vector<std::string>& tables) {
+    std::set<std::string> all;
+    for (const std::string& table : tables) all.insert(Poco::toLower(table));
+    return all;
 }
 
 int versionOf(Session& session) {
@@ -145,7 +172,21 @@ Status bringUpToDate(Session& session) {
     return Ok{};
 }
 
+// A new log's are made by the same steps.
+TableDifferences compareTables(Session& session) {
+    Session fresh = openSqliteInMemory();
+    if (!bringUpToDate(fresh)) return {};
+    const auto present = tablesOf(session), expected = tablesOf(fresh);
+    const auto has = lowered(present), due = lowered(expected);
+    TableDifferences found;
+    found.missing = !std::includes(has.begin(), has.end(), due.begin(), due.end());
+    found.any = present != expected;
+    return found;
+}
+
 Status checkStructure(Session& session) {
+    // A column of another type is read otherwise. An index that somebody has added does no harm.
+    if (compareTables(session).missing) return damaged("its tables are not as they were made");
     uint64_t pages = 0, pageBytes = 0;
     session << "PRAGMA page_count", into(pages), now;
     session << "PRAGMA page_size", into(pageBytes), now;

@@ -123,9 +123,11 @@ TEST_F(RottenLog, MissesEntriesThatAreNotThereOutLoud) {
                             "5 alice: text number 5"));
 }
 
-// What a server serves of a log: rooms, entries, nicks and users.
+// What a server serves of a log: rooms, entries, nicks and users, and what of a room is common with
+// the log of an earlier identity.
 struct Served {
     std::map<std::string, std::vector<std::string>> rooms;
+    std::map<std::string, uint64_t> common;
     std::set<std::string> nicks;
     bool knowsAlice = false;
 };
@@ -133,7 +135,7 @@ struct Served {
 class FlippedBits : public RottenLog {
   protected:
     void makeFullLog() {
-        const auto log = openLog(file());
+        auto log = openLog(file());
         const UserRecord alice{1, "alice", "1-secret"}, bob{2, "bob", "2-secret"};
         ASSERT_TRUE(log->add(std::vector<UserRecord>{alice, bob}));
         ASSERT_TRUE(log->reserve(10));
@@ -150,6 +152,12 @@ class FlippedBits : public RottenLog {
                 draft.entry.size = 1000;
             }
             sayTo(*log, draft);
+            // The next start takes it for a copy.
+            if (i % 100 > 0 || i == 300) continue;
+            earlier_.emplace_back(log->identity());
+            log.reset();
+            fs::remove(folder_ / "log.mark");
+            log = openLog(file());
         }
     }
     // Nothing: it is not opened.
@@ -171,6 +179,10 @@ class FlippedBits : public RottenLog {
                 return true;
             });
             if (!status) lines.emplace_back("error");
+            for (const std::string& identity : earlier_) {
+                const auto common = (*log)->sharedWith(identity, room);
+                served.common[room + " " + identity] = common.value_or(0);
+            }
         }
         if (const auto nicks = (*log)->nicks()) {
             for (const auto& nick : *nicks) {
@@ -182,9 +194,12 @@ class FlippedBits : public RottenLog {
         EXPECT_TRUE(!alice || alice->nick == "alice");
         return served;
     }
+
+    std::vector<std::string> earlier_;  // identities
 };
 
-// Other than the right text, or a gap.
+// Other than the right text, or a gap. Whoever is told that less is common reads some again; of more,
+// they would miss some.
 bool isWrong(const Served& served, const Served& right) {
     for (const auto& [room, lines] : served.rooms) {
         const auto it = right.rooms.find(room);
@@ -193,6 +208,9 @@ bool isWrong(const Served& served, const Served& right) {
             if (lines[i] != "lost" && lines[i] != it->second[i]) return true;
         }
     }
+    for (const auto& [place, common] : served.common) {
+        if (common > right.common.at(place)) return true;
+    }
     for (const std::string& nick : served.nicks) {
         if (right.nicks.count(nick) == 0) return true;
     }
@@ -200,7 +218,8 @@ bool isWrong(const Served& served, const Served& right) {
 }
 
 bool isSame(const Served& a, const Served& b) {
-    return a.rooms == b.rooms && a.nicks == b.nicks && a.knowsAlice == b.knowsAlice;
+    return a.rooms == b.rooms && a.common == b.common && a.nicks == b.nicks &&
+           a.knowsAlice == b.knowsAlice;
 }
 
 TEST_F(FlippedBits, NeverMakeAnotherTextAndAreFoundByVerify) {
@@ -209,10 +228,11 @@ TEST_F(FlippedBits, NeverMakeAnotherTextAndAreFoundByVerify) {
     const auto right = serve();
     ASSERT_TRUE(right);
     ASSERT_EQ(right->rooms.size(), 2U);
+    ASSERT_EQ(right->common.at("red " + earlier_[1]), 66U);
     ASSERT_THAT(faults(), IsEmpty());
     std::mt19937_64 random(20'261'129);
     int refused = 0, gaps = 0, same = 0;
-    for (int i = 0; i < 1500; ++i) {
+    for (int i = 0; i < 1000; ++i) {
         const uint64_t bit = random() % (pristine.size() * 8);
         std::string bytes = pristine;
         bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ 1 << bit % 8);
@@ -231,7 +251,77 @@ TEST_F(FlippedBits, NeverMakeAnotherTextAndAreFoundByVerify) {
     EXPECT_GT(gaps, 300);
 }
 
+// Few of the bits above are in these tables.
+TEST_F(FlippedBits, OfAnIdentityNeverMakeMoreOfARoomCommon) {
+    makeFullLog();
+    const std::string pristine = bytesOfFile(file());
+    const auto right = serve();
+    for (const char* change :
+         {"UPDATE epoch_end SET last = last + 64 WHERE epoch = 1",
+          "UPDATE epoch_end SET room = 3 - room, epoch = epoch + 4",
+          "UPDATE epoch SET number = 4 WHERE number = 1", "UPDATE epoch_end SET epoch = 4 - epoch",
+          "UPDATE epoch SET number = number + 8 WHERE number = 3"}) {
+        writeFile(file(), pristine);
+        {
+            Poco::Data::Session session = openSqlite(file());
+            session << change, now;
+        }
+        EXPECT_THAT(faults(), testing::Contains(HasSubstr("rows of the table epoch"))) << change;
+        const auto served = serve();
+        ASSERT_TRUE(served) << change;
+        EXPECT_FALSE(isWrong(*served, *right)) << change;
+        // An identity that begins now takes no number that a damaged one may have had.
+        for (int i = 0; i < 2; ++i) {
+            fs::remove(folder_ / "log.mark");
+            const auto again = serve();
+            ASSERT_TRUE(again) << change;
+            EXPECT_FALSE(isWrong(*again, *right)) << change;
+        }
+        EXPECT_THAT(faults(), IsEmpty()) << change;
+    }
+}
+
+TEST_F(RottenLog, WhoseTablesAreOthersIsNotOpened) {
+    makeLog(1);
+    const std::string pristine = bytesOfFile(file());
+    change("text BLOB, sha256 BLOB,", "text BLOB, sha256 BL_B,");
+    const auto log = SqliteRoomLog::open(file(), Durability::Process);
+    ASSERT_FALSE(log);
+    EXPECT_THAT(log.error().text, HasSubstr("its tables are not as they were made"));
+    EXPECT_THAT(faults(), testing::Contains(HasSubstr("the tables are not as they were made")));
+    // What somebody has added is in nobody's way.
+    writeFile(file(), pristine);
+    {
+        Poco::Data::Session session = openSqlite(file());
+        session << "CREATE INDEX theirs ON entry (time)", now;
+    }
+    EXPECT_EQ(openLog(file())->range("lobby").last, 1U);
+}
+
 // ---- older logs
+
+TEST(OlderLog, OfVersionSixKeepsWhatItKnowsOfItsIdentities) {
+    const test::TempFolder folder;
+    const fs::path file = folder / "log.sqlite";
+    std::string first;
+    {
+        const auto log = openLog(file);
+        first = log->identity();
+        sayTo(*log, draftOf("lobby", 1, "1", "one"));
+    }
+    fs::remove(folder / "log.mark");
+    sayTo(*openLog(file), draftOf("lobby", 1, "2", "two"));
+    {
+        Poco::Data::Session session = openSqlite(file);
+        session << "ALTER TABLE epoch DROP COLUMN sum", now;
+        session << "ALTER TABLE epoch_end DROP COLUMN sum", now;
+        session << "PRAGMA user_version=6", now;
+    }
+    EXPECT_THAT(verifyLog(folder.path(), "")->wrong, IsEmpty()) << "as it is";
+    const auto log = openLog(file);
+    EXPECT_EQ(log->sharedWith(first, "lobby"), 1U);
+    EXPECT_THAT(verifyLog(folder.path(), "")->wrong, IsEmpty());
+}
 
 TEST(OlderLog, OfVersionThreeIsBroughtUpToDateAndReadAsItWas) {
     const test::TempFolder folder;
