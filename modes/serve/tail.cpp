@@ -8,7 +8,12 @@ namespace netchat::serve {
 
 void Tail::goesTo(uint64_t seq) {
     if (seq <= lastSeq_) return;
-    clear();
+    bool owed = false;
+    for (size_t d = 0; d < kDialects; ++d) {
+        owed = owed || std::any_of(seats_[d].begin(), seats_[d].end(),
+                                   [end = end_[d]](const Seat& seat) { return seat.at < end; });
+    }
+    if (!owed) clear();
     lastSeq_ = seq;
 }
 

@@ -52,7 +52,7 @@ class Tail {
     void add(std::shared_ptr<const Publication> publication);
     // The log has gone so far. Where the tail was not told of all of it (while the hub had no
     // member here, and all seats were of those who have left and still catch up), what it holds
-    // leads to nothing that comes, and is dropped.
+    // leads to nothing that comes, and is dropped; but not under a seat that is owed some of it.
     void goesTo(uint64_t seq);
 
     // Seats are dense, so that a publish walks memory in a line; taking one moves the last into

@@ -49,6 +49,17 @@ TEST(Tail, DropsWhatDoesNotLeadToWhatComes) {
     EXPECT_EQ(tail.placeOf(kV2, 9), 2 * kItemBytes);
 }
 
+TEST(Tail, KeepsWhatASeatIsOwed) {
+    Tail tail(1, "lobby", 4, limits::kTailBytesMax);
+    tail.seats(kV2).push_back({0, nullptr});
+    tail.add(entries(7, 7));
+    tail.add(entries(5, 6));
+    tail.add(entries(10, 10));
+    const Tail::Found found = tail.find(kV2, 0);
+    EXPECT_EQ(found.publication->items.front().seq, 7u);
+    EXPECT_EQ(tail.heldBytes(), 4 * kItemBytes);
+}
+
 TEST(Tail, SeesByItselfThatSomethingIsMissing) {
     Tail tail(1, "lobby", 4, limits::kTailBytesMax);
     tail.add(entries(5, 6));
