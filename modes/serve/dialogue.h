@@ -78,6 +78,8 @@ class Dialogue : public UploadOwner {
     virtual void notice(const std::string& text) = 0;
     virtual void operated(const Operated& e) = 0;
     virtual void offerAllowed(const OfferAllowed& e) = 0;
+    // What was offered is in the log, or may be: there is nothing to upload.
+    virtual void offerKnown() {}
     virtual void refused(const Refused& e) = 0;
     // What it has asked the shard to have read again.
     virtual void verified(const std::string& /*sha256*/, bool /*whole*/) {}

@@ -52,9 +52,11 @@ struct Published {
     std::shared_ptr<const Publication> publication;
 };
 // The session said this before (the same id): it is in the log already. Encoded for the session.
+// `offered`: it answers an Offer, and a file that may be in the log has no bytes yet.
 struct SaidBefore {
     SessionId session;
     std::string bytes;
+    bool offered = false;
 };
 struct Told {
     SessionId session;

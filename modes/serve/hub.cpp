@@ -279,22 +279,20 @@ void Hub::on(const Say& c) {
     User* user = directory_.bySession(c.session);
     if (!user) return;
     Room* room = memberRoom(*user, c.room);
-    if (!room) {
-        return refuse(c.session, notInRoom(c.room), v2::Say::kVerb, c.room, c.id, {}, true);
-    }
-    if (user->muted && isMuted(*user)) {
-        return refuse(c.session, mutedError(*user), v2::Say::kVerb, c.room, c.id, {}, true);
-    }
-    user->speaks(nowMs_, c.text.size());
     store::Entry entry;
     entry.id = c.id;
     entry.text = c.text;
+    if (!room) return refuseEntry(*user, notInRoom(c.room), v2::Say::kVerb, c.room, entry);
+    if (user->muted && isMuted(*user)) {
+        return refuseEntry(*user, mutedError(*user), v2::Say::kVerb, c.room, entry);
+    }
+    user->speaks(nowMs_, c.text.size());
     draft(*room, *user, v2::Say::kVerb, entry);
 }
 
 void Hub::on(const Offer& c) {
     User* user = directory_.bySession(c.session);
-    if (!user) return;
+    if (!user || wasTaken(*user, c)) return;
     if (!memberRoom(*user, c.room)) {
         return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id);
     }
@@ -317,27 +315,31 @@ void Hub::on(const DropFile& c) {
     User* user = directory_.bySession(c.session);
     if (!user) return;
     Room* room = memberRoom(*user, c.room);
-    if (!room) {
-        return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id, {}, true);
-    }
-    if (user->muted && isMuted(*user)) {
-        return refuse(c.session, mutedError(*user), v2::Offer::kVerb, c.room, c.id, {}, true);
-    }
-    user->speaks(nowMs_, c.size);
     store::Entry entry;
     entry.kind = store::EntryKind::File;
     entry.id = c.id;
     entry.text = c.name;
     entry.size = c.size;
     entry.sha256 = c.sha256;
+    if (!room) return refuseEntry(*user, notInRoom(c.room), v2::Offer::kVerb, c.room, entry);
+    if (user->muted && isMuted(*user)) {
+        return refuseEntry(*user, mutedError(*user), v2::Offer::kVerb, c.room, entry);
+    }
+    user->speaks(nowMs_, c.size);
     draft(*room, *user, v2::Offer::kVerb, entry);
 }
 
-void Hub::draft(Room& room, const User& user, std::string_view verb, store::Entry entry) {
+Hub::Pending Hub::pendingOf(const User& user, std::string_view verb, std::string_view room,
+                            store::Entry entry) const {
     entry.time = wallMs_;
     entry.user = user.number;
     entry.from = user.nick;
-    pending_.push_back({&room, user.session, user.dialect, verb, {room.name, entry}});
+    return {nullptr, user.session, user.dialect, verb, {room, entry}};
+}
+
+void Hub::draft(Room& room, const User& user, std::string_view verb, const store::Entry& entry) {
+    pending_.push_back(pendingOf(user, verb, room.name, entry));
+    pending_.back().room = &room;
 }
 
 void Hub::commitDrafts() {
@@ -378,16 +380,17 @@ void Hub::publishEntries(const std::vector<store::Appended>& appended) {
 
 void Hub::answerDuplicate(const Pending& pending, const store::Appended& said) {
     const store::Entry& draft = pending.draft.entry;
+    const std::string_view room = pending.draft.room;
     // An id is unique per user, not per room.
     if (said.elsewhere) {
         return refuse(pending.session, {ErrorCode::BadId, "this id was used in another room"},
-                      pending.verb, pending.room->name, draft.id, {}, true);
+                      pending.verb, room, draft.id, {}, true);
     }
     SaidBefore answer{pending.session, {}};
     Encoder& encoder = *encoders_[indexOf(pending.dialect)];
-    (void)log_.read(pending.room->name, said.seq, [&](const store::Entry& entry) {
+    (void)log_.read(room, said.seq, [&](const store::Entry& entry) {
         if (entry.seq == said.seq && entry.user == draft.user && entry.id == draft.id) {
-            encoder.again(answer.bytes, pending.room->name, entry);
+            encoder.again(answer.bytes, room, entry);
         }
         return false;
     });
@@ -397,7 +400,7 @@ void Hub::answerDuplicate(const Pending& pending, const store::Appended& said) {
         forgotten.seq = said.seq;
         forgotten.time = 0;
         if (forgotten.kind == store::EntryKind::Message) forgotten.text = {};
-        encoder.again(answer.bytes, pending.room->name, forgotten);
+        encoder.again(answer.bytes, room, forgotten);
     }
     emit(pending.session, std::move(answer));
 }

@@ -112,7 +112,7 @@ class Hub {
 
   private:
     struct Pending {
-        Room* room;
+        Room* room;  // null: it is not to be appended
         SessionId session;
         Dialect dialect;
         std::string_view verb;
@@ -151,10 +151,18 @@ class Hub {
     void dropIfUnused(RoomId id);
     void dropRoom(Room& room);
     void leaveAllRooms(User& user);
-    void draft(Room& room, const User& user, std::string_view verb, store::Entry entry);
+    Pending pendingOf(const User& user, std::string_view verb, std::string_view room,
+                      store::Entry entry) const;
+    void draft(Room& room, const User& user, std::string_view verb, const store::Entry& entry);
     void commitDrafts();
     void publishEntries(const std::vector<store::Appended>& appended);
     void refuseDrafts(const Error& error);
+    // Who says again what the log has, or may have, is not told that it was refused.
+    void refuseEntry(const Pending& pending, const Error& error);
+    void refuseEntry(const User& user, const Error& error, std::string_view verb,
+                     std::string_view room, const store::Entry& entry);
+    bool wasTaken(const User& user, const Offer& c);
+    void answerThoseOutside(const std::vector<store::Appended>& appended);
     void keepUnsure();
     bool isUnsureAgain(const Pending& pending);
     void answerDuplicate(const Pending& pending, const store::Appended& said);

@@ -271,6 +271,9 @@ void Session::on(const SaidBefore& e) {
     if (ownPending_ > 0) --ownPending_;
     outbox() += e.bytes;
     shard_.wantFlush(*this);
+    if (!e.offered) return;
+    dialogue().offerKnown();
+    answered();
 }
 
 void Session::on(const Departed&) {

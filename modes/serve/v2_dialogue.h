@@ -48,6 +48,7 @@ class V2Dialogue : public Dialogue {
     void tooFast(const std::string& text) override;
     void operated(const Operated& e) override;
     void offerAllowed(const OfferAllowed& e) override;
+    void offerKnown() override { --offersAsked_; }
     void refused(const Refused& e) override;
     void verified(const std::string& sha256, bool whole) override;
     void gap(const std::string& room, uint64_t first, uint64_t last) override;
