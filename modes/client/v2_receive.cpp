@@ -355,12 +355,15 @@ Status V2Session::emitPageEntry(std::string_view room, std::string_view payload)
 }
 
 void V2Session::takeGap(const v2::Gap& gap) {
-    if (Room* room = findRoom(gap.room); room != nullptr && room->last) {
-        room->last = std::max(*room->last, gap.to);
-    }
+    Room* room = findRoom(gap.room);
+    if (room != nullptr && room->last) room->last = std::max(*room->last, gap.to);
+    // One that was left and is there only for what is to be said again tells nothing.
+    const bool left = room != nullptr && (room->state == Room::State::Leaving ||
+                                          room->state == Room::State::Returning);
     // Something of ours may have been in it: the server knows, and answers what is said again.
     outstanding_.holdAll();
     sendDue();
+    if (left) return;
     emit({.kind = EventKind::Gap, .room = gap.room, .first = gap.from, .last = gap.to});
 }
 
