@@ -88,7 +88,7 @@ class Judge {
     // Whether all of them are damaged: then nobody can be told more than that.
     bool areRotten(std::string_view room, uint64_t first, uint64_t last) const {
         for (uint64_t seq = first; seq <= last; ++seq) {
-            if (!log_.isRotten(room, seq)) return false;
+            if (!log_.isRotten(room, seq, epoch_)) return false;
         }
         return true;
     }

@@ -210,15 +210,20 @@ void KeptLog::give(const std::string& identity) {
 }
 
 void KeptLog::forget() {
-    lost_.push_back(std::exchange(now_, {}).rooms);
+    lose(std::exchange(now_, {}).rooms);
     rotten_.clear();
     marked_ = false;
     identity_.clear();
 }
 
+void KeptLog::lose(Rooms rooms) {
+    lost_.push_back(std::move(rooms));
+    lostRotten_.push_back(rotten_);
+}
+
 void KeptLog::takeBack(uint64_t commits) {
     if (commits == 0) return;
-    lost_.push_back(now_.rooms);
+    lose(now_.rooms);
     for (; commits > 0; --commits) {
         const Commit& commit = now_.commits.back();
         for (const std::string& name : commit.rooms) {
@@ -275,7 +280,7 @@ void KeptLog::takeBackup() {
 
 void KeptLog::restoreBackup(Chance& chance) {
     if (backup_.empty()) return;
-    lost_.push_back(std::exchange(now_, backup_.back().content).rooms);
+    lose(std::exchange(now_, backup_.back().content).rooms);
     noteKept();
     const bool overTheFirst = chance.oneIn(2);
     if (!overTheFirst) logInode_ = ++inodes_;

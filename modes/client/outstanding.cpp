@@ -20,7 +20,20 @@ bool Outstanding::remove(std::string_view id) {
     return true;
 }
 
+bool Outstanding::refusedOnce(std::string_view id) {
+    const auto found =
+        std::find_if(list_.begin(), list_.end(), [&](const Said& said) { return said.id == id; });
+    if (found == list_.end() || found->answersDue == 0) return false;
+    --found->answersDue;
+    return found->answersDue > 0 || found->state != Said::State::Sent;
+}
+
 void Outstanding::holdAll() {
+    sayAgain();
+    for (Said& said : list_) said.answersDue = 0;
+}
+
+void Outstanding::sayAgain() {
     for (Said& said : list_) {
         if (said.state == Said::State::Sent) said.state = Said::State::Unsure;
     }

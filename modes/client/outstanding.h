@@ -23,6 +23,7 @@ struct Said {
     std::string where;  // the room, or the nick of a private message
     std::string text;
     State state = State::Held;
+    unsigned answersDue = 0;  // how often it was sent on this connection and not refused
 };
 
 class Outstanding {
@@ -30,8 +31,13 @@ class Outstanding {
     void add(Said said);
     // False if there is none of this id.
     bool remove(std::string_view id);
+    // One answer of two: it was said again on this connection, and the later answer counts. False:
+    // it is the last that is due, or there is none of this id.
+    bool refusedOnce(std::string_view id);
     // The connection is gone: all of it is to be said again.
     void holdAll();
+    // An answer may have been missed: all of it is to be said again on the same connection.
+    void sayAgain();
     // Takes out what is Unsure.
     std::vector<Said> takeUnsure();
     const std::deque<Said>& all() const { return list_; }
@@ -43,6 +49,7 @@ class Outstanding {
         for (Said& said : list_) {
             if (said.state == Said::State::Sent || !due(said)) continue;
             said.state = Said::State::Sent;
+            ++said.answersDue;
             --held_;
             send(said);
         }

@@ -361,7 +361,7 @@ void V2Session::takeGap(const v2::Gap& gap) {
     const bool left = room != nullptr && (room->state == Room::State::Leaving ||
                                           room->state == Room::State::Returning);
     // Something of ours may have been in it: the server knows, and answers what is said again.
-    outstanding_.holdAll();
+    outstanding_.sayAgain();
     sendDue();
     if (left) return;
     emit({.kind = EventKind::Gap, .room = gap.room, .first = gap.from, .last = gap.to});
@@ -500,6 +500,7 @@ void V2Session::takeFailure(const v2::Failure& failure) {
                       .sha256 = failure.sha256,
                       .code = failure.code,
                       .re = failure.re};
+    if (outstanding_.refusedOnce(failure.id)) return;
     const bool said = !failure.id.empty() && outstanding_.remove(failure.id);
     takeRefusedRoom(failure);
     const bool download = failure.re == v2::Get::kVerb || failure.re == v2::Verify::kVerb;
