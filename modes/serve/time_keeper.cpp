@@ -66,7 +66,7 @@ TrustedTime begin(const fs::path& folder, int file) {
 std::string roughly(int64_t ms) {
     constexpr int64_t kMinute = 60'000, kHour = 60 * kMinute;
     const int64_t part = ms >= 48 * kHour ? kHour : ms >= 2 * kMinute ? kMinute : 1000;
-    return durationText(ms / part * part);
+    return durationText((ms + part / 2) / part * part);
 }
 
 }  // namespace

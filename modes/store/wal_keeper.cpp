@@ -17,14 +17,11 @@ namespace {
 
 using namespace Poco::Data::Keywords;
 
-// 2 MiB and 4 MiB: what is begun anew so often stays in the processor's reach, and is read again
-// after a kill in a few milliseconds.
-constexpr int kTellFrames = 500;
-constexpr int kInsistFrames = 1000;
+// 4 MiB: what is begun anew so often stays in the processor's reach, and is read again after a kill
+// in a few milliseconds. Each time costs four syncs: half as many frames cost twice as much.
+constexpr int kTellFrames = 1000;
 // 32 MiB.
 constexpr int kMaxFrames = 8000;
-// Each leaves less than the one before, unless more is written all the time.
-constexpr int kAttempts = 3;
 // While the keeper insists it waits for readers no longer than this, since the writer waits for it.
 constexpr int kInsistMs = 10;
 
@@ -68,8 +65,6 @@ class WalKeeper::Hand {
         return moved;
     }
     bool syncLog() { return sync(SQLITE_FCNTL_JOURNAL_POINTER); }
-    // So that little is left to sync while the writer waits.
-    bool syncDatabase() { return sync(SQLITE_FCNTL_FILE_POINTER); }
 
   private:
     bool sync(int which) {
@@ -178,7 +173,7 @@ void WalKeeper::work() {
         lock.unlock();
         try {
             if (!hand) hand = std::make_unique<Hand>(file_);
-            if (told > 0) moveIn(*hand, told);
+            if (told > 0) moveIn(*hand);
             if (syncs) syncIn(*hand);
         } catch (const Poco::Exception& e) {
             hand.reset();
@@ -191,22 +186,13 @@ void WalKeeper::work() {
     }
 }
 
-// `told`: so long it was.
-void WalKeeper::moveIn(Hand& hand, int told) {
+// The first pass moves nearly all of it beside the writer; the second moves what was written
+// meanwhile, for which the writer waits. FULL rather than RESTART: that would keep the writer
+// waiting for whoever reads.
+void WalKeeper::moveIn(Hand& hand) {
     uint64_t frames = 0;
-    bool whole = false;
-    for (int i = 0, before = -1; i < kAttempts && !whole; ++i) {
-        const Moved moved = hand.move(SQLITE_CHECKPOINT_PASSIVE, frames);
-        // It counts the frames that there were when it began: all are moved when the next one
-        // finds no more.
-        whole = moved.whole() && moved.frames == before;
-        before = moved.frames;
-        if (!whole && told >= kInsistFrames) (void)hand.syncDatabase();
-    }
-    // FULL rather than RESTART: that would keep the writer waiting for whoever reads.
-    if (!whole && told >= kInsistFrames) {
-        whole = hand.move(SQLITE_CHECKPOINT_FULL, frames).whole();
-    }
+    (void)hand.move(SQLITE_CHECKPOINT_PASSIVE, frames);
+    const bool whole = hand.move(SQLITE_CHECKPOINT_FULL, frames).whole();
     count([&](Counts& counts) {
         counts.framesByKeeper += frames;
         if (whole) ++counts.whole;

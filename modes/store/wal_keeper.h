@@ -61,7 +61,7 @@ class WalKeeper {
     void committed(int frames);
     void work();
     void moveByWriter();
-    void moveIn(Hand& hand, int told);
+    void moveIn(Hand& hand);
     void syncIn(Hand& hand);
     void count(const std::function<void(Counts& counts)>& change);
     void failed(const std::string& text);
