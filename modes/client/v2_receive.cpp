@@ -356,7 +356,9 @@ Status V2Session::emitPageEntry(std::string_view room, std::string_view payload)
 
 void V2Session::takeGap(const v2::Gap& gap) {
     Room* room = findRoom(gap.room);
-    if (room != nullptr && room->last) room->last = std::max(*room->last, gap.to);
+    // One beyond what comes next is of a page that was asked for: what is before it is still due.
+    const bool next = room != nullptr && room->last && gap.from <= *room->last + 1;
+    if (next) room->last = std::max(*room->last, gap.to);
     // One that was left and is there only for what is to be said again tells nothing.
     const bool left = room != nullptr && (room->state == Room::State::Leaving ||
                                           room->state == Room::State::Returning);
