@@ -6,9 +6,9 @@
 //
 // In the environment NETCHAT_<OPTION> beats the original's name (IP, PORT, HEADER, ENCODING), and
 // an empty variable is one that is not set. A PORT such as tcp://10.1.2.3:6121 is passed over: a
-// container's surroundings set NETCHAT_PORT so for a service of that name. A flag is set there, and in a file, by yes, no, true,
-// false, on, off, 1 or 0. Getters check; what does not fit is a UsageError that names where the
-// value came from and what would be right.
+// container's surroundings set NETCHAT_PORT so for a service of that name. A flag is set there, and
+// in a file, by yes, no, true, false, on, off, 1 or 0. Getters check; what does not fit is a
+// UsageError that names where the value came from and what would be right.
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Util/LayeredConfiguration.h>

@@ -91,14 +91,15 @@ std::string allOfStdin() {
 
 // A day, or a moment of it, in UTC.
 int64_t readDate(const std::string& text) {
-    const auto moment =
-        parseIsoTime(text.size() == 10 ? text + "T00:00:00.000Z"
-                     : text.ends_with("Z") && text.find('.') == std::string::npos
-                         ? text.substr(0, text.size() - 1) + ".000Z"
-                         : text);
+    const auto moment = parseIsoTime(text.size() == 10 ? text + "T00:00:00.000Z"
+                                     : text.ends_with("Z") && text.find('.') == std::string::npos
+                                         ? text.substr(0, text.size() - 1) + ".000Z"
+                                         : text);
     if (moment && *moment > 0) return *moment;
-    throw UsageError("--before takes a date such as 2026-11-24, or a moment of it in UTC such as "
-                     "2026-11-24T05:00:00Z, not '" + forLog(text) + "'");
+    throw UsageError(
+        "--before takes a date such as 2026-11-24, or a moment of it in UTC such as "
+        "2026-11-24T05:00:00Z, not '" +
+        forLog(text) + "'");
 }
 
 // "purge room" is one order's name.
@@ -106,8 +107,9 @@ std::vector<std::string> wordsOf(const Arguments& arguments) {
     std::vector<std::string> words = arguments.words();
     if (words.empty() || words[0] != "purge") return words;
     if (words.size() < 2 || (words[1] != "room" && words[1] != "user")) {
-        throw UsageError("it is used as: netchat ctl purge room ROOM [--before DATE], or: netchat "
-                         "ctl purge user NICK|#NUMBER [--before DATE]");
+        throw UsageError(
+            "it is used as: netchat ctl purge room ROOM [--before DATE], or: netchat "
+            "ctl purge user NICK|#NUMBER [--before DATE]");
     }
     words[1] = "purge-" + words[1];
     words.erase(words.begin());
@@ -257,7 +259,8 @@ std::filesystem::path folderOf(const Arguments& arguments) {
 std::string notAllowed(const std::filesystem::path& folder) {
     struct stat about {};
     const bool known = ::stat(folder.c_str(), &about) == 0;
-    const passwd* const owner = known ? ::getpwuid(about.st_uid) : nullptr;  // NOLINT(concurrency-mt-unsafe)
+    const passwd* const owner =
+        known ? ::getpwuid(about.st_uid) : nullptr;  // NOLINT(concurrency-mt-unsafe)
     return "permission denied: only the owner of the data folder " + folder.string() +
            (owner ? " ('" + std::string(owner->pw_name) + "')" : "") +
            " and root may give orders to its server";
@@ -310,12 +313,14 @@ const Command& ctlCommand() {
         "a muted user says is refused; who is in a closed room is sent out of it, and nobody "
         "enters it before open-room; a motd is told to everyone now and to who comes, \"\" ends "
         "it and - reads it from stdin; reload reads the configuration file, the certificate and "
-        "the password file again, as SIGHUP does, and says what has changed; drain lets nobody in, tells everyone, and ends the server "
+        "the password file again, as SIGHUP does, and says what has changed; drain lets nobody in, "
+        "tells everyone, and ends the server "
         "when they have left or after the time. purge takes out what was said in a room, or by a "
         "user (as a NICK: under it; as #NUMBER: under every nick), with files that nothing else "
         "announces: its numbers are never given again, readers are told of a gap, and who has read "
         "it keeps it. remove-room does so with a whole room, whose members leave it, and "
-        "remove-file takes the bytes out of the store. An operator (op) has the orders from kick to "
+        "remove-file takes the bytes out of the store. An operator (op) has the orders from kick "
+        "to "
         "open-room in the chat, as !kick and so on. What is ruled survives restarts; every "
         "order but the questions is in the folder's audit.log.";
     static const Command command = define({

@@ -76,7 +76,8 @@ void runAs(const Arguments& arguments, serve::ServerOptions& options) {
         const auto& addresses = interface.addressList();
         std::string text = "'" + name + "' is an interface; give its address";
         if (!addresses.empty()) {
-            text += ", " + addresses.front().get<Poco::Net::NetworkInterface::IP_ADDRESS>().toString();
+            text +=
+                ", " + addresses.front().get<Poco::Net::NetworkInterface::IP_ADDRESS>().toString();
         }
         arguments.refuse("ip", {ErrorCode::BadText, text});
     }

@@ -136,8 +136,9 @@ OptionGroup limitOptions() {
          {.name = "max-memory",
           .argument = "SIZE",
           .fallback = "0",
-          .help = "the same of everybody together; 0: a quarter of what the machine has, but 512MiB "
-                  "at most"},
+          .help =
+              "the same of everybody together; 0: a quarter of what the machine has, but 512MiB "
+              "at most"},
          {.name = "stored-per-day-per-address",
           .argument = "SIZE",
           .fallback = "8GiB",

@@ -29,9 +29,9 @@ std::string_view kindName(Kind kind) {
 const std::vector<Attack>& allAttacks() {
     static const std::vector<Attack> all = [] {
         std::vector<Attack> out;
-        for (auto* const some : {&framingAttacks, &classicFramingAttacks, &slowAttacks,
-                                 &floodAttacks, &identityAttacks, &transferAttacks, &textAttacks,
-                                 &resourceAttacks}) {
+        for (auto* const some :
+             {&framingAttacks, &classicFramingAttacks, &slowAttacks, &floodAttacks,
+              &identityAttacks, &transferAttacks, &textAttacks, &resourceAttacks}) {
             std::ranges::copy(some(), std::back_inserter(out));
         }
         std::ranges::stable_sort(out, {}, &Attack::number);

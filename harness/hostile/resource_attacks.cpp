@@ -143,8 +143,8 @@ void words(Site& site) {
         heard += witness->next().verb() == v2::Msg::kVerb;
         const auto passed = static_cast<size_t>(net::monotonicMs() - start);
         const size_t most = kSavedMessages + kConnections + kMessagesPerSecond * passed / 1000;
-        require(heard <= most, std::to_string(heard) + " messages within " +
-                                   std::to_string(passed) + " ms");
+        require(heard <= most,
+                std::to_string(heard) + " messages within " + std::to_string(passed) + " ms");
     }
 }
 
@@ -167,8 +167,8 @@ void classicWords(Site& site) {
         heard += witness.next().text == "flood";
         const auto passed = static_cast<size_t>(net::monotonicMs() - start);
         const size_t most = kSavedMessages + kConnections + kMessagesPerSecond * passed / 1000;
-        require(heard <= most, std::to_string(heard) + " messages within " +
-                                   std::to_string(passed) + " ms");
+        require(heard <= most,
+                std::to_string(heard) + " messages within " + std::to_string(passed) + " ms");
     }
 }
 
@@ -257,8 +257,8 @@ void classicUnfinished(Site& site) {
     const std::string part = site.header(1'000'000) + std::string(900 * limits::kKiB, 'x');
     std::vector<std::unique_ptr<ClassicPeer>> attackers;
     for (size_t i = 0; i < 60; ++i) {
-        attackers.push_back(std::make_unique<ClassicPeer>(site, site.newName("half"),
-                                                          Wire::Options{.from = from}));
+        attackers.push_back(
+            std::make_unique<ClassicPeer>(site, site.newName("half"), Wire::Options{.from = from}));
         attackers.back()->raw(part);
         residence.look();
     }
@@ -385,8 +385,9 @@ std::vector<Attack> resourceAttacks() {
          "end those who hold most; hold no more than it may", unreadAnswers},
         {kKind, 704, "unfinished-frames", kV2, kChild, "60 frames of 1 MB without their ends",
          "end those who hold most; hold no more than it may", unfinishedFrames},
-        {kKind, 705, "unanswered-requests", kV2, kChild, "320 questions over 40 connections at once",
-         "answer each, or refuse it as too-many", requests},
+        {kKind, 705, "unanswered-requests", kV2, kChild,
+         "320 questions over 40 connections at once", "answer each, or refuse it as too-many",
+         requests},
         {kKind, 706, "new-users", kV2, kChild, "more new users than an address may make",
          "refuse them as too-fast; let others come", newUsers},
         {kKind, 707, "passwords", kV2, kChild, "40 guesses from one address",

@@ -240,12 +240,13 @@ class FilledServer {
 
   private:
     void take(const std::string& bytes) {
-        const uint64_t transfer = offer(keeper_, "lobby", std::to_string(++lastId_), bytes.size(),
-                                        sha256Of(bytes));
+        const uint64_t transfer =
+            offer(keeper_, "lobby", std::to_string(++lastId_), bytes.size(), sha256Of(bytes));
         for (size_t at = 0; at < bytes.size(); at += limits::kPieceBytes) {
-            keeper_.send(v2::Data{.transfer = transfer,
-                                  .off = at,
-                                  .bytes = std::string_view(bytes).substr(at, limits::kPieceBytes)});
+            keeper_.send(
+                v2::Data{.transfer = transfer,
+                         .off = at,
+                         .bytes = std::string_view(bytes).substr(at, limits::kPieceBytes)});
         }
         keeper_.until(v2::File::kVerb);
     }

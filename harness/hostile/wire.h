@@ -18,8 +18,8 @@ namespace netchat::harness::hostile {
 class Wire {
   public:
     struct Options {
-        bool tls = false;      // with the handshake done
-        int receiveBytes = 0;  // of the kernel's buffer; 0: its own choice
+        bool tls = false;       // with the handshake done
+        int receiveBytes = 0;   // of the kernel's buffer; 0: its own choice
         std::string from = {};  // an address of this machine; empty: the kernel's choice
     };
 

@@ -106,7 +106,7 @@ class Judge {
     std::set<uint64_t> outside_;
     std::map<std::string, std::set<std::string>> offers_;
     std::set<std::string, std::less<>> rotten_;  // by SHA-256
-    std::map<std::string, uint64_t> saidLast_;  // by person's life and room
+    std::map<std::string, uint64_t> saidLast_;   // by person's life and room
 };
 
 // Each text is its sayer's and has a number that no other has.

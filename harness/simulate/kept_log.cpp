@@ -36,10 +36,10 @@ Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draf
     if (trouble == Trouble::Unsure && !drafts.empty()) {
         doubt_ = Doubt{doubtStands, {}};
         for (const auto& [room, e] : drafts) {
-            doubt_->drafts.push_back({std::string(room),
-                                      {e.kind, e.time, e.user, e.size, std::string(e.id),
-                                       std::string(e.from), std::string(e.text),
-                                       std::string(e.sha256)}});
+            doubt_->drafts.push_back(
+                {std::string(room),
+                 {e.kind, e.time, e.user, e.size, std::string(e.id), std::string(e.from),
+                  std::string(e.text), std::string(e.sha256)}});
         }
         return Error{ErrorCode::Internal, "the disk does not say what it has written"};
     }

@@ -102,7 +102,9 @@ class KeptLog : public store::RoomLog, public store::UserLog {
     size_t identities() const { return identitiesGiven_; }
 
     // It was damaged, and is read as lost.
-    bool isRotten(std::string_view room, uint64_t seq) const { return isRotten(room, seq, epoch()); }
+    bool isRotten(std::string_view room, uint64_t seq) const {
+        return isRotten(room, seq, epoch());
+    }
     bool isRotten(std::string_view room, uint64_t seq, size_t epoch) const {
         const Places& rotten = epoch < lostRotten_.size() ? lostRotten_[epoch] : rotten_;
         return rotten.count({std::string(room), seq}) > 0;
@@ -175,7 +177,7 @@ class KeptLog : public store::RoomLog, public store::UserLog {
     std::optional<Doubt> doubt_;
     using Places = std::set<std::pair<std::string, uint64_t>>;
     Places rotten_;
-    std::vector<Places> lostRotten_;  // as lost_
+    std::vector<Places> lostRotten_;                     // as lost_
     std::map<std::string, uint64_t, std::less<>> kept_;  // after the last of these
     // Beside the log, and what the file system says of these files.
     store::LogRun run_;

@@ -429,8 +429,7 @@ void Person::judgeRest() {
         if (plan_.classic) continue;
         if (said.number <= anewFrom_) continue;
         const std::string what = "'" + said.text.substr(0, 40) + "'";
-        if (said.refused && inLog)
-            violated("refused", what + " was refused and is in the log");
+        if (said.refused && inLog) violated("refused", what + " was refused and is in the log");
         if (!said.refused && !inLog && !said.forgiven)
             violated("unanswered", what + " was not refused and is in no log");
     }

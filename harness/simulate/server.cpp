@@ -31,8 +31,7 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
           store::FileVault::Options{
               limits::kStoreBytesMax,
               {durability == Durability::Disk ? store::FileSync::OnKeep : store::FileSync::Behind,
-               kCheckAtOnceBytes,
-               [this](const std::string& text) { notices_->notice(text); }}},
+               kCheckAtOnceBytes, [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
       hub_(
           edges.log(machine.log), {&classicEncoder_, &v2Encoder_},
@@ -41,8 +40,8 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
               const uint64_t number = ++machine.secrets;
               std::memcpy(key.data(), &number, sizeof number);
               return key;
-          }, shards,
-          machine.log.lastsOverProcess() ? &edges.users(machine.log) : nullptr),
+          },
+          shards, machine.log.lastsOverProcess() ? &edges.users(machine.log) : nullptr),
       effects_(shards),
       posted_(shards),
       turnDue_(shards, 0) {

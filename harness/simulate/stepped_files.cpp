@@ -5,7 +5,7 @@
 namespace netchat::simulate {
 
 store::FileStore::UploadId SteppedFiles::begin(uint64_t size, std::string_view sha256, Owner owner,
-                                          Begun done) {
+                                               Begun done) {
     const UploadId id = ++lastUpload_;
     jobs_.push_back([this, id, size, sha256 = std::string(sha256), owner, done = std::move(done)] {
         answerBegun(id, vault_.begin(id, size, sha256, owner, clock_()), done);

@@ -162,8 +162,8 @@ std::optional<Progress> Runner::awayNow(const Step& step) const {
     if (quiet || step.bots.empty() || !world_.actors[step.bots[0]]) return {};
     const Actor& bot = *world_.actors[step.bots[0]];
     if (bot.state() == Actor::State::Connecting && !bot.lostWhy().empty()) {
-        return failed(kNoServer, bot.name() + " " + bot.lostWhy() + ", for " +
-                                     durationText(step.waitMs));
+        return failed(kNoServer,
+                      bot.name() + " " + bot.lostWhy() + ", for " + durationText(step.waitMs));
     }
     if (bot.state() != Actor::State::Mending) return {};
     return failed(kNoServer, bot.name() + " " + bot.lostWhy() +

@@ -178,9 +178,8 @@ void ClassicSession::advance() {
 
 bool ClassicSession::putOut(const Item& item) {
     std::string bytes;
-    const auto status = item.file
-                            ? classic::appendFileStart(bytes, format_, item.text, item.size)
-                            : classic::appendMessageText(bytes, format_, item.text);
+    const auto status = item.file ? classic::appendFileStart(bytes, format_, item.text, item.size)
+                                  : classic::appendMessageText(bytes, format_, item.text);
     if (status) {
         out_.tail() += bytes;
         return true;

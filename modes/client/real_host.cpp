@@ -92,9 +92,11 @@ class RealLink : public Link, private net::Connection::Handler {
 
 }  // namespace
 
-RealHost::RealHost(net::EventLoop& loop, DownloadsFolder folder,
-                   std::shared_ptr<const Trust> trust)
-    : loop_(loop), folder_(std::move(folder)), trust_(std::move(trust)), random_(std::random_device{}()) {
+RealHost::RealHost(net::EventLoop& loop, DownloadsFolder folder, std::shared_ptr<const Trust> trust)
+    : loop_(loop),
+      folder_(std::move(folder)),
+      trust_(std::move(trust)),
+      random_(std::random_device{}()) {
 }
 
 void RealHost::post(std::function<void()> task) {

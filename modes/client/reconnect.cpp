@@ -8,7 +8,8 @@ namespace netchat::client {
 namespace {
 
 // What a server may answer otherwise a moment later. A refused nick or password it will refuse
-// again, who was kicked or banned is not wanted, and a user who has connected elsewhere wants to be there.
+// again, who was kicked or banned is not wanted, and a user who has connected elsewhere wants to be
+// there.
 constexpr std::string_view kPassing[] = {"unreachable", "lost",     "timeout",  "closing",
                                          "internal",    "too-many", "too-fast", "no-room"};
 // What only a server says that is there and will have room: worth waiting for also at first.

@@ -37,7 +37,8 @@ ssize_t sendOnce(int fd, std::span<const iovec> pieces, int flags) {
     return ::sendmsg(fd, &message, flags);
 }
 
-// What is encrypted before the kernel is asked: few enough calls, and little to keep when it is full.
+// What is encrypted before the kernel is asked: few enough calls, and little to keep when it is
+// full.
 constexpr size_t kEncryptedAtOnce = 32 * size_t{1024};
 
 bool isFull(int error) {
@@ -186,7 +187,8 @@ ssize_t Connection::readOnce() {
     return got;
 }
 
-// Whether the first bytes may be read in this turn: those of a handshake wait while it has had many.
+// Whether the first bytes may be read in this turn: those of a handshake wait while it has had
+// many.
 bool Connection::mayBegin() {
     if (!handler_.tls() || loop_.claimCostly()) return true;
     char first = 0;

@@ -40,7 +40,8 @@ class Connection : private Watcher {
         // sendFile(), and nothing is read after it. After an orderly end writing still works; if
         // that fails then, onEnd() is called a second and last time, with the reason.
         virtual void onEnd(std::string_view reason) = 0;
-        // A server's: what to speak TLS by, with a peer whose first byte says so; null: it does not.
+        // A server's: what to speak TLS by, with a peer whose first byte says so; null: it does
+        // not.
         virtual const TlsContext* tls() { return nullptr; }
         // The handshake is over; nothing was given or taken before it.
         virtual void onSecured(const TlsChannel&) {}
@@ -60,7 +61,8 @@ class Connection : private Watcher {
 
     // Gives the kernel as much as it takes; returns how much. When it is less than offered,
     // onWritable() follows (or onEnd(), for a connection that failed; then all further writes
-    // return 0). In TLS it may follow also when all was taken. At most IOV_MAX pieces are looked at. `more`: hold a short tail for what follows.
+    // return 0). In TLS it may follow also when all was taken. At most IOV_MAX pieces are looked
+    // at. `more`: hold a short tail for what follows.
     size_t write(std::span<const iovec> pieces, bool more = false);
     // The same from a file, at `offset`, without changing the file's position.
     // -1: the file itself could not be read, or ended early.

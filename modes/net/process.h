@@ -9,7 +9,8 @@ namespace netchat::net {
 int prepareProcess();
 
 // Whether whoever started this process wants it to go on in spite of a signal: nohup with SIGHUP,
-// or a shell without job control with SIGINT, for a command behind "&". Such a signal stays ignored.
+// or a shell without job control with SIGINT, for a command behind "&". Such a signal stays
+// ignored.
 bool isIgnored(int signal);
 
 // Gives up for good what an intruder could use: no program that is run from here has more rights

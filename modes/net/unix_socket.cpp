@@ -73,7 +73,8 @@ Result<int> listenLocally(const std::filesystem::path& folder, const std::string
     const Held at(openFolder(folder));
     Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
-    if (at.get() < 0 || socket.get() < 0 || !addressOf(at.get(), folder / name, address)) return failed();
+    if (at.get() < 0 || socket.get() < 0 || !addressOf(at.get(), folder / name, address))
+        return failed();
     if (::unlinkat(at.get(), name.c_str(), 0) != 0 && errno != ENOENT) return failed();
     if (::bind(socket.get(), generic(address), sizeof address) != 0) return failed();
     // Nobody can connect before listen().
@@ -85,8 +86,7 @@ Result<int> listenLocally(const std::filesystem::path& folder, const std::string
 Result<int> connectLocally(const std::filesystem::path& folder, const std::string& name) {
     const Held at(openFolder(folder));
     if (at.get() < 0) {
-        return Error{codeOf(errno),
-                     "cannot open " + folder.string() + ": " + reason()};
+        return Error{codeOf(errno), "cannot open " + folder.string() + ": " + reason()};
     }
     Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
@@ -94,8 +94,7 @@ Result<int> connectLocally(const std::filesystem::path& folder, const std::strin
         return Error{ErrorCode::Internal, "cannot make a socket: " + reason()};
     }
     if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket.release();
-    return Error{codeOf(errno),
-                 "cannot connect to " + (folder / name).string() + ": " + reason()};
+    return Error{codeOf(errno), "cannot connect to " + (folder / name).string() + ": " + reason()};
 }
 
 uid_t peerUser(int fd) {

@@ -83,7 +83,8 @@ AuditLog::~AuditLog() {
 // An operator may rename the log, or a program that rotates logs. A file without a name would take
 // the lines and lose them.
 Status AuditLog::reopenIfMoved() {
-    struct stat ours {}, named {};
+    struct stat ours {
+    }, named{};
     const bool same = ::fstat(fd_, &ours) == 0 && ::lstat(file_.c_str(), &named) == 0 &&
                       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
     if (same) return Ok{};

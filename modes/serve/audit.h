@@ -19,8 +19,8 @@ namespace netchat::serve {
 
 struct AuditLine {
     int64_t timeMs = 0;
-    std::string by;      // "ctl uid 1000", "operator 3 (alice)"
-    std::string act;     // "kick"
+    std::string by;   // "ctl uid 1000", "operator 3 (alice)"
+    std::string act;  // "kick"
     std::string target;
     std::string detail;  // "for 1h"; or why it was not done
     std::string text;    // the reason

@@ -46,9 +46,12 @@ void ClassicDialogue::readOn() {
             case Event::Name: {
                 auto& batch = session().shard().commands();
                 const AddressKey host = hostKeyOf(session().transport().peer());
-                batch.commands.push_back(Greet{session().id(), Dialect::Classic,
-                                               batch.arena.keep(reader_.text()), {},
-                                               session().address(), host});
+                batch.commands.push_back(Greet{session().id(),
+                                               Dialect::Classic,
+                                               batch.arena.keep(reader_.text()),
+                                               {},
+                                               session().address(),
+                                               host});
                 break;
             }
             case Event::Text:

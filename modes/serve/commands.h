@@ -164,8 +164,8 @@ struct Reloaded {
 };
 
 using Command = std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory,
-                             AskSearch, Searched, Offer, DropFile, CatchUp,
-                             Settle, Gone, Operate, Ordered, Looked, LimitsChanged, Reloaded>;
+                             AskSearch, Searched, Offer, DropFile, CatchUp, Settle, Gone, Operate,
+                             Ordered, Looked, LimitsChanged, Reloaded>;
 
 struct CommandBatch {
     std::vector<Command> commands;

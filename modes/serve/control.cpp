@@ -49,7 +49,8 @@ Result<std::unique_ptr<ControlDesk>> ControlDesk::open(net::EventLoop& loop, con
                                                        Ports ports) {
     std::unique_ptr<ControlDesk> desk(new ControlDesk(loop, folder, std::move(ports)));
     auto socket = ControlSocket::open(
-        loop, folder, [desk = desk.get()](ControlSocket::LinkId link, uid_t who, auto line) {
+        loop, folder,
+        [desk = desk.get()](ControlSocket::LinkId link, uid_t who, auto line) {
             desk->heard(link, who, line);
         },
         [desk = desk.get()](const Status& made) {

@@ -24,8 +24,8 @@ namespace netchat::serve {
 class ControlDesk {
   public:
     struct Ports {
-        std::function<void(CommandBatch)> post;     // to the hub
-        std::function<void(int64_t forMs)> drain;   // everyone was told
+        std::function<void(CommandBatch)> post;          // to the hub
+        std::function<void(int64_t forMs)> drain;        // everyone was told
         std::function<void(const std::string&)> notice;  // for the log
     };
 

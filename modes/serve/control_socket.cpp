@@ -236,7 +236,8 @@ void ControlSocket::accept() {
     const bool mayCome = who == 0 || who == ::geteuid();
     if (!mayCome || links_.size() >= kLinksMax) {
         const std::string text = refusal(mayCome ? "too many connections to the control socket"
-                                                 : "permission denied: only the user that the server runs as and root may give orders");
+                                                 : "permission denied: only the user that the "
+                                                   "server runs as and root may give orders");
         (void)!::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         ::close(fd);
         return;

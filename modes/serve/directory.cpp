@@ -188,8 +188,7 @@ Status Directory::rename(User& user, std::string_view nick, AddressKey address) 
 }
 
 bool Directory::lacksLease(const User& user) const {
-    return leases_.isOpen() && user.dialect == Dialect::V2 &&
-           !leases_.isOf(user.nick, user.number);
+    return leases_.isOpen() && user.dialect == Dialect::V2 && !leases_.isOf(user.nick, user.number);
 }
 
 void Directory::shiftTimes(int64_t sinceMs, int64_t byMs) {

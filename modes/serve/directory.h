@@ -37,10 +37,10 @@ struct Spoken {
 struct User {
     UserId number = 0;
     std::string nick;
-    Key key{};              // a v2 user's; classic users cannot come back
-    SessionId session = 0;  // 0: absent
+    Key key{};                     // a v2 user's; classic users cannot come back
+    SessionId session = 0;         // 0: absent
     AddressKey host = kUncounted;  // while present
-    Few<RoomId> rooms;      // while present
+    Few<RoomId> rooms;             // while present
     std::unique_ptr<Spoken> spoken;
     User* nextAlike = nullptr;  // the directory's
     Dialect dialect = Dialect::V2;
@@ -126,7 +126,8 @@ class Directory {
     bool lacksLease(const User& user) const;
     // How many nicks are kept for one address.
     void limitBy(size_t nicksPerAddress) { leases_.limitBy(nicksPerAddress); }
-    // By what the owner of a nick is known again, present or away: 0 and nothing, where it has none.
+    // By what the owner of a nick is known again, present or away: 0 and nothing, where it has
+    // none.
     struct Owner {
         UserId user = 0;
         std::string proof;

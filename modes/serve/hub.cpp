@@ -99,8 +99,9 @@ void Hub::on(const Greet& c) {
     if (earlier && earlier->session != 0 && directory_.checkFree(c.nick, earlier)) {
         replaceSession(*earlier);
     }
-    auto entered = c.dialect == Dialect::V2 ? directory_.enter(c.session, c.nick, c.secret, c.address)
-                                            : directory_.enterClassic(c.session, c.nick);
+    auto entered = c.dialect == Dialect::V2
+                       ? directory_.enter(c.session, c.nick, c.secret, c.address)
+                       : directory_.enterClassic(c.session, c.nick);
     if (!entered) {
         Refused refused{c.session, entered.error(), v2::kGreeting, {}, {}, std::string(c.nick)};
         refused.fatal = true;
@@ -443,9 +444,7 @@ void Hub::on(const AskWho& c) {
                       {ErrorCode::BadRoom, "there is no room '" + std::string(c.room) + "'"},
                       v2::Who::kVerb, c.room);
     }
-    const auto& users = room             ? room->members
-                        : c.room.empty() ? directory_.present()
-                                         : kNobody;
+    const auto& users = room ? room->members : c.room.empty() ? directory_.present() : kNobody;
     RosterReady answer{c.session, std::string(c.room), users.size(), false, {}};
     answer.roster = rosterOf(users, c.after, limits::kWhoMembersMax, cloaksFor(*user), answer.more);
     emit(c.session, std::move(answer));
@@ -479,8 +478,7 @@ void Hub::on(const AskHistory& c) {
     Page page;
     // Long texts make a page shorter at its old end: it must touch what the client has.
     for (uint64_t from = start; from < end; from = (from + end + 1) / 2) {
-        page =
-            readPage(*room, *user, from, end - from, limits::kPageBytesMax, Reading::Looking);
+        page = readPage(*room, *user, from, end - from, limits::kPageBytesMax, Reading::Looking);
         if (page.last + 1 == end) break;
     }
     page.more = page.first > kept.first;
@@ -540,8 +538,7 @@ void Hub::on(const CatchUp& c) {
     }
     // What is published in this turn must be in the batch before the page that may contain it.
     flushRoom(*it->second);
-    Page page =
-        readPage(*it->second, *user, c.seq, SIZE_MAX, catchUpBytes_, Reading::Following);
+    Page page = readPage(*it->second, *user, c.seq, SIZE_MAX, catchUpBytes_, Reading::Following);
     emit(c.session, CaughtUp{c.session, c.room, c.seq, std::move(page)});
 }
 
@@ -589,7 +586,8 @@ std::vector<RoomInfo> Hub::allRooms() const {
     });
     for (const auto& [name, room] : roomsByName_) {
         const auto range = log_.range(name);
-        if (!hasEntries(range) && !room->members.empty()) rooms.push_back({room->name, room->members.size(), range.last});
+        if (!hasEntries(range) && !room->members.empty())
+            rooms.push_back({room->name, room->members.size(), range.last});
     }
     return rooms;
 }

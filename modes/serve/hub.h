@@ -180,9 +180,9 @@ class Hub {
     Result<std::string> kick(const Order& order);
     // hub_bans.cpp
     struct BanPlan {
-        std::string nick;             // empty: a network or a cloak is banned
-        Directory::Owner owner;       // of the nick
-        std::vector<User*> users;     // who are called so, or alike
+        std::string nick;                    // empty: a network or a cloak is banned
+        Directory::Owner owner;              // of the nick
+        std::vector<User*> users;            // who are called so, or alike
         std::vector<store::Ruling> rulings;  // that of the target first
     };
     Result<BanPlan> planBan(const Order& order, const std::string& by) const;
@@ -259,8 +259,8 @@ class Hub {
     size_t catchUpBytes_ = limits::kCatchUpBytes;
     Encoders encoders_;
     Directory directory_;
-    int64_t nowMs_ = 0;   // the trusted time
-    int64_t wallMs_ = 0;  // what the wall clock says, for those who read it
+    int64_t nowMs_ = 0;                 // the trusted time
+    int64_t wallMs_ = 0;                // what the wall clock says, for those who read it
     std::vector<EffectBatch> effects_;  // by shard
 
     // A session that was replaced gives its uploads back to the store before it is Gone. Until then

@@ -55,7 +55,7 @@ class HubHost {
     net::EventLoop::TimerId upkeepTimer_ = 0;  // 0: none is armed
     int64_t upkeepDueMs_ = 0;
     net::EventLoop::TimerId findOutTimer_ = 0;  // 0: none is armed
-    std::unique_ptr<net::LoopThread> thread_;  // null: the hub runs in the only loop
+    std::unique_ptr<net::LoopThread> thread_;   // null: the hub runs in the only loop
 };
 
 }  // namespace netchat::serve

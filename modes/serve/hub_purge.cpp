@@ -39,8 +39,7 @@ UserId numberIn(std::string_view target) {
 
 }  // namespace
 
-Result<std::string> Hub::beginTask(const Order& order, const std::string& by,
-                                   store::Purge purge) {
+Result<std::string> Hub::beginTask(const Order& order, const std::string& by, store::Purge purge) {
     if (operators_.tasks.size() >= kTasksMax) {
         return Error{ErrorCode::TooMany, "so many purges wait already; try again later"};
     }
@@ -148,7 +147,8 @@ bool Hub::workOn() {
 }
 
 std::string Hub::taskText(const Operators::Task& task) const {
-    std::string text = task.entries == 1 ? "1 entry is" : std::to_string(task.entries) + " entries are";
+    std::string text =
+        task.entries == 1 ? "1 entry is" : std::to_string(task.entries) + " entries are";
     text += " gone";
     if (task.files > 0) text += ", and " + counted(task.files, "file");
     if (task.order.act == Act::RemoveRoom) {
@@ -177,7 +177,9 @@ void Hub::endTask(Result<std::string> done) {
         if (room->members.empty() && range.first > range.last) dropRoom(*room);
     }
     if (operators_.ports.audit) {
-        (void)operators_.ports.audit({wallMs_, task.by, std::string(actName(task.order.act)),
+        (void)operators_.ports.audit({wallMs_,
+                                      task.by,
+                                      std::string(actName(task.order.act)),
                                       task.order.target,
                                       done ? "done: " + *done : "not done: " + done.error().text,
                                       {}});

@@ -13,8 +13,8 @@ void Hub::keepUnsure() {
     }
 }
 
-// Where the log has taken none of them. Who says again what it has already, or may have, is not told
-// that it was refused.
+// Where the log has taken none of them. Who says again what it has already, or may have, is not
+// told that it was refused.
 void Hub::refuseDrafts(const Error& error) {
     for (const Pending& pending : pending_) {
         refuseEntry(pending, error);

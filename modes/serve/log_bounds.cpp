@@ -21,8 +21,7 @@ LogBounds::LogBounds(const std::filesystem::path& folder, const store::RoomLog& 
     : LogBounds(sizeOfDisk(folder), log) {
 }
 
-LogBounds::LogBounds(uint64_t diskBytes, const store::RoomLog& log)
-    : heldBytes_(log.bytesInAll()) {
+LogBounds::LogBounds(uint64_t diskBytes, const store::RoomLog& log) : heldBytes_(log.bytesInAll()) {
     log.eachRoom([&](std::string_view room, const store::Range&) {
         largestBytes_ = std::max(largestBytes_, log.keptBytes(room));
     });

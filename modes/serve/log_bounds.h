@@ -33,9 +33,9 @@ class LogBounds {
     std::vector<std::string> toTell(const store::Retention& wanted) const;
 
   private:
-    uint64_t allBytes_ = 0, roomBytes_ = 0;    // 0: no bound
+    uint64_t allBytes_ = 0, roomBytes_ = 0;      // 0: no bound
     uint64_t heldBytes_ = 0, largestBytes_ = 0;  // at the start
-    uint64_t byDiskBytes_ = 0;                 // all rooms, without regard to what is held
+    uint64_t byDiskBytes_ = 0;                   // all rooms, without regard to what is held
 };
 
 }  // namespace netchat::serve

@@ -25,7 +25,7 @@ class NickLeases {
     struct Lease {
         std::string nick;
         UserId user;
-        int64_t usedMs;  // Unix time of its latest use
+        int64_t usedMs;                   // Unix time of its latest use
         AddressKey address = kUncounted;  // who took it; not known of those from before a restart
         uint64_t taken = 0;               // in which order
     };
@@ -71,8 +71,8 @@ class NickLeases {
 
     store::NickLog* log_ = nullptr;
     int64_t leaseMs_ = 0, sweptMs_ = 0, calledMs_ = 0;
-    std::unordered_map<std::string, Lease> leases_;  // by nick
-    std::unordered_multimap<size_t, const Lease*> looks_;  // by lookHash()
+    std::unordered_map<std::string, Lease> leases_;                // by nick
+    std::unordered_multimap<size_t, const Lease*> looks_;          // by lookHash()
     std::unordered_map<UserId, std::vector<std::string>> ofUser_;  // the latest taken last
     // The same by who took them.
     HeldByAddress held_;

@@ -4,8 +4,8 @@
 // down that something was done.
 
 #include <cstdint>
-#include <functional>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -64,8 +64,8 @@ struct Operators {
         std::string by;
         Order order;
         store::Purge purge;
-        uint64_t entries = 0, files = 0;    // that are gone
-        std::set<uint64_t> users = {};      // who had said them, the first of them
+        uint64_t entries = 0, files = 0;  // that are gone
+        std::set<uint64_t> users = {};    // who had said them, the first of them
     };
     std::deque<Task> tasks;
     bool shrinking = false;  // the log may lose entries

@@ -8,9 +8,9 @@ namespace {
 
 // In the order of Act.
 constexpr std::array<std::string_view, 21> kNames = {
-    "who",  "rooms",     "bans",   "stats",       "kick",       "ban",        "unban",
-    "mute", "unmute",    "close-room", "open-room", "motd",     "drain",      "op",
-    "deop", "free-nick", "reload", "remove-file", "purge-room", "purge-user", "remove-room"};
+    "who",  "rooms",     "bans",       "stats",       "kick",       "ban",        "unban",
+    "mute", "unmute",    "close-room", "open-room",   "motd",       "drain",      "op",
+    "deop", "free-nick", "reload",     "remove-file", "purge-room", "purge-user", "remove-room"};
 
 }  // namespace
 

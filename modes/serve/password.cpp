@@ -76,7 +76,7 @@ struct PasswordGate::Secret {
 };
 
 Result<std::unique_ptr<PasswordGate>> PasswordGate::of(std::string_view line,
-                                                         double wrongPerMinute) {
+                                                       double wrongPerMinute) {
     auto secret = parse(line);
     if (!secret) return secret.error();
     return std::make_unique<PasswordGate>(std::move(*secret), wrongPerMinute);
@@ -94,8 +94,8 @@ Result<PasswordGate::SecretPtr> PasswordGate::parse(std::string_view line) {
     }
     auto salt = bytesOf(fields[4]), hash = bytesOf(fields[5]);
     if (salt.size() < kSaltBytes || hash.size() < kHashBytes) return wrong;
-    return std::make_shared<const Secret>(Secret{uint64_t{1} << costLog, blockSize, parallel,
-                                                 std::move(salt), std::move(hash)});
+    return std::make_shared<const Secret>(
+        Secret{uint64_t{1} << costLog, blockSize, parallel, std::move(salt), std::move(hash)});
 }
 
 PasswordGate::PasswordGate(SecretPtr secret, double wrongPerMinute)
@@ -138,13 +138,13 @@ std::optional<PasswordGate::Wanted> PasswordGate::queue(Wanted wanted) {
     if (wanted_.size() >= kWaitingMax) {
         std::map<AddressKey, size_t> waiting;
         for (const Wanted& each : wanted_) ++waiting[each.address];
-        const auto most = std::max_element(
-            waiting.begin(), waiting.end(),
-            [](const auto& a, const auto& b) { return a.second < b.second; });
+        const auto most =
+            std::max_element(waiting.begin(), waiting.end(),
+                             [](const auto& a, const auto& b) { return a.second < b.second; });
         if (most->second <= waiting[wanted.address] + 1) return wanted;
-        const auto last =
-            std::find_if(wanted_.rbegin(), wanted_.rend(),
-                         [&](const Wanted& each) { return each.address == most->first; });
+        const auto last = std::find_if(wanted_.rbegin(), wanted_.rend(), [&](const Wanted& each) {
+            return each.address == most->first;
+        });
         refused = std::move(*last);
         wanted_.erase(std::next(last).base());
     }

@@ -45,7 +45,8 @@ std::vector<Row> reloadRows(const ReloadReport& report) {
 
 Answer reloadAnswer(const Result<ReloadReport>& result) {
     if (result) return {Ok{}, reloadText(*result), reloadRows(*result)};
-    return {Error{result.error().code, "not reloaded, nothing was changed: " + result.error().text}};
+    return {
+        Error{result.error().code, "not reloaded, nothing was changed: " + result.error().text}};
 }
 
 }  // namespace netchat::serve

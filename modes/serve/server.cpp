@@ -203,9 +203,7 @@ void Server::wakeAll() {
 
 // What a load has taken goes back to the kernel a moment after it, when nothing more is freed.
 void Server::trimSoon() {
-    loops_[0]->post([this] {
-        loops_[0]->after(kTrimAfterMs, [] { ::malloc_trim(0); });
-    });
+    loops_[0]->post([this] { loops_[0]->after(kTrimAfterMs, [] { ::malloc_trim(0); }); });
 }
 
 // Operators have a way in where there is a folder that shows who they are.
@@ -313,8 +311,8 @@ Status Server::openRooms() {
         return Ok{};
     }
     const fs::path file = options_.data / "log.sqlite";
-    auto log = store::SqliteRoomLog::open(
-        file, options_.durability, [this](const std::string& text) { log_.notice(text); });
+    auto log = store::SqliteRoomLog::open(file, options_.durability,
+                                          [this](const std::string& text) { log_.notice(text); });
     if (!log) return log.error();
     (*log)->useReserve(reserve_.get());
     if (const auto& finding = (*log)->finding(); !finding.empty()) log_.notice(finding);
@@ -334,7 +332,7 @@ store::FileVault::Options Server::fileOptions() {
     store::FileVault::Options options;
     options.bytesMax = options_.storeBytesMax;
     options.reservedPerOwner = options_.announcedPerAddress;
-    options.files.sync = options_.data.empty()                               ? FileSync::No
+    options.files.sync = options_.data.empty()                            ? FileSync::No
                          : options_.durability == store::Durability::Disk ? FileSync::OnKeep
                                                                           : FileSync::Behind;
     options.files.tell = [this](const std::string& text) { log_.notice(text); };
@@ -373,8 +371,7 @@ void Server::search(SessionId session, store::SearchQuery query) {
 void Server::lookAfterTheLog() {
     const store::Retention retention = logBounds_.applied(options_.retention);
     const bool any = reserve_ || retention.any();
-    hubHost_->setUpkeep(any ? [this, retention] { return upkeep(retention); }
-                            : HubHost::Upkeep());
+    hubHost_->setUpkeep(any ? [this, retention] { return upkeep(retention); } : HubHost::Upkeep());
 }
 
 std::optional<int64_t> Server::forgetSome(const store::Retention& retention) {

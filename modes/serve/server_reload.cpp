@@ -8,8 +8,8 @@ namespace netchat::serve {
 
 Result<Server::Reread> Server::reload(const ServerOptions& wanted) {
     auto tls = tls_;
-    const bool keepsTemporary = wanted.tlsCertificate.empty() && options_.tlsCertificate.empty() &&
-                                options_.data.empty();
+    const bool keepsTemporary =
+        wanted.tlsCertificate.empty() && options_.tlsCertificate.empty() && options_.data.empty();
     if (!keepsTemporary) {
         auto context = makeTls(wanted.tlsCertificate, wanted.tlsKey);
         if (!context) return context.error();

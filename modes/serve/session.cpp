@@ -366,7 +366,8 @@ void Session::on(CaughtUp& e) {
         const Page& page = behind.page;
         ownPending_ -= static_cast<uint32_t>(std::min<size_t>(ownPending_, page.ownSkipped));
         if (page.gapLast > 0) dialogue().gap(behind.tail->name(), page.gapFirst, page.gapLast);
-        for (const auto& [first, last] : page.lost) dialogue().gap(behind.tail->name(), first, last);
+        for (const auto& [first, last] : page.lost)
+            dialogue().gap(behind.tail->name(), first, last);
         behind.nextSeq = std::max({behind.nextSeq, page.last + 1, page.gapLast + 1});
         shard_.wantFlush(*this);
         return;

@@ -269,8 +269,8 @@ class Session {
     bool peerEnded_ = false;
     bool lost_ = false;  // the connection failed: nobody is there to be sent anything
     Parting parting_ = Parting::No;
-    bool paused_ = false;   // it was too fast: not read for now
-    int16_t cutSeat_ = -1;  // the seat whose item a short write cut
+    bool paused_ = false;       // it was too fast: not read for now
+    int16_t cutSeat_ = -1;      // the seat whose item a short write cut
     bool watched_ : 1 = false;  // the shard will look at what is half-said
     bool weighs_ : 1 = false;   // the shard counts what it holds
     Life life_;

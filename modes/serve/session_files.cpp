@@ -42,7 +42,8 @@ bool Session::sendPiece() {
         const ssize_t n = there ? transport_.sendFile(*p.file, p.offset, part) : -1;
         if (n < 0) {
             // The peer was promised bytes that are not there: no word would be understood now.
-            shard_.log().notice(label() + ": ended, since a stored file could not be read, or was damaged");
+            shard_.log().notice(label() +
+                                ": ended, since a stored file could not be read, or was damaged");
             piece_.reset();
             dropOutbox();
             if (listens()) shard_.commands().commands.push_back(Gone{id_});

@@ -147,10 +147,10 @@ void Session::lookAtHalf() {
                      "what was begun was not finished within " + secondsText(limits.frameMs)});
     }
     if (dialogue_->half() == Dialogue::Half::Upload && forMs >= limits.uploadMs) {
-        dialogue_->endUploads(shard_.nowMs() - limits.uploadMs,
-                              {ErrorCode::Timeout, "no bytes came for " +
-                                                       secondsText(limits.uploadMs) +
-                                                       "; what came is kept for a while"});
+        dialogue_->endUploads(
+            shard_.nowMs() - limits.uploadMs,
+            {ErrorCode::Timeout, "no bytes came for " + secondsText(limits.uploadMs) +
+                                     "; what came is kept for a while"});
     }
     rest();
     watchWhatIsHalf();

@@ -214,7 +214,8 @@ void Session::settle(const Gathered& g, size_t written) {
             if (stretch.size == 0) --ownPending_;
         }
         if (!whole) {
-            if (part > 0 || g.stretches.data() == &stretch) cutSeat_ = static_cast<int16_t>(stretch.seat);
+            if (part > 0 || g.stretches.data() == &stretch)
+                cutSeat_ = static_cast<int16_t>(stretch.seat);
             break;
         }
     }

@@ -190,19 +190,19 @@ class Shard {
     std::vector<SessionId> dead_;
     std::vector<RoomId> emptied_;  // tails that may have no seats any more
     CommandBatch commands_;
-    std::unordered_map<SessionId, Pace> paces_;  // of those for whom there are rates
-    std::multimap<int64_t, SessionId> pauses_;   // when who may go on
+    std::unordered_map<SessionId, Pace> paces_;      // of those for whom there are rates
+    std::multimap<int64_t, SessionId> pauses_;       // when who may go on
     std::unordered_map<SessionId, Weight> weights_;  // of those who hold more than a little
     std::vector<SessionId> heavy_;                   // whose addresses may hold too much
     // Each has one length of time, so that the soonest is always in front.
-    std::deque<Deadline> halves_;                            // to be looked at
-    std::deque<Deadline> greetings_;                         // to finish the first field
-    std::deque<Deadline> drains_;                            // to end after we did
+    std::deque<Deadline> halves_;     // to be looked at
+    std::deque<Deadline> greetings_;  // to finish the first field
+    std::deque<Deadline> drains_;     // to end after we did
     // Looks at who is alive: at a few sessions in each turn, and none while nothing happens.
-    int64_t lifeAtMs_ = -1;   // the next; -1: there is nothing to look for
-    uint32_t lifeSlot_ = 0;   // the next session of the look that is under way
-    bool lifeGoesOn_ = false; // one of those that were looked at is to be looked at again
-    bool stirred_ = false;    // since the look began
+    int64_t lifeAtMs_ = -1;    // the next; -1: there is nothing to look for
+    uint32_t lifeSlot_ = 0;    // the next session of the look that is under way
+    bool lifeGoesOn_ = false;  // one of those that were looked at is to be looked at again
+    bool stirred_ = false;     // since the look began
     std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers after our end find nobody
 };
 

@@ -39,7 +39,9 @@ class Slots {
         ++count_;
         return *made;
     }
-    T* find(uint32_t slot) const { return slot < used_.size() && used_[slot] ? place(slot) : nullptr; }
+    T* find(uint32_t slot) const {
+        return slot < used_.size() && used_[slot] ? place(slot) : nullptr;
+    }
     void erase(uint32_t slot) {
         assert(find(slot));
         std::destroy_at(place(slot));

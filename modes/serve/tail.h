@@ -89,8 +89,8 @@ class Tail {
     // The offset of the next inline file at or after `at`, or kCatchingUp.
     uint64_t nextFile(size_t dialect, uint64_t at) const;
 
-    // Where the tail would begin if it held no more than its bound, and than this: seats before it must fall
-    // behind before dropBefore() takes their place away.
+    // Where the tail would begin if it held no more than its bound, and than this: seats before it
+    // must fall behind before dropBefore() takes their place away.
     std::array<uint64_t, kDialects> boundedStart(size_t bytesMax = SIZE_MAX) const;
     void dropBefore(const std::array<uint64_t, kDialects>& start);
     void clear();  // when every seat is up to date

@@ -35,18 +35,17 @@ int64_t writtenMs(const fs::path& file) {
 }
 
 // What a server has left. One that kept no time has at least written its log.
-std::optional<TrustedTime::Kept> keptIn(const fs::path& folder, int file,
-                                        TrustedTime::Moment now) {
+std::optional<TrustedTime::Kept> keptIn(const fs::path& folder, int file, TrustedTime::Moment now) {
     std::array<char, 128> text{};
     TrustedTime::Kept kept;
     if (file >= 0 && ::pread(file, text.data(), text.size() - 1, 0) > 0 &&
-        std::sscanf(text.data(), "netchat-time 1 %" SCNd64 " %" SCNd64 " %" SCNd64,
-                    &kept.trustedMs, &kept.machineMs, &kept.doubtedFromMs) == 3 &&
+        std::sscanf(text.data(), "netchat-time 1 %" SCNd64 " %" SCNd64 " %" SCNd64, &kept.trustedMs,
+                    &kept.machineMs, &kept.doubtedFromMs) == 3 &&
         kept.trustedMs > 0 && kept.machineMs >= 0) {
         return kept;
     }
-    const int64_t seenMs = std::max(writtenMs(folder / "log.sqlite"),
-                                    writtenMs(folder / "log.sqlite-wal"));
+    const int64_t seenMs =
+        std::max(writtenMs(folder / "log.sqlite"), writtenMs(folder / "log.sqlite-wal"));
     if (seenMs == 0) return {};
     return TrustedTime::Kept{std::min(seenMs, now.wallMs), now.machineMs, 0};
 }
@@ -72,10 +71,7 @@ std::string roughly(int64_t ms) {
 }  // namespace
 
 TimeKeeper::TimeKeeper(const fs::path& folder, Log& log)
-    : log_(log),
-      file_(openIn(folder)),
-      time_(begin(folder, file_)),
-      aheadMs_(time_.aheadMs()) {
+    : log_(log), file_(openIn(folder)), time_(begin(folder, file_)), aheadMs_(time_.aheadMs()) {
     if (const auto news = time_.takeNews()) tell(*news);
 }
 

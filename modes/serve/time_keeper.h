@@ -39,7 +39,7 @@ class TimeKeeper {
     void keep(TrustedTime::Moment now);
 
     Log& log_;
-    int file_ = -1;  // where the time is kept
+    int file_ = -1;       // where the time is kept
     int64_t keptMs_ = 0;  // of the machine's clock, when it was kept last
     TrustedTime time_;
     std::atomic<int64_t> aheadMs_;

@@ -18,7 +18,8 @@ Upload& Uploads::begin(Upload upload) {
     upload.number = number;
     Upload& kept = uploads_.emplace(number, std::move(upload)).first->second;
     kept.storeId = store_.begin(
-        kept.size, kept.sha256, kept.owner, [number, deliver = deliver_](const Result<uint64_t>& at) {
+        kept.size, kept.sha256, kept.owner,
+        [number, deliver = deliver_](const Result<uint64_t>& at) {
             StoreAnswer answer{StoreAnswer::Kind::Begun, number, std::string(), at ? *at : 0};
             if (!at) answer.result = at.error();
             deliver(std::move(answer));

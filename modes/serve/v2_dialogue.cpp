@@ -123,24 +123,15 @@ void V2Dialogue::receive(std::string_view bytes) {
 
 V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
     static constexpr std::array<std::pair<std::string_view, Handler>, 19> kHandlers{{
-        {v2::Say::kVerb, &V2Dialogue::onSay},
-        {v2::Data::kVerb, &V2Dialogue::onData},
-        {v2::Hello::kVerb, &V2Dialogue::onHello},
-        {v2::Join::kVerb, &V2Dialogue::onJoin},
-        {v2::Leave::kVerb, &V2Dialogue::onLeave},
-        {v2::Tell::kVerb, &V2Dialogue::onTell},
-        {v2::Nick::kVerb, &V2Dialogue::onNick},
-        {v2::Who::kVerb, &V2Dialogue::onWho},
-        {v2::Rooms::kVerb, &V2Dialogue::onRooms},
-        {v2::History::kVerb, &V2Dialogue::onHistory},
-        {v2::Search::kVerb, &V2Dialogue::onSearch},
-        {v2::Offer::kVerb, &V2Dialogue::onOffer},
-        {v2::Op::kVerb, &V2Dialogue::onOp},
-        {v2::Get::kVerb, &V2Dialogue::onGet},
-        {v2::Verify::kVerb, &V2Dialogue::onVerify},
-        {v2::Cancel::kVerb, &V2Dialogue::onCancel},
-        {v2::Ping::kVerb, &V2Dialogue::onPing},
-        {v2::Pong::kVerb, &V2Dialogue::onPong},
+        {v2::Say::kVerb, &V2Dialogue::onSay},       {v2::Data::kVerb, &V2Dialogue::onData},
+        {v2::Hello::kVerb, &V2Dialogue::onHello},   {v2::Join::kVerb, &V2Dialogue::onJoin},
+        {v2::Leave::kVerb, &V2Dialogue::onLeave},   {v2::Tell::kVerb, &V2Dialogue::onTell},
+        {v2::Nick::kVerb, &V2Dialogue::onNick},     {v2::Who::kVerb, &V2Dialogue::onWho},
+        {v2::Rooms::kVerb, &V2Dialogue::onRooms},   {v2::History::kVerb, &V2Dialogue::onHistory},
+        {v2::Search::kVerb, &V2Dialogue::onSearch}, {v2::Offer::kVerb, &V2Dialogue::onOffer},
+        {v2::Op::kVerb, &V2Dialogue::onOp},         {v2::Get::kVerb, &V2Dialogue::onGet},
+        {v2::Verify::kVerb, &V2Dialogue::onVerify}, {v2::Cancel::kVerb, &V2Dialogue::onCancel},
+        {v2::Ping::kVerb, &V2Dialogue::onPing},     {v2::Pong::kVerb, &V2Dialogue::onPong},
         {v2::Bye::kVerb, &V2Dialogue::onBye},
     }};
     for (const auto& [name, handler] : kHandlers) {
@@ -493,8 +484,14 @@ void V2Dialogue::verified(const std::string& sha256, bool whole) {
         if (whole) {
             send(v2::Verified{sha256});
         } else {
-            send(v2::Failure{errorName(ErrorCode::NoSuchFile), v2::Verify::kVerb, {}, {}, {},
-                             sha256, 0, kNoSuchFile});
+            send(v2::Failure{errorName(ErrorCode::NoSuchFile),
+                             v2::Verify::kVerb,
+                             {},
+                             {},
+                             {},
+                             sha256,
+                             0,
+                             kNoSuchFile});
         }
     }
     std::erase_if(downloads_, [&](Download& download) {

@@ -127,10 +127,10 @@ class V2Dialogue : public Dialogue {
     struct Caller {
         std::string nick, session;
     };
-    std::unique_ptr<Caller> caller_;  // while Checking
-    size_t offersAsked_ = 0;          // that the hub has not answered
-    size_t questions_ = 0;            // of those with long answers, the same
-    std::deque<Download> downloads_;  // each gets one chunk in turn
+    std::unique_ptr<Caller> caller_;      // while Checking
+    size_t offersAsked_ = 0;              // that the hub has not answered
+    size_t questions_ = 0;                // of those with long answers, the same
+    std::deque<Download> downloads_;      // each gets one chunk in turn
     std::vector<std::string> verifying_;  // what it has asked to be read, in the order of asking
 };
 

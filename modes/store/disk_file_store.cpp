@@ -99,7 +99,7 @@ void DiskFileStore::syncBehind() {
 }
 
 FileStore::UploadId DiskFileStore::begin(uint64_t size, std::string_view sha256, Owner owner,
-                                          Begun done) {
+                                         Begun done) {
     UploadId id = 0;
     {
         const std::lock_guard lock(mutex_);

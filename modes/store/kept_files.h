@@ -102,7 +102,7 @@ class KeptFiles {
         uint64_t serial = 0;  // no other file of this name has the same
         Belief belief = Belief::Doubted;
         bool inDoubts = false;
-        FileStamp stamp = {};  // when it was Verified
+        FileStamp stamp = {};    // when it was Verified
         int64_t verifiedMs = 0;  // by reading it
         std::weak_ptr<const StoredFile> opened = {};
     };

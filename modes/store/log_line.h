@@ -15,8 +15,8 @@ struct LogLine {
     enum class Kind { User, Users, Room, Said, Message, File, Lost };
     Kind kind = Kind::Message;
     std::string room;
-    // Of Said: user, id and seq; of User: user; of Room: seq, its first; of Lost: seq, the first, and
-    // size, how many.
+    // Of Said: user, id and seq; of User: user; of Room: seq, its first; of Lost: seq, the first,
+    // and size, how many.
     KeptEntry entry;
     std::string nick, secret;  // of User; the secret's SHA-256
     uint64_t given = 0;        // of Users

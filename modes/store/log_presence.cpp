@@ -44,12 +44,13 @@ Result<std::string> checkLogPresence(const fs::path& file) {
     // Only a server with a log makes an index of it.
     const bool wasThere = fs::exists(folder / "search.sqlite", error);
     if (isThere && (wasThere || fs::exists(folder / "control.sqlite", error))) {
-        return Error{ErrorCode::BadState, what + ", and was not: a power cut may have done that; " +
-                                              advice};
+        return Error{ErrorCode::BadState,
+                     what + ", and was not: a power cut may have done that; " + advice};
     }
     if (isThere || (!wasThere && !holdsFiles(folder / "files"))) return std::string();
-    return what + ", though the folder has been in use: the rooms begin anew; if the log was lost, "
-                  "stop the server and restore a copy";
+    return what +
+           ", though the folder has been in use: the rooms begin anew; if the log was lost, "
+           "stop the server and restore a copy";
 }
 
 bool syncFolderOf(const fs::path& file) {

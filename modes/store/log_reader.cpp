@@ -218,18 +218,17 @@ bool LogReader::hasSums() const {
 }
 
 void LogReader::countWrongSums(std::vector<std::string>& faults) {
-    countFault(faults,
-               "SELECT count(*) FROM entry AS e JOIN room AS r ON r.number = e.room"
-               " WHERE e.sum IS NOT row_sum(r.name, seq, kind, time, user, id, sender, text, sha256,"
-               " size)",
-               "entries are damaged: they have not their checksums");
-    const std::pair<const char*, const char*> tables[] = {{"said", "user, id, room, seq"},
-                                                          {"room", "number, name"},
-                                                          {"user", "number, nick, secret"},
-                                                          {"nick", "nick, user, used"},
-                                                          {"counter", "users, identity"},
-                                                          {"epoch", "number, id"},
-                                                          {"epoch_end", "room, epoch, last"}};
+    countFault(
+        faults,
+        "SELECT count(*) FROM entry AS e JOIN room AS r ON r.number = e.room"
+        " WHERE e.sum IS NOT row_sum(r.name, seq, kind, time, user, id, sender, text, sha256,"
+        " size)",
+        "entries are damaged: they have not their checksums");
+    const std::pair<const char*, const char*> tables[] = {
+        {"said", "user, id, room, seq"},   {"room", "number, name"},
+        {"user", "number, nick, secret"},  {"nick", "nick, user, used"},
+        {"counter", "users, identity"},    {"epoch", "number, id"},
+        {"epoch_end", "room, epoch, last"}};
     for (const auto& [table, columns] : tables) {
         const bool isOfEpochs = std::string_view(table).starts_with("epoch");
         if (isOfEpochs && version_ < kFirstVersionWithEpochSums) continue;

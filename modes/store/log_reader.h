@@ -32,7 +32,8 @@ class LogReader {
     // What an export holds, in its order, until the visitor returns false.
     using Visitor = std::function<bool(const LogLine& line)>;
     Status forEach(const std::string& room, const Visitor& visit);
-    // The entries of a room; those that are damaged or not there as Lost, one line for all in a row.
+    // The entries of a room; those that are damaged or not there as Lost, one line for all in a
+    // row.
     Status forEachEntry(const Room& room, const Visitor& visit);
     // What SQLite finds wrong with the file, and what is said of entries and is not so.
     Result<std::vector<std::string>> faults();

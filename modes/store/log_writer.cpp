@@ -45,8 +45,9 @@ Error bad(const std::string& what) {
 struct LogWriter::Statements {
     explicit Statements(Poco::Data::Session& session)
         : log(session),
-          user(session,
-               "INSERT INTO user (number, nick, secret, sum) VALUES (?, ?, ?, row_sum(?1, ?2, ?3))"),
+          user(
+              session,
+              "INSERT INTO user (number, nick, secret, sum) VALUES (?, ?, ?, row_sum(?1, ?2, ?3))"),
           said(session, "SELECT 1 FROM said WHERE user = ? AND id = ?") {}
     EntryInserter log;
     SqliteStatement user, said;

@@ -158,7 +158,8 @@ Result<Forgotten> MemoryRoomLog::forgetSome(const Retention& retention, int64_t 
     if (retention.allBytes > 0 && bytesInAll() > retention.allBytes) {
         Room* largest = nullptr;
         for (auto& [name, room] : rooms_) {
-            if (room.chunks.size() > 1 && (!largest || room.bytes > largest->bytes)) largest = &room;
+            if (room.chunks.size() > 1 && (!largest || room.bytes > largest->bytes))
+                largest = &room;
         }
         if (largest) {
             forgetFirst(*largest);
@@ -194,10 +195,9 @@ void MemoryRoomLog::forgetIds(const Room& room, const Chunk& chunk) {
         }
         if (ids_.empty()) continue;
         const auto [from, to] = ids_.equal_range(idHash(entry.user, entry.id));
-        const auto it = std::find_if(
-            from, to, [&](const auto& id) {
-                return id.second.room == &room && id.second.seq == entry.seq;
-            });
+        const auto it = std::find_if(from, to, [&](const auto& id) {
+            return id.second.room == &room && id.second.seq == entry.seq;
+        });
         if (it != to) ids_.erase(it);
     }
 }

@@ -32,10 +32,10 @@ Status Reservations::take(Owner owner, uint64_t size) {
     const auto own = sum.byOwner.find(owner);
     const uint64_t owned = own == sum.byOwner.end() ? 0 : own->second;
     if (owner != 0 && owned > 0 && exceeds(owned, size, bytesPerOwner_)) {
-        return Error{ErrorCode::NoRoom,
-                     "from your address files of " + sizeText(owned) +
-                         " are on their way already; at most " + sizeText(bytesPerOwner_) +
-                         " may be: wait for one to end"};
+        return Error{ErrorCode::NoRoom, "from your address files of " + sizeText(owned) +
+                                            " are on their way already; at most " +
+                                            sizeText(bytesPerOwner_) +
+                                            " may be: wait for one to end"};
     }
     if (sum.bytes > 0 && exceeds(sum.bytes, size, all)) {
         return Error{ErrorCode::NoRoom, "files of " + sizeText(sum.bytes) +

@@ -66,10 +66,10 @@ inline constexpr uint64_t kEntryBytes = 64;
 
 // What an operator takes out: entries of which all holds that is set.
 struct Purge {
-    std::string room = {};     // of this room; empty: of all
-    std::string from = {};     // said under this nick; empty: under any
-    uint64_t user = 0;         // said by this user; 0: by anybody
-    int64_t beforeMs = 0;      // said before this Unix time; 0: at any
+    std::string room = {};  // of this room; empty: of all
+    std::string from = {};  // said under this nick; empty: under any
+    uint64_t user = 0;      // said by this user; 0: by anybody
+    int64_t beforeMs = 0;   // said before this Unix time; 0: at any
     // How far it has come: the log's.
     std::string atRoom = {};
     uint64_t atSeq = 0, endSeq = 0;
@@ -109,8 +109,8 @@ class RoomLog {
     // What append() would say of this draft where its user has said it already, without writing:
     // what is there is not refused because nothing can be added. Of what is in doubt: anything.
     virtual std::optional<Appended> alreadySaid(const Draft& /*draft*/) { return {}; }
-    // While isUnsure(): tries to find out, and answers as that append should have. Where it is still
-    // unsure: any error.
+    // While isUnsure(): tries to find out, and answers as that append should have. Where it is
+    // still unsure: any error.
     virtual Result<std::vector<Appended>> findOut() {
         return Error{ErrorCode::BadState, "nothing is in doubt"};
     }

@@ -40,8 +40,9 @@ class SqliteRulings : public RulingStore {
     Result<std::vector<Ruling>> all() override {
         std::vector<Ruling> found;
         auto status = tried([&] {
-            SqliteStatement rows(session_, "SELECT kind, target, user, proof, since, until, text,"
-                                           " by FROM ruling ORDER BY since");
+            SqliteStatement rows(session_,
+                                 "SELECT kind, target, user, proof, since, until, text,"
+                                 " by FROM ruling ORDER BY since");
             while (rows.step()) {
                 Ruling r;
                 r.kind = static_cast<Ruling::Kind>(rows.number(0));
@@ -61,7 +62,8 @@ class SqliteRulings : public RulingStore {
 
     Status put(const Ruling& r) override {
         return written([&] {
-            SqliteStatement(session_, "INSERT OR REPLACE INTO ruling VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+            SqliteStatement(session_,
+                            "INSERT OR REPLACE INTO ruling VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
                 .bind(1, static_cast<uint64_t>(r.kind))
                 .bind(2, r.target)
                 .bind(3, r.user)
@@ -114,8 +116,7 @@ Result<std::unique_ptr<RulingStore>> openRulings(const std::filesystem::path& fi
         if (auto status = rulings->prepare(); !status) return status.error();
         return std::unique_ptr<RulingStore>(std::move(rulings));
     } catch (const Poco::Exception& e) {
-        return Error{ErrorCode::Internal,
-                     file.string() + " cannot be used: " + e.displayText()};
+        return Error{ErrorCode::Internal, file.string() + " cannot be used: " + e.displayText()};
     }
 }
 

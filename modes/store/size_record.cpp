@@ -30,7 +30,8 @@ SizeRecord::SizeRecord(Disk& disk) : disk_(disk) {
     sizes_ = read_;
 }
 
-// A line that is none counts as a line, and no more: a power cut may have left zeros, or half of it.
+// A line that is none counts as a line, and no more: a power cut may have left zeros, or half of
+// it.
 void SizeRecord::parse(std::string_view text) {
     for (size_t end = 0; (end = text.find('\n')) != std::string_view::npos; ++lines_) {
         const std::string_view line = text.substr(0, end);

@@ -3,8 +3,8 @@
 //
 //     4 5 6 7 8     all of bob's, 4, 5 and 7, are taken out:   6 Lost 8
 //
-// What was deleted is overwritten in the database's pages. Copies may be left in the write-ahead log
-// until it begins anew, and on the disk below. Ids stay known in `said`.
+// What was deleted is overwritten in the database's pages. Copies may be left in the write-ahead
+// log until it begins anew, and on the disk below. Ids stay known in `said`.
 
 #include <Poco/Data/LOB.h>
 
@@ -94,8 +94,8 @@ SqliteRoomLog::Stretch SqliteRoomLog::stretchToPurge(const Room& room, const Pur
     std::set<uint64_t> speakers;
     for (size_t i = 0; i < seqs.size(); ++i) {
         const bool isGone = kinds[i] == static_cast<int>(EntryKind::Lost);
-        const bool goes = !isGone && purge.matches(users[i], textOf(senders[i]),
-                                                   static_cast<int64_t>(times[i]));
+        const bool goes =
+            !isGone && purge.matches(users[i], textOf(senders[i]), static_cast<int64_t>(times[i]));
         stretch.end = seqs[i] + 1;
         if (goes) {
             stretch.bytes += sizes[i];
@@ -150,8 +150,9 @@ Result<std::vector<std::string>> SqliteRoomLog::filesNamed(std::string_view name
     try {
         std::vector<BLOB> hashes;
         BLOB sought = blobOf(name);
-        session_ << "SELECT DISTINCT sha256 FROM entry WHERE sha256 IS NOT NULL AND text = ? LIMIT " +
-                        std::to_string(kFilesNamedMax),
+        session_
+            << "SELECT DISTINCT sha256 FROM entry WHERE sha256 IS NOT NULL AND text = ? LIMIT " +
+                   std::to_string(kFilesNamedMax),
             use(sought), into(hashes), now;
         std::vector<std::string> files;
         for (const BLOB& hash : hashes) files.push_back(textOf(hash));

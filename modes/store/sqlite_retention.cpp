@@ -46,7 +46,8 @@ Result<Forgotten> SqliteRoomLog::forgetSome(const Retention& retention, int64_t 
             if (it != rooms_.end()) {
                 Retention less;
                 const uint64_t over = all - retention.allBytes;
-                less.bytes = std::max<uint64_t>(it->second.bytes - std::min(it->second.bytes, over), 1);
+                less.bytes =
+                    std::max<uint64_t>(it->second.bytes - std::min(it->second.bytes, over), 1);
                 const auto status = forgetPrefix(it->second, less, nowMs, result.files);
                 if (!status) return status.error();
                 result.more = true;

@@ -54,9 +54,9 @@ struct SqliteRoomLog::Statements {
 
 // An append of which it is not known whether it stands in the log.
 struct SqliteRoomLog::Doubt {
-    bool committed = false;  // it does, and is not as safe as was promised
-    Error error;             // its answer where it does not
-    std::vector<Appended> result;  // and where it does
+    bool committed = false;                           // it does, and is not as safe as was promised
+    Error error;                                      // its answer where it does not
+    std::vector<Appended> result;                     // and where it does
     std::vector<std::pair<std::string, Room>> rooms;  // as they are then
 };
 
@@ -252,8 +252,7 @@ bool SqliteRoomLog::mayStandAfter(int code) {
 bool SqliteRoomLog::syncLog() {
     sqlite3_file* file = nullptr;
     sqlite3_file_control(database(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-    return file && file->pMethods &&
-           file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+    return file && file->pMethods && file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
 }
 
 // A commit takes the place of what the one before it may have left behind. True where it is there,
@@ -270,8 +269,8 @@ void SqliteRoomLog::noteIfFull(const Status& status) const {
 // synced.
 bool SqliteRoomLog::moveAndSync() {
     int frames = 0, moved = 0;
-    const int code = sqlite3_wal_checkpoint_v2(database(), "main", SQLITE_CHECKPOINT_FULL, &frames,
-                                               &moved);
+    const int code =
+        sqlite3_wal_checkpoint_v2(database(), "main", SQLITE_CHECKPOINT_FULL, &frames, &moved);
     return code == SQLITE_OK && frames >= 0 && frames == moved;
 }
 
@@ -482,10 +481,9 @@ Status SqliteRoomLog::read(std::string_view name, uint64_t seq, const Visitor& v
 // Once for each.
 void SqliteRoomLog::tellOfDamage(const std::string& room, uint64_t first, uint64_t count) const {
     if (damaged_.size() >= kDamagedToldMax || !damaged_.insert({room, first}).second) return;
-    const std::string which =
-        count == 1 ? "entry " + std::to_string(first) + " is"
-                   : "entries " + std::to_string(first) + " to " +
-                         std::to_string(first + count - 1) + " are";
+    const std::string which = count == 1 ? "entry " + std::to_string(first) + " is"
+                                         : "entries " + std::to_string(first) + " to " +
+                                               std::to_string(first + count - 1) + " are";
     tell("the log is damaged: " + which + " left out of the room " + room +
          "; see netchat log verify, and restore a copy");
     if (damaged_.size() == kDamagedToldMax) tell("more damaged entries are not told of");

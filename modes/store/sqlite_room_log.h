@@ -161,7 +161,8 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     uint64_t total_ = 0;          // entries that were ever appended, in all rooms
     Rooms rooms_;
     std::vector<Change> changed_;
-    // Of the latest transaction: it was committed; it was not, and a start may find it all the same.
+    // Of the latest transaction: it was committed; it was not, and a start may find it all the
+    // same.
     bool committed_ = false, mayStand_ = false;
     std::unique_ptr<Doubt> doubt_;
     mutable std::set<std::pair<std::string, uint64_t>> damaged_;  // what was told of

@@ -35,10 +35,11 @@ void sumEntries(Session& session, uint64_t room) {
         use(room), into(first), into(last), now;
     for (; first <= last; first += kSummedAtOnce) {
         uint64_t end = first + kSummedAtOnce;
-        session << "UPDATE entry"
-                   " SET sum = row_sum((SELECT name FROM room WHERE number = entry.room), seq, kind,"
-                   " time, user, id, sender, text, sha256, size)"
-                   " WHERE room = ? AND seq >= ? AND seq < ? AND sum IS NULL",
+        session
+            << "UPDATE entry"
+               " SET sum = row_sum((SELECT name FROM room WHERE number = entry.room), seq, kind,"
+               " time, user, id, sender, text, sha256, size)"
+               " WHERE room = ? AND seq >= ? AND seq < ? AND sum IS NULL",
             use(room), use(first), use(end), now;
     }
 }

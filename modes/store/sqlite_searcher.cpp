@@ -240,7 +240,8 @@ class SqliteSearcher::Index {
     // Looks at a candidate. One more than asked for tells that there are more.
     void take(Hunt& hunt, uint64_t room, uint64_t seq) {
         SearchResult& result = hunt.result;
-        if (auto entry = read(hunt, room, seq); entry && contains(folded(entry->text), hunt.words)) {
+        if (auto entry = read(hunt, room, seq);
+            entry && contains(folded(entry->text), hunt.words)) {
             if (result.entries.size() == hunt.limit) {
                 result.more = true;
                 return;

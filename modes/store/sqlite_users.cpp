@@ -90,7 +90,8 @@ Result<std::vector<NickRecord>> SqliteRoomLog::nicks() {
         session_ << "SELECT count(*) FROM nick WHERE sum IS NOT row_sum(nick, user, used)",
             into(damaged), now;
         if (damaged > 0) {
-            tell("the log is damaged: " + std::to_string(damaged) + " nicks are not kept for their "
+            tell("the log is damaged: " + std::to_string(damaged) +
+                 " nicks are not kept for their "
                  "users; see netchat log verify");
         }
         session_ << "SELECT nick, user, used FROM nick WHERE sum = row_sum(nick, user, used)"

@@ -1,8 +1,8 @@
 #pragma once
 
-// A folder of our own for what does not outlast the process, on a disk, since files are large. It is
-// locked as long as this lives, so that whoever cleans such places by age (systemd-tmpfiles) leaves
-// it and all in it alone.
+// A folder of our own for what does not outlast the process, on a disk, since files are large. It
+// is locked as long as this lives, so that whoever cleans such places by age (systemd-tmpfiles)
+// leaves it and all in it alone.
 
 #include <filesystem>
 #include <memory>

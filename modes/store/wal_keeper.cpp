@@ -30,7 +30,7 @@ sqlite3* databaseOf(const Poco::Data::Session& session) {
 }
 
 struct Moved {
-    bool done = false;   // SQLite has looked at the log, and has met no error
+    bool done = false;       // SQLite has looked at the log, and has met no error
     int frames = 0, in = 0;  // in the log, and of them in the database
     bool whole() const { return done && frames == in; }
 };

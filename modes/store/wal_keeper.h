@@ -4,7 +4,8 @@
 // mean waiting for the disk, for which nobody who chats should wait.
 //
 //   writer   --(every kTellFrames pages)--->  keeper's thread: moves what it can
-//            --(from kInsistFrames on)----->  the keeper, while the writer waits for the little that
+//            --(from kInsistFrames on)----->  the keeper, while the writer waits for the little
+//            that
 //                                             is left
 //            --(from kMaxFrames on)-------->  the writer itself: the keeper is stuck, or a reader
 //                                             held it up
@@ -71,8 +72,8 @@ class WalKeeper {
     const Sync sync_;
     const Tell tell_;
     const std::chrono::milliseconds syncMs_;
-    int toldAt_ = 0;             // the writer's thread only
-    bool failing_ = false;       // the keeper's thread only
+    int toldAt_ = 0;        // the writer's thread only
+    bool failing_ = false;  // the keeper's thread only
     std::atomic<bool> unsynced_{false};
 
     mutable std::mutex mutex_;  // guards what follows

@@ -127,7 +127,8 @@ TEST(CommandLine, TakesWhatOperatorsOrder) {
     EXPECT_EQ(ban.argument, "192.0.2.0/24");
     EXPECT_EQ(ban.count, 3600u);
     EXPECT_EQ(ban.text, "spam");
-    for (const char* line : {"!ban bob --address --force 1h spam", "!ban bob --address 1h --force spam"}) {
+    for (const char* line :
+         {"!ban bob --address --force 1h spam", "!ban bob --address 1h --force spam"}) {
         const Command with = parseLine(line);
         EXPECT_EQ(with.argument, "bob");
         EXPECT_EQ(with.count, 3600u) << line;

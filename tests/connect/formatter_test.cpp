@@ -84,9 +84,10 @@ TEST_F(FormatterTest, ListsPeopleAndRooms) {
     event.kind = EventKind::Roster;
     EXPECT_EQ(line(event), "14:36:00 * 5 in lobby: me, bob, old (classic), and 2 others");
     event.text = "k3j5x7w2qa - zzqd4mbe6h";  // for an operator
-    EXPECT_EQ(line(event),
-              "14:36:00 * 5 in lobby: me [cloak:k3j5x7w2qa], bob, old (classic) [cloak:zzqd4mbe6h], "
-              "and 2 others");
+    EXPECT_EQ(
+        line(event),
+        "14:36:00 * 5 in lobby: me [cloak:k3j5x7w2qa], bob, old (classic) [cloak:zzqd4mbe6h], "
+        "and 2 others");
     const v2::RoomLine rooms[] = {{"lobby", 3, 42}, {"games", 1, 2}};
     Event list{.kind = EventKind::RoomList};
     list.rooms = rooms;

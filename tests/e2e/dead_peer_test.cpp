@@ -59,7 +59,8 @@ class Witness {
     int said_ = 0;
 };
 
-// With and without talk around them; both dialects; in TLS; a frozen program, whose machine answers.
+// With and without talk around them; both dialects; in TLS; a frozen program, whose machine
+// answers.
 TEST(DeadPeer, IsGoneInTimeInEveryCase) {
     ServerProcess server(arguments());
     Witness witness(server.port());
@@ -68,8 +69,9 @@ TEST(DeadPeer, IsGoneInTimeInEveryCase) {
     old.sendField("old");
     const TempFolder state;
     const auto ear = [&](const std::string& nick, const char* how) {
-        return Process::Options{{"bot", "--server", server.address(), "--nick", nick, "--listen", how},
-                                {{"XDG_STATE_HOME", state.path().string()}}};
+        return Process::Options{
+            {"bot", "--server", server.address(), "--nick", nick, "--listen", how},
+            {{"XDG_STATE_HOME", state.path().string()}}};
     };
     Process frozen(ear("frozen", "--insecure")), secure(ear("secure", "--json"));
     // One asks for it, so that all are known to answer.

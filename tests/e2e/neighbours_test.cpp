@@ -57,8 +57,7 @@ void say(Person& person, const std::string& id, const std::string& text) {
 
 TEST(Neighbours, TwoHundredBehindOneAddressNoticeNothing) {
     TempFolder data;
-    const std::vector<std::string> limited = {"--rate-limit", "on", "--data",
-                                              data.path().string()};
+    const std::vector<std::string> limited = {"--rate-limit", "on", "--data", data.path().string()};
     auto server = std::make_unique<ServerProcess>(limited);
     const uint16_t port = server->port();
     std::vector<Person> people(kPeople);
@@ -125,7 +124,8 @@ TEST(Neighbours, WhoIsOneTooManyIsToldAndMayComeLater) {
 }
 
 TEST(Neighbours, TheLobbyIsOpenHoweverManyRoomsSomebodyMade) {
-    ServerProcess server({"--rate-limit", "on", "--max-rooms-per-address", "3", "--max-rooms", "3"});
+    ServerProcess server(
+        {"--rate-limit", "on", "--max-rooms-per-address", "3", "--max-rooms", "3"});
     V2ByHand eve(server.port());
     eve.hello("eve");
     for (const std::string room : {"a", "b", "c"}) {

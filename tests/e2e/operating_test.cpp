@@ -1,4 +1,5 @@
-// What an operator meets on odd days: each is told in one line what is wrong and what would be right.
+// What an operator meets on odd days: each is told in one line what is wrong and what would be
+// right.
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>
@@ -61,7 +62,9 @@ TEST(Operating, AnInterfaceIsNoAddress) {
 
 TEST(Operating, AConfigurationMayBeginWithAByteOrderMark) {
     const TempFolder folder;
-    folder.write("netchat.conf", "\xEF\xBB\xBF" "max-message = 4\r\nmax-members = 9\r\n");
+    folder.write("netchat.conf",
+                 "\xEF\xBB\xBF"
+                 "max-message = 4\r\nmax-members = 9\r\n");
     ServerProcess server({"--config", (folder / "netchat.conf").string()});
     V2ByHand alice(server.port(), "alice");
     alice.send("say", "room:lobby\tid:1", "hello");
@@ -75,8 +78,8 @@ TEST(Operating, AnotherUserMayNotGiveOrders) {
     const std::string data = (folder / "data").string();
     const ServerProcess server({"--data", data});
     const auto asNobody = [&](const std::string& file) {
-        Process process({.arguments = {"--reuid=65534", "--regid=65534", "--clear-groups",
-                                       file, "ctl", "who", "--data", data},
+        Process process({.arguments = {"--reuid=65534", "--regid=65534", "--clear-groups", file,
+                                       "ctl", "who", "--data", data},
                          .program = "/usr/bin/setpriv"});
         const int exit = process.waitForExit();
         EXPECT_EQ(exit, 1) << process.errors();
@@ -86,8 +89,8 @@ TEST(Operating, AnotherUserMayNotGiveOrders) {
     // The program itself may lie where nobody else looks.
     std::filesystem::copy_file(NETCHAT_BINARY, folder / "netchat");
     const std::string program = (folder / "netchat").string();
-    EXPECT_THAT(asNobody(program), AllOf(HasSubstr("permission denied: only the owner"),
-                                         HasSubstr("'root'")));
+    EXPECT_THAT(asNobody(program),
+                AllOf(HasSubstr("permission denied: only the owner"), HasSubstr("'root'")));
     // Somebody has opened the folder and the socket to all: the server still looks who it is.
     std::filesystem::permissions(data, std::filesystem::perms::all);
     std::filesystem::permissions(data + "/ctl.sock", std::filesystem::perms::all);

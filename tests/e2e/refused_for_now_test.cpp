@@ -32,9 +32,14 @@ class RefusedForNow : public ::testing::Test {
     }
     void startBots(bool secure) {
         for (int i = 0; i < kBots; ++i) {
-            std::vector<std::string> words = {"bot",      "--server", server_->address(),
-                                              "--nick",   "bot" + std::to_string(i),
-                                              "--listen", "--count",  "2"};
+            std::vector<std::string> words = {"bot",
+                                              "--server",
+                                              server_->address(),
+                                              "--nick",
+                                              "bot" + std::to_string(i),
+                                              "--listen",
+                                              "--count",
+                                              "2"};
             if (!secure) words.push_back("--insecure");
             bots_.emplace_back(Process::Options{
                 words, {{"XDG_STATE_HOME", (folder_ / ("state" + std::to_string(i))).string()}}});
@@ -121,8 +126,8 @@ TEST_F(RefusedForNow, WhoeverTypesIsToldWhyItTakesAMoment) {
 TEST_F(RefusedForNow, WhoeverDoesNotWantToWaitIsRefusedAtOnce) {
     server_ = std::make_unique<ServerProcess>(std::vector<std::string>{"--max-connections", "1"});
     const V2ByHand first(server_->port(), "first");
-    Process second({"connect", server_->address(), "--nick", "second", "--insecure", "--reconnect",
-                    "off"});
+    Process second(
+        {"connect", server_->address(), "--nick", "second", "--insecure", "--reconnect", "off"});
     EXPECT_EQ(second.waitForExit(), 3);
     EXPECT_THAT(second.errors(), HasSubstr("as many connections as it takes"));
 }

@@ -23,7 +23,8 @@ class Reload : public ::testing::Test {
   protected:
     void start(const std::string& configuration, std::vector<std::string> more = {}) {
         configure(configuration);
-        more.insert(more.end(), {"--config", (folder_ / "netchat.conf").string(), "--data", data()});
+        more.insert(more.end(),
+                    {"--config", (folder_ / "netchat.conf").string(), "--data", data()});
         server_ = std::make_unique<ServerProcess>(more);
     }
     void configure(const std::string& text) { folder_.write("netchat.conf", text); }
@@ -68,14 +69,15 @@ TEST_F(Reload, TakesLimitsFromTheConfigurationAndCutsNobody) {
     V2ByHand alice(server_->port(), "alice");
     alice.say("lobby", "1", std::string(100, 'x'));
     configure("max-message = 4\nkeep = 90d\nlog-level = detail\nport = 7000\n");
-    EXPECT_THAT(hangUp(), AllOf(HasSubstr("reloaded: "), HasSubstr("keep 0 -> 90d"),
-                                HasSubstr("max-message 100 -> 4"),
-                                HasSubstr("log-level notice -> detail")));
+    EXPECT_THAT(hangUp(),
+                AllOf(HasSubstr("reloaded: "), HasSubstr("keep 0 -> 90d"),
+                      HasSubstr("max-message 100 -> 4"), HasSubstr("log-level notice -> detail")));
     alice.send("say", "room:lobby\tid:2", "hello");
     EXPECT_EQ(alice.readUntil("error")["code"], "too-long");
     alice.say("lobby", "3", "hi");
     ctl(0, {"who"});  // it is answered after that was written
-    EXPECT_THAT(folder_.read("data/audit.log"), HasSubstr("by:SIGHUP\tact:reload\tdetail:reloaded: "));
+    EXPECT_THAT(folder_.read("data/audit.log"),
+                HasSubstr("by:SIGHUP\tact:reload\tdetail:reloaded: "));
 }
 
 TEST_F(Reload, WhatDoesNotFitChangesNothingAtAll) {
@@ -98,9 +100,10 @@ TEST_F(Reload, AnOrderDoesItAndAnswersWhatHasChanged) {
     EXPECT_EQ(ctl(0, {"reload"}),
               "reloaded: max-message 100 -> 4; needs a restart: loops 0 -> 3\n");
     // What needs a restart is named until there was one.
-    EXPECT_THAT(ctl(0, {"reload", "--json"}),
-                AllOf(HasSubstr("{\"option\":\"loops\",\"was\":\"0\",\"is\":\"3\",\"restart\":true}"),
-                      HasSubstr("\"ok\":true")));
+    EXPECT_THAT(
+        ctl(0, {"reload", "--json"}),
+        AllOf(HasSubstr("{\"option\":\"loops\",\"was\":\"0\",\"is\":\"3\",\"restart\":true}"),
+              HasSubstr("\"ok\":true")));
     configure("max-message = x\n");
     EXPECT_THAT(ctl(1, {"reload"}), HasSubstr("not reloaded, nothing was changed: "));
     EXPECT_THAT(folder_.read("data/audit.log"),
@@ -189,7 +192,8 @@ TEST_F(Reload, AnAuditLogThatWasRenamedIsBegunAgain) {
     ctl(0, {"motd", "one"});
     std::filesystem::rename(folder_ / "data/audit.log", folder_ / "data/audit.log.1");
     ctl(0, {"motd", "two"});
-    EXPECT_THAT(folder_.read("data/audit.log"), AllOf(HasSubstr("text:two"), Not(HasSubstr("one"))));
+    EXPECT_THAT(folder_.read("data/audit.log"),
+                AllOf(HasSubstr("text:two"), Not(HasSubstr("one"))));
 }
 
 // ---- signals
@@ -202,8 +206,9 @@ std::string quoted(const std::vector<std::string>& words) {
 
 // As nohup and shells without job control do it.
 Process::Options ignoring(const std::string& signals, const std::vector<std::string>& words) {
-    return {.arguments = {"-c", "trap '' " + signals + "; exec '" NETCHAT_BINARY "'" + quoted(words)},
-            .program = "/bin/sh"};
+    return {
+        .arguments = {"-c", "trap '' " + signals + "; exec '" NETCHAT_BINARY "'" + quoted(words)},
+        .program = "/bin/sh"};
 }
 
 TEST(IgnoredSignals, AServerGoesOn) {

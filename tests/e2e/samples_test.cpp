@@ -63,9 +63,9 @@ std::string unitText() {
 TEST(Samples, TheUnitShutsTheServerInAndBoundsItsMemory) {
     const std::string unit = unitText();
     for (const char* line :
-         {"MemoryMax=1G", "TasksMax=256", "PrivateMounts=yes", "PrivateUsers=yes",
-          "ProcSubset=pid", "ProtectProc=invisible", "ProtectSystem=strict",
-          "RestrictNamespaces=yes", "MemoryDenyWriteExecute=yes", "NoNewPrivileges=yes"}) {
+         {"MemoryMax=1G", "TasksMax=256", "PrivateMounts=yes", "PrivateUsers=yes", "ProcSubset=pid",
+          "ProtectProc=invisible", "ProtectSystem=strict", "RestrictNamespaces=yes",
+          "MemoryDenyWriteExecute=yes", "NoNewPrivileges=yes"}) {
         EXPECT_THAT(unit, HasSubstr("\n" + std::string(line) + "\n"));
     }
     // Searching makes way for chat, which the filter must let it do.

@@ -156,7 +156,8 @@ TEST(AddressBudgets, NewLimitsAreForThoseWhoAreHere) {
 
 TEST(MemoryBudget, WakesTheLoopsWhenItIsOverAndTellsWhenItCameBack) {
     int woken = 0, back = 0;
-    MemoryBudget memory(100 * limits::kMiB, [&] { ++woken; }, [&] { ++back; });
+    MemoryBudget memory(
+        100 * limits::kMiB, [&] { ++woken; }, [&] { ++back; });
     memory.holds(60 * limits::kMiB);
     EXPECT_TRUE(memory.isTight());
     EXPECT_FALSE(memory.isOver());

@@ -13,8 +13,8 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <set>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,7 +83,7 @@ class FakeTransport : public Transport {
     bool full = false;  // the last write came short
     bool reading = true;
     bool writeEnded = false;
-    bool acknowledged = true;  // by its machine
+    bool acknowledged = true;      // by its machine
     AddressBudget* own = nullptr;  // null: the address is not counted
 
   private:
@@ -200,8 +200,8 @@ class FakeFiles : public store::FileStore {
     size_t uploads() const { return uploads_.size(); }
 
     Owner lastOwner = 0;
-    uint64_t shortened = UINT64_MAX;    // what is left of a file since it was opened
-    std::set<std::string> uncertain;    // until they are verified
+    uint64_t shortened = UINT64_MAX;          // what is left of a file since it was opened
+    std::set<std::string> uncertain;          // until they are verified
     std::weak_ptr<store::StoredFile> opened;  // the last
     std::map<std::string, std::string> files;
     std::map<std::string, std::string> suspended;  // what cut uploads left, by their SHA-256
@@ -389,7 +389,8 @@ class Bench {
     void submitBatch(CommandBatch batch) { queue_.push_back(std::move(batch)); }
     void runHub(size_t batches = SIZE_MAX) {
         for (; batches > 0 && !queue_.empty(); --batches) {
-            hub.apply(std::move(queue_.front()), {kWallMs + nowMs_ + wallAheadMs, kWallMs + nowMs_});
+            hub.apply(std::move(queue_.front()),
+                      {kWallMs + nowMs_ + wallAheadMs, kWallMs + nowMs_});
             queue_.pop_front();
         }
         hub.commit();

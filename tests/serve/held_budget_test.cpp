@@ -46,7 +46,8 @@ TEST_F(RoomsOfAnAddress, AreCountedHoweverManyUsersItHas) {
     bench.address = &one;
     Peer& first = bench.v2User("first", {"a"});
     Peer& second = bench.v2User("second", {"b"});
-    EXPECT_THAT(ask(bench, second, "join room:c"), ElementsAre("error room:c code:too-many re:join"));
+    EXPECT_THAT(ask(bench, second, "join room:c"),
+                ElementsAre("error room:c code:too-many re:join"));
     EXPECT_THAT(ask(bench, second, "join room:a"), Contains(HasSubstr("joined room:a")));
     bench.address = &two;
     Peer& other = bench.v2User("other", {"c"});
@@ -249,7 +250,8 @@ TEST_F(MemoryOfAnAddress, UploadsWaitForTheDiskAndAreNotEnded) {
 }
 
 TEST_F(MemoryOfAnAddress, IsBoundedInAllAndTheModestStay) {
-    MemoryBudget memory(1 * limits::kMiB, [] {}, [] {});
+    MemoryBudget memory(
+        1 * limits::kMiB, [] {}, [] {});
     Bench bench(limited(Limits{}, &memory));
     Peer& talker = bench.v2User("talker");
     fill(bench, talker);
@@ -272,7 +274,8 @@ TEST_F(MemoryOfAnAddress, IsBoundedInAllAndTheModestStay) {
 }
 
 TEST_F(MemoryOfAnAddress, TailsOfThoseWhoAreBehindGiveWayToTheLog) {
-    MemoryBudget memory(256 * limits::kKiB, [] {}, [] {});
+    MemoryBudget memory(
+        256 * limits::kKiB, [] {}, [] {});
     Bench bench(limited(Limits{}, &memory));
     Peer& talker = bench.v2User("talker");
     Peer& slow = bench.v2User("slow");

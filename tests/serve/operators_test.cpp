@@ -391,8 +391,8 @@ TEST_F(OperatorsTest, AnOperatorInTheChatIsObeyedAndNobodyElse) {
     EXPECT_THAT(audit.back(), HasSubstr("by:operator 2 (bob)\tact:mute\ttarget:alice"));
     operate(bob, "act:op target:alice");
     operate(bob, "act:kick target:nobody");
-    EXPECT_THAT(bob.briefs(), ElementsAre("error code:bad-verb re:op",
-                                          "error code:no-such-nick re:op"));
+    EXPECT_THAT(bob.briefs(),
+                ElementsAre("error code:bad-verb re:op", "error code:no-such-nick re:op"));
     operate(bob, "act:kick target:bob");
     EXPECT_TRUE(bob.transport.writeEnded);
     EXPECT_TRUE(order(Act::Deop, "bob").status);
@@ -483,8 +483,8 @@ TEST_F(OperatorsTest, OrdersMayComeAtAnyMoment) {
                     send(v2("say room:" + room + " id:" + id, std::string(upTo(300) + 1, 'x')));
                     break;
                 case 6:
-                    send(v2("offer room:" + room + " id:" + id + " name:f size:3 sha256:" +
-                            sha256Of("abc")));
+                    send(v2("offer room:" + room + " id:" + id +
+                            " name:f size:3 sha256:" + sha256Of("abc")));
                     break;
                 case 7:
                     if (user) user->open(upTo(200));

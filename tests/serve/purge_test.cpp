@@ -81,7 +81,8 @@ TEST_F(HubPurgeTest, AHoleInTheMiddleIsAGap) {
     say(*alice, "2", "four");
     const Answer answer = order({Act::PurgeUser, "bob"});
     EXPECT_TRUE(answer.status);
-    EXPECT_EQ(answer.text, "2 entries are gone; said by the user #2; under other nicks nothing was taken out");
+    EXPECT_EQ(answer.text,
+              "2 entries are gone; said by the user #2; under other nicks nothing was taken out");
     EXPECT_THAT(audit, ElementsAre("purge-user bob ", HasSubstr("purge-user bob done: 2 entries")));
     EXPECT_EQ(shrinks, "<>");
     const auto seen = readAgain("carol", "lobby");
@@ -173,8 +174,8 @@ TEST_F(HubPurgeTest, WhoStillReadsARoomThatIsRemovedIsToldThatItIsGone) {
 TEST_F(HubPurgeTest, AFileIsRemovedByItsHashOrItsName) {
     const auto announce = [&](const std::string& id, const std::string& name,
                               const std::string& bytes) {
-        bob->send(v2("offer room:lobby id:" + id + " name:" + name + " size:" +
-                     std::to_string(bytes.size()) + " sha256:" + sha256Of(bytes)));
+        bob->send(v2("offer room:lobby id:" + id + " name:" + name +
+                     " size:" + std::to_string(bytes.size()) + " sha256:" + sha256Of(bytes)));
         bench.settle();
         const std::string transfer = bob->frames().back()["transfer"];
         bob->send(v2("data transfer:" + transfer + " off:0", bytes));

@@ -14,10 +14,11 @@ namespace {
 
 TEST(Reload, SaysWhatHasChangedAndWhatNeedsARestart) {
     EXPECT_EQ(reloadText({}), "reloaded: nothing has changed");
-    EXPECT_EQ(reloadText({{{"keep", "0", "90d"}, {"password-file", "", "/p"}, {"the password", "", ""}},
-                          {{"port", "6121", "7000"}}}),
-              "reloaded: keep 0 -> 90d, password-file (none) -> /p, the password; needs a restart: "
-              "port 6121 -> 7000");
+    EXPECT_EQ(
+        reloadText({{{"keep", "0", "90d"}, {"password-file", "", "/p"}, {"the password", "", ""}},
+                    {{"port", "6121", "7000"}}}),
+        "reloaded: keep 0 -> 90d, password-file (none) -> /p, the password; needs a restart: "
+        "port 6121 -> 7000");
     EXPECT_EQ(reloadRows({{{"keep", "0", "90d"}}, {{"port", "1", "2"}}}).size(), 2u);
     const Answer failed = reloadAnswer(Error{ErrorCode::BadText, "port: no"});
     EXPECT_EQ(failed.status.error().text, "not reloaded, nothing was changed: port: no");
@@ -72,9 +73,8 @@ TEST(Reload, UsersAreJudgedByTheNewLimits) {
     bench.settle();
     alice.send(v2("say room:lobby id:1", "hello") + v2("join room:other"));
     bench.settle();
-    EXPECT_THAT(alice.briefs(),
-                ::testing::ElementsAre("error room:lobby id:1 code:too-long re:say",
-                                       "error room:other code:too-many re:join"));
+    EXPECT_THAT(alice.briefs(), ::testing::ElementsAre("error room:lobby id:1 code:too-long re:say",
+                                                       "error room:other code:too-many re:join"));
 }
 
 }  // namespace

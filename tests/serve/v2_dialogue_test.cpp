@@ -478,7 +478,8 @@ TEST_F(V2DialogueTest, AnUploadThatNoBytesComeForEndsWhileAnotherGoesOn) {
         bench_.shards[0]->tick();
     }
     bench_.settle();
-    EXPECT_THAT(alice_->briefs(), ElementsAre("error room:lobby id:1 code:timeout re:offer transfer:1"));
+    EXPECT_THAT(alice_->briefs(),
+                ElementsAre("error room:lobby id:1 code:timeout re:offer transfer:1"));
     EXPECT_EQ(bench_.files.uploads(), 1u);
 }
 

@@ -440,10 +440,9 @@ struct ReorderTwoBatches : Edges {
 struct SeatBeforeTheNews : Edges {
     static bool isNews(const Effect& effect) {
         const auto* published = std::get_if<Published>(&effect);
-        return published &&
-               std::all_of(published->publication->items.begin(),
-                           published->publication->items.end(),
-                           [](const Item& item) { return item.seq == 0; });
+        return published && std::all_of(published->publication->items.begin(),
+                                        published->publication->items.end(),
+                                        [](const Item& item) { return item.seq == 0; });
     }
     void effects(size_t, std::deque<EffectBatch>& queue) override {
         EffectBatch& batch = queue.back();

@@ -369,7 +369,8 @@ TEST_F(FileVaultTest, AFileIsSyncedBeforeItHasItsNameAndItsNameBeforeAnyoneHears
     openVault(1000, FileSync::OnKeep);
     disk_.calls.clear();
     ASSERT_TRUE(put("bytes"));
-    EXPECT_THAT(disk_.calls, ElementsAre("create", "sync", "rename", "syncNames", "remove", "create", "rename", "remove"));
+    EXPECT_THAT(disk_.calls, ElementsAre("create", "sync", "rename", "syncNames", "remove",
+                                         "create", "rename", "remove"));
 }
 
 TEST_F(FileVaultTest, AFileWhoseNameCannotBeSyncedIsNotKept) {
@@ -390,9 +391,9 @@ TEST_F(FileVaultTest, AFileOfAnotherLengthIsNotSentAndTheNextOfferReplacesIt) {
         ASSERT_TRUE(put("0123456789"));
         disk_.damage(sha256Of("0123456789"), damaged);
         EXPECT_FALSE(has("0123456789")) << damaged;
-        EXPECT_THAT(told_, ElementsAre(HasSubstr("is damaged: it has " +
-                                                 std::to_string(damaged.size()) +
-                                                 " bytes instead of 10")));
+        EXPECT_THAT(told_,
+                    ElementsAre(HasSubstr("is damaged: it has " + std::to_string(damaged.size()) +
+                                          " bytes instead of 10")));
         EXPECT_EQ(vault_->bytes(), damaged.size()) << "it is moved aside";
         EXPECT_EQ(*begin("0123456789"), 0u);
         ASSERT_TRUE(rest("0123456789", 0));

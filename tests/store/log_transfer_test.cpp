@@ -189,12 +189,11 @@ TEST_F(LogTransferTest, VerifyFindsGapsAndWhatIsNotKnownAsSaid) {
                                           "room lobby has lost 3: damaged, or not there"));
     change("a", "DELETE FROM said WHERE seq >= 3");
     change("a", "DELETE FROM entry WHERE seq = 5");
-    EXPECT_THAT(
-        wrongIn("a"),
-        ElementsAre("1 entries would be taken again, since their ids are not known as said",
-                    "1 rooms have more or less text than they say",
-                    "room lobby has lost 3: damaged, or not there",
-                    "room lobby has lost 5: damaged, or not there"));
+    EXPECT_THAT(wrongIn("a"),
+                ElementsAre("1 entries would be taken again, since their ids are not known as said",
+                            "1 rooms have more or less text than they say",
+                            "room lobby has lost 3: damaged, or not there",
+                            "room lobby has lost 5: damaged, or not there"));
 }
 
 TEST_F(LogTransferTest, VerifyChecksTheBytesOfFiles) {

@@ -225,9 +225,8 @@ TEST_P(PurgeTest, WhatIsSaidMeanwhileStays) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Logs, PurgeTest, ::testing::Bool(), [](const auto& which) {
-    return which.param ? "Sqlite" : "Memory";
-});
+INSTANTIATE_TEST_SUITE_P(Logs, PurgeTest, ::testing::Bool(),
+                         [](const auto& which) { return which.param ? "Sqlite" : "Memory"; });
 
 // ---- where it lasts
 

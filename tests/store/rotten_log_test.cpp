@@ -205,8 +205,8 @@ class FlippedBits : public RottenLog {
     std::vector<std::string> earlier_;  // identities
 };
 
-// Other than the right text, or a gap. Whoever is told that less is common reads some again; of more,
-// they would miss some.
+// Other than the right text, or a gap. Whoever is told that less is common reads some again; of
+// more, they would miss some.
 bool isWrong(const Served& served, const Served& right) {
     for (const auto& [room, lines] : served.rooms) {
         const auto it = right.rooms.find(room);

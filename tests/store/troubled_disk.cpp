@@ -79,9 +79,9 @@ int shmUnmap(sqlite3_file* f, int remove) {
 }
 
 constexpr sqlite3_io_methods kMethods = {
-    2,    close,         read,    write,      truncate,        sync,
-    fileSize, lock,      unlock,  checkReserved, control,      sectorSize,
-    characteristics, shmMap, shmLock, shmBarrier, shmUnmap, nullptr, nullptr};
+    2,        close,         read,    write,      truncate,        sync,   fileSize, lock,
+    unlock,   checkReserved, control, sectorSize, characteristics, shmMap, shmLock,  shmBarrier,
+    shmUnmap, nullptr,       nullptr};
 
 sqlite3_vfs* realVfs = nullptr;
 sqlite3_vfs ours;

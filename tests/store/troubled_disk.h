@@ -16,7 +16,7 @@ class TroubledDisk {
     // Before the first database of the program is opened, and after it has been set up.
     static TroubledDisk& get();
 
-    std::atomic<bool> failSyncs{false};        // of write-ahead logs
+    std::atomic<bool> failSyncs{false};  // of write-ahead logs
     std::atomic<bool> failDatabaseSyncs{false};
     std::atomic<bool> failWrites{false};       // to write-ahead logs
     std::atomic<bool> failIndexGrowth{false};  // the index of a write-ahead log cannot grow
