@@ -1,9 +1,9 @@
 // The hub's obedience: each order, done to users and rooms. What is ruled is kept before it holds.
 
 #include <algorithm>
-#include <charconv>
 
 #include "modes/serve/hub.h"
+#include "modes/serve/order_text.h"
 #include "protocol/duration.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
@@ -16,32 +16,14 @@ using Kind = Rulings::Kind;
 
 constexpr char kMotd[] = "motd";
 
-Error wrong(std::string text) {
-    return {ErrorCode::BadText, std::move(text)};
-}
-
-std::string inQuotes(std::string_view text) {
-    return "'" + forLog(text, 130) + "'";
-}
-
-// " for 1h: spam"
-std::string details(const Order& order) {
-    const std::string text = order.text.value_or("");
-    return (order.forMs > 0 ? " for " + durationText(order.forMs) : "") +
-           (text.empty() ? "" : ": " + text);
-}
-
 }  // namespace
 
 // Those called so; "#12" is the user with that number.
 std::vector<User*> Hub::usersNamed(const std::string& target) const {
-    UserId number = 0;
-    const char* const end = target.data() + target.size();
-    const bool numbered = target.size() > 1 && target.front() == '#' &&
-                          std::from_chars(target.data() + 1, end, number).ptr == end;
+    const auto number = userNumberIn(target);
     std::vector<User*> found;
     for (User* user : directory_.present()) {
-        if (numbered ? user->number == number : user->nick == target) found.push_back(user);
+        if (number ? user->number == *number : user->nick == target) found.push_back(user);
     }
     return found;
 }
@@ -70,7 +52,7 @@ Result<std::string> Hub::kick(const Order& order) {
     ruling.text = order.text.value_or("");
     const std::string why = rulingText("disconnected you", ruling);
     for (User* user : users) expel(*user, ErrorCode::Kicked, why);
-    return forLog(order.target, 130) + " was kicked" + details(order);
+    return forLog(order.target, 130) + " was kicked" + orderDetails(order);
 }
 
 Result<std::string> Hub::closeRoom(const Order& order, const std::string& by) {
@@ -80,7 +62,7 @@ Result<std::string> Hub::closeRoom(const Order& order, const std::string& by) {
     if (Room* room = findRoom(order.target)) {
         emptyRoom(*room, rulingText("closed the room", ruling));
     }
-    return "the room " + inQuotes(order.target) + " is closed" + details(order);
+    return "the room " + inQuotes(order.target) + " is closed" + orderDetails(order);
 }
 
 void Hub::emptyRoom(Room& room, const std::string& why) {
@@ -109,7 +91,7 @@ void Hub::emptyRoom(Room& room, const std::string& why) {
 Result<std::string> Hub::openRoom(const Order& order) {
     const auto dropped = operators_.rulings.drop(Kind::Closed, order.target);
     if (!dropped) return dropped.error();
-    if (!*dropped) return wrong("the room " + inQuotes(order.target) + " is not closed");
+    if (!*dropped) return wrongOrder("the room " + inQuotes(order.target) + " is not closed");
     return "the room " + inQuotes(order.target) + " is open again";
 }
 
@@ -139,8 +121,8 @@ Result<std::string> Hub::makeOperator(const Order& order, const std::string& by)
     if (users.empty()) return nobodyIs(order.target);
     User& user = *users.front();
     if (users.size() > 1 || user.dialect != Dialect::V2) {
-        return wrong(inQuotes(order.target) +
-                     " speaks the classic dialect, in which nobody can be known again");
+        return wrongOrder(inQuotes(order.target) +
+                          " speaks the classic dialect, in which nobody can be known again");
     }
     auto ruling = rulingOf(Kind::Operator, std::to_string(user.number), order, by);
     ruling.user = user.number;
@@ -166,7 +148,7 @@ Result<std::string> Hub::unmakeOperator(const Order& order) {
         const bool named = ruling->text == order.target || "#" + ruling->target == order.target;
         if (target.empty() && named) target = ruling->target;
     }
-    if (target.empty()) return wrong(inQuotes(order.target) + " is no operator");
+    if (target.empty()) return wrongOrder(inQuotes(order.target) + " is no operator");
     const auto dropped = operators_.rulings.drop(Kind::Operator, target);
     if (!dropped) return dropped.error();
     return forLog(order.target, 130) + " is an operator no longer";
@@ -175,7 +157,7 @@ Result<std::string> Hub::unmakeOperator(const Order& order) {
 // Whoever is here keeps it while they are.
 Result<std::string> Hub::freeNick(const Order& order) {
     if (!directory_.freeNick(order.target)) {
-        return wrong("the nick " + inQuotes(order.target) + " is kept for nobody");
+        return wrongOrder("the nick " + inQuotes(order.target) + " is kept for nobody");
     }
     if (auto status = directory_.save(); !status) return status.error();
     return "the nick " + inQuotes(order.target) + " is kept for its user no longer";

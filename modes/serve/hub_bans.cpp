@@ -2,10 +2,9 @@
 // who has it (or had it last), and, where the order says so, the address of whoever is called so.
 
 #include <algorithm>
-#include <charconv>
 
 #include "modes/serve/hub.h"
-#include "protocol/duration.h"
+#include "modes/serve/order_text.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 
@@ -18,50 +17,27 @@ using Kind = Rulings::Kind;
 // A network of this prefix or a longer one may be one provider's customers; above it is a country.
 constexpr unsigned kPrefixMinIPv4 = 8, kPrefixMinIPv6 = 32;
 
-Error wrong(std::string text) {
-    return {ErrorCode::BadText, std::move(text)};
-}
-
-std::string inQuotes(std::string_view text) {
-    return "'" + forLog(text, 130) + "'";
-}
-
-// " for 1h: spam"
-std::string details(const Order& order) {
-    const std::string text = order.text.value_or("");
-    return (order.forMs > 0 ? " for " + durationText(order.forMs) : "") +
-           (text.empty() ? "" : ": " + text);
-}
-
 bool isWide(const Network& network) {
     const bool six = network.text().find(':') != std::string::npos;
     return network.prefix() < (six ? kPrefixMinIPv6 : kPrefixMinIPv4);
 }
 
-// The number in "#12"; 0: it is none.
-UserId numberIn(std::string_view target) {
-    UserId number = 0;
-    const char* const end = target.data() + target.size();
-    const bool whole = target.size() > 1 && target.front() == '#' &&
-                       std::from_chars(target.data() + 1, end, number).ptr == end;
-    return whole ? number : 0;
-}
-
 Status checkNetwork(const std::string& target) {
     const auto network = Network::parse(target);
     if (!network) {
-        return wrong(inQuotes(target) +
-                     " is no address and no network, such as 192.0.2.7, 192.0.2.0/24 or "
-                     "2001:db8::/32; if it is a nick, name its user by the number, such as #12");
+        return wrongOrder(
+            inQuotes(target) +
+            " is no address and no network, such as 192.0.2.7, 192.0.2.0/24 or "
+            "2001:db8::/32; if it is a nick, name its user by the number, such as #12");
     }
-    if (network->prefix() == 0) return wrong(target + " is everybody; drain ends the server");
+    if (network->prefix() == 0) return wrongOrder(target + " is everybody; drain ends the server");
     return Ok{};
 }
 
 Status checkCloak(const std::string& target) {
     if (isCloakTarget(target)) return Ok{};
-    return wrong(inQuotes(target) +
-                 " is no cloak, which is 'cloak:' and the ten characters that who shows");
+    return wrongOrder(inQuotes(target) +
+                      " is no cloak, which is 'cloak:' and the ten characters that who shows");
 }
 
 }  // namespace
@@ -106,16 +82,17 @@ Result<Hub::BanPlan> Hub::planBan(const Order& order, const std::string& by) con
         return plan;
     }
     std::string nick = order.target;
-    if (const UserId number = numberIn(order.target); number != 0) {
+    if (const UserId number = userNumberIn(order.target).value_or(0); number != 0) {
         const auto users = usersNamed(order.target);
-        if (users.empty()) return wrong("nobody here has the number " + inQuotes(order.target));
+        if (users.empty())
+            return wrongOrder("nobody here has the number " + inQuotes(order.target));
         nick = users.front()->nick;
         plan.owner = {number, users.front()->proof()};
     } else {
         plan.owner = directory_.ownerOf(nick);
     }
     if (auto status = checkClassicName(nick); !status) {
-        return wrong(
+        return wrongOrder(
             "an address, a network such as 192.0.2.0/24, a cloak or a nick is banned, not " +
             inQuotes(order.target));
     }
@@ -130,7 +107,7 @@ Result<Hub::BanPlan> Hub::planBan(const Order& order, const std::string& by) con
 
 // The addresses of those who are called so, as networks that are banned along with the nick.
 Status Hub::addAddresses(BanPlan& plan, const Order& order, const std::string& by) const {
-    if (plan.nick.empty()) return wrong("--address goes with the ban of a nick");
+    if (plan.nick.empty()) return wrongOrder("--address goes with the ban of a nick");
     const std::string along = plan.rulings.front().target;
     for (const User* user : plan.users) {
         if (user->host == kUncounted) continue;
@@ -142,13 +119,13 @@ Status Hub::addAddresses(BanPlan& plan, const Order& order, const std::string& b
         }
     }
     if (plan.rulings.size() > 1) return Ok{};
-    return wrong("nobody here is called " + inQuotes(plan.nick) + ": no address is known");
+    return wrongOrder("nobody here is called " + inQuotes(plan.nick) + ": no address is known");
 }
 
 // A ban that hits who orders it, another operator, or most of the world may be a slip.
 Status Hub::checkSlip(const BanPlan& plan, const Order& order) const {
     const auto ask = [](const std::string& what) {
-        return wrong(what + "; add --force if that is meant");
+        return wrongOrder(what + "; add --force if that is meant");
     };
     for (const User* user : plan.users) {
         if (order.user != 0 && user->number == order.user) return ask("this bans yourself");
@@ -189,12 +166,12 @@ Result<std::string> Hub::ban(const Order& order, const std::string& by) {
     }
     enforce(*plan);
     const store::Ruling& first = plan->rulings.front();
-    if (plan->nick.empty()) return first.target + " is banned" + details(order);
+    if (plan->nick.empty()) return first.target + " is banned" + orderDetails(order);
     std::string with;
     if (first.user != 0) with = "user #" + std::to_string(first.user);
     if (order.address) with += std::string(with.empty() ? "" : " and ") + "the address";
     return "the nick " + inQuotes(plan->nick) + (with.empty() ? "" : " with " + with) +
-           " is banned" + details(order);
+           " is banned" + orderDetails(order);
 }
 
 void Hub::enforce(const BanPlan& plan) {
@@ -225,7 +202,7 @@ void Hub::enforce(const BanPlan& plan) {
 // What was banned along with a nick is free with it.
 Result<std::string> Hub::unban(const Order& order) {
     std::string target = Rulings::banTarget(order.target);
-    const UserId number = numberIn(order.target);
+    const UserId number = userNumberIn(order.target).value_or(0);
     std::vector<std::string> targets;
     for (const auto* ruling : operators_.rulings.all(Kind::Ban, nowMs_)) {
         const bool isIt = ruling->target == target || ruling->proof == target;
@@ -236,7 +213,7 @@ Result<std::string> Hub::unban(const Order& order) {
         const std::string other =
             like ? "the nick " + inQuotes(like->target.substr(5)) + ", which looks like it, is"
                  : "bans lists what is";
-        return wrong(inQuotes(order.target) + " is not banned; " + other);
+        return wrongOrder(inQuotes(order.target) + " is not banned; " + other);
     }
     for (const std::string& each : targets) {
         const auto dropped = operators_.rulings.drop(Kind::Ban, each);
@@ -278,7 +255,7 @@ Result<std::string> Hub::mute(const Order& order, const std::string& by) {
             notify(user->session, rulingText("muted you", *muted));
         }
     }
-    return forLog(order.target, 130) + " is muted" + details(order);
+    return forLog(order.target, 130) + " is muted" + orderDetails(order);
 }
 
 Result<std::string> Hub::unmute(const Order& order) {
@@ -304,8 +281,8 @@ Result<std::string> Hub::unmute(const Order& order) {
         if (!user->muted || isMuted(*user)) continue;
         notify(user->session, "an operator has unmuted you");
     }
-    if (!cloak.empty()) return wrong(inQuotes(order.target) + " is muted as " + cloak);
-    if (!any) return wrong(inQuotes(order.target) + " is not muted");
+    if (!cloak.empty()) return wrongOrder(inQuotes(order.target) + " is muted as " + cloak);
+    if (!any) return wrongOrder(inQuotes(order.target) + " is not muted");
     return forLog(order.target, 130) + " is muted no longer";
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "modes/serve/hub.h"
+#include "modes/serve/order_text.h"
 #include "protocol/duration.h"
 #include "protocol/limits.h"
 #include "protocol/message.h"
@@ -20,14 +21,6 @@ constexpr size_t kMotdBytesMax = 8 * limits::kKiB;
 constexpr size_t kTargetBytesMax = 512;
 // What is written down of an attempt by somebody who is no operator.
 constexpr size_t kAttemptBytesMax = 64;
-
-Error wrong(std::string text) {
-    return {ErrorCode::BadText, std::move(text)};
-}
-
-std::string inQuotes(std::string_view text) {
-    return "'" + forLog(text, 130) + "'";
-}
 
 // In the chat a reason may begin with the words that ctl has as options.
 void takeFlags(std::string_view& reason, Order& order) {
@@ -50,18 +43,18 @@ void takeFlags(std::string_view& reason, Order& order) {
 
 Status checkOrder(const Order& order) {
     const size_t most = order.act == Act::Motd ? kMotdBytesMax : kReasonBytesMax;
-    if (order.target.size() > kTargetBytesMax) return wrong("a target has at most 512 bytes");
+    if (order.target.size() > kTargetBytesMax) return wrongOrder("a target has at most 512 bytes");
     if (order.text && order.text->size() > most) {
-        return wrong("the text has at most " + std::to_string(most) + " bytes here");
+        return wrongOrder("the text has at most " + std::to_string(most) + " bytes here");
     }
     if (!utf8::isValid(order.target) || (order.text && !utf8::isValid(*order.text))) {
-        return wrong("a text must be valid UTF-8");
+        return wrongOrder("a text must be valid UTF-8");
     }
     const bool needsTarget = order.act != Act::Motd && order.act != Act::Drain;
     if (needsTarget && order.target.empty()) {
-        return wrong(std::string(actName(order.act)) + " whom or what?");
+        return wrongOrder(std::string(actName(order.act)) + " whom or what?");
     }
-    if (order.forMs < 0 || order.forMs > kDurationMsMax) return wrong("no such duration");
+    if (order.forMs < 0 || order.forMs > kDurationMsMax) return wrongOrder("no such duration");
     return Ok{};
 }
 

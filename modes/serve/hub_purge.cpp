@@ -2,12 +2,11 @@
 // on between turns, and is answered when it is done. Who has read something keeps it.
 
 #include <algorithm>
-#include <charconv>
 
 #include "modes/serve/hub.h"
+#include "modes/serve/order_text.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
-#include "protocol/text_safety.h"
 
 namespace netchat::serve {
 
@@ -17,24 +16,8 @@ namespace {
 constexpr size_t kTasksMax = 16;
 constexpr size_t kNamedMax = 5;
 
-Error wrong(std::string text) {
-    return {ErrorCode::BadText, std::move(text)};
-}
-
-std::string inQuotes(std::string_view text) {
-    return "'" + forLog(text, 130) + "'";
-}
-
 std::string counted(uint64_t count, const std::string& what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
-// "#12": 12; else 0.
-UserId numberIn(std::string_view target) {
-    UserId number = 0;
-    if (target.size() < 2 || target.front() != '#') return 0;
-    const char* const end = target.data() + target.size();
-    return std::from_chars(target.data() + 1, end, number).ptr == end ? number : 0;
 }
 
 }  // namespace
@@ -65,10 +48,10 @@ Result<std::string> Hub::purgeRoom(const Order& order, const std::string& by) {
 // A number is a user under all nicks, a nick all that was said under it, by whomever.
 Result<std::string> Hub::purgeUser(const Order& order, const std::string& by) {
     store::Purge purge;
-    purge.user = numberIn(order.target);
+    purge.user = userNumberIn(order.target).value_or(0);
     if (purge.user == 0) {
         if (auto status = checkClassicName(order.target); !status) {
-            return wrong("a nick or #NUMBER is purged, not " + inQuotes(order.target));
+            return wrongOrder("a nick or #NUMBER is purged, not " + inQuotes(order.target));
         }
         purge.from = order.target;
     }
@@ -79,7 +62,7 @@ Result<std::string> Hub::purgeUser(const Order& order, const std::string& by) {
 // Its numbers are not given again: whoever comes back to a room of this name reads on.
 Result<std::string> Hub::removeRoom(const Order& order, const std::string& by) {
     if (order.target == kLobby) {
-        return wrong("the lobby cannot be removed; purge room lobby empties it");
+        return wrongOrder("the lobby cannot be removed; purge room lobby empties it");
     }
     if (auto status = checkKnownRoom(order.target); !status) return status.error();
     store::Purge purge;
@@ -108,9 +91,9 @@ Result<std::string> Hub::removeFile(const Order& order) {
             for (size_t i = 0; i < std::min(named->size(), kNamedMax); ++i) {
                 all += (i > 0 ? ", " : "") + (*named)[i];
             }
-            return wrong(std::to_string(named->size()) + " files are called " +
-                         inQuotes(order.target) + "; one of them is removed by its SHA-256: " +
-                         all + (named->size() > kNamedMax ? ", …" : ""));
+            return wrongOrder(std::to_string(named->size()) + " files are called " +
+                              inQuotes(order.target) + "; one of them is removed by its SHA-256: " +
+                              all + (named->size() > kNamedMax ? ", …" : ""));
         }
         sha256 = named->front();
     }
