@@ -446,9 +446,11 @@ struct Member {
     string_view nick = {};
     uint64_t user = 0;
     string_view dialect = {};
+    string_view cloak = {};  // of its address, the same for all who come from there; to operators
     template <class V>
     void visit(V& v) {
         v.required("nick", nick), v.optional("user", user), v.optional("dialect", dialect);
+        v.optional("cloak", cloak);
     }
 };
 

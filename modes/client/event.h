@@ -31,7 +31,7 @@ enum class EventKind {
     Uploaded,      // one's own file is at the server, verified: id, name, size, sha256
     Presence,      // room, state (joined, left, renamed), nick, user, was
     Named,         // one's own new nick: nick
-    Roster,        // the answer to who(): room, members, roster; text: cloaks, for operators
+    Roster,        // the answer to who(): room, members, roster
     RoomList,      // the answer to rooms(): rooms
     HistoryPage,   // before its entries, which follow as Message and File with `history` set:
                    // room, first, last, more

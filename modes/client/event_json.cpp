@@ -3,9 +3,7 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
-#include <algorithm>
 #include <sstream>
-#include <string_view>
 #include <vector>
 
 #include "protocol/time_text.h"
@@ -45,15 +43,13 @@ void setTime(Object& object, const char* name, const Event& event) {
 
 void setRoster(Object& object, const char* name, const Event& event) {
     Array members;
-    std::string_view cloaks = event.kind == EventKind::Roster ? event.text : std::string_view();
     for (const v2::Member& member : event.roster) {
         Object line = newObject();
         line.set("nick", utf8::repaired(member.nick));
         line.set("user", member.user);
         line.set("dialect", utf8::repaired(member.dialect));
-        const auto cloak = cloaks.substr(0, cloaks.find(' '));
-        cloaks.remove_prefix(std::min(cloak.size() + 1, cloaks.size()));
-        if (!cloak.empty() && cloak != "-") line.set("cloak", utf8::repaired(cloak));
+        const bool asked = event.kind == EventKind::Roster;
+        if (asked && !member.cloak.empty()) line.set("cloak", utf8::repaired(member.cloak));
         members.add(line);
     }
     object.set(name, members);

@@ -15,7 +15,7 @@ constexpr std::string_view Event::*kTexts[] = {
 template <class Visit>
 void StoredEvent::eachText(Visit visit) {
     for (const auto text : kTexts) visit(event_.*text);
-    for (v2::Member& member : roster_) visit(member.nick), visit(member.dialect);
+    for (v2::Member& member : roster_) visit(member.nick), visit(member.dialect), visit(member.cloak);
     for (v2::RoomLine& line : rooms_) visit(line.room);
 }
 

@@ -6,7 +6,6 @@
 
 #include "modes/client/resume.h"
 #include "modes/client/v2_session.h"
-#include "protocol/member_line.h"
 #include "protocol/names.h"
 
 namespace netchat::client {
@@ -402,28 +401,9 @@ void V2Session::takeVerified(const v2::Verified& verified) {
 
 // ---- answers
 
-namespace {
-
-// As the server shows them to an operator: one of each member, in their order; else nothing.
-std::string cloaksIn(std::string_view lines) {
-    std::string cloaks;
-    bool any = false;
-    (void)v2::decodeLines<v2::MemberLine>(lines, [&](const v2::MemberLine& member) {
-        any = any || !member.cloak.empty();
-        const bool proper =
-            !member.cloak.empty() && member.cloak.find(' ') == std::string_view::npos;
-        cloaks += cloaks.empty() ? "" : " ";
-        cloaks += proper ? member.cloak : "-";
-    });
-    return any ? cloaks : std::string();
-}
-
-}  // namespace
-
 void V2Session::takeRoster(const v2::Roster& roster) {
     auto members = membersOf(roster.lines);
     if (!members) return fail(members.error());
-    const std::string cloaks = cloaksIn(roster.lines);
     answered(v2::Who::kVerb, roster.room);
     const bool more = roster.more != 0 && !members->empty();
     if (more && mayAnswer()) {
@@ -431,7 +411,6 @@ void V2Session::takeRoster(const v2::Roster& roster) {
     }
     emit({.kind = EventKind::Roster,
           .room = roster.room,
-          .text = cloaks,
           .members = roster.members,
           .more = more,
           .roster = *members});

@@ -31,14 +31,12 @@ std::string count(uint64_t number, const char* one, const char* many) {
 // All but the member `skip`, who knows that already.
 std::string membersOf(const Event& event, uint64_t skip = 0) {
     std::string names;
-    std::string_view cloaks = event.kind == EventKind::Roster ? event.text : std::string_view();
+    const bool asked = event.kind == EventKind::Roster;
     for (const auto& member : event.roster) {
-        const auto cloak = cloaks.substr(0, cloaks.find(' '));
-        cloaks.remove_prefix(std::min(cloak.size() + 1, cloaks.size()));
         if (skip != 0 && member.user == skip) continue;
         names += (names.empty() ? "" : ", ") + safe(member.nick);
         if (member.dialect == "classic") names += " (classic)";
-        if (!cloak.empty() && cloak != "-") names += " [cloak:" + safe(cloak) + "]";
+        if (asked && !member.cloak.empty()) names += " [cloak:" + safe(member.cloak) + "]";
     }
     const uint64_t listed = event.roster.size();
     if (!event.more && event.members > listed && listed > 0) {

@@ -8,7 +8,6 @@
 #include "modes/serve/network.h"
 #include "modes/serve/session.h"
 #include "modes/serve/shard.h"
-#include "protocol/member_line.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
@@ -33,7 +32,7 @@ std::string_view dialectName(Dialect dialect) {
 std::string lines(const std::vector<MemberInfo>& roster) {
     std::string out;
     for (const MemberInfo& m : roster) {
-        v2::encodeLine(out, v2::MemberLine{m.nick, m.user, dialectName(m.dialect), m.cloak});
+        v2::encodeLine(out, v2::Member{m.nick, m.user, dialectName(m.dialect), m.cloak});
     }
     return out;
 }

@@ -92,7 +92,8 @@ TEST(EventJson, ListsBecomeArrays) {
               R"({"event":"roster","room":"","members":2,"more":false,"roster":[)"
               R"({"nick":"alice","user":7,"dialect":"v2"},)"
               R"({"nick":"bob","user":9,"dialect":"classic"}]})");
-    EXPECT_EQ(toJson({.kind = EventKind::Roster, .text = "- abc", .members = 2, .roster = members}),
+    const v2::Member cloaked[] = {{"alice", 7, "v2"}, {"bob", 9, "classic", "abc"}};
+    EXPECT_EQ(toJson({.kind = EventKind::Roster, .members = 2, .roster = cloaked}),
               R"({"event":"roster","room":"","members":2,"more":false,"roster":[)"
               R"({"nick":"alice","user":7,"dialect":"v2"},)"
               R"({"nick":"bob","user":9,"dialect":"classic","cloak":"abc"}]})");

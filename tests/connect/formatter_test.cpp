@@ -83,7 +83,9 @@ TEST_F(FormatterTest, ListsPeopleAndRooms) {
     EXPECT_EQ(line(event), "14:36:00 * you are in lobby with bob, old (classic), and 2 others");
     event.kind = EventKind::Roster;
     EXPECT_EQ(line(event), "14:36:00 * 5 in lobby: me, bob, old (classic), and 2 others");
-    event.text = "k3j5x7w2qa - zzqd4mbe6h";  // for an operator
+    const v2::Member cloaked[] = {
+        {"me", 7, "v2", "k3j5x7w2qa"}, {"bob", 8, "v2"}, {"old", 9, "classic", "zzqd4mbe6h"}};
+    event.roster = cloaked;  // for an operator
     EXPECT_EQ(
         line(event),
         "14:36:00 * 5 in lobby: me [cloak:k3j5x7w2qa], bob, old (classic) [cloak:zzqd4mbe6h], "
