@@ -162,6 +162,16 @@ struct Get {
     }
 };
 
+// The bytes that came are not those of this SHA-256: the server is to read its own once more.
+struct Verify {
+    static constexpr string_view kVerb = "verify";
+    string_view sha256 = {};
+    template <class V>
+    void visit(V& v) {
+        v.required("sha256", sha256);
+    }
+};
+
 struct Cancel {
     static constexpr string_view kVerb = "cancel";
     uint64_t transfer = 0;    // an upload
@@ -402,6 +412,16 @@ struct Gap {  // entries that are kept no longer
     template <class V>
     void visit(V& v) {
         v.required("room", room), v.required("from", from), v.required("to", to);
+    }
+};
+
+// The answer to Verify: the server's bytes are right.
+struct Verified {
+    static constexpr string_view kVerb = "verified";
+    string_view sha256 = {};
+    template <class V>
+    void visit(V& v) {
+        v.required("sha256", sha256);
     }
 };
 

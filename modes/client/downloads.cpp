@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "protocol/limits.h"
-#include "protocol/verify_message.h"
+#include "protocol/message.h"
 
 namespace netchat::client {
 

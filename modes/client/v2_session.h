@@ -28,7 +28,6 @@
 #include "protocol/limits.h"
 #include "protocol/log_places.h"
 #include "protocol/message.h"
-#include "protocol/verify_message.h"
 
 namespace netchat::client {
 

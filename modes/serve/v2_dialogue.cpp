@@ -11,7 +11,6 @@
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
-#include "protocol/verify_message.h"
 
 namespace netchat::serve {
 

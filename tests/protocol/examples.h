@@ -6,7 +6,6 @@
 #include <string>
 
 #include "protocol/message.h"
-#include "protocol/verify_message.h"
 
 namespace netchat::v2 {
 
