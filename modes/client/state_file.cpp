@@ -14,6 +14,7 @@
 
 #include "modes/client/sha256.h"
 #include "protocol/frame.h"
+#include "protocol/labelled_line.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
@@ -24,7 +25,6 @@ namespace {
 
 // Each run gives out ids of its own, without writing each.
 constexpr uint64_t kIdsOfARun = uint64_t{1} << 32;
-constexpr size_t kSeqDigits = 20;
 constexpr size_t kFileBytesMax = 1 << 20;
 constexpr std::string_view kMark = "netchat-client\tversion:1\n";
 
@@ -46,30 +46,6 @@ bool writeAll(int fd, std::string_view bytes, off_t offset) {
         offset += n;
     }
     return true;
-}
-
-std::string padded(uint64_t seq) {
-    const std::string digits = std::to_string(seq);
-    return std::string(kSeqDigits - digits.size(), '0') + digits;
-}
-
-// The value of "label:" in a line of items between tabs; none where it is missing.
-std::optional<std::string_view> valueOf(std::string_view line, std::string_view label) {
-    for (size_t tab = line.find('\t'); tab != std::string_view::npos;
-         tab = line.find('\t', tab + 1)) {
-        const std::string_view item = line.substr(tab + 1, line.find('\t', tab + 1) - tab - 1);
-        if (item.starts_with(label)) return item.substr(label.size());
-    }
-    return {};
-}
-
-std::optional<uint64_t> numberOf(std::string_view line, std::string_view label) {
-    const auto text = valueOf(line, label);
-    if (!text) return {};
-    uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    if (error != std::errc() || end != text->data() + text->size()) return {};
-    return number;
 }
 
 // The newest goes up to the room's seq, which is written in its place.
@@ -297,7 +273,7 @@ Status StateFile::replace() {
         text += "room\tseq:";
         room.offset = text.size();
         room.changed = false;
-        text += padded(room.seq) + "\tname:" + room.name;
+        text += paddedNumber(room.seq) + "\tname:" + room.name;
         if (!room.read.empty()) text += "\tlog:" + placesText(room.read);
         text += '\n';
     }
@@ -318,7 +294,7 @@ Status StateFile::replace() {
 Status StateFile::update() {
     for (Room& room : rooms_) {
         if (!room.changed) continue;
-        if (!writeAll(fd_, padded(room.seq), static_cast<off_t>(room.offset))) {
+        if (!writeAll(fd_, paddedNumber(room.seq), static_cast<off_t>(room.offset))) {
             return failure(std::generic_category().message(errno));
         }
         room.changed = false;

@@ -1,7 +1,8 @@
 #include "modes/store/log_start.h"
 
-#include <charconv>
 #include <cstdio>
+
+#include "protocol/labelled_line.h"
 
 namespace netchat::store {
 
@@ -9,32 +10,8 @@ namespace {
 
 constexpr std::string_view kRunMark = "netchat-run\tversion:1";
 constexpr std::string_view kMarkMark = "netchat-mark\tversion:1";
-constexpr size_t kNumberDigits = 20;
 // What comes before the last line fits into it, and the rest is spaces.
 constexpr size_t kHeadBytes = 220;
-
-std::string padded(uint64_t number) {
-    const std::string digits = std::to_string(number);
-    return std::string(kNumberDigits - digits.size(), '0') + digits;
-}
-
-// The value of "label:" in a line of items between tabs.
-std::optional<std::string_view> valueOf(std::string_view line, std::string_view label) {
-    for (size_t tab = line.find('\t'); tab != std::string_view::npos;
-         tab = line.find('\t', tab + 1)) {
-        const std::string_view item = line.substr(tab + 1, line.find('\t', tab + 1) - tab - 1);
-        if (item.starts_with(label)) return item.substr(label.size());
-    }
-    return {};
-}
-
-template <class Number>
-bool numberOf(std::string_view line, std::string_view label, Number& number) {
-    const auto text = valueOf(line, label);
-    if (!text) return false;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    return error == std::errc() && end == text->data() + text->size();
-}
 
 std::string entries(uint64_t count) {
     return std::to_string(count) + (count == 1 ? " entry" : " entries");
@@ -54,7 +31,9 @@ std::optional<LogRun> parseRun(std::string_view text) {
     text.remove_suffix(1);
     LogRun run;
     const auto token = valueOf(text, "token:"), boot = valueOf(text, "boot:");
-    if (!token || token->empty() || !boot || !numberOf(text, "log:", run.logInode)) return {};
+    const auto inode = numberOf(text, "log:");
+    if (!token || token->empty() || !boot || !inode) return {};
+    run.logInode = *inode;
     run.token = *token;
     run.boot = *boot;
     return run;
@@ -65,7 +44,7 @@ size_t markLastLineOffset() {
 }
 
 std::string markLastLine(uint64_t total, bool clean) {
-    return "last\ttotal:" + padded(total) + "\tclean:" + (clean ? "1" : "0") + "\n";
+    return "last\ttotal:" + paddedNumber(total) + "\tclean:" + (clean ? "1" : "0") + "\n";
 }
 
 std::string markText(const LogMark& mark) {
@@ -83,16 +62,18 @@ std::optional<LogMark> parseMark(std::string_view text) {
     const std::string_view head = text.substr(0, kHeadBytes - 1);
     const std::string_view last = text.substr(kHeadBytes, text.size() - kHeadBytes - 1);
     LogMark mark;
-    uint64_t clean = 0;
     const auto token = valueOf(head, "token:"), identity = valueOf(head, "identity:");
-    const bool whole = token && identity && !token->empty() &&
-                       numberOf(head, "run:", mark.runInode) &&
-                       numberOf(head, "changed:", mark.runChangedNs) &&
-                       numberOf(last, "total:", mark.total) && numberOf(last, "clean:", clean);
-    if (!whole || clean > 1) return {};
+    const auto inode = numberOf(head, "run:");
+    const auto changedNs = numberOf<int64_t>(head, "changed:");
+    const auto total = numberOf(last, "total:"), clean = numberOf(last, "clean:");
+    const bool whole = token && identity && !token->empty() && inode && changedNs && total;
+    if (!whole || !clean || *clean > 1) return {};
     mark.token = *token;
     mark.identity = *identity;
-    mark.clean = clean == 1;
+    mark.runInode = *inode;
+    mark.runChangedNs = *changedNs;
+    mark.total = *total;
+    mark.clean = *clean == 1;
     return mark;
 }
 
