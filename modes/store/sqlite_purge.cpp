@@ -137,13 +137,7 @@ void SqliteRoomLog::take(const std::string& name, const Room& room, const Stretc
     session_ << "DELETE FROM entry WHERE room = ? AND seq < ?", use(number), use(first), now;
     session_ << "UPDATE room SET first = ?, bytes = ? WHERE number = ?", use(first), use(bytes),
         use(number), now;
-    for (const std::string& sha256 : stretch.files) {
-        BLOB sought = blobOf(sha256);
-        uint64_t announced = 0;
-        session_ << "SELECT EXISTS (SELECT 1 FROM entry WHERE sha256 = ?)", use(sought),
-            into(announced), now;
-        if (announced == 0) files.push_back(sha256);
-    }
+    addUnannounced(stretch.files, files);
 }
 
 Result<std::vector<std::string>> SqliteRoomLog::filesNamed(std::string_view name) {

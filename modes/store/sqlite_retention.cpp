@@ -148,7 +148,13 @@ void SqliteRoomLog::forget(const Room& room, const Prefix& prefix,
     session_ << "DELETE FROM entry WHERE room = ? AND seq < ?", use(number), use(end), now;
     session_ << "UPDATE room SET first = ?, bytes = ? WHERE number = ?", use(end), use(bytes),
         use(number), now;
-    for (const std::string& sha256 : prefix.files) {
+    addUnannounced(prefix.files, files);
+}
+
+// Those of `gone` that no kept entry announces any more. Throws Poco::Exception.
+void SqliteRoomLog::addUnannounced(const std::vector<std::string>& gone,
+                                   std::vector<std::string>& files) {
+    for (const std::string& sha256 : gone) {
         BLOB sought = blobOf(sha256);
         uint64_t announced = 0;
         session_ << "SELECT EXISTS (SELECT 1 FROM entry WHERE sha256 = ?)", use(sought),

@@ -137,6 +137,7 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     bool keptTooLong(Room& room, const Retention& retention, int64_t nowMs);
     Prefix prefixToForget(const Room& room, const Retention& retention, int64_t nowMs);
     void forget(const Room& room, const Prefix& prefix, std::vector<std::string>& files);
+    void addUnannounced(const std::vector<std::string>& gone, std::vector<std::string>& files);
     static uint64_t costOf(const Room& room) {
         return room.bytes + kEntryBytes * (room.range.last + 1 - room.range.first);
     }
