@@ -316,12 +316,7 @@ void Hub::on(const DropFile& c) {
     User* user = directory_.bySession(c.session);
     if (!user) return;
     Room* room = memberRoom(*user, c.room);
-    store::Entry entry;
-    entry.kind = store::EntryKind::File;
-    entry.id = c.id;
-    entry.text = c.name;
-    entry.size = c.size;
-    entry.sha256 = c.sha256;
+    const store::Entry entry = fileEntryOf(c);
     if (!room) return refuseEntry(*user, notInRoom(c.room), v2::Offer::kVerb, c.room, entry);
     if (user->muted && isMuted(*user)) {
         return refuseEntry(*user, mutedError(*user), v2::Offer::kVerb, c.room, entry);

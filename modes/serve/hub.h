@@ -55,6 +55,18 @@ struct AddressPorts {
     std::function<bool(AddressKey)> noteAttempt;
 };
 
+// What an Offer or a DropFile announces; its texts lie in the command.
+template <class C>
+store::Entry fileEntryOf(const C& c) {
+    store::Entry entry;
+    entry.kind = store::EntryKind::File;
+    entry.id = c.id;
+    entry.text = c.name;
+    entry.size = c.size;
+    entry.sha256 = c.sha256;
+    return entry;
+}
+
 // One thread (the hub's, or the only loop's).
 class Hub {
   public:

@@ -37,12 +37,7 @@ void Hub::refuseEntry(const User& user, const Error& error, std::string_view ver
 // A file that is announced, or may be, needs no upload: one that fails would be answered with a
 // refusal.
 bool Hub::wasTaken(const User& user, const Offer& c) {
-    store::Entry entry;
-    entry.kind = store::EntryKind::File;
-    entry.id = c.id;
-    entry.text = c.name;
-    entry.size = c.size;
-    entry.sha256 = c.sha256;
+    const store::Entry entry = fileEntryOf(c);
     const Pending pending = pendingOf(user, v2::Offer::kVerb, c.room, entry);
     const bool unsure = isUnsureAgain(pending);
     const auto said = unsure ? std::nullopt : log_.alreadySaid(pending.draft);
