@@ -114,6 +114,17 @@ inline constexpr size_t kForgottenAtOnceMax = 500;
 inline constexpr size_t kPurgeLookedAtMax = 2000;
 inline constexpr size_t kPurgedAtOnceMax = 100;
 
+// ---- identities of a log
+
+// An identity is random, so that it is no other's, and short, since every `joined` has it.
+inline constexpr size_t kLogIdentityDigitsMin = 8;
+inline constexpr size_t kLogIdentityDigitsMax = 32;
+// What a client says of the identities under which it has read a log: each is one time that the log
+// was restored or has lost its end while the client was away.
+inline constexpr size_t kLogPlacesMax = 8;
+// What a log remembers of the identities that it had.
+inline constexpr size_t kLogIdentitiesKept = 64;
+
 // ---- who takes too much; of one address beyond this machine, or of one user
 
 // A school behind one address; an attacker needs more than a few.
@@ -133,6 +144,32 @@ inline constexpr double kOffersPerMinute = 120;
 // One user must not drive out everybody else's files within a day.
 inline constexpr uint64_t kStoredBytesPerDay = kStoreBytesMax / 2;
 
+// ---- who takes too much; of one address, with all its users
+
+// What may be saved up of a rate by the second, in seconds of it: a text that is pasted, a client
+// that comes back.
+inline constexpr double kSavedSeconds = 10;
+// Ten users as fast as one may be, or two hundred who talk: each says something every few seconds.
+inline constexpr double kMessagesPerAddress = 10 * kMessagesPerSecond;
+inline constexpr double kTextBytesPerAddress = 8 * kTextBytesPerSecond;
+// Each is kept for ever, so that it can come back.
+inline constexpr double kUsersPerHour = 1000;
+// Whoever mistypes gets in; whoever guesses needs forty years for six random letters.
+inline constexpr double kWrongPasswordsPerMinute = 10;
+// Two hundred who come back at once, with two questions each.
+inline constexpr size_t kRequestsPerAddressMax = 512;
+// Rooms with a history stay, so that one address must not make all that there may be.
+inline constexpr size_t kRoomsPerAddressMax = kRoomsMax / 10;
+inline constexpr size_t kNicksPerAddressMax = kNickLeasesMax / 100;
+// Two hundred who are behind, with half a MiB each, and some to spare.
+inline constexpr size_t kMemoryPerAddressMax = 128 * kMiB;
+// The same of everybody, where the machine has four times as much.
+inline constexpr size_t kMemoryMax = 512 * kMiB;
+// A day's files of one address may fill the store once.
+inline constexpr uint64_t kStoredBytesPerAddress = kStoreBytesMax;
+// Addresses that have a budget of their own: each costs some hundred bytes.
+inline constexpr size_t kAddressesMax = 65'536;
+
 // ---- time
 
 inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first field
@@ -141,6 +178,9 @@ inline constexpr int64_t kGreetingTimeoutMs = 10'000;  // to finish the first fi
 inline constexpr int64_t kFrameTimeoutMs = 60'000;
 // From one part of an upload to the next: a client that sleeps begins it again where it was.
 inline constexpr int64_t kUploadTimeoutMs = 120'000;
+// A peer that is gone without a word is shown as present for no longer than this. Half of it is for
+// its machine to acknowledge what was sent: longer than a network takes to come back.
+inline constexpr int64_t kDeadAfterMs = 120'000;
 // For a connection that is being ended to take what is left and end its own side.
 inline constexpr int64_t kDrainTimeoutMs = 5'000;
 // A cut upload that nobody has taken up for so long is not waited for.

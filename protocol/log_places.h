@@ -11,20 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/limits.h"
 #include "protocol/result.h"
 
 namespace netchat {
-
-namespace limits {
-// An identity is random, so that it is no other's, and short, since every `joined` has it.
-inline constexpr size_t kLogIdentityDigitsMin = 8;
-inline constexpr size_t kLogIdentityDigitsMax = 32;
-// What a client says of the identities under which it has read a log: each is one time that the log
-// was restored or has lost its end while the client was away.
-inline constexpr size_t kLogPlacesMax = 8;
-// What a log remembers of the identities that it had.
-inline constexpr size_t kLogIdentitiesKept = 64;
-}  // namespace limits
 
 struct LogPlace {
     std::string log;   // an identity: 8 to 32 hexadecimal digits, lower case

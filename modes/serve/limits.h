@@ -6,14 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "modes/serve/address_limits.h"
 #include "protocol/limits.h"
 
 namespace netchat::serve {
-
-// A peer that is gone without a word is shown as present for no longer than this. Half of it is for
-// its machine to acknowledge what was sent: longer than a network takes to come back.
-inline constexpr int64_t kDeadAfterMs = 120'000;
 
 // For whom the rates and the counts by address are.
 enum class RateLimit : uint8_t {
@@ -33,7 +28,7 @@ struct Limits {
     // ---- time
     int64_t greetingMs = limits::kGreetingTimeoutMs;  // from the connection to a user
     int64_t frameMs = limits::kFrameTimeoutMs;        // from the first byte to the last
-    int64_t deadAfterMs = kDeadAfterMs;               // without a sign of life; 0: not looked for
+    int64_t deadAfterMs = limits::kDeadAfterMs;       // without a sign of life; 0: not looked for
     int64_t uploadMs = limits::kUploadTimeoutMs;      // from one part of a file to the next
 
     // ---- rates of one user, who may save up for some seconds

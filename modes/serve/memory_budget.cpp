@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "modes/serve/address_limits.h"
+#include "protocol/limits.h"
 
 namespace netchat::serve {
 

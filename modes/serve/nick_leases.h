@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "modes/serve/address_key.h"
-#include "modes/serve/address_limits.h"
 #include "modes/serve/held_by_address.h"
 #include "modes/serve/ids.h"
 #include "modes/store/user_log.h"
+#include "protocol/limits.h"
 #include "protocol/result.h"
 
 namespace netchat::serve {

@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "modes/serve/address_key.h"
-#include "modes/serve/address_limits.h"
 #include "modes/serve/pace.h"
+#include "protocol/limits.h"
 #include "protocol/result.h"
 
 namespace netchat::serve {
