@@ -9,8 +9,7 @@
 //   {"kind":"message","room":"lobby","seq":2,"time":1764000000123,"user":7,"id":"2","from":"alice",
 //    "text":"hello"}
 //   {"kind":"file",… as a message, but "name","size","sha256" for the text}
-//   {"kind":"lost","room":"lobby","seq":3,"count":2}          entries that were damaged, or taken
-//   out
+//   {"kind":"lost","room":"lobby","seq":3,"count":2}          entries that are damaged or gone
 //
 // Entries of a room stand in their order, without gaps. Reading changes nothing, and a server may
 // be at work in the folder meanwhile: what is read is the log at one moment.

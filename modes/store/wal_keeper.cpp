@@ -133,7 +133,7 @@ void WalKeeper::committed(int frames) {
     if (tells && frames >= kMaxFrames) moveByWriter();
     {
         const std::lock_guard lock(mutex_);
-        if (tells) toldFrames_ = frames;
+        told_ = told_ || tells;
         grew_ = grew_ || grew;
     }
     wake_.notify_one();
@@ -158,7 +158,7 @@ void WalKeeper::work() {
     Clock::time_point syncAt = kNever;
     std::unique_lock lock(mutex_);
     for (;;) {
-        const auto called = [this] { return stopping_ || toldFrames_ > 0 || grew_; };
+        const auto called = [this] { return stopping_ || told_ || grew_; };
         if (syncAt == kNever) {
             wake_.wait(lock, called);
         } else {
@@ -166,14 +166,14 @@ void WalKeeper::work() {
         }
         if (stopping_) return;
         if (std::exchange(grew_, false)) syncAt = Clock::now() + syncMs_;
-        moving_ = toldFrames_ > 0;
-        const int told = std::exchange(toldFrames_, 0);
+        moving_ = std::exchange(told_, false);
+        const bool moves = moving_;
         const bool syncs = syncAt != kNever && Clock::now() >= syncAt;
         if (syncs) syncAt = kNever;
         lock.unlock();
         try {
             if (!hand) hand = std::make_unique<Hand>(file_);
-            if (told > 0) moveIn(*hand);
+            if (moves) moveIn(*hand);
             if (syncs) syncIn(*hand);
         } catch (const Poco::Exception& e) {
             hand.reset();

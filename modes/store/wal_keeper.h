@@ -3,13 +3,11 @@
 // Keeps the write-ahead log of a database short and on the disk, beside whoever writes it: both
 // mean waiting for the disk, for which nobody who chats should wait.
 //
-//   writer   --(every kTellFrames pages)--->  keeper's thread: moves what it can
-//            --(from kInsistFrames on)----->  the keeper, while the writer waits for the little
-//            that
-//                                             is left
-//            --(from kMaxFrames on)-------->  the writer itself: the keeper is stuck, or a reader
-//                                             held it up
-//            --(kSyncMs after growth)------>  the keeper's thread: syncs what was written
+//   writer   --(every kTellFrames pages)-->  keeper's thread: moves what there is, then the little
+//                                            that came meanwhile, for which the writer waits
+//            --(from kMaxFrames on)------->  the writer itself: the keeper is stuck, or a reader
+//                                            held it up
+//            --(kSyncMs after growth)----->  keeper's thread: syncs what was written
 //
 // A write-ahead log begins anew when all of it was moved and nothing was written meanwhile. Under a
 // steady load there is no such moment by itself: therefore the keeper insists.
@@ -79,7 +77,7 @@ class WalKeeper {
     mutable std::mutex mutex_;  // guards what follows
     mutable std::condition_variable wake_, counted_;
     Counts counts_;
-    int toldFrames_ = 0;  // 0: nothing was told since the keeper looked
+    bool told_ = false;  // the log is long enough to be moved
     bool grew_ = false, moving_ = false, stopping_ = false;
 
     std::thread thread_;  // last: it uses all of the above
