@@ -137,7 +137,9 @@ std::string KeptDisk::rot(Rot how, Chance& chance) {
     }
     if (files.empty()) return {};
     const std::string name = files[chance.below(files.size())];
-    Inode& node = *names_[name];
+    // Kept here: Delete takes the last name of it away.
+    const std::shared_ptr<Inode> inode = names_[name];
+    Inode& node = *inode;
     std::string& bytes = node.bytes;
     // A bit that flips by itself changes nothing else.
     node.silent = how == Rot::Flip && chance.oneIn(2);
