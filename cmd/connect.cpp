@@ -20,6 +20,7 @@
 #include "cmd/secrets.h"
 #include "cmd/signals.h"
 #include "cmd/trusting.h"
+#include "modes/client/reader_watch.h"
 #include "modes/connect/chat.h"
 #include "modes/connect/json_view.h"
 #include "modes/connect/plain_view.h"
@@ -198,6 +199,10 @@ int run(const Arguments& arguments) {
     const auto view = makeView(arguments.flag("json"));
     connect::TypedLines input(loop, STDIN_FILENO);
     connect::Chat chat(loop, std::move(options), *view, input);
+    std::optional<client::ReaderWatch> reader;
+    if (::isatty(STDOUT_FILENO) != 1) {
+        reader.emplace(loop, STDOUT_FILENO, [&] { chat.readerGone(); });
+    }
     chat.start();
     loop.run();
     view->flush();

@@ -1,12 +1,12 @@
 #include "modes/bot/bot.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
+#include <system_error>
 
 #include "modes/bot/jsonl_mode.h"
 #include "modes/bot/lines_mode.h"
@@ -94,16 +94,25 @@ int complain(Output& output, int code, const std::string& text) {
     return code;
 }
 
+// At most one byte more than a script may have.
 Result<std::string> readScript(const std::string& path) {
-    std::ifstream file;
-    if (path != "-") file.open(path, std::ios::binary);
-    std::istream& in = path == "-" ? std::cin : file;
-    std::error_code ignored;
-    if (!in || fs::is_directory(path, ignored))
-        return Error{ErrorCode::NoSuchFile, "cannot read the script " + forLog(path, 300)};
+    const bool input = path == "-";
+    const int fd = input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     std::string text(kScriptBytesMax + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<size_t>(in.gcount()));
+    size_t size = 0;
+    ssize_t got = 0;
+    do {
+        got = ::read(fd, text.data() + size, text.size() - size);
+        if (got > 0) size += static_cast<size_t>(got);
+    } while (size < text.size() && (got > 0 || (got < 0 && errno == EINTR)));
+    const int error = errno;
+    if (!input && fd >= 0) ::close(fd);
+    if (got < 0) {
+        const std::string which = input ? "from standard input" : forLog(path, 300);
+        return Error{ErrorCode::NoSuchFile, "cannot read the script " + which + ": " +
+                                                std::generic_category().message(error)};
+    }
+    text.resize(size);
     return text;
 }
 

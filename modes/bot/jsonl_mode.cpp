@@ -70,13 +70,15 @@ void JsonlMode::onReady() {
 }
 
 bool JsonlMode::onHeard(const client::Event& event) {
-    put(client::toJson(event));
+    const bool written = put(client::toJson(event));
     regulate();
-    return true;
+    return written;
 }
 
-void JsonlMode::put(const std::string& line) {
-    if (!output_.line(line)) leave({});  // nobody reads any more
+bool JsonlMode::put(const std::string& line) {
+    if (output_.line(line)) return true;
+    leave(output_.lost());
+    return false;
 }
 
 void JsonlMode::onLine(std::string_view line) {
@@ -95,6 +97,11 @@ void JsonlMode::onLongLine() {
 void JsonlMode::onInputEnd() {
     if (connection_ == Wanted::Cut) return leave(onDrained());
     drain();
+}
+
+void JsonlMode::onInputFailed(const std::string& why) {
+    inputFailure_ = "stdin cannot be read: " + why;
+    onInputEnd();
 }
 
 void JsonlMode::bad(const std::string& why) {
@@ -135,6 +142,7 @@ void JsonlMode::regulate() {
 }
 
 Outcome JsonlMode::onDrained() {
+    if (!inputFailure_.empty()) return {kFile, inputFailure_};
     if (badLines_ == 0) return {};
     return {kBadScript,
             std::to_string(badLines_) + " of " + std::to_string(line_) + " lines were no commands"};

@@ -17,6 +17,7 @@
 #include "modes/bot/output.h"
 #include "modes/bot/solo.h"
 #include "modes/client/line_input.h"
+#include "modes/client/reader_watch.h"
 
 namespace netchat::bot {
 
@@ -27,6 +28,7 @@ class JsonlMode : public Solo, public client::LineInput::Reader {
               Output& output, std::function<void(const Outcome&)> finished)
         : Solo(loop, factory, std::move(settings), std::move(finished)),
           output_(output),
+          reader_(this->loop(), output.dataFd(), [this] { leave({}); }),
           inputFd_(inputFd) {}
 
   private:
@@ -47,6 +49,7 @@ class JsonlMode : public Solo, public client::LineInput::Reader {
     void onLine(std::string_view line) override;
     void onLongLine() override;
     void onInputEnd() override;
+    void onInputFailed(const std::string& why) override;
     Status obey(std::string_view line);
 
     Status say(const Command& command);
@@ -67,7 +70,8 @@ class JsonlMode : public Solo, public client::LineInput::Reader {
     void accepted(const Command& command, const std::string& id);
     void bad(const std::string& text);
     void regulate();
-    void put(const std::string& line);
+    // False: it was not written, and the bot leaves.
+    bool put(const std::string& line);
 
     enum class Wanted {
         Up,
@@ -75,10 +79,12 @@ class JsonlMode : public Solo, public client::LineInput::Reader {
     };
 
     Output& output_;
+    client::ReaderWatch reader_;
     int inputFd_;
     std::unique_ptr<client::LineInput> input_;
     Wanted connection_ = Wanted::Up;
     size_t line_ = 0, badLines_ = 0;
+    std::string inputFailure_;
 };
 
 }  // namespace netchat::bot

@@ -77,7 +77,13 @@ void LinesMode::stall() {
     });
 }
 
+void LinesMode::onInputFailed(const std::string& why) {
+    inputFailure_ = "stdin cannot be read: " + why;
+    drain();
+}
+
 Outcome LinesMode::onDrained() {
+    if (!inputFailure_.empty()) return {kFile, inputFailure_};
     if (refused_ == 0) return {};
     return {kNotHeld, std::to_string(refused_) + " of " + std::to_string(lines_) +
                           " lines could not be said"};

@@ -29,6 +29,8 @@ class LinesMode : public Solo, public client::LineInput::Reader {
     void onLine(std::string_view line) override;
     void onLongLine() override;
     void onInputEnd() override { drain(); }
+    void onInputFailed(const std::string& why) override;
+    bool wantsFiles() const override { return false; }
 
     void say(std::string_view text);
     void regulate();
@@ -37,6 +39,7 @@ class LinesMode : public Solo, public client::LineInput::Reader {
     int inputFd_;
     std::unique_ptr<client::LineInput> input_;
     size_t lines_ = 0, refused_ = 0;
+    std::string inputFailure_;
     size_t acknowledgedSeen_ = 0, said_ = 0;
     net::EventLoop::TimerId stall_ = 0;
 };

@@ -33,7 +33,8 @@ ListenMode::ListenMode(net::EventLoop& loop, const ChatFactory& factory, SoloSet
                        std::function<void(const Outcome&)> finished)
     : Solo(loop, factory, std::move(settings), std::move(finished)),
       listen_(listen),
-      output_(output) {
+      output_(output),
+      reader_(this->loop(), output.dataFd(), [this] { leave({}); }) {
     if (listen_.deadlineMs)
         deadline_ = this->loop().after(*listen_.deadlineMs, [this] { timeUp(); });
 }
@@ -51,8 +52,7 @@ bool ListenMode::onHeard(const client::Event& event) {
     if (enough && counts(event)) return false;
     std::string line = listen_.json ? client::toJson(event) : heardLine(event);
     if (event.own && !listen_.json) line.clear();
-    // Nobody reads any more: as with any filter in a pipe, that is no failure.
-    if (!line.empty() && !output_.line(line)) return leave({}), false;
+    if (!line.empty() && !output_.line(line)) return leave(output_.lost()), false;
     // The first words may come before the last room is joined.
     if (!counts(event)) return !enough;
     ++heard_;

@@ -6,6 +6,7 @@
 
 #include "modes/bot/output.h"
 #include "modes/bot/solo.h"
+#include "modes/client/reader_watch.h"
 
 namespace netchat::bot {
 
@@ -32,6 +33,7 @@ class ListenMode : public Solo {
 
     ListenSettings listen_;
     Output& output_;
+    client::ReaderWatch reader_;
     uint64_t heard_ = 0;
     net::EventLoop::TimerId deadline_ = 0;
 };

@@ -1,31 +1,43 @@
 #pragma once
 
-// A bot's two streams: data on stdout, a line at a time and flushed, and lines for people on
-// stderr. Both may block, which holds up the loop: who reads slowly is served slowly, and the
-// server keeps what is not read.
+// A bot's two streams: data on stdout, a line at a time, and lines for people on stderr. Both may
+// block, which holds up the loop: who reads slowly is served slowly, and the server keeps what is
+// not read.
 
 #include <cstdio>
+#include <string>
 #include <string_view>
+
+#include "modes/bot/outcome.h"
+#include "modes/client/line_output.h"
 
 namespace netchat::bot {
 
 class Output {
   public:
     explicit Output(std::FILE* data = stdout, std::FILE* people = stderr)
-        : data_(data), people_(people) {}
+        : data_(::fileno(data)), people_(::fileno(people)) {}
 
-    // Text for a terminal must be neutralised by then. False once nobody reads any more.
+    // Text for a terminal must be neutralised by then. False: it was not written, and nothing will
+    // be; lost() says why.
     bool line(std::string_view text) { return write(data_, text); }
     void say(std::string_view text) { write(people_, text); }
 
+    // How a run ends that lost its stdout. That nobody reads any more is no failure, as with any
+    // filter in a pipe.
+    Outcome lost() const {
+        if (data_.state() != client::LineOutput::State::Failed) return {};
+        return {kNotHeld, "stdout cannot be written: " + data_.reason()};
+    }
+    int dataFd() const { return data_.fd(); }
+
   private:
-    static bool write(std::FILE* stream, std::string_view text) {
-        return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
-               std::fputc('\n', stream) != EOF && std::fflush(stream) == 0;
+    static bool write(client::LineOutput& stream, std::string_view text) {
+        return stream.write(std::string(text) + "\n") == client::LineOutput::State::Open;
     }
 
-    std::FILE* data_;
-    std::FILE* people_;
+    client::LineOutput data_;
+    client::LineOutput people_;
 };
 
 }  // namespace netchat::bot

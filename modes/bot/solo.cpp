@@ -1,5 +1,6 @@
 #include "modes/bot/solo.h"
 
+#include "modes/client/transfer.h"
 #include "protocol/duration.h"
 #include "protocol/text_safety.h"
 
@@ -10,6 +11,8 @@ using client::EventKind;
 
 constexpr int64_t kPollMs = 2;
 constexpr int64_t kByeMs = 2'000;  // a server that does not answer a bye keeps nobody
+// Of so many files that failed it is known whether they came after all.
+constexpr size_t kFailedFilesMax = 10'000;
 
 std::string reason(const client::Event& event) {
     std::string text = forLog(event.text, 300);
@@ -50,6 +53,7 @@ void Solo::start() {
 void Solo::onEvent(const client::Event& event) {
     ++events_;
     if (state_ == State::Done) return;
+    followFile(event);
     remember(event, onHeard(event));
     switch (event.kind) {
         case EventKind::Reconnecting:
@@ -86,6 +90,30 @@ void Solo::tellAway(const client::Event& event) {
     const bool atFirst = state_ == State::Connecting;
     print((atFirst ? "cannot get in yet: " : "lost the server: ") + reason(event) +
           (atFirst ? "; trying again" : "; coming back"));
+}
+
+// A file that comes after all is no failure any more.
+void Solo::followFile(const client::Event& event) {
+    const std::string key(event.id.empty() ? event.sha256 : event.id);
+    const bool offer = event.re == "offer" || event.re == "data";
+    const bool refused = event.kind == EventKind::Refused && (offer || event.re == "get");
+    const bool arrived = event.kind == EventKind::FileReceived || event.kind == EventKind::Uploaded;
+    if (arrived) failedFiles_.erase(key);
+    if (event.kind != EventKind::FileFailed && !refused) return;
+    if (event.code == client::kCancelled || failedFiles_.size() == kFailedFilesMax) return;
+    const std::string name = event.name.empty() ? "a file" : forLog(event.name);
+    failedFiles_[key] = name + (offer ? " was not sent: " : " was not received: ") + reason(event);
+}
+
+// What could not be reached or understood counts more.
+Outcome Solo::withFiles(Outcome outcome) const {
+    const bool better = outcome.code == kMet || outcome.code == kTimedOut;
+    if (!wantsFiles() || failedFiles_.empty() || !better) return outcome;
+    const std::string more = failedFiles_.size() == 1
+                                 ? ""
+                                 : " (and " + std::to_string(failedFiles_.size() - 1) + " more)";
+    const std::string before = outcome.text.empty() ? "" : outcome.text + "; ";
+    return {kFile, before + failedFiles_.begin()->second + more};
 }
 
 // Right after it was put out: who is killed in between hears that one again, and no more.
@@ -177,7 +205,7 @@ void Solo::leave(Outcome outcome) {
 void Solo::finish(Outcome outcome) {
     if (state_ == State::Done) return;
     state_ = State::Done;
-    outcome_ = std::move(outcome);
+    outcome_ = withFiles(std::move(outcome));
     loop_.cancel(patience_);
     finished_(outcome_);
 }

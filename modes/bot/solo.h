@@ -6,6 +6,7 @@
 //         \____________\_________\________\_________/    (the server was lost, or time was up)
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -51,6 +52,9 @@ class Solo : private client::Listener {
     // Whether the bot stays when it has itself cut its connection.
     virtual bool keepsWithoutServer() const { return false; }
 
+    // Whether a file that failed is a failure of the run.
+    virtual bool wantsFiles() const { return true; }
+
     // Lets everything said, sent and fetched finish, then leaves.
     void drain();
     bool ready() const { return state_ == State::Ready; }
@@ -79,6 +83,8 @@ class Solo : private client::Listener {
     void later(void (Solo::*what)());
     void afterEvent();
     void remember(const client::Event& event, bool putOut);
+    void followFile(const client::Event& event);
+    Outcome withFiles(Outcome outcome) const;
     void tellAway(const client::Event& event);
     void becomeReady();
     void ended(const client::Event& event);
@@ -92,6 +98,7 @@ class Solo : private client::Listener {
     State state_ = State::Idle;
     std::set<std::string, std::less<>> missingRooms_;
     Outcome outcome_;
+    std::map<std::string, std::string, std::less<>> failedFiles_;  // by hash or id: what is told
     bool away_ = false;
     uint64_t events_ = 0;      // of any kind: signs of life
     uint64_t eventsSeen_ = 0;  // when patience was looked at last

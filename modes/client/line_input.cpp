@@ -83,8 +83,11 @@ void LineInput::readSome() {
     } while (got < 0 && errno == EINTR);
     held_.resize(before + static_cast<size_t>(got > 0 ? got : 0));
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-    // A terminal that is gone is an end like any other.
     if (got > 0) return;
+    // A terminal that is gone is an end like any other.
+    if (got < 0 && errno != EIO && errno != ECONNRESET) {
+        failure_ = std::generic_category().message(errno);
+    }
     setWatching(false);
     source_ = Source::Ended;
 }
@@ -131,7 +134,8 @@ void LineInput::tellLast() {
     } else if (!last.empty()) {
         reader_.onLine(last);
     }
-    if (!alive.expired()) reader_.onInputEnd();
+    if (alive.expired()) return;
+    failure_.empty() ? reader_.onInputEnd() : reader_.onInputFailed(failure_);
 }
 
 }  // namespace netchat::client

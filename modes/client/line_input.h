@@ -22,6 +22,8 @@ class LineInput : private net::Watcher {
         virtual void onLongLine() = 0;
         // Nothing follows; a last line without a newline was told.
         virtual void onInputEnd() = 0;
+        // In place of onInputEnd(): the rest cannot be read, such as that of a folder.
+        virtual void onInputFailed(const std::string& /*why*/) { onInputEnd(); }
 
       protected:
         ~Reader() = default;
@@ -63,6 +65,7 @@ class LineInput : private net::Watcher {
     bool posted_ = false;
     std::string held_;       // read and not told yet: at most one incomplete line and one slice
     size_t from_ = 0;        // where in held_ the next line begins
+    std::string failure_;    // why what follows cannot be read
     bool skipping_ = false;  // in the middle of a line beyond the bound
     std::shared_ptr<char> alive_ =
         std::make_shared<char>();  // posted tasks look whether it is gone

@@ -145,6 +145,7 @@ void Chat::entered(const Event& event) {
     state_ = State::Talking;
     input_.setPaused(!mayRead());
     input_.start(*this);
+    if (unread_) readerGone();
 }
 
 void Chat::left(const Event& event) {
@@ -163,6 +164,9 @@ void Chat::refused(const Event& event) {
         return over();
     }
     if (event.re == "ping") return;
+    // A server that reads more slowly takes everything all the same.
+    const bool slowed = event.code == errorName(ErrorCode::TooFast) && event.re.empty();
+    if (slowed) return note(forLog(event.text, 300));
     if (event.re == "join" || event.re == "leave") moving_ = false;
     if (event.code == client::kCancelled) return cancelled(event);
     if (event.re == "offer" || event.re == "get" || event.re == "data") {
@@ -209,6 +213,11 @@ void Chat::onLongLine() {
 
 void Chat::onInputEnd() {
     if (state_ == State::Talking) finish(State::Finishing);
+}
+
+void Chat::onInputFailed(const std::string& why) {
+    wrongInput("stdin cannot be read: " + why);
+    onInputEnd();
 }
 
 void Chat::obey(const Command& command) {
@@ -442,6 +451,12 @@ void Chat::over() {
     loop_.stop();
 }
 
+void Chat::readerGone() {
+    unread_ = true;
+    // What was said is finished, with or without a reader.
+    if (state_ == State::Talking) finish(State::Leaving);
+}
+
 // What is acknowledged is the oldest, near enough: it is a bound, not an account.
 bool Chat::mayRead() {
     const size_t unacknowledged = client_.unacknowledged();
@@ -457,14 +472,14 @@ void Chat::onTurnEnd() {
     if (state_ == State::Talking) input_.setPaused(!mayRead());
     closeIfDone();
     const Sight sight = view_.flush();
-    if (options_.memory) {
+    // What was not written is not seen: the next run tells it.
+    if (options_.memory && sight == Sight::Open) {
         if (const Status saved = options_.memory->save(); !saved) trouble(saved.error().text);
     }
     if (sight == sight_) return;
     sight_ = sight;
     if (sight == Sight::Failed) wrongInput("stdout cannot be written");
-    // What was said is finished, with or without a reader.
-    if (state_ == State::Talking) finish(State::Leaving);
+    readerGone();
 }
 
 }  // namespace netchat::connect

@@ -57,6 +57,8 @@ class Chat : private client::Listener, private Input::Reader {
 
     // Connects, and stops the loop when all is over.
     void start();
+    // Nobody reads stdout any more.
+    void readerGone();
     // After the loop was stopped by this object.
     Outcome outcome() const;
 
@@ -74,6 +76,7 @@ class Chat : private client::Listener, private Input::Reader {
     void onLine(std::string_view line) override;
     void onLongLine() override;
     void onInputEnd() override;
+    void onInputFailed(const std::string& why) override;
     void onTurnEnd();
 
     void entered(const client::Event& event);
@@ -128,6 +131,7 @@ class Chat : private client::Listener, private Input::Reader {
     bool connectedOnce_ = false;
     // A join or leave is not answered yet: what follows it in the input is for the room after it.
     bool moving_ = false;
+    bool unread_ = false;   // nobody reads what is shown
     bool pongDue_ = false;  // answers to requests made before the input's end come before it
     std::deque<size_t> sizesUnderWay_;  // of what was said and not acknowledged, the oldest first
     size_t bytesUnderWay_ = 0;

@@ -1,10 +1,5 @@
 #include "modes/connect/output.h"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "protocol/limits.h"
 
 namespace netchat::connect {
@@ -25,20 +20,17 @@ void Output::text(std::string_view text) {
 }
 
 Sight Output::flush() {
-    std::string_view left = pending_;
-    while (!left.empty() && sight_ == Sight::Open) {
-        const ssize_t put = ::write(fd_, left.data(), left.size());
-        if (put > 0) left.remove_prefix(static_cast<size_t>(put));
-        if (put < 0 && errno == EAGAIN) {
-            // Somebody else made the descriptor non-blocking; it is shared.
-            pollfd room{fd_, POLLOUT, 0};
-            ::poll(&room, 1, -1);
-        } else if (put < 0 && errno != EINTR) {
-            sight_ = errno == EPIPE ? Sight::Closed : Sight::Failed;
-        }
-    }
+    const auto state = out_.write(pending_);
     pending_.clear();
-    return sight_;
+    switch (state) {
+        case client::LineOutput::State::Open:
+            return Sight::Open;
+        case client::LineOutput::State::Closed:
+            return Sight::Closed;
+        case client::LineOutput::State::Failed:
+            break;
+    }
+    return Sight::Failed;
 }
 
 }  // namespace netchat::connect

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "modes/client/line_output.h"
 #include "modes/connect/view.h"
 
 namespace netchat::connect {
@@ -12,7 +13,7 @@ namespace netchat::connect {
 // One thread. `fd` is borrowed.
 class Output {
   public:
-    explicit Output(int fd) : fd_(fd) {}
+    explicit Output(int fd) : out_(fd) {}
 
     void line(std::string_view text);
     // Without a newline.
@@ -21,9 +22,8 @@ class Output {
     Sight flush();
 
   private:
-    const int fd_;
+    client::LineOutput out_;
     std::string pending_;
-    Sight sight_ = Sight::Open;
 };
 
 }  // namespace netchat::connect

@@ -189,6 +189,98 @@ TEST_F(SoloTest, ListenWritesJson) {
     EXPECT_THAT(put(), HasSubstr(R"("from":"bob")"));
 }
 
+// ---- files and streams that fail
+
+client::Event fileFailed(std::string_view name, std::string_view sha256) {
+    client::Event event = eventOf(EventKind::FileFailed);
+    event.name = name, event.sha256 = sha256, event.code = "no-room", event.text = "disk full";
+    return event;
+}
+
+TEST_F(SoloTest, AFileThatFailedExits5) {
+    meanwhile = [this] {
+        chats.chats.at("me")->tellSoon(
+            [](client::Listener& listener) { listener.onEvent(fileFailed("x.bin", "aa")); });
+    };
+    EXPECT_EQ(listen({.count = {}, .deadlineMs = 300, .json = false}), kFile);
+    EXPECT_THAT(outcome.text, HasSubstr("x.bin was not received: disk full (no-room)"));
+    EXPECT_EQ(listen({.count = 1, .deadlineMs = 300, .json = false}), kFile);
+    EXPECT_THAT(outcome.text, HasSubstr("heard 0 of 1 within 300ms; x.bin was not received"));
+}
+
+TEST_F(SoloTest, AFileThatCameAfterAllIsNoFailure) {
+    meanwhile = [this] {
+        chats.chats.at("me")->tellSoon([](client::Listener& listener) {
+            listener.onEvent(fileFailed("x.bin", "aa"));
+            client::Event received = eventOf(EventKind::FileReceived);
+            received.name = "x.bin", received.sha256 = "aa";
+            listener.onEvent(received);
+        });
+    };
+    EXPECT_EQ(listen({.count = {}, .deadlineMs = 300, .json = false}), kMet);
+}
+
+TEST_F(SoloTest, AFileThatWasGivenUpIsNoFailure) {
+    meanwhile = [this] {
+        chats.chats.at("me")->tellSoon([](client::Listener& listener) {
+            client::Event event = fileFailed("x.bin", "aa");
+            event.code = "cancelled";
+            listener.onEvent(event);
+        });
+    };
+    EXPECT_EQ(listen({.count = {}, .deadlineMs = 300, .json = false}), kMet);
+}
+
+TEST_F(SoloTest, AFileThatAJsonCommandAskedForInVainExits5) {
+    chats.refusals = {"x.bin"};
+    EXPECT_EQ(jsonl("{\"do\":\"get\",\"sha256\":\"" + std::string(64, 'a') +
+                    "\",\"name\":\"x.bin\",\"size\":1}\n"),
+              kFile);
+}
+
+TEST_F(SoloTest, AnOutputThatCannotBeWrittenExits1) {
+    FILE* const full = fopen("/dev/full", "w");
+    Output nowhere{full, data};
+    ListenMode mode(loop, chats.factory(), settings, {.count = {}, .deadlineMs = 10'000}, nowhere,
+                    finisher());
+    meanwhile = [this] { chats.chats.at("me")->hears("bob", "hi"); };
+    EXPECT_EQ(run(mode), kNotHeld);
+    EXPECT_THAT(outcome.text, HasSubstr("stdout cannot be written: No space left"));
+    fclose(full);
+}
+
+// Nobody speaks, and no input comes.
+TEST_F(SoloTest, EndsWhenItsReaderHasGone) {
+    for (const bool jsonl : {false, true}) {
+        int out[2], in[2];
+        ASSERT_EQ(pipe2(out, O_CLOEXEC), 0);
+        ASSERT_EQ(pipe2(in, O_CLOEXEC), 0);
+        FILE* const stream = fdopen(out[1], "w");
+        Output pipe{stream, data};
+        meanwhile = [&] { close(out[0]); };
+        if (jsonl) {
+            JsonlMode mode(loop, chats.factory(), settings, in[0], pipe, finisher());
+            EXPECT_EQ(run(mode), kMet);
+        } else {
+            ListenMode mode(loop, chats.factory(), settings, {}, pipe, finisher());
+            EXPECT_EQ(run(mode), kMet);
+        }
+        fclose(stream);
+        close(in[0]);
+        close(in[1]);
+    }
+}
+
+TEST_F(SoloTest, AFolderAsInputExits5) {
+    const int fd = open(folder.path().c_str(), O_RDONLY | O_CLOEXEC);
+    LinesMode lines(loop, chats.factory(), settings, fd, finisher());
+    EXPECT_EQ(run(lines), kFile);
+    EXPECT_EQ(outcome.text, "stdin cannot be read: Is a directory");
+    JsonlMode jsonl(loop, chats.factory(), settings, fd, output, finisher());
+    EXPECT_EQ(run(jsonl), kFile);
+    close(fd);
+}
+
 TEST_F(SoloTest, JsonCommandsAreObeyed) {
     EXPECT_EQ(jsonl(R"({"do":"say","text":"h\u00e9","ref":7})"
                     "\n\n"

@@ -31,6 +31,10 @@ class Collector : public LineInput::Reader {
         lines.push_back("(end)");
         loop_.stop();
     }
+    void onInputFailed(const std::string& why) override {
+        lines.push_back("(failed: " + why + ")");
+        loop_.stop();
+    }
 
     std::vector<std::string> lines;
 
@@ -58,6 +62,16 @@ using Lines = std::vector<std::string>;
 const std::string kText =
     "one\n\ntwo\r\n" + std::string(101, 'x') + "\n" + std::string(100, 'y') + "\nlast";
 const Lines kLines{"one", "", "two\r", "(long)", std::string(100, 'y'), "last", "(end)"};
+
+TEST(LineInput, WhatCannotBeReadIsNoEnd) {
+    test::TempFolder folder;
+    net::EventLoop loop;
+    const int fd = open(folder.path().c_str(), O_RDONLY | O_CLOEXEC);
+    Collector collector(loop);
+    collector.read(fd);
+    EXPECT_EQ(collector.lines, (Lines{"(failed: Is a directory)"}));
+    close(fd);
+}
 
 TEST(LineInput, ReadsAPipeInAnyPieces) {
     for (int pauses : {0, 100}) {

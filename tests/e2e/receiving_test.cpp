@@ -1,0 +1,121 @@
+// Receiving without anybody who looks: exit codes that can be trusted, streams that fail, and what
+// the next run takes up again.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/process.h"
+#include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
+
+namespace netchat::test {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class ReceivingTest : public ::testing::Test {
+  protected:
+    explicit ReceivingTest(const std::vector<std::string>& more = {}) : server_(withData(more)) {}
+
+    // Runs netchat with these words and redirections in a shell, to its end.
+    struct Ended {
+        int code;
+        std::string output, errors;
+    };
+    Ended shell(const std::string& words, const std::string& redirections) const {
+        Process process({{"-c", "\"$0\" " + words + " " + redirections, NETCHAT_BINARY},
+                         {{"XDG_STATE_HOME", (folder_ / "state").string()}},
+                         {},
+                         "/bin/sh"});
+        const int code = process.waitForExit();
+        return {code, process.output(), process.errors()};
+    }
+    std::string listen(const std::string& options) const {
+        return "bot --server " + server_.address() + " --nick ear --listen --since last " + options;
+    }
+    void say(const std::string& text) const {
+        Process mouth(
+            {"bot", "--server", server_.address(), "--nick", "mouth", "--stdin", "lines"});
+        mouth.writeLine(text);
+        mouth.closeInput();
+        ASSERT_EQ(mouth.waitForExit(), 0) << mouth.errors();
+    }
+    std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+    TempFolder folder_;
+    ServerProcess server_;
+
+  private:
+    std::vector<std::string> withData(std::vector<std::string> more) const {
+        more.insert(more.begin(), {"--data", (folder_ / "data").string()});
+        return more;
+    }
+};
+
+TEST_F(ReceivingTest, WhatCouldNotBeWrittenIsHeardByTheNextRun) {
+    EXPECT_EQ(shell(listen("--deadline 1ms"), "").code, 0);
+    say("one");
+    const Ended full = shell(listen("--count 1"), ">/dev/full");
+    EXPECT_EQ(full.code, 1) << full.errors;
+    EXPECT_THAT(full.errors, HasSubstr("stdout cannot be written: No space left on device"));
+    EXPECT_EQ(shell(listen("--count 1"), "").output, "lobby mouth: one\n");
+}
+
+TEST_F(ReceivingTest, ConnectTellsAgainWhatCouldNotBeWritten) {
+    const std::string connect = "connect " + server_.address() + " --nick ear --since last";
+    EXPECT_EQ(shell(connect, "</dev/null").code, 0);
+    say("one");
+    EXPECT_EQ(shell(connect, "</dev/null >/dev/full").code, 1);
+    EXPECT_THAT(shell(connect, "</dev/null").output, HasSubstr("<mouth> one\n"));
+}
+
+TEST_F(ReceivingTest, ATornLineIsNotGluedToTheNext) {
+    EXPECT_EQ(shell(listen("--deadline 1ms"), "").code, 0);
+    say("one");
+    folder_.write("log.jsonl", "{\"event\":\"mess");
+    EXPECT_EQ(shell(listen("--json --count 1"), ">>" + path("log.jsonl")).code, 0);
+    EXPECT_THAT(folder_.read("log.jsonl"),
+                StartsWith("{\"event\":\"mess\n{\"event\":\"connected\""));
+}
+
+// Nobody speaks after the first line.
+TEST_F(ReceivingTest, EndsWhenItsReaderHasGone) {
+    EXPECT_THAT(shell(listen("--json"), "| head -n 1").output, EndsWith("}\n"));
+    const std::string jsonl = "bot --server " + server_.address() + " --nick x --stdin jsonl";
+    // The input stays open: it is the shell's own.
+    EXPECT_THAT(shell(jsonl, "| head -n 1").output, EndsWith("}\n"));
+}
+
+TEST_F(ReceivingTest, AFolderAsInputIsAnError) {
+    const std::string who = "--server " + server_.address() + " --nick x";
+    for (const char* mode : {"lines", "jsonl"}) {
+        const Ended ended = shell("bot " + who + " --stdin " + mode, "</");
+        EXPECT_EQ(ended.code, 5) << ended.errors;
+        EXPECT_THAT(ended.errors, HasSubstr("stdin cannot be read: Is a directory"));
+    }
+    EXPECT_EQ(shell("connect " + server_.address(), "</").code, 1);
+    const Ended script = shell("bot --server " + server_.address() + " -", "</");
+    EXPECT_EQ(script.code, 65);
+    EXPECT_THAT(script.errors, HasSubstr("from standard input: Is a directory"));
+}
+
+class SlowServerTest : public ReceivingTest {
+  protected:
+    SlowServerTest() : ReceivingTest({"--rate-limit", "on", "--messages-per-second", "20"}) {}
+};
+
+// A second more than what is saved up.
+TEST_F(SlowServerTest, WhatWasSaidMoreSlowlyWasSaid) {
+    std::string text;
+    for (int i = 1; i <= 220; ++i) text += "line " + std::to_string(i) + "\n";
+    folder_.write("lines", text);
+    const Ended ended = shell("connect " + server_.address() + " --nick ci", "<" + path("lines"));
+    EXPECT_EQ(ended.code, 0) << ended.errors;
+    EXPECT_THAT(ended.errors, HasSubstr("slowly"));
+    EXPECT_THAT(ended.output, HasSubstr("line 220\n"));
+}
+
+}  // namespace
+}  // namespace netchat::test
