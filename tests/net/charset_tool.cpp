@@ -53,8 +53,9 @@ void say(Charset& charset, std::istream& in) {
 
 void read(Charset& charset, std::istream& in) {
     std::string buffer;
-    for (std::string bytes; in >> bytes;) {
-        const auto text = charset.toUtf8(fromHex(bytes), buffer);
+    for (std::string hex; in >> hex;) {
+        const std::string bytes = fromHex(hex);  // what is read may be a view of it
+        const auto text = charset.toUtf8(bytes, buffer);
         std::cout << (text ? toHex(*text) : "!") << ' ';
     }
 }
