@@ -94,7 +94,7 @@ std::optional<Key> keyIn(std::string_view secret) {
 // ---- who is called what
 
 void NickIndex::add(User& user) {
-    if (count_ == heads_.size()) grow();
+    if (count_ == 2 * heads_.size()) grow();
     User*& head = heads_[placeOf(user.nick)];
     user.nextAlike = head;
     head = &user;

@@ -2,6 +2,9 @@
 
 // A vector of small plain values, of which there is nearly always one at most: that one lies
 // inside. A user is in one room, a session has one seat; there are many users.
+//
+// It holds up to 65,535. Declared [[no_unique_address]], it lends its owner the five bytes behind
+// its own counts.
 
 #include <algorithm>
 #include <cassert>
@@ -25,21 +28,21 @@ class Few {
         return *this;
     }
     ~Few() {
-        if (capacity_ > 1) delete[] storage_.many;
+        if (grown_ > 0) delete[] storage_.many;
     }
 
     size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
-    T* begin() { return capacity_ > 1 ? storage_.many : &storage_.one; }
+    T* begin() { return grown_ > 0 ? storage_.many : &storage_.one; }
     T* end() { return begin() + size_; }
-    const T* begin() const { return capacity_ > 1 ? storage_.many : &storage_.one; }
+    const T* begin() const { return grown_ > 0 ? storage_.many : &storage_.one; }
     const T* end() const { return begin() + size_; }
     T& operator[](size_t i) { return begin()[i]; }
     const T& operator[](size_t i) const { return begin()[i]; }
 
     void push_back(const T& value) {
         const T copy = value;
-        if (size_ == capacity_) grow();
+        if (size_ == capacity()) grow();
         begin()[size_++] = copy;
     }
     void erase(T* at) {
@@ -50,17 +53,20 @@ class Few {
     void clear() { *this = Few(); }
 
   private:
+    // 1, 4, 16 and so on.
+    size_t capacity() const { return size_t{1} << (2 * grown_); }
     void grow() {
-        T* const more = new T[size_t{capacity_} * 4];
+        assert(size_ < UINT16_MAX);
+        T* const more = new T[capacity() * 4];
         std::copy(begin(), end(), more);
-        if (capacity_ > 1) delete[] storage_.many;
+        if (grown_ > 0) delete[] storage_.many;
         storage_.many = more;
-        capacity_ *= 4;
+        ++grown_;
     }
     void swap(Few& other) noexcept {
         std::swap(storage_, other.storage_);
         std::swap(size_, other.size_);
-        std::swap(capacity_, other.capacity_);
+        std::swap(grown_, other.grown_);
     }
 
     union Storage {
@@ -69,7 +75,8 @@ class Few {
         T* many;
     };
     Storage storage_;
-    uint32_t size_ = 0, capacity_ = 1;
+    uint16_t size_ = 0;
+    uint8_t grown_ = 0;  // how often it was; 0: the one lies inside
 };
 
 }  // namespace netchat::serve

@@ -46,9 +46,9 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     const net::TlsContext* tls() override { return host_.tls_.get(); }
 
     LoopHost& host_;
-    bool admitted_ = false;
     AddressBudget* budget_ = nullptr;
-    net::Connection connection_;
+    [[no_unique_address]] net::Connection connection_;
+    bool admitted_ = false;  // in the byte that the connection leaves
     Session& session_;
 };
 

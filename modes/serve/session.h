@@ -265,19 +265,19 @@ class Session {
     State state_ = State::Undecided;
     bool blocked_ = false;  // the kernel is full
     Dialect dialect_ = Dialect::Classic;
-    bool reading_ = true;
-    bool peerEnded_ = false;
-    bool lost_ = false;  // the connection failed: nobody is there to be sent anything
     Parting parting_ = Parting::No;
-    bool paused_ = false;       // it was too fast: not read for now
-    int16_t cutSeat_ = -1;      // the seat whose item a short write cut
+    bool reading_ : 1 = true;
+    bool peerEnded_ : 1 = false;
+    bool lost_ : 1 = false;     // the connection failed: nobody is there to be sent anything
+    bool paused_ : 1 = false;   // it was too fast: not read for now
     bool watched_ : 1 = false;  // the shard will look at what is half-said
     bool weighs_ : 1 = false;   // the shard counts what it holds
     Life life_;
-    uint32_t ownPending_ = 0;  // own entries that are still to be left out
+    int16_t cutSeat_ = -1;  // the seat whose item a short write cut
     std::unique_ptr<FilePiece> piece_;
     std::unique_ptr<Outbox> outbox_;  // Undecided: what has come so far
-    Few<SeatRef> seats_;
+    [[no_unique_address]] Few<SeatRef> seats_;
+    uint32_t ownPending_ = 0;  // own entries that are still to be left out; behind the seats' count
     Transport& transport_;
     Shard& shard_;
     SessionId id_;

@@ -68,7 +68,9 @@ Status Session::mayStore(uint64_t bytes) {
 }
 
 void Session::resume() {
-    if (!std::exchange(paused_, false) || !listens() || lost_) return;
+    const bool wasPaused = paused_;
+    paused_ = false;
+    if (!wasPaused || !listens() || lost_) return;
     if (dialogue_) dialogue_->receive({});
     rest();
     if (!paused_) answered();
