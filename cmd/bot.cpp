@@ -89,7 +89,7 @@ void readNick(const Arguments& arguments, bot::BotOptions& options) {
 
 void readListening(const Arguments& arguments, bot::BotOptions& options) {
     if (options.mode != bot::Mode::Listen) {
-        for (const char* option : {"count", "deadline", "json"}) {
+        for (const char* option : {"count", "json"}) {
             if (arguments.has(option)) {
                 throw UsageError("--" + std::string(option) + " goes with --listen");
             }
@@ -99,7 +99,6 @@ void readListening(const Arguments& arguments, bot::BotOptions& options) {
     if (arguments.has("count")) {
         options.listen.count = static_cast<uint64_t>(arguments.number("count", 1, 1'000'000'000));
     }
-    if (arguments.has("deadline")) options.listen.deadlineMs = arguments.durationMs("deadline");
     options.listen.json = arguments.flag("json");
 }
 
@@ -127,6 +126,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     options.rooms = readRooms(arguments, client.classic);
     options.variables = readVariables(arguments);
     options.timeoutMs = arguments.durationMs("timeout");
+    if (arguments.has("deadline")) options.deadlineMs = arguments.durationMs("deadline");
     options.downloads = arguments.has("downloads") ? arguments.text("downloads") : "";
     options.verbose = arguments.flag("verbose");
     return options;
@@ -197,15 +197,16 @@ const Command& botCommand() {
                {.name = "count",
                 .argument = "N",
                 .help = "listen: leave after N messages and files of others"},
-               {.name = "deadline",
-                .argument = "DURATION",
-                .help = "listen: leave then; exit 4 if --count was not reached"},
                {.name = "json", .help = "listen: JSON lines, one object per event"}}},
              {"Both",
               {{.name = "timeout",
                 .argument = "DURATION",
                 .fallback = "5s",
                 .help = "how long to wait for what is expected, and for the server's answers"},
+               {.name = "deadline",
+                .argument = "DURATION",
+                .help = "end the whole run then, whatever the server does: exit 4, but 0 for a "
+                        "--listen without --count that was in its rooms"},
                {.name = "downloads",
                 .argument = "DIR",
                 .help = "the folder for files (default: a private one, removed at the end)"},

@@ -152,6 +152,7 @@ int runScript(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& opti
                          .since = options.since,
                          .stateFolder = options.stateFolder,
                          .verbose = options.verbose,
+                         .deadlineMs = options.deadlineMs,
                          .print = [&](const std::string& line) { output.say(line); }};
     Runner runner(run.loop(), clientsOn(run.loop()), std::move(parsed.script), std::move(settings),
                   run.finisher());
@@ -171,6 +172,7 @@ int runSolo(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& option
         .rooms = options.rooms,
         .timeoutMs = options.timeoutMs,
         .since = options.since,
+        .deadlineMs = options.deadlineMs,
         .print = [&](const std::string& line) { output.say("netchat bot: " + line); }};
     settings.client.downloads = downloads->path();
     auto memory = client::recall(options.since, options.stateFolder, options.client.server,

@@ -25,6 +25,7 @@ struct BotOptions {
     std::string downloads;  // empty: a private folder, removed at the end
     client::Since since;
     std::filesystem::path stateFolder;  // who earlier runs were, and what they saw; empty: none
+    std::optional<int64_t> deadlineMs;  // of the whole run
     ListenSettings listen;
     bool verbose = false;
 };

@@ -35,8 +35,6 @@ ListenMode::ListenMode(net::EventLoop& loop, const ChatFactory& factory, SoloSet
       listen_(listen),
       output_(output),
       reader_(this->loop(), output.dataFd(), [this] { leave({}); }) {
-    if (listen_.deadlineMs)
-        deadline_ = this->loop().after(*listen_.deadlineMs, [this] { timeUp(); });
 }
 
 // A classic server announces no file: there it counts when it is here.
@@ -60,11 +58,17 @@ bool ListenMode::onHeard(const client::Event& event) {
     return true;
 }
 
-void ListenMode::timeUp() {
-    if (listen_.count && heard_ == *listen_.count) return;
-    if (!listen_.count) return drain();
-    leave({kTimedOut, "heard " + std::to_string(heard_) + " of " + std::to_string(*listen_.count) +
-                          " within " + durationText(*listen_.deadlineMs)});
+// Without a count it has done what was asked of it, if it was ever there.
+void ListenMode::onDeadline() {
+    const std::string within = " within " + durationText(*settings().deadlineMs);
+    if (listen_.count && heard_ != *listen_.count)
+        return leaveAtOnce(
+            {kTimedOut, "heard " + std::to_string(heard_) + " of " +
+                            std::to_string(*listen_.count) + within +
+                            (wasReady() ? "" : ": the server has not let us into our rooms")});
+    if (!wasReady()) return Solo::onDeadline();
+    if (!chat().idle()) return leaveAtOnce({kTimedOut, "a file did not come whole" + within});
+    leaveAtOnce({});
 }
 
 }  // namespace netchat::bot

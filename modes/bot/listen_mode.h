@@ -11,9 +11,8 @@
 namespace netchat::bot {
 
 struct ListenSettings {
-    std::optional<uint64_t> count;      // leave after so many messages and files of others
-    std::optional<int64_t> deadlineMs;  // leave then, in any case
-    bool json = false;                  // every event, instead of what people say
+    std::optional<uint64_t> count;  // leave after so many messages and files of others
+    bool json = false;              // every event, instead of what people say
 };
 
 // "lobby alice: hello"; empty for what people did not say. Neutralised.
@@ -24,18 +23,16 @@ class ListenMode : public Solo {
   public:
     ListenMode(net::EventLoop& loop, const ChatFactory& factory, SoloSettings settings,
                ListenSettings listen, Output& output, std::function<void(const Outcome&)> finished);
-    ~ListenMode() override { loop().cancel(deadline_); }
 
   private:
     bool onHeard(const client::Event& event) override;
     bool counts(const client::Event& event) const;
-    void timeUp();
+    void onDeadline() override;
 
     ListenSettings listen_;
     Output& output_;
     client::ReaderWatch reader_;
     uint64_t heard_ = 0;
-    net::EventLoop::TimerId deadline_ = 0;
 };
 
 }  // namespace netchat::bot

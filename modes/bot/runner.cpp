@@ -11,6 +11,8 @@ namespace {
 
 // A server that does not answer a bye does not keep a script from ending.
 constexpr int64_t kByeMs = 2'000;
+// For the byes to go out, where the run has no more time.
+constexpr int64_t kByeAtOnceMs = 100;
 
 std::string seconds(int64_t ms) {
     char text[32];
@@ -42,12 +44,25 @@ Runner::~Runner() {
     *self_ = nullptr;
     loop_.cancel(deadline_);
     loop_.cancel(poll_);
+    loop_.cancel(wholeRun_);
 }
 
 void Runner::start() {
     state_ = State::Running;
     startedMs_ = loop_.nowMs();
+    if (settings_.deadlineMs)
+        wholeRun_ = loop_.after(*settings_.deadlineMs, [this] { runTimeUp(); });
     advanceSoon();
+}
+
+void Runner::runTimeUp() {
+    wholeRun_ = 0;
+    if (state_ == State::Closing) return close();
+    if (state_ != State::Running) return;
+    fail(kTimedOut,
+         "the run has not ended within its deadline of " + durationText(*settings_.deadlineMs));
+    loop_.cancel(deadline_);
+    deadline_ = loop_.after(kByeAtOnceMs, [this] { close(); });
 }
 
 int64_t Runner::elapsedMs() const {
@@ -271,6 +286,7 @@ void Runner::closeWhenGone() {
 void Runner::close() {
     if (state_ != State::Closing) return;
     loop_.cancel(deadline_);
+    loop_.cancel(wholeRun_);
     state_ = State::Closed;
     settings_.print(summary());
     finished_(outcome_);

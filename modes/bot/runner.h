@@ -29,6 +29,7 @@ struct RunSettings {
     client::Since since = {};
     std::filesystem::path stateFolder = {};  // of what an earlier run has seen
     bool verbose = false;
+    std::optional<int64_t> deadlineMs = {};         // of the whole run, from start()
     std::function<void(const std::string&)> print;  // a line for people
 };
 
@@ -57,6 +58,7 @@ class Runner {
     bool begin();
     void conclude(const Progress& progress);
     void timeUp();
+    void runTimeUp();
     void fail(int code, const std::string& why);
     std::optional<Progress> lostMeanwhile(const Step& step);
     std::optional<Progress> awayNow(const Step& step) const;
@@ -83,7 +85,7 @@ class Runner {
     bool begun_ = false;
     bool advancing_ = false;  // an advance() is posted
     Check check_;
-    net::EventLoop::TimerId deadline_ = 0, poll_ = 0;
+    net::EventLoop::TimerId deadline_ = 0, poll_ = 0, wholeRun_ = 0;
     Outcome outcome_;
     World world_;
     std::shared_ptr<Runner*> self_;  // null once the runner is gone: posted tasks look

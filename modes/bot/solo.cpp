@@ -10,7 +10,8 @@ namespace {
 using client::EventKind;
 
 constexpr int64_t kPollMs = 2;
-constexpr int64_t kByeMs = 2'000;  // a server that does not answer a bye keeps nobody
+constexpr int64_t kByeMs = 2'000;      // a server that does not answer a bye keeps nobody
+constexpr int64_t kByeAtOnceMs = 100;  // for the bye to go out, where there is no more time
 // Of so many files that failed it is known whether they came after all.
 constexpr size_t kFailedFilesMax = 10'000;
 
@@ -35,6 +36,7 @@ Solo::~Solo() {
     *self_ = nullptr;
     loop_.cancel(patience_);
     loop_.cancel(poll_);
+    loop_.cancel(deadline_);
 }
 
 void Solo::start() {
@@ -48,6 +50,20 @@ void Solo::start() {
     }
     patience_ = loop_.after(settings_.client.connectTimeoutMs + settings_.timeoutMs,
                             [this] { patience(); });
+    if (settings_.deadlineMs)
+        deadline_ = loop_.after(*settings_.deadlineMs, [this] { deadline(); });
+}
+
+void Solo::deadline() {
+    deadline_ = 0;
+    if (state_ == State::Leaving) return finish(outcome_);
+    if (state_ != State::Done) onDeadline();
+}
+
+void Solo::onDeadline() {
+    leaveAtOnce({kTimedOut, "the run has not ended within its deadline of " +
+                                durationText(*settings_.deadlineMs) +
+                                (wasReady() ? "" : ": the server has not let us into our rooms")});
 }
 
 void Solo::onEvent(const client::Event& event) {
@@ -194,11 +210,19 @@ void Solo::polled() {
 }
 
 void Solo::leave(Outcome outcome) {
+    leaveWithin(kByeMs, std::move(outcome));
+}
+
+void Solo::leaveAtOnce(Outcome outcome) {
+    leaveWithin(kByeAtOnceMs, std::move(outcome));
+}
+
+void Solo::leaveWithin(int64_t byeMs, Outcome outcome) {
     if (state_ == State::Leaving || state_ == State::Done) return;
     outcome_ = std::move(outcome);
     state_ = State::Leaving;
     loop_.cancel(patience_);
-    patience_ = loop_.after(kByeMs, [this] { finish(outcome_); });
+    patience_ = loop_.after(byeMs, [this] { finish(outcome_); });
     chat_->bye();
 }
 
@@ -207,6 +231,7 @@ void Solo::finish(Outcome outcome) {
     state_ = State::Done;
     outcome_ = withFiles(std::move(outcome));
     loop_.cancel(patience_);
+    loop_.cancel(std::exchange(deadline_, 0));
     finished_(outcome_);
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct SoloSettings {
     client::Since since = {};
     std::shared_ptr<client::StateFile> memory =
         {};                                         // of what an earlier run has seen, and this one
+    std::optional<int64_t> deadlineMs = {};         // of the whole run, from start()
     std::function<void(const std::string&)> print;  // a line for people
 };
 
@@ -40,6 +42,8 @@ class Solo : private client::Listener {
     void start();
     // Says bye and finishes with this outcome.
     void leave(Outcome outcome);
+    // The same, and hardly waits for the server's answer.
+    void leaveAtOnce(Outcome outcome);
 
   protected:
     // Connected, and in all rooms.
@@ -49,6 +53,8 @@ class Solo : private client::Listener {
     virtual bool onHeard(const client::Event&) { return true; }
     // All that was under way is done, after drain(); leaves with success unless told otherwise.
     virtual Outcome onDrained() { return {}; }
+    // The deadline has come, and nothing but leaveAtOnce() keeps it.
+    virtual void onDeadline();
     // Whether the bot stays when it has itself cut its connection.
     virtual bool keepsWithoutServer() const { return false; }
 
@@ -58,6 +64,8 @@ class Solo : private client::Listener {
     // Lets everything said, sent and fetched finish, then leaves.
     void drain();
     bool ready() const { return state_ == State::Ready; }
+    // Connected, and in all its rooms, or has been so.
+    bool wasReady() const { return state_ != State::Connecting && state_ != State::Joining; }
     // The server was lost, and the client is about to come back to it.
     bool away() const { return away_; }
     Chat& chat() { return *chat_; }
@@ -89,6 +97,8 @@ class Solo : private client::Listener {
     void becomeReady();
     void ended(const client::Event& event);
     void patience();
+    void deadline();
+    void leaveWithin(int64_t byeMs, Outcome outcome);
     void polled();
     void finish(Outcome outcome);
 
@@ -102,7 +112,7 @@ class Solo : private client::Listener {
     bool away_ = false;
     uint64_t events_ = 0;      // of any kind: signs of life
     uint64_t eventsSeen_ = 0;  // when patience was looked at last
-    net::EventLoop::TimerId patience_ = 0, poll_ = 0;
+    net::EventLoop::TimerId patience_ = 0, poll_ = 0, deadline_ = 0;
     std::shared_ptr<Solo*> self_;
     std::unique_ptr<Chat> chat_;
 };

@@ -83,6 +83,7 @@ class FakeChats {
     std::vector<std::string> refusals;  // texts, rooms and nicks that the server refuses
     bool echoes = true;                 // what was said comes back
     bool answers = true;                // greetings and joins are answered
+    bool byes = true;                   // and so are byes
     std::function<void(FakeChat&, const std::string& text)> onSay;
 
     bool refuses(std::string_view what) const {
@@ -232,7 +233,7 @@ inline void FakeChat::reconnect() {
 
 inline void FakeChat::bye() {
     chats_.done.push_back(nick_ + " bye");
-    loses("", "");
+    if (chats_.byes) loses("", "");
 }
 
 inline void FakeChat::disconnect() {

@@ -29,6 +29,7 @@ class RunnerTest : public testing::Test {
         RunSettings settings;
         settings.downloads = folder.path();
         settings.variables = variables;
+        settings.deadlineMs = deadlineMs;
         settings.print = [this](const std::string& line) { printed += line + "\n"; };
         Runner runner(loop, chats.factory(), std::move(parsed.script), std::move(settings),
                       [this](const Outcome& end) {
@@ -50,6 +51,7 @@ class RunnerTest : public testing::Test {
     net::EventLoop loop;
     FakeChats chats{loop};
     Variables variables;
+    std::optional<int64_t> deadlineMs;
     std::function<void(Runner&)> meanwhile;
     std::string printed;
     Outcome outcome;
@@ -300,6 +302,18 @@ TEST_F(RunnerTest, CanBeInterrupted) {
     };
     EXPECT_EQ(run("bot a\nsleep 1h\n"), 130);
     EXPECT_THAT(chats.done, Contains("a bye"));
+}
+
+TEST_F(RunnerTest, TheDeadlineEndsTheRunAlsoWithoutAnAnswer) {
+    deadlineMs = 200;
+    chats.byes = false;
+    const int64_t started = loop.nowMs();
+    EXPECT_EQ(run("bot a\na: expect msg within 1h\na: say no\n"), kTimedOut);
+    EXPECT_THAT(printed, AllOf(HasSubstr("test.bot:2: a: expect msg"),
+                               HasSubstr("not ended within its deadline of 200ms")));
+    chats.answers = false;
+    EXPECT_EQ(run("bot a\n"), kTimedOut);
+    EXPECT_LT(loop.nowMs() - started, 2'000);
 }
 
 TEST_F(RunnerTest, BotsDeclaredLaterConnectLater) {

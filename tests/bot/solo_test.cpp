@@ -6,6 +6,7 @@
 #include "modes/bot/jsonl_mode.h"
 #include "modes/bot/lines_mode.h"
 #include "modes/bot/listen_mode.h"
+#include "modes/net/clock.h"
 #include "protocol/limits.h"
 #include "tests/bot/fake_chat.h"
 #include "tests/support/temp_folder.h"
@@ -66,7 +67,8 @@ class SoloTest : public testing::Test {
         return code;
     }
 
-    int listen(ListenSettings what) {
+    int listen(ListenSettings what, std::optional<int64_t> deadlineMs = {}) {
+        settings.deadlineMs = deadlineMs;
         ListenMode mode(loop, chats.factory(), settings, what, output, finisher());
         return run(mode);
     }
@@ -156,7 +158,7 @@ TEST_F(SoloTest, ListenPrintsUntilEnoughWasHeard) {
         me.hears("bob", "three");
         me.hears("bob", "never");
     };
-    EXPECT_EQ(listen({.count = 2, .deadlineMs = {}, .json = false}), kMet);
+    EXPECT_EQ(listen({.count = 2, .json = false}), kMet);
     EXPECT_THAT(put(), HasSubstr("lobby bob: three\n"));
     EXPECT_THAT(put(), HasSubstr("lobby al\uFFFD[1m: one two\n"));
     EXPECT_THAT(put(), Not(HasSubstr("own")));
@@ -172,19 +174,36 @@ TEST_F(SoloTest, ListenCountsWhatComesBeforeTheLastRoomIsJoined) {
             [](client::Listener& listener) { listener.onEvent(eventOf(EventKind::Connected)); });
         me.hears("bob", "early", {}, "dev");
     };
-    EXPECT_EQ(listen({.count = 1, .deadlineMs = 10'000, .json = false}), kMet);
+    EXPECT_EQ(listen({.count = 1, .json = false}, 10'000), kMet);
     EXPECT_THAT(put(), HasSubstr("dev bob: early\n"));
 }
 
 TEST_F(SoloTest, ListenEndsAtItsDeadline) {
-    EXPECT_EQ(listen({.count = {}, .deadlineMs = 20, .json = false}), kMet);
-    EXPECT_EQ(listen({.count = 1, .deadlineMs = 20, .json = false}), kTimedOut);
+    EXPECT_EQ(listen({.count = {}, .json = false}, 20), kMet);
+    EXPECT_EQ(listen({.count = 1, .json = false}, 20), kTimedOut);
     EXPECT_THAT(outcome.text, HasSubstr("heard 0 of 1 within 20ms"));
+}
+
+// A server that answers neither the greeting nor the bye.
+TEST_F(SoloTest, EveryModeEndsAtItsDeadlineWithoutTheServer) {
+    chats.answers = false;
+    chats.byes = false;
+    settings.deadlineMs = 200;
+    const auto endsAtOnce = [&](auto&& mode) {
+        const int64_t started = net::monotonicMs();
+        EXPECT_EQ(mode(), kTimedOut);
+        EXPECT_LT(net::monotonicMs() - started, 2'000);
+        EXPECT_THAT(outcome.text, HasSubstr("the server has not let us into our rooms"));
+    };
+    endsAtOnce([&] { return lines("hello\n"); });
+    endsAtOnce([&] { return jsonl("{\"do\":\"exit\"}\n"); });
+    endsAtOnce([&] { return listen({.count = {}, .json = false}, 200); });
+    endsAtOnce([&] { return listen({.count = 1, .json = false}, 200); });
 }
 
 TEST_F(SoloTest, ListenWritesJson) {
     meanwhile = [this] { chats.chats.at("me")->hears("bob", "hi"); };
-    EXPECT_EQ(listen({.count = 1, .deadlineMs = {}, .json = true}), kMet);
+    EXPECT_EQ(listen({.count = 1, .json = true}), kMet);
     EXPECT_THAT(put(), HasSubstr(R"({"event":"connected")"));
     EXPECT_THAT(put(), HasSubstr(R"("from":"bob")"));
 }
@@ -202,9 +221,9 @@ TEST_F(SoloTest, AFileThatFailedExits5) {
         chats.chats.at("me")->tellSoon(
             [](client::Listener& listener) { listener.onEvent(fileFailed("x.bin", "aa")); });
     };
-    EXPECT_EQ(listen({.count = {}, .deadlineMs = 300, .json = false}), kFile);
+    EXPECT_EQ(listen({.count = {}, .json = false}, 300), kFile);
     EXPECT_THAT(outcome.text, HasSubstr("x.bin was not received: disk full (no-room)"));
-    EXPECT_EQ(listen({.count = 1, .deadlineMs = 300, .json = false}), kFile);
+    EXPECT_EQ(listen({.count = 1, .json = false}, 300), kFile);
     EXPECT_THAT(outcome.text, HasSubstr("heard 0 of 1 within 300ms; x.bin was not received"));
 }
 
@@ -217,7 +236,7 @@ TEST_F(SoloTest, AFileThatCameAfterAllIsNoFailure) {
             listener.onEvent(received);
         });
     };
-    EXPECT_EQ(listen({.count = {}, .deadlineMs = 300, .json = false}), kMet);
+    EXPECT_EQ(listen({.count = {}, .json = false}, 300), kMet);
 }
 
 TEST_F(SoloTest, AFileThatWasGivenUpIsNoFailure) {
@@ -228,7 +247,7 @@ TEST_F(SoloTest, AFileThatWasGivenUpIsNoFailure) {
             listener.onEvent(event);
         });
     };
-    EXPECT_EQ(listen({.count = {}, .deadlineMs = 300, .json = false}), kMet);
+    EXPECT_EQ(listen({.count = {}, .json = false}, 300), kMet);
 }
 
 TEST_F(SoloTest, AFileThatAJsonCommandAskedForInVainExits5) {
@@ -241,8 +260,8 @@ TEST_F(SoloTest, AFileThatAJsonCommandAskedForInVainExits5) {
 TEST_F(SoloTest, AnOutputThatCannotBeWrittenExits1) {
     FILE* const full = fopen("/dev/full", "w");
     Output nowhere{full, data};
-    ListenMode mode(loop, chats.factory(), settings, {.count = {}, .deadlineMs = 10'000}, nowhere,
-                    finisher());
+    settings.deadlineMs = 10'000;
+    ListenMode mode(loop, chats.factory(), settings, {}, nowhere, finisher());
     meanwhile = [this] { chats.chats.at("me")->hears("bob", "hi"); };
     EXPECT_EQ(run(mode), kNotHeld);
     EXPECT_THAT(outcome.text, HasSubstr("stdout cannot be written: No space left"));

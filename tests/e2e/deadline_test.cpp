@@ -1,0 +1,83 @@
+// --deadline: every mode of the bot ends in time, also where the server has stopped at any moment.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+
+#include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
+
+namespace netchat::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using testing::HasSubstr;
+
+constexpr milliseconds kDeadline{2'000};
+// A bye that is waited for takes 2 s more.
+constexpr milliseconds kBound = kDeadline + milliseconds{1'800};
+
+class DeadlineTest : public testing::Test {
+  protected:
+    Process::Options bot(const std::vector<std::string>& how) {
+        std::vector<std::string> all = {"bot", "--server", server.address(), "--deadline", "2s"};
+        all.insert(all.end(), how.begin(), how.end());
+        return {.arguments = all, .environment = {{"HOME", folder.path().string()}}};
+    }
+    // Measured from before the process, whose deadline begins later.
+    static void endsInTime(Process& process, steady_clock::time_point started, const char* what) {
+        EXPECT_EQ(process.waitForExit(), 4) << what << process.errors();
+        EXPECT_LT(steady_clock::now() - started, kBound) << what << process.errors();
+        EXPECT_THAT(process.errors(), HasSubstr("within")) << what;
+    }
+
+    ServerProcess server;
+    TempFolder folder;
+};
+
+TEST_F(DeadlineTest, HoldsWhereTheServerHasStoppedBefore) {
+    server.process().signal(SIGSTOP);
+    const std::string script = folder.write("x.bot", "bot a\n").string();
+    const auto started = steady_clock::now();
+    Process listening(bot({"--nick", "ear", "--listen"}));
+    Process counting(bot({"--nick", "ear", "--listen", "--count", "1"}));
+    Process jsonl(bot({"--nick", "program", "--stdin", "jsonl"}));
+    Process lines(bot({"--nick", "lines", "--stdin", "lines"}));
+    Process patient(bot({"--timeout", "1h", "--insecure", script}));
+    lines.writeLine("hello");
+    endsInTime(listening, started, "--listen");
+    endsInTime(counting, started, "--listen --count");
+    endsInTime(jsonl, started, "--stdin jsonl");
+    endsInTime(lines, started, "--stdin lines");
+    endsInTime(patient, started, "a script");
+    server.process().signal(SIGCONT);
+}
+
+TEST_F(DeadlineTest, HoldsWhereTheServerStopsInBetween) {
+    const std::string script = folder.write("x.bot", "bot a\na: expect msg within 1h\n").string();
+    const auto started = steady_clock::now();
+    Process counting(bot({"--nick", "ear", "--listen", "--json", "--count", "1"}));
+    Process jsonl(bot({"--nick", "program", "--stdin", "jsonl"}));
+    Process patient(bot({"--verbose", script}));
+    counting.waitForLine("\"joined\"");
+    jsonl.waitForLine("\"joined\"");
+    patient.waitForErrorLine("a: expect msg");
+    server.process().signal(SIGSTOP);
+    jsonl.writeLine(R"({"do":"say","text":"hello"})");
+    endsInTime(counting, started, "--listen --count");
+    endsInTime(jsonl, started, "--stdin jsonl");
+    endsInTime(patient, started, "a script");
+    server.process().signal(SIGCONT);
+}
+
+// What it was asked for is done by then.
+TEST_F(DeadlineTest, IsTheEndOfListeningWithoutACount) {
+    Process ear(bot({"--nick", "ear", "--listen"}));
+    EXPECT_EQ(ear.waitForExit(), 0) << ear.errors();
+}
+
+}  // namespace
+}  // namespace netchat::test
