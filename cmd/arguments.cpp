@@ -79,15 +79,20 @@ std::string variableName(const std::string& option) {
     return name;
 }
 
+// "--password" of "--password=x": a value may be a secret, and is not repeated.
+std::string withoutValue(const std::string& word) {
+    return word.substr(0, word.find_first_of("=:"));
+}
+
 UsageError unknownOption(const Command& command, const std::string& word) {
-    const std::string typed = word.substr(std::min(word.find_first_not_of('-'), word.size()));
-    const std::string name = typed.substr(0, typed.find_first_of("=:"));
+    const std::string typed = withoutValue(word);
+    const std::string name = typed.substr(std::min(typed.find_first_not_of('-'), typed.size()));
     std::vector<std::string_view> names;
     forEachOption(command, [&](const OptionSpec& spec) { names.emplace_back(spec.name); });
     const auto near = nearestWord(name, names);
     const std::string hint = near.empty() ? "" : "; did you mean --" + std::string(near) + "?";
-    return UsageError("there is no option " + inQuotes(word.substr(0, word.find('='))) + hint +
-                      " (netchat " + command.name + " --help lists them)");
+    return UsageError("there is no option " + inQuotes(typed) + hint + " (netchat " + command.name +
+                      " --help lists them)");
 }
 
 // POCO's option processor, and what it does not check.
@@ -102,6 +107,7 @@ class WordReader {
     Kind read(const std::string& word, std::string& name, std::string& value) {
         if (word == "-" && pending_.empty()) return Kind::Word;
         if (!pending_.empty() && looksLikeOption(word)) throw missingValue(word);
+        if (pending_.empty() && !separated_) refuseShortenedSecret(word);
         if (!process(word, name, value)) return Kind::Word;
         if (name.empty()) return afterOption(word);
         pending_.clear();
@@ -117,16 +123,40 @@ class WordReader {
         try {
             return processor_.process(word, name, value);
         } catch (const Poco::Util::AmbiguousOptionException&) {
-            throw UsageError(inQuotes(word) + " could be several options; write it out");
+            throw UsageError(inQuotes(withoutValue(word)) +
+                             " could be several options; write it out");
         } catch (const Poco::Util::UnexpectedArgumentException&) {
-            throw UsageError(inQuotes(word) + ": this option takes no value");
+            throw UsageError(inQuotes(withoutValue(word)) + ": this option takes no value");
         } catch (const Poco::Util::OptionException&) {
             throw unknownOption(command_, word);
         }
     }
 
+    // POCO takes the beginning of a name for the name. Who types --password x means x as the
+    // password, which must not be taken for a file's name and then be shown.
+    void refuseShortenedSecret(const std::string& word) const {
+        if (word.size() < 3 || !word.starts_with("--")) return;
+        const std::string typed = withoutValue(word).substr(2);
+        if (typed.empty() || command_.find(typed)) return;
+        const OptionSpec* secret = nullptr;
+        bool others = false;
+        forEachOption(command_, [&](const OptionSpec& spec) {
+            if (!std::string_view(spec.name).starts_with(typed)) return;
+            others = others || !spec.secret;
+            if (spec.secret) secret = &spec;
+        });
+        if (!secret || others) return;
+        throw UsageError("there is no option '--" + forLog(typed) + "'; --" + secret->name + " " +
+                         secret->argument +
+                         " is written out, and names a file: a secret on the command line could "
+                         "be read by others");
+    }
+
     Kind afterOption(const std::string& word) {
-        if (word == "--") return Kind::Separator;
+        if (word == "--") {
+            separated_ = true;
+            return Kind::Separator;
+        }
         pending_ = word;
         return Kind::Incomplete;
     }
@@ -144,6 +174,7 @@ class WordReader {
     const Command& command_;
     Poco::Util::OptionSet set_;  // the processor keeps a reference to it
     Poco::Util::OptionProcessor processor_{set_};
+    bool separated_ = false;  // "--" was there: words follow, whatever they look like
     std::string pending_;  // the option as it was typed, while its value is due
 };
 

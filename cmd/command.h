@@ -25,6 +25,7 @@ struct OptionSpec {
     const char* help = "";
     const char* environment = "";  // the original's variable besides NETCHAT_<NAME>, or none
     bool repeatable = false;
+    bool secret = false;  // it says where a secret is: taken only by its whole name
 };
 
 struct OptionGroup {

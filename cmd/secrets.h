@@ -16,7 +16,8 @@ inline constexpr OptionSpec kPasswordFileOption = {
     .argument = "FILE",
     .help =
         "the server's password, in the first line of a file that only you can read; -: asks for "
-        "it. It goes through TLS, or to this machine, only"};
+        "it. It goes through TLS, or to this machine, only",
+    .secret = true};
 
 // The first line. UsageError where it cannot be read, others can read it, or it is empty.
 std::string readSecretFile(const std::string& option, const std::string& path);

@@ -250,15 +250,17 @@ const Command& serveCommand() {
                 .argument = "FILE",
                 .help = "a certificate and its chain (PEM) that clients check by name (default: "
                         "one of its own, made in the data folder, known by its fingerprint)"},
-               {.name = "tls-key", .argument = "FILE", .help = "its key (PEM)"},
+               {.name = "tls-key", .argument = "FILE", .help = "its key (PEM)", .secret = true},
                {.name = "password-file",
                 .argument = "FILE",
-                .help = "who knows the password may come in; FILE is made by --make-password"},
+                .help = "who knows the password may come in; FILE is made by --make-password",
+                .secret = true},
                {.name = "make-password",
                 .argument = "FILE",
                 .help =
                     "ask for a password (or read it from stdin), write what it is known by to a "
-                    "new file, and end"},
+                    "new file, and end",
+                .secret = true},
                {.name = "classic",
                 .help = "serve the classic dialect, which has no encryption, also where others "
                         "than this machine can reach it"}}},

@@ -27,6 +27,7 @@ const Command& sample() {
                              {.name = "nick", .argument = "NAME"},
                              {.name = "grace", .argument = "TIME", .fallback = "5s"},
                              {.name = "max-file", .argument = "SIZE", .fallback = "2GiB"},
+                             {.name = "password-file", .argument = "FILE", .secret = true},
                              {.name = "var", .argument = "N=V", .repeatable = true},
                              {.name = "verbose", .shortName = "v"}}}},
                 .wordsMax = 1});
@@ -210,6 +211,30 @@ TEST_F(ArgumentsTest, SuggestTheNearestOption) {
     EXPECT_THAT(refusal({"--prot", "1"}), HasSubstr("did you mean --port?"));
     EXPECT_THAT(refusal({"--zzzzzz"}), HasSubstr("there is no option '--zzzzzz' (netchat sample"));
     EXPECT_THAT(refusal({"--v"}), HasSubstr("could be several options"));
+}
+
+TEST_F(ArgumentsTest, TakeNoShortFormOfAnOptionThatNamesASecret) {
+    EXPECT_EQ(parse({"--max", "1MiB"}).text("max-file"), "1MiB");
+    EXPECT_EQ(parse({"--password-file", "f"}).text("password-file"), "f");
+    EXPECT_EQ(parse({"--password-file=f"}).text("password-file"), "f");
+    EXPECT_EQ(parse({"--nick=--password"}).text("nick"), "--password");
+    EXPECT_THAT(parse({"--", "--password"}).words(), ElementsAre("--password"));
+    for (const std::string typed : {"--pa", "--password", "--password-", "--password-fil"}) {
+        for (const std::string& said : {refusal({typed, "hunter2"}), refusal({typed + "=hunter2"}),
+                                        refusal({typed + ":hunter2"})}) {
+            EXPECT_THAT(said, HasSubstr("there is no option '" + typed + "'")) << typed;
+            EXPECT_THAT(said, HasSubstr("--password-file FILE is written out"));
+            EXPECT_EQ(said.find("hunter2"), std::string::npos) << said;
+        }
+    }
+}
+
+// It may be a password that was meant for another option.
+TEST_F(ArgumentsTest, DoNotRepeatTheValueOfAnOptionThatIsNotThere) {
+    for (const char* typed : {"--p=hunter2", "--pasword=hunter2", "--secret:hunter2",
+                              "--verbose=hunter2", "--v=hunter2"}) {
+        EXPECT_EQ(refusal({typed}).find("hunter2"), std::string::npos) << typed;
+    }
 }
 
 TEST_F(ArgumentsTest, RefuseWhatIsGivenTwiceOrTooMuch) {
