@@ -18,13 +18,8 @@ namespace netchat::harness::hostile {
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-// What was freed is kept for a while by whoever looks for its use.
-constexpr uint64_t kMoreBytesMax = 600 * limits::kMiB;
-#else
 // Logs in memory, tails, and what an allocator keeps: what one attack may leave behind.
-constexpr uint64_t kMoreBytesMax = 32 * limits::kMiB;
-#endif
+constexpr uint64_t kMoreBytesMax = 32 * limits::kMiB + kSanitizerBytes;
 // Of the store and the log: they open files when there is something to be done.
 constexpr size_t kMoreDescriptorsMax = 8;
 constexpr double kMoreCoresMax = 0.15;

@@ -7,7 +7,16 @@
 #include <cstdint>
 #include <string>
 
+#include "protocol/limits.h"
+
 namespace netchat::harness::hostile {
+
+// A sanitizer keeps what was freed for a while, and looks for its use.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr uint64_t kSanitizerBytes = 600 * limits::kMiB;
+#else
+inline constexpr uint64_t kSanitizerBytes = 0;
+#endif
 
 struct Health {
     uint64_t residentBytes = 0;

@@ -35,7 +35,7 @@ struct PackOptions {
 struct PackResult {
     std::vector<AttackResult> results;
     uint64_t delivered = 0;  // to the crowd
-    std::string noCrowd;  // nothing could be tried, because nobody well-behaved was let in
+    std::string noCrowd;     // nothing could be tried, because nobody well-behaved was let in
 
     size_t count(AttackResult::State state) const;
 };
