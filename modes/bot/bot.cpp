@@ -133,7 +133,7 @@ int runScript(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& opti
     if (!text) return complain(output, kBadScript, text.error().text);
     ParseOptions parse;
     parse.name = options.script == "-" ? "(standard input)" : options.script;
-    for (const auto& [name, value] : options.variables) parse.variables.insert(name);
+    parse.variables = options.variables;
     parse.rooms = options.rooms;
     parse.classic = options.client.classic;
     parse.timeoutMs = options.timeoutMs;
@@ -146,14 +146,17 @@ int runScript(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& opti
     if (!downloads) return complain(output, kFile, downloads.error().text);
 
     Run run(loop, interrupt);
-    RunSettings settings{.client = options.client,
-                         .downloads = downloads->path(),
-                         .variables = options.variables,
-                         .since = options.since,
-                         .stateFolder = options.stateFolder,
-                         .verbose = options.verbose,
-                         .deadlineMs = options.deadlineMs,
-                         .print = [&](const std::string& line) { output.say(line); }};
+    RunSettings settings{
+        .client = options.client,
+        .downloads = downloads->path(),
+        .variables = options.variables,
+        .since = options.since,
+        .stateFolder = options.stateFolder,
+        .verbose = options.verbose,
+        .deadlineMs = options.deadlineMs,
+        .print = [&](const std::string& line) { output.say(line); },
+        .put =
+            [&](const std::string& line) { return output.line(line) ? Outcome{} : output.lost(); }};
     Runner runner(run.loop(), clientsOn(run.loop()), std::move(parsed.script), std::move(settings),
                   run.finisher());
     run.onInterrupt([&](Outcome outcome) { runner.end(std::move(outcome)); });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 
 namespace netchat::bot {
@@ -54,6 +55,10 @@ Result<std::string> expand(const Template& text, const Variables& variables) {
 
 Result<std::string> expandPattern(const Template& text, const Variables& variables) {
     return join(text, variables, [](const std::string& value) { return escaped(value); });
+}
+
+Result<std::string> expandShown(const Template& text, const Variables& variables) {
+    return join(text, variables, [](const std::string& value) { return neutralised(value); });
 }
 
 std::string written(const Template& text) {

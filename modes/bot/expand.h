@@ -33,6 +33,10 @@ Result<std::string> expand(const Template& text, const Variables& variables);
 // The same for a regular expression: values stand for themselves, their special characters escaped.
 Result<std::string> expandPattern(const Template& text, const Variables& variables);
 
+// The same for people and pipes: control and invisible characters of values have become harmless,
+// and newlines spaces, so that no value can begin a line of its own.
+Result<std::string> expandShown(const Template& text, const Variables& variables);
+
 // As it was written: "build $n".
 std::string written(const Template& text);
 

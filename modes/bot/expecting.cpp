@@ -1,22 +1,60 @@
 #include "modes/bot/expecting.h"
 
+#include <algorithm>
+
+#include "modes/bot/late.h"
 #include "modes/net/clock.h"
+#include "protocol/text_safety.h"
 
 namespace netchat::bot {
 namespace {
 
 using client::EventKind;
 
-// A regular expression may take this long for one event.
-constexpr int64_t kPatternMs = 1'000;
+// Then timers and connections have their turn.
+constexpr int64_t kTurnMs = 500;
+
+std::vector<size_t> countsOf(const Step& step) {
+    std::vector<size_t> counts;
+    for (const BlockLine& line : step.block) counts.push_back(line.expectation.count);
+    return counts;
+}
+
+bool isLoss(const EventRecord& event) {
+    return event.kind == EventKind::Disconnected || event.kind == EventKind::Reconnecting;
+}
+
+std::string lineName(const BlockLine& line) {
+    return "line " + std::to_string(line.place.line);
+}
 
 }  // namespace
 
-Expecting::Expecting(World& world, const Step& step, Actor& bot, Matcher matcher)
+Result<std::shared_ptr<Expecting>> Expecting::make(World& world, const Step& step, Actor& bot) {
+    std::vector<Line> lines;
+    const auto add = [&](const Expectation& wanted, const BlockLine* ofBlock) -> Status {
+        Result<Matcher> matcher = Matcher::make(wanted, world.variables);
+        if (!matcher)
+            return Error{matcher.error().code,
+                         (ofBlock ? lineName(*ofBlock) + ": " : "") + matcher.error().text};
+        lines.push_back({wanted, std::move(*matcher), ofBlock});
+        return Ok{};
+    };
+    Status status = Ok{};
+    if (step.block.empty()) status = add(step.expectation, nullptr);
+    for (const BlockLine& line : step.block) {
+        if (status) status = add(line.expectation, &line);
+    }
+    if (!status) return status.error();
+    return std::shared_ptr<Expecting>(new Expecting(world, step, bot, std::move(lines)));
+}
+
+Expecting::Expecting(World& world, const Step& step, Actor& bot, std::vector<Line> lines)
     : world_(world),
       step_(step),
       bot_(bot),
-      matcher_(std::move(matcher)),
+      lines_(std::move(lines)),
+      assignment_(countsOf(step)),
       next_(bot.queue().cursor()) {
 }
 
@@ -27,33 +65,115 @@ Progress Expecting::check() {
                           " unread events (or 64 MiB of them), so " + std::to_string(dropped) +
                           " were dropped; more `expect` lines, or JSON lines "
                           "(--stdin jsonl), keep up");
+    const Pattern::GiveUp turnIsOver = afterMs(kTurnMs);
     while (next_ < bot_.queue().end()) {
-        if (std::optional<Progress> settled = look(bot_.queue().at(next_++))) return *settled;
+        if (std::optional<Progress> settled = look(next_++)) return *settled;
+        if (next_ % 64 != 0 && !slow_) continue;
+        slow_ = false;
+        if (next_ == bot_.queue().end() || !turnIsOver()) continue;
+        Progress progress = nothingYet();
+        progress.more = progress.state == Progress::State::Waiting;
+        return progress;
     }
     return nothingYet();
 }
 
-std::optional<Progress> Expecting::look(const EventRecord& event) {
-    Captures captures;
-    // The loop's clock stands still during a turn: this one must not.
-    int64_t giveUpMs = net::monotonicMs() + kPatternMs;
-    Result<bool> fits =
-        matcher_.matches(event, captures, [&] { return net::monotonicMs() > giveUpMs; });
-    if (!fits) return failed(kNotHeld, fits.error().text);
-    if (!*fits) return hopeless(event);
-    if (step_.negated) return failed(kNotHeld, "this must not come, and came: " + described(event));
-    if (++count_ < step_.expectation.count) return {};
+std::optional<Progress> Expecting::look(size_t index) {
+    const EventRecord& event = bot_.queue().at(index);
+    std::optional<Progress> settled = step_.all ? lookForAll(index) : lookForOne(event);
+    if (settled || step_.negated) return settled;
+    return hopeless(event);
+}
+
+std::optional<Progress> Expecting::lookForOne(const EventRecord& event) {
+    const Pattern::GiveUp giveUp = afterMs(kPatternMs);
+    for (Line& line : lines_) {
+        Captures captures;
+        if (!fits(line, event, captures, giveUp)) continue;
+        if (step_.negated)
+            return failed(kNotHeld, "this must not come, and came: " + described(event));
+        if (++line.count == line.wanted.count) return metBy(line, event, std::move(captures));
+    }
+    return {};
+}
+
+std::optional<Progress> Expecting::lookForAll(size_t index) {
+    const EventRecord& event = bot_.queue().at(index);
+    const Pattern::GiveUp giveUp = afterMs(kPatternMs);
+    std::vector<size_t> wantedBy;
+    for (size_t i = 0; i < lines_.size(); ++i) {
+        Captures captures;
+        if (fits(lines_[i], event, captures, giveUp)) wantedBy.push_back(i);
+    }
+    if (wantedBy.empty() || !assignment_.place(index, std::move(wantedBy))) return {};
+    if (!assignment_.complete()) return {};
+    return allMet();
+}
+
+bool Expecting::fits(const Line& line, const EventRecord& event, Captures& captures,
+                     const Pattern::GiveUp& giveUp) {
+    Result<bool> fits = line.matcher.matches(event, captures, giveUp);
+    if (fits) return *fits;
+    slow_ = true;
+    warn(event, line, fits.error());
+    return false;
+}
+
+void Expecting::warn(const EventRecord& event, const Line& line, const Error& why) {
+    world_.warn((line.ofBlock ? lineName(*line.ofBlock) + ": " : "") + why.text +
+                (event.from.empty() ? "" : "; it came from " + forLog(event.from)) +
+                ", and counts as one that does not fit");
+}
+
+// A file that will not come ends the wait for it: that of all lines, or of the last one possible.
+std::optional<Progress> Expecting::hopeless(const EventRecord& event) {
+    bool any = false;
+    for (size_t i = 0; i < lines_.size(); ++i) {
+        Line& line = lines_[i];
+        if (step_.all && assignment_.isFull(i)) continue;
+        if (!line.matcher.isHopeless(event)) continue;
+        line.hopeless = any = true;
+    }
+    const bool allOfThem =
+        std::all_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.hopeless; });
+    if (any && (step_.all || allOfThem)) return failed(kFile, described(event));
+    return {};
+}
+
+void Expecting::use(const EventRecord& event, Captures captures) {
     for (auto& [name, value] : captures) world_.variables[name] = std::move(value);
-    const bool loss =
-        event.kind == EventKind::Disconnected || event.kind == EventKind::Reconnecting;
-    if (loss) bot_.forgiveLoss();
+    if (isLoss(event)) bot_.forgiveLoss();
+}
+
+Progress Expecting::metBy(const Line& line, const EventRecord& event, Captures captures) {
+    use(event, std::move(captures));
+    bot_.queue().consumeTo(next_);
+    if (line.ofBlock && line.ofBlock->reaction) return react(*line.ofBlock);
+    return met();
+}
+
+Progress Expecting::allMet() {
+    for (size_t i = 0; i < lines_.size(); ++i) {
+        const EventRecord& event = bot_.queue().at(assignment_.lastOf(i));
+        Captures captures;
+        (void)lines_[i].matcher.matches(event, captures);  // it did, so it does
+        use(event, std::move(captures));
+    }
     bot_.queue().consumeTo(next_);
     return met();
 }
 
-std::optional<Progress> Expecting::hopeless(const EventRecord& event) const {
-    if (step_.negated || !matcher_.isHopeless(event)) return {};
-    return failed(kFile, described(event));
+Progress Expecting::react(const BlockLine& line) {
+    const Reaction& reaction = *line.reaction;
+    Result<std::string> value = expand(reaction.value, world_.variables);
+    if (!value) return failed(kNotHeld, lineName(line) + ": " + value.error().text);
+    if (reaction.what == Reaction::What::Set) {
+        world_.variables[reaction.name] = std::move(*value);
+        return met();
+    }
+    Result<int> code = parseExitCode(*value);
+    if (!code) return failed(kNotHeld, lineName(line) + ": " + code.error().text);
+    return ended(*code, line.place.line);
 }
 
 Progress Expecting::nothingYet() const {
@@ -61,9 +181,25 @@ Progress Expecting::nothingYet() const {
         return failed(kNoServer, bot_.name() + " " + bot_.lostWhy());
     if (!step_.negated && bot_.state() == Actor::State::Away)
         return failed(kTimedOut, bot_.name() + " is not connected, so nothing more can come");
-    if (step_.expectation.count == 1) return waiting("nothing of the kind came");
-    return waiting("only " + std::to_string(count_) + " of " +
-                   std::to_string(step_.expectation.count) + " came");
+    return waiting(whatIsMissing());
+}
+
+std::string Expecting::whatIsMissing() const {
+    if (step_.all) {
+        std::string names;
+        size_t missing = 0;
+        for (size_t i = 0; i < lines_.size(); ++i) {
+            if (assignment_.isFull(i)) continue;
+            ++missing;
+            names += (names.empty() ? "" : ", ") + lineName(*lines_[i].ofBlock);
+        }
+        return "only " + std::to_string(lines_.size() - missing) + " of " +
+               std::to_string(lines_.size()) + " lines were met (missing: " + names + ")";
+    }
+    if (!step_.block.empty()) return "none of the lines was met";
+    if (step_.expectation.count == 1) return "nothing of the kind came";
+    return "only " + std::to_string(lines_[0].count) + " of " +
+           std::to_string(step_.expectation.count) + " came";
 }
 
 }  // namespace netchat::bot

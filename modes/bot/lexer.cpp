@@ -1,5 +1,6 @@
 #include "modes/bot/lexer.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "protocol/utf8.h"
@@ -67,17 +68,20 @@ std::string Lexer::takeKey() {
     return key;
 }
 
-Result<Word> Lexer::next(bool patterns) {
+Result<Word> Lexer::next(Patterns patterns) {
     skipSpace();
     Word word{.column = columnAt(at_)};
     errorColumn_ = word.column;
-    if (patterns && line_[at_] == '/') return pattern(std::move(word));
+    if (patterns == Patterns::All && line_[at_] == '/') return pattern(std::move(word));
     word.quoted = line_[at_] == '\'' || line_[at_] == '"';
     size_t start = at_;
     if (line_[at_] == '-') ++at_;
     word.key = takeKey();
     word.option = line_[start] == '-';
     if (word.key.empty()) at_ = start;
+    const bool slash = !word.key.empty() && !word.option && !done() && line_[at_] == '/';
+    if (slash && patterns != Patterns::None && !(word.key == "text" && textIsLiteral()))
+        return pattern(std::move(word));
     while (!atBreak()) {
         if (Step error = part(word)) return *error;
     }
@@ -172,6 +176,16 @@ Lexer::Step Lexer::variable(Template& text) {
         return fail(start, "a $ begins a variable, $name or ${name}; a dollar itself is $$");
     text.push_back({Piece::Kind::Variable, std::move(name)});
     return {};
+}
+
+// A text may be a path or a command, such as /tmp/x or /help: it is a pattern only where it ends
+// as one does. No other value begins with a slash.
+bool Lexer::textIsLiteral() const {
+    size_t at = at_ + 1;
+    while (at < line_.size() && line_[at] != '/') at += line_[at] == '\\' ? 2 : 1;
+    if (at >= line_.size()) return true;
+    const size_t end = std::min(line_.find_first_of(" \t", ++at), line_.size());
+    return line_.substr(at, end - at).find_first_not_of("ims") != std::string_view::npos;
 }
 
 // In a pattern only ${name} is a variable: elsewhere $ is the end of the text.

@@ -24,7 +24,7 @@ struct Word {
     bool option = false;     // begins with a bare '-'
     bool quoted = false;     // begins with a quote, so that it is never an option or a keyword
     std::string flags = {};  // after the second slash of /…/flags, whose pattern is the text
-    bool isPattern = false;
+    bool isPattern = false;  // /…/, or KEY=/…/
 
     // The word where it is bare, has no key and no variable; otherwise empty.
     std::string bare() const;
@@ -36,9 +36,14 @@ class Lexer {
 
     // At the end, or at a comment.
     bool atEnd();
-    // The next word, which must be there. With `patterns`, one that begins with '/' is a regular
-    // expression. An Error's place is errorColumn().
-    Result<Word> next(bool patterns = false);
+    // Where a '/' begins a regular expression: paths begin with one, too.
+    enum class Patterns {
+        None,
+        Values,  // in KEY=/…/
+        All,     // and in /…/
+    };
+    // The next word, which must be there. An Error's place is errorColumn().
+    Result<Word> next(Patterns patterns = Patterns::None);
     // Takes `c` if it is what comes next, after white space.
     bool takes(char c);
 
@@ -57,6 +62,7 @@ class Lexer {
     Step escape(Word& word);
     Step variable(Template& text);
     Result<Word> pattern(Word word);
+    bool textIsLiteral() const;
     bool done() const { return at_ >= line_.size(); }
     bool atBreak() const { return done() || line_[at_] == ' ' || line_[at_] == '\t'; }
 

@@ -135,8 +135,24 @@ bool agrees(const EventRecord& e, std::string_view key, const std::string& value
     return number && *number == numberField(e, key);
 }
 
+Result<bool> matched(Result<Pattern::Outcome> outcome) {
+    if (!outcome) return outcome.error();
+    return *outcome == Pattern::Outcome::Match;
+}
+
+Result<bool> valueMatches(const EventRecord& e, std::string_view key, const Pattern& pattern,
+                          Captures& captures, const Pattern::GiveUp& giveUp) {
+    if (key != "has") return matched(pattern.find(*textField(e, key), captures, giveUp));
+    for (const std::string& name : e.names) {
+        Result<bool> found = matched(pattern.find(name, captures, giveUp));
+        if (!found || *found) return found;
+    }
+    return false;
+}
+
 std::string quotedIfNeeded(const std::string& value) {
-    bool plain = !value.empty() && value.find_first_of(" \t\n'\"#") == std::string::npos;
+    bool plain = !value.empty() && value.front() != '/' &&
+                 value.find_first_of(" \t\n'\"#") == std::string::npos;
     return plain ? value : "'" + value + "'";
 }
 
@@ -168,6 +184,11 @@ bool hasKey(const KindRule& rule, std::string_view key) {
     return !key.empty() && padded.find(" " + std::string(key) + " ") != std::string::npos;
 }
 
+bool isTextKey(std::string_view key) {
+    static const EventRecord none;
+    return key == "has" || textField(none, key) != nullptr;
+}
+
 Status checkFilterValue(std::string_view key, std::string_view value) {
     if (key == "history" && value != "yes" && value != "no")
         return Error{ErrorCode::BadText, "history= is yes or no"};
@@ -180,7 +201,9 @@ Status checkFilterValue(std::string_view key, std::string_view value) {
 std::string written(const Expectation& expectation) {
     std::string out(ruleOf(expectation.kind).name);
     for (const Filter& filter : expectation.filters)
-        out += " " + filter.key + "=" + quotedIfNeeded(written(filter.value));
+        out += " " + filter.key + "=" +
+               (filter.flags ? "/" + written(filter.value) + "/" + *filter.flags
+                             : quotedIfNeeded(written(filter.value)));
     if (expectation.pattern)
         out += " /" + written(expectation.pattern->text) + "/" + expectation.pattern->flags;
     return out;
@@ -191,11 +214,20 @@ Result<Matcher> Matcher::make(const Expectation& expectation, const Variables& v
     matcher.kind_ = expectation.kind;
     matcher.text_ = ruleOf(expectation.kind).name;
     for (const Filter& filter : expectation.filters) {
+        if (filter.flags) {
+            Result<std::string> source = expandPattern(filter.value, variables);
+            if (!source) return source.error();
+            Result<Pattern> pattern = Pattern::compile(*source, *filter.flags);
+            if (!pattern) return pattern.error();
+            matcher.text_ += " " + filter.key + "=/" + *source + "/" + *filter.flags;
+            matcher.filters_.push_back({filter.key, {}, std::move(*pattern)});
+            continue;
+        }
         Result<std::string> value = expand(filter.value, variables);
         if (!value) return value.error();
         if (Status status = checkFilterValue(filter.key, *value); !status) return status.error();
         matcher.text_ += " " + filter.key + "=" + quotedIfNeeded(*value);
-        matcher.filters_.push_back({filter.key, std::move(*value)});
+        matcher.filters_.push_back({filter.key, std::move(*value), {}});
     }
     if (!expectation.pattern) return matcher;
     Result<std::string> source = expandPattern(expectation.pattern->text, variables);
@@ -208,23 +240,33 @@ Result<Matcher> Matcher::make(const Expectation& expectation, const Variables& v
 }
 
 bool Matcher::mayBeOwn() const {
-    return std::any_of(filters_.begin(), filters_.end(),
-                       [](const Wanted& wanted) { return wanted.key == "from"; });
+    return std::any_of(filters_.begin(), filters_.end(), [](const Wanted& wanted) {
+        return wanted.key == "from" && !wanted.pattern;
+    });
 }
 
-bool Matcher::filtersAgree(const EventRecord& event) const {
+bool Matcher::exactValuesAgree(const EventRecord& event) const {
     return std::all_of(filters_.begin(), filters_.end(), [&](const Wanted& wanted) {
-        return agrees(event, wanted.key, wanted.value);
+        return wanted.pattern || agrees(event, wanted.key, wanted.value);
     });
 }
 
 Result<bool> Matcher::matches(const EventRecord& event, Captures& captures,
                               const Pattern::GiveUp& giveUp) const {
-    if (!isOfKind(event, kind_) || (event.own && !mayBeOwn()) || !filtersAgree(event)) return false;
-    if (!pattern_) return true;
-    Result<Pattern::Outcome> outcome = pattern_->find(subject(event), captures, giveUp);
-    if (!outcome) return outcome.error();
-    return *outcome == Pattern::Outcome::Match;
+    if (!isOfKind(event, kind_) || (event.own && !mayBeOwn()) || !exactValuesAgree(event))
+        return false;
+    Captures found;
+    for (const Wanted& wanted : filters_) {
+        if (!wanted.pattern) continue;
+        Result<bool> agreed = valueMatches(event, wanted.key, *wanted.pattern, found, giveUp);
+        if (!agreed || !*agreed) return agreed;
+    }
+    if (pattern_) {
+        Result<bool> agreed = matched(pattern_->find(subject(event), found, giveUp));
+        if (!agreed || !*agreed) return agreed;
+    }
+    for (auto& [name, value] : found) captures[name] = std::move(value);
+    return true;
 }
 
 bool Matcher::isHopeless(const EventRecord& event) const {
@@ -232,7 +274,12 @@ bool Matcher::isHopeless(const EventRecord& event) const {
     bool byName = false;
     for (const Wanted& wanted : filters_) {
         if (wanted.key != "name" && wanted.key != "sha256") continue;
-        if (!agrees(event, wanted.key, wanted.value)) return false;
+        Captures ignored;
+        const Result<bool> fits =
+            wanted.pattern
+                ? valueMatches(event, wanted.key, *wanted.pattern, ignored, afterMs(kPatternMs))
+                : Result<bool>(agrees(event, wanted.key, wanted.value));
+        if (!fits || !*fits) return false;
         byName = true;
     }
     return byName;

@@ -39,6 +39,7 @@ enum class Expected {
 struct Filter {
     std::string key;
     Template value;
+    std::optional<std::string> flags = {};  // of a value that is a /regex/
 };
 
 struct PatternSource {
@@ -66,6 +67,9 @@ const KindRule& ruleOf(Expected kind);
 std::string kindNames();  // "msg, private, …"
 bool hasKey(const KindRule& rule, std::string_view key);
 
+// Whether its values are texts, which a regular expression can look at.
+bool isTextKey(std::string_view key);
+
 // BadText for a value that this filter can never have, such as size=big.
 Status checkFilterValue(std::string_view key, std::string_view value);
 
@@ -77,7 +81,7 @@ class Matcher {
   public:
     static Result<Matcher> make(const Expectation& expectation, const Variables& variables);
 
-    // Captures are set on a match only. An Error is a pattern too expensive for this text.
+    // Captures are set on a match only. An Error is a pattern too expensive for this event's text.
     Result<bool> matches(const EventRecord& event, Captures& captures,
                          const Pattern::GiveUp& giveUp = {}) const;
     // A file is expected, and this event says that it will not come.
@@ -88,9 +92,10 @@ class Matcher {
   private:
     struct Wanted {
         std::string key, value;
+        std::optional<Pattern> pattern;
     };
     Matcher() = default;
-    bool filtersAgree(const EventRecord& event) const;
+    bool exactValuesAgree(const EventRecord& event) const;
     bool mayBeOwn() const;
 
     Expected kind_ = Expected::Msg;

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <map>
 
-#include "modes/bot/lexer.h"
+#include "modes/bot/expect_parser.h"
+#include "modes/bot/parse_state.h"
 #include "modes/bot/verbs.h"
-#include "protocol/duration.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
@@ -14,18 +14,6 @@
 
 namespace netchat::bot {
 namespace {
-
-Result<uint64_t> parseNumber(std::string_view text) {
-    uint64_t value = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
-        return Error{ErrorCode::BadText, "must be a whole number"};
-    return value;
-}
-
-std::string quoted(std::string_view text) {
-    return "\"" + std::string(text) + "\"";
-}
 
 // ROOM,ROOM of a word, each of which may hold variables.
 std::vector<Template> splitAtCommas(const Template& text) {
@@ -59,41 +47,44 @@ size_t controlAt(std::string_view text) {
 class Parser {
   public:
     explicit Parser(const ParseOptions& options)
-        : options_(options), timeoutMs_(options.timeoutMs), known_(options.variables) {
-        parsed_.script.name = options.name;
+        : options_(options), state_(options), expects_(state_) {
+        timeout_.waitMs = options.timeoutMs;
+        script_.name = options.name;
     }
 
     Parsed parse(std::string_view text) {
-        if (text.size() > kScriptBytesMax) {
-            error(1,
-                  "a script is at most 1 MiB long; a longer run is better driven by JSON lines "
-                  "(--stdin jsonl)");
-            return std::move(parsed_);
-        }
+        read(text);
+        return {std::move(script_), std::move(state_.errors())};
+    }
+
+  private:
+    void read(std::string_view text) {
+        if (text.size() > kScriptBytesMax)
+            return error(1,
+                         "a script is at most 1 MiB long; a longer run is better driven by JSON "
+                         "lines (--stdin jsonl)");
         if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-        while (!text.empty() && parsed_.errors.size() < kParseErrorsMax) {
+        while (!text.empty() && !state_.full()) {
             size_t end = std::min(text.find('\n'), text.size());
             line(text.substr(0, end));
             text.remove_prefix(std::min(end + 1, text.size()));
         }
-        if (parsed_.script.steps.empty() && parsed_.errors.empty())
+        if (expects_.inBlock())
+            return error(1, "the block of line " + std::to_string(expects_.blockLine()) +
+                                " is not closed: a } alone on a line ends it");
+        if (script_.steps.empty() && state_.errors().empty())
             error(1, "the script has no step; it begins with a line such as: bot alice bob");
-        return std::move(parsed_);
     }
 
-  private:
-    void error(size_t column, std::string text) {
-        if (parsed_.errors.size() < kParseErrorsMax)
-            parsed_.errors.push_back({{std::max<size_t>(line_, 1), column}, std::move(text)});
-    }
+    void error(size_t column, std::string text) { state_.error(column, std::move(text)); }
 
     void add(Step step) {
         step.source = text_;
-        parsed_.script.steps.push_back(std::move(step));
+        script_.steps.push_back(std::move(step));
     }
 
     void line(std::string_view text) {
-        ++line_;
+        ++state_.line;
         if (text.ends_with('\r')) text.remove_suffix(1);
         if (!utf8::isValid(text)) return error(1, "this line is not valid UTF-8");
         if (size_t column = controlAt(text))
@@ -101,36 +92,68 @@ class Parser {
                          "a control character; it is written as an escape, such as \"\\u{1b}\"");
         Lexer lexer(text);
         if (lexer.atEnd()) return;
-        size_t column = lexer.column();
         text_ = text.substr(text.find_first_not_of(" \t"));
+        if (expects_.inBlock()) return blockLine(text);
+        size_t column = lexer.column();
         bool negated = lexer.takes('!');
         if (lexer.atEnd()) return error(column, "a ! stands before a step: ! BOT: expect …");
         std::vector<Word> words;
         if (!lex(lexer, words)) return;
-        std::string head = words.front().bare();
-        if (head.size() > 1 && head.ends_with(':')) {
-            head.pop_back();
-            botLine(head, words, negated, column);
+        std::optional<std::string> bot = botName(words.front());
+        if (!bot) return;
+        if (!bot->empty()) {
+            botLine(*bot, words, negated, column);
         } else if (negated) {
             error(column, "a ! stands before a step of a bot: ! BOT: expect …");
         } else {
-            scriptLine(head, words);
+            scriptLine(words.front().bare(), words);
         }
     }
 
-    // Regular expressions are possible behind `BOT: expect` only: paths begin with '/', too.
+    // Paths begin with '/', too, so regular expressions are possible only behind `expect`, and as
+    // the values of `compare`.
+    static Lexer::Patterns patternsAfter(const std::vector<Word>& words) {
+        if (words.size() < 2) return Lexer::Patterns::None;
+        const std::string verb = words[1].bare();
+        if (verb == "expect") return Lexer::Patterns::All;
+        return verb == "compare" ? Lexer::Patterns::Values : Lexer::Patterns::None;
+    }
+
     bool lex(Lexer& lexer, std::vector<Word>& words) {
         while (!lexer.atEnd()) {
-            bool patterns = words.size() >= 2 && words[1].bare() == "expect";
-            Result<Word> word = lexer.next(patterns);
-            if (!word) {
-                error(lexer.errorColumn(), word.error().text);
-                return false;
-            }
-            words.push_back(std::move(*word));
+            if (!take(lexer.next(patternsAfter(words)), lexer, words)) return false;
         }
         return true;
     }
+
+    bool take(Result<Word> word, const Lexer& lexer, std::vector<Word>& words) {
+        if (word) {
+            words.push_back(std::move(*word));
+        } else {
+            error(lexer.errorColumn(), word.error().text);
+        }
+        return static_cast<bool>(word);
+    }
+
+    // "alice" of `alice:`, or of `$who:`; empty where the line is no bot's, nothing where it cannot
+    // be told whose it is.
+    std::optional<std::string> botName(const Word& word) {
+        const bool colon = !word.text.empty() && word.text.back().kind == Piece::Kind::Literal &&
+                           word.text.back().text.ends_with(':');
+        if (!colon || word.quoted || !word.key.empty()) return "";
+        if (!isLiteral(word.text) && !state_.variablesKnown(word)) return {};
+        std::optional<std::string> name = state_.constant(word.text);
+        if (!name) {
+            error(word.column, kBotNameIsLate);
+            return {};
+        }
+        name->pop_back();
+        return name;
+    }
+
+    static constexpr const char* kBotNameIsLate =
+        "which bot this is must be known before the script runs: its name is written out, or in a "
+        "variable of --var or of a `set` before";
 
     // ---- lines of the script
 
@@ -141,6 +164,8 @@ class Parser {
         const VerbRule* rule = findVerb(head, false);
         if (!rule) {
             bool forgotten = bots_.count(head) || findVerb(head, true) || head == "expect";
+            if (head == "}")
+                return error(first.column, "there is no block that this } could close");
             return error(
                 first.column,
                 forgotten ? "a step of a bot begins with its name and a colon: alice: say 'hello'"
@@ -154,19 +179,28 @@ class Parser {
     void timeout(const std::vector<Word>& words) {
         if (words.size() != 2)
             return error(words[0].column, "timeout takes one duration: timeout 5s");
-        if (std::optional<int64_t> ms = duration(words[1])) timeoutMs_ = *ms;
+        Step step{.place = {}};
+        if (!duration(words[1], step, Late::What::Wait)) return;
+        timeout_ = std::move(step);
     }
 
-    std::optional<int64_t> duration(const Word& word) {
-        Result<int64_t> ms = parseDuration(word.bare());
-        if (ms) return *ms;
-        error(word.column, word.bare().empty() ? "a duration is written out: 500ms, 5s, 2m, 1h"
-                                               : ms.error().text);
-        return {};
+    bool duration(const Word& word, Step& step, Late::What what) {
+        if (word.key.empty() && !word.option && !word.text.empty())
+            return state_.number(word, step, {what});
+        error(word.column, "a duration is written 500ms, 5s, 2m or 1h");
+        return false;
+    }
+
+    // A step that waits as long as the `timeout` in force says.
+    Step stepAt(const Word& word, Verb verb) {
+        return {.place = {state_.line, word.column},
+                .verb = verb,
+                .waitMs = timeout_.waitMs,
+                .late = timeout_.late};
     }
 
     void declare(const std::vector<Word>& words) {
-        Step step{.place = {line_, words[0].column}, .verb = Verb::Bots, .waitMs = timeoutMs_};
+        Step step = stepAt(words[0], Verb::Bots);
         BotSpec common;
         common.classic = options_.classic;
         std::vector<const Word*> names;
@@ -189,8 +223,8 @@ class Parser {
     }
 
     bool botOption(const Word& word, BotSpec& spec) {
-        if (word.key != "header" && word.key != "encoding" && !variablesKnown(word)) return false;
-        std::string value = isLiteral(word.text) ? literal(word.text) : "";
+        if (!state_.variablesKnown(word)) return false;
+        const std::string value = state_.constant(word.text).value_or("");
         if (word.key.empty() && value == "-classic") {
             spec.classic = true;
         } else if (word.key == "room") {
@@ -201,12 +235,7 @@ class Parser {
         } else if (word.key == "encoding" && !value.empty()) {
             spec.encoding = value;
         } else if (word.key == "header") {
-            Result<uint64_t> width = parseNumber(value);
-            if (!width || *width < limits::kHeaderWidthMin || *width > limits::kHeaderWidthMax) {
-                error(word.column, "-header= must be a number from 2 to 20");
-                return false;
-            }
-            spec.headerWidth = *width;
+            return header(word, value, spec);
         } else {
             error(word.column, "not an option of bot: " + std::string(kBotUsage));
             return false;
@@ -214,26 +243,44 @@ class Parser {
         return true;
     }
 
+    bool header(const Word& word, const std::string& value, BotSpec& spec) {
+        size_t width = 0;
+        const char* end = value.data() + value.size();
+        const auto [stop, failure] = std::from_chars(value.data(), end, width);
+        const bool good = failure == std::errc{} && stop == end &&
+                          width >= limits::kHeaderWidthMin && width <= limits::kHeaderWidthMax;
+        if (good) spec.headerWidth = width;
+        if (!good) error(word.column, "-header= must be a number from 2 to 20");
+        return good;
+    }
+
     bool checkLiteralRooms(const Word& word, const std::vector<Template>& rooms) {
         for (const Template& room : rooms) {
-            if (isLiteral(room) && !check(word, checkRoom(literal(room)))) return false;
+            if (isLiteral(room) && !state_.check(word, checkRoom(literal(room)))) return false;
         }
         return true;
     }
 
     bool addBot(const Word& word, const BotSpec& common, Step& step) {
-        std::string name = word.bare();
+        const bool bare = !word.quoted && !word.isPattern && word.key.empty();
+        if (bare && !isLiteral(word.text) && !state_.variablesKnown(word)) return false;
+        const std::optional<std::string> known = state_.constant(word.text);
+        if (bare && !known) {
+            error(word.column, kBotNameIsLate);
+            return false;
+        }
+        const std::string name = bare ? *known : "";
         if (name.empty() || name.find(':') != name.npos || !checkNick(name)) {
             error(word.column,
-                  "a bot's name is one word of at most 64 characters without quotes, "
-                  "$ and colons; -nick= gives it another nick in the chat");
+                  "a bot's name is one word of at most 64 characters without quotes "
+                  "and colons; -nick= gives it another nick in the chat");
             return false;
         }
         if (bots_.count(name)) {
             error(word.column, "there is a bot " + quoted(name) + " already");
             return false;
         }
-        if (parsed_.script.bots.size() == kBotsMax) {
+        if (script_.bots.size() == kBotsMax) {
             error(word.column, "a script has at most " + std::to_string(kBotsMax) + " bots");
             return false;
         }
@@ -241,9 +288,9 @@ class Parser {
         BotSpec spec = common;
         spec.name = name;
         if (spec.nick.empty()) spec.nick = {{Piece::Kind::Literal, name}};
-        bots_[name] = parsed_.script.bots.size();
-        step.bots.push_back(parsed_.script.bots.size());
-        parsed_.script.bots.push_back(std::move(spec));
+        bots_[name] = script_.bots.size();
+        step.bots.push_back(script_.bots.size());
+        script_.bots.push_back(std::move(spec));
         return true;
     }
 
@@ -254,14 +301,9 @@ class Parser {
         }
         if (isLiteral(spec.nick) && !spec.nick.empty()) {
             std::string nick = literal(spec.nick);
-            return check(word, spec.classic ? checkClassicName(nick) : checkNick(nick));
+            return state_.check(word, spec.classic ? checkClassicName(nick) : checkNick(nick));
         }
         return true;
-    }
-
-    bool check(const Word& word, const Status& status) {
-        if (!status) error(word.column, status.error().text);
-        return static_cast<bool>(status);
     }
 
     // ---- lines of a bot
@@ -275,7 +317,7 @@ class Parser {
             return error(words[0].column,
                          "what should " + name + " do? There are " + verbNames(true));
         std::string verb = words[1].bare();
-        const BotSpec& spec = parsed_.script.bots[found->second];
+        const BotSpec& spec = script_.bots[found->second];
         if (verb == "expect") return expect(found->second, words, negated);
         const VerbRule* rule = findVerb(verb, true);
         if (!rule)
@@ -301,7 +343,7 @@ class Parser {
     }
 
     Step begin(const VerbRule& rule, const Word& first) {
-        Step step{.place = {line_, first.column}, .verb = rule.verb, .waitMs = timeoutMs_};
+        Step step = stepAt(first, rule.verb);
         if (rule.verb == Verb::Compare) step.expectation.kind = Expected::File;
         return step;
     }
@@ -314,9 +356,8 @@ class Parser {
     }
 
     bool popWithin(std::vector<Word>& words, Step& step) {
-        std::optional<int64_t> ms = duration(words.back());
-        if (!ms) return false;
-        step.waitMs = *ms;
+        std::erase_if(step.late, [](const Late& late) { return late.what == Late::What::Wait; });
+        if (!duration(words.back(), step, Late::What::Wait)) return false;
         words.resize(words.size() - 2);
         return true;
     }
@@ -325,13 +366,13 @@ class Parser {
         bool good = true;
         for (size_t i = from; i < words.size(); ++i) {
             const Word& word = words[i];
-            good = variablesKnown(word) && good;
+            good = state_.variablesKnown(word) && good;
             if (word.option && !word.quoted) {
                 good = option(rule, word, step) && good;
             } else if (rule.verb == Verb::Compare && !word.key.empty() && !step.args.empty()) {
-                good = filter(word, step.expectation) && good;
+                good = fileFilter(word, step.expectation) && good;
             } else {
-                step.args.push_back(whole(word));
+                step.args.push_back(wholeWord(word));
             }
         }
         if (!good) return false;
@@ -345,11 +386,14 @@ class Parser {
         return false;
     }
 
-    // A word that looks like KEY=VALUE where none is meant.
-    static Template whole(const Word& word) {
-        Template text = word.text;
-        if (!word.key.empty()) text.insert(text.begin(), {Piece::Kind::Literal, word.key + "="});
-        return text;
+    bool fileFilter(const Word& word, Expectation& expectation) {
+        if (!parseFilter(state_, word, expectation)) return false;
+        return !word.isPattern || patternIsGood(word);
+    }
+
+    bool patternIsGood(const Word& word) {
+        Result<std::vector<Group>> groups = groupsOf(word);
+        return state_.check(word, groups ? Status(Ok{}) : Status(groups.error()));
     }
 
     bool option(const VerbRule& rule, const Word& word, Step& step) {
@@ -366,21 +410,10 @@ class Parser {
         }
         if (word.key == "room") {
             step.room = word.text;
-            return !isLiteral(word.text) || check(word, checkRoom(literal(word.text)));
+            return !isLiteral(word.text) || state_.check(word, checkRoom(literal(word.text)));
         }
-        Result<uint64_t> number = parseNumber(isLiteral(word.text) ? literal(word.text) : "");
-        if (!number ||
-            (word.key == "limit" && (*number == 0 || *number > limits::kHistoryEntriesMax))) {
-            error(word.column, "-" + word.key + "= must be a whole number" +
-                                   (word.key == "limit" ? " from 1 to 1000" : ""));
-            return false;
-        }
-        if (word.key == "limit") {
-            step.limit = *number;
-        } else {
-            step.value = *number;
-        }
-        return true;
+        return state_.number(word, step,
+                             {word.key == "limit" ? Late::What::Limit : Late::What::Value});
     }
 
     bool checkRoomKnown(const BotSpec& spec, const Step& step, const Word& verb) {
@@ -410,23 +443,17 @@ class Parser {
                                  "a variable's name is letters, digits and _, "
                                  "without the $: set NAME VALUE");
                 step.args.erase(step.args.begin());
-                known_.insert(step.name);
+                if (!step.value || !state_.known.count(step.name))
+                    state_.learn(step.name, state_.constant(step.args[0]));
                 break;
             }
-            case Verb::Sleep: {
-                std::optional<int64_t> ms = duration(words.back());
-                if (!ms) return;
-                step.value = static_cast<uint64_t>(*ms);
+            case Verb::Sleep:
+                if (!duration(words.back(), step, Late::What::Value)) return;
                 break;
-            }
-            case Verb::Exit: {
-                if (step.args.empty()) break;
-                Result<uint64_t> code = parseNumber(words.back().bare());
-                if (!code || *code > 255)
-                    return error(words.back().column, "an exit code is a number from 0 to 255");
-                step.value = *code;
+            case Verb::Exit:
+                if (!step.args.empty() && !state_.number(words.back(), step, {Late::What::Value}))
+                    return;
                 break;
-            }
             default:
                 if (!checkLiteralName(step, words)) return;
         }
@@ -443,9 +470,9 @@ class Parser {
             case Verb::Leave:
             case Verb::Who:
             case Verb::History:
-                return check(words.back(), checkRoom(value));
+                return state_.check(words.back(), checkRoom(value));
             case Verb::Nick:
-                return check(words.back(), checkNick(value));
+                return state_.check(words.back(), checkNick(value));
             default:
                 return true;
         }
@@ -454,114 +481,58 @@ class Parser {
     // ---- expectations
 
     void expect(size_t bot, std::vector<Word>& words, bool negated) {
-        Step step{.place = {line_, words[0].column}, .verb = Verb::Expect, .negated = negated};
+        Step step = stepAt(words[0], Verb::Expect);
+        step.negated = negated;
         step.bots = {bot};
-        step.waitMs = timeoutMs_;
+        if (ExpectParser::opensBlock(words)) {
+            step.source = text_;
+            return expects_.open(words, std::move(step));
+        }
         if (words.size() >= 4 && words[words.size() - 2].bare() == "within" &&
             !popWithin(words, step))
             return;
-        const KindRule* rule = nullptr;
-        bool good = true;
-        for (size_t i = 2; i < words.size(); ++i)
-            good = expectWord(words[i], step.expectation, rule, negated) && good;
-        if (!good) return;
-        if (!rule)
-            return error(words[1].column, "expect needs a kind of event: " + kindNames() +
-                                              "; this is written: " + std::string(kExpectUsage));
-        add(std::move(step));
+        if (expects_.single(words, step)) add(std::move(step));
     }
 
-    bool expectWord(const Word& word, Expectation& expectation, const KindRule*& rule,
-                    bool negated) {
-        if (word.option) return count(word, expectation, negated);
-        if (!rule) {
-            rule = findKind(word.bare());
-            if (rule) {
-                expectation.kind = rule->kind;
-                return true;
-            }
-            error(word.column,
-                  quoted(written(whole(word))) + " is no kind of event; there are " + kindNames());
-            return false;
+    void blockLine(std::string_view text) {
+        Lexer lexer(text);
+        std::vector<Word> words;
+        for (bool arrow = false; !lexer.atEnd();) {
+            const auto patterns = arrow ? Lexer::Patterns::None : Lexer::Patterns::All;
+            if (!take(lexer.next(patterns), lexer, words)) return expects_.spoil();
+            arrow = arrow || words.back().bare() == "->";
         }
-        if (word.isPattern) return pattern(word, expectation, negated);
-        if (!word.key.empty()) return variablesKnown(word) && filter(word, expectation);
-        error(word.column, "after the kind come KEY=VALUE, /REGEX/ and within DURATION, not " +
-                               quoted(written(word.text)) +
-                               "; a text is matched exactly by text='…'");
-        return false;
+        const std::string head = words.front().bare();
+        if (head == "}") return closeBlock(words);
+        const bool step = head.ends_with(':') || head == "!" || head == "bot" ||
+                          head == "timeout" || (findVerb(head, false) && head != "expect");
+        if (!step) return expects_.line(words, text_);
+        error(words.front().column,
+              "the block of line " + std::to_string(expects_.blockLine()) +
+                  " is still open here: it holds one expectation a line, and a } alone on a line "
+                  "ends it");
+        expects_.abandon();
     }
 
-    bool count(const Word& word, Expectation& expectation, bool negated) {
-        Result<uint64_t> number = parseNumber(isLiteral(word.text) ? literal(word.text) : "");
-        if (word.key != "count" || !number || *number == 0 || *number > 1'000'000) {
-            error(word.column, "the option of expect is -count=N, with N from 1 to 1000000");
-            return false;
-        }
-        if (negated) {
-            error(word.column, "-count= has no meaning behind a !, where not one may come");
-            return false;
-        }
-        expectation.count = *number;
-        return true;
-    }
-
-    bool filter(const Word& word, Expectation& expectation) {
-        const KindRule& rule = ruleOf(expectation.kind);
-        if (!hasKey(rule, word.key)) {
-            error(word.column, std::string(rule.name) + " has no " + quoted(word.key) +
-                                   "; it has " + std::string(rule.keys));
-            return false;
-        }
-        if (isLiteral(word.text) && !check(word, checkFilterValue(word.key, literal(word.text))))
-            return false;
-        expectation.filters.push_back({word.key, word.text});
-        return true;
-    }
-
-    bool pattern(const Word& word, Expectation& expectation, bool negated) {
-        if (!variablesKnown(word)) return false;
-        if (expectation.pattern) {
-            error(word.column, "one regular expression is possible; a|b is either");
-            return false;
-        }
-        Variables placeholders;
-        for (const Piece& piece : word.text) {
-            if (piece.kind == Piece::Kind::Variable) placeholders[piece.text] = "x";
-        }
-        Result<std::string> source = expandPattern(word.text, placeholders);
-        Result<Pattern> compiled =
-            source ? Pattern::compile(*source, word.flags) : Result<Pattern>(source.error());
-        if (!compiled) {
-            error(word.column, compiled.error().text);
-            return false;
-        }
-        for (const Group& group : compiled->groups()) {
-            if (!negated) known_.insert(group.name);
-        }
-        expectation.pattern = PatternSource{word.text, word.flags};
-        return true;
-    }
-
-    bool variablesKnown(const Word& word) {
-        for (const Piece& piece : word.text) {
-            if (piece.kind == Piece::Kind::Literal || known_.count(piece.text)) continue;
-            error(word.column, "$" + piece.text +
-                                   " is not set by now: a line before must `set` or "
-                                   "capture it, or --var " +
-                                   piece.text + "=VALUE; a dollar itself is $$");
-            return false;
-        }
-        return true;
+    void closeBlock(std::vector<Word>& words) {
+        const size_t column = words[0].column;
+        std::optional<Step> step = expects_.close(column);
+        const bool timed = words.size() == 3 && words[1].bare() == "within";
+        if (words.size() > 1 && !timed)
+            return error(words[1].column, "behind the } of a block is nothing but within DURATION");
+        if (!step) return;
+        words.insert(words.begin(), words[0]);  // popWithin() leaves a head
+        if (timed && !popWithin(words, *step)) return;
+        script_.steps.push_back(std::move(*step));
     }
 
     const ParseOptions& options_;
-    int64_t timeoutMs_;
-    std::set<std::string> known_;
+    ParseState state_;
+    ExpectParser expects_;
+    Step timeout_;  // its wait is that of the steps from here on
     std::map<std::string, size_t> bots_;
-    size_t line_ = 0;
     std::string_view text_;  // of the line, without its indentation
-    Parsed parsed_;
+    Script script_;
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 // The text of a script to a Script, or every reason why not. Pure. README.md of this folder is the
 // language's reference.
 
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +20,8 @@ inline constexpr size_t kBotsMax = 1'000;
 
 // What the command line has settled before the script is read.
 struct ParseOptions {
-    std::string name = "script";      // of the file, for reports
-    std::set<std::string> variables;  // those that --var sets
+    std::string name = "script";  // of the file, for reports
+    Variables variables;          // those that --var sets
     std::vector<std::string> rooms = {"lobby"};
     bool classic = false;  // every bot is
     int64_t timeoutMs = kTimeoutMs;

@@ -1,208 +1,156 @@
 #include "modes/bot/pattern.h"
 
-#include <Poco/Exception.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 
 #include <algorithm>
 
 #include "modes/bot/expand.h"
+#include "modes/net/clock.h"
 #include "protocol/utf8.h"
 
 namespace netchat::bot {
 namespace {
 
-using Regex = Poco::RegularExpression;
+// A match that needs more than these is given up: steps from one place of the text, and KiB for
+// what may have to be tried again. GiveUp bounds the time of all places.
+constexpr uint32_t kStepsMax = 10'000'000;
+constexpr uint32_t kHeapKiBMax = 64 * 1024;
+// PCRE2 calls out at each item of a pattern: every so often the time is looked at.
+constexpr unsigned kCalloutsBetweenLooks = 256;
 
-// PCRE recurses on the stack, about half a KiB a level: 6,000 levels stay below half of the usual
-// 8 MiB. The match limit ends one attempt within some 10 ms; GiveUp bounds the number of attempts.
-constexpr std::string_view kBounds = "(*LIMIT_RECURSION=6000)(*LIMIT_MATCH=1000000)";
-// POCO keeps this many groups of a match, besides the whole.
-constexpr int kGroupsMax = 20;
+std::string errorText(int code) {
+    PCRE2_UCHAR text[256];
+    return pcre2_get_error_message(code, text, sizeof text) > 0
+               ? std::string(reinterpret_cast<const char*>(text))
+               : "error " + std::to_string(code);
+}
 
-// Walks through a pattern and counts its groups as PCRE does.
-class GroupScanner {
-  public:
-    explicit GroupScanner(std::string_view pattern) : text_(pattern) {}
+PCRE2_SPTR unitsOf(std::string_view text) {
+    return reinterpret_cast<PCRE2_SPTR>(text.data());
+}
 
-    Result<std::vector<Group>> scan() {
-        while (at_ < text_.size() && error_.empty()) step();
-        if (error_.empty() && count_ > kGroupsMax)
-            error_ = "at most " + std::to_string(kGroupsMax) +
-                     " groups are possible; (?:…) groups without capturing";
-        if (!error_.empty()) return Error{ErrorCode::BadText, error_};
-        return std::move(groups_);
-    }
-
-  private:
-    bool takes(std::string_view prefix) {
-        if (text_.substr(at_, prefix.size()) != prefix) return false;
-        at_ += prefix.size();
-        return true;
-    }
-    void skipPast(std::string_view end) {
-        size_t found = text_.find(end, at_);
-        at_ = found == std::string_view::npos ? text_.size() : found + end.size();
-    }
-
-    void step() {
-        if (takes("\\Q")) return skipPast("\\E");
-        if (takes("\\")) {
-            ++at_;
-        } else if (takes("[")) {
-            skipClass();
-        } else if (takes("(")) {
-            group();
-        } else {
-            ++at_;
-        }
-    }
-
-    void skipClass() {
-        takes("^");
-        takes("]");  // the first one is an ordinary member
-        while (at_ < text_.size() && !takes("]")) {
-            if (takes("\\Q")) {
-                skipPast("\\E");
-            } else if (takes("[:")) {
-                skipPast(":]");
-            } else {
-                at_ += text_[at_] == '\\' ? 2 : 1;
-            }
-        }
-    }
-
-    void group() {
-        if (takes("*")) return skipPast(")");
-        if (!takes("?")) {
-            ++count_;
-            return;
-        }
-        if (takes("#")) return skipPast(")");
-        if (takes("|")) {
-            error_ = "(?|…) is not possible here: give each alternative its own group";
-        } else if (takes("(")) {
-            condition();
-        } else if (text_.substr(at_, 2) != "<=" && text_.substr(at_, 2) != "<!" &&
-                   (takes("<") || takes("P<"))) {
-            name('>');
-        } else if (takes("'")) {
-            name('\'');
-        } else {
-            options();
-        }
-    }
-
-    void condition() {
-        if (text_.substr(at_, 1) == "?") {
-            group();  // an assertion, whose parenthesis is like any other's
-        } else {
-            skipPast(")");
-        }
-    }
-
-    void name(char end) {
-        size_t close = std::min(text_.find(end, at_), text_.size());
-        std::string found(text_.substr(at_, close - at_));
-        at_ = close;
-        ++count_;
-        if (!isVariableName(found)) {
-            error_ = "a group's name must be letters, digits and _, not \"" + found + "\"";
-        } else if (std::any_of(groups_.begin(), groups_.end(),
-                               [&](const Group& group) { return group.name == found; })) {
-            error_ = "two groups are named \"" + found + "\"; give each its own name";
-        } else {
-            groups_.push_back({found, count_});
-        }
-    }
-
-    void options() {
-        while (at_ < text_.size() && std::string_view("imsxJU-").find(text_[at_]) != text_.npos) {
-            if (text_[at_] == 'x' || text_[at_] == 'J')
-                error_ = std::string("the option (?") + text_[at_] + ") is not possible here";
-            ++at_;
-        }
-    }
-
-    std::string_view text_;
-    size_t at_ = 0;
-    int count_ = 0;
-    std::vector<Group> groups_;
-    std::string error_;
-};
-
-int optionsOf(std::string_view flags) {
-    int options = Regex::RE_UTF8;
-    for (char flag : flags) {
-        if (flag == 'i') options |= Regex::RE_CASELESS;
-        if (flag == 'm') options |= Regex::RE_MULTILINE;
-        if (flag == 's') options |= Regex::RE_DOTALL;
+uint32_t optionsOf(std::string_view flags) {
+    uint32_t options = PCRE2_UTF | PCRE2_AUTO_CALLOUT | PCRE2_NEVER_BACKSLASH_C;
+    for (const char flag : flags) {
+        if (flag == 'i') options |= PCRE2_CASELESS;
+        if (flag == 'm') options |= PCRE2_MULTILINE;
+        if (flag == 's') options |= PCRE2_DOTALL;
     }
     return options;
 }
 
-size_t nextCodePoint(const std::string& text, size_t at) {
-    std::string_view rest = std::string_view(text).substr(at);
-    if (rest.empty()) return at + 1;
-    utf8::next(rest);
-    return text.size() - rest.size();
+// PCRE2's table: for each name the number in two bytes, then the name and a zero.
+std::vector<Group> namedGroups(const pcre2_code* code) {
+    uint32_t count = 0, entryBytes = 0;
+    PCRE2_SPTR table = nullptr;
+    pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &entryBytes);
+    pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &table);
+    std::vector<Group> groups;
+    for (uint32_t i = 0; i < count; ++i) {
+        const PCRE2_SPTR entry = table + i * entryBytes;
+        groups.push_back({reinterpret_cast<const char*>(entry + 2), entry[0] << 8 | entry[1]});
+    }
+    std::sort(groups.begin(), groups.end(),
+              [](const Group& a, const Group& b) { return a.number < b.number; });
+    return groups;
+}
+
+struct Looks {
+    const Pattern::GiveUp& giveUp;
+    unsigned callouts = 0;
+};
+
+// Anything but 0 ends the match with that error.
+int lookAtTime(pcre2_callout_block*, void* data) {
+    Looks& looks = *static_cast<Looks*>(data);
+    const bool look = ++looks.callouts % kCalloutsBetweenLooks == 0;
+    return look && looks.giveUp && looks.giveUp() ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+struct FreeContext {
+    void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+};
+struct FreeData {
+    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+
+Error tooExpensive(const std::string& text, int code) {
+    return {ErrorCode::TooLong,
+            "the regular expression takes too long on a text of " + std::to_string(text.size()) +
+                " bytes" + (code == PCRE2_ERROR_CALLOUT ? "" : " (" + errorText(code) + ")") +
+                "; make it simpler, or anchor it"};
 }
 
 }  // namespace
 
-Result<std::vector<Group>> namedGroups(std::string_view pattern) {
-    return GroupScanner(pattern).scan();
+// Only ever a pcre2_code.
+struct Pattern::Program {};
+
+void Pattern::Free::operator()(Program* program) const {
+    pcre2_code_free(reinterpret_cast<pcre2_code*>(program));
 }
 
 Result<Pattern> Pattern::compile(const std::string& pattern, std::string_view flags) {
-    size_t unknown = flags.find_first_not_of("ims");
+    const size_t unknown = flags.find_first_not_of("ims");
     if (unknown != std::string_view::npos)
         return Error{ErrorCode::BadText, "there is no flag \"" + std::string(1, flags[unknown]) +
                                              "\" of regular expressions; i, m and s are there"};
     if (pattern.find('\0') != std::string::npos || !utf8::isValid(pattern))
         return Error{ErrorCode::BadText, "a regular expression must be valid UTF-8 without NUL"};
-    Result<std::vector<Group>> groups = namedGroups(pattern);
-    if (!groups) return groups.error();
-    try {
-        auto regex =
-            std::make_unique<Regex>(std::string(kBounds) + pattern, optionsOf(flags), false);
-        return Pattern(std::move(regex), std::move(*groups));
-    } catch (const Poco::Exception& e) {
-        return Error{ErrorCode::BadText, "not a regular expression: " + e.message()};
+    int error = 0;
+    PCRE2_SIZE at = 0;
+    pcre2_code* code =
+        pcre2_compile(unitsOf(pattern), pattern.size(), optionsOf(flags), &error, &at, nullptr);
+    if (!code)
+        return Error{ErrorCode::BadText, "not a regular expression: " + errorText(error) +
+                                             ", after /" +
+                                             pattern.substr(0, std::min(at, pattern.size())) + "/"};
+    std::unique_ptr<Program, Free> program(reinterpret_cast<Program*>(code));
+    std::vector<Group> groups = namedGroups(code);
+    for (const Group& group : groups) {
+        if (!isVariableName(group.name))
+            return Error{
+                ErrorCode::BadText,
+                "a group's name must be letters, digits and _, not \"" + group.name + "\""};
     }
+    return Pattern(std::move(program), std::move(groups));
 }
 
 Result<Pattern::Outcome> Pattern::find(const std::string& text, Captures& captures,
                                        const GiveUp& giveUp) const {
-    // One attempt per place, so that between two of them the time can be looked at: PCRE's own
-    // limit counts from each place anew.
-    constexpr size_t kAttemptsBetweenLooks = 16;
-    size_t attempt = 0;
-    int options = Regex::RE_ANCHORED;
-    try {
-        for (size_t at = 0; at <= text.size(); at = nextCodePoint(text, at)) {
-            if (++attempt % kAttemptsBetweenLooks == 0 && giveUp && giveUp()) break;
-            Regex::MatchVec found;
-            bool matched = regex_->match(text, at, found, options) > 0;
-            options |= Regex::RE_NO_UTF8_CHECK;  // the first attempt has checked all of it
-            if (!matched) {
-                if (at == text.size()) return Outcome::NoMatch;
-                continue;
-            }
-            for (const Group& group : groups_) {
-                auto number = static_cast<size_t>(group.number);
-                bool took = number < found.size() && found[number].offset != std::string::npos;
-                captures[group.name] =
-                    took ? text.substr(found[number].offset, found[number].length) : "";
-            }
-            return Outcome::Match;
-        }
-    } catch (const Poco::Exception& e) {
-        return Error{ErrorCode::TooLong, "the regular expression is too expensive for a text of " +
-                                             std::to_string(text.size()) + " bytes (" +
-                                             e.message() + "); make it simpler, or anchor it"};
+    const auto* code = reinterpret_cast<const pcre2_code*>(program_.get());
+    const std::unique_ptr<pcre2_match_context, FreeContext> context(
+        pcre2_match_context_create(nullptr));
+    const std::unique_ptr<pcre2_match_data, FreeData> data(
+        pcre2_match_data_create_from_pattern(code, nullptr));
+    if (!context || !data) return Error{ErrorCode::NoRoom, "there is no memory for a match"};
+    Looks looks{giveUp};
+    pcre2_set_match_limit(context.get(), kStepsMax);
+    pcre2_set_heap_limit(context.get(), kHeapKiBMax);
+    pcre2_set_callout(context.get(), lookAtTime, &looks);
+    const int found =
+        pcre2_match(code, unitsOf(text), text.size(), 0, 0, data.get(), context.get());
+    if (found == PCRE2_ERROR_NOMATCH) return Outcome::NoMatch;
+    if (found < 0) return tooExpensive(text, found);
+    const PCRE2_SIZE* places = pcre2_get_ovector_pointer(data.get());
+    Captures values;
+    for (const Group& group : groups_) {
+        const auto number = static_cast<size_t>(group.number);
+        std::string& value = values[group.name];
+        const bool took = number < static_cast<size_t>(found) &&
+                          places[2 * number] != PCRE2_UNSET &&
+                          places[2 * number] <= places[2 * number + 1];
+        if (took && value.empty())
+            value = text.substr(places[2 * number], places[2 * number + 1] - places[2 * number]);
     }
-    return Error{ErrorCode::TooLong, "the regular expression takes too long on a text of " +
-                                         std::to_string(text.size()) +
-                                         " bytes; make it simpler, or anchor it"};
+    for (auto& [name, value] : values) captures[name] = std::move(value);
+    return Outcome::Match;
+}
+
+Pattern::GiveUp afterMs(int64_t ms) {
+    return [until = net::monotonicMs() + ms] { return net::monotonicMs() > until; };
 }
 
 }  // namespace netchat::bot

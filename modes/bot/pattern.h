@@ -1,9 +1,7 @@
 #pragma once
 
-// Regular expressions of a script: PCRE through POCO, with names for groups (which POCO's class
-// does not tell) and with a bound on the time that a match may take. Any thread, one at a time.
-
-#include <Poco/RegularExpression.h>
+// Regular expressions of a script: PCRE2, with bounds on the time and the memory that a match may
+// take, whatever a stranger wrote into the text. Any thread, one at a time.
 
 #include <functional>
 #include <map>
@@ -21,10 +19,6 @@ struct Group {
     int number;
 };
 
-// The named groups of a pattern, from its text alone. BadText for what the numbering of groups
-// cannot be told from: branch resets (?|…), comments in extended mode, and equal names.
-Result<std::vector<Group>> namedGroups(std::string_view pattern);
-
 using Captures = std::map<std::string, std::string>;
 
 class Pattern {
@@ -32,7 +26,7 @@ class Pattern {
     // Flags: any of i (capitals do not matter), m (^ and $ at each line), s (. matches newlines).
     static Result<Pattern> compile(const std::string& pattern, std::string_view flags);
 
-    // Asked between two attempts; true gives up.
+    // Asked again and again while a match is under way; true gives up.
     using GiveUp = std::function<bool()>;
 
     enum class Outcome { Match, NoMatch };
@@ -40,14 +34,27 @@ class Pattern {
     // no part is empty. TooLong when the pattern needs too many steps for this text.
     Result<Outcome> find(const std::string& text, Captures& captures, const GiveUp& giveUp) const;
 
+    // The named ones, by number. After (?|…) or with (?J) several may have one name.
     const std::vector<Group>& groups() const { return groups_; }
 
   private:
-    Pattern(std::unique_ptr<Poco::RegularExpression> regex, std::vector<Group> groups)
-        : regex_(std::move(regex)), groups_(std::move(groups)) {}
+    struct Program;  // the compiled pattern
+    struct Free {
+        void operator()(Program* program) const;
+    };
 
-    std::unique_ptr<Poco::RegularExpression> regex_;
+    Pattern(std::unique_ptr<Program, Free> program, std::vector<Group> groups)
+        : program_(std::move(program)), groups_(std::move(groups)) {}
+
+    std::unique_ptr<Program, Free> program_;
     std::vector<Group> groups_;
 };
+
+// What is to be a Pattern's GiveUp: true when so many milliseconds have passed from now on. The
+// loop's clock stands still during a turn: this one does not.
+Pattern::GiveUp afterMs(int64_t ms);
+
+// A regular expression may take this long for one event.
+inline constexpr int64_t kPatternMs = 250;
 
 }  // namespace netchat::bot

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "modes/bot/late.h"
 #include "protocol/duration.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
@@ -11,6 +12,8 @@ namespace {
 
 // A server that does not answer a bye does not keep a script from ending.
 constexpr int64_t kByeMs = 2'000;
+// A stranger can cause them, and must not fill a log.
+constexpr size_t kWarningsMax = 20;
 // For the byes to go out, where the run has no more time.
 constexpr int64_t kByeAtOnceMs = 100;
 
@@ -38,6 +41,8 @@ Runner::Runner(net::EventLoop& loop, ChatFactory factory, Script script, RunSett
     world_.variables = settings_.variables;
     world_.since = settings_.since.joinSince();
     world_.nowMs = [this] { return loop_.nowMs(); };
+    world_.warn = [this](const std::string& what) { warn(what); };
+    world_.put = settings_.put;
 }
 
 Runner::~Runner() {
@@ -59,6 +64,7 @@ void Runner::runTimeUp() {
     wholeRun_ = 0;
     if (state_ == State::Closing) return close();
     if (state_ != State::Running) return;
+    if (!begun_) step_ = script_.steps[next_];
     fail(kTimedOut,
          "the run has not ended within its deadline of " + durationText(*settings_.deadlineMs));
     loop_.cancel(deadline_);
@@ -106,14 +112,14 @@ bool Runner::oneStep() {
 }
 
 bool Runner::begin() {
-    const Step& step = this->step();
-    if (settings_.verbose) settings_.print(where(step) + ": " + forLog(step.source, 200));
+    step_ = script_.steps[next_];
+    if (settings_.verbose) settings_.print(where(step_) + ": " + forLog(step_.source, 200));
+    Result<Step> filled = withNumbers(step_, world_.variables);
+    if (!filled) return fail(kNotHeld, filled.error().text), false;
+    step_ = std::move(*filled);
+    const Step& step = step_;
     if (step.verb == Verb::Exit) {
-        int code = static_cast<int>(step.value.value_or(0));
-        ++done_;
-        Outcome outcome = finalOutcome();
-        if (code != 0) outcome = {code, where(step) + ": exit " + std::to_string(code)};
-        end(outcome);
+        exitWith(static_cast<int>(step.value.value_or(0)), step.place.line);
         return false;
     }
     if (step.verb == Verb::Bots) {
@@ -188,6 +194,10 @@ std::optional<Progress> Runner::awayNow(const Step& step) const {
 void Runner::timeUp() {
     if (state_ != State::Running || !begun_) return;
     Progress progress = check_();  // what came in this very turn counts
+    if (progress.more) {
+        deadline_ = loop_.after(0, [this] { timeUp(); });
+        return;
+    }
     const Step& step = this->step();
     if (progress.state == Progress::State::Waiting) {
         if (auto away = awayNow(step)) return conclude(*away), advanceSoon();
@@ -211,6 +221,8 @@ void Runner::conclude(const Progress& progress) {
             break;
         case Progress::State::Failed:
             return fail(progress.code, progress.text);
+        case Progress::State::Ended:
+            return exitWith(progress.code, progress.line);
         default:
             if (turned)
                 return fail(kNotHeld, step.verb == Verb::Compare
@@ -224,6 +236,21 @@ void Runner::conclude(const Progress& progress) {
     ++done_;
 }
 
+void Runner::exitWith(int code, size_t line) {
+    ++done_;
+    Outcome outcome = finalOutcome();
+    if (code != 0)
+        outcome = {code, forLog(script_.name, 200) + ":" + std::to_string(line) + ": exit " +
+                             std::to_string(code)};
+    end(outcome);
+}
+
+void Runner::warn(const std::string& what) {
+    if (warnings_ == kWarningsMax) return;
+    settings_.print(where(step()) + ": warning: " + what);
+    if (++warnings_ == kWarningsMax) settings_.print("no more warnings of this run are shown");
+}
+
 std::string Runner::where(const Step& step) const {
     return forLog(script_.name, 200) + ":" + std::to_string(step.place.line);
 }
@@ -232,10 +259,7 @@ void Runner::fail(int code, const std::string& why) {
     const Step& step = this->step();
     settings_.print(where(step) + ": " + forLog(step.source, 300));
     settings_.print("  " + why);
-    if (step.verb == Verb::Expect) {
-        if (Result<Matcher> matcher = Matcher::make(step.expectation, world_.variables))
-            settings_.print("  expected: " + forLog(matcher->text(), 300));
-    }
+    printExpected();
     for (size_t index : step.bots) {
         if (!world_.actors[index]) continue;
         std::vector<std::string> lines = world_.actors[index]->queue().lastLines();
@@ -245,6 +269,17 @@ void Runner::fail(int code, const std::string& why) {
         for (const std::string& line : lines) settings_.print("    " + line);
     }
     end({code, why});
+}
+
+void Runner::printExpected() {
+    const auto print = [&](const std::string& label, const Expectation& expectation) {
+        if (Result<Matcher> matcher = Matcher::make(expectation, world_.variables))
+            settings_.print("  expected" + label + ": " + forLog(matcher->text(), 300));
+    };
+    if (step().verb != Verb::Expect) return;
+    if (step().block.empty()) return print("", step().expectation);
+    for (const BlockLine& line : step().block)
+        print(" in line " + std::to_string(line.place.line), line.expectation);
 }
 
 Outcome Runner::finalOutcome() const {

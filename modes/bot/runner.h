@@ -31,6 +31,8 @@ struct RunSettings {
     bool verbose = false;
     std::optional<int64_t> deadlineMs = {};         // of the whole run, from start()
     std::function<void(const std::string&)> print;  // a line for people
+    // A line of the script's own output; how the run ends where it cannot be written.
+    std::function<Outcome(const std::string&)> put = [](const std::string&) { return Outcome{}; };
 };
 
 // Loop thread only; must not be destroyed from its own callbacks.
@@ -71,7 +73,12 @@ class Runner {
     bool addMemory(client::Options& options, std::optional<client::StateFile>& memory);
     std::string summary() const;
 
-    const Step& step() const { return script_.steps[next_]; }
+    void exitWith(int code, size_t line);
+    void warn(const std::string& what);
+    void printExpected();
+
+    // The step in force, with its numbers filled in.
+    const Step& step() const { return step_; }
 
     net::EventLoop& loop_;
     ChatFactory factory_;
@@ -80,7 +87,9 @@ class Runner {
     std::function<void(const Outcome&)> finished_;
     State state_ = State::Idle;
     int64_t startedMs_ = 0;
-    size_t next_ = 0;  // the step in force
+    size_t next_ = 0;  // of the step in force
+    Step step_;
+    size_t warnings_ = 0;
     size_t done_ = 0;
     bool begun_ = false;
     bool advancing_ = false;  // an advance() is posted

@@ -16,6 +16,11 @@ namespace netchat::bot {
 
 inline constexpr int64_t kTimeoutMs = 5'000;
 inline constexpr uint64_t kHistoryLimit = 50;
+inline constexpr size_t kCountMax = 1'000'000;
+// A block holds so many lines, which may want so many events together: each event is given to a
+// line that needs it, which takes a time that grows with both.
+inline constexpr size_t kBlockLinesMax = 100;
+inline constexpr size_t kBlockCountMax = 1'000;
 
 // Both from 1; columns count code points.
 struct Place {
@@ -26,6 +31,7 @@ enum class Verb {
     // of the script
     Bots,   // bots: those to connect
     Set,    // name, args: the value; value: given, where it is a default
+    Print,  // args: text
     Sleep,  // value: milliseconds
     Exit,   // value: the exit code
     // of a bot
@@ -40,7 +46,7 @@ enum class Verb {
     Op,          // args: act, target, reason where given
     Upload,      // args: file; room
     Get,         // args: file name
-    Expect,      // expectation
+    Expect,      // expectation; or block
     Compare,     // args: file; expectation: filters of the received file
     Bye,         // `BOT: exit`
     Disconnect,  //
@@ -57,6 +63,36 @@ struct BotSpec {
     std::optional<std::string> encoding;
 };
 
+// A number or a duration that a variable says, once the step begins.
+struct Late {
+    enum class What {
+        Wait,   // Step::waitMs
+        Value,  // Step::value
+        Limit,  // Step::limit
+        Count,  // of the expectation, or of that of a line of the block
+    };
+    static constexpr size_t kStep = SIZE_MAX;
+
+    What what;
+    Template text = {};
+    size_t line = kStep;  // of the block
+};
+
+// What an `expect any` does when one of its lines is met.
+struct Reaction {
+    enum class What { Exit, Set };
+    What what = What::Exit;
+    std::string name = {};  // of the variable
+    Template value;         // or the exit code
+};
+
+struct BlockLine {
+    Place place;
+    std::string source;  // as it was written, for reports
+    Expectation expectation = {};
+    std::optional<Reaction> reaction = {};
+};
+
 struct Step {
     Place place;
     Verb verb = Verb::Exit;
@@ -69,7 +105,10 @@ struct Step {
     std::optional<uint64_t> value = {};
     uint64_t limit = kHistoryLimit;
     int64_t waitMs = 0;  // `within`, or the `timeout` in force at this line
+    std::vector<Late> late = {};
     Expectation expectation = {};
+    std::vector<BlockLine> block = {};  // of `expect all {` and `expect any {`
+    bool all = false;
 };
 
 struct Script {

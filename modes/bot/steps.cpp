@@ -151,9 +151,8 @@ Check beginHistory(Context& c) {
 }
 
 Check beginOp(Context& c) {
-    Check check = answered(c, "op", [](const EventRecord& e) {
-        return e.kind == EventKind::Notice && e.re == "op";
-    });
+    Check check = answered(
+        c, "op", [](const EventRecord& e) { return e.kind == EventKind::Notice && e.re == "op"; });
     c.bot.chat().op(c.filled.arg(0), c.filled.arg(1), c.filled.arg(2));
     return check;
 }
@@ -327,10 +326,9 @@ Check beginBots(World& world, const Script& script, const Step& step) {
 }
 
 Check beginExpect(Context& c) {
-    Result<Matcher> matcher = Matcher::make(c.step.expectation, c.world.variables);
-    if (!matcher) return now(failed(kNotHeld, matcher.error().text));
-    auto expecting = std::make_shared<Expecting>(c.world, c.step, c.bot, std::move(*matcher));
-    return [expecting] { return expecting->check(); };
+    Result<std::shared_ptr<Expecting>> expecting = Expecting::make(c.world, c.step, c.bot);
+    if (!expecting) return now(failed(kNotHeld, expecting.error().text));
+    return [expecting = *expecting] { return expecting->check(); };
 }
 
 // ---- the table
@@ -373,6 +371,7 @@ Begin beginOf(Verb verb) {
             return beginReconnect;
         case Verb::Bots:
         case Verb::Set:
+        case Verb::Print:
         case Verb::Sleep:
         case Verb::Exit:
             break;
@@ -400,6 +399,13 @@ Result<Filled> fill(const World& world, const Step& step, const Actor* bot) {
     return filled;
 }
 
+Check beginPrint(World& world, const Step& step) {
+    Result<std::string> line = expandShown(step.args.at(0), world.variables);
+    if (!line) return now(failed(kNotHeld, line.error().text));
+    const Outcome written = world.put(*line);
+    return now(written.code == kMet ? met() : failed(written.code, written.text));
+}
+
 Check beginScriptStep(World& world, const Script& script, const Step& step, const Filled& filled) {
     switch (step.verb) {
         case Verb::Bots:
@@ -413,6 +419,8 @@ Check beginScriptStep(World& world, const Script& script, const Step& step, cons
             if (world.variables.size() > kVariablesMax)
                 return now(failed(kNotHeld, "a script has at most 10,000 variables"));
             return now(met());
+        case Verb::Print:
+            return beginPrint(world, step);
         case Verb::Sleep:
             return [&world, until = world.nowMs() + static_cast<int64_t>(step.value.value_or(0))] {
                 return world.nowMs() >= until ? met() : waiting();

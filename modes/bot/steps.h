@@ -21,10 +21,13 @@ struct Progress {
         Met,
         Refused,  // the server, or a look at one's own disk, said no
         Failed,   // it can no longer be met
+        Ended,    // met, and the script is to end with `code`
     };
     State state = State::Waiting;
     int code = kMet;
     std::string text = {};
+    size_t line = 0;    // of an Ended: where the script says so
+    bool more = false;  // of a Waiting: it has not looked at everything that is there
 };
 
 inline Progress waiting(std::string text = {}) {
@@ -38,6 +41,9 @@ inline Progress refused(int code, std::string text) {
 }
 inline Progress failed(int code, std::string text) {
     return {Progress::State::Failed, code, std::move(text)};
+}
+inline Progress ended(int code, size_t line) {
+    return {Progress::State::Ended, code, {}, line};
 }
 
 // Asked after every event, and every kPollMs while it waits. The text of a Waiting is why it was
@@ -58,6 +64,9 @@ struct World {
     Variables variables;
     std::function<int64_t()> nowMs;
     std::optional<uint64_t> since = {};  // what its bots join their rooms with
+    std::function<void(const std::string&)> warn = [](const std::string&) {};
+    // A line of the script's own output; how the run ends where it cannot be written.
+    std::function<Outcome(const std::string&)> put = [](const std::string&) { return Outcome{}; };
 };
 
 // Starts the step; the actors of a `bot` step are there, not yet connected. The world and the step

@@ -8,6 +8,8 @@ namespace {
 constexpr std::array kVerbs{
     VerbRule{"set", Verb::Set, Scope::Script, 2, 2, "", Speaks::Both, false, false,
              "set [-default] NAME VALUE"},
+    VerbRule{"print", Verb::Print, Scope::Script, 1, 1, "", Speaks::Both, false, false,
+             "print 'TEXT'"},
     VerbRule{"sleep", Verb::Sleep, Scope::Both, 1, 1, "", Speaks::Both, false, false,
              "sleep DURATION"},
     VerbRule{"exit", Verb::Exit, Scope::Script, 0, 1, "", Speaks::Both, false, false,

@@ -28,6 +28,8 @@ struct VerbRule {
 
 inline constexpr std::string_view kExpectUsage =
     "BOT: expect [-count=N] KIND [KEY=VALUE]… [/REGEX/flags] [within DURATION]";
+inline constexpr std::string_view kBlockUsage =
+    "BOT: expect all|any {, one expectation a line, and } [within DURATION] alone on the last";
 inline constexpr std::string_view kBotUsage =
     "bot NAME… [-classic] [-room=ROOM,…] [-nick=NICK] [-header=N] [-encoding=NAME]";
 

@@ -119,7 +119,7 @@ TEST(Parser, PathsMayBeginWithASlash) {
 
 TEST(Parser, KnowsVariablesOfCommandLineSetAndCaptures) {
     ParseOptions options;
-    options.variables = {"who"};
+    options.variables = {{"who", "world"}};
     good("bot a\na: say $who\nset b 1\na: say $b\na: expect msg /(?<c>x)/\na: say ${c}c\n",
          options);
 }
@@ -229,7 +229,7 @@ TEST(Parser, ErrorLinesAreHarmless) {
 }
 
 TEST(Parser, AnyBytesGiveErrorsOrAScript) {
-    const std::string alphabet = "ab:!$'\"\\/{}=- \t\n#\xc3\xa9xexpect msg";
+    const std::string alphabet = "ab:!$'\"\\/{}=- \t\n#\xc3\xa9xexpect msg all any ->";
     uint32_t state = 1;
     for (int round = 0; round < 3000; ++round) {
         std::string text = "bot a b\na: ";

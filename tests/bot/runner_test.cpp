@@ -5,9 +5,7 @@
 
 #include <fstream>
 
-#include "modes/bot/parser.h"
-#include "tests/bot/fake_chat.h"
-#include "tests/support/temp_folder.h"
+#include "tests/bot/runner_fixture.h"
 
 namespace netchat::bot {
 namespace {
@@ -16,46 +14,6 @@ using client::EventKind;
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
-
-class RunnerTest : public testing::Test {
-  protected:
-    // Runs a script to its end; returns its exit code.
-    int run(const std::string& text) {
-        ParseOptions parse;
-        parse.name = "test.bot";
-        for (const auto& [name, value] : variables) parse.variables.insert(name);
-        Parsed parsed = parseScript(text, parse);
-        for (const ParseError& error : parsed.errors) ADD_FAILURE() << errorLine("test", error);
-        RunSettings settings;
-        settings.downloads = folder.path();
-        settings.variables = variables;
-        settings.deadlineMs = deadlineMs;
-        settings.print = [this](const std::string& line) { printed += line + "\n"; };
-        Runner runner(loop, chats.factory(), std::move(parsed.script), std::move(settings),
-                      [this](const Outcome& end) {
-                          outcome = end;
-                          loop.stop();
-                      });
-        runner.start();
-        auto guard = loop.after(20'000, [this] {
-            ADD_FAILURE() << "the script did not end";
-            loop.stop();
-        });
-        if (meanwhile) loop.after(0, [&] { meanwhile(runner); });
-        loop.run();
-        loop.cancel(guard);
-        return outcome.code;
-    }
-
-    test::TempFolder folder;
-    net::EventLoop loop;
-    FakeChats chats{loop};
-    Variables variables;
-    std::optional<int64_t> deadlineMs;
-    std::function<void(Runner&)> meanwhile;
-    std::string printed;
-    Outcome outcome;
-};
 
 TEST_F(RunnerTest, RunsStepsInOrderAndSaysBye) {
     EXPECT_EQ(run("bot a b\na: say hi\nb: expect msg from=a text=hi\n"), kMet);
@@ -272,21 +230,74 @@ TEST_F(RunnerTest, EventsBeyondTheBoundAreInconclusive) {
     EXPECT_THAT(printed, HasSubstr("were dropped"));
 }
 
-TEST_F(RunnerTest, ExpensivePatternsFailTheStep) {
+// Whoever is in the room can say such a text.
+TEST_F(RunnerTest, ATextThatIsTooExpensiveDoesNotFitAndEndsNothing) {
     chats.onSay = [](FakeChat& chat, const std::string&) {
-        chat.hears("x", std::string(50'000, 'a') + "b");
+        chat.hears("x", std::string(1 << 20, 'a') + "b");
+        chat.hears("boss", "aaa");
     };
-    EXPECT_EQ(run("bot a\na: say go\na: expect msg /^(a+)+$/ within 10s\n"), kNotHeld);
-    EXPECT_THAT(printed, HasSubstr("make it simpler"));
+    EXPECT_EQ(run("bot a\na: say go\na: expect msg /^(a+)+$/ within 1m\n"), kMet);
+    EXPECT_THAT(printed, HasSubstr("test.bot:3: warning: the regular expression takes too long on "
+                                   "a text of 1048577 bytes"));
+    EXPECT_THAT(printed, HasSubstr("it came from x, and counts as one that does not fit"));
 }
 
-// Each attempt is within PCRE's own bound, and there are a million of them.
-TEST_F(RunnerTest, SlowPatternsAreGivenUp) {
+// Each attempt is within PCRE2's own bound, and there are a million of them.
+TEST_F(RunnerTest, ATextThatIsTooExpensiveDoesNotFitBehindAnExclamationMark) {
     chats.onSay = [](FakeChat& chat, const std::string&) {
         chat.hears("x", std::string(1'000'000, 'a'));
     };
-    EXPECT_EQ(run("bot a\na: say go\na: expect msg /.{0,30000}[xy]/ within 10s\n"), kNotHeld);
+    EXPECT_EQ(run("bot a\na: say go\n! a: expect msg /.{0,30000}[xy]/ within 1ms\n"), kMet);
     EXPECT_THAT(printed, HasSubstr("takes too long"));
+}
+
+TEST_F(RunnerTest, WarningsAreBounded) {
+    chats.onSay = [](FakeChat& chat, const std::string&) {
+        for (int i = 0; i < 25; ++i) chat.hears("x", std::string(100'000, 'a') + "b");
+        chat.hears("x", "aaa");
+    };
+    EXPECT_EQ(run("bot a\na: say go\na: expect msg /^(a|aa)+$/ within 5m\n"), kMet);
+    size_t warnings = 0;
+    for (size_t at = 0; (at = printed.find("warning", at)) != printed.npos; ++at) ++warnings;
+    EXPECT_EQ(warnings, 20u + 1u) << printed;  // and that there are more
+}
+
+TEST_F(RunnerTest, PrintsTextsOnItsOwnOutput) {
+    variables["who"] = "x\ny";
+    EXPECT_EQ(run("bot a\nprint 'hello $who'\nprint \"two\\nlines\"\n"), kMet);
+    EXPECT_EQ(output, "hello x y\ntwo\nlines\n");
+    put = [](const std::string&) { return Outcome{kNotHeld, "stdout cannot be written"}; };
+    EXPECT_EQ(run("bot a\nprint x\na: say no\n"), kNotHeld);
+    EXPECT_THAT(chats.done, testing::Not(Contains("a say lobby no")));
+}
+
+TEST_F(RunnerTest, NumbersAndDurationsMayBeVariables) {
+    chats.onSay = [](FakeChat& chat, const std::string&) {
+        chat.hears("x", "in 1ms, 2 times, then 7");
+        chat.hears("x", "again");
+        chat.hears("x", "again");
+    };
+    const std::string read =
+        "bot a\na: say go\na: expect msg /in (?<t>\\w+), (?<n>\\d+) times, then (?<code>\\d+)/\n";
+    EXPECT_EQ(run(read + "sleep $t\na: expect -count=$n msg text=again within 10s\n"
+                         "! a: expect msg within ${t}\ntimeout $t\n! a: expect msg\n"
+                         "exit $code\na: say no\n"),
+              7);
+    EXPECT_EQ(run(read + "a: expect private within $t\n"), kTimedOut);
+    EXPECT_THAT(printed, HasSubstr("came within 1ms"));
+    EXPECT_EQ(run(read + "exit 1$t\n"), kNotHeld);
+    EXPECT_THAT(printed, HasSubstr("test.bot:4: exit 1$t\n"));
+    EXPECT_THAT(printed, HasSubstr("an exit code is a number from 0 to 255, not '11ms'"));
+    EXPECT_EQ(run(read + "sleep $code\n"), kNotHeld);
+    EXPECT_THAT(printed, HasSubstr("not a duration"));
+}
+
+TEST_F(RunnerTest, BotsMayBeNamedByVariables) {
+    variables["me"] = "ci";
+    EXPECT_EQ(run("set other bob\nbot $me ${other}2\n$me: say hi\n"
+                  "${other}2: expect msg from=$me text=hi\n! $me: expect msg within 1ms\n"),
+              kMet);
+    EXPECT_THAT(chats.done, Contains("ci say lobby hi"));
 }
 
 TEST_F(RunnerTest, ValuesCannotGrowWithoutBound) {

@@ -24,14 +24,13 @@ void errorsAreInPlace(const Parsed& parsed, size_t lines) {
     }
 }
 
-void matches(const Step& step, std::string_view input) {
+void matches(const Expectation& wanted, std::string_view input) {
     Variables variables;
     const auto set = [&](const Template& text) {
         for (const Piece& piece : text) {
             if (piece.kind == Piece::Kind::Variable) variables[piece.text] = "(5]|\\E.";
         }
     };
-    const Expectation& wanted = step.expectation;
     for (const Filter& filter : wanted.filters) set(filter.value);
     if (wanted.pattern) set(wanted.pattern->text);
     const auto matcher = Matcher::make(wanted, variables);
@@ -64,16 +63,16 @@ void matches(const Step& step, std::string_view input) {
 }
 
 // What a report shows of an expectation can be pasted into a script again.
-void writtenIsReadAgain(const Step& step) {
-    const std::string text = written(step.expectation);
+void writtenIsReadAgain(const Expectation& wanted) {
+    const std::string text = written(wanted);
     ParseOptions options;
     const auto know = [&](const Template& value) {
         for (const Piece& piece : value) {
-            if (piece.kind == Piece::Kind::Variable) options.variables.insert(piece.text);
+            if (piece.kind == Piece::Kind::Variable) options.variables[piece.text] = "x";
         }
     };
-    for (const Filter& filter : step.expectation.filters) know(filter.value);
-    if (step.expectation.pattern) know(step.expectation.pattern->text);
+    for (const Filter& filter : wanted.filters) know(filter.value);
+    if (wanted.pattern) know(wanted.pattern->text);
     const auto again = parseScript("bot a\na: expect " + text + "\n", options);
     if (!again.errors.empty()) differ(__FILE__, __LINE__, text, again.errors[0].text);
     SAME(written(again.script.steps.back().expectation), text);
@@ -87,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     using namespace netchat::fuzz;
     const auto text = textOf(data, size);
     bot::ParseOptions options;
-    options.variables = {"given"};
+    options.variables = {{"given", "x"}};
     const auto parsed = bot::parseScript(text, options);
     const auto lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
     errorsAreInPlace(parsed, lines);
@@ -104,10 +103,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         HOLDS(line <= lines);
         for (const size_t index : step.bots) HOLDS(index < script.bots.size());
         HOLDS(step.waitMs >= 0);
+        HOLDS(step.block.size() <= bot::kBlockLinesMax);
         const bool expects = step.verb == bot::Verb::Expect || step.verb == bot::Verb::Compare;
         if (!expects || ++patterns > 4) continue;
-        matches(step, text);
-        writtenIsReadAgain(step);
+        for (const bot::BlockLine& inner : step.block) {
+            HOLDS(inner.place.line > line && inner.place.line <= lines);
+            line = inner.place.line;
+            matches(inner.expectation, text);
+            writtenIsReadAgain(inner.expectation);
+        }
+        if (!step.block.empty()) continue;
+        matches(step.expectation, text);
+        writtenIsReadAgain(step.expectation);
     }
     return 0;
 }
