@@ -154,7 +154,10 @@ const Command& botCommand() {
         .summary = "scripted users: say, expect, drop and compare files",
         .description =
             "Runs a SCRIPT of one bot or several against a server, each step after the one before; "
-            "or, without a script, says the lines of its input, obeys JSON lines, or listens. "
+            "or, without a script, says the lines of its input, obeys JSON lines, or listens. A "
+            "script can wait for all of several events or any of them, `print` what it was told, "
+            "and "
+            "`exit $code`. "
             "modes/bot/README.md is the reference of the language.",
         .groups =
             {{"Where",
@@ -186,7 +189,7 @@ const Command& botCommand() {
              {"With a script",
               {{.name = "var",
                 .argument = "NAME=VALUE",
-                .help = "a variable of the script",
+                .help = "a variable of the script, which it calls $NAME",
                 .repeatable = true},
                {.name = "verbose", .shortName = "v", .help = "name each step as it begins"}}},
              {"Without a script",
@@ -232,6 +235,7 @@ const Command& botCommand() {
                   {kExitInterrupted, "Ctrl-C; 143: SIGTERM"}},
         .examples = "netchat bot --server 192.168.1.7 samples/bots/hello.bot\n"
                     "netchat bot --var build=12 - < notify.bot\n"
+                    "netchat bot --var build=12 samples/bots/approval.bot && ./deploy\n"
                     "make 2>&1 | netchat bot --nick ci --stdin lines\n"
                     "netchat bot --nick ear --listen --count 1 --deadline 1m\n"
                     "netchat bot --nick log --listen --json --since last >> chat.jsonl\n",

@@ -59,8 +59,8 @@ TEST_P(SampleScripts, EndsWell) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SampleScripts,
-                         testing::Values("build-notify", "classic-and-v2", "file-drop", "hello",
-                                         "nick-change", "private"),
+                         testing::Values("build-notify", "classic-and-v2", "file-drop", "gather",
+                                         "hello", "nick-change", "private"),
                          [](const auto& param) {
                              std::string name = param.param;
                              for (char& c : name) c = c == '-' ? '_' : c;
@@ -71,7 +71,8 @@ TEST(SampleScripts, AreAllRun) {
     size_t files = 0;
     for (const auto& entry : std::filesystem::directory_iterator(NETCHAT_SAMPLES "/bots"))
         files += entry.path().extension() == ".bot" ? 1 : 0;
-    EXPECT_EQ(files, 6u) << "a script in samples/bots is not in the list above";
+    // approval.bot waits for somebody: it has a test of its own.
+    EXPECT_EQ(files, 7u + 1u) << "a script in samples/bots is not in the list above";
 }
 
 TEST_F(BotTest, AScriptWithAllThatAScriptHas) {
@@ -91,6 +92,75 @@ TEST_F(BotTest, AScriptWithAllThatAScriptHas) {
         "bob: expect left from=alice\nbob: expect joined from=alice\n",
         {"--var", "file=" + file});
     EXPECT_EQ(ended.code, 0) << ended.errors;
+}
+
+// ---- a build that asks people, and who answers it
+
+class AskingBuild : public BotTest {
+  protected:
+    AskingBuild() { boss.waitForLine("\"event\":\"joined\""); }
+
+    Process ask(const std::string& path, std::vector<std::string> arguments = {}) {
+        arguments.push_back(path);
+        return Process(
+            Process::Options{.arguments = bot(server.address(), arguments),
+                             .environment = {{"HOME", folder.path().string()}},
+                             .folder = std::filesystem::path(NETCHAT_SAMPLES).parent_path()});
+    }
+    // Says it once the build has asked.
+    void answer(const std::string& question, const std::vector<std::string>& texts) {
+        boss.waitForLine(question);
+        for (const std::string& text : texts)
+            boss.writeLine(R"({"do":"say","text":")" + text + "\"}");
+    }
+
+    Process boss{
+        Process::Options{.arguments = bot(server.address(), {"--nick", "boss", "--stdin", "jsonl"}),
+                         .environment = {{"HOME", folder.path().string()}}}};
+};
+
+TEST_F(AskingBuild, OfTheSampleExitsWithTheVerdict) {
+    Process approved = ask("samples/bots/approval.bot");
+    answer("approve 12, or reject 12?", {"let me see", "approve 13", "approve 12"});
+    EXPECT_EQ(approved.waitForExit(), 0) << approved.errors();
+    EXPECT_EQ(approved.output(), "verdict=approved\n");
+    boss.waitForLine("build 12 is approved");
+    Process rejected = ask("samples/bots/approval.bot", {"--var", "build=13"});
+    answer("approve 13, or reject 13?", {"reject 13"});
+    EXPECT_EQ(rejected.waitForExit(), 7) << rejected.errors();
+    EXPECT_EQ(rejected.output(), "");
+    EXPECT_THAT(rejected.errors(), HasSubstr("approval.bot:14: exit 7"));
+    Process ignored = ask("samples/bots/approval.bot", {"--var", "patience=100ms"});
+    EXPECT_EQ(ignored.waitForExit(), 4) << ignored.errors();
+    EXPECT_THAT(ignored.errors(), HasSubstr("none of the lines was met within 100ms"));
+    Process misspelt = ask("samples/bots/approval.bot", {"--var", "patience=soon"});
+    EXPECT_EQ(misspelt.waitForExit(), 65);
+    EXPECT_THAT(misspelt.errors(), HasSubstr("approval.bot:15:10: not a duration"));
+}
+
+// The exit code is one that was said, by any of several; and a stranger in the room cannot stall
+// the build or end it.
+TEST_F(AskingBuild, ExitsWithTheCodeThatItWasTold) {
+    const std::string script = folder
+                                   .write("ci.bot",
+                                          "set code 0\nbot ci\n"
+                                          "ci: say 'build $build failed: stop CODE, or go?'\n"
+                                          "ci: expect any {\n"
+                                          "  msg from=/^(boss|deputy)$/ /^stop (?<code>\\d+)$/\n"
+                                          "  msg from=/^(boss|deputy)$/ /^go$/ -> set why=go\n"
+                                          "  msg /^(a+)+$/ -> exit 99\n"
+                                          "} within 1m\n"
+                                          "print 'code=$code'\nexit $code\n")
+                                   .string();
+    Process stopped = ask(script, {"--var", "build=1"});
+    answer("build 1 failed", {std::string(900'000, 'a') + "b", "stop 42"});
+    EXPECT_EQ(stopped.waitForExit(), 42) << stopped.errors();
+    EXPECT_EQ(stopped.output(), "code=42\n");
+    EXPECT_THAT(stopped.errors(), HasSubstr("ci.bot:4: warning: line 7: the regular expression"));
+    Process went = ask(script, {"--var", "build=2"});
+    answer("build 2 failed", {"go"});
+    EXPECT_EQ(went.waitForExit(), 0) << went.errors();
+    EXPECT_EQ(went.output(), "code=0\n");
 }
 
 TEST_F(BotTest, AnExpectNotMetExits4WithAReport) {
