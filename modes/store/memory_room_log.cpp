@@ -89,13 +89,19 @@ MemoryRoomLog::Place MemoryRoomLog::earlier(const Entry& entry) {
     return {};
 }
 
+std::optional<Appended> MemoryRoomLog::alreadySaid(const Draft& draft) {
+    const Place place = earlier(draft.entry);
+    if (!place.room) return {};
+    return Appended{place.seq, true, place.room != findRoom(draft.room)};
+}
+
 Result<std::vector<Appended>> MemoryRoomLog::append(std::span<const Draft> drafts) {
     std::vector<Appended> result;
     result.reserve(drafts.size());
     bool added = false;
     for (const Draft& draft : drafts) {
-        if (const Place place = earlier(draft.entry); place.room) {
-            result.push_back({place.seq, true, place.room != findRoom(draft.room)});
+        if (const auto said = alreadySaid(draft)) {
+            result.push_back(*said);
             continue;
         }
         Room& room = roomOf(draft.room);

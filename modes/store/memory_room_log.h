@@ -33,6 +33,7 @@ class MemoryRoomLog : public RoomLog {
         : limits_(limits), identity_(std::move(identity)) {}
 
     Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
+    std::optional<Appended> alreadySaid(const Draft& draft) override;
     Range range(std::string_view room) const override;
     void eachRoom(const RoomVisitor& visit) const override;
     uint64_t keptBytes(std::string_view room) const override;

@@ -263,6 +263,9 @@ class WatchedLog : public store::RoomLog {
         }
         return appended;
     }
+    std::optional<store::Appended> alreadySaid(const store::Draft& draft) override {
+        return log_.alreadySaid(draft);
+    }
     store::Range range(std::string_view room) const override { return log_.range(room); }
     void eachRoom(const RoomVisitor& visit) const override { log_.eachRoom(visit); }
     Result<store::Purged> purgeSome(store::Purge& purge) override { return log_.purgeSome(purge); }

@@ -386,9 +386,9 @@ TEST(Hub, AnOfferWaitsUntilTheConnectionThatWasReplacedIsGone) {
     bench.settle();
     EXPECT_EQ(bench.files.files.at(sha256Of(bytes)), bytes);
     // Nothing is held back afterwards.
-    second.send(v2(offer + sha256Of(bytes)));
+    second.send(v2("offer room:lobby id:2 name:f size:10 sha256:" + sha256Of(bytes)));
     bench.settle();
-    EXPECT_THAT(second.briefs(), Contains("accept id:1 at:10 transfer:2"));
+    EXPECT_THAT(second.briefs(), Contains("accept id:2 at:10 transfer:2"));
 }
 
 TEST(Hub, WhatWaitsForAReplacedConnectionEndsWithTheOneThatAsked) {
@@ -428,6 +428,20 @@ TEST(Hub, EverybodyMayComeBackAndSayWhatHasNotComeBack) {
     size_t again = 0;
     for (const Frame& frame : second.frames()) again += frame["again"] == "1";
     EXPECT_EQ(again, 1u);
+}
+
+TEST(Hub, WhatWasTakenIsNotRefusedToWhoHasLeftTheRoom) {
+    Bench bench;
+    Peer& alice = bench.v2User("alice");
+    say(alice, "lobby", "1", "taken");
+    alice.send(v2("leave room:lobby"));
+    bench.settle();
+    alice.briefs();
+    alice.send(v2("say room:lobby id:1", "taken") + v2("say room:lobby id:2", "new"));
+    bench.settle();
+    EXPECT_THAT(alice.briefs(),
+                ElementsAre(AllOf(HasSubstr("msg "), HasSubstr("seq:1"), HasSubstr("again:1")),
+                            AllOf(HasSubstr("error "), HasSubstr("id:2"))));
 }
 
 TEST(Hub, AResumeThatIsRefusedLeavesTheEarlierConnectionAlone) {

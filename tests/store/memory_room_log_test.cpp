@@ -115,6 +115,25 @@ TEST(MemoryRoomLog, FindsADuplicateInTheSameBatch) {
     EXPECT_EQ(appended->at(1).seq, 1u);
 }
 
+TEST(MemoryRoomLog, KnowsWhatWasSaidAlready) {
+    MemoryRoomLog log({100, 1});
+    for (const char* id : {"7", "word", "8"}) appendTo(log, message("a", "kept", id));
+    const auto said = log.alreadySaid(message("a", "kept", "7"));
+    ASSERT_TRUE(said);
+    EXPECT_EQ(said->seq, 1u);
+    EXPECT_TRUE(said->duplicate);
+    EXPECT_FALSE(said->elsewhere);
+    EXPECT_EQ(log.alreadySaid(message("a", "kept", "word"))->seq, 2u);
+    EXPECT_TRUE(log.alreadySaid(message("b", "kept", "7"))->elsewhere);
+    EXPECT_FALSE(log.alreadySaid(message("a", "new", "9")));
+    EXPECT_FALSE(log.alreadySaid(message("a", "another's", "7", 2)));
+    EXPECT_FALSE(log.alreadySaid(message("a", "without an id")));
+    EXPECT_EQ(log.range("a").last, 3u) << "asking writes nothing";
+    EXPECT_EQ(log.range("b").last, 0u);
+    appendTo(log, message("a", std::string(100'000, 'x'), "10"));
+    EXPECT_FALSE(log.alreadySaid(message("a", "kept", "7"))) << "it is kept no longer";
+}
+
 TEST(MemoryRoomLog, TakesEveryEntryWithoutAnId) {
     MemoryRoomLog log;
     EXPECT_FALSE(appendTo(log, message("a", "x")).duplicate);
