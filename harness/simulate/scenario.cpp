@@ -219,13 +219,6 @@ Scenario makeScenario(uint64_t seed, std::optional<Durability> durability) {
         fault.who = chance.below(out.people.size());
         out.faults.push_back(fault);
     }
-    // A client that says again what a damaged entry may have been, and is refused by a log in
-    // doubt, cannot tell of which saying the refusal is: the two are not drawn together.
-    const auto unsure = [](const Fault& fault) { return fault.kind == Fault::Kind::LogUnsure; };
-    if (std::any_of(out.faults.begin(), out.faults.end(), unsure)) {
-        std::erase_if(out.faults,
-                      [](const Fault& fault) { return fault.kind == Fault::Kind::LogRots; });
-    }
     std::sort(out.faults.begin(), out.faults.end(),
               [](const Fault& a, const Fault& b) { return a.step < b.step; });
     return out;

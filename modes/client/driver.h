@@ -93,6 +93,9 @@ class Driver final : private Link::Handler, public SessionSink {
     bool uploading(std::string_view room) const override {
         return v2_ && v2_->uploads.offeredAgainIn(room);
     }
+    bool awaitsEntry(std::string_view room) const override {
+        return v2_ && v2_->uploads.isSentIn(room);
+    }
     void onUploaded(std::string_view id) override {
         v2_->uploads.uploaded(id);
         schedule();

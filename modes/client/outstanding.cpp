@@ -20,24 +20,33 @@ bool Outstanding::remove(std::string_view id) {
     return true;
 }
 
-bool Outstanding::refusedOnce(std::string_view id) {
+Outstanding::Refusal Outstanding::refused(std::string_view id) {
     const auto found =
         std::find_if(list_.begin(), list_.end(), [&](const Said& said) { return said.id == id; });
-    if (found == list_.end() || found->answersDue == 0) return false;
+    if (found == list_.end() || found->answersDue == 0) return Refusal::Final;
     --found->answersDue;
-    return found->answersDue > 0 || found->state != Said::State::Sent;
+    found->answersInDoubt = std::min(found->answersInDoubt, found->answersDue);
+    if (found->state != Said::State::Sent) return Refusal::Early;
+    if (found->answersDue == 0) return Refusal::Final;
+    return found->answersDue > found->answersInDoubt ? Refusal::Early : Refusal::Unclear;
 }
 
 void Outstanding::holdAll() {
-    sayAgain();
-    for (Said& said : list_) said.answersDue = 0;
-}
-
-void Outstanding::sayAgain() {
     for (Said& said : list_) {
         if (said.state == Said::State::Sent) said.state = Said::State::Unsure;
+        said.answersDue = said.answersInDoubt = 0;
     }
     held_ = list_.size();
+}
+
+void Outstanding::sayAgainIn(std::string_view room) {
+    for (Said& said : list_) {
+        if (said.kind != Said::Kind::Say || said.where != room) continue;
+        said.answersInDoubt = said.answersDue;
+        if (said.state != Said::State::Sent) continue;
+        said.state = Said::State::Unsure;
+        ++held_;
+    }
 }
 
 std::vector<Said> Outstanding::takeUnsure() {

@@ -24,6 +24,8 @@ struct Said {
     std::string text;
     State state = State::Held;
     unsigned answersDue = 0;  // how often it was sent on this connection and not refused
+    unsigned answersInDoubt =
+        0;  // of them, those that a gap in the log may have taken the place of
 };
 
 class Outstanding {
@@ -31,13 +33,19 @@ class Outstanding {
     void add(Said said);
     // False if there is none of this id.
     bool remove(std::string_view id);
-    // One answer of two: it was said again on this connection, and the later answer counts. False:
-    // it is the last that is due, or there is none of this id.
-    bool refusedOnce(std::string_view id);
+    // A refusal has come. What was said again on this connection has several answers due, and the
+    // last of them counts.
+    enum class Refusal {
+        Final,   // no other answer is due, or there is none of this id
+        Early,   // another answer is sure to follow
+        Unclear  // another may follow, unless a gap has taken its place
+    };
+    Refusal refused(std::string_view id);
     // The connection is gone: all of it is to be said again.
     void holdAll();
-    // An answer may have been missed: all of it is to be said again on the same connection.
-    void sayAgain();
+    // Answers may have been missed: what was said in this room is to be said again on the same
+    // connection.
+    void sayAgainIn(std::string_view room);
     // Takes out what is Unsure.
     std::vector<Said> takeUnsure();
     const std::deque<Said>& all() const { return list_; }

@@ -33,6 +33,8 @@ class SessionSink {
     virtual void onStored(uint64_t /*transfer*/, uint64_t /*off*/) {}
     // Whether the room may have an upload already that is offered there again.
     virtual bool uploading(std::string_view /*room*/) const { return false; }
+    // Whether the entry of an upload is due in this room's log.
+    virtual bool awaitsEntry(std::string_view /*room*/) const { return false; }
     // One's own upload is in its room's log.
     virtual void onUploaded(std::string_view /*id*/) {}
     // The server refused an upload, named by its id or its transfer; false: there is none.

@@ -208,6 +208,12 @@ bool Uploads::offeredAgainIn(std::string_view room) const {
     });
 }
 
+bool Uploads::isSentIn(std::string_view room) const {
+    return std::any_of(list_.begin(), list_.end(), [&](const Upload& upload) {
+        return upload.state == Upload::State::Sent && upload.room == room;
+    });
+}
+
 void Uploads::connectionEnded() {
     std::erase_if(list_, [](const Upload& u) { return u.state == Upload::State::GivenUp; });
     for (Upload& upload : list_) {

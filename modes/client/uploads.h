@@ -34,6 +34,8 @@ class Uploads : public Outgoing {
     size_t pending() const override { return list_.size(); }
     // Whether one that was offered on an earlier connection waits for its answer.
     bool offeredAgainIn(std::string_view room) const;
+    // Whether one was sent whole whose entry in the room's log is due.
+    bool isSentIn(std::string_view room) const;
     void connectionEnded() override;
     void list(Transfers& out) const override;
     bool cancel(std::string_view id) override;

@@ -15,6 +15,9 @@ namespace {
 constexpr std::string_view kForgotten = "the server has forgotten this user, who is a new one now";
 constexpr std::string_view kBeganAnew =
     "the server has lost its memory: this user is a new one, and the rooms begin anew";
+constexpr std::string_view kAnswerTaken =
+    "a damaged part of the server's log may have held the answer to what was sent; connecting "
+    "again to be sure";
 // Of a text that may be lost.
 constexpr size_t kQuotedBytes = 100;
 
@@ -164,9 +167,9 @@ void V2Session::takeJoined(const v2::Joined& joined) {
     if (room == nullptr) return;
     auto members = membersOf(joined.roster);
     if (!members) return fail(members.error());
+    room->liveAfter = joined.seq;
     if (std::exchange(room->returned, false)) return;
     if (room->state != Room::State::Returning) room->state = Room::State::Joined;
-    room->liveAfter = joined.seq;
     goBack(*room, joined);
     sendDue();
     emit({.kind = EventKind::Joined,
@@ -361,11 +364,20 @@ void V2Session::takeGap(const v2::Gap& gap) {
     // One that was left and is there only for what is to be said again tells nothing.
     const bool left = room != nullptr && (room->state == Room::State::Leaving ||
                                           room->state == Room::State::Returning);
-    // Something of ours may have been in it: the server knows, and answers what is said again.
-    outstanding_.sayAgain();
+    // Something of ours may have been in it: the server knows, and answers what is said again. What
+    // was there before a first join holds no answer to what was said after it.
+    const bool ours = room == nullptr || room->rejoined || gap.to > room->liveAfter;
+    if (ours) outstanding_.sayAgainIn(gap.room);
     sendDue();
-    if (left) return;
-    emit({.kind = EventKind::Gap, .room = gap.room, .first = gap.from, .last = gap.to});
+    const bool fileDue = ours && sink_.awaitsEntry(gap.room);
+    if (!left) emit({.kind = EventKind::Gap, .room = gap.room, .first = gap.from, .last = gap.to});
+    if (fileDue) beginAnew();
+}
+
+// With the next connection everything is asked again that has no answer. Who is leaving has asked
+// for the end of this one, and a later run asks.
+void V2Session::beginAnew() {
+    if (state_ == State::Open) disconnected("lost", kAnswerTaken);
 }
 
 void V2Session::takeTell(const v2::Tell& tell) {
@@ -481,7 +493,9 @@ void V2Session::takeFailure(const v2::Failure& failure) {
                       .sha256 = failure.sha256,
                       .code = failure.code,
                       .re = failure.re};
-    if (outstanding_.refusedOnce(failure.id)) return;
+    const auto refusal = outstanding_.refused(failure.id);
+    if (refusal == Outstanding::Refusal::Unclear) return beginAnew();
+    if (refusal == Outstanding::Refusal::Early) return;
     const bool said = !failure.id.empty() && outstanding_.remove(failure.id);
     takeRefusedRoom(failure);
     const bool download = failure.re == v2::Get::kVerb || failure.re == v2::Verify::kVerb;

@@ -85,7 +85,7 @@ void V2Session::disconnected(std::string_view code, std::string_view text) {
     for (Room& room : rooms_) {
         if (room.state == Room::State::Joined) room.state = Room::State::Joining;
         if (room.state == Room::State::Returning) room.state = Room::State::Leaving;
-        room.returned = false;
+        room.returned = room.rejoined = false;
     }
     emit({.kind = EventKind::Disconnected, .text = textCopy, .code = codeCopy});
 }
@@ -193,6 +193,7 @@ void V2Session::refuse(Error error, std::string_view re, std::string_view id, st
 void V2Session::join(std::string_view name, std::optional<uint64_t> since) {
     if (auto status = checkRoom(name); !status) return refuse(status.error(), "join", {}, name);
     Room* room = findRoom(name);
+    if (room != nullptr && state_ == State::Open) room->rejoined = true;
     if (room == nullptr) room = &rooms_.emplace_back(Room{.name = std::string(name)});
     beginAt(*room, since);
     if (room->state == Room::State::Returning) v2::encode(out_.tail(), v2::Leave{.room = name});

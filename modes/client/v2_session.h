@@ -113,6 +113,7 @@ class V2Session : public Session, public TransferPort {
         bool chosen = false;     // `last` is what the user has asked for, not what was told
         uint64_t liveAfter = 0;  // entries up to here were there before this join
         bool returned = false;   // a `joined` is due that was asked for in Returning
+        bool rejoined = false;   // on this connection, where more may be said than was answered
     };
     struct Ping {
         std::string token;
@@ -193,6 +194,7 @@ class V2Session : public Session, public TransferPort {
     void emit(const Event& event) { sink_.onEvent(event); }
     void disconnected(std::string_view code, std::string_view text);
     void fail(const Error& error);
+    void beginAnew();
 
     SessionSink& sink_;
     const bool everyEntry_;

@@ -54,6 +54,7 @@ class Recorder : public SessionSink, public Listener {
         calls.push_back("ready " + std::string(room));
     }
     bool uploading(std::string_view room) const override { return room == uploadsTo; }
+    bool awaitsEntry(std::string_view room) const override { return room == sentTo; }
     void onAccepted(std::string_view id, uint64_t transfer, uint64_t at) override {
         calls.push_back("accepted " + std::string(id) + " " + std::to_string(transfer) + " " +
                         std::to_string(at));
@@ -83,7 +84,7 @@ class Recorder : public SessionSink, public Listener {
 
     std::vector<std::string> lines, calls;
     std::vector<StoredEvent> events;
-    std::string fileBytes, uploadsTo;
+    std::string fileBytes, uploadsTo, sentTo;
     int progress = 0;
     std::function<void()> then;  // runs once, within the next event
 };
