@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 
 #include "cmd/config_file.h"
 #include "protocol/duration.h"
@@ -43,6 +45,30 @@ void put(AbstractConfiguration& layer, const std::string& option, const std::str
     layer.setInt(option + kExit, exit);
 }
 
+// An option whose name ends with a dot is a family of entries of a configuration: `color.` of
+// color.note, color.mention and so on. It is a list of what stands behind the dot; each entry has
+// its own value besides. On a command line and in the environment there are none.
+bool isFamily(const OptionSpec& spec) {
+    return std::string_view(spec.name).ends_with('.');
+}
+
+// The file that a subcommand reads where it exists, though nobody names it: the default of its
+// --config, in which $XDG_CONFIG_HOME stands for a folder. A relative one is one that is not set.
+std::string ownConfig(const Command& command, const Environment& environment) {
+    constexpr std::string_view kFolder = "$XDG_CONFIG_HOME";
+    const auto* spec = command.find("config");
+    const std::string_view file = spec ? spec->fallback : "";
+    if (!file.starts_with(kFolder)) return {};
+    const auto variable = [&](const char* name) {
+        const char* value = environment(name);
+        return std::string(value ? value : "");
+    };
+    const std::string folder = variable("XDG_CONFIG_HOME"), home = variable("HOME");
+    const std::string rest(file.substr(kFolder.size()));
+    if (folder.starts_with('/')) return folder + rest;
+    return home.starts_with('/') ? home + "/.config" + rest : "";
+}
+
 template <class Visitor>
 void forEachOption(const Command& command, Visitor&& visit) {
     for (const auto& group : command.groups) {
@@ -53,6 +79,7 @@ void forEachOption(const Command& command, Visitor&& visit) {
 Poco::Util::OptionSet optionSet(const Command& command) {
     Poco::Util::OptionSet set;
     forEachOption(command, [&](const OptionSpec& spec) {
+        if (isFamily(spec)) return;
         Poco::Util::Option option(spec.name, spec.shortName);
         // Repetition is checked here, where the message can say more.
         option.repeatable(true);
@@ -175,7 +202,7 @@ class WordReader {
     Poco::Util::OptionSet set_;  // the processor keeps a reference to it
     Poco::Util::OptionProcessor processor_{set_};
     bool separated_ = false;  // "--" was there: words follow, whatever they look like
-    std::string pending_;  // the option as it was typed, while its value is due
+    std::string pending_;     // the option as it was typed, while its value is due
 };
 
 // A configuration names no other configuration, and asks for no help.
@@ -218,8 +245,17 @@ Arguments Arguments::parse(const Command& command, const std::vector<std::string
     arguments.values_->add(flags, 0);
     arguments.values_->add(variables, 10);
     // The file's name comes from the layers above it.
-    if (arguments.has("config"))
+    if (arguments.has("config")) {
         arguments.values_->add(arguments.readFile(arguments.text("config")), 20);
+    } else if (const auto* spec = command.find("config"); spec && *spec->fallback) {
+        const std::string own = ownConfig(command, environment);
+        std::error_code error;
+        const bool there = !own.empty() && std::filesystem::exists(own, error);
+        if (there) arguments.values_->add(arguments.readFile(own), 20);
+        Layer where(new MapConfiguration);
+        put(*where, "config", own, "the default of --config", kExitOurFault);
+        arguments.values_->add(where, 25);
+    }
     arguments.values_->add(arguments.defaults(), 30);
     return arguments;
 }
@@ -261,6 +297,7 @@ Arguments::Layer Arguments::readWords(const std::vector<std::string>& words) {
 Arguments::Layer Arguments::readEnvironment(const Environment& environment) {
     Layer layer(new MapConfiguration);
     forEachOption(command_, [&](const OptionSpec& spec) {
+        if (isFamily(spec)) return;
         for (const std::string& name : {variableName(spec.name), std::string(spec.environment)}) {
             const char* value = name.empty() ? nullptr : environment(name.c_str());
             if (!value || !*value) continue;
@@ -280,7 +317,13 @@ Arguments::Layer Arguments::readFile(const std::string& path) const {
     Layer layer(new MapConfiguration);
     for (const auto& entry : readConfigFile(path)) {
         const std::string where = forLog(path, 200) + ":" + std::to_string(entry.line) + ": ";
-        checkKey(command_, entry.key, where);
+        const size_t dot = entry.key.find('.');
+        const std::string family = entry.key.substr(0, dot == std::string::npos ? 0 : dot + 1);
+        if (!family.empty() && command_.find(family)) {
+            put(*layer, family, entry.key.substr(dot + 1), where + entry.key, kExitBadInput);
+        } else {
+            checkKey(command_, entry.key, where);
+        }
         put(*layer, entry.key, entry.value, where + entry.key, kExitBadInput);
     }
     return layer;
@@ -379,7 +422,8 @@ std::vector<std::string> Arguments::list(std::string_view option) const {
 std::map<std::string, std::string> Arguments::values() const {
     std::map<std::string, std::string> values;
     forEachOption(command_, [&](const OptionSpec& spec) {
-        if (belongsInFile(spec) && has(spec.name)) values.emplace(spec.name, text(spec.name));
+        if (belongsInFile(spec) && !isFamily(spec) && has(spec.name))
+            values.emplace(spec.name, text(spec.name));
     });
     return values;
 }
@@ -393,7 +437,8 @@ void Arguments::reject(std::string_view option, std::string_view mustBe) const {
 void Arguments::refuse(std::string_view option, const Error& error) const {
     const std::string name(option);
     const std::string value = inQuotes(text(option));
-    const bool saysValue = error.text.find(value) != std::string::npos;
+    // A text that asks what was meant has named what was given.
+    const bool saysValue = error.text.find(value) != std::string::npos || error.text.ends_with('?');
     throw UsageError(origin(name) + ": " + error.text + (saysValue ? "" : ", not " + value),
                      exitFor(name));
 }

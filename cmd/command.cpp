@@ -1,5 +1,7 @@
 #include "cmd/command.h"
 
+#include <utility>
+
 namespace netchat::cmd {
 
 const OptionSpec* Command::find(const std::string& option) const {
@@ -12,10 +14,14 @@ const OptionSpec* Command::find(const std::string& option) const {
 }
 
 Command define(Command command) {
-    command.groups.push_back(
-        {"General",
-         {{.name = "config", .argument = "FILE", .help = "read options from this file"},
-          {.name = "help", .shortName = "h", .help = "show this page"}}});
+    OptionGroup general{"General", {}};
+    // A subcommand may have said which file is its own.
+    if (command.find("config") == nullptr) {
+        general.options.push_back(
+            {.name = "config", .argument = "FILE", .help = "read options from this file"});
+    }
+    general.options.push_back({.name = "help", .shortName = "h", .help = "show this page"});
+    command.groups.push_back(std::move(general));
     return command;
 }
 

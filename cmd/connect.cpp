@@ -17,6 +17,7 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/reconnecting.h"
+#include "cmd/screen_settings.h"
 #include "cmd/secrets.h"
 #include "cmd/signals.h"
 #include "cmd/trusting.h"
@@ -77,7 +78,25 @@ void readMemory(const SinceWhen& since, connect::Chat::Options& options) {
     if (*memory) options.memory = std::make_shared<client::StateFile>(std::move(**memory));
 }
 
-connect::Chat::Options readOptions(const Arguments& arguments) {
+// A full screen goes on where the last one ended, as long as nobody says otherwise and nobody else
+// does: a second one of the same user's begins now.
+SinceWhen readSinceOf(const Arguments& arguments, bool screen, connect::Chat::Options& options) {
+    const bool goesOn = screen && !arguments.given("since") && !arguments.flag("classic");
+    SinceWhen since = readSince(arguments);
+    if (goesOn && !since.stateFolder.empty()) {
+        since.since.from = client::Since::From::Last;
+        try {
+            readMemory(since, options);
+            return since;
+        } catch (const UsageError&) {
+            since.since.from = client::Since::From::Now;
+        }
+    }
+    readMemory(since, options);
+    return since;
+}
+
+connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     connect::Chat::Options options;
     auto& client = options.client;
     const net::ServerLink link = readServer(arguments);
@@ -102,9 +121,7 @@ connect::Chat::Options readOptions(const Arguments& arguments) {
     }
     client.reconnect = readReconnect(arguments);
     readDeadAfter(arguments, client);
-    const SinceWhen since = readSince(arguments);
-    options.since = since.since;
-    readMemory(since, options);
+    options.since = readSinceOf(arguments, screen, options).since;
     checkDialect(arguments, options);
     std::error_code ignored;
     std::filesystem::create_directories(client.downloads, ignored);
@@ -150,8 +167,21 @@ std::unique_ptr<connect::Terminal> openScreen(const Arguments& arguments, bool c
     return {};
 }
 
+// Beside the state of the same user. Empty: a run that does not go on from another leaves nothing,
+// too.
+std::string memoryFileOf(const connect::Chat::Options& options) {
+    if (!options.memory || options.since.from != client::Since::From::Last) return {};
+    const auto folder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
+    const auto& server = options.client.server;
+    const std::string name =
+        server.host + "_" + std::to_string(server.port) + "-" + options.client.nick;
+    return folder / (safeFileName(name) + ".screen");
+}
+
 int runScreen(const Arguments& arguments, connect::Chat::Options options,
-              connect::Terminal& terminal, bool color) {
+              const connect::Settings& settings, connect::Terminal& terminal, bool color) {
+    const std::string memoryFile = memoryFileOf(options);
+    const bool roomSaid = arguments.given("room") || options.room != kLobby;
     net::EventLoop loop;
     int signal = 0;
     std::optional<connect::ScreenApp> app;
@@ -171,7 +201,10 @@ int runScreen(const Arguments& arguments, connect::Chat::Options options,
                                             .historyEntries = options.historyEntries,
                                             .since = options.since,
                                             .memory = std::move(options.memory),
-                                            .bell = arguments.flag("bell"),
+                                            .settings = settings,
+                                            .memoryFile = memoryFile,
+                                            .anyRoom = !roomSaid,
+                                            .settingsFile = arguments.text("config"),
                                             .color = color},
                 terminal);
     const auto outcome = app->run();
@@ -185,10 +218,13 @@ int runScreen(const Arguments& arguments, connect::Chat::Options options,
 }
 
 int run(const Arguments& arguments) {
-    auto options = readOptions(arguments);
     const bool color = variable("NO_COLOR").empty();
-    if (const auto terminal = openScreen(arguments, color)) {
-        return runScreen(arguments, std::move(options), *terminal, color);
+    const auto terminal = openScreen(arguments, color);
+    auto options = readOptions(arguments, terminal != nullptr);
+    // What is wrong in a configuration is wrong for every face.
+    const connect::Settings settings = readSettings(arguments);
+    if (terminal) {
+        return runScreen(arguments, std::move(options), settings, *terminal, color);
     }
     net::EventLoop loop;
     int signal = 0;
@@ -218,7 +254,8 @@ const Command& connectCommand() {
         .summary = "chat: talk and drop files, at a terminal or in a pipe",
         .description =
             "Enters a room and says each line of its input; lines that begin with '!' are "
-            "commands, which !help lists. Typed at a terminal it is a full screen. Otherwise, and "
+            "commands, which !help lists. Typed at a terminal it is a full screen, which goes on "
+            "where its last run ended, as --since last does. Otherwise, and "
             "with TERM=dumb or --plain, stdout has one line per event; status, errors and the "
             "progress of transfers go to stderr. At the end of input it sends what is on its way, "
             "waits until all that was said is in the room's log and the files are here, and "
@@ -261,9 +298,10 @@ const Command& connectCommand() {
                       .help = "fetch files up to this size by themselves; larger ones with !get"}}},
                    {"Output",
                     {{.name = "plain", .help = "lines of text, also at a terminal"},
-                     {.name = "bell", .help = "ring the terminal's when somebody says your nick"},
                      {.name = "json",
                       .help = "JSON lines on stdout instead, one object per event"}}},
+                   screenOptions(),
+                   configurationOptions(),
                    {"Over losses and runs",
                     {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption}},
                    {"Classic servers",

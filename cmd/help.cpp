@@ -26,6 +26,9 @@ std::string describe(const OptionSpec& spec) {
 }
 
 std::string signature(const OptionSpec& spec) {
+    // Of a family there are entries of a configuration only.
+    const std::string_view name = spec.name;
+    if (name.ends_with('.')) return "    " + std::string(name) + spec.argument;
     std::string text = *spec.shortName ? "-" + std::string(spec.shortName) + ", " : "    ";
     text += "--" + std::string(spec.name);
     if (*spec.argument) text += " " + std::string(spec.argument);

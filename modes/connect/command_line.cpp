@@ -23,9 +23,10 @@ enum class Takes {
     Word,       // one, required
     MaybeWord,  // one, or none
     NickText,
-    Count,   // a number, or none
-    Words,   // any text, or none
-    Target,  // a word; then a duration, or none; then any text, or none
+    Setting,  // a word and the rest of the line, or a word, or none
+    Count,    // a number, or none
+    Words,    // any text, or none
+    Target,   // a word; then a duration, or none; then any text, or none
 };
 
 struct Definition {
@@ -66,6 +67,12 @@ constexpr Definition kCommands[] = {
      "find what has all these words; alone: older ones"},
     {"reconnect", Verb::Reconnect, Takes::Nothing, "!reconnect", "try again at once",
      "a lost connection is made again by itself"},
+    {"quiet", Verb::Quiet, Takes::MaybeWord, "!quiet [ROOM]",
+     "count only what mentions you there; again: everything", "the screen counts what is unread"},
+    {"set", Verb::Set, Takes::Setting, "!set [NAME [VALUE]]",
+     "change a setting and keep it; alone: list them", "options of connect do it"},
+    {"unset", Verb::Unset, Takes::Word, "!unset NAME", "a setting as it was at first",
+     "options of connect do it"},
     {"kick", Verb::Operate, Takes::Target, "!kick NICK [REASON]", "operators: disconnect somebody"},
     {"ban", Verb::Operate, Takes::Target,
      "!ban NICK|CLOAK|ADDRESS|NETWORK [--address] [--force] [1h] [REASON]",
@@ -185,6 +192,12 @@ Command withArguments(const Definition& command, std::string_view rest) {
             const std::string nick(takeWord(rest));
             if (nick.empty() || rest.empty()) return wrongUse(command);
             return {.verb = command.verb, .argument = nick, .text = std::string(rest)};
+        }
+        case Takes::Setting: {
+            std::string_view value = all;
+            const std::string name(takeWord(value));
+            if (value.starts_with("= ")) value.remove_prefix(2);
+            return {.verb = command.verb, .argument = name, .text = std::string(value)};
         }
         case Takes::Count:
             return withCount(command, all);

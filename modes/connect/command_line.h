@@ -33,6 +33,9 @@ enum class Verb {
     Search,     // text; empty: further back
     Preview,    // for the screen; argument: a file, or empty: the latest
     Reconnect,  // for the screen
+    Quiet,      // for the screen; argument: a room, or empty for the current one
+    Set,        // for the screen; argument: a setting, or empty: list them; text: its value, if any
+    Unset,      // for the screen; argument: a setting
     Operate,    // act; argument: whom or what; count: seconds or 0; text: a reason or nothing
     Wrong,      // text: what is wrong with the line and what would be right
 };

@@ -128,8 +128,9 @@ TEST_F(ScreenHistoryTest, FindsWords) {
     AtScreen alice(server_.address(), "alice");
     alice.hears("bot", number(299));
     alice.line("!search needle");
-    alice.sees("found 'needle' in lobby:");
     alice.hears("bot", "a needle");
+    alice.hears("bot", number(0));
+    alice.sees("'needle': C-s older");
 }
 
 // ---- the window's size

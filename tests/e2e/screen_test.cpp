@@ -65,7 +65,7 @@ TEST_F(ScreenTest, PrivateWordsOpenARoomOfTheirOwn) {
     bob.isInside();
     bob.type("!msg alice psst");
     EXPECT_THAT(firstRow(alice.sees("2 @bob")), HasSubstr(" 1 lobby  2 @bob 1!"));
-    alice.terminal().hasValue("#{pane_title}", "(1) lobby - netchat");
+    alice.terminal().hasValue("#{pane_title}", "(1!1) lobby - netchat");
     alice.keys("M-2");
     EXPECT_THAT(firstRow(alice.hears("bob", "psst")), EndsWith(" 2 @bob"));
     alice.terminal().hasValue("#{pane_title}", "@bob - netchat");
@@ -97,7 +97,7 @@ TEST_F(ScreenTest, CountsWhatIsSaidInOtherRooms) {
     alice.sees(" 1 lobby 2  2 dev");
     bob.type("three, Alice!");
     alice.sees(" 1 lobby 3!1  2 dev");
-    alice.terminal().hasValue("#{pane_title}", "(3) dev - netchat");
+    alice.terminal().hasValue("#{pane_title}", "(3!1) dev - netchat");
     alice.keys("M-a");
     alice.hears("bob", "three, Alice!");
     const std::string screen = alice.settled();

@@ -12,9 +12,12 @@
 #include <vector>
 
 #include "modes/connect/screen/input/key_decoder.h"
+#include "modes/connect/screen/memory_file.h"
 #include "modes/connect/screen/model.h"
+#include "modes/connect/screen/notification.h"
 #include "modes/connect/screen/pilot.h"
 #include "modes/connect/screen/render.h"
+#include "modes/connect/screen/settings_file.h"
 #include "modes/connect/screen/terminal/screen_writer.h"
 #include "modes/connect/wording.h"
 #include "modes/net/clock.h"
@@ -28,6 +31,7 @@ constexpr int64_t kFrameMs = 33;            // thirty frames a second
 constexpr std::chrono::seconds kEndFor{2};  // for the network thread to end
 constexpr int64_t kBellMs = 1'000;          // a crowd that says a nick rings once
 constexpr int64_t kTickMs = 250;            // what changes with time alone
+constexpr int64_t kSaveMs = 30'000;         // what is remembered
 constexpr int kPreviewColumns = 64;         // wide enough to see what it is
 constexpr int kPreviewRows = 20;
 constexpr size_t kEntriesMax = 10'000;  // of a folder: enough to complete in
@@ -83,9 +87,13 @@ class ScreenApp::Ui {
     Ui(net::EventLoop& loop, Options options, Terminal& terminal)
         : loop_(loop),
           terminal_(terminal),
-          theme_(options.color),
-          model_(modelOptions(options), options.room, folders_),
-          network_(std::in_place, pilotOptions(std::move(options)), queue_) {}
+          color_(options.color),
+          theme_(options.color, options.settings.colors()),
+          settingsFile_(options.settingsFile),
+          memory_(options.memoryFile, options.settings.remember()),
+          room_(firstRoom(options, memory_.remembered())),
+          model_(modelOptions(options), room_, folders_, options.settings, memory_.remembered()),
+          network_(std::in_place, pilotOptions(std::move(options), room_), queue_) {}
 
     ~Ui() {
         for (const int fd : {terminal_.fd(), queue_.fd()}) {
@@ -94,6 +102,7 @@ class ScreenApp::Ui {
         loop_.cancel(frame_);
         loop_.cancel(escape_);
         loop_.cancel(tick_);
+        loop_.cancel(saving_);
         network_.reset();
         if (reader_.joinable()) reader_.join();
     }
@@ -104,8 +113,12 @@ class ScreenApp::Ui {
         loop_.watch(queue_.fd(), EPOLLIN, news_);
         watching_ = true;
         windowChanged();
+        if (!memory_.trouble().empty()) model_.trouble(memory_.trouble(), now());
+        afterModel();
+        saveLater();
         drawnMs_ = 0;  // what comes first does not wait for a frame that was empty
         loop_.run();
+        memory_.save(model_.state());
         terminal_.flush();
         terminal_.leave();
         outcome_.hangs = !network_->end() || reading_;
@@ -143,14 +156,17 @@ class ScreenApp::Ui {
                 .nick = options.client.nick,
                 .home = options.home,
                 .classic = options.client.classic,
-                .bell = options.bell,
                 .since = options.since.from != client::Since::From::Now,
                 .autoDownloadBytes = options.client.autoDownloadBytes,
                 .historyEntries = options.client.classic ? 0 : options.historyEntries};
     }
-    static Pilot::Options pilotOptions(Options options) {
+    static std::string firstRoom(const Options& options, const Remembered& remembered) {
+        const std::string room = options.anyRoom ? remembered.firstRoom() : "";
+        return room.empty() ? options.room : room;
+    }
+    static Pilot::Options pilotOptions(Options options, std::string room) {
         return {.client = std::move(options.client),
-                .room = std::move(options.room),
+                .room = std::move(room),
                 .since = options.since,
                 .memory = std::move(options.memory)};
     }
@@ -163,6 +179,9 @@ class ScreenApp::Ui {
     void afterModel();
     void preview(Wishes::Preview what);
     void ring();
+    void notify(const std::string& text);
+    void keep(const Wishes::Kept& setting);
+    void saveLater();
     void end(bool inOrder, std::string last);
 
     // ---- what is drawn
@@ -173,7 +192,11 @@ class ScreenApp::Ui {
 
     net::EventLoop& loop_;
     Terminal& terminal_;
-    const Theme theme_;
+    const bool color_;
+    Theme theme_;
+    const std::string settingsFile_;
+    MemoryFile memory_;
+    const std::string room_;
     const RealFolders folders_;
     Model model_;
     KeyDecoder decoder_;
@@ -187,9 +210,9 @@ class ScreenApp::Ui {
     bool wantsOutput_ = false;  // the terminal has not taken the frame before
     bool dirty_ = false;        // something is to be drawn
     int64_t drawnMs_ = 0;
-    int64_t rungMs_ = 0;
+    int64_t rungMs_ = 0, notifiedMs_ = 0;
     std::string title_;
-    net::EventLoop::TimerId frame_ = 0, escape_ = 0, tick_ = 0;
+    net::EventLoop::TimerId frame_ = 0, escape_ = 0, tick_ = 0, saving_ = 0;
     Outcome outcome_;
 };
 
@@ -235,6 +258,8 @@ void ScreenApp::Ui::afterModel() {
     for (Order& order : model_.takeOrders()) network_->send(std::move(order));
     Wishes wishes = model_.takeWishes();
     if (wishes.bell) ring();
+    if (!wishes.notification.empty()) notify(wishes.notification);
+    for (const Wishes::Kept& setting : wishes.kept) keep(setting);
     for (Wishes::Preview& what : wishes.previews) preview(std::move(what));
     if (wishes.redraw) writer_.forget();
     if (wishes.suspend) suspend();
@@ -251,6 +276,37 @@ void ScreenApp::Ui::ring() {
     rungMs_ = ms;
     if (!terminal_.write(terminal_.bell())) return end(false, kGone);
     watchOutput();
+}
+
+// At most as often as the bell.
+void ScreenApp::Ui::notify(const std::string& text) {
+    const int64_t ms = net::monotonicMs();
+    if (ms - notifiedMs_ < kBellMs) return;
+    notifiedMs_ = ms;
+    const auto how = model_.state().settings.notify();
+    if (!terminal_.write(notificationBytes(how, text))) return end(false, kGone);
+    watchOutput();
+}
+
+// The file has it, and the screen shows it.
+void ScreenApp::Ui::keep(const Wishes::Kept& setting) {
+    theme_ = Theme(color_, model_.state().settings.colors());
+    const std::string what =
+        setting.value ? setting.name + " = " + *setting.value : setting.name + " is as at first";
+    if (settingsFile_.empty()) {
+        return model_.note(what + " (for this run: there is no HOME to keep it in)", now());
+    }
+    const Status kept = keepSetting(settingsFile_, setting.name, setting.value);
+    if (!kept) return model_.trouble(what + " (for this run: " + kept.error().text + ")", now());
+    model_.note(what + " (kept in " + settingsFile_ + ")", now());
+}
+
+// So that little is lost where this process does not end by itself.
+void ScreenApp::Ui::saveLater() {
+    saving_ = loop_.after(kSaveMs, [this] {
+        memory_.save(model_.state());
+        saveLater();
+    });
 }
 
 void ScreenApp::Ui::end(bool inOrder, std::string last) {

@@ -14,6 +14,7 @@
 
 #include "modes/client/client.h"
 #include "modes/client/state_file.h"
+#include "modes/connect/screen/settings.h"
 #include "modes/connect/screen/terminal/terminal.h"
 #include "modes/net/event_loop.h"
 
@@ -28,7 +29,10 @@ class ScreenApp {
         unsigned historyEntries = 0;
         client::Since since = {};
         std::shared_ptr<client::StateFile> memory = {};
-        bool bell = false;
+        Settings settings = {};
+        std::string memoryFile = {};    // what a run leaves for the next; empty: nowhere
+        bool anyRoom = false;           // `room` is a default: one of an earlier run is as good
+        std::string settingsFile = {};  // where !set keeps them; empty: nowhere
         bool color = true;
     };
     struct Outcome {

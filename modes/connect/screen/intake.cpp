@@ -88,10 +88,9 @@ void Intake::take(const Event& event, const Moment& now) {
         case EventKind::HistoryEnd:
             return pageEnd(now);
         case EventKind::SearchPage:
-            return searchPage(event, now);
+            return searchPage(event);
         case EventKind::SearchEnd:
-            searchRoom_.clear();
-            return sentence(event, now, roomOf(event));
+            return searchEnd(now);
         case EventKind::Pong:
             state_.latencyMs = event.rttMs;
             return;
@@ -116,6 +115,9 @@ void Intake::own(Line::Kind kind, std::string_view text, const Moment& now, Room
     line.time = now.wallMs;
     line.text = SafeText(text, SafeText::Newlines::Keep);
     if (room == nullptr) return;
+    // Whoever looks at what was before would not see it at the end.
+    const bool unseen = room == state_.rooms.current() && room->anchor;
+    if (unseen && kind != Line::Kind::Presence) room->answer(line);
     room->lines.append(std::move(line));
     if (kind == Line::Kind::Trouble && room != state_.rooms.current()) room->hasTrouble = true;
 }
@@ -196,11 +198,13 @@ void Intake::dropPage() {
     Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(pageRoom_, {}));
     if (room != nullptr) room->asked.reset();
     searchRoom_.clear();
+    state_.finding.waiting = false;
     page_.clear();
 }
 
 void Intake::refused(const Event& event, const Moment& now) {
     if (event.re == "ping") return;
+    if (event.re == "search") state_.finding.waiting = false;
     Room* room = roomOf(event);
     const bool outside = event.code == errorName(ErrorCode::NotInRoom);
     if (event.re == "history" && room != nullptr && room->asked) {
@@ -214,7 +218,7 @@ void Intake::refused(const Event& event, const Moment& now) {
     if (event.re == "who" && room != nullptr && !room->whoAsked.empty()) {
         room->whoAsked.pop_front();
     }
-    if (event.re == "join" && !entered_) {
+    if (event.re == "join" && !entered_ && !entersAny()) {
         state_.wishes.quit = true;
         state_.wishes.last = noEntryText(event, event.room);
         state_.connection = ScreenState::Connection::Ended;
@@ -233,6 +237,16 @@ void Intake::refused(const Event& event, const Moment& now) {
     const bool cancelled = event.code == client::kCancelled;
     own(cancelled ? Line::Kind::Note : Line::Kind::Trouble, text, now,
         room ? room : state_.rooms.current());
+}
+
+// Whether some room may be entered yet.
+bool Intake::entersAny() const {
+    for (size_t i = 0; i < state_.rooms.size(); ++i) {
+        const Room& room = state_.rooms.at(i);
+        const bool joining = room.state == Room::State::Joining;
+        if (room.kind == Room::Kind::Public && joining) return true;
+    }
+    return false;
 }
 
 void Intake::notice(const Event& event, const Moment& now) {

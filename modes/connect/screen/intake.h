@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "modes/connect/screen/event_queue.h"
+#include "modes/connect/screen/highlights.h"
 #include "modes/connect/screen/state.h"
 
 namespace netchat::connect {
@@ -52,6 +53,7 @@ class Intake {
     void notice(const client::Event& event, const Moment& now);
     void named(const client::Event& event, const Moment& now);
     void dropPage();
+    bool entersAny() const;
     void turnedOut(Room& room);
     // ---- rooms and who is there
     void joined(const client::Event& event, const Moment& now);
@@ -66,10 +68,14 @@ class Intake {
     void privately(const client::Event& event, const Moment& now);
     void pageEntry(const client::Event& event, const Moment& now);
     void pageEnd(const Moment& now);
-    void searchPage(const client::Event& event, const Moment& now);
+    void searchPage(const client::Event& event);
+    void searchEnd(const Moment& now);
     void gap(const client::Event& event, const Moment& now);
     void logChanged(const client::Event& event, const Moment& now);
-    void arrived(Room& room, uint64_t line, bool mention);
+    // `mention`: null where it is none.
+    void arrived(Room& room, const client::Event& event, uint64_t line, const SafeText* mention);
+    void notify(const Room& room, const client::Event& event, const SafeText& text);
+    bool isTold(const Room& room, const client::Event& event) const;
     void spoke(Room& room, std::string_view nick);
     // ---- pending lines
     void acknowledged(std::string_view id);
@@ -84,7 +90,6 @@ class Intake {
     std::string timing(std::string_view key, uint64_t size, const Moment& now) const;
 
     Line lineOf(const client::Event& event, const Moment& now) const;
-    bool mentionsUs(std::string_view text) const;
     bool isIgnored(const client::Event& event) const;
     Room* roomOf(const client::Event& event);
     Outlook outlook(const Moment& now) const;
@@ -101,8 +106,10 @@ class Intake {
     std::vector<Line> page_;                              // its entries so far
     uint64_t pageFirst_ = 0, pageLast_ = 0;
     bool pageMore_ = false;
-    std::string searchRoom_;  // of the search whose answer comes; empty: none
-    bool entered_ = false;    // some room was
+    std::string searchRoom_;      // of the search whose answer comes; empty: none
+    bool searchMatters_ = false;  // and somebody still waits for it
+    mutable Highlights highlights_;
+    bool entered_ = false;  // some room was
 };
 
 }  // namespace netchat::connect

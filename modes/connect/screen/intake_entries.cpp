@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "modes/connect/formatter.h"
 #include "modes/connect/screen/intake.h"
+#include "modes/connect/screen/text/graphemes.h"
 #include "modes/connect/wording.h"
 #include "protocol/size_text.h"
 #include "protocol/utf8.h"
@@ -19,6 +21,7 @@ using client::EventKind;
 
 // Of files above the limit, so many are asked about; the others wait in !files.
 constexpr size_t kOfferedMax = 20;
+constexpr size_t kNotificationColumns = 120, kNotificationBytes = 480;
 
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -28,24 +31,12 @@ bool same(char a, char b) {
     return lower(a) == lower(b);
 }
 
-bool endsInWord(std::string_view text) {
-    size_t begin = text.size();
-    while (begin > 0 && (static_cast<unsigned char>(text[begin - 1]) & 0xC0U) == 0x80) --begin;
-    if (begin == 0) return false;
-    std::string_view last = text.substr(begin - 1);
-    return utf8::isPythonWord(utf8::next(last));
-}
-
 bool isPictureName(std::string_view name) {
     static constexpr std::string_view kEndings[] = {".png", ".jpg", ".jpeg"};
     return std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) {
         return name.size() > ending.size() &&
                std::equal(ending.rbegin(), ending.rend(), name.rbegin(), same);
     });
-}
-
-bool beginsInWord(std::string_view text) {
-    return !text.empty() && utf8::isPythonWord(utf8::next(text));
 }
 
 }  // namespace
@@ -63,24 +54,10 @@ Line Intake::lineOf(const Event& event, const Moment& now) const {
         line.text = SafeText(droppedText(event, state_.options.autoDownloadBytes));
     } else {
         line.text = SafeText(event.text, SafeText::Newlines::Keep);
-        line.mention = !event.own && mentionsUs(event.text);
+        highlights_.are(state_.nick, state_.settings.highlight());
+        line.mention = !event.own && highlights_.in(line.text);
     }
     return line;
-}
-
-// Our nick as a word of its own.
-bool Intake::mentionsUs(std::string_view text) const {
-    const std::string& nick = state_.nick;
-    if (nick.empty()) return false;
-    for (auto from = text.begin();;) {
-        const auto found = std::search(from, text.end(), nick.begin(), nick.end(), same);
-        if (found == text.end()) return false;
-        const auto at = static_cast<size_t>(found - text.begin());
-        if (!endsInWord(text.substr(0, at)) && !beginsInWord(text.substr(at + nick.size()))) {
-            return true;
-        }
-        from = found + 1;
-    }
 }
 
 bool Intake::isIgnored(const Event& event) const {
@@ -92,10 +69,9 @@ bool Intake::isIgnored(const Event& event) const {
 void Intake::entry(const Event& event, const Moment& now) {
     if (event.history && event.room == pageRoom_) return pageEntry(event, now);
     if (event.history && event.room == searchRoom_) {
-        Room* room = roomOf(event);
-        Line line = lineOf(event, now);
-        line.kind = Line::Kind::Found;
-        if (room != nullptr) room->lines.append(std::move(line));
+        if (searchMatters_ && !isIgnored(event)) {
+            state_.finding.hit = std::max(state_.finding.hit, event.seq);
+        }
         return;
     }
     if (event.own) acknowledged(event.id);
@@ -109,14 +85,14 @@ void Intake::entry(const Event& event, const Moment& now) {
 }
 
 void Intake::place(Room& room, const Event& event, Line line) {
-    const bool mention = line.mention;
+    const std::optional<SafeText> mention = line.mention ? std::optional(line.text) : std::nullopt;
     const uint64_t id =
         event.seq == 0 ? room.lines.append(std::move(line)) : room.lines.add(std::move(line));
     if (id == 0) return;  // it is there already
     // What was said between an earlier run and this one.
     const bool missedByAll = std::exchange(room.catchingUp, false) && event.history;
     if (missedByAll && room.newFrom == 0) room.newFrom = id;
-    if (!event.own) arrived(room, id, mention);
+    if (!event.own) arrived(room, event, id, mention ? &*mention : nullptr);
 }
 
 void Intake::privately(const Event& event, const Moment& now) {
@@ -125,21 +101,46 @@ void Intake::privately(const Event& event, const Moment& now) {
     Room& room = state_.rooms.open(Room::Kind::Private, event.own ? event.to : event.from);
     Line line = lineOf(event, now);
     line.mention = !event.own;  // it is said to nobody else
+    const SafeText text = line.text;
     const uint64_t id = room.lines.append(std::move(line));
-    if (!event.own) arrived(room, id, true);
+    if (!event.own) arrived(room, event, id, &text);
 }
 
 // Something new that somebody may not see.
-void Intake::arrived(Room& room, uint64_t line, bool mention) {
-    if (mention && state_.options.bell) state_.wishes.bell = true;
-    if (&room == state_.rooms.current() && state_.focused) return;
+void Intake::arrived(Room& room, const Event& event, uint64_t line, const SafeText* mention) {
+    if (mention && state_.settings.bell()) state_.wishes.bell = true;
+    const bool looked = &room == state_.rooms.current() && state_.focused;
+    if (looked && !room.anchor) return;
     if (room.newFrom == 0) room.newFrom = line;
+    if (mention && !event.history) notify(room, event, *mention);
+    if (room.anchor) {
+        Room::Below& below = room.below;
+        if (below.lines == 0) below = {.fromLine = line, .fromSeq = event.seq};
+        ++below.lines;
+        if (mention) ++below.mentions;
+    }
+    const bool quiet = room.kind == Room::Kind::Public && state_.settings.isQuiet(room.name);
+    if (looked || (quiet && !mention)) return;
     ++room.unread;
     if (mention) ++room.mentions;
 }
 
+// One line, safe and short: it leaves the screen for places that nobody here knows.
+void Intake::notify(const Room& room, const Event& event, const SafeText& text) {
+    if (state_.settings.notify() == Settings::Notify::Off) return;
+    const bool inPrivate = room.kind == Room::Kind::Private;
+    const std::string all =
+        std::string(event.from) + (inPrivate ? "" : " in " + room.name) + ": " + text.str();
+    const SafeText line(all);
+    const auto shortened = prefixOfColumns(line.view(), kNotificationColumns);
+    state_.wishes.notification = SafeText(utf8::prefix(shortened, kNotificationBytes)).str();
+}
+
 void Intake::spoke(Room& room, std::string_view nick) {
-    if (Person* person = room.find(nick)) person->spoke = ++lastSpoken_;
+    Person* person = room.find(nick);
+    if (person == nullptr) return;
+    if (person->spoke == 0) room.talked(nick);
+    person->spoke = ++lastSpoken_;
 }
 
 void Intake::pageEntry(const Event& event, const Moment& now) {
@@ -158,6 +159,8 @@ void Intake::pageEnd(const Moment& now) {
     // An answer to what was asked of a log that began anew since, or of a server that is wrong: it
     // is asked for again, but not at once.
     if (from > to || pageLast_ > to) room->askAfterMs = now.monoMs + kAskAgainMs;
+    // The log begins later: what is kept of it is read from its other end.
+    if (entries.empty()) room->goesToTop = false;
     if (pageLast_ <= to) room->lines.fill(from, to, std::move(entries));
 }
 
@@ -168,11 +171,37 @@ void Intake::gap(const Event& event, const Moment& now) {
     sentence(event, now, room);
 }
 
-void Intake::searchPage(const Event& event, const Moment& now) {
+void Intake::searchPage(const Event& event) {
+    Finding& finding = state_.finding;
     searchRoom_ = event.room;
-    if (event.first != 0) state_.search.before = event.first;
-    state_.search.more = event.more;
-    sentence(event, now, roomOf(event));
+    searchMatters_ = finding.waiting && finding.room == event.room && finding.words == event.text;
+    if (!searchMatters_) return;
+    finding.hit = 0;
+    finding.first = event.first;
+    finding.more = event.more;
+}
+
+// The newest that was found is gone to; where the server has looked at a part only, it looks on.
+void Intake::searchEnd(const Moment& now) {
+    Finding& finding = state_.finding;
+    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(searchRoom_, {}));
+    if (!std::exchange(searchMatters_, false) || room == nullptr) return;
+    finding.waiting = false;
+    if (finding.hit != 0) {
+        finding.line = 0;
+        finding.seq = room->goesTo = finding.hit;
+        return;
+    }
+    if (finding.more && finding.first > 1 && finding.first < finding.before) {
+        finding.waiting = true;
+        finding.before = finding.first;
+        return state_.orders.push_back({.kind = Order::Kind::Search,
+                                        .where = finding.room,
+                                        .text = finding.words,
+                                        .number = finding.before});
+    }
+    finding.failed = true;
+    own(Line::Kind::Note, finding.nothingText(), now, room);
 }
 
 // ---- pending lines

@@ -86,6 +86,7 @@ void Intake::turnedOut(Room& room) {
 void Intake::presence(const Event& event, const Moment& now) {
     Room* room = roomOf(event);
     if (room == nullptr) return;
+    const bool told = !event.own && isTold(*room, event);
     if (event.state == "renamed") {
         renamed(*room, event);
     } else if (event.state == "joined") {
@@ -96,7 +97,19 @@ void Intake::presence(const Event& event, const Moment& now) {
     } else {
         room->leave(event.nick);
     }
-    if (!event.own) sentence(event, now, room, Line::Kind::Presence);
+    if (told) sentence(event, now, room, Line::Kind::Presence);
+}
+
+bool Intake::isTold(const Room& room, const Event& event) const {
+    switch (state_.settings.joins()) {
+        case Settings::Joins::All:
+            return true;
+        case Settings::Joins::Talkers:
+            return room.isTalker(event.nick) || room.isTalker(event.was);
+        case Settings::Joins::None:
+            return false;
+    }
+    return true;
 }
 
 void Intake::renamed(Room& room, const Event& event) {
@@ -107,6 +120,7 @@ void Intake::renamed(Room& room, const Event& event) {
         room.leave(event.was);
     }
     room.enter(std::move(person));
+    if (room.isTalker(event.was)) room.talked(event.nick);
     // Another name is no way round being ignored.
     if (state_.ignored.count(event.was) > 0 && state_.ignored.emplace(event.nick).second) {
         state_.orders.push_back({.kind = Order::Kind::Ignore, .where = std::string(event.nick)});

@@ -15,6 +15,7 @@ constexpr int kMiddleColumns = 40;  // below the nick stands in the text, and no
 constexpr int kNickColumns = 14;
 constexpr int kNickColumnsMiddle = 9;
 constexpr int kRosterColumns = 18;
+constexpr int kMarkColumns = 3;  // of an answer
 constexpr int kRosterFrom = 60;  // columns of the screen
 // Fetched of a log at a time: two screens of a large terminal.
 constexpr uint64_t kPageEntries = 200;
@@ -58,6 +59,9 @@ Areas areasOf(const ScreenState& state) {
     areas.candidates = takeBottom(h >= 6 && choosing ? 1 : 0, left, w);
     const bool working = !state.transfers.empty() || !state.offered.empty();
     areas.work = takeBottom(h >= 8 && working ? 1 : 0, left, w);
+    const bool answering = h >= 8 && room != nullptr && room->anchor && !room->answers.empty();
+    const int answers = answering ? static_cast<int>(answerRows(*room, w).size()) : 0;
+    areas.answers = takeBottom(std::min(answers, h / 3), left, w);
     const int bar = h >= 4 ? std::min(1, left) : 0;
     areas.bar = {0, bar, 0, w};
     const int roster = rosterWidth(state);
@@ -65,6 +69,19 @@ Areas areasOf(const ScreenState& state) {
     areas.messages = {bar, left - bar, 0, w - roster - (roster > 0 ? 1 : 0)};
     areas.roster = {bar, left - bar, w - roster, w};
     return areas;
+}
+
+std::vector<std::string> answerRows(const Room& room, int width) {
+    std::vector<std::string> rows;
+    for (const Line& line : room.answers) {
+        std::string mark = line.kind == Line::Kind::Trouble ? "!! " : "-- ";
+        const std::string_view text = line.text.view();
+        for (const Row& row : wrap(text, static_cast<size_t>(std::max(1, width - kMarkColumns)))) {
+            rows.push_back(mark + std::string(text.substr(row.begin, row.end - row.begin)));
+            mark = "   ";
+        }
+    }
+    return rows;
 }
 
 const InputLayout& inputLayout(const Room& room, int width) {
@@ -176,18 +193,63 @@ std::vector<MessageLayout::Place> MessageLayout::visible(int height) const {
 
 // ---- scrolling
 
+namespace {
+
+// What of all that came since somebody looks at what was before is below the screen still.
+void countBelow(Room& room, size_t bottom) {
+    Room::Below& below = room.below;
+    if (below.lines == 0) return;
+    below.lines = below.mentions = 0;
+    for (size_t i = room.lines.size(); i-- > bottom + 1;) {
+        const Line& line = room.lines.at(i);
+        if (line.seq != 0 && line.seq < below.fromSeq) return;
+        const bool said = line.kind == Line::Kind::Message || line.kind == Line::Kind::File;
+        if (!said || line.own || line.id < below.fromLine) continue;
+        ++below.lines;
+        if (line.mention) ++below.mentions;
+    }
+}
+
+void lookAt(Room& room, const MessageLayout& layout, MessageLayout::Place to, int height) {
+    const MessageLayout::Place first = layout.down({0, 0}, height - 1);
+    const size_t last = room.lines.size() - 1;
+    // The first row of all stays at the top of the screen.
+    if (to.line < first.line || (to.line == first.line && to.row < first.row)) to = first;
+    if (to == MessageLayout::Place{last, layout.rowsOf(last) - 1}) return room.toEnd();
+    const Line& line = room.lines.at(to.line);
+    room.anchor = Room::Anchor{line.id, line.seq, to.row};
+    countBelow(room, to.line);
+}
+
+}  // namespace
+
 void scroll(Room& room, const Area& messages, int rows, int64_t nowMs) {
     const MessageLayout layout(room, messages.width(), nowMs);
     const auto from = layout.bottom();
     if (!from || messages.height <= 0) return;
-    const MessageLayout::Place first = layout.down({0, 0}, messages.height - 1);
-    const size_t last = room.lines.size() - 1;
-    MessageLayout::Place to = rows < 0 ? layout.up(*from, -rows) : layout.down(*from, rows);
-    // The first row of all stays at the top of the screen.
-    if (to.line < first.line || (to.line == first.line && to.row < first.row)) to = first;
-    if (to == MessageLayout::Place{last, layout.rowsOf(last) - 1}) return room.anchor.reset();
-    const Line& line = room.lines.at(to.line);
-    room.anchor = Room::Anchor{line.id, line.seq, to.row};
+    room.goesToTop = false;
+    lookAt(room, layout, rows < 0 ? layout.up(*from, -rows) : layout.down(*from, rows),
+           messages.height);
+}
+
+void showInMiddle(Room& room, const Area& messages, size_t line, int64_t nowMs) {
+    const MessageLayout layout(room, messages.width(), nowMs);
+    if (line >= room.lines.size() || messages.height <= 0) return;
+    lookAt(room, layout, layout.down({line, 0}, messages.height / 2), messages.height);
+}
+
+void showAtTop(Room& room, const Area& messages, size_t line, int64_t nowMs) {
+    const MessageLayout layout(room, messages.width(), nowMs);
+    if (line >= room.lines.size() || messages.height <= 0) return;
+    lookAt(room, layout, layout.down({line, 0}, messages.height - 1), messages.height);
+}
+
+bool isVisible(const Room& room, const Area& messages, uint64_t line, int64_t nowMs) {
+    const MessageLayout layout(room, messages.width(), nowMs);
+    const auto places = layout.visible(messages.height);
+    return std::any_of(places.begin(), places.end(), [&](const MessageLayout::Place& place) {
+        return room.lines.at(place.line).id == line;
+    });
 }
 
 std::optional<Missing> missingAround(const Room& room, const Area& messages, int64_t nowMs) {
@@ -201,7 +263,7 @@ std::optional<Missing> missingAround(const Room& room, const Area& messages, int
         if (line.kind != Line::Kind::Hole) continue;
         const uint64_t count = std::min<uint64_t>(kPageEntries, line.last - line.seq + 1);
         // Who comes from above reads on at its beginning.
-        const bool fromAbove = i == bottom->line && line.seq > 1;
+        const bool fromAbove = room.goesToTop || (i == bottom->line && line.seq > 1);
         const uint64_t before = fromAbove ? line.seq + count : line.last + 1;
         return Missing{before, static_cast<unsigned>(count)};
     }

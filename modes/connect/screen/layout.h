@@ -6,6 +6,9 @@
 //     lobby  2 dev 3  3 @bob 1!                    bar        from 4 rows on
 //     14:36  alice │ hello            │ alice      messages   | roster, from 40 columns on
 //     14:37    bob │ hello yourself   │ bob
+//     -- nobody is ignored                         answers    from 8 rows on, while somebody looks
+//     at
+//                                                             what was before
 //     ↑ photo.jpg 42% [####----] …                 work       from 8 rows on, while there is some
 //     alice alan                                   candidates from 6 rows on, while Tab offers some
 //     alice@127.0.0.1:6121  connected  1 ms        status     from 3 rows on
@@ -28,10 +31,13 @@ struct Area {
 };
 
 struct Areas {
-    Area bar, messages, roster, work, candidates, status, input;
+    Area bar, messages, roster, answers, work, candidates, status, input;
 };
 
 Areas areasOf(const ScreenState& state);
+
+// The rows of the answers that are to be seen, each with its mark in front.
+std::vector<std::string> answerRows(const Room& room, int width);
 
 // The input of a room at a width. Valid until the next call.
 const InputLayout& inputLayout(const Room& room, int width);
@@ -91,6 +97,10 @@ class MessageLayout {
 
 // Moves what is looked at by so many rows, up where negative; at the end it follows what comes.
 void scroll(Room& room, const Area& messages, int rows, int64_t nowMs);
+// Looks at a line (an index): in the middle of the screen, or at its top.
+void showInMiddle(Room& room, const Area& messages, size_t line, int64_t nowMs);
+void showAtTop(Room& room, const Area& messages, size_t line, int64_t nowMs);
+bool isVisible(const Room& room, const Area& messages, uint64_t line, int64_t nowMs);
 
 // The hole that is on the screen, or is less than a screen above it, and where it is to be fetched:
 // entries below `before`. None: nothing is missing there.

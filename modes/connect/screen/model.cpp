@@ -7,9 +7,56 @@
 
 namespace netchat::connect {
 
-Model::Model(ScreenState::Options options, std::string_view room, const Folders& folders)
-    : state_(std::move(options)), typing_(state_, intake_, folders) {
+namespace {
+
+// Of what was found so many entries are fetched before and after it.
+constexpr unsigned kContext = 100;
+
+}  // namespace
+
+Model::Model(ScreenState::Options options, std::string_view room, const Folders& folders,
+             Settings settings, const Remembered& remembered)
+    : state_(std::move(options), std::move(settings)), typing_(state_, intake_, folders) {
+    const auto isFirst = [&](const Remembered::Place& place) {
+        return place.kind == Room::Kind::Public && place.name == room;
+    };
+    const auto& places = remembered.places;
+    if (std::none_of(places.begin(), places.end(), isFirst)) {
+        state_.rooms.open(Room::Kind::Public, room);
+    }
+    for (const Remembered::Place& place : places) {
+        restore(place);
+        if (!isFirst(place) && place.kind == Room::Kind::Public) enter(place.name);
+    }
+    for (const std::string& other : state_.settings.rooms()) {
+        if (state_.rooms.find(Room::Kind::Public, other) == nullptr) enter(other);
+    }
+    for (const std::string& nick : remembered.ignored) {
+        state_.ignored.insert(nick);
+        state_.orders.push_back({.kind = Order::Kind::Ignore, .where = nick});
+    }
+    state_.rooms.show(*state_.rooms.find(Room::Kind::Public, room));
+}
+
+void Model::enter(const std::string& room) {
     state_.rooms.open(Room::Kind::Public, room);
+    state_.orders.push_back({.kind = Order::Kind::Join, .where = room});
+}
+
+void Model::restore(const Remembered::Place& place) {
+    Room& room = state_.rooms.open(place.kind, place.name);
+    for (const Remembered::Said& said : place.lines) {
+        Line line;
+        line.kind = Line::Kind::Message;
+        line.time = said.time;
+        line.own = said.own;
+        line.from = SafeText(said.from);
+        line.text = SafeText(said.text, SafeText::Newlines::Keep);
+        room.lines.append(std::move(line));
+    }
+    for (const Remembered::Typed& typed : place.typed) {
+        room.editor.remember(typed.text, typed.pasted);
+    }
 }
 
 void Model::resize(int width, int height) {
@@ -40,37 +87,74 @@ void Model::tidy() {
 
 bool Model::beforeFrame(const Moment& now) {
     state_.now = now;
-    if (Room* room = state_.rooms.current()) fetchMissing(*room, now);
+    if (Room* current = state_.rooms.current()) {
+        reachGoal(*current, now);
+        fetchMissing(*current, now);
+    }
     const Room* room = state_.rooms.current();
     const bool asksLater = room != nullptr && room->askAfterMs > now.monoMs;
     return state_.connection == ScreenState::Connection::Away || !state_.transfers.empty() ||
            asksLater;
 }
 
+bool Model::mayFetch(const Room& room, const Moment& now) const {
+    return state_.connection == ScreenState::Connection::Connected &&
+           room.kind == Room::Kind::Public && room.state == Room::State::Joined && !room.asked &&
+           now.monoMs >= room.askAfterMs && !state_.options.classic;
+}
+
+void Model::fetch(Room& room, uint64_t before, unsigned count) {
+    room.asked = Room::Asked{before, count};
+    state_.orders.push_back(
+        {.kind = Order::Kind::History, .where = room.name, .number = before, .count = count});
+}
+
+// What somebody wants to look at is looked at once it is here.
+void Model::reachGoal(Room& room, const Moment& now) {
+    const Area messages = areasOf(state_).messages;
+    if (room.goesToTop) {
+        showAtTop(room, messages, 0, now.wallMs);
+        room.goesToTop = room.anchor.has_value();
+    }
+    if (room.goesTo == 0) return;
+    const size_t at = room.lines.findSeq(room.goesTo);
+    if (at == room.lines.size()) {
+        room.goesTo = 0;
+        return intake_.trouble("what was found is kept no longer", now);
+    }
+    const Line& line = room.lines.at(at);
+    if (line.kind == Line::Kind::Hole) {
+        if (!mayFetch(room, now)) return;
+        return fetch(room, std::min(line.last + 1, room.goesTo + kContext), 2 * kContext);
+    }
+    const uint64_t id = line.id;
+    room.goesTo = 0;
+    if (state_.finding.isIn(room)) state_.finding.line = id;
+    showInMiddle(room, messages, at, now.wallMs);
+    room.marked = id;
+}
+
 void Model::fetchMissing(Room& room, const Moment& now) {
-    const bool may = state_.connection == ScreenState::Connection::Connected &&
-                     room.kind == Room::Kind::Public && room.state == Room::State::Joined &&
-                     !room.asked && now.monoMs >= room.askAfterMs && !state_.options.classic;
-    if (!may || (state_.options.historyEntries == 0 && !room.wantsHistory)) return;
+    if (!mayFetch(room, now)) return;
+    if (state_.options.historyEntries == 0 && !room.wantsHistory) return;
     const auto missing = missingAround(room, areasOf(state_).messages, now.wallMs);
     if (!missing) return;
     // The first page is as long as somebody wants it; who reads on gets longer ones.
-    const unsigned count = room.wantsHistory
-                               ? missing->count
-                               : std::min(missing->count, state_.options.historyEntries);
-    room.asked = Room::Asked{missing->before, count};
-    state_.orders.push_back({.kind = Order::Kind::History,
-                             .where = room.name,
-                             .number = missing->before,
-                             .count = count});
+    fetch(room, missing->before,
+          room.wantsHistory ? missing->count
+                            : std::min(missing->count, state_.options.historyEntries));
 }
 
 std::string Model::title() const {
-    unsigned unread = 0;
-    for (size_t i = 0; i < state_.rooms.size(); ++i) unread += state_.rooms.at(i).unread;
+    unsigned unread = 0, mentions = 0;
+    for (size_t i = 0; i < state_.rooms.size(); ++i) {
+        unread += state_.rooms.at(i).unread;
+        mentions += state_.rooms.at(i).mentions;
+    }
     const Room* room = state_.rooms.current();
     const std::string name = room ? room->shown.str() + " - " : "";
-    return (unread == 0 ? "" : "(" + std::to_string(unread) + ") ") + name + "netchat";
+    const std::string some = mentions == 0 ? "" : "!" + std::to_string(mentions);
+    return (unread == 0 ? "" : "(" + std::to_string(unread) + some + ") ") + name + "netchat";
 }
 
 std::vector<Order> Model::takeOrders() {

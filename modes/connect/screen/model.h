@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "modes/connect/screen/intake.h"
+#include "modes/connect/screen/remembered.h"
 #include "modes/connect/screen/state.h"
 #include "modes/connect/screen/typing.h"
 
@@ -20,7 +21,9 @@ namespace netchat::connect {
 class Model {
   public:
     // `room`: the first to be entered; it is there from the beginning, so that somebody can type.
-    Model(ScreenState::Options options, std::string_view room, const Folders& folders);
+    // `remembered`: by an earlier run; its rooms and those of the settings are entered, too.
+    Model(ScreenState::Options options, std::string_view room, const Folders& folders,
+          Settings settings = {}, const Remembered& remembered = {});
 
     void take(Delivery& delivery, const Moment& now) { intake_.take(delivery, now); }
     void take(const client::Event& event, const Moment& now) { intake_.take(event, now); }
@@ -44,7 +47,12 @@ class Model {
     Wishes takeWishes();
 
   private:
+    void restore(const Remembered::Place& place);
+    void enter(const std::string& room);
     void fetchMissing(Room& room, const Moment& now);
+    void reachGoal(Room& room, const Moment& now);
+    bool mayFetch(const Room& room, const Moment& now) const;
+    void fetch(Room& room, uint64_t before, unsigned count);
 
     ScreenState state_;
     Intake intake_{state_};

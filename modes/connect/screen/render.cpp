@@ -14,6 +14,7 @@ Grid render(const ScreenState& state, const Theme& theme) {
     drawMessages(canvas, areas.messages);
     drawRoster(canvas, areas.roster);
     drawBar(canvas, areas.bar);
+    drawAnswers(canvas, areas.answers);
     drawWork(canvas, areas.work);
     drawCandidates(canvas, areas.candidates);
     drawStatus(canvas, areas.status);

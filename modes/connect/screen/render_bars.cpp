@@ -97,6 +97,26 @@ std::string connectionText(const ScreenState& state) {
     return "";
 }
 
+// What is looked for in the room.
+std::string findingHint(const ScreenState& state) {
+    const Finding& finding = state.finding;
+    if (!finding.isIn(*state.rooms.current())) return "";
+    const std::string words = "'" + forLog(finding.words, 30) + "'";
+    if (finding.waiting) return "looking further back for " + words + " …";
+    const bool typing = finding.state == Finding::State::Typing;
+    if (finding.failed && typing) return "search " + words + ": not here; Enter asks the server";
+    if (typing) return "search " + words;
+    return words + ": C-s older, C-r newer, Esc ends";
+}
+
+// What came while somebody looks at what was before.
+std::string belowText(const Room::Below& below) {
+    if (below.lines == 0) return "PgDn: more below";
+    const std::string some =
+        below.mentions == 0 ? "" : ", " + std::to_string(below.mentions) + " for you";
+    return "PgDn: " + std::to_string(below.lines) + " new" + some;
+}
+
 // What is to be known of the input before Enter.
 std::string inputHint(const LineEditor& editor) {
     if (const auto search = editor.search()) {
@@ -119,6 +139,7 @@ std::vector<Part> statusParts(const Canvas& canvas, size_t pending) {
     const Room& room = *state.rooms.current();
     const bool bad = state.connection == Connection::Away || state.connection == Connection::Ended;
     std::vector<Part> parts;
+    addPart(parts, findingHint(state), 95, theme.statusTrouble);
     addPart(parts, inputHint(room.editor), 90, theme.statusTrouble);
     addPart(parts, connectionText(state), bad ? 100 : 50, bad ? theme.statusTrouble : theme.status);
     if (pending > 0) addPart(parts, std::to_string(pending) + " waiting", 80, theme.statusTrouble);
@@ -127,7 +148,7 @@ std::vector<Part> statusParts(const Canvas& canvas, size_t pending) {
         const std::string ms = state.latencyMs == 0 ? "<1" : std::to_string(state.latencyMs);
         addPart(parts, ms + " ms", 30, theme.status);
     }
-    if (room.anchor) addPart(parts, "PgDn: more below", 70, theme.statusTrouble);
+    if (room.anchor) addPart(parts, belowText(room.below), 85, theme.statusTrouble);
     if (state.latencyMs >= 0 || !bad) addPart(parts, "F1 help", 10, theme.status);
     return parts;
 }
@@ -165,6 +186,22 @@ void drawBar(const Canvas& canvas, const Area& area) {
     std::vector<Item> items;
     for (size_t i = 0; i < canvas.state.rooms.size(); ++i) items.push_back(barItem(canvas, i));
     drawItems(canvas, area, items, canvas.state.rooms.currentIndex(), canvas.theme.bar);
+}
+
+// The first rows of what was answered; the rest is at the end of the room.
+void drawAnswers(const Canvas& canvas, const Area& area) {
+    if (area.height <= 0) return;
+    const auto rows = answerRows(*canvas.state.rooms.current(), area.width());
+    const auto height = static_cast<size_t>(area.height);
+    for (size_t i = 0; i < height && i < rows.size(); ++i) {
+        const int y = area.top + static_cast<int>(i);
+        const bool cut = i + 1 == height && rows.size() > height;
+        canvas.grid.fill(area.left, y, area.right, canvas.theme.chosen);
+        canvas.grid.put(
+            area.left, y,
+            cut ? "   … " + std::to_string(rows.size() - i) + " more: M-> shows them" : rows[i],
+            canvas.theme.chosen, area.right);
+    }
 }
 
 void drawCandidates(const Canvas& canvas, const Area& area) {

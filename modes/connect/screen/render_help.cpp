@@ -17,29 +17,32 @@ constexpr HelpEntry kCommands[] = {
     {"!help", "this page (F1)"},
     {"!exit", "send what is under way, leave"},
     {"!join ROOM", "enter a room, or show it"},
-    {"!leave [ROOM]", "leave it"},
+    {"!leave !close", "leave a room, close a talk"},
     {"!rooms", "list the rooms"},
     {"!who [ROOM]", "list who is there"},
     {"!roster", "show or hide them (F2)"},
     {"!nick NAME", "be called otherwise"},
     {"!msg NICK TEXT", "say it to one person only"},
-    {"!close", "close a private talk"},
     {"!upload FILE", "drop a file for everyone here"},
-    {"!files", "list what was dropped"},
-    {"!get FILE", "fetch it, by name or number"},
+    {"!files !get FILE", "what was dropped; fetch one"},
     {"!transfers", "all that are under way"},
     {"!cancel [FILE]", "give one up"},
     {"!preview [FILE]", "show a PNG or JPEG"},
     {"!history", "page back (PgUp)"},
-    {"!search WORDS", "find them; alone: older ones"},
+    {"!search WORDS", "go to them; alone: older ones"},
     {"!ignore [NICK]", "hide them; !unignore NICK"},
+    {"!quiet [ROOM]", "count mentions only"},
+    {"!set NAME VALUE", "set and keep it; !unset"},
     {"!reconnect", "try again at once"},
     {"!!text", "say a text that begins with !"},
 };
 
 constexpr HelpEntry kKeys[] = {
     {"PgUp PgDn", "back and forth"},
-    {"M->", "to the end"},
+    {"M-< M->", "top, end"},
+    {"M-u", "what is new"},
+    {"M-p M-n", "your mentions"},
+    {"C-s", "search the room"},
     {"M-1 to M-0", "rooms 1 to 10"},
     {"M-Left M-Right", "the room beside"},
     {"M-a", "next with news"},
@@ -47,18 +50,13 @@ constexpr HelpEntry kKeys[] = {
     {"M-Enter", "a new line"},
     {"Up Down", "what was typed"},
     {"C-r", "search in it"},
-    {"C-a C-e", "begin, end"},
-    {"M-b M-f", "by words"},
-    {"C-w M-d", "cut a word"},
-    {"C-u C-k", "to begin, end"},
+    {"C-a C-e M-b M-f", "move"},
+    {"C-w M-d C-u C-k", "cut"},
     {"C-y M-y", "put back; older"},
-    {"C-t", "swap letters"},
-    {"C-_", "undo"},
+    {"C-t C-_", "swap; undo"},
     {"C-c", "clear the line"},
-    {"C-l", "draw it anew"},
-    {"C-z", "suspend"},
+    {"C-l C-z", "redraw, suspend"},
     {"M-g", "fetch the file"},
-    {"M-m", "who is here"},
 };
 
 constexpr std::string_view kOperators =
@@ -66,7 +64,7 @@ constexpr std::string_view kOperators =
 
 constexpr int kColumns = 78;  // from here on keys stand beside commands
 constexpr int kKeysAt = 48;
-constexpr int kCommandColumns = 17, kKeyColumns = 16;
+constexpr int kCommandColumns = 18, kKeyColumns = 16;
 
 void drawEntry(const Canvas& canvas, int x, int y, const HelpEntry& entry, int names) {
     canvas.grid.put(x, y, entry.name, canvas.theme.key);

@@ -49,7 +49,6 @@ Style textStyle(const Line& line, const Theme& theme) {
     if (line.mention) return theme.mention;
     switch (line.kind) {
         case Line::Kind::Message:
-        case Line::Kind::Found:
             return theme.text;
         case Line::Kind::File:
             return theme.file;
@@ -102,7 +101,9 @@ void drawFront(const Canvas& canvas, const Area& area, int y, const Line& line,
                const MessageColumns& columns) {
     const bool pending = line.state == Line::State::Pending;
     const std::string time = pending ? "  ..." : timeText(line.time, "%H:%M");
-    canvas.grid.put(area.left, y, time, canvas.theme.time, area.right);
+    const bool marked = line.id == canvas.state.rooms.current()->marked;
+    canvas.grid.put(area.left, y, time, marked ? canvas.theme.chosen : canvas.theme.time,
+                    area.right);
     drawNick(canvas, area.left + 6, columns.nick, y, line);
 }
 
@@ -112,6 +113,19 @@ void drawNickInText(const Canvas& canvas, const Area& area, int y, const Line& l
     const std::string_view nick = line.from.view();
     if (nick.empty() || !row.starts_with(nick)) return;
     canvas.grid.put(area.left, y, nick, markStyle(line, canvas.theme), area.right);
+}
+
+// What is looked for stands out.
+void drawFound(const Canvas& canvas, const Area& area, int x, int y, std::string_view text,
+               const Row& row) {
+    const FoldedText folded(text, FoldedText::Accents::Strip);
+    for (const FoldedText::Part& part : canvas.state.finding.sought.partsOf(folded)) {
+        const size_t begin = std::max(part.begin, row.begin), end = std::min(part.end, row.end);
+        if (begin >= end) continue;
+        const auto before = text.substr(row.begin, begin - row.begin);
+        canvas.grid.put(x + static_cast<int>(columnsOf(before)), y, text.substr(begin, end - begin),
+                        canvas.theme.chosen, area.right);
+    }
 }
 
 void drawText(const Canvas& canvas, const Area& area, int y, const Line& line,
@@ -127,6 +141,10 @@ void drawText(const Canvas& canvas, const Area& area, int y, const Line& line,
     }
     canvas.grid.put(area.left + columns.text, y, part, textStyle(line, canvas.theme), area.right);
     if (columns.nick == 0 && row == 0) drawNickInText(canvas, area, y, line, part);
+    const bool said = line.kind == Line::Kind::Message || line.kind == Line::Kind::File;
+    if (said && canvas.state.finding.isIn(*canvas.state.rooms.current())) {
+        drawFound(canvas, area, area.left + columns.text, y, text, range);
+    }
 }
 
 int brightness(Color color) {

@@ -19,6 +19,7 @@ void drawMessages(const Canvas& canvas, const Area& area);
 void drawRoster(const Canvas& canvas, const Area& area);
 void drawBar(const Canvas& canvas, const Area& area);
 void drawWork(const Canvas& canvas, const Area& area);
+void drawAnswers(const Canvas& canvas, const Area& area);
 void drawCandidates(const Canvas& canvas, const Area& area);
 void drawStatus(const Canvas& canvas, const Area& area);
 void drawInput(const Canvas& canvas, const Area& area);

@@ -62,4 +62,27 @@ void Room::leave(std::string_view nick) {
     if (members > 0 && (known || members > people.size())) --members;
 }
 
+void Room::toEnd() {
+    anchor.reset();
+    below = {};
+    answers.clear();
+    marked = goesTo = 0;
+    goesToTop = false;
+}
+
+void Room::answer(const Line& line) {
+    if (answers.size() == kAnswersMax) answers.pop_front();
+    answers.push_back(line);
+}
+
+void Room::talked(std::string_view nick) {
+    if (isTalker(nick)) return;
+    if (talkers.size() == kTalkersMax) talkers.pop_front();
+    talkers.emplace_back(nick);
+}
+
+bool Room::isTalker(std::string_view nick) const {
+    return std::find(talkers.begin(), talkers.end(), nick) != talkers.end();
+}
+
 }  // namespace netchat::connect

@@ -62,6 +62,17 @@ struct Room {
     mutable RowCache rows;
     // The first line that came while nobody looked; 0: none.
     uint64_t newFrom = 0;
+    // What came while somebody looked at what was before.
+    struct Below {
+        uint64_t fromLine = 0, fromSeq = 0;  // since then: of private talks, of rooms
+        unsigned lines = 0, mentions = 0;    // below the screen
+    } below;
+    // Answers and troubles that came meanwhile, the oldest first: they are shown above the status.
+    static constexpr size_t kAnswersMax = 8;
+    std::deque<Line> answers;
+    uint64_t marked = 0;      // the line that somebody went to; 0: none
+    bool goesToTop = false;   // the first of all is what is looked at, once it is here
+    uint64_t goesTo = 0;      // the seq of what is looked at once it is here; 0: none
     bool beginsAnew = false;  // the next `joined` is of another log
     bool catchingUp = false;  // it was entered just now; what an earlier run missed may follow
     unsigned unread = 0, mentions = 0;
@@ -82,6 +93,10 @@ struct Room {
     std::deque<bool> whoAsked;   // answers that are due: whether somebody wants to see them
     bool listing = false;        // a list of several parts is coming
 
+    // What is looked at is the end, as it grows.
+    void toEnd();
+    void answer(const Line& line);
+
     Person* find(std::string_view nick);
     const Person* find(std::string_view nick) const;
     // So many are kept; of more only the number is known.
@@ -89,6 +104,12 @@ struct Room {
     void enter(Person person);
     void enter(std::vector<Person> people);
     void leave(std::string_view nick);
+
+    // ---- who said something, while only they are told of (the latest last)
+    static constexpr size_t kTalkersMax = 200;
+    std::deque<std::string> talkers;
+    void talked(std::string_view nick);
+    bool isTalker(std::string_view nick) const;
 };
 
 }  // namespace netchat::connect

@@ -44,6 +44,7 @@ size_t Rooms::indexOf(const Room& room) const {
 void Rooms::show(size_t index) {
     if (index >= rooms_.size()) return;
     if (index != current_) lookAway(*rooms_[current_]);
+    if (index != current_) rooms_[current_]->answers.clear();
     current_ = index;
     Room& room = *rooms_[current_];
     room.unread = room.mentions = 0;

@@ -49,7 +49,8 @@ class Rooms {
 
 // Whoever looked at a room looks away: what comes from now on is new there.
 inline void lookAway(Room& room) {
-    room.newFrom = 0;
+    const bool someUnseen = room.anchor && room.below.lines > 0;
+    if (!someUnseen) room.newFrom = 0;
 }
 
 }  // namespace netchat::connect

@@ -70,6 +70,11 @@ size_t Scrollback::lowerBound(uint64_t seq) const {
     return found;
 }
 
+size_t Scrollback::findSeq(uint64_t seq) const {
+    const size_t at = lowerBound(seq);
+    return at < lines_.size() && lines_[at].seq <= seq ? at : size();
+}
+
 // ---- the log
 
 void Scrollback::reach(uint64_t seq) {

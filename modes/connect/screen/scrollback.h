@@ -29,7 +29,6 @@ struct Line {
         Trouble,   // ours: something did not work
         Presence,  // who comes and goes
         Notice,    // from whoever runs the server
-        Found,     // of a search
         Picture,
         Hole,  // entries seq to last of the room's log
     };
@@ -72,6 +71,10 @@ class Scrollback {
     // Where the line with this id is; where it is gone, the place in front of which it would be by
     // its number.
     size_t find(uint64_t id, uint64_t seq) const;
+    // The line with this number of the log, or the hole that holds it; size(): neither is there.
+    size_t findSeq(uint64_t seq) const;
+    // Lines of ours that come from now on have ids above this one.
+    uint64_t lastId() const { return lastId_; }
     size_t bytes() const { return bytes_; }
 
     // ---- the log

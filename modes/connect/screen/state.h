@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,9 +14,11 @@
 #include <vector>
 
 #include "modes/connect/file_list.h"
+#include "modes/connect/screen/finding.h"
 #include "modes/connect/screen/input/completion.h"
 #include "modes/connect/screen/order.h"
 #include "modes/connect/screen/rooms.h"
+#include "modes/connect/screen/settings.h"
 #include "modes/connect/screen/text/safe_text.h"
 #include "modes/connect/screen/transfer_board.h"
 
@@ -40,6 +43,14 @@ struct Wishes {
         bool isPrivate = false;
     };
     std::vector<Preview> previews;
+    // What is to be told to the desktop; safe and short.
+    std::string notification = {};
+    // Settings that are to be kept; no value: it is as where nobody has set it.
+    struct Kept {
+        std::string name;
+        std::optional<std::string> value;
+    };
+    std::vector<Kept> kept;
 };
 
 struct ScreenState {
@@ -48,12 +59,12 @@ struct ScreenState {
         std::string nick;    // wanted; the server may say another
         std::string home;    // what ~ stands for
         bool classic = false;
-        bool bell = false;
         bool since = false;  // rooms begin where an earlier run ended
         uint64_t autoDownloadBytes = 0;
         unsigned historyEntries = 0;  // fetched when a room is entered; 0: only when asked for
     };
-    explicit ScreenState(Options what) : options(std::move(what)), nick(options.nick) {}
+    explicit ScreenState(Options what, Settings set = {})
+        : options(std::move(what)), nick(options.nick), settings(std::move(set)) {}
 
     enum class Connection {
         Connecting,  // for the first time
@@ -88,11 +99,8 @@ struct ScreenState {
         paths.emplace_back(name, path);
     }
 
-    struct Search {
-        std::string room, words;
-        uint64_t before = 0;
-        bool more = false;
-    } search;
+    Finding finding;
+    Settings settings;
 
     bool helpShown = false;
     int helpTop = 0;  // its first row that is shown

@@ -44,34 +44,85 @@ Style dim() {
     return style;
 }
 
+Style withoutColors(Style style) {
+    style.foreground = style.background = {};
+    return style;
+}
+
+struct Part {
+    std::string_view name;
+    Style Theme::*style;
+};
+
+constexpr Part kParts[] = {
+    {"text", &Theme::text},
+    {"own", &Theme::own},
+    {"mention", &Theme::mention},
+    {"note", &Theme::note},
+    {"trouble", &Theme::trouble},
+    {"file", &Theme::file},
+    {"notice", &Theme::notice},
+    {"pending", &Theme::pending},
+    {"failed", &Theme::failed},
+    {"time", &Theme::time},
+    {"rule", &Theme::rule},
+    {"day", &Theme::day},
+    {"new", &Theme::fresh},
+    {"bar", &Theme::bar},
+    {"bar-current", &Theme::barCurrent},
+    {"bar-unread", &Theme::barUnread},
+    {"bar-mention", &Theme::barMention},
+    {"status", &Theme::status},
+    {"status-trouble", &Theme::statusTrouble},
+    {"work", &Theme::work},
+    {"chosen", &Theme::chosen},
+    {"prompt", &Theme::prompt},
+    {"key", &Theme::key},
+};
+
+void useAttributes(Theme& theme) {
+    theme.mention = bold(reverse());
+    theme.note = theme.time = theme.rule = dim();
+    theme.trouble = theme.failed = theme.fresh = bold({});
+    theme.bar = theme.status = theme.work = reverse();
+    theme.barCurrent = bold({});
+    theme.barUnread = theme.barMention = theme.statusTrouble = bold(reverse());
+}
+
+void useColors(Theme& theme) {
+    theme.mention = bold(colored(kOrange));
+    theme.note = theme.time = theme.rule = theme.day = colored(kGrey);
+    theme.trouble = theme.failed = colored(kRed);
+    theme.file = theme.notice = colored(kCyan);
+    theme.fresh = colored(kRed);
+    theme.work = colored(kGreen);
+    theme.bar = theme.status = colored(kWhite, kBlue);
+    theme.barCurrent = bold(reverse(colored(kWhite, kBlue)));
+    theme.barUnread = bold(colored(kWhite, kBlue));
+    theme.barMention = bold(colored(kYellow, kBlue));
+    theme.statusTrouble = bold(colored(kYellow, kBlue));
+}
+
 }  // namespace
 
-Theme::Theme(bool withColor) : color(withColor) {
+Theme::Theme(bool withColor, const Overrides& overrides) : color(withColor) {
     own = bold({});
     pending = dim();
     chosen = reverse();
     prompt = bold({});
     key = bold({});
-    if (!color) {
-        mention = bold(reverse());
-        note = time = rule = dim();
-        trouble = failed = fresh = bold({});
-        bar = status = work = reverse();
-        barCurrent = bold({});
-        barUnread = barMention = statusTrouble = bold(reverse());
-        return;
+    color ? useColors(*this) : useAttributes(*this);
+    for (const auto& [name, style] : overrides) {
+        for (const Part& part : kParts) {
+            if (part.name == name) this->*part.style = color ? style : withoutColors(style);
+        }
     }
-    mention = bold(colored(kOrange));
-    note = time = rule = day = colored(kGrey);
-    trouble = failed = colored(kRed);
-    file = notice = colored(kCyan);
-    fresh = colored(kRed);
-    work = colored(kGreen);
-    bar = status = colored(kWhite, kBlue);
-    barCurrent = bold(reverse(colored(kWhite, kBlue)));
-    barUnread = bold(colored(kWhite, kBlue));
-    barMention = bold(colored(kYellow, kBlue));
-    statusTrouble = bold(colored(kYellow, kBlue));
+}
+
+std::vector<std::string_view> themeParts() {
+    std::vector<std::string_view> names;
+    for (const Part& part : kParts) names.push_back(part.name);
+    return names;
 }
 
 Style Theme::nick(std::string_view nick) const {

@@ -75,6 +75,12 @@ void Typing::obey(const Command& command, const Moment& now) {
             return reconnect(now);
         case Verb::Close:
             return close(now);
+        case Verb::Quiet:
+            return quiet(command.argument, now);
+        case Verb::Set:
+            return set(command.argument, command.text, now);
+        case Verb::Unset:
+            return unset(command.argument, now);
         case Verb::Wrong:
             return intake_.trouble(command.text, now);
     }
@@ -85,9 +91,14 @@ void Typing::obey(const Command& command, const Moment& now) {
 void Typing::say(const std::string& text, const Moment& now) {
     Room& room = *state_.rooms.current();
     const bool inPrivate = room.kind == Room::Kind::Private;
-    // Who speaks has read what is there.
-    room.anchor.reset();
-    room.newFrom = 0;
+    // Who speaks has read what is there, but not what came below the screen meanwhile, or what is
+    // above it still.
+    const Area messages = areasOf(state_).messages;
+    if (isVisible(room, messages, room.newFrom, now.wallMs)) {
+        room.newFrom = room.below.lines > 0 ? room.below.fromLine : 0;
+    }
+    room.toEnd();
+    state_.finding.state = Finding::State::Off;
     const uint64_t tag = intake_.addPending(room, text, now);
     order({.kind = inPrivate ? Order::Kind::Tell : Order::Kind::Say,
            .where = room.name,
@@ -279,20 +290,24 @@ void Typing::history(const Moment& now) {
 }
 
 void Typing::search(const std::string& words, const Moment& now) {
-    Room* room = publicRoom({}, now);
-    if (room == nullptr) return;
-    ScreenState::Search& search = state_.search;
-    if (!words.empty()) {
-        search = {room->name, words, 0, false};
-    } else if (search.words.empty()) {
-        return intake_.trouble("it is used as: !search WORDS", now);
-    } else if (!search.more) {
-        return intake_.note("nothing older was found", now);
+    Room& room = *state_.rooms.current();
+    Finding& finding = state_.finding;
+    const std::string again = finding.words.empty() ? finding.lastWords : finding.words;
+    if (words.empty() && again.empty()) {
+        return intake_.trouble("usage: !search WORDS", now);
     }
-    order({.kind = Order::Kind::Search,
-           .where = search.room,
-           .text = search.words,
-           .number = search.before});
+    const bool on = words.empty() && finding.isIn(room);
+    if (words.size() > Finding::kWordsBytesMax) {
+        return intake_.trouble("the words of a search are at most 256 bytes", now);
+    }
+    if (!on) {
+        beginFinding(room);
+        room.toEnd();
+        finding.words = words.empty() ? again : words;
+        finding.sought = SoughtWords(finding.words);
+    }
+    finding.state = Finding::State::Shown;
+    findOlder(room, true, now);
 }
 
 // ---- people

@@ -85,6 +85,7 @@ void Typing::key(const Key& key, const Moment& now) {
         return intake_.trouble("the paste was too long: drop it as a file with !upload FILE", now);
     }
     if (state_.helpShown && helpKey(key)) return;
+    if (findKey(key, now)) return;
     if (key.kind == Key::Kind::Tab && !key.ctrl) return complete(key.shift || key.meta);
     state_.completion.reset();
     if (!moves(key, now) && !(key.meta && meta(key))) edit(key, now);
@@ -129,63 +130,6 @@ bool Typing::helpKey(const Key& key) {
     return true;
 }
 
-bool Typing::moves(const Key& key, const Moment& now) {
-    Room* room = state_.rooms.current();
-    const Area messages = areasOf(state_).messages;
-    const int page = std::max(1, messages.height - 1);
-    const bool plain = !key.ctrl && !key.meta;
-    switch (key.kind) {
-        case Key::Kind::PageUp:
-        case Key::Kind::PageDown: {
-            const int rows = key.kind == Key::Kind::PageUp ? -page : page;
-            if (room != nullptr) room->wantsHistory = true;
-            if (key.ctrl) {
-                state_.rooms.turn(rows < 0 ? -1 : 1);
-            } else if (room != nullptr) {
-                scroll(*room, messages, rows, now.wallMs);
-            }
-            return true;
-        }
-        case Key::Kind::End:
-            if (plain || room == nullptr) return false;
-            room->anchor.reset();
-            return true;
-        case Key::Kind::Left:
-        case Key::Kind::Right:
-            if (!key.meta) return false;
-            state_.rooms.turn(key.kind == Key::Kind::Left ? -1 : 1);
-            return true;
-        case Key::Kind::Function:
-            if (key.number == 1) state_.helpShown = true, state_.helpTop = 0;
-            if (key.number == 2) state_.rosterShown = !state_.rosterShown;
-            return true;
-        case Key::Kind::Char:
-            if (isChar(key, "l", true, false)) return state_.wishes.redraw = true;
-            if (isChar(key, "z", true, false)) return state_.wishes.suspend = true;
-            if (isChar(key, ">", false, true) && room != nullptr) {
-                room->anchor.reset();
-                return true;
-            }
-            if (isChar(key, "g", false, true)) return getOffered(now), true;
-            return false;
-        default:
-            return false;
-    }
-}
-
-// M-1 … M-0 are the first ten rooms.
-bool Typing::meta(const Key& key) {
-    if (key.kind != Key::Kind::Char || key.ctrl || key.text.size() != 1) return false;
-    const char c = key.text[0];
-    if (c >= '0' && c <= '9') {
-        state_.rooms.show(static_cast<size_t>(c == '0' ? 9 : c - '1'));
-        return true;
-    }
-    if (c == 'a') return state_.rooms.showNextActive(), true;
-    if (c == 'm') return state_.rosterShown = !state_.rosterShown, true;
-    return false;
-}
-
 // ---- the input
 
 void Typing::complete(bool backwards) {
@@ -223,6 +167,7 @@ void Typing::entered(const Moment& now) {
     if (typed.empty()) return void(room.editor.take());
     // What was pasted is never run, whatever it begins with.
     const Command command = pasted ? Command{.verb = Verb::Say, .text = typed} : parseLine(typed);
+    room.answers.clear();
     const bool says = command.verb == Verb::Say || command.verb == Verb::Msg;
     if (says && keepsBack(room, command.verb == Verb::Say, now)) return;
     room.editor.take();

@@ -4,12 +4,14 @@
 // what a line that was entered does. Pure but for the folders that completion looks into; one
 // thread.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "modes/connect/command_line.h"
 #include "modes/connect/screen/input/key.h"
 #include "modes/connect/screen/intake.h"
+#include "modes/connect/screen/key_map.h"
 #include "modes/connect/screen/state.h"
 
 namespace netchat::connect {
@@ -36,6 +38,20 @@ class Typing {
     void look(bool in);
     bool moves(const Key& key, const Moment& now);
     bool meta(const Key& key);
+    bool act(Action action, const Moment& now);
+    void goToUnread(Room& room, const Moment& now);
+    void goToMention(Room& room, bool older, const Moment& now);
+    void goTo(Room& room, size_t line, const Moment& now);
+    // ---- looking for words
+    bool findKey(const Key& key, const Moment& now);
+    bool typeWords(const Key& key, const Moment& now);
+    void beginFinding(Room& room);
+    void wordsChanged(Room& room, const Moment& now);
+    void findOlder(Room& room, bool asksServer, const Moment& now);
+    void findNewer(Room& room, const Moment& now);
+    void cancelFinding(Room& room);
+    bool fits(const Line& line) const;
+    void found(Room& room, size_t line, const Moment& now);
     bool helpKey(const Key& key);
     void complete(bool backwards);
     void edit(const Key& key, const Moment& now);
@@ -63,6 +79,10 @@ class Typing {
     void preview(const std::string& which, const Moment& now);
     void reconnect(const Moment& now);
     void close(const Moment& now);
+    void set(const std::string& name, const std::string& value, const Moment& now);
+    void unset(const std::string& name, const Moment& now);
+    void keepSetting(const std::string& name, std::optional<std::string> value);
+    void quiet(const std::string& where, const Moment& now);
     void order(Order order) { state_.orders.push_back(std::move(order)); }
     // The public room that is meant: this one or, of an empty name, the one that is looked at.
     Room* publicRoom(const std::string& name, const Moment& now);

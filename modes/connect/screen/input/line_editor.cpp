@@ -106,6 +106,12 @@ std::string LineEditor::take() {
     return taken;
 }
 
+void LineEditor::remember(std::string_view text, bool pasted) {
+    std::string entry = asInput(text);
+    entry.resize(utf8::prefix(entry, bytesMax_).size());
+    history_.add({std::move(entry), pasted});
+}
+
 void LineEditor::replace(size_t begin, size_t end, std::string_view with) {
     assert(begin <= end && end <= text_.size());
     if (searching_) acceptSearch();

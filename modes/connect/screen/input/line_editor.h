@@ -54,6 +54,9 @@ class LineEditor {
 
     // The text, which then begins anew, and is remembered for Up (once, if it is as the last one).
     std::string take();
+    const TypedHistory& history() const { return history_; }
+    // Something that was entered in an earlier run.
+    void remember(std::string_view text, bool pasted);
     // Replaces bytes [begin, end) and puts the cursor behind the replacement: for completion. It
     // counts as pasted where what it replaces begins so; without room for it nothing is changed.
     void replace(size_t begin, size_t end, std::string_view with);

@@ -37,6 +37,8 @@ class TypedHistory {
     void goTo(size_t place) { place_ = place; }
     // As it was kept, or else as it was entered.
     const TracedText& at(size_t place) const;
+    // As it was entered; place is below size().
+    const TracedText& entry(size_t place) const { return entries_[place]; }
     // The newest place before this one where the pattern is.
     std::optional<size_t> find(std::string_view pattern, size_t before) const;
 

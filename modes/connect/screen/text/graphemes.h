@@ -1,7 +1,7 @@
 #pragma once
 
 // Text as people see it: extended grapheme clusters (Unicode UAX #29) and the columns that each
-// takes. The one place that knows libutf8proc. Pure functions, any thread.
+// takes. Only this and folded_text.h know libutf8proc. Pure functions, any thread.
 //
 // One rule of UAX #29 is left out, GB9c, which newer libraries have: the consonants of an Indic
 // conjunct are clusters of their own, since a terminal gives each its own columns.

@@ -1,0 +1,183 @@
+#include "modes/connect/screen/remembered.h"
+
+#include <Poco/Exception.h>
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
+#include "modes/connect/screen/state.h"
+#include "protocol/names.h"
+
+namespace netchat::connect {
+
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+using Place = Remembered::Place;
+
+// ---- reading
+
+std::vector<Remembered::Said> saidOf(const Array::Ptr& lines) {
+    std::vector<Remembered::Said> said;
+    for (size_t i = 0; lines && i < lines->size() && i < Remembered::kTalkLinesMax; ++i) {
+        const Object::Ptr line = lines->getObject(static_cast<unsigned>(i));
+        if (!line) continue;
+        said.push_back({.time = line->optValue<int64_t>("time", 0),
+                        .own = line->optValue("own", false),
+                        .from = line->optValue<std::string>("from", ""),
+                        .text = line->optValue<std::string>("text", "")});
+    }
+    return said;
+}
+
+std::vector<Remembered::Typed> typedOf(const Array::Ptr& entries, bool pasted) {
+    std::vector<Remembered::Typed> typed;
+    for (size_t i = 0; entries && i < entries->size() && i < Remembered::kTypedMax; ++i) {
+        const auto index = static_cast<unsigned>(i);
+        // What was pasted stands in a list of its own: it never becomes a command.
+        if (const Array::Ptr inner = entries->getArray(index)) {
+            for (auto& entry : typedOf(inner, true)) typed.push_back(std::move(entry));
+        } else {
+            typed.push_back({entries->getElement<std::string>(index), pasted});
+        }
+    }
+    return typed;
+}
+
+void readLine(const Object& line, Remembered& all) {
+    const std::string room = line.optValue<std::string>("room", ""),
+                      talk = line.optValue<std::string>("talk", ""),
+                      ignored = line.optValue<std::string>("ignored", "");
+    const bool named = (!room.empty() && checkRoom(room)) || (!talk.empty() && checkNick(talk));
+    if (named && all.places.size() < Remembered::kPlacesMax) {
+        all.places.push_back({.kind = room.empty() ? Room::Kind::Private : Room::Kind::Public,
+                              .name = room.empty() ? talk : room,
+                              .current = line.optValue("current", false),
+                              .lines = saidOf(line.getArray("lines")),
+                              .typed = typedOf(line.getArray("typed"), false)});
+    }
+    if (!ignored.empty() && all.ignored.size() < Remembered::kIgnoredMax) {
+        all.ignored.push_back(ignored);
+    }
+}
+
+// ---- writing
+
+// The last of them that fit into so many bytes, in their order.
+template <class Item, class Size>
+void keepLast(std::vector<Item>& items, size_t countMax, size_t bytesMax, Size sizeOf) {
+    size_t count = 0, bytes = 0;
+    while (count < items.size() && count < countMax) {
+        bytes += sizeOf(items[items.size() - 1 - count]);
+        if (bytes > bytesMax) break;
+        ++count;
+    }
+    items.erase(items.begin(), items.end() - static_cast<std::ptrdiff_t>(count));
+}
+
+Array::Ptr linesOf(const Room& room) {
+    std::vector<const Line*> lines;
+    const size_t all = room.lines.size();
+    const size_t first = all - std::min(all, 4 * Remembered::kTalkLinesMax);
+    for (size_t i = first; i < all; ++i) {
+        const Line& line = room.lines.at(i);
+        if (line.kind == Line::Kind::Message && line.state == Line::State::Known) {
+            lines.push_back(&line);
+        }
+    }
+    keepLast(lines, Remembered::kTalkLinesMax, Remembered::kTalkBytesMax,
+             [](const Line* line) { return line->text.view().size(); });
+    Array::Ptr array = new Array;
+    for (const Line* line : lines) {
+        Object::Ptr said = new Object;
+        said->set("time", line->time);
+        if (line->own) said->set("own", true);
+        said->set("from", line->from.str());
+        said->set("text", line->text.str());
+        array->add(said);
+    }
+    return array;
+}
+
+Array::Ptr typedOf(const Room& room) {
+    const TypedHistory& history = room.editor.history();
+    std::vector<const TracedText*> entries;
+    for (size_t i = 0; i < history.size(); ++i) entries.push_back(&history.entry(i));
+    keepLast(entries, Remembered::kTypedMax, Remembered::kTypedBytesMax,
+             [](const TracedText* entry) { return entry->size(); });
+    Array::Ptr array = new Array;
+    for (const TracedText* entry : entries) {
+        if (entry->isPasted(0)) {
+            Array::Ptr pasted = new Array;
+            pasted->add(entry->str());
+            array->add(pasted);
+        } else {
+            array->add(entry->str());
+        }
+    }
+    return array;
+}
+
+void append(std::string& text, const Object& line) {
+    std::ostringstream out;
+    line.stringify(out);
+    text += out.str() + "\n";
+}
+
+}  // namespace
+
+std::string Remembered::firstRoom() const {
+    std::string first;
+    for (const Place& place : places) {
+        if (place.kind != Room::Kind::Public) continue;
+        if (place.current) return place.name;
+        if (first.empty()) first = place.name;
+    }
+    return first;
+}
+
+Remembered parseRemembered(std::string_view text) {
+    Remembered all;
+    while (!text.empty()) {
+        const size_t end = std::min(text.find('\n'), text.size());
+        const std::string line(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        try {
+            Poco::JSON::Parser parser;
+            parser.setDepth(8);
+            const auto object = parser.parse(line).extract<Object::Ptr>();
+            if (object) readLine(*object, all);
+        } catch (const Poco::Exception&) {
+            continue;
+        }
+    }
+    return all;
+}
+
+std::string rememberedText(const ScreenState& state) {
+    std::string text;
+    for (size_t i = 0; i < state.rooms.size(); ++i) {
+        const Room& room = state.rooms.at(i);
+        const bool left = room.state == Room::State::Left || room.state == Room::State::Leaving;
+        if (left) continue;
+        Object line(Poco::JSON_PRESERVE_KEY_ORDER);
+        line.set(room.kind == Room::Kind::Public ? "room" : "talk", room.name);
+        if (i == state.rooms.currentIndex()) line.set("current", true);
+        if (room.kind == Room::Kind::Private) line.set("lines", linesOf(room));
+        line.set("typed", typedOf(room));
+        append(text, line);
+    }
+    for (const std::string& nick : state.ignored) {
+        Object line;
+        line.set("ignored", nick);
+        append(text, line);
+    }
+    return text;
+}
+
+}  // namespace netchat::connect

@@ -1,0 +1,116 @@
+// The part of typing that is about what is looked at: keys that are bound to actions.
+
+#include <algorithm>
+
+#include "modes/connect/screen/layout.h"
+#include "modes/connect/screen/typing.h"
+
+namespace netchat::connect {
+
+bool Typing::moves(const Key& key, const Moment& now) {
+    if (const KeyMap::Bound* bound = state_.settings.keys().find(key)) {
+        if (bound->action != nullptr) return act(*bound->action, now);
+        // A copy: the command may change what keys do.
+        const std::string command = bound->command;
+        if (state_.rooms.current() != nullptr) obey(parseLine(command), now);
+        return true;
+    }
+    return key.kind == Key::Kind::Function;
+}
+
+bool Typing::act(Action action, const Moment& now) {
+    Room* room = state_.rooms.current();
+    if (room == nullptr) return false;
+    const Area messages = areasOf(state_).messages;
+    const int page = std::max(1, messages.height - 1);
+    switch (action) {
+        case Action::PageUp:
+        case Action::PageDown:
+            room->wantsHistory = true;
+            scroll(*room, messages, action == Action::PageUp ? -page : page, now.wallMs);
+            return true;
+        case Action::PreviousRoom:
+        case Action::NextRoom:
+            state_.rooms.turn(action == Action::PreviousRoom ? -1 : 1);
+            return true;
+        case Action::NextActive:
+            state_.rooms.showNextActive();
+            return true;
+        case Action::Top:
+            room->wantsHistory = room->goesToTop = true;
+            return true;
+        case Action::End:
+            room->toEnd();
+            return true;
+        case Action::FirstUnread:
+            return goToUnread(*room, now), true;
+        case Action::PreviousMention:
+        case Action::NextMention:
+            return goToMention(*room, action == Action::PreviousMention, now), true;
+        case Action::Search:
+            return beginFinding(*room), true;
+        case Action::Help:
+            state_.helpShown = true;
+            state_.helpTop = 0;
+            return true;
+        case Action::Roster:
+            state_.rosterShown = !state_.rosterShown;
+            return true;
+        case Action::Redraw:
+            return state_.wishes.redraw = true;
+        case Action::Suspend:
+            return state_.wishes.suspend = true;
+        case Action::Fetch:
+            return getOffered(now), true;
+    }
+    return false;
+}
+
+// M-1 … M-0 are the first ten rooms.
+bool Typing::meta(const Key& key) {
+    if (key.kind != Key::Kind::Char || key.ctrl || key.text.size() != 1) return false;
+    const char c = key.text[0];
+    if (c < '0' || c > '9') return false;
+    state_.rooms.show(static_cast<size_t>(c == '0' ? 9 : c - '1'));
+    return true;
+}
+
+// ---- places in a room
+
+void Typing::goTo(Room& room, size_t line, const Moment& now) {
+    const uint64_t id = room.lines.at(line).id;
+    showInMiddle(room, areasOf(state_).messages, line, now.wallMs);
+    room.marked = id;
+}
+
+// With the rule above it at the top of the screen.
+void Typing::goToUnread(Room& room, const Moment& now) {
+    const size_t line = room.newFrom == 0 ? room.lines.size() : room.lines.find(room.newFrom, 0);
+    if (line >= room.lines.size()) return intake_.note("nothing is new here", now);
+    showAtTop(room, areasOf(state_).messages, line, now.wallMs);
+}
+
+// From the one that somebody went to, or else from the screen.
+void Typing::goToMention(Room& room, bool older, const Moment& now) {
+    const MessageLayout layout(room, areasOf(state_).messages.width(), now.wallMs);
+    const auto bottom = layout.bottom();
+    const size_t all = room.lines.size();
+    size_t from = bottom ? bottom->line : 0;
+    if (room.marked != 0) {
+        from = std::min(room.lines.find(room.marked, 0), all);
+    } else if (older) {
+        ++from;
+    }
+    if (older) {
+        for (size_t i = std::min(from, all); i-- > 0;) {
+            if (room.lines.at(i).mention) return goTo(room, i, now);
+        }
+        return intake_.note("no earlier line here mentions you", now);
+    }
+    for (size_t i = from + 1; i < all; ++i) {
+        if (room.lines.at(i).mention) return goTo(room, i, now);
+    }
+    intake_.note("no later line here mentions you", now);
+}
+
+}  // namespace netchat::connect
