@@ -14,6 +14,8 @@ constexpr int64_t kForgetEveryMs = 1000;
 constexpr double kHourSeconds = 3600, kDaySeconds = 24 * kHourSeconds;
 // Beside the addresses: the networks around those for whom there is no place.
 constexpr size_t kWiderMax = 4096;
+// Reading this many entries costs about what taking and sending one message does.
+constexpr double kEntriesForOneMessage = 20;
 // What a stranger tries is written down ten times at once, and then every ten minutes.
 constexpr double kAttempts = 10, kAttemptsPerSecond = 1.0 / 600;
 
@@ -66,9 +68,20 @@ Status AddressBudget::mayAsk() {
                                          " answers already; ask again when they have come"};
 }
 
-Status AddressBudget::store(uint64_t bytes, int64_t nowMs) {
+int64_t AddressBudget::looksUp(size_t entries, int64_t nowMs) {
     const std::lock_guard lock(mutex_);
-    if (storedPerDay_ == 0 || stored_.tryTake(static_cast<double>(bytes), nowMs)) return Ok{};
+    messages_.take(1 + static_cast<double>(entries) / kEntriesForOneMessage, nowMs);
+    return messages_.debtMs(nowMs);
+}
+
+void AddressBudget::stored(uint64_t bytes, int64_t nowMs) {
+    const std::lock_guard lock(mutex_);
+    if (storedPerDay_ > 0) stored_.take(static_cast<double>(bytes), nowMs);
+}
+
+Status AddressBudget::mayStore(uint64_t bytes, int64_t nowMs) {
+    const std::lock_guard lock(mutex_);
+    if (storedPerDay_ == 0 || stored_.has(static_cast<double>(bytes), nowMs)) return Ok{};
     return Error{ErrorCode::NoRoom, "at most " + sizeText(storedPerDay_) +
                                         " of files a day are taken from one address; try again "
                                         "later"};
@@ -123,10 +136,10 @@ Status AddressBudgets::makeUser(AddressKey key, int64_t nowMs) {
     return of(key, nowMs).makeUser(nowMs);
 }
 
-Status AddressBudgets::store(AddressKey key, uint64_t bytes, int64_t nowMs) {
+Status AddressBudgets::mayStore(AddressKey key, uint64_t bytes, int64_t nowMs) {
     if (key == kUncounted) return Ok{};
     const std::lock_guard lock(mutex_);
-    return of(key, nowMs).store(bytes, nowMs);
+    return of(key, nowMs).mayStore(bytes, nowMs);
 }
 
 bool AddressBudgets::noteAttempt(AddressKey key, int64_t nowMs) {

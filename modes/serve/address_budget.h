@@ -35,8 +35,11 @@ class AddressBudget {
     Status mayAsk();
     void asked() { ++unanswered_; }
     void answered(size_t requests) { unanswered_ -= requests; }
-    // Bytes of a file that is offered. NoRoom.
-    Status store(uint64_t bytes, int64_t nowMs);
+    // Whether so many bytes of a file may come. Only those that have come are counted. NoRoom.
+    Status mayStore(uint64_t bytes, int64_t nowMs);
+    void stored(uint64_t bytes, int64_t nowMs);
+    // So many entries of a log are read for an answer: as said().
+    int64_t looksUp(size_t entries, int64_t nowMs);
     // A user who was never here before. TooFast.
     Status makeUser(int64_t nowMs);
     // Whether what it tried without being allowed to may be written down.
@@ -73,7 +76,7 @@ class AddressBudgets {
     // The same as the budget's, for those that have only its key, and perhaps no connection any
     // more. Who is not counted may.
     Status makeUser(AddressKey key, int64_t nowMs);
-    Status store(AddressKey key, uint64_t bytes, int64_t nowMs);
+    Status mayStore(AddressKey key, uint64_t bytes, int64_t nowMs);
     bool noteAttempt(AddressKey key, int64_t nowMs);
 
     // From now on.

@@ -65,6 +65,7 @@ void ClassicDialogue::readOn() {
                 break;
             case Event::FileBytes:
                 if (Upload* upload = upload_ ? uploads().find(upload_) : nullptr) {
+                    session().stored(reader_.bytes().size());
                     uploads().add(*upload, reader_.bytes());
                 }
                 break;

@@ -51,7 +51,7 @@ struct Room {
 // then everybody may.
 struct AddressPorts {
     std::function<Status(AddressKey)> makeUser;
-    std::function<Status(AddressKey, uint64_t bytes)> store;
+    std::function<Status(AddressKey, uint64_t bytes)> mayStore;
     std::function<bool(AddressKey)> noteAttempt;
 };
 

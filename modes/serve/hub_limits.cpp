@@ -76,8 +76,9 @@ void Hub::tellOfLease(const User& user) {
            "your nick is not kept for you while you are away: too many are kept already");
 }
 
-// A file counts when it is offered, so that cut ones count, too; once a day, so that one that goes
-// on after a cut does not count again.
+// For its user a file counts when it is offered, so that cut ones count, too; once a day, so that
+// one that goes on after a cut does not count again. Of its address only what has come counts: what
+// one user announces costs the others of the address nothing.
 std::optional<Error> Hub::quotaError(const User& user, const Offer& c) {
     if (const int64_t day = nowMs_ / kDayMs; day != storedDay_) {
         stored_.clear();
@@ -86,13 +87,16 @@ std::optional<Error> Hub::quotaError(const User& user, const Offer& c) {
     // Of very many users the latest are not told apart: their addresses are.
     const bool known = stored_.size() < kStoredUsersMax || stored_.count(user.number) > 0;
     Stored& stored = stored_[known ? user.number : 0];
-    if (stored.files.count(std::string(c.sha256)) > 0) return {};
-    const uint64_t most = known ? limits_.storedBytesPerDay : 0;
-    if (most > 0 && (c.size > most || stored.bytes > most - c.size)) return tooMuchStored(most);
-    if (addresses_.store) {
-        auto status = addresses_.store(c.address, c.size);
+    const bool again = stored.files.count(std::string(c.sha256)) > 0;
+    if (addresses_.mayStore) {
+        // Some of one that is offered again may be here: it is due what its address has left.
+        auto status =
+            addresses_.mayStore(c.address, again ? std::min<uint64_t>(c.size, 1) : c.size);
         if (!status) return status.error();
     }
+    if (again) return {};
+    const uint64_t most = known ? limits_.storedBytesPerDay : 0;
+    if (most > 0 && (c.size > most || stored.bytes > most - c.size)) return tooMuchStored(most);
     stored.bytes += c.size;
     if (stored.files.size() < kStoredFilesMax) stored.files.emplace(c.sha256);
     return {};

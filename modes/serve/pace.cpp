@@ -43,6 +43,11 @@ bool TokenBucket::tryTake(double tokens, int64_t nowMs) {
     return true;
 }
 
+bool TokenBucket::has(double tokens, int64_t nowMs) {
+    fill(nowMs);
+    return tokens_ >= tokens;
+}
+
 int64_t TokenBucket::debtMs(int64_t nowMs) {
     fill(nowMs);
     return tokens_ >= 0 ? 0 : static_cast<int64_t>(std::ceil(-tokens_ / perSecond_ * 1000));

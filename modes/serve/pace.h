@@ -23,6 +23,7 @@ class TokenBucket {
     void take(double tokens, int64_t nowMs);
     // Takes them, or nothing.
     bool tryTake(double tokens, int64_t nowMs);
+    bool has(double tokens, int64_t nowMs);
     // Until a debt is paid; 0: there is none.
     int64_t debtMs(int64_t nowMs);
     bool isFull(int64_t nowMs);

@@ -191,7 +191,7 @@ AddressPorts Server::addressPorts() {
     AddressBudgets& budgets = admission_->budgets();
     return {[&budgets](AddressKey key) { return budgets.makeUser(key, net::monotonicMs()); },
             [&budgets](AddressKey key, uint64_t bytes) {
-                return budgets.store(key, bytes, net::monotonicMs());
+                return budgets.mayStore(key, bytes, net::monotonicMs());
             },
             [&budgets](AddressKey key) { return budgets.noteAttempt(key, net::monotonicMs()); }};
 }

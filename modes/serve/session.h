@@ -150,6 +150,10 @@ class Session {
     // TooFast; NoRoom.
     Status mayAsk(Pace::Act act);
     Status mayStore(uint64_t bytes);
+    // So many bytes of a file have come.
+    void stored(size_t bytes);
+    // What it asks for is read from so many entries; what follows may have to wait, as said().
+    void looksUp(size_t entries);
     // Rates and quotas are for this one.
     bool limited();
     // What its address may take (null: it is not counted), and by what the hub and the store know
@@ -209,6 +213,7 @@ class Session {
     void decide(std::string_view bytes);
     void watchWhatIsHalf();
     void weigh();
+    void pauseFor(int64_t waitMs);
     size_t unreadBytes() const;
     void dropUnread();
     Status admitted() const;

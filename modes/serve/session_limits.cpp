@@ -47,10 +47,19 @@ void Session::said(size_t bytes) {
     if (AddressBudget* const own = budget()) {
         waitMs = std::max(waitMs, own->said(bytes, shard_.nowMs()));
     }
+    pauseFor(waitMs);
+}
+
+void Session::looksUp(size_t entries) {
+    AddressBudget* const own = budget();
+    if (own && limited()) pauseFor(own->looksUp(entries, shard_.nowMs()));
+}
+
+void Session::pauseFor(int64_t waitMs) {
     if (waitMs == 0 || paused_) return;
     paused_ = true;
     shard_.resumeIn(*this, waitMs);
-    if (pace.tellNow(shard_.nowMs())) {
+    if (shard_.paceOf(id_).tellNow(shard_.nowMs())) {
         shard_.log().notice(label() + ": too fast; read more slowly");
         dialogue().tooFast(kTooFast);
     }
@@ -64,7 +73,12 @@ Status Session::mayStore(uint64_t bytes) {
     if (!limited()) return Ok{};
     auto status = shard_.paceOf(id_).store(bytes, shard_.wallMs());
     AddressBudget* const own = budget();
-    return status && own ? own->store(bytes, shard_.nowMs()) : status;
+    return status && own ? own->mayStore(bytes, shard_.nowMs()) : status;
+}
+
+void Session::stored(size_t bytes) {
+    AddressBudget* const own = budget();
+    if (own && limited()) own->stored(bytes, shard_.nowMs());
 }
 
 void Session::resume() {

@@ -262,6 +262,7 @@ Status V2Dialogue::onWho(const Frame& frame) {
 
 Status V2Dialogue::onRooms(const Frame&) {
     if (auto status = mayQuestion(); !status) return status;
+    session().looksUp(limits::kRoomsListedMax / 10);  // they are at hand, unlike entries
     question(AskRooms{session().id()});
     return Ok{};
 }
@@ -270,6 +271,7 @@ Status V2Dialogue::onHistory(const Frame& frame) {
     const auto history = v2::decode<v2::History>(frame);
     if (!history) return history.error();
     if (auto status = mayQuestion(); !status) return status;
+    session().looksUp(std::min<uint64_t>(history->limit, limits::kHistoryEntriesMax));
     question(AskHistory{session().id(), keep(history->room), history->before, history->limit});
     return Ok{};
 }
@@ -413,6 +415,7 @@ Status V2Dialogue::onData(const Frame& frame) {
         return Ok{};
     }
     partCame(upload->number);
+    session().stored(data->bytes.size());
     uploads().add(*upload, data->bytes);
     return Ok{};
 }

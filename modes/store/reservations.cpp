@@ -28,7 +28,6 @@ Status Reservations::take(Owner owner, uint64_t size) {
                                             ": it stores " + sizeText(storeBytes_) + " in all"};
     }
     Class& sum = classOf(size);
-    const uint64_t all = storeBytes_ / kPartForAll;
     const auto own = sum.byOwner.find(owner);
     const uint64_t owned = own == sum.byOwner.end() ? 0 : own->second;
     if (owner != 0 && owned > 0 && exceeds(owned, size, bytesPerOwner_)) {
@@ -37,22 +36,24 @@ Status Reservations::take(Owner owner, uint64_t size) {
                                             sizeText(bytesPerOwner_) +
                                             " may be: wait for one to end"};
     }
-    if (sum.bytes > 0 && exceeds(sum.bytes, size, all)) {
+    // Whoever has announced nothing else is not kept out by the announcements of a few.
+    const uint64_t all = owned > 0 || owner == 0 ? storeBytes_ / kPartForAll : storeBytes_;
+    if (sum.bytes > 0 && exceeds(sum.bytes, counted(size), all)) {
         return Error{ErrorCode::NoRoom, "files of " + sizeText(sum.bytes) +
                                             " are on their way to this server already; at most " +
                                             sizeText(all) + " may be: try again in a while"};
     }
-    sum.bytes += size;
-    if (owner != 0 && size > 0) sum.byOwner[owner] += size;
+    sum.bytes += counted(size);
+    if (owner != 0 && size > 0) sum.byOwner[owner] += counted(size);
     return Ok{};
 }
 
 void Reservations::giveBack(Owner owner, uint64_t size) {
     Class& sum = classOf(size);
-    sum.bytes -= size;
+    sum.bytes -= counted(size);
     const auto own = sum.byOwner.find(owner);
     if (own == sum.byOwner.end()) return;
-    own->second -= size;
+    own->second -= counted(size);
     if (own->second == 0) sum.byOwner.erase(own);
 }
 

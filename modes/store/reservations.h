@@ -7,6 +7,7 @@
 // Small files have bounds of their own, so that large ones, announced and never sent, do not shut
 // them out.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -23,8 +24,9 @@ class Reservations {
 
     explicit Reservations(uint64_t storeBytes, uint64_t bytesPerOwner);
 
-    // NoRoom, saying what there is too much of. A file that is the only one of its owner, and in
-    // all, may be as large as the store.
+    // NoRoom, saying what there is too much of. The only file of an owner may be as large as the
+    // store, but counts as no more than one owner may announce; and it may be one more than the
+    // bound for all, as long as all together are not more than the store.
     Status take(Owner owner, uint64_t size);
     void giveBack(Owner owner, uint64_t size);
 
@@ -35,6 +37,7 @@ class Reservations {
         uint64_t bytes = 0;
         std::map<Owner, uint64_t> byOwner = {};
     };
+    uint64_t counted(uint64_t size) const { return std::min(size, bytesPerOwner_); }
     Class& classOf(uint64_t size) { return classes_[size > smallBytes_ ? 1 : 0]; }
 
     const uint64_t storeBytes_, bytesPerOwner_, smallBytes_;

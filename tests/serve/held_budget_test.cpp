@@ -146,6 +146,72 @@ TEST(RatesOfAnAddress, AreSharedByItsConnections) {
     EXPECT_EQ(bench.log.said.at("lobby").size(), 60U) << "nothing is lost";
 }
 
+TEST(RatesOfAnAddress, LookingUpCountsAsSayingDoes) {
+    Limits perClient;
+    perClient.rateLimit = RateLimit::On;
+    perClient.messagesPerAddress = 6;  // sixty at once, or as much as 1,200 entries
+    AddressBudget budget(1, perClient, 0);
+    Bench bench(limited(perClient));
+    Peer& witness = bench.v2User("witness");
+    bench.address = &budget;
+    std::vector<Peer*> readers;
+    for (int i = 0; i < 5; ++i) readers.push_back(&bench.v2User("eve" + std::to_string(i)));
+    for (Peer* each : readers) {
+        for (int i = 0; i < 4; ++i) each->send(v2("history room:lobby limit:1000"));
+    }
+    bench.settle();
+    const auto answers = [&] {
+        std::ptrdiff_t count = 0;
+        for (Peer* each : readers) {
+            const auto all = each->briefs();
+            count += std::count_if(all.begin(), all.end(),
+                                   [](const std::string& one) { return one.starts_with("page"); });
+        }
+        return count;
+    };
+    // One more of each is read before it waits.
+    EXPECT_LE(answers(), 7);
+    witness.take();
+    witness.send(v2("history room:lobby limit:1000"));
+    bench.settle();
+    EXPECT_THAT(witness.briefs(), Contains(HasSubstr("page"))) << "others do not wait";
+}
+
+TEST(RatesOfAnAddress, WhatIsOfferedAndDoesNotComeCostsTheOthersNothing) {
+    Limits perClient;
+    perClient.rateLimit = RateLimit::On;
+    perClient.storedBytesPerAddress = 1000;
+    AddressBudgets budgets(perClient);
+    Bench bench(limited(perClient));
+    AddressPorts ports;
+    ports.mayStore = [&budgets](AddressKey key, uint64_t bytes) {
+        return budgets.mayStore(key, bytes, 0);
+    };
+    bench.hub.budgetBy(std::move(ports));
+    bench.address = *budgets.enter(1, 0);
+    Peer& eve = bench.v2User("eve");
+    Peer& bob = bench.v2User("bob");
+    const std::string large = " name:a size:900 sha256:" + std::string(64, 'a');
+    for (int i = 0; i < 3; ++i) {
+        eve.send(v2("offer room:lobby id:" + std::to_string(i) + large));
+        bench.settle();
+        const auto accepted = eve.frames();
+        eve.send(v2("cancel transfer:" + accepted.back()["transfer"]));
+        bench.settle();
+    }
+    bob.take();
+    bob.send(v2("offer room:lobby id:1 name:b size:800 sha256:" + std::string(64, 'b')));
+    bench.settle();
+    const auto accepted = bob.frames().back();
+    ASSERT_EQ(accepted.verb, "accept");
+    bob.send(v2("data transfer:" + accepted["transfer"] + " off:0", std::string(500, 'b')));
+    bench.settle();
+    eve.take();
+    eve.send(v2("offer room:lobby id:9 name:c size:900 sha256:" + std::string(64, 'c')));
+    bench.settle();
+    EXPECT_EQ(eve.frames().back()["code"], "no-room") << "what has come counts";
+}
+
 // ---- memory
 
 class MemoryOfAnAddress : public ::testing::Test {

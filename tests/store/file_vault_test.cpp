@@ -274,7 +274,7 @@ TEST_F(FileVaultTest, ACutUploadThatIsTakenUpDoesNotMakeRoomForItself) {
 TEST_F(FileVaultTest, WhatDoesNotFitNowMayGoOnLater) {
     openVault(10);
     cut("01234", 3);
-    ASSERT_TRUE(vault_->begin(++id_, 6, {}, 0, nowMs_));
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(vault_->begin(++id_, 6, {}, 0, nowMs_));
     const auto other = id_;
     const auto refused = begin("01234");
     ASSERT_FALSE(refused);
@@ -663,11 +663,26 @@ TEST_F(FileVaultTest, OneOwnerMayAnnounceAQuarterAndAllTogetherHalf) {
     EXPECT_EQ(announce(50, 1), "taken");
     const auto own = id_;
     EXPECT_EQ(announce(250, 2), "taken");
-    EXPECT_THAT(announce(2, 3), HasSubstr("no-room: files of 500.0 KiB are on their way"));
-    EXPECT_THAT(announce(2, 0), HasSubstr("no-room"));
+    EXPECT_THAT(announce(2, 0), HasSubstr("no-room: files of 500.0 KiB are on their way"));
     EXPECT_TRUE(begin("5", 1)) << "small ones have bounds of their own";
+    EXPECT_EQ(announce(100, 3), "taken") << "a newcomer is not shut out by two others";
+    EXPECT_THAT(announce(2, 3), HasSubstr("no-room: files of 600.0 KiB are on their way"));
+    EXPECT_EQ(announce(250, 4), "taken");
+    EXPECT_THAT(announce(200, 5), HasSubstr("no-room")) << "all together no more than the store";
     vault_->suspend(own, nowMs_);
-    EXPECT_EQ(announce(50, 3), "taken") << "an end gives it back";
+    EXPECT_EQ(announce(200, 5), "taken") << "an end gives it back";
+}
+
+TEST_F(FileVaultTest, OneThatIsLargerThanAnOwnerMayAnnounceDoesNotKeepOthersOut) {
+    openVault(1'000 * limits::kKiB);
+    const auto announce = [this](uint64_t kib, FileVault::Owner owner) {
+        return static_cast<bool>(vault_->begin(++id_, kib * limits::kKiB, {}, owner, nowMs_));
+    };
+    EXPECT_TRUE(announce(900, 1)) << "it counts as a quarter";
+    EXPECT_FALSE(announce(2, 1));
+    EXPECT_TRUE(announce(250, 2));
+    vault_->suspend(id_ - 2, nowMs_);
+    EXPECT_TRUE(announce(250, 1)) << "and as a quarter it is given back";
 }
 
 TEST_F(FileVaultTest, AFileAloneMayBeAsLargeAsTheStore) {
