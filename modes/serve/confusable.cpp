@@ -140,6 +140,25 @@ bool glyphsAlike(const std::vector<Glyph>& a, const std::vector<Glyph>& b, size_
            passesFor(b, at, x);
 }
 
+bool allAlike(const std::vector<Glyph>& a, const std::vector<Glyph>& b) {
+    for (size_t i = 0; i < a.size(); ++i) {
+        if (!glyphsAlike(a, b, i)) return false;
+    }
+    return true;
+}
+
+// The small palochka, which ICU takes for an i only, is drawn as an l. Whether there is one.
+bool drawPalochkas(std::vector<Glyph>& name) {
+    constexpr UChar32 kSmallPalochka = 0x4CF;
+    bool any = false;
+    for (Glyph& glyph : name) {
+        if (glyph.base != kSmallPalochka) continue;
+        glyph.base = 'l';
+        any = true;
+    }
+    return any;
+}
+
 // ---- what a table of names is hashed by
 
 // For every character the first of those that may stand in its place, marks aside, over any number
@@ -244,12 +263,11 @@ std::string foldedNick(std::string_view nick) {
 
 bool looksAlike(std::string_view a, std::string_view b) {
     if (a == b) return true;
-    const auto one = glyphsOf(a), two = glyphsOf(b);
+    auto one = glyphsOf(a), two = glyphsOf(b);
     if (one.size() != two.size()) return false;
-    for (size_t i = 0; i < one.size(); ++i) {
-        if (!glyphsAlike(one, two, i)) return false;
-    }
-    return true;
+    if (allAlike(one, two)) return true;
+    const bool drawn = drawPalochkas(one);
+    return (drawPalochkas(two) || drawn) && allAlike(one, two);
 }
 
 size_t lookHash(std::string_view name) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "modes/serve/nick_profile.h"
 #include "modes/serve/rejoin.h"
 #include "protocol/limits.h"
 #include "protocol/message.h"
@@ -85,7 +86,12 @@ void Hub::on(const Greet& c) {
     // A session that was ended without a word has left its place to this one.
     if (User* before = directory_.inSlotOf(c.session)) depart(*before);
     User* const earlier = directory_.bySecret(c.secret);
+    // A classic user's name is mended before it is shown: it is banned by either.
+    Result<std::string> mended = std::string(c.nick);
+    if (c.dialect == Dialect::Classic) mended = mendedName(c.nick);
     auto unwelcome = bannedError(c.nick, earlier, c.host);
+    if (!unwelcome && mended && *mended != c.nick)
+        unwelcome = bannedError(*mended, earlier, c.host);
     if (!unwelcome && !earlier) unwelcome = newUserError(c);
     if (c.dialect == Dialect::Classic) {
         if (!unwelcome) unwelcome = closedError(kLobby);

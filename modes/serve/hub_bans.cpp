@@ -129,6 +129,9 @@ Status Hub::checkSlip(const BanPlan& plan, const Order& order) const {
     };
     for (const User* user : plan.users) {
         if (order.user != 0 && user->number == order.user) return ask("this bans yourself");
+        if (operators_.rulings.isOperator(*user)) {
+            return ask("this bans the operator " + inQuotes(user->nick));
+        }
     }
     for (const store::Ruling& ruling : plan.rulings) {
         const auto network = Network::parse(ruling.target);

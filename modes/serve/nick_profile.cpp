@@ -258,6 +258,12 @@ Text withSingleSpaces(const Text& text) {
     return out;
 }
 
+// By "#2" operators mean a user.
+bool isUserNumber(std::string_view name) {
+    return name.size() > 1 && name.front() == '#' &&
+           std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::string composedOfUsualWidth(std::string_view name) {
     Text text = decoded(name);
     for (char32_t& c : text) c = ofUsualWidth(c);
@@ -276,6 +282,10 @@ Result<std::string> preparedNick(std::string_view given) {
     if (auto status = checkNick(nick); !status) return status.error();
     if (nick.starts_with(kCloakPrefix)) {
         return badNick("a nick must not begin with 'cloak:', which is how an address is written");
+    }
+    if (isUserNumber(nick)) {
+        return badNick(
+            "a nick must not be '#' and digits, which is how a user's number is written");
     }
     const Text text = decoded(nick);
     for (size_t i = 0; i < text.size(); ++i) {
@@ -304,6 +314,7 @@ Result<std::string> mendedName(std::string_view given) {
     text = withSingleSpaces(withoutStrays(text));
     if (text.size() > limits::kNickCodePointsMax) text.resize(limits::kNickCodePointsMax);
     text = withSingleSpaces(withoutStrays(text));
+    if (isUserNumber(encoded(text))) text.front() = U'_';
     if (encoded(text).starts_with(kCloakPrefix)) text[kCloakPrefix.size() - 1] = U'_';
     if (text.empty()) return badNick("a user name must have a character that can be seen");
     if (!isReadOneWay(text)) return twoDirections("user name");
@@ -315,10 +326,13 @@ Status checkNewRoom(std::string_view room) {
         return Error{ErrorCode::BadRoom,
                      "the name of a room is composed (Unicode's form NFC): join '" + right + "'"};
     }
+    char32_t before = 0;
     for (std::string_view rest = room; !rest.empty();) {
         const char32_t c = utf8::next(rest);
-        const bool picksADrawing = c == 0xFE0E || c == 0xFE0F;  // of an emoji
-        if (!drawsNothing(c) || picksADrawing) continue;
+        const bool picksADrawing = c == 0xFE0E || c == 0xFE0F;  // of the emoji before it
+        const bool isSeen = !drawsNothing(c) || (picksADrawing && before != 0);
+        before = c;
+        if (isSeen) continue;
         return Error{ErrorCode::BadRoom,
                      "a room name must not contain " + nameOf(c) + ", which nobody sees"};
     }

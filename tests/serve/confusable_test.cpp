@@ -45,6 +45,8 @@ TEST(Confusable, WhatDiffersInCaseOrWidthIsAlike) {
 TEST(Confusable, WhatLooksTheSameIsAlike) {
     EXPECT_TRUE(alike("alice", "\u0430lice"));  // Cyrillic a
     EXPECT_TRUE(alike("paypal", "p\u0430yp\u0430l"));
+    EXPECT_TRUE(alike("apple", "app\u04CFe"));  // small palochka
+    EXPECT_TRUE(alike("Bill", "Bi\u04CF\u04CF"));
     EXPECT_TRUE(alike("Al", "AI"));  // small l, capital I
     EXPECT_TRUE(alike("bob", "b0b"));
     EXPECT_TRUE(alike("omega", "\u03BFmega"));  // Greek o

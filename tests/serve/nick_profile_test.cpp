@@ -122,6 +122,10 @@ TEST(NickProfile, MendsWhatAClassicUserIsCalled) {
 TEST(NickProfile, ANickIsNoCloak) {
     EXPECT_THAT(whyNot("cloak:k3j5x7w2qa"), HasSubstr("how an address is written"));
     EXPECT_EQ(mended("cloak:k3j5x7w2qa"), "cloak_k3j5x7w2qa");
+    EXPECT_THAT(whyNot("#2"), HasSubstr("how a user's number is written"));
+    EXPECT_THAT(whyNot("\uFF03\uFF12"), HasSubstr("how a user's number is written")) << "#2, wide";
+    EXPECT_EQ(mended("#2"), "_2");
+    EXPECT_EQ(mended("#2nd"), "#2nd");
 }
 
 TEST(NickProfile, RefusesAClassicNameOfWhichNothingIsLeft) {

@@ -113,6 +113,12 @@ TEST_F(OperatorsTest, ANickIsBannedAtTheGreetingAndTheChangeOfNick) {
     old.send(field("bob"));
     bench.settle();
     EXPECT_THAT(old.lines(), ElementsAre(HasSubstr("an operator has banned")));
+    for (const char* name : {"bob ", " Bob", "bob\u3000", "\uFF42ob"}) {
+        Peer& mended = bench.connect();
+        mended.send(field(name));
+        bench.settle();
+        EXPECT_THAT(mended.lines(), ElementsAre(HasSubstr("an operator has banned"))) << name;
+    }
     alice.take();
     alice.send(v2("nick nick:bob"));
     bench.settle();
@@ -236,7 +242,7 @@ TEST_F(OperatorsTest, ABanThatMayBeASlipAsksForForce) {
     order(Act::Op, "alice");
     alice.take();
     for (const char* target :
-         {"0.0.0.0/1", "10.0.0.0/7", "2000::/3", "192.0.2.0/24", "192.0.2.1"}) {
+         {"0.0.0.0/1", "10.0.0.0/7", "2000::/3", "192.0.2.0/24", "192.0.2.1", "alice"}) {
         const auto slip = order(Act::Ban, target);
         ASSERT_FALSE(slip.status) << target;
         EXPECT_THAT(slip.status.error().text, HasSubstr("add --force")) << target;

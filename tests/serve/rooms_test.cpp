@@ -63,6 +63,7 @@ TEST(Rooms, ANameIsComposedAndSeen) {
     EXPECT_EQ(join(bench, bob, "caf\u00E9"), "joined");
     EXPECT_THAT(join(bench, bob, "x\u2800"), HasSubstr("U+2800, which nobody sees"));
     EXPECT_EQ(join(bench, bob, "\u2764\uFE0F"), "joined");
+    EXPECT_THAT(join(bench, bob, "\uFE0F"), HasSubstr("U+FE0F, which nobody sees"));
 }
 
 TEST(Rooms, ThoseThatThereAreStay) {
