@@ -233,7 +233,7 @@ int show(const serve::Order& order, const Reply& reply, bool json) {
         if (serve::isQuestion(order.act)) return print(out);
         std::ostringstream end;
         reply.end->stringify(end);
-        return print(out + end.str() + "\n");
+        return print(out + escapedJson(end.str()) + "\n");
     }
     if (order.act == Act::Stats && !reply.rows.empty()) return print(listOf(*reply.rows[0]));
     if (serve::isQuestion(order.act)) return print(tableOf(reply.rows));

@@ -60,7 +60,7 @@ std::string asJson(const store::LogVerdict& verdict) {
     object.set("wrong", wrong);
     std::ostringstream out;
     object.stringify(out);
-    return out.str() + "\n";
+    return escapedJson(out.str()) + "\n";
 }
 
 std::string counted(uint64_t count, const char* one, const char* many) {

@@ -244,7 +244,7 @@ std::string jsonReport(const Journal& journal, const Verdict& v) {
     root->set("doubts", doubts);
     std::ostringstream out;
     root->stringify(out, 2);
-    return out.str() + "\n";
+    return escapedJson(out.str()) + "\n";
 }
 
 std::string junitReport(const Journal& journal, const Verdict& verdict) {

@@ -44,7 +44,7 @@ Result<uint64_t> number(const Object& command, const std::string& key, uint64_t 
 std::string serialized(const Object& object) {
     std::ostringstream out;
     object.stringify(out);
-    return out.str();
+    return escapedJson(out.str());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <vector>
 
+#include "protocol/text_safety.h"
 #include "protocol/time_text.h"
 #include "protocol/utf8.h"
 
@@ -147,7 +148,7 @@ std::string toJson(const Event& event) {
     for (const Key& key : keysOf(event.kind)) key.set(object, key.name, event);
     std::ostringstream out;
     object.stringify(out);
-    return out.str();
+    return escapedJson(out.str());
 }
 
 }  // namespace netchat::client

@@ -31,7 +31,8 @@
 //     refused        code re room nick id name sha256 text
 //
 // Each of an event's keys is always there: an unknown time is null, an unknown text is "". Texts
-// are as they came but for invalid UTF-8, which becomes U+FFFD. Pure; any thread.
+// are as they came but for invalid UTF-8, which becomes U+FFFD; what a terminal would obey or not
+// show is written as \uXXXX. Pure; any thread.
 
 #include <string>
 

@@ -7,6 +7,7 @@
 
 #include "modes/client/event_json.h"
 #include "modes/connect/command_line.h"
+#include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 
 namespace netchat::connect {
@@ -23,7 +24,7 @@ Object newObject() {
 std::string textOf(const Object& object) {
     std::ostringstream out;
     object.stringify(out);
-    return out.str();
+    return escapedJson(out.str());
 }
 
 const char* stateName(KnownFile::State state) {

@@ -23,7 +23,7 @@ constexpr size_t kDepthMax = 4;
 std::string lineOf(const Object& object) {
     std::ostringstream out;
     object.stringify(out);
-    return out.str() + "\n";
+    return escapedJson(out.str()) + "\n";
 }
 
 std::string quoted(const std::string& text) {
@@ -31,7 +31,7 @@ std::string quoted(const std::string& text) {
         return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '/';
     });
     if (plain) return '"' + text + '"';
-    return Poco::toJSON(utf8::repaired(text));
+    return escapedJson(Poco::toJSON(utf8::repaired(text)));
 }
 
 // By hand: an answer may have as many rows as there are users, and the loop has them to serve.

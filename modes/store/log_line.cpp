@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "protocol/names.h"
+#include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 
 namespace netchat::store {
@@ -147,8 +148,7 @@ std::string toJson(const LogLine& line) {
     }
     std::ostringstream out;
     object.stringify(out);
-    out << '\n';
-    return out.str();
+    return escapedJson(out.str()) + '\n';
 }
 
 Result<LogLine> logLineOf(const std::string& json) {

@@ -98,6 +98,10 @@ TEST(EventJson, ListsBecomeArrays) {
               R"({"nick":"alice","user":7,"dialect":"v2"},)"
               R"({"nick":"bob","user":9,"dialect":"classic","cloak":"abc"}]})");
     const v2::RoomLine rooms[] = {{"lobby", 2, 5}};
+    const std::string raw = toJson(
+        {.kind = EventKind::Message, .room = "lobby", .from = "eve\u202E", .text = "\u009B2J\x7F"});
+    EXPECT_NE(raw.find(R"("text":"\u009B2J\u007F")"), std::string::npos) << raw;
+    EXPECT_NE(raw.find(R"("from":"eve\u202E")"), std::string::npos) << raw;
     EXPECT_EQ(toJson({.kind = EventKind::RoomList, .rooms = rooms}),
               R"({"event":"room-list","rooms":[{"room":"lobby","members":2,"seq":5}]})");
 }

@@ -34,6 +34,13 @@ TEST(Neutralised, RandomBytesBecomeHarmless) {
     });
 }
 
+TEST(EscapedJson, WritesWhatATerminalWouldObeyOrHideAsNumbers) {
+    EXPECT_EQ(escapedJson("{\"a\":\"\u009B31m\x7F\"}"), R"({"a":"\u009B31m\u007F"})");
+    EXPECT_EQ(escapedJson("\"\u202Eb\u2066\u200B\u2028\""), R"("\u202Eb\u2066\u200B\u2028")");
+    EXPECT_EQ(escapedJson("\"\U000E0041\""), R"("\uDB40\uDC41")");
+    EXPECT_EQ(escapedJson("[\n\"привет, 世界 😀\"]"), "[\n\"привет, 世界 😀\"]");
+}
+
 TEST(ForLog, IsOneShortLine) {
     EXPECT_EQ(forLog("a\nb"), "a b");
     EXPECT_EQ(forLog("приветик", 6), "привет…");

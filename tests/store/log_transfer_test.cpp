@@ -77,6 +77,15 @@ class LogTransferTest : public ::testing::Test {
     test::TempFolder folder_;
 };
 
+TEST_F(LogTransferTest, WhatIsExportedMayBeShownByATerminal) {
+    say(*openLog(folder_ / "a"), "lobby", 7, "1", "\u009B2J \u202Eexe.txt\x7F");
+    const std::string lines = exported("a");
+    EXPECT_THAT(lines, HasSubstr(R"(\u009B2J \u202Eexe.txt\u007F)"));
+    EXPECT_EQ(lines.find('\x7F'), std::string::npos);
+    ASSERT_TRUE(import("b", lines));
+    EXPECT_EQ(exported("b"), lines);
+}
+
 TEST_F(LogTransferTest, WhatIsExportedIsTheSameAfterItsImport) {
     const std::string text("a\0b\n\"\\ \xF0\x9F\x98\x80\x01", 13);
     {
