@@ -2,6 +2,7 @@
 
 #include <Poco/Net/NetworkInterface.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -97,6 +98,7 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     options.announcedPerAddress = arguments.sizeBytes("announced-per-address");
     const std::string data = arguments.has("data") ? arguments.text("data") : defaultData();
     if (data != "none") options.data = data;
+    if (data == "none" && !stateFolder().empty()) options.identity = stateFolder() + "/identity";
     options.durability = readDurability(arguments);
     options.retention.ageMs = arguments.durationMs("keep");
     const auto sizeOrByDisk = [&arguments](const char* option) {
@@ -159,6 +161,11 @@ class Running {
             return kExitNoServer;
         }
         server_ = std::move(*server);
+        if (::geteuid() == 0 && !arguments_.has("user")) {
+            log_.notice(
+                "running as root, so that whoever breaks in has the machine: name a user who may "
+                "not do everything with --user NAME --data DIR");
+        }
         reloader_.emplace(arguments_, readOptions, readLevel, *server_, log_);
         server_->start();
         std::printf("netchat listening on %s\n%s\n", net::toText(server_->address()).c_str(),
@@ -249,8 +256,12 @@ const Command& serveCommand() {
               {{.name = "tls-cert",
                 .argument = "FILE",
                 .help = "a certificate and its chain (PEM) that clients check by name (default: "
-                        "one of its own, made in the data folder, known by its fingerprint)"},
-               {.name = "tls-key", .argument = "FILE", .help = "its key (PEM)", .secret = true},
+                        "one of its own, made in the data folder, known by its fingerprint; with "
+                        "--data none in $XDG_STATE_HOME/netchat/identity)"},
+               {.name = "tls-key",
+                .argument = "FILE",
+                .help = "its key (PEM), which only its owner may write, as the data folder",
+                .secret = true},
                {.name = "password-file",
                 .argument = "FILE",
                 .help = "who knows the password may come in; FILE is made by --make-password",

@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,7 +128,29 @@ int acceptForNow(int, X509_STORE_CTX*) {
 
 // ---- identities
 
+namespace {
+
+// One at a time makes files in a folder: the key of one and the certificate of another are no pair.
+class OneAtATime {
+  public:
+    explicit OneAtATime(const fs::path& folder)
+        : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        if (fd_ >= 0) ::flock(fd_, LOCK_EX);
+    }
+    ~OneAtATime() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    OneAtATime(const OneAtATime&) = delete;
+    OneAtATime& operator=(const OneAtATime&) = delete;
+
+  private:
+    int fd_;
+};
+
+}  // namespace
+
 Status makeIdentity(const fs::path& certificate, const fs::path& key) {
+    const OneAtATime alone(key.parent_path());
     std::error_code ignored;
     if (fs::exists(certificate, ignored) && fs::exists(key, ignored)) return Ok{};
     const KeyPtr made = makeKey();

@@ -50,7 +50,7 @@ Status makeIdentity(const std::filesystem::path& certificate, const std::filesys
 // Who the other side has shown itself to be.
 struct PeerIdentity {
     std::string fingerprint{};  // as TlsContext::fingerprint()
-    bool temporary = false;     // made for one run: there is nothing to remember
+    bool temporary = false;     // it says of itself that it is for one run; it may say anything
     bool trusted = false;       // by an authority, for the name that was asked for
     std::string distrust{};     // why not
 };

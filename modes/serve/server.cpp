@@ -12,6 +12,7 @@
 #include "modes/net/charset.h"
 #include "modes/net/clock.h"
 #include "modes/net/process.h"
+#include "modes/serve/kept_private.h"
 #include "modes/store/log_identity.h"
 #include "modes/store/memory_room_log.h"
 #include "modes/store/memory_searcher.h"
@@ -252,27 +253,6 @@ Status Server::openControl() {
     return Ok{};
 }
 
-// A server that keeps its data keeps its identity, so that clients know it again.
-Result<std::shared_ptr<const net::TlsContext>> Server::makeTls(fs::path certificate,
-                                                               fs::path key) const {
-    if (certificate.empty() && !options_.data.empty()) {
-        certificate = options_.data / "tls-cert.pem";
-        key = options_.data / "tls-key.pem";
-        if (auto made = net::makeIdentity(certificate, key); !made) return made.error();
-    }
-    auto context = certificate.empty() ? net::TlsContext::ofTemporaryServer()
-                                       : net::TlsContext::ofServer(certificate, key);
-    if (!context) return context.error();
-    return std::shared_ptr<const net::TlsContext>(std::move(*context));
-}
-
-Status Server::openTls() {
-    auto context = makeTls(options_.tlsCertificate, options_.tlsKey);
-    if (!context) return context.error();
-    tls_ = std::move(*context);
-    return Ok{};
-}
-
 Status Server::openStores() {
     fs::path folder = options_.data;
     if (folder.empty()) {
@@ -281,6 +261,8 @@ Status Server::openStores() {
         temporary_ = std::move(*temporary);
         folder = temporary_->path();
     } else {
+        auto own = checkNobodyElseWrites(folder, "the data folder");
+        if (!own) return own;
         auto lock = store::FolderLock::take(folder);
         if (!lock) {
             return Error{lock.error().code,

@@ -60,6 +60,8 @@ struct ServerOptions {
     size_t loops = 1;
     // Where logs, users and files last; empty: in memory and a temporary folder.
     std::filesystem::path data;
+    // Without `data`: the folder of a key of its own all the same; empty: one for this run.
+    std::filesystem::path identity = {};
     // Memory: rooms and users are not kept in `data`, only files.
     store::Durability durability = store::Durability::Process;
     store::Retention retention;
@@ -123,6 +125,10 @@ class Server {
     Status open();
     Result<std::shared_ptr<const net::TlsContext>> makeTls(std::filesystem::path certificate,
                                                            std::filesystem::path key) const;
+    Result<bool> keepIdentity(const std::filesystem::path& folder,
+                              const std::filesystem::path& certificate,
+                              const std::filesystem::path& key) const;
+    void tellOfNoKey(const std::string& why) const;
     Status openTls();
     Status openStores();
     Status openRooms();
