@@ -106,6 +106,9 @@ inline constexpr size_t kAbsentUsersMax = 100'000;
 inline constexpr int64_t kNickLeaseMs = int64_t{30} * 24 * 60 * 60 * 1000;
 inline constexpr size_t kNicksPerUserMax = 4;
 inline constexpr size_t kNickLeasesMax = 100'000;
+// Guests of one nick: ci, ci-2 and so on. A hundred jobs at once are many; each greeting looks
+// through them.
+inline constexpr unsigned kGuestsOfANickMax = 100;
 
 // Entries that are forgotten at a time: chat waits for a few milliseconds.
 inline constexpr size_t kForgottenAtOnceMax = 500;

@@ -27,9 +27,11 @@ struct Hello {
     string_view nick = {};
     string_view session = {};  // the secret of an earlier welcome: the same user again
     string_view auth = {};
+    uint64_t guest = 0;  // not 0: no nick is to be kept for this user
     template <class V>
     void visit(V& v) {
         v.required("nick", nick), v.optional("session", session), v.optional("auth", auth);
+        v.optional("guest", guest);
     }
 };
 
@@ -234,12 +236,13 @@ struct Welcome {
     uint64_t textMax = 0, fileMax = 0, chunkMax = 0;
     string_view server = {};
     string_view log = {};  // the identity of the rooms' logs
+    uint64_t guest = 0;    // not 0: a guest, as the greeting has asked
     template <class V>
     void visit(V& v) {
         v.required("session", session), v.required("user", user), v.required("nick", nick);
         v.optional("durability", durability), v.optional("text-max", textMax);
         v.optional("file-max", fileMax), v.optional("chunk-max", chunkMax);
-        v.optional("server", server), v.optional("log", log);
+        v.optional("server", server), v.optional("log", log), v.optional("guest", guest);
     }
 };
 

@@ -57,6 +57,7 @@ struct Greet {
     std::string_view secret;  // of an earlier welcome, or empty
     AddressKey address = kUncounted;
     AddressKey host = kUncounted;  // where it comes from, whether it is counted or not
+    bool guest = false;            // no nick is to be kept for it
 };
 struct Join {
     SessionId session;

@@ -13,6 +13,7 @@
 #include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/same_secret.h"
+#include "protocol/time_text.h"
 
 namespace netchat::serve {
 
@@ -29,15 +30,25 @@ Error nickInUse(std::string_view nick, std::string_view by) {
             quoted + "looks like '" + std::string(by) + "', who is here; choose another one"};
 }
 
-Error nickKept(std::string_view nick, std::string_view by) {
-    const std::string quoted = "the nick '" + std::string(nick) + "' ";
-    if (nick == by) {
-        return {ErrorCode::NickInUse,
-                quoted + "belongs to somebody who was here before; choose another one"};
-    }
-    return {ErrorCode::NickInUse, quoted + "looks like '" + std::string(by) +
-                                      "', which belongs to somebody who was here before; choose "
-                                      "another one"};
+// It is read by people who will paste the order: a nick may hold what a shell obeys.
+std::string freeingOrder(std::string_view nick) {
+    const bool plain = std::all_of(nick.begin(), nick.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '_' || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+    });
+    return "netchat ctl free-nick " + (plain ? std::string(nick) : "NICK");
+}
+
+Error nickKept(std::string_view nick, const NickLeases::Lease& lease) {
+    const std::string by = lease.nick;
+    const std::string looks = nick == by ? " " : " looks like '" + by + "', which ";
+    return {ErrorCode::NickInUse,
+            "the nick '" + std::string(nick) + "'" + looks +
+                "belongs to somebody who was here before, last on " +
+                std::string(isoTime(lease.usedMs).str()).substr(0, 10) +
+                ": the secret is kept on the machine that it was used on. Go on there, choose "
+                "another one, or let the operator free it: " +
+                freeingOrder(by)};
 }
 
 }  // namespace
@@ -126,14 +137,15 @@ void NickIndex::grow() {
 // ---- coming and going
 
 Result<User*> Directory::enter(SessionId session, std::string_view nick, std::string_view secret,
-                               AddressKey address) {
+                               AddressKey address, bool guest) {
     User* const user = bySecret(secret);
-    const auto free = freeNickFor(user, nick);
+    const auto free = guest ? guestNickFor(user, nick) : freeNickFor(user, nick);
     if (!free) return free.error();
-    if (!user) return create(session, *free, Dialect::V2, address);
+    if (!user) return create(session, *free, Dialect::V2, address, guest);
     auto node = absent_.extract(user->number);
     assert(node);  // the hub has ended the session of one that was present
-    leases_.use(*free, user->number, nowMs_, address);
+    user->guest = guest;
+    if (!guest) leases_.use(*free, user->number, nowMs_, address);
     return &appear(std::move(node.mapped().user), session, *free);
 }
 
@@ -166,13 +178,31 @@ Result<std::string> Directory::freeNickFor(const User* user, std::string_view gi
     if (const User* by = alike(*nick, isOther)) return nickInUse(*nick, by->nick);
     const UserId number = user ? user->number : 0;
     if (const auto* lease = leases_.against(*nick, number, nowMs_)) {
-        return nickKept(*nick, lease->nick);
+        return nickKept(*nick, *lease);
     }
     return nick;
 }
 
-Status Directory::checkFree(std::string_view nick, const User* user) const {
-    const auto free = freeNickFor(user, nick);
+// A guest gives way to other guests who are here by taking a number, and to nobody who owns a nick.
+Result<std::string> Directory::guestNickFor(const User* user, std::string_view wanted) const {
+    const auto first = freeNickFor(user, wanted);
+    if (first || !onlyGuestsHave(user, wanted)) return first;
+    for (unsigned n = 2; n <= limits::kGuestsOfANickMax; ++n) {
+        const auto free = freeNickFor(user, std::string(wanted) + "-" + std::to_string(n));
+        if (free) return free;
+    }
+    return first;
+}
+
+bool Directory::onlyGuestsHave(const User* user, std::string_view wanted) const {
+    const auto nick = preparedNick(wanted);
+    if (!nick || looksLikeTheServer(*nick)) return false;
+    const auto isNoGuest = [user](const User& other) { return &other != user && !other.guest; };
+    return !alike(*nick, isNoGuest) && !leases_.against(*nick, user ? user->number : 0, nowMs_);
+}
+
+Status Directory::checkFree(std::string_view nick, const User* user, bool guest) const {
+    const auto free = guest ? guestNickFor(user, nick) : freeNickFor(user, nick);
     if (!free) return free.error();
     return Ok{};
 }
@@ -183,12 +213,13 @@ Status Directory::rename(User& user, std::string_view nick, AddressKey address) 
     nicks_.remove(user);
     leases_.renew(user.nick, user.number, nowMs_);
     takeNick(user, *free);
-    leases_.use(user.nick, user.number, nowMs_, address);
+    if (!user.guest) leases_.use(user.nick, user.number, nowMs_, address);
     return Ok{};
 }
 
 bool Directory::lacksLease(const User& user) const {
-    return leases_.isOpen() && user.dialect == Dialect::V2 && !leases_.isOf(user.nick, user.number);
+    const bool keeps = leases_.isOpen() && user.dialect == Dialect::V2 && !user.guest;
+    return keeps && !leases_.isOf(user.nick, user.number);
 }
 
 void Directory::shiftTimes(int64_t sinceMs, int64_t byMs) {
@@ -271,16 +302,17 @@ Directory::Owner Directory::ownerOf(std::string_view nick) const {
 }
 
 Result<User*> Directory::create(SessionId session, std::string_view nick, Dialect dialect,
-                                AddressKey address) {
+                                AddressKey address, bool guest) {
     auto status = reserveNumber();
     if (!status) return status.error();
     auto user = std::make_unique<User>();
     user->number = ++lastNumber_;
     user->dialect = dialect;
+    user->guest = guest;
     if (dialect == Dialect::V2) {
         user->key = makeSecret_();
         if (log_) unsaved_.push_back({user->number, std::string(nick), user->secret()});
-        leases_.use(nick, user->number, nowMs_, address);
+        if (!guest) leases_.use(nick, user->number, nowMs_, address);
     }
     return &appear(std::move(user), session, nick);
 }

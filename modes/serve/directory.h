@@ -45,6 +45,7 @@ struct User {
     Dialect dialect : 2 = Dialect::V2;
     bool searching : 1 = false;  // a search of its has no answer yet
     bool muted : 1 = false;      // it was when it was looked at last
+    bool guest : 1 = false;      // no nick is kept for it
     uint32_t sinceS = 0;         // Unix time of its latest greeting
     std::unique_ptr<Spoken> spoken;
     User* nextAlike = nullptr;  // the directory's
@@ -112,8 +113,9 @@ class Directory {
     void setNow(int64_t nowMs) { nowMs_ = nowMs; }
 
     // A v2 user: an earlier one, absent, if the secret is its, else a new one. BadNick, NickInUse.
+    // For a `guest` no nick is kept, and where a guest has it already, it gets a number.
     Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret,
-                        AddressKey address = kUncounted);
+                        AddressKey address = kUncounted, bool guest = false);
     // A classic user; a name that a v2 user has, or one like it, gets a number.
     Result<User*> enterClassic(SessionId session, std::string_view name);
     // Makes the new users last. On an error they are here all the same, it is tried again the next
@@ -122,7 +124,7 @@ class Directory {
     // May this user (or, with null, a new one) be called so? BadNick, NickInUse, which says whose
     // nick it is, or looks like. A user keeps a nick that it has, though new ones follow
     // stricter rules.
-    Status checkFree(std::string_view nick, const User* user) const;
+    Status checkFree(std::string_view nick, const User* user, bool guest = false) const;
     Status rename(User& user, std::string_view nick, AddressKey address = kUncounted);
     // Nicks are kept, but this user's is not: there are too many, of its address or in all.
     bool lacksLease(const User& user) const;
@@ -135,8 +137,9 @@ class Directory {
         std::string proof;
     };
     Owner ownerOf(std::string_view nick) const;
-    // A nick that was kept for its user is so no longer; false: it was kept for nobody.
-    bool freeNick(std::string_view nick) { return leases_.free(nick); }
+    // A nick that was kept for its user is so no longer, nor is any that looks like it; which they
+    // were.
+    std::vector<std::string> freeNick(std::string_view nick) { return leases_.freeAlike(nick); }
     // The connection is gone. A classic user is forgotten and no longer valid.
     void leave(User& user);
 
@@ -159,9 +162,11 @@ class Directory {
     };
     // The nick as it is to be shown, if this user may be called so.
     Result<std::string> freeNickFor(const User* user, std::string_view nick) const;
+    Result<std::string> guestNickFor(const User* user, std::string_view nick) const;
+    bool onlyGuestsHave(const User* user, std::string_view nick) const;
     bool has(const User& user, std::string_view nick) const;
     Result<User*> create(SessionId session, std::string_view nick, Dialect dialect,
-                         AddressKey address = kUncounted);
+                         AddressKey address = kUncounted, bool guest = false);
     Status reserveNumber();
     std::unique_ptr<User>& placeOf(SessionId session);
     User& appear(std::unique_ptr<User> user, SessionId session, std::string_view nick);

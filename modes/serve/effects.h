@@ -29,6 +29,7 @@ struct Greeted {
     std::string nick, secret;
     std::string_view durability;
     std::string_view log;  // the log's identity, which lives as long as the log
+    bool guest = false;
 };
 struct Seated {
     SessionId session;

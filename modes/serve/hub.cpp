@@ -102,11 +102,11 @@ void Hub::on(const Greet& c) {
         refused.fatal = true;
         return emit(c.session, std::move(refused));
     }
-    if (earlier && earlier->session != 0 && directory_.checkFree(c.nick, earlier)) {
+    if (earlier && earlier->session != 0 && directory_.checkFree(c.nick, earlier, c.guest)) {
         replaceSession(*earlier);
     }
     auto entered = c.dialect == Dialect::V2
-                       ? directory_.enter(c.session, c.nick, c.secret, c.address)
+                       ? directory_.enter(c.session, c.nick, c.secret, c.address, c.guest)
                        : directory_.enterClassic(c.session, c.nick);
     if (!entered) {
         Refused refused{c.session, entered.error(), v2::kGreeting, {}, {}, std::string(c.nick)};
@@ -117,7 +117,11 @@ void Hub::on(const Greet& c) {
     User& user = **entered;
     user.host = c.host;
     emit(c.session, Greeted{c.session, user.number, user.nick, user.secret(), log_.durability(),
-                            log_.identity()});
+                            log_.identity(), user.guest});
+    if (user.guest && user.nick != c.nick) {
+        notify(c.session, "another guest is called '" + std::string(c.nick) + "': you are '" +
+                              user.nick + "'");
+    }
     welcome(user, earlier != nullptr);
     tellOfLease(user);
     if (user.dialect == Dialect::Classic) enterRoom(user, kLobby, {});

@@ -154,13 +154,19 @@ Result<std::string> Hub::unmakeOperator(const Order& order) {
     return forLog(order.target, 130) + " is an operator no longer";
 }
 
-// Whoever is here keeps it while they are.
+// With those that look like it, which would keep it from everybody else just the same. Whoever is
+// here keeps theirs while they are.
 Result<std::string> Hub::freeNick(const Order& order) {
-    if (!directory_.freeNick(order.target)) {
+    const auto freed = directory_.freeNick(order.target);
+    if (freed.empty()) {
         return wrongOrder("the nick " + inQuotes(order.target) + " is kept for nobody");
     }
     if (auto status = directory_.save(); !status) return status.error();
-    return "the nick " + inQuotes(order.target) + " is kept for its user no longer";
+    std::string names;
+    for (const std::string& nick : freed) names += (names.empty() ? "" : ", ") + inQuotes(nick);
+    return (freed.size() == 1 ? "the nick " + names + " is kept for its user"
+                              : "the nicks " + names + " are kept for their users") +
+           " no longer";
 }
 
 }  // namespace netchat::serve

@@ -64,7 +64,7 @@ std::optional<Error> Hub::newRoomError(std::string_view name) const {
 std::optional<Error> Hub::newUserError(const Greet& c) const {
     const bool counts = c.address != kUncounted && c.dialect == Dialect::V2;
     if (!counts || !addresses_.makeUser) return {};
-    if (!directory_.checkFree(c.nick, nullptr)) return {};
+    if (!directory_.checkFree(c.nick, nullptr, c.guest)) return {};
     auto status = addresses_.makeUser(c.address);
     if (status) return {};
     return status.error();

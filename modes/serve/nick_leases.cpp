@@ -106,6 +106,17 @@ bool NickLeases::free(std::string_view nick) {
     return true;
 }
 
+std::vector<std::string> NickLeases::freeAlike(std::string_view nick) {
+    std::vector<std::string> found;
+    const auto [from, to] = looks_.equal_range(lookHash(nick));
+    for (auto it = from; it != to; ++it) {
+        if (looksAlike(it->second->nick, nick)) found.push_back(it->second->nick);
+    }
+    std::sort(found.begin(), found.end());
+    for (const std::string& name : found) free(name);
+    return found;
+}
+
 bool NickLeases::wantsRollCall(int64_t nowMs) {
     if (!log_ || nowMs - calledMs_ < leaseMs_ / kPartOfLease) return false;
     calledMs_ = nowMs;

@@ -52,6 +52,8 @@ class NickLeases {
     void limitBy(size_t nicksPerAddress) { perAddressMax_ = nicksPerAddress; }
     // False: it was nobody's.
     bool free(std::string_view nick);
+    // This one and those that look like it; which they were.
+    std::vector<std::string> freeAlike(std::string_view nick);
     // Whether those who are here are to be named again by use(): a server that is killed knows
     // later that they were.
     bool wantsRollCall(int64_t nowMs);

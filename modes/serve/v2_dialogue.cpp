@@ -173,14 +173,14 @@ Status V2Dialogue::onHello(const Frame& frame) {
                          "this server has a password: say it with --password-file FILE"};
         }
         stage_ = Stage::Checking;
-        caller_ =
-            std::make_unique<Caller>(Caller{std::string(hello->nick), std::string(hello->session)});
+        caller_ = std::make_unique<Caller>(
+            Caller{std::string(hello->nick), std::string(hello->session), hello->guest != 0});
         session().shard().checkPassword(session(), std::string(hello->auth));
         return Ok{};
     }
     stage_ = Stage::Greeted;
     ask(Greet{session().id(), Dialect::V2, keep(hello->nick), keep(hello->session),
-              session().address(), hostKeyOf(session().transport().peer())});
+              session().address(), hostKeyOf(session().transport().peer()), hello->guest != 0});
     return Ok{};
 }
 
@@ -188,7 +188,7 @@ void V2Dialogue::passwordGood() {
     const auto caller = std::move(caller_);
     stage_ = Stage::Greeted;
     ask(Greet{session().id(), Dialect::V2, keep(caller->nick), keep(caller->session),
-              session().address(), hostKeyOf(session().transport().peer())});
+              session().address(), hostKeyOf(session().transport().peer()), caller->guest});
     receive({});
 }
 
@@ -566,6 +566,7 @@ void V2Dialogue::greeted(const Greeted& e) {
     welcome.chunkMax = session().shard().options().windowBytes;
     welcome.server = "netchat/" NETCHAT_VERSION;
     welcome.log = e.log;
+    welcome.guest = e.guest ? 1 : 0;
     send(welcome);
 }
 

@@ -126,6 +126,7 @@ class V2Dialogue : public Dialogue {
     Stage stage_;
     struct Caller {
         std::string nick, session;
+        bool guest;
     };
     std::unique_ptr<Caller> caller_;      // while Checking
     size_t offersAsked_ = 0;              // that the hub has not answered

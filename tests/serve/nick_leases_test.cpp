@@ -216,6 +216,83 @@ TEST_F(DirectoryLeases, WhoLeftComesBackAndNobodyElseAsThem) {
     EXPECT_TRUE(directory_.enter(2, "alice", secret));
 }
 
+TEST_F(DirectoryLeases, WhatLooksLikeAFreedNickIsFreeAsWell) {
+    directory_.leave(**directory_.enter(1, "ALlCE", ""));
+    EXPECT_EQ(directory_.enter(2, "alice", "").error().code, ErrorCode::NickInUse);
+    EXPECT_THAT(directory_.freeNick("alice"), ::testing::ElementsAre("ALlCE"));
+    EXPECT_THAT(directory_.freeNick("alice"), ::testing::IsEmpty());
+    EXPECT_TRUE(directory_.enter(3, "alice", ""));
+}
+
+TEST_F(DirectoryLeases, TheRefusalSaysWhereTheSecretIsAndHowItIsFreed) {
+    directory_.leave(**directory_.enter(1, "alice", ""));
+    const auto refused = directory_.enter(2, "ALICE", "");
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().text, ::testing::HasSubstr("looks like 'alice'"));
+    EXPECT_THAT(refused.error().text, ::testing::HasSubstr("last on 2024-10-04"));
+    EXPECT_THAT(refused.error().text, ::testing::HasSubstr("on the machine that it was used on"));
+    EXPECT_THAT(refused.error().text, ::testing::HasSubstr("netchat ctl free-nick alice"));
+    // A nick may hold what a shell obeys: it is not to be pasted.
+    directory_.leave(**directory_.enter(3, "a;id", ""));
+    EXPECT_THAT(directory_.enter(4, "a;id", "").error().text,
+                ::testing::EndsWith("netchat ctl free-nick NICK"));
+}
+
+TEST_F(DirectoryLeases, AGuestLeavesItsNickToTheNext) {
+    User& first = **directory_.enter(1, "ci", "", kUncounted, true);
+    User& second = **directory_.enter(2, "ci", "", kUncounted, true);
+    User& third = **directory_.enter(3, "CI", "", kUncounted, true);
+    EXPECT_EQ(first.nick, "ci");
+    EXPECT_EQ(second.nick, "ci-2");
+    EXPECT_EQ(third.nick, "CI-3");
+    for (User* guest : {&first, &second, &third}) {
+        EXPECT_FALSE(directory_.lacksLease(*guest));
+        directory_.leave(*guest);
+    }
+    ASSERT_TRUE(directory_.save());
+    EXPECT_TRUE(log_.kept.empty());
+    EXPECT_EQ((*directory_.enter(4, "ci", "", kUncounted, true))->nick, "ci");
+}
+
+TEST_F(DirectoryLeases, AGuestGetsNoNickThatSomebodyOwns) {
+    User& alice = **directory_.enter(1, "alice", "");
+    EXPECT_EQ(directory_.enter(2, "alice", "", kUncounted, true).error().code,
+              ErrorCode::NickInUse);
+    directory_.leave(alice);
+    EXPECT_EQ(directory_.enter(2, "alice", "", kUncounted, true).error().code,
+              ErrorCode::NickInUse);
+    EXPECT_FALSE(directory_.checkFree("Alice", nullptr, true));
+    // Nor one with a number that is somebody's.
+    directory_.leave(**directory_.enter(3, "ci-2", ""));
+    ASSERT_TRUE(directory_.enter(4, "ci", "", kUncounted, true));
+    EXPECT_EQ((*directory_.enter(5, "ci", "", kUncounted, true))->nick, "ci-3");
+}
+
+TEST_F(DirectoryLeases, AGuestIsTheSameUserAgainByItsSecret) {
+    User& guest = **directory_.enter(1, "ci", "", kUncounted, true);
+    const std::string secret = guest.secret();
+    const UserId number = guest.number;
+    directory_.leave(guest);
+    User& again = **directory_.enter(2, "ci", secret, kUncounted, true);
+    EXPECT_EQ(again.number, number);
+    ASSERT_TRUE(directory_.rename(again, "job"));
+    ASSERT_TRUE(directory_.save());
+    EXPECT_TRUE(log_.kept.empty());
+    // Who comes with the secret and is no guest any more keeps the nick from now on.
+    directory_.leave(again);
+    ASSERT_TRUE(directory_.enter(3, "job", secret));
+    ASSERT_TRUE(directory_.save());
+    EXPECT_EQ(log_.kept.count("job"), 1U);
+}
+
+TEST_F(DirectoryLeases, GuestsOfOneNickAreBounded) {
+    for (SessionId n = 1; n <= limits::kGuestsOfANickMax; ++n) {
+        ASSERT_TRUE(directory_.enter(n, "ci", "", kUncounted, true)) << n;
+    }
+    EXPECT_EQ(directory_.enter(1000, "ci", "", kUncounted, true).error().code,
+              ErrorCode::NickInUse);
+}
+
 TEST_F(DirectoryLeases, AClassicUserGetsANumber) {
     directory_.leave(**directory_.enter(1, "alice", ""));
     EXPECT_EQ((*directory_.enterClassic(2, "alice"))->nick, "alice_2");
