@@ -111,7 +111,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     client.server = link.where;
     client.trust = readTrust(arguments, link);
     client.classic = arguments.flag("classic");
-    readPassword(arguments, client);
+    client.guest = arguments.flag("guest");
     const ClassicFormat format = readClassicFormat(arguments);
     client.headerWidth = format.headerWidth;
     client.encoding = format.encoding;
@@ -129,6 +129,8 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     if (arguments.has("deadline")) options.deadlineMs = arguments.durationMs("deadline");
     options.downloads = arguments.has("downloads") ? arguments.text("downloads") : "";
     options.verbose = arguments.flag("verbose");
+    meetServer(arguments, since.stateFolder, client);
+    readPassword(arguments, client);
     return options;
 }
 
@@ -218,7 +220,8 @@ const Command& botCommand() {
                 .fallback = "64MiB",
                 .help = "fetch files up to this size by themselves; larger ones with `get`"}}},
              {"Over losses and runs",
-              {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption}},
+              {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption,
+               kGuestOption}},
              {"Trust", {kInsecureOption, kTlsCaOption, kPasswordFileOption}},
              {"Classic servers",
               {{.name = "classic", .help = "speak the original chat's protocol"},

@@ -12,6 +12,7 @@ const Command& botCommand();
 const Command& harnessCommand();
 const Command& logCommand();
 const Command& ctlCommand();
+const Command& knownCommand();
 // Commands of two words: a word of the first that has options of its own.
 const Command& harnessBenchCommand();
 const Command& harnessFloorCommand();

@@ -71,18 +71,19 @@ void checkDialect(const Arguments& arguments, const connect::Chat::Options& opti
 }
 
 void readMemory(const SinceWhen& since, connect::Chat::Options& options) {
-    auto& client = options.client;
-    auto memory =
-        client::recall(since.since, since.stateFolder, client.server, client.nick, client.resume);
+    auto memory = client::recall(since.since, since.stateFolder, options.client,
+                                 [](const std::string& notice) {
+                                     std::fprintf(stderr, "netchat connect: %s\n", notice.c_str());
+                                 });
     if (!memory) throw UsageError("--since last: " + memory.error().text);
     if (*memory) options.memory = std::make_shared<client::StateFile>(std::move(**memory));
 }
 
 // A full screen goes on where the last one ended, as long as nobody says otherwise and nobody else
 // does: a second one of the same user's begins now.
-SinceWhen readSinceOf(const Arguments& arguments, bool screen, connect::Chat::Options& options) {
+SinceWhen goOn(const Arguments& arguments, SinceWhen since, bool screen,
+               connect::Chat::Options& options) {
     const bool goesOn = screen && !arguments.given("since") && !arguments.flag("classic");
-    SinceWhen since = readSince(arguments);
     if (goesOn && !since.stateFolder.empty()) {
         since.since.from = client::Since::From::Last;
         try {
@@ -103,7 +104,7 @@ connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     client.server = link.where;
     client.trust = readTrust(arguments, link);
     client.classic = arguments.flag("classic");
-    readPassword(arguments, client);
+    client.guest = arguments.flag("guest");
     client.nick = arguments.has("nick") ? arguments.text("nick") : defaultNick();
     const ClassicFormat format = readClassicFormat(arguments);
     client.headerWidth = format.headerWidth;
@@ -121,13 +122,16 @@ connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     }
     client.reconnect = readReconnect(arguments);
     readDeadAfter(arguments, client);
-    options.since = readSinceOf(arguments, screen, options).since;
     checkDialect(arguments, options);
     std::error_code ignored;
     std::filesystem::create_directories(client.downloads, ignored);
     if (!std::filesystem::is_directory(client.downloads, ignored)) {
         arguments.reject("downloads", "must be a folder, or one that can be made");
     }
+    const SinceWhen since = readSince(arguments);
+    meetServer(arguments, since.stateFolder, client);
+    readPassword(arguments, client);
+    options.since = goOn(arguments, since, screen, options).since;
     return options;
 }
 
@@ -171,11 +175,25 @@ std::unique_ptr<connect::Terminal> openScreen(const Arguments& arguments, bool c
 // too.
 std::string memoryFileOf(const connect::Chat::Options& options) {
     if (!options.memory || options.since.from != client::Since::From::Last) return {};
-    const auto folder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
-    const auto& server = options.client.server;
-    const std::string name =
-        server.host + "_" + std::to_string(server.port) + "-" + options.client.nick;
-    return folder / (safeFileName(name) + ".screen");
+    namespace fs = std::filesystem;
+    const fs::path folder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
+    const auto named = [&](const std::string& server) {
+        return folder / (safeFileName(server + "-" + options.client.nick) + ".screen");
+    };
+    const auto ofPlace = [&](const net::HostPort& place) {
+        return named(place.host + "_" + std::to_string(place.port));
+    };
+    const std::string& print = options.client.serverFingerprint;
+    if (print.empty()) return ofPlace(options.client.server);
+    // It follows the server; a run that met it first could only name its address.
+    constexpr size_t kShown = 7 + 12;
+    const fs::path file = named(print.substr(0, kShown));
+    std::error_code error;
+    for (const net::HostPort& place : options.client.formerAddresses) {
+        const fs::path former = ofPlace(place);
+        if (!fs::exists(file, error) && fs::exists(former, error)) fs::rename(former, file, error);
+    }
+    return file;
 }
 
 int runScreen(const Arguments& arguments, connect::Chat::Options options,
@@ -303,7 +321,8 @@ const Command& connectCommand() {
                    screenOptions(),
                    configurationOptions(),
                    {"Over losses and runs",
-                    {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption}},
+                    {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption,
+                     kGuestOption}},
                    {"Classic servers",
                     {{.name = "classic", .help = "speak the original chat's protocol"},
                      kHeaderOption,

@@ -25,8 +25,8 @@ namespace {
 
 const std::vector<const Command*>& commands() {
     static const std::vector<const Command*> all = {
-        &serveCommand(),   &connectCommand(), &botCommand(),
-        &harnessCommand(), &ctlCommand(),     &logCommand(),
+        &serveCommand(), &connectCommand(), &botCommand(),   &harnessCommand(),
+        &ctlCommand(),   &logCommand(),     &knownCommand(),
     };
     return all;
 }

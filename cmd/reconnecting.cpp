@@ -42,7 +42,14 @@ SinceWhen readSince(const Arguments& arguments) {
     if (arguments.flag("classic") && since->from != client::Since::From::Now) {
         throw UsageError("--since is not for --classic, whose server keeps nothing");
     }
+    if (arguments.flag("classic") && arguments.flag("guest")) {
+        throw UsageError("--guest is not for --classic, in which nobody keeps a nick");
+    }
     if (arguments.flag("classic")) return when;
+    if (arguments.flag("guest") && since->from == client::Since::From::Last) {
+        throw UsageError("--since last is not for a --guest, of whom nothing is kept");
+    }
+    if (arguments.flag("guest")) return when;
     when.stateFolder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
     if (when.stateFolder.empty() && since->from == client::Since::From::Last) {
         throw UsageError("--since last needs XDG_STATE_HOME or HOME, to keep what was heard there");

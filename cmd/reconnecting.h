@@ -29,6 +29,12 @@ inline constexpr OptionSpec kSinceOption = {
         "hear all that is kept, what is after an entry, or what no earlier run with `last` has "
         "heard (in $XDG_STATE_HOME/netchat/clients)"};
 
+inline constexpr OptionSpec kGuestOption = {
+    .name = "guest",
+    .help =
+        "be a guest: the nick is kept for nobody afterwards, and two guests at once are ci and "
+        "ci-2; so it is anyway where no secret can be kept"};
+
 inline constexpr OptionSpec kDeadAfterOption = {
     .name = "dead-after",
     .argument = "DURATION",
@@ -43,7 +49,7 @@ client::ReconnectOptions readReconnect(const Arguments& arguments);
 
 struct SinceWhen {
     client::Since since;
-    std::filesystem::path stateFolder;  // of `last`
+    std::filesystem::path stateFolder;  // empty: nothing is kept, or nobody says where
 };
 SinceWhen readSince(const Arguments& arguments);
 

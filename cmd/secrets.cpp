@@ -63,6 +63,19 @@ std::string ask(const std::string& question) {
     return line;
 }
 
+}  // namespace
+
+std::string askAtTerminal(const std::string& question) {
+    const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) throw UsageError("there is no terminal to ask at");
+    (void)!::write(fd, question.data(), question.size());
+    std::string line = lineOf(fd);
+    ::close(fd);
+    return line;
+}
+
+namespace {
+
 void check(const std::string& password, const std::string& where) {
     if (password.empty() || password.size() > serve::kPasswordBytesMax) {
         throw UsageError(where + ": a password has 1 to " +

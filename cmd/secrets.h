@@ -22,6 +22,9 @@ inline constexpr OptionSpec kPasswordFileOption = {
 // The first line. UsageError where it cannot be read, others can read it, or it is empty.
 std::string readSecretFile(const std::string& option, const std::string& path);
 
+// A line that is typed at the terminal, and seen there. UsageError where there is no terminal.
+std::string askAtTerminal(const std::string& question);
+
 // Of connect and bot: into options whose server and trust are set.
 void readPassword(const Arguments& arguments, client::Options& options);
 

@@ -178,8 +178,8 @@ int runSolo(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& option
         .deadlineMs = options.deadlineMs,
         .print = [&](const std::string& line) { output.say("netchat bot: " + line); }};
     settings.client.downloads = downloads->path();
-    auto memory = client::recall(options.since, options.stateFolder, options.client.server,
-                                 options.client.nick, settings.client.resume);
+    auto memory =
+        client::recall(options.since, options.stateFolder, settings.client, settings.print);
     if (!memory) return complain(output, kNoServer, memory.error().text);
     if (*memory) settings.memory = std::make_shared<client::StateFile>(std::move(**memory));
     std::unique_ptr<Solo> mode = make(run, std::move(settings));

@@ -159,8 +159,7 @@ void Runner::addActor(size_t index) {
 
 // False: this bot cannot go on where it stopped, and the script has failed.
 bool Runner::addMemory(client::Options& options, std::optional<client::StateFile>& memory) {
-    auto state = client::recall(settings_.since, settings_.stateFolder, options.server,
-                                options.nick, options.resume);
+    auto state = client::recall(settings_.since, settings_.stateFolder, options, settings_.print);
     if (!state) return fail(kNoServer, state.error().text), false;
     if (*state) memory.emplace(std::move(**state));
     return true;

@@ -18,6 +18,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "modes/client/event.h"
 #include "modes/client/reconnect.h"
@@ -66,6 +67,13 @@ struct Options {
     // v2: goes on as the user of an earlier client. What is to be said again goes out when the
     // rooms that it was said in are joined: join them before start().
     std::optional<Resume> resume;
+    // v2: nobody keeps the nick for this user, who cannot keep the secret of it.
+    bool guest = false;
+    // "sha256:…" of the server, as far as it is known before it was asked; it is what state files
+    // are found by.
+    std::string serverFingerprint;
+    // Where the same server was met, for files that earlier versions have kept by that.
+    std::vector<net::HostPort> formerAddresses;
 };
 
 // Loop thread only. Verbs may be called in any state after start(): before the greeting is

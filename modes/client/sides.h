@@ -21,6 +21,7 @@ struct V2Side {
           uploads(session, sink),
           downloads(session, sink, host) {
         session.authenticateBy(options.password);
+        if (options.guest) session.beGuest();
     }
     V2Session session;
     Uploads uploads;

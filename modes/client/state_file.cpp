@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "modes/client/client.h"
+#include "modes/client/known_servers.h"
 #include "modes/client/sha256.h"
 #include "protocol/frame.h"
 #include "protocol/labelled_line.h"
@@ -28,13 +30,35 @@ constexpr uint64_t kIdsOfARun = uint64_t{1} << 32;
 constexpr size_t kFileBytesMax = 1 << 20;
 constexpr std::string_view kMark = "netchat-client\tversion:1\n";
 
-std::string fileNameOf(const net::HostPort& server, std::string_view nick) {
-    const std::string where = server.host + ":" + std::to_string(server.port);
+std::string fileName(const std::string& where, const std::string& shown, std::string_view nick) {
     Sha256 hash;
     hash.update(where + "\n" + std::string(nick));
-    const std::string readable =
-        safeFileName(server.host + "_" + std::to_string(server.port) + "-" + std::string(nick));
+    const std::string readable = safeFileName(shown + "-" + std::string(nick));
     return std::string(utf8::prefix(readable, 100)) + "-" + hash.hex().substr(0, 16) + ".state";
+}
+
+std::string fileNameOf(const net::HostPort& server, std::string_view nick) {
+    const std::string port = std::to_string(server.port);
+    return fileName(server.host + ":" + port, server.host + "_" + port, nick);
+}
+
+// The beginning of a fingerprint tells servers apart that a person looks for.
+std::string fileNameOf(const StateKey& server, std::string_view nick) {
+    constexpr size_t kShown = 7 + 12;
+    if (server.fingerprint.empty()) return fileNameOf(folded(server.address), nick);
+    return fileName(server.fingerprint, server.fingerprint.substr(0, kShown), nick);
+}
+
+// The latest use of an address counts first.
+std::vector<std::filesystem::path> formerPaths(const std::filesystem::path& folder,
+                                               const StateKey& server, std::string_view nick) {
+    std::vector<std::filesystem::path> paths;
+    if (server.fingerprint.empty()) paths.push_back(folder / fileNameOf(server.address, nick));
+    for (const net::HostPort& place : server.former) {
+        paths.push_back(folder / fileNameOf(place, nick));
+        paths.push_back(folder / fileNameOf(folded(place), nick));
+    }
+    return paths;
 }
 
 bool writeAll(int fd, std::string_view bytes, off_t offset) {
@@ -87,14 +111,26 @@ std::filesystem::path StateFile::folder(std::string_view xdgStateHome, std::stri
     return std::filesystem::path(home) / ".local" / "state" / "netchat" / "clients";
 }
 
-Result<StateFile> StateFile::open(const std::filesystem::path& folder, const net::HostPort& server,
+bool StateFile::exists(const std::filesystem::path& folder, const StateKey& server,
+                       std::string_view nick) {
+    if (folder.empty()) return false;
+    std::error_code error;
+    auto paths = formerPaths(folder, server, nick);
+    paths.push_back(folder / fileNameOf(server, nick));
+    return std::any_of(paths.begin(), paths.end(), [&](const std::filesystem::path& path) {
+        return std::filesystem::exists(path, error);
+    });
+}
+
+Result<StateFile> StateFile::open(const std::filesystem::path& folder, const StateKey& server,
                                   std::string_view nick, Keep keep) {
     StateFile file(folder / fileNameOf(server, nick), keep);
-    std::error_code error;
     // Of a server that forgets its users nothing is kept.
-    if (keep == Keep::Who && !std::filesystem::exists(file.path_, error)) return file;
-    if (auto status = file.lock(); !status) {
-        if (status.error().code != ErrorCode::BadState) return status.error();
+    if (keep == Keep::Who && !exists(folder, server, nick)) return file;
+    auto locked = file.lock();
+    if (locked) locked = file.takeOver(formerPaths(folder, server, nick));
+    if (!locked) {
+        if (locked.error().code != ErrorCode::BadState) return locked.error();
         return Error{ErrorCode::BadState,
                      "another netchat goes on as '" + forLog(nick) + "' on this server already"};
     }
@@ -104,6 +140,21 @@ Result<StateFile> StateFile::open(const std::filesystem::path& folder, const net
         file.resume_->rooms.clear();
     }
     return file;
+}
+
+// What an earlier version has kept by an address becomes this file, unless that run goes on.
+Status StateFile::takeOver(const std::vector<std::filesystem::path>& former) {
+    std::error_code error;
+    for (const auto& path : former) {
+        if (path == path_ || std::filesystem::exists(path_, error)) continue;
+        if (!std::filesystem::exists(path, error)) continue;
+        StateFile before(path, keep_);
+        if (auto status = before.lock(); !status) return status;
+        if (::rename(path.c_str(), path_.c_str()) != 0) {
+            return failure(std::generic_category().message(errno));
+        }
+    }
+    return Ok{};
 }
 
 // What is locked stays in its place, where the file itself is replaced.
@@ -302,16 +353,47 @@ Status StateFile::update() {
     return Ok{};
 }
 
+namespace {
+
+// Whether something may be kept there; of a folder that is not there yet nothing is left.
+bool mayKeepIn(const std::filesystem::path& folder) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    if (fs::is_directory(folder, error)) return ::access(folder.c_str(), W_OK | X_OK) == 0;
+    fs::path last = folder;
+    while (last.has_parent_path() && !fs::exists(last.parent_path(), error)) {
+        last = last.parent_path();
+    }
+    if (!fs::create_directories(folder, error)) return false;
+    for (fs::path made = folder;; made = made.parent_path()) {
+        fs::remove(made, error);
+        if (made == last) return true;
+    }
+}
+
+}  // namespace
+
 Result<std::optional<StateFile>> recall(const Since& since, const std::filesystem::path& folder,
-                                        const net::HostPort& server, std::string_view nick,
-                                        std::optional<Resume>& resume) {
+                                        Options& options,
+                                        const std::function<void(const std::string&)>& tell) {
     const bool last = since.from == Since::From::Last;
-    if (folder.empty()) return std::optional<StateFile>();
-    auto file = StateFile::open(folder, server, nick,
+    if (options.classic || options.guest) return std::optional<StateFile>();
+    const auto guest = [&](const std::string& why) {
+        options.guest = true;
+        tell("no secret can be kept for the nick '" + forLog(options.nick) + "': " + why +
+             "; it is a guest's, kept for nobody");
+        return std::optional<StateFile>();
+    };
+    if (folder.empty()) return guest("neither XDG_STATE_HOME nor HOME says where");
+    const StateKey key(options.server, options.serverFingerprint, options.formerAddresses);
+    auto file = StateFile::open(folder, key, options.nick,
                                 last ? StateFile::Keep::WhoAndWhere : StateFile::Keep::Who);
     if (!file && last) return file.error();
-    if (!file) return std::optional<StateFile>();
-    resume = file->resume();
+    if (!file) return guest(file.error().text);
+    if (!last && !mayKeepIn(folder)) {
+        return guest("the folder " + forLog(folder.native(), 300) + " cannot be written");
+    }
+    options.resume = file->resume();
     return std::optional(std::move(*file));
 }
 

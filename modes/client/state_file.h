@@ -7,13 +7,16 @@
 //     user  session:…  user:7  nick:alice  ids:4294967296
 //     room  seq:00000000000000000042  name:lobby  log:5f1c09aa31d4be72@30,9e07b3c5d82f4410@0
 //
-// with tabs between. `log`: under which identities of the log it was read (protocol/log_places.h),
-// where the server says them; the newest up to `seq`, whatever is written of it.
-// It is replaced as a whole when who or where changes. How far is written in its place, by one
-// call and without waiting for the disk: that survives the end of the process at any moment.
+// with tabs between. The file is found by the server's fingerprint, wherever the server is, and by
+// its address only where there is none; what an earlier version kept by an address is taken over.
+// `log`: under which identities of the log it was read (protocol/log_places.h), where the server
+// says them; the newest up to `seq`, whatever is written of it. It is replaced as a whole when who
+// or where changes. How far is written in its place, by one call and without waiting for the disk:
+// that survives the end of the process at any moment.
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +50,16 @@ struct Since {
 // "now", "all", "last" or a number.
 Result<Since> parseSince(std::string_view text);
 
+// Whose state it is: a server's by its fingerprint.
+struct StateKey {
+    StateKey(net::HostPort where, std::string whose = {},  // NOLINT: an address is a key, too
+             std::vector<net::HostPort> places = {})
+        : address(std::move(where)), fingerprint(std::move(whose)), former(std::move(places)) {}
+    net::HostPort address;
+    std::string fingerprint;            // empty: it is not known, or there is none
+    std::vector<net::HostPort> former;  // addresses by which the same server's may be kept
+};
+
 // One thread; one at a time in all processes, which a lock sees to.
 class StateFile {
   public:
@@ -61,8 +74,11 @@ class StateFile {
 
     // Makes the folder if it is missing. BadState: another process uses it; Internal: it cannot be
     // used, or holds what is no such file, which is then left as it is.
-    static Result<StateFile> open(const std::filesystem::path& folder, const net::HostPort& server,
+    static Result<StateFile> open(const std::filesystem::path& folder, const StateKey& server,
                                   std::string_view nick, Keep keep = Keep::WhoAndWhere);
+    // Whether somebody called so has a file by this key, or by a former address.
+    static bool exists(const std::filesystem::path& folder, const StateKey& server,
+                       std::string_view nick);
     StateFile(StateFile&& other) noexcept;
     StateFile& operator=(StateFile&&) = delete;
     ~StateFile();
@@ -94,6 +110,7 @@ class StateFile {
 
     StateFile(std::filesystem::path path, Keep keep) : path_(std::move(path)), keep_(keep) {}
     Status lock();
+    Status takeOver(const std::vector<std::filesystem::path>& former);
     Status load();
     Status parse(const std::string& text);
     void readUnder(const Resume::Room& room);
@@ -113,11 +130,13 @@ class StateFile {
     bool givenUp_ = false;
 };
 
-// Of the run with these options, who go on from what `since` says: fills in `resume`. An error
-// where `since` is Last; else a run without a file is as good, and has none (`folder` empty, in use
-// by another run, not usable). Never of the classic dialect.
+// Of the run with these options, who go on from what `since` says: fills in `resume`, and `guest`
+// where nothing can be kept, of which it tells. An error where `since` is Last; else a run without
+// a file is as good, and has none (`folder` empty, in use by another run, not usable). Never of the
+// classic dialect. (client.h)
+struct Options;
 Result<std::optional<StateFile>> recall(const Since& since, const std::filesystem::path& folder,
-                                        const net::HostPort& server, std::string_view nick,
-                                        std::optional<Resume>& resume);
+                                        Options& options,
+                                        const std::function<void(const std::string&)>& tell);
 
 }  // namespace netchat::client

@@ -1,85 +1,118 @@
 #include "modes/client/trust.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <fstream>
-#include <optional>
-#include <system_error>
+#include <utility>
 
+#include "modes/client/known_servers.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::client {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view kByName = "by-name";
 constexpr std::string_view kSha256 = "sha256:";
 constexpr size_t kDigits = 64;
 
-std::string keyOf(const net::HostPort& server) {
-    const bool v6 = server.host.find(':') != std::string::npos;
-    return (v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
+bool fits(const std::string& identity, const net::PeerIdentity& peer) {
+    return identity == peer.fingerprint || (identity == kKnownByName && peer.trusted);
 }
 
-struct Known {
-    std::string identity;  // a fingerprint, or kByName
-    size_t line;           // from 1
+Error changed(const std::string& place, const std::string& known, bool kept,
+              const net::PeerIdentity& peer) {
+    const std::string was =
+        known == kKnownByName ? "a certificate that an authority vouches for" : forLog(known, 100);
+    const std::string shown = forLog(place, 200);
+    std::string text = "THE IDENTITY OF THE SERVER " + shown +
+                       " HAS CHANGED: somebody may be in between, or it was set up anew";
+    if (peer.temporary) text += " (it says that it could keep no key)";
+    text += ". Ask whoever runs it; then connect by the link that it prints, or ";
+    if (kept) text += "netchat known forget " + shown + " and ";
+    text += "begin another run. It shows " + peer.fingerprint + ", and was known by " + was;
+    return {ErrorCode::Untrusted, text};
+}
+
+// One check of one server.
+class Check {
+  public:
+    Check(const Trust& trust, const net::HostPort& server, const net::PeerIdentity& peer)
+        : trust_(trust), peer_(peer), file_(trust.knownServers), place_(placeOf(server)) {}
+
+    Status byLink() {
+        if (peer_.fingerprint != trust_.fingerprint) {
+            return Error{ErrorCode::Untrusted, "the server " + forLog(place_, 200) +
+                                                   " is not the one of the link: it shows " +
+                                                   peer_.fingerprint + " instead of " +
+                                                   trust_.fingerprint};
+        }
+        // Whoever has the link knows better than what was met before.
+        const auto known = file_.find(place_);
+        if (known && (!*known || (*known)->identity != peer_.fingerprint)) {
+            (void)keep(peer_.fingerprint);
+        }
+        return meet(peer_.fingerprint);
+    }
+
+    Status byAcquaintance() {
+        const auto met = trust_.met->find(place_);
+        if (met && met->spokenTo && fits(met->identity, peer_)) return Ok{};
+        const auto known = file_.find(place_);
+        if (!known) return known.error();
+        if (met && !fits(met->identity, peer_)) {
+            return changed(place_, met->identity, known->has_value(), peer_);
+        }
+        if (*known && !fits((*known)->identity, peer_)) {
+            return changed(place_, (*known)->identity, true, peer_);
+        }
+        return *known ? meet((*known)->identity) : meetFirst(met.has_value());
+    }
+
+  private:
+    Status meet(const std::string& identity) {
+        trust_.met->put(place_, {identity, true});
+        return Ok{};
+    }
+    Status meetFirst(bool agreed) {
+        if (peer_.trusted) {
+            (void)keep(kKnownByName);
+            return meet(std::string(kKnownByName));
+        }
+        if (trust_.asks && !agreed) {
+            return Error{ErrorCode::Untrusted,
+                         "the server " + forLog(place_, 200) + " is not known yet, and shows " +
+                             peer_.fingerprint + "; connect again to be asked about it"};
+        }
+        const bool kept = keep(peer_.fingerprint);
+        tell("met the server " + forLog(place_, 200) + " for the first time: " + peer_.fingerprint +
+             (kept ? "; remembered" : "; not remembered beyond this run"));
+        return meet(peer_.fingerprint);
+    }
+    void tell(const std::string& text) const {
+        if (trust_.tell) trust_.tell(text);
+    }
+    bool keep(std::string_view identity) {
+        if (trust_.knownServers.empty()) return false;
+        const Status kept = file_.remember(place_, identity);
+        if (!kept) tell(kept.error().text);
+        return static_cast<bool>(kept);
+    }
+    const Trust& trust_;
+    const net::PeerIdentity& peer_;
+    const KnownServers file_;
+    const std::string place_;
 };
 
-// The last line about this server counts.
-std::optional<Known> findKnown(const fs::path& file, const std::string& key) {
-    std::ifstream in(file);
-    std::optional<Known> found;
-    std::string line;
-    for (size_t number = 1; std::getline(in, line); ++number) {
-        const size_t space = line.find(' ');
-        if (space == std::string::npos || line.compare(0, space, key) != 0) continue;
-        const size_t end = std::min(line.find_first_of(" \r", space + 1), line.size());
-        found = Known{line.substr(space + 1, end - space - 1), number};
-    }
-    return found;
-}
-
-// One line at the end, by one call: several clients may do so at once.
-bool remember(const fs::path& file, const std::string& key, std::string_view identity) {
-    std::error_code ignored;
-    fs::create_directories(file.parent_path(), ignored);
-    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return false;
-    ::flock(fd, LOCK_EX);
-    // What was edited by hand may end without a line's end.
-    char last = '\n';
-    const off_t size = ::lseek(fd, 0, SEEK_END);
-    if (size > 0 && ::pread(fd, &last, 1, size - 1) != 1) last = '\n';
-    std::string line = (last == '\n' ? "" : "\n") + key + " ";
-    line.append(identity).append("\n");
-    const bool written = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-    ::close(fd);
-    return written;
-}
-
-Error changed(const Trust& trust, const std::string& key, const Known& known,
-              const net::PeerIdentity& peer) {
-    const std::string was = known.identity == kByName
-                                ? "a certificate that an authority vouches for"
-                                : forLog(known.identity, 100);
-    return {ErrorCode::Untrusted,
-            "THE IDENTITY OF THE SERVER " + forLog(key, 200) + " HAS CHANGED: it shows " +
-                peer.fingerprint + ", and was known by " + was +
-                ". Somebody may be listening in between, or it was set up anew. Ask whoever runs "
-                "it; then connect by the link that it prints, or remove line " +
-                std::to_string(known.line) + " of " + forLog(trust.knownServers.native(), 300)};
-}
-
 }  // namespace
+
+std::optional<MetServers::Met> MetServers::find(const std::string& place) const {
+    const std::lock_guard lock(mutex_);
+    const auto it = met_.find(place);
+    return it == met_.end() ? std::nullopt : std::optional(it->second);
+}
+
+void MetServers::put(const std::string& place, Met met) {
+    const std::lock_guard lock(mutex_);
+    met_[place] = std::move(met);
+}
 
 Result<std::string> parseFingerprint(std::string_view text) {
     std::string digits(text.substr(0, kSha256.size()) == kSha256 ? text.substr(kSha256.size())
@@ -96,42 +129,8 @@ Result<std::string> parseFingerprint(std::string_view text) {
 }
 
 Status checkServer(const Trust& trust, const net::HostPort& server, const net::PeerIdentity& peer) {
-    const std::string key = keyOf(server);
-    const auto tell = [&trust](const std::string& text) {
-        if (trust.tell) trust.tell(text);
-    };
-    const auto keep = [&](std::string_view identity) {
-        if (trust.knownServers.empty() || peer.temporary) return false;
-        if (remember(trust.knownServers, key, identity)) return true;
-        tell("cannot remember the server in " + forLog(trust.knownServers.native(), 300) + ": " +
-             std::generic_category().message(errno));
-        return false;
-    };
-    const auto known =
-        trust.knownServers.empty() ? std::optional<Known>() : findKnown(trust.knownServers, key);
-    if (!trust.fingerprint.empty()) {
-        if (peer.fingerprint == trust.fingerprint) {
-            // Whoever has the link knows better than what was met before.
-            if (!known || known->identity != peer.fingerprint) (void)keep(peer.fingerprint);
-            return Ok{};
-        }
-        return Error{ErrorCode::Untrusted,
-                     "the server " + forLog(key, 200) + " is not the one of the link: it shows " +
-                         peer.fingerprint + " instead of " + trust.fingerprint};
-    }
-    if (known &&
-        (known->identity == peer.fingerprint || (known->identity == kByName && peer.trusted))) {
-        return Ok{};
-    }
-    if (known) return changed(trust, key, *known, peer);
-    if (peer.trusted) {
-        (void)keep(kByName);
-        return Ok{};
-    }
-    const bool kept = keep(peer.fingerprint);
-    tell("met the server " + forLog(key, 200) + " for the first time: " + peer.fingerprint +
-         (kept ? "; remembered" : "; not remembered"));
-    return Ok{};
+    Check check(trust, server, peer);
+    return trust.fingerprint.empty() ? check.byAcquaintance() : check.byLink();
 }
 
 }  // namespace netchat::client

@@ -2,16 +2,16 @@
 
 // Which server a client trusts: the one whose fingerprint it was given; else one that an authority
 // vouches for by name; else the one that it has met before, or meets for the first time. A server
-// that shows another identity than it did is refused.
-//
-// What was met is kept as OpenSSH keeps it, a line for each, in a file of mode 0600:
-//
-//     192.168.1.7:6121 sha256:3f0a…       the certificate itself
-//     chat.example.org:6121 by-name       any certificate that an authority vouches for
+// that shows another identity than it did is refused: than in this run, whether it could be kept or
+// not, and than in earlier ones (known_servers.h). What its certificate says of itself decides
+// nothing.
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "modes/net/address.h"
@@ -20,17 +20,37 @@
 
 namespace netchat::client {
 
+// Whom each place has shown in this run: a fingerprint, or kKnownByName. Any thread.
+class MetServers {
+  public:
+    struct Met {
+        std::string identity;
+        bool spokenTo;  // or only agreed to, before the first connection
+    };
+    std::optional<Met> find(const std::string& place) const;
+    void put(const std::string& place, Met met);
+
+  private:
+    mutable std::mutex mutex_;
+    std::map<std::string, Met> met_;  // guarded by mutex_
+};
+
 struct Trust {
     std::shared_ptr<const net::TlsContext> tls;  // a client's
     std::string fingerprint;                     // "sha256:…" that it must show, or empty
-    std::filesystem::path knownServers;          // empty: nothing is remembered
+    std::filesystem::path knownServers;          // empty: nothing is remembered beyond this run
     std::function<void(const std::string& notice)> tell = {};  // a line for a person
+    // Somebody is to agree before a server that nobody vouches for is spoken to: it is in `met`
+    // then.
+    bool asks = false;
+    std::shared_ptr<MetServers> met = std::make_shared<MetServers>();
 };
 
 // "sha256:" and 64 hexadecimal digits, in lower case and without colons between them.
 Result<std::string> parseFingerprint(std::string_view text);
 
-// Looks at who answered, remembers whom it meets first. Untrusted: it must not be spoken to.
+// Looks at who answered, remembers whom it meets first. Untrusted: it must not be spoken to. Any
+// thread.
 Status checkServer(const Trust& trust, const net::HostPort& server, const net::PeerIdentity& peer);
 
 }  // namespace netchat::client

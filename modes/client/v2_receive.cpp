@@ -18,6 +18,8 @@ constexpr std::string_view kBeganAnew =
 constexpr std::string_view kAnswerTaken =
     "a damaged part of the server's log may have held the answer to what was sent; connecting "
     "again to be sure";
+constexpr std::string_view kNoGuests =
+    "this server knows no guests: it keeps the nick for this run's user alone";
 // Of a text that may be lost.
 constexpr size_t kQuotedBytes = 100;
 
@@ -133,6 +135,8 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
           .again = again,
           .anew = anew});
     if (forgotten) tellForgotten(unsure);
+    const bool keeps = welcome.guest == 0 && welcome.durability != kForgetful;
+    if (guest_ && keeps && !again) emit({.kind = EventKind::Notice, .text = kNoGuests});
     sink_.onOpen();
     leaveReturned();
     for (const std::string& room : left) emit({.kind = EventKind::Left, .room = room});

@@ -53,7 +53,9 @@ void V2Session::connectionMade() {
     out_.reset();
     lastWords_.reset();
     state_ = State::Greeting;
-    v2::encode(out_.tail(), v2::Hello{.nick = nick_, .session = secret_, .auth = password_});
+    v2::encode(
+        out_.tail(),
+        v2::Hello{.nick = nick_, .session = secret_, .auth = password_, .guest = guest_ ? 1U : 0U});
 }
 
 void V2Session::connectionEnded(std::string_view reason) {

@@ -41,6 +41,8 @@ class V2Session : public Session, public TransferPort {
     void resume(const Resume& resume);
     // Said in every greeting.
     void authenticateBy(std::string password) { password_ = std::move(password); }
+    // Said in every greeting: no nick is to be kept.
+    void beGuest() { guest_ = true; }
     // All but the last id.
     Resume state() const;
     // Leaves the rooms that were joined again for what had no answer, once no upload waits there.
@@ -206,6 +208,7 @@ class V2Session : public Session, public TransferPort {
     int64_t nowMs_ = 0;
 
     std::string password_;
+    bool guest_ = false;
     std::string nick_;
     std::string secret_;  // of the last welcome; empty before the first
     uint64_t user_ = 0;

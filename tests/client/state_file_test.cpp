@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include "modes/client/client.h"
 #include "tests/support/temp_folder.h"
 
 namespace netchat::client {
@@ -100,7 +101,76 @@ TEST_F(StateFileTest, IsForOneAtATimeButForEachNick) {
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ErrorCode::BadState);
     EXPECT_TRUE(StateFile::open(folder / "clients", kServer, "bob"));
-    EXPECT_TRUE(StateFile::open(folder / "clients", {"127.0.0.1", 6122}, "alice"));
+    EXPECT_TRUE(StateFile::open(folder / "clients", net::HostPort{"127.0.0.1", 6122}, "alice"));
+}
+
+const std::string kPrint = "sha256:" + std::string(64, 'a');
+
+TEST_F(StateFileTest, FollowsTheServerNotItsAddress) {
+    {
+        auto file = StateFile::open(folder / "clients", {kServer, kPrint}, "alice");
+        ASSERT_TRUE(file);
+        file->follow(event(EventKind::Connected), user(0));
+        ASSERT_TRUE(file->save());
+    }
+    EXPECT_THAT(path(), HasSubstr("sha256"));
+    const auto moved =
+        StateFile::open(folder / "clients", {{"192.168.1.9", 7000}, kPrint}, "alice");
+    ASSERT_TRUE(moved && moved->resume());
+    EXPECT_EQ(moved->resume()->secret, "1-abc");
+    const auto other = StateFile::open(
+        folder / "clients", {kServer, "sha256:" + std::string(64, 'b'), {kServer}}, "alice");
+    ASSERT_TRUE(other);
+    EXPECT_FALSE(other->resume()) << "another server at that address is told nothing";
+}
+
+TEST_F(StateFileTest, TakesOverWhatWasKeptByAnAddress) {
+    {
+        StateFile file = open();
+        file.follow(event(EventKind::Connected), user(0));
+        file.follow(event(EventKind::Joined), user(42));
+        ASSERT_TRUE(file.save());
+    }
+    const StateKey key({"localhost", 6121}, kPrint, {{"localhost", 6121}, kServer});
+    EXPECT_TRUE(StateFile::exists(folder / "clients", key, "alice"));
+    EXPECT_FALSE(StateFile::exists(folder / "clients", key, "bob"));
+    for (int run = 0; run < 2; ++run) {
+        const auto file = StateFile::open(folder / "clients", key, "alice");
+        ASSERT_TRUE(file && file->resume()) << run;
+        EXPECT_EQ(file->resume()->rooms.at(0).last, 42U);
+    }
+    EXPECT_FALSE(open().resume()) << "it has moved";
+}
+
+TEST_F(StateFileTest, ARunThatGoesOnByTheAddressIsNotTakenOverFrom) {
+    StateFile file = open();
+    file.follow(event(EventKind::Connected), user(0));
+    ASSERT_TRUE(file.save());
+    const auto second = StateFile::open(folder / "clients", {kServer, kPrint, {kServer}}, "alice");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::BadState);
+}
+
+TEST_F(StateFileTest, WhoCanKeepNothingIsAGuestAndIsTold) {
+    std::vector<std::string> told;
+    const auto tell = [&told](const std::string& notice) { told.push_back(notice); };
+    folder.write("file", "not a folder");
+    for (const auto& where : {std::filesystem::path(), folder / "file/clients"}) {
+        Options options;
+        options.nick = "alice";
+        const auto memory = recall({}, where, options, tell);
+        ASSERT_TRUE(memory);
+        EXPECT_FALSE(*memory);
+        EXPECT_TRUE(options.guest);
+        EXPECT_THAT(told.back(), HasSubstr("no secret can be kept for the nick 'alice'"));
+    }
+    told.clear();
+    Options options;
+    options.nick = "alice";
+    ASSERT_TRUE(recall({}, folder / "new/clients", options, tell));
+    EXPECT_FALSE(options.guest);
+    EXPECT_TRUE(told.empty());
+    EXPECT_FALSE(std::filesystem::exists(folder / "new")) << "nothing was to be kept yet";
 }
 
 TEST_F(StateFileTest, WhatIsNoSuchFileIsReportedAndLeft) {

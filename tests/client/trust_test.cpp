@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include "modes/client/known_servers.h"
 #include "tests/support/temp_folder.h"
 
 namespace netchat::client {
@@ -11,6 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::string print(char digit) {
     return "sha256:" + std::string(64, digit);
@@ -49,7 +51,8 @@ TEST_F(TrustTest, RefusesAServerThatHasChanged) {
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::Untrusted);
     EXPECT_THAT(status.error().text, HasSubstr("HAS CHANGED"));
-    EXPECT_THAT(status.error().text, HasSubstr("remove line 1 of"));
+    EXPECT_THAT(status.error().text, HasSubstr("netchat known forget chat:6121"));
+    EXPECT_THAT(status.error().text, Not(HasSubstr("could keep no key")));
     EXPECT_FALSE(check({.fingerprint = print('b'), .temporary = true}));
     EXPECT_FALSE(check({.fingerprint = print('b'), .trusted = true}));
     EXPECT_TRUE(check({print('b')}, {"chat", 6122})) << "another port is another server";
@@ -72,11 +75,90 @@ TEST_F(TrustTest, WhomAnAuthorityVouchesForMayHaveANewCertificate) {
     EXPECT_FALSE(check({print('c')}));
 }
 
-TEST_F(TrustTest, DoesNotRememberATemporaryIdentity) {
+// Anybody can make a certificate that says so.
+TEST_F(TrustTest, WhatACertificateSaysOfItselfDoesNotDecide) {
     EXPECT_TRUE(check({.fingerprint = print('a'), .temporary = true}));
-    EXPECT_TRUE(check({.fingerprint = print('b'), .temporary = true}));
-    EXPECT_FALSE(std::filesystem::exists(trust_.knownServers));
-    EXPECT_THAT(told_[0], HasSubstr("not remembered"));
+    EXPECT_EQ(file(), "chat:6121 " + print('a') + "\n");
+    const Status other = check({.fingerprint = print('b'), .temporary = true});
+    ASSERT_FALSE(other);
+    EXPECT_THAT(other.error().text, HasSubstr("it could keep no key"));
+    EXPECT_THAT(other.error().text, HasSubstr("netchat known forget chat:6121"));
+}
+
+TEST_F(TrustTest, IsPinnedForTheRunWhereNothingCanBeKept) {
+    for (const char* nowhere : {"", "/proc/nowhere/known_servers"}) {
+        Trust trust;
+        trust.knownServers = nowhere;
+        std::vector<std::string> told;
+        trust.tell = [&told](const std::string& notice) { told.push_back(notice); };
+        const net::HostPort server{"chat", 6121};
+        ASSERT_TRUE(checkServer(trust, server, {print('a')}));
+        EXPECT_THAT(told.back(), HasSubstr("not remembered beyond this run"));
+        told.clear();
+        EXPECT_TRUE(checkServer(trust, server, {print('a')}));
+        EXPECT_THAT(told, IsEmpty());
+        const Status other = checkServer(trust, server, {print('b')});
+        ASSERT_FALSE(other);
+        EXPECT_EQ(other.error().code, ErrorCode::Untrusted);
+        EXPECT_THAT(other.error().text, HasSubstr("begin another run"));
+    }
+}
+
+TEST_F(TrustTest, IsPinnedForTheRunWhenTheFileIsGone) {
+    ASSERT_TRUE(check({print('a')}));
+    std::filesystem::remove(trust_.knownServers);
+    EXPECT_FALSE(check({print('b')}));
+    EXPECT_TRUE(check({print('a')}));
+}
+
+TEST_F(TrustTest, AHostIsTheSameHoweverItIsWritten) {
+    ASSERT_TRUE(check({print('a')}, {"Chat.Example.ORG", 6121}));
+    trust_.met = std::make_shared<MetServers>();
+    EXPECT_FALSE(check({print('b')}, {"chat.example.org.", 6121}));
+    EXPECT_TRUE(check({print('a')}, {"CHAT.example.org", 6121}));
+    ASSERT_TRUE(check({print('c')}, {"::1", 6121}));
+    EXPECT_FALSE(check({print('d')}, {"0:0:0:0:0:0:0:1", 6121}));
+    EXPECT_EQ(file(), "chat.example.org:6121 " + print('a') + "\n[::1]:6121 " + print('c') + "\n");
+}
+
+TEST_F(TrustTest, AFileOfAnEarlierVersionKnowsHostsAsTheyWereTyped) {
+    std::filesystem::create_directories(folder_ / "state");
+    folder_.write("state/known_servers", "CHAT:6121 " + print('a') + "\n");
+    EXPECT_FALSE(check({print('b')}));
+    EXPECT_TRUE(check({print('a')}));
+}
+
+TEST_F(TrustTest, AFileThatCannotBeReadStops) {
+    std::filesystem::create_directories(folder_ / "state/known_servers");
+    const Status status = check({print('a')});
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::Untrusted);
+    EXPECT_THAT(status.error().text, HasSubstr("cannot read the known servers in"));
+    std::filesystem::remove(folder_ / "state/known_servers");
+    folder_.write("state/known_servers", std::string(2 << 20, '#'));
+    EXPECT_FALSE(check({print('a')})) << "too large to be one";
+}
+
+TEST_F(TrustTest, ANewServerIsNotSpokenToBeforeSomebodyAgreed) {
+    trust_.asks = true;
+    ASSERT_FALSE(check({print('a')}));
+    EXPECT_TRUE(check({.fingerprint = print('e'), .trusted = true}, {"other", 6121}));
+    trust_.met->put("chat:6121", {print('a'), false});
+    EXPECT_FALSE(check({print('b')})) << "not the one that was agreed to";
+    EXPECT_TRUE(check({print('a')}));
+    EXPECT_THAT(file(), HasSubstr("chat:6121 " + print('a')));
+}
+
+TEST_F(TrustTest, AServerIsForgottenAtOnePortOrAtAll) {
+    for (const uint16_t port : {1, 2, 3}) ASSERT_TRUE(check({print('a')}, {"chat", port}));
+    ASSERT_TRUE(check({print('b')}, {"other", 1}));
+    const KnownServers servers(trust_.knownServers);
+    EXPECT_EQ(*servers.forget("CHAT", 2), 1U);
+    EXPECT_EQ(*servers.forget("chat", 2), 0U);
+    EXPECT_EQ(servers.all()->size(), 3U);
+    EXPECT_EQ(*servers.forget("chat", {}), 2U);
+    EXPECT_EQ(file(), "other:1 " + print('b') + "\n");
+    EXPECT_EQ(*KnownServers(folder_ / "nothing").forget("chat", {}), 0U);
 }
 
 TEST_F(TrustTest, ALastLineWithoutItsEndIsNotJoined) {

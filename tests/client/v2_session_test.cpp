@@ -123,6 +123,17 @@ TEST_F(V2SessionTest, GreetsThenJoinsThenSaysWhatWasSaidBefore) {
     EXPECT_EQ(session.unacknowledged(), 1u);
 }
 
+TEST_F(V2SessionTest, AGuestSaysSoInEachGreetingAndIsToldWhereItCannotBeOne) {
+    session.beGuest();
+    session.connectionMade();
+    EXPECT_THAT(sent(), ElementsAre("netchat/2 nick:alice guest:1"));
+    welcome(7, "secret", "process");
+    EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "notice"));
+    session.connectionEnded("cut");
+    session.connectionMade();
+    EXPECT_THAT(sent(), ElementsAre("netchat/2 nick:alice session:secret guest:1"));
+}
+
 TEST_F(V2SessionTest, TheLogIsTheAcknowledgement) {
     openInLobby();
     session.say("1", "lobby", "one");

@@ -177,7 +177,7 @@ TEST_F(NickLease, RunsWithoutAHomeForTheSecret) {
     folder_.write("file", "not a folder");
     const auto blocked = chat("bob", "file");
     EXPECT_EQ(blocked.exit, 0);
-    EXPECT_THAT(blocked.errors, HasSubstr("cannot use "));
+    EXPECT_THAT(blocked.errors, HasSubstr("it is a guest's"));
 }
 
 TEST_F(NickLease, RunsOut) {

@@ -1,0 +1,83 @@
+// netchat known: the servers that this user's clients have met, and how to forget one.
+
+#include <cstdio>
+#include <string>
+
+#include "cmd/arguments.h"
+#include "cmd/commands.h"
+#include "cmd/trusting.h"
+#include "modes/client/known_servers.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::cmd {
+
+namespace {
+
+int complain(const Error& error) {
+    std::fprintf(stderr, "netchat known: %s\n", forLog(error.text, 400).c_str());
+    return error.code == ErrorCode::Untrusted ? kExitBadInput : kExitOurFault;
+}
+
+int list(const client::KnownServers& servers) {
+    const auto all = servers.all();
+    if (!all) return complain(all.error());
+    for (const client::KnownServer& server : *all) {
+        std::printf("%s %s\n", forLog(server.place, 300).c_str(),
+                    forLog(server.identity, 100).c_str());
+    }
+    return std::fflush(stdout) == 0 ? kExitOk : kExitOurFault;
+}
+
+int forget(const client::KnownServers& servers, const std::string& text) {
+    bool portSaid = false;
+    const auto link = parseServer(text, portSaid);
+    if (!link) throw UsageError(link.error().text);
+    const auto port = portSaid ? std::optional(link->where.port) : std::nullopt;
+    const auto forgotten = servers.forget(link->where.host, port);
+    if (!forgotten) return complain(forgotten.error());
+    if (*forgotten == 0) {
+        std::fprintf(stderr, "netchat known: no server is known as %s; netchat known lists them\n",
+                     forLog(text, 300).c_str());
+        return kExitNotHeld;
+    }
+    std::printf("forgot %s\n", forLog(text, 300).c_str());
+    return std::fflush(stdout) == 0 ? kExitOk : kExitOurFault;
+}
+
+int run(const Arguments& arguments) {
+    const std::string file = knownServersFile();
+    if (file.empty())
+        throw UsageError("neither XDG_STATE_HOME nor HOME says where servers are kept");
+    const client::KnownServers servers(file);
+    const auto& words = arguments.words();
+    if (words.empty()) return list(servers);
+    if (words[0] != "forget" || words.size() != 2) {
+        throw UsageError("usage: netchat known, or: netchat known forget HOST[:PORT]");
+    }
+    return forget(servers, words[1]);
+}
+
+}  // namespace
+
+const Command& knownCommand() {
+    static const Command command = define({
+        .name = "known",
+        .usage = "[forget HOST[:PORT]]",
+        .summary = "list or forget the servers that were met",
+        .description =
+            "Lists the servers that connect and bot have met, and by which certificate they know "
+            "each again. A server that shows another one is refused. If it is known to have been "
+            "set up anew, forget it, and it is met for the first time once more; without a port, "
+            "at all ports of the host.",
+        .wordsMax = 2,
+        .exits = {{kExitOk, "done"},
+                  {kExitNotHeld, "no such server is known"},
+                  {kExitBadInput, "the file of known servers cannot be read"}},
+        .examples = "netchat known\n"
+                    "netchat known forget 192.168.1.7:6121\n",
+        .run = run,
+    });
+    return command;
+}
+
+}  // namespace netchat::cmd
