@@ -18,7 +18,7 @@ namespace netchat::cmd {
 class Arguments;
 
 struct OptionSpec {
-    const char* name;            // without its dashes
+    const char* name;            // without its dashes; with a dot at its end: a family of entries
     const char* shortName = "";  // one letter, or none
     const char* argument = "";   // what the help calls its value; empty: a flag
     const char* fallback = "";   // its default, as text; empty: none

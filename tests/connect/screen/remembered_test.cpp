@@ -1,0 +1,146 @@
+// What a run leaves for the next one.
+
+#include "modes/connect/screen/remembered.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "modes/connect/screen/memory_file.h"
+#include "tests/connect/screen/screen_fixture.h"
+#include "tests/support/temp_folder.h"
+
+namespace netchat::connect {
+namespace {
+
+namespace fs = std::filesystem;
+using client::EventKind;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+class RememberedTest : public ScreenTest {
+  protected:
+    void tells(std::string_view text) {
+        take({.kind = EventKind::Private, .from = "alice", .to = "bob", .text = text, .user = 9});
+    }
+    // The next run, which begins in this room.
+    void runsAgain(std::string_view room, const Settings& settings = {}) {
+        const Remembered remembered = parseRemembered(rememberedText(model_->state()));
+        ScreenState::Options options;
+        options.server = "127.0.0.1:6121";
+        options.nick = "bob";
+        options.historyEntries = 50;
+        model_.emplace(options, room, folders_, settings, remembered);
+        resize(80, 12);
+    }
+};
+
+TEST_F(RememberedTest, RoomsTalksIgnoresAndWhatWasTypedComeBack) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    joins("dev", 0, {});
+    tells("psst\nhere");
+    types("hello\r");
+    pastes("!exit");
+    types("\r!ignore eve\r");
+    runsAgain("lobby");
+    EXPECT_EQ(row(0), " 1 lobby  2 dev  3 @alice");
+    std::vector<std::string> wanted;
+    for (const Order& order : orders()) {
+        if (order.kind == Order::Kind::Join) wanted.push_back("join " + order.where);
+        if (order.kind == Order::Kind::Ignore) wanted.push_back("ignore " + order.where);
+    }
+    EXPECT_THAT(wanted, testing::ElementsAre("join dev", "ignore eve"))
+        << "the first room is entered anyway";
+    types(
+        "\x1b"
+        "3");
+    EXPECT_THAT(screen(), HasSubstr("alice │ psst"));
+    types(
+        "\x1b"
+        "2\x1b[A\x1b[A");
+    EXPECT_EQ(row(11), "> !exit");
+    types("\r");
+    EXPECT_EQ(onlyOrder(Order::Kind::Say).text, "!exit") << "it was pasted: it is said, not run";
+}
+
+TEST_F(RememberedTest, RoomsThatWereLeftStayLeft) {
+    connects();
+    joins("lobby", 0, {});
+    joins("dev", 0, {});
+    take({.kind = EventKind::Left, .room = "dev", .text = "sent out"});
+    runsAgain("lobby");
+    EXPECT_EQ(row(0), " 1 lobby");
+}
+
+TEST_F(RememberedTest, RoomsOfTheSettingsAreEnteredToo) {
+    connects();
+    joins("lobby", 0, {});
+    Settings settings;
+    ASSERT_TRUE(settings.set("rooms", "ops, lobby"));
+    runsAgain("lobby", settings);
+    EXPECT_EQ(row(0), " 1 lobby  2 ops");
+}
+
+TEST_F(RememberedTest, ARoomThatIsNotOpenAnyMoreEndsNothing) {
+    connects();
+    joins("lobby", 0, {});
+    joins("dev", 0, {});
+    runsAgain("lobby");
+    connects();
+    take({.kind = EventKind::Refused, .room = "dev", .text = "closed", .re = "join"});
+    EXPECT_FALSE(model_->takeWishes().quit);
+    take({.kind = EventKind::Refused, .room = "lobby", .text = "closed", .re = "join"});
+    EXPECT_TRUE(model_->takeWishes().quit) << "there is no other";
+}
+
+TEST_F(RememberedTest, IsBounded) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    for (int i = 0; i < 500; ++i) tells("no. " + std::to_string(i) + std::string(200, 'x'));
+    const std::string text = rememberedText(model_->state());
+    EXPECT_LT(text.size(), 2 * Remembered::kTalkBytesMax);
+    const Remembered all = parseRemembered(text);
+    ASSERT_THAT(all.places, SizeIs(2));
+    EXPECT_LE(all.places[1].lines.size(), Remembered::kTalkLinesMax);
+    EXPECT_THAT(all.places[1].lines.back().text, HasSubstr("no. 499x"));
+}
+
+TEST(Remembered, WhatCannotBeUnderstoodIsAsIfItWereNotThere) {
+    const Remembered all = parseRemembered(
+        "garbage\n{\"room\":\"a b\"}\n[1]\n{\"room\":5}\n{\"talk\":\"alice\",\"lines\":7,"
+        "\"typed\":[1,[\"x\"],{}]}\n{\"room\":\"dev\",\"current\":true}\n\n{\"room\":");
+    EXPECT_EQ(all.firstRoom(), "dev");
+    for (const auto& place : all.places) EXPECT_NE(place.name, "a b");
+}
+
+TEST_F(RememberedTest, TheFileIsForItsOwnerAndGoesWhereNothingIsToBeRemembered) {
+    const test::TempFolder folder;
+    const fs::path path = folder / "bob.screen";
+    connects();
+    joins("dev", 0, {});
+    {
+        MemoryFile file(path, true);
+        file.save(model_->state());
+    }
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    MemoryFile file(path, true);
+    EXPECT_EQ(file.remembered().firstRoom(), "dev");
+    types("!set remember no\r");
+    file.save(model_->state());
+    EXPECT_FALSE(fs::exists(path));
+}
+
+TEST_F(RememberedTest, AFileThatCannotBeUsedIsLeftAsItIs) {
+    const test::TempFolder folder;
+    fs::create_directory(folder / "bob.screen");
+    MemoryFile file(folder / "bob.screen", true);
+    EXPECT_THAT(file.trouble(), HasSubstr("cannot use"));
+    file.save(model_->state());
+    EXPECT_TRUE(fs::is_directory(folder / "bob.screen"));
+}
+
+}  // namespace
+}  // namespace netchat::connect
