@@ -151,6 +151,8 @@ std::string described(const EventRecord& e) {
             return "notice" + body(e);
         case EventKind::Progress:
             return "progress" + fileOf(e);
+        case EventKind::Confirmed:
+            return "confirmed" + named("room", e.room) + numbered("seq", e.seq);
         case EventKind::Pong:
             break;
     }

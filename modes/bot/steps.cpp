@@ -78,6 +78,7 @@ Check untilTaken(Context& c, const std::string& id, EventKind echo) {
                             [id, echo](const EventRecord& e) -> std::optional<Progress> {
                                 if (e.id != id) return {};
                                 if (e.kind == EventKind::Refused) return refusedBy(e, kNotHeld);
+                                if (e.kind == EventKind::Confirmed) return met();
                                 if (e.kind == echo && e.own) return met();
                                 return {};
                             });

@@ -16,6 +16,8 @@ std::string_view kindName(EventKind kind) {
             return "left";
         case EventKind::Message:
             return "message";
+        case EventKind::Confirmed:
+            return "confirmed";
         case EventKind::Private:
             return "private";
         case EventKind::File:

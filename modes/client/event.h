@@ -22,6 +22,8 @@ enum class EventKind {
     Joined,        // room, seq, members, roster
     Left,          // room; text: why, where this side did not ask
     Message,       // room, seq, time, from, user, id, text, own
+    Confirmed,     // what was said stands in the room's log, and is not told (again) as a Message:
+                   // room, seq, id
     Private,       // from, to, user, id, time, text, own
     File,  // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own
     FileReceived,  // verified and in its place: room, from, name, size, sha256, path

@@ -101,6 +101,8 @@ std::vector<Key> keysOf(EventKind kind) {
             return {kRe, kText};
         case EventKind::Message:
             return {kRoom, kSeq, kTime, kFrom, kUser, kId, kText, kOwn, kHistory};
+        case EventKind::Confirmed:
+            return {kRoom, kSeq, kId};
         case EventKind::Private:
             return {kTime, kFrom, kTo, kUser, kId, kText, kOwn};
         case EventKind::File:

@@ -11,6 +11,7 @@
 //     joined         room seq members roster         roster: [{"nick","user","dialect"}, …]
 //     left           room text
 //     message        room seq time from user id text own history
+//     confirmed      room seq id                     what was said is there, and is not told again
 //     private        time from to user id text own
 //     file           room seq time from user id name size sha256 own history
 //     file-received  room from name size sha256 path

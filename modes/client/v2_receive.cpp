@@ -234,8 +234,9 @@ void V2Session::takeNamed(const v2::Named& named) {
 
 // ---- the rooms' logs
 
-void V2Session::acknowledge(uint64_t user, std::string_view id) {
-    if (isOwn(user) && !id.empty()) outstanding_.remove(id);
+// Whether it is of what waited for that.
+bool V2Session::acknowledge(uint64_t user, std::string_view id) {
+    return isOwn(user) && !id.empty() && outstanding_.remove(id);
 }
 
 // Whether an entry is to be told: it is of a room of ours and was not told before.
@@ -278,11 +279,14 @@ Event V2Session::eventOf(const v2::File& file) const {
 }
 
 void V2Session::takeMsg(const v2::Msg& msg) {
-    acknowledge(msg.user, msg.id);
-    // One that is told again answers a resend, out of the log's order: it only acknowledges.
-    if (msg.again != 0) return;
+    const bool due = acknowledge(msg.user, msg.id);
     Event event = eventOf(msg);
-    if (isNext(msg.room, msg.seq, event.history) || everyEntry_) emit(event);
+    // One that is told again answers a resend, out of the log's order: it only acknowledges.
+    const bool next = msg.again == 0 && isNext(msg.room, msg.seq, event.history);
+    if (next || (everyEntry_ && msg.again == 0)) return emit(event);
+    if (due) {
+        emit({.kind = EventKind::Confirmed, .room = msg.room, .id = msg.id, .seq = msg.seq});
+    }
 }
 
 void V2Session::takeFile(const v2::File& file) {

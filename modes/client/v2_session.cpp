@@ -247,15 +247,17 @@ void V2Session::rememberLeft(const Room& room) {
 void V2Session::leave(std::string_view name) {
     if (auto status = checkRoom(name); !status) return refuse(status.error(), "leave", {}, name);
     Room* const room = findRoom(name);
-    const bool answered =
-        room == nullptr || (room->state != Room::State::Joining && !sink_.uploading(name));
+    if (room == nullptr) {
+        return refuse({ErrorCode::NotInRoom, "you are not in this room"}, "leave", {}, name);
+    }
+    const bool answered = room->state != Room::State::Joining && !sink_.uploading(name);
     if (state_ == State::Open && !answered && owes(name)) {
         room->state = Room::State::Returning;
         sendDue();
         sink_.onRoomReady(name);
         return leaveReturned();
     }
-    if (room != nullptr) room->state = Room::State::Leaving;
+    room->state = Room::State::Leaving;
     if (state_ == State::Open) v2::encode(out_.tail(), v2::Leave{.room = name});
 }
 

@@ -167,7 +167,7 @@ class V2Session : public Session, public TransferPort {
 
     void rememberLeft(const Room& room);
     bool isNext(std::string_view room, uint64_t seq, bool& history);
-    void acknowledge(uint64_t user, std::string_view id);
+    bool acknowledge(uint64_t user, std::string_view id);
     bool isOwn(uint64_t user) const { return user != 0 && user == user_; }
     Event eventOf(const v2::Msg& msg) const;
     Event eventOf(const v2::File& file) const;

@@ -183,6 +183,7 @@ std::string sentenceOf(const Event& event, const Outlook& outlook) {
             return "* " + safe(event.text);
         case EventKind::Notice:
             return noticeOf(event.text);
+        case EventKind::Confirmed:
         case EventKind::Connected:
         case EventKind::Disconnected:
         case EventKind::Reconnecting:

@@ -79,7 +79,7 @@ TEST_F(SaidAgainTest, AGapWhereItsAnswerMayHaveBeenIsFollowedByTheSameAgain) {
     EXPECT_EQ(timesSent("1"), 1u);
     own(5, "1");
     EXPECT_EQ(session.unacknowledged(), 0u);
-    EXPECT_THAT(recorder.take(), ElementsAre("gap lobby first=5 last=5"));
+    EXPECT_THAT(recorder.take(), ElementsAre("gap lobby first=5 last=5", "confirmed lobby #5"));
 }
 
 // The first saying was taken, and its entry is damaged; the second is refused. No more answers

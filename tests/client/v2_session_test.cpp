@@ -186,7 +186,10 @@ TEST_F(V2SessionTest, AnEntryToldAgainAcknowledgesAndMovesNothing) {
     msg("lobby", 4, 7, "1", "one", 1);
     EXPECT_EQ(session.unacknowledged(), 0u);
     msg("lobby", 1, 9, "1", "x");
-    EXPECT_THAT(recorder.take(), ElementsAre("message lobby #1 bob 'x'"));
+    EXPECT_THAT(recorder.take(), ElementsAre("confirmed lobby #4", "message lobby #1 bob 'x'"));
+    // Once: what waits for no answer is confirmed to nobody.
+    msg("lobby", 4, 7, "1", "one", 1);
+    EXPECT_THAT(recorder.take(), IsEmpty());
 }
 
 TEST_F(V2SessionTest, TellsNoEntryTwiceAndNoneOfForeignRooms) {
@@ -582,6 +585,11 @@ TEST_F(V2SessionTest, ACutWithinAnEventEndsTheReadingThere) {
     EXPECT_THAT(recorder.take(), ElementsAre("message lobby #1 bob '1'", "disconnected"));
 }
 
+TEST_F(V2SessionTest, WhoLeavesARoomThatWasNotJoinedNeedsNoServerForTheAnswer) {
+    session.leave("lobby");
+    EXPECT_THAT(recorder.take(), ElementsAre("refused lobby not-in-room id="));
+}
+
 TEST_F(V2SessionTest, LeavesARoomAndForgetsItOverAReconnect) {
     openInLobby();
     session.leave("lobby");
@@ -613,7 +621,7 @@ TEST_F(V2SessionTest, ReturnsToARoomThatItLeftForWhatHadNoAnswerThere) {
     msg("lobby", 6, 7, "1", "last words");
     EXPECT_EQ(session.unacknowledged(), 0u);
     server(v2::Left{.room = "lobby", .seq = 6});
-    EXPECT_THAT(recorder.take(), ElementsAre("left lobby"));
+    EXPECT_THAT(recorder.take(), ElementsAre("confirmed lobby #6", "left lobby"));
     session.connectionEnded("");
     session.connectionMade();
     sent();

@@ -102,6 +102,8 @@ void Intake::take(const Event& event, const Moment& now) {
             return notice(event, now);
         case EventKind::Refused:
             return refused(event, now);
+        case EventKind::Confirmed:
+            return;
         case EventKind::Progress:
             return;  // transfers are told as a whole
     }
