@@ -5,8 +5,10 @@
 // not read.
 
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "modes/bot/outcome.h"
 #include "modes/client/line_output.h"
@@ -29,6 +31,8 @@ class Output {
         if (data_.state() != client::LineOutput::State::Failed) return {};
         return {kNotHeld, "stdout cannot be written: " + data_.reason()};
     }
+    // Called before each writing of data that might block, as client::LineOutput says.
+    void whenFull(std::function<void()> wait) { data_.whenFull(std::move(wait)); }
     int dataFd() const { return data_.fd(); }
 
   private:

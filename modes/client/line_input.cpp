@@ -1,10 +1,13 @@
 #include "modes/client/line_input.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "protocol/limits.h"
 
@@ -12,6 +15,7 @@ namespace netchat::client {
 namespace {
 
 constexpr size_t kSliceBytes = 64 * limits::kKiB;
+constexpr size_t kAheadBytesMax = 16 * limits::kMiB;
 
 }  // namespace
 
@@ -30,8 +34,39 @@ void LineInput::setPaused(bool paused) {
     update();
 }
 
+void LineInput::waitToWrite(int fd) {
+    std::array<pollfd, 2> both{pollfd{fd, POLLOUT, 0}, pollfd{-1, POLLIN, 0}};
+    for (;;) {
+        const bool more =
+            source_ == Source::Watched && !aheadEnds_ && ahead_.size() < kAheadBytesMax;
+        both[1].fd = more ? fd_ : -1;
+        if (::poll(both.data(), both.size(), -1) < 0) {
+            if (errno == EINTR) continue;
+            return;
+        }
+        if (both[0].revents != 0) return;
+        if (both[1].revents != 0) readAhead();
+    }
+}
+
+// An end, or a failure, is found again by readSome().
+void LineInput::readAhead() {
+    const size_t before = ahead_.size();
+    ahead_.resize(before + kSliceBytes);
+    const ssize_t got = ::read(fd_, ahead_.data() + before, kSliceBytes);
+    ahead_.resize(before + static_cast<size_t>(got > 0 ? got : 0));
+    aheadEnds_ = got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
+    if (got > 0) postTurn();
+}
+
+void LineInput::takeAhead() {
+    held_.erase(0, from_);
+    from_ = 0;
+    held_ += std::exchange(ahead_, {});
+}
+
 void LineInput::update() {
-    bool rest = held_.find('\n', from_) != std::string::npos;
+    bool rest = !ahead_.empty() || held_.find('\n', from_) != std::string::npos;
     setWatching(source_ == Source::Watched && !paused_);
     if (!paused_ && source_ != Source::Ended && (rest || source_ == Source::Ready)) postTurn();
 }
@@ -63,6 +98,7 @@ void LineInput::postTurn() {
 void LineInput::turn() {
     posted_ = false;
     if (paused_ || source_ == Source::Ended) return;
+    if (!ahead_.empty()) takeAhead();
     if (source_ == Source::Ready && held_.find('\n', from_) == std::string::npos) readSome();
     deliver();
 }
@@ -73,8 +109,7 @@ void LineInput::onReady(uint32_t) {
 }
 
 void LineInput::readSome() {
-    held_.erase(0, from_);
-    from_ = 0;
+    takeAhead();
     size_t before = held_.size();
     held_.resize(before + kSliceBytes);
     ssize_t got;

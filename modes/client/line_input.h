@@ -37,6 +37,10 @@ class LineInput : private net::Watcher {
 
     // While it is paused nothing is read, so that the writer of a pipe waits, and nothing is told.
     void setPaused(bool paused);
+    // Blocks until `fd` can be written, and keeps what the writer sends meanwhile, paused or not: a
+    // program that reads what is written there may be waiting for its own words to be taken. Beyond
+    // 16 MiB it waits.
+    void waitToWrite(int fd);
 
   private:
     enum class Source {
@@ -51,6 +55,8 @@ class LineInput : private net::Watcher {
     void postTurn();
     void turn();
     void readSome();
+    void readAhead();
+    void takeAhead();
     void deliver();
     bool tellOne();
     void tellLast();
@@ -63,8 +69,10 @@ class LineInput : private net::Watcher {
     bool paused_ = false;
     bool watching_ = false;
     bool posted_ = false;
-    std::string held_;       // read and not told yet: at most one incomplete line and one slice
-    size_t from_ = 0;        // where in held_ the next line begins
+    std::string held_;   // read and not told yet: at most one incomplete line and one slice
+    size_t from_ = 0;    // where in held_ the next line begins
+    std::string ahead_;  // read by waitToWrite(), and not looked at yet
+    bool aheadEnds_ = false;
     std::string failure_;    // why what follows cannot be read
     bool skipping_ = false;  // in the middle of a line beyond the bound
     std::shared_ptr<char> alive_ =

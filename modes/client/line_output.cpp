@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 namespace netchat::client {
@@ -43,7 +45,10 @@ LineOutput::State LineOutput::write(std::string_view bytes) {
 
 void LineOutput::put(std::string_view left) {
     while (!left.empty() && state_ == State::Open) {
-        const ssize_t size = ::write(fd_, left.data(), left.size());
+        // What can be written takes a small piece of it without blocking.
+        if (wait_) wait_();
+        const size_t most = wait_ ? PIPE_BUF : left.size();
+        const ssize_t size = ::write(fd_, left.data(), std::min(left.size(), most));
         if (size > 0) left.remove_prefix(static_cast<size_t>(size));
         if (size >= 0 || errno == EINTR) continue;
         if (errno == EAGAIN) {

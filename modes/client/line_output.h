@@ -7,8 +7,10 @@
 //     {"event":"message","ro|        the disk was full here, or the process was killed
 //     {"event":"message","room":…    a later run that appends begins on a line of its own
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace netchat::client {
 
@@ -23,6 +25,8 @@ class LineOutput {
 
     explicit LineOutput(int fd) : fd_(fd) {}
 
+    // Called before whatever might block: it returns when the descriptor can be written.
+    void whenFull(std::function<void()> wait) { wait_ = std::move(wait); }
     // Once the state is not Open, nothing more is written.
     State write(std::string_view bytes);
     State state() const { return state_; }
@@ -37,6 +41,7 @@ class LineOutput {
     State state_ = State::Open;
     std::string reason_;
     bool began_ = false;
+    std::function<void()> wait_;
 };
 
 }  // namespace netchat::client
