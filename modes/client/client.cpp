@@ -20,16 +20,16 @@ Client::~Client() = default;
 void Client::start() {
     driver_->verb([&] { driver_->start(); });
 }
-std::string Client::say(std::string_view room, std::string_view text) {
+std::string Client::say(std::string_view room, std::string_view text, std::string_view wanted) {
     return driver_->verb([&] {
-        std::string id = driver_->nextId();
+        std::string id = wanted.empty() ? driver_->nextId() : std::string(wanted);
         driver_->session().say(id, room, text);
         return id;
     });
 }
-std::string Client::tell(std::string_view nick, std::string_view text) {
+std::string Client::tell(std::string_view nick, std::string_view text, std::string_view wanted) {
     return driver_->verb([&] {
-        std::string id = driver_->nextId();
+        std::string id = wanted.empty() ? driver_->nextId() : std::string(wanted);
         driver_->session().tell(id, nick, text);
         return id;
     });

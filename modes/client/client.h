@@ -87,9 +87,10 @@ class Client {
 
     void start();
 
-    // Each returns the id that the message will have in its room's log.
-    std::string say(std::string_view room, std::string_view text);
-    std::string tell(std::string_view nick, std::string_view text);
+    // Each returns the id that the message will have in its room's log: `id`, or a number where it
+    // is empty. What the log has with this id is not said twice.
+    std::string say(std::string_view room, std::string_view text, std::string_view id = {});
+    std::string tell(std::string_view nick, std::string_view text, std::string_view id = {});
     // Refused as an Error for what can be told at once: no such file, a folder, too large, a nick
     // that is not in the right form. The rest of the outcome comes as events. `id`: of an upload
     // that an earlier client of this user began, which goes on.

@@ -276,6 +276,10 @@ void Driver::endIfDone() {
 Result<std::string> Driver::upload(std::string_view room, const std::filesystem::path& path,
                                    std::string_view former) {
     if (auto status = checkRoom(room); !status) return status.error();
+    // The system reads a path to its first NUL: that would be another file.
+    if (path.native().find('\0') != std::string::npos) {
+        return Error{ErrorCode::BadName, "a path must not contain a NUL character"};
+    }
     if (classic_ && room != kLobby) {
         return Error{ErrorCode::BadRoom, "the classic dialect has one room only: lobby"};
     }

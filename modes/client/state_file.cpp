@@ -259,7 +259,8 @@ void StateFile::follow(const Event& event, const Resume& state) {
     if (user_.lastId == 0) user_.lastId = kIdsOfARun;
     for (const auto& room : state.rooms) {
         if (event.kind != EventKind::Joined || room.name != event.room) continue;
-        seen(room.name, room.last);
+        const uint64_t before = seenIn(room.name).value_or(room.last);
+        seen(room.name, keepsToSeen_ ? std::min(before, room.last) : room.last);
         readUnder(room);
     }
 }
@@ -291,6 +292,13 @@ bool StateFile::counts(const Event& event) {
         default:
             return false;
     }
+}
+
+std::optional<uint64_t> StateFile::seenIn(std::string_view name) const {
+    const auto room = std::find_if(rooms_.begin(), rooms_.end(),
+                                   [&](const Room& known) { return known.name == name; });
+    if (room == rooms_.end()) return {};
+    return room->seq;
 }
 
 void StateFile::seen(std::string_view name, uint64_t seq) {

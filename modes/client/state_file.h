@@ -91,6 +91,10 @@ class StateFile {
     void follow(const Event& event, const Resume& state);
     // Whether state is needed for this event: it costs a copy.
     static bool concerns(const Event& event);
+    // From here on an entry counts as seen by seen() alone: who has left or lost a room and comes
+    // back to it has been told more than was seen.
+    void keepToSeen() { keepsToSeen_ = true; }
+    std::optional<uint64_t> seenIn(std::string_view room) const;
     // An entry of a room's log was put out.
     void seen(std::string_view room, uint64_t seq);
     // Whether an event, of all that come in order, is an entry that seen() is to be told of: those
@@ -128,6 +132,7 @@ class StateFile {
     bool whole_ = false;   // the file is to be replaced
     bool inPage_ = false;  // entries that come now answer a request
     bool givenUp_ = false;
+    bool keepsToSeen_ = false;
 };
 
 // Of the run with these options, who go on from what `since` says: fills in `resume`, and `guest`

@@ -317,6 +317,15 @@ TEST_F(ClientTest, MayGoAwayAtAnyMoment) {
     ASSERT_TRUE(until([&] { return server.connections() == 0; }));
 }
 
+TEST_F(ClientTest, APathWithANulIsNoOtherFile) {
+    SmallServer server(loop);
+    Client& alice = make(server.port());
+    const std::string path = files.write("notes", "secret").native() + std::string("\0.txt", 5);
+    const auto sent = alice.upload("lobby", std::filesystem::path(path));
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, ErrorCode::BadName);
+}
+
 // ---- classic, against a plain socket
 
 class ClassicClientTest : public ClientTest {

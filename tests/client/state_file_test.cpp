@@ -48,6 +48,21 @@ TEST_F(StateFileTest, TheFirstTimeThereIsNothingAndNothingIsWritten) {
     EXPECT_EQ(path(), "");
 }
 
+// A connection that is made again has been told more than was seen.
+TEST_F(StateFileTest, AJoinMovesWhatWasSeenBackAndNeverOn) {
+    StateFile file = open();
+    file.keepToSeen();
+    file.follow(event(EventKind::Connected), user(0));
+    file.follow(event(EventKind::Joined), user(3));
+    EXPECT_EQ(file.seenIn("lobby"), 3u);
+    file.seen("lobby", 5);
+    file.follow(event(EventKind::Joined), user(9));
+    EXPECT_EQ(file.seenIn("lobby"), 5u);
+    file.follow(event(EventKind::Joined), user(4));
+    EXPECT_EQ(file.seenIn("lobby"), 4u) << "the log has lost its end";
+    EXPECT_FALSE(file.seenIn("dev"));
+}
+
 TEST_F(StateFileTest, KeepsWhoAndHowFarForTheNextRun) {
     {
         StateFile file = open();
