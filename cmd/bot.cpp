@@ -102,6 +102,26 @@ void readListening(const Arguments& arguments, bot::BotOptions& options) {
     options.listen.json = arguments.flag("json");
 }
 
+// What was acknowledged is where the next run goes on, so that is what it is to begin with.
+void readAcks(const Arguments& arguments, bot::BotOptions& options) {
+    options.acks = arguments.flag("ack");
+    if (!options.acks) return;
+    if (options.mode != bot::Mode::Jsonl) throw UsageError("--ack goes with --stdin jsonl");
+    if (options.client.classic) {
+        throw UsageError("--ack is not for --classic, whose server keeps nothing");
+    }
+    if (options.client.guest) {
+        throw UsageError("--ack is not for a --guest, of whom nothing is kept");
+    }
+    if (arguments.given("since") && options.since.from != client::Since::From::Last) {
+        throw UsageError("--ack goes on from what was acknowledged: --since is last with it");
+    }
+    options.since.from = client::Since::From::Last;
+    if (options.stateFolder.empty()) {
+        throw UsageError("--ack needs XDG_STATE_HOME or HOME, to keep what was acknowledged there");
+    }
+}
+
 bot::BotOptions readOptions(const Arguments& arguments) {
     bot::BotOptions options;
     options.mode = readMode(arguments);
@@ -123,6 +143,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     options.stateFolder = since.stateFolder;
     readNick(arguments, options);
     readListening(arguments, options);
+    readAcks(arguments, options);
     options.rooms = readRooms(arguments, client.classic);
     options.variables = readVariables(arguments);
     options.timeoutMs = arguments.durationMs("timeout");
@@ -202,7 +223,10 @@ const Command& botCommand() {
                {.name = "count",
                 .argument = "N",
                 .help = "listen: leave after N messages and files of others"},
-               {.name = "json", .help = "listen: JSON lines, one object per event"}}},
+               {.name = "json", .help = "listen: JSON lines, one object per event"},
+               {.name = "ack",
+                .help =
+                    "jsonl: what the program has not acknowledged comes again in the next run"}}},
              {"Both",
               {{.name = "timeout",
                 .argument = "DURATION",

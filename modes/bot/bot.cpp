@@ -176,6 +176,7 @@ int runSolo(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& option
         .timeoutMs = options.timeoutMs,
         .since = options.since,
         .deadlineMs = options.deadlineMs,
+        .acks = options.acks,
         .print = [&](const std::string& line) { output.say("netchat bot: " + line); }};
     settings.client.downloads = downloads->path();
     auto memory =

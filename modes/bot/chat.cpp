@@ -9,14 +9,15 @@ class ClientChat : public Chat {
         : client_(loop, options, listener) {}
 
     void start() override { client_.start(); }
-    std::string say(std::string_view room, std::string_view text) override {
-        return client_.say(room, text);
+    std::string say(std::string_view room, std::string_view text, std::string_view id) override {
+        return client_.say(room, text, id);
     }
-    std::string tell(std::string_view nick, std::string_view text) override {
-        return client_.tell(nick, text);
+    std::string tell(std::string_view nick, std::string_view text, std::string_view id) override {
+        return client_.tell(nick, text, id);
     }
-    Result<std::string> upload(std::string_view room, const std::filesystem::path& file) override {
-        return client_.upload(room, file);
+    Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
+                               std::string_view id) override {
+        return client_.upload(room, file, id);
     }
     void join(std::string_view room, std::optional<uint64_t> since) override {
         client_.join(room, since);
@@ -28,9 +29,15 @@ class ClientChat : public Chat {
     void history(std::string_view room, uint64_t before, uint64_t limit) override {
         client_.history(room, before, limit);
     }
-    void op(std::string_view act, std::string_view target, std::string_view reason) override {
-        client_.op(act, target, 0, reason);
+    void search(std::string_view room, std::string_view words, uint64_t before,
+                uint64_t limit) override {
+        client_.search(room, words, before, limit);
     }
+    void op(std::string_view act, std::string_view target, std::string_view reason,
+            uint64_t seconds) override {
+        client_.op(act, target, seconds, reason);
+    }
+    bool cancel(std::string_view key) override { return client_.cancel(key); }
     void get(std::string_view sha256, std::string_view name, uint64_t size) override {
         client_.get(sha256, name, size);
     }

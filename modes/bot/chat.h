@@ -19,17 +19,23 @@ class Chat {
   public:
     virtual ~Chat() = default;
     virtual void start() = 0;
-    virtual std::string say(std::string_view room, std::string_view text) = 0;
-    virtual std::string tell(std::string_view nick, std::string_view text) = 0;
-    virtual Result<std::string> upload(std::string_view room,
-                                       const std::filesystem::path& file) = 0;
+    virtual std::string say(std::string_view room, std::string_view text,
+                            std::string_view id = {}) = 0;
+    virtual std::string tell(std::string_view nick, std::string_view text,
+                             std::string_view id = {}) = 0;
+    virtual Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
+                                       std::string_view id = {}) = 0;
     virtual void join(std::string_view room, std::optional<uint64_t> since) = 0;
     virtual void leave(std::string_view room) = 0;
     virtual void nick(std::string_view name) = 0;
     virtual void who(std::string_view room) = 0;
     virtual void rooms() = 0;
     virtual void history(std::string_view room, uint64_t before, uint64_t limit) = 0;
-    virtual void op(std::string_view act, std::string_view target, std::string_view reason) = 0;
+    virtual void search(std::string_view room, std::string_view words, uint64_t before,
+                        uint64_t limit) = 0;
+    virtual void op(std::string_view act, std::string_view target, std::string_view reason,
+                    uint64_t seconds = 0) = 0;
+    virtual bool cancel(std::string_view key) = 0;
     virtual void get(std::string_view sha256, std::string_view name, uint64_t size) = 0;
     virtual bool idle() const = 0;
     virtual size_t unacknowledged() const = 0;

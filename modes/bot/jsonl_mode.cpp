@@ -1,78 +1,63 @@
 #include "modes/bot/jsonl_mode.h"
 
-#include <Poco/Exception.h>
-#include <Poco/JSON/Parser.h>
-
-#include <sstream>
+#include <algorithm>
+#include <utility>
 
 #include "modes/bot/lines_mode.h"
 #include "modes/client/event_json.h"
-#include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
-#include "protocol/utf8.h"
 
 namespace netchat::bot {
 namespace {
 
-using Poco::JSON::Object;
+using client::Event;
+using client::EventKind;
+using Kind = AskedCommand::Kind;
 
-// The longest text with each byte escaped as \u00XX, and room for the rest of a command.
-constexpr size_t kCommandBytesMax = 6 * limits::kTextBytesMax + 64 * limits::kKiB;
-
-Result<std::string> text(const Object& command, const std::string& key) {
-    Poco::Dynamic::Var value = command.get(key);
-    if (!value.isString())
-        return Error{ErrorCode::BadText, "\"" + key + "\" is missing, or is no string"};
-    std::string found = value.toString();
-    if (!utf8::isValid(found))
-        return Error{ErrorCode::BadText, "\"" + key + "\" must be valid UTF-8"};
-    return found;
-}
-
-Result<uint64_t> number(const Object& command, const std::string& key, uint64_t fallback) {
-    Poco::Dynamic::Var value = command.get(key);
-    if (value.isEmpty()) return fallback;
-    try {
-        if (value.isInteger()) return value.convert<Poco::UInt64>();
-    } catch (const Poco::Exception&) {
-        // below
-    }
-    return Error{ErrorCode::BadText, "\"" + key + "\" must be a whole number"};
-}
-
-std::string serialized(const Object& object) {
-    std::ostringstream out;
-    object.stringify(out);
-    return escapedJson(out.str());
-}
+// Acknowledgements that wait for what was said before them.
+constexpr size_t kAcksMax = 1000;
 
 }  // namespace
 
 const JsonlMode::Verb JsonlMode::kVerbs[] = {
-    {"say", &JsonlMode::say},
-    {"tell", &JsonlMode::tell},
-    {"join", &JsonlMode::join},
-    {"leave", &JsonlMode::leaveRoom},
-    {"nick", &JsonlMode::nick},
-    {"who", &JsonlMode::who},
-    {"rooms", &JsonlMode::rooms},
-    {"history", &JsonlMode::history},
-    {"upload", &JsonlMode::upload},
-    {"get", &JsonlMode::get},
-    {"exit", &JsonlMode::exit},
-    {"disconnect", &JsonlMode::disconnect},
-    {"reconnect", &JsonlMode::reconnect},
+    {"say", &JsonlMode::say, "room text id"},
+    {"tell", &JsonlMode::tell, "to text id"},
+    {"join", &JsonlMode::join, "room since"},
+    {"leave", &JsonlMode::leaveRoom, "room"},
+    {"nick", &JsonlMode::nick, "nick"},
+    {"who", &JsonlMode::who, "room"},
+    {"rooms", &JsonlMode::rooms, ""},
+    {"history", &JsonlMode::history, "room before limit"},
+    {"search", &JsonlMode::search, "room words before limit"},
+    {"upload", &JsonlMode::upload, "room file id"},
+    {"get", &JsonlMode::get, "sha256 name size"},
+    {"cancel", &JsonlMode::cancel, "id sha256"},
+    {"op", &JsonlMode::op, "act target seconds reason"},
+    {"ack", &JsonlMode::ack, "room seq id anyway"},
+    {"exit", &JsonlMode::exit, ""},
+    {"disconnect", &JsonlMode::disconnect, ""},
+    {"reconnect", &JsonlMode::reconnect, ""},
 };
 
 void JsonlMode::onReady() {
-    input_ = std::make_unique<client::LineInput>(loop(), inputFd_, kCommandBytesMax, *this);
+    regulate();
 }
 
-bool JsonlMode::onHeard(const client::Event& event) {
-    const bool written = put(client::toJson(event));
+// With acknowledgements an entry is seen when the program says so.
+bool JsonlMode::onHeard(const Event& event) {
+    const bool inPage = asked_.inPage();
+    const std::string ref = asked_.refOf(event);
+    const bool written = put(withRef(client::toJson(event), ref));
+    if (settings().acks) told_.follow(event, inPage);
+    if (event.kind == EventKind::LogChanged) {
+        for (const AskedCommand& ack : asked_.takeAcksBeyond(event.room, event.seq)) {
+            refuseAck(ack, {ErrorCode::BadState, "the server's log of this room was changed"});
+        }
+    }
+    settleAcks();
     regulate();
-    return written;
+    return written && !settings().acks;
 }
 
 bool JsonlMode::put(const std::string& line) {
@@ -84,13 +69,15 @@ bool JsonlMode::put(const std::string& line) {
 void JsonlMode::onLine(std::string_view line) {
     ++line_;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
-    Status status = obey(line);
+    ref_.clear();
+    const Status status = obey(line);
     if (!status) bad(status.error().text);
     regulate();
 }
 
 void JsonlMode::onLongLine() {
     ++line_;
+    ref_.clear();
     bad("a command is at most " + std::to_string(kCommandBytesMax) + " bytes long");
 }
 
@@ -106,38 +93,36 @@ void JsonlMode::onInputFailed(const std::string& why) {
 
 void JsonlMode::bad(const std::string& why) {
     ++badLines_;
-    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
-    object.set("event", "bad-command");
-    object.set("line", line_);
-    object.set("text", why);
-    put(serialized(object));
+    JsonlAnswer answer("bad-command");
+    answer.set("line", line_).set("text", why);
+    put(answer.text(ref_));
     print("line " + std::to_string(line_) + ": " + forLog(why, 300));
 }
 
 Status JsonlMode::obey(std::string_view line) {
-    Object::Ptr command;
-    try {
-        command = Poco::JSON::Parser().parse(std::string(line)).extract<Object::Ptr>();
-    } catch (const Poco::Exception&) {
-        return Error{
-            ErrorCode::BadText,
-            "not a JSON object; a command is one, such as {\"do\":\"say\",\"text\":\"hello\"}"};
-    }
-    Result<std::string> verb = text(*command, "do");
+    const Result<JsonlCommand> command = JsonlCommand::parse(line);
+    if (!command) return command.error();
+    Result<std::string> ref = command->ref();
+    if (!ref) return ref.error();
+    ref_ = std::move(*ref);
+    const Result<std::string> verb = command->text("do");
     if (!verb) return verb.error();
-    for (const Verb& known : kVerbs) {
-        if (known.name == *verb) return (this->*known.handler)(*command);
-    }
     std::string names;
-    for (const Verb& known : kVerbs) names += (names.empty() ? "" : ", ") + std::string(known.name);
+    for (const Verb& known : kVerbs) {
+        names += (names.empty() ? "" : ", ") + std::string(known.name);
+        if (known.name != *verb) continue;
+        if (Status status = command->checkKeys(known.keys); !status) return status;
+        return (this->*known.handler)(*command);
+    }
     return Error{ErrorCode::BadVerb,
                  "there is no \"do\":\"" + forLog(*verb) + "\"; there are " + names};
 }
 
 void JsonlMode::regulate() {
-    if (!ready() || !input_) return;
-    bool full = chat().unacknowledged() >= kLinesWindow && connection_ == Wanted::Up;
-    input_->setPaused(full);
+    if (!ready()) return;
+    const bool many = chat().unacknowledged() >= kLinesWindow || asked_.acks() >= kAcksMax;
+    const bool full = many && connection_ == Wanted::Up;
+    input_.setPaused(full);
     if (full) poll();
 }
 
@@ -148,120 +133,95 @@ Outcome JsonlMode::onDrained() {
             std::to_string(badLines_) + " of " + std::to_string(line_) + " lines were no commands"};
 }
 
-// ---- commands
+// ---- what commands have in common
 
-std::string JsonlMode::roomOf(const Command& command) const {
-    Poco::Dynamic::Var value = command.get("room");
-    if (value.isString()) return value.toString();
-    return settings().rooms.empty() ? std::string(kLobby) : settings().rooms.front();
+// Only a room that is not named at all is the first one.
+Result<std::string> JsonlMode::roomOf(const Command& command) const {
+    if (!command.has("room")) {
+        return settings().rooms.empty() ? std::string(kLobby) : settings().rooms.front();
+    }
+    Result<std::string> room = command.text("room");
+    if (!room) return Error{ErrorCode::BadRoom, "\"room\" must be a string"};
+    if (Status good = checkRoom(*room); !good) return good.error();
+    return room;
 }
 
-void JsonlMode::accepted(const Command& command, const std::string& id) {
-    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
-    object.set("event", "accepted");
-    object.set("do", command.get("do"));
-    object.set("id", id);
-    if (command.has("ref")) object.set("ref", command.get("ref"));
-    put(serialized(object));
-}
-
-Status JsonlMode::say(const Command& command) {
-    Result<std::string> what = text(command, "text");
-    if (!what) return what.error();
-    accepted(command, chat().say(roomOf(command), *what));
-    return Ok{};
-}
-
-Status JsonlMode::tell(const Command& command) {
-    Result<std::string> to = text(command, "to"), what = text(command, "text");
-    if (!to) return to.error();
-    if (!what) return what.error();
-    accepted(command, chat().tell(*to, *what));
-    return Ok{};
-}
-
-Status JsonlMode::join(const Command& command) {
-    Result<std::string> room = text(command, "room");
-    if (!room) return room.error();
-    Result<uint64_t> since = number(command, "since", 0);
-    if (!since) return since.error();
-    chat().join(*room, command.has("since") ? std::optional(*since) : std::nullopt);
-    return Ok{};
-}
-
-Status JsonlMode::leaveRoom(const Command& command) {
-    Result<std::string> room = text(command, "room");
-    if (!room) return room.error();
-    chat().leave(*room);
-    return Ok{};
-}
-
-Status JsonlMode::nick(const Command& command) {
-    Result<std::string> name = text(command, "nick");
-    if (!name) return name.error();
-    chat().nick(*name);
-    return Ok{};
-}
-
-Status JsonlMode::who(const Command& command) {
-    chat().who(command.has("room") ? roomOf(command) : std::string());
-    return Ok{};
-}
-
-Status JsonlMode::rooms(const Command&) {
-    chat().rooms();
-    return Ok{};
-}
-
-Status JsonlMode::history(const Command& command) {
-    Result<uint64_t> before = number(command, "before", 0), limit = number(command, "limit", 50);
-    if (!before) return before.error();
-    if (!limit) return limit.error();
-    chat().history(roomOf(command), *before, *limit);
-    return Ok{};
-}
-
-Status JsonlMode::upload(const Command& command) {
-    Result<std::string> file = text(command, "file");
-    if (!file) return file.error();
-    Result<std::string> id = chat().upload(roomOf(command), *file);
+// What the program calls the entry, so that the log has it once however often it is said; empty:
+// the bot numbers it.
+Result<std::string> JsonlMode::idOf(const Command& command) const {
+    Result<std::optional<std::string>> id = command.textIfAny("id");
     if (!id) return id.error();
-    accepted(command, *id);
+    if (!*id) return std::string();
+    if (Status good = checkId(**id); !good) return good.error();
+    const bool digits =
+        std::all_of((*id)->begin(), (*id)->end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits) return std::move(**id);
+    return Error{ErrorCode::BadId, "an \"id\" of digits alone is for what the bot numbers itself"};
+}
+
+// A classic server acknowledges nothing.
+void JsonlMode::said(std::string_view verb, const std::string& id) {
+    JsonlAnswer answer("accepted");
+    answer.set("do", std::string(verb)).set("id", id);
+    put(answer.text(ref_));
+    if (!settings().client.classic) asked(Kind::Say, id);
+}
+
+void JsonlMode::asked(Kind kind, std::string about) {
+    asked_.add({kind, std::move(about), ref_});
+}
+
+void JsonlMode::refuse(Event event, const Error& error, const std::string& ref) {
+    event.text = error.text;
+    event.code = errorName(error.code);
+    put(withRef(client::toJson(event), ref));
+}
+
+// ---- acknowledging
+
+Status JsonlMode::ack(const Command& command) {
+    if (!settings().acks) return Error{ErrorCode::BadState, "\"ack\" needs --ack"};
+    const Result<std::string> room = roomOf(command);
+    if (!room) return room.error();
+    const Result<uint64_t> seq = command.number("seq");
+    if (!seq) return seq.error();
+    const Result<std::optional<std::string>> id = command.textIfAny("id");
+    if (!id) return id.error();
+    const Result<bool> anyway = command.flag("anyway");
+    if (!anyway) return anyway.error();
+    const AskedCommand ack{Kind::Ack, *room, ref_, *seq, *anyway};
+    if (Status told = told_.check(*room, *seq, id->value_or("")); !told) {
+        refuseAck(ack, told.error());
+        return Ok{};
+    }
+    asked_.add(ack);
+    settleAcks();
     return Ok{};
 }
 
-Status JsonlMode::get(const Command& command) {
-    Result<std::string> sha256 = text(command, "sha256"), name = text(command, "name");
-    if (!sha256) return sha256.error();
-    if (!name) return name.error();
-    Result<uint64_t> size = number(command, "size", 0);
-    if (!size || !command.has("size"))
-        return Error{ErrorCode::BadText,
-                     "\"get\" needs the sha256, name and size of the `file` event"};
-    if (Status status = checkSha256(*sha256); !status) return status;
-    if (Status status = checkFileName(*name); !status) return status;
-    chat().get(*sha256, *name, *size);
-    return Ok{};
+void JsonlMode::refuseAck(const AskedCommand& ack, const Error& error) {
+    refuse({.kind = EventKind::Refused, .room = ack.about, .re = "ack", .seq = ack.seq}, error,
+           ack.ref);
 }
 
-Status JsonlMode::exit(const Command&) {
-    input_->setPaused(true);
-    onInputEnd();
-    return Ok{};
-}
-
-Status JsonlMode::disconnect(const Command&) {
-    connection_ = Wanted::Cut;
-    chat().disconnect();
-    return Ok{};
-}
-
-Status JsonlMode::reconnect(const Command&) {
-    if (connection_ == Wanted::Up)
-        return Error{ErrorCode::BadState, "\"reconnect\" needs a \"disconnect\" before"};
-    connection_ = Wanted::Up;
-    chat().reconnect();
-    return Ok{};
+// What was said before an acknowledgement is in the log by now: whoever is killed from here on need
+// not say it again.
+void JsonlMode::settleAcks() {
+    for (const AskedCommand& ack : asked_.takeDueAcks()) {
+        if (ack.spoilt) {
+            refuseAck(ack, {ErrorCode::BadState,
+                            "something that was said before it was refused; \"anyway\":true "
+                            "acknowledges it all the same"});
+            continue;
+        }
+        if (Status kept = acknowledge(ack.about, ack.seq); !kept) {
+            refuseAck(ack, kept.error());
+            return leave({kFile, "what was acknowledged cannot be kept: " + kept.error().text});
+        }
+        JsonlAnswer answer("accepted");
+        answer.set("do", "ack").set("room", ack.about).set("seq", ack.seq);
+        put(answer.text(ack.ref));
+    }
 }
 
 }  // namespace netchat::bot

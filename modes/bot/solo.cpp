@@ -30,6 +30,7 @@ Solo::Solo(net::EventLoop& loop, const ChatFactory& factory, SoloSettings settin
       finished_(std::move(finished)),
       self_(std::make_shared<Solo*>(this)),
       chat_(factory(settings_.client, *this)) {
+    if (settings_.acks && settings_.memory) settings_.memory->keepToSeen();
 }
 
 Solo::~Solo() {
@@ -143,6 +144,14 @@ void Solo::remember(const client::Event& event, bool putOut) {
     if (!saved) settings_.memory.reset();
 }
 
+Status Solo::acknowledge(std::string_view room, uint64_t seq) {
+    if (!settings_.memory) return Error{ErrorCode::Internal, "there is no file for it"};
+    client::StateFile& memory = *settings_.memory;
+    if (memory.seenIn(room).value_or(0) >= seq) return Ok{};
+    memory.seen(room, seq);
+    return memory.save();
+}
+
 // Events come in the middle of a client's work: what they lead to is done after it.
 void Solo::later(void (Solo::*what)()) {
     loop_.post([self = self_, what] {
@@ -159,6 +168,7 @@ void Solo::becomeReady() {
 void Solo::afterEvent() {
     if (state_ == State::Joining && missingRooms_.empty()) return becomeReady();
     if (state_ != State::Draining || !chat_->idle() || chat_->unacknowledged() > 0) return;
+    if (awaitsAnswers()) return;
     leave(onDrained());
 }
 

@@ -29,6 +29,7 @@ struct SoloSettings {
     std::shared_ptr<client::StateFile> memory =
         {};                                         // of what an earlier run has seen, and this one
     std::optional<int64_t> deadlineMs = {};         // of the whole run, from start()
+    bool acks = false;                              // only acknowledge() says what was seen
     std::function<void(const std::string&)> print;  // a line for people
 };
 
@@ -55,11 +56,19 @@ class Solo : private client::Listener {
     virtual Outcome onDrained() { return {}; }
     // The deadline has come, and nothing but leaveAtOnce() keeps it.
     virtual void onDeadline();
+    // Whether what was asked has no answer yet, which drain() waits for.
+    virtual bool awaitsAnswers() const { return false; }
     // Whether the bot stays when it has itself cut its connection.
     virtual bool keepsWithoutServer() const { return false; }
 
     // Whether a file that failed is a failure of the run.
     virtual bool wantsFiles() const { return true; }
+
+    // What the next run need not hear: this room's entries up to `seq`. It is kept when this
+    // returns.
+    Status acknowledge(std::string_view room, uint64_t seq);
+    // What a file's end means for the end of the run.
+    void followFile(const client::Event& event);
 
     // Lets everything said, sent and fetched finish, then leaves.
     void drain();
@@ -91,7 +100,6 @@ class Solo : private client::Listener {
     void later(void (Solo::*what)());
     void afterEvent();
     void remember(const client::Event& event, bool putOut);
-    void followFile(const client::Event& event);
     Outcome withFiles(Outcome outcome) const;
     void tellAway(const client::Event& event);
     void becomeReady();

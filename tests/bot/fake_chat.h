@@ -30,17 +30,22 @@ class FakeChat : public Chat {
     ~FakeChat() override;
 
     void start() override;
-    std::string say(std::string_view room, std::string_view text) override;
-    std::string tell(std::string_view nick, std::string_view text) override;
-    Result<std::string> upload(std::string_view room, const std::filesystem::path& file) override;
+    std::string say(std::string_view room, std::string_view text, std::string_view id) override;
+    std::string tell(std::string_view nick, std::string_view text, std::string_view id) override;
+    Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
+                               std::string_view id) override;
     void join(std::string_view room, std::optional<uint64_t> since) override;
     void leave(std::string_view room) override;
     void nick(std::string_view name) override;
-    client::Resume state() const override { return {}; }
+    client::Resume state() const override;
     void who(std::string_view) override {}
     void rooms() override {}
     void history(std::string_view, uint64_t, uint64_t) override {}
-    void op(std::string_view, std::string_view, std::string_view) override {}
+    void search(std::string_view room, std::string_view words, uint64_t before,
+                uint64_t limit) override;
+    void op(std::string_view act, std::string_view target, std::string_view reason,
+            uint64_t seconds) override;
+    bool cancel(std::string_view key) override;
     void get(std::string_view sha256, std::string_view name, uint64_t size) override;
     bool idle() const override { return unacknowledged_ == 0; }
     size_t unacknowledged() const override { return unacknowledged_; }
@@ -61,6 +66,10 @@ class FakeChat : public Chat {
     client::Options options_;
     client::Listener& listener_;
     std::string nick_;
+    std::string idOf(std::string_view wanted) {
+        return wanted.empty() ? std::to_string(++lastId_) : std::string(wanted);
+    }
+
     unsigned lastId_ = 0;
     std::vector<std::string> rooms_;
 };
@@ -85,6 +94,8 @@ class FakeChats {
     bool answers = true;                // greetings and joins are answered
     bool byes = true;                   // and so are byes
     std::function<void(FakeChat&, const std::string& text)> onSay;
+    client::Resume resume;                                          // what a client needs to go on
+    std::vector<std::function<void(client::Listener&)>> afterJoin;  // told once, behind a join
 
     bool refuses(std::string_view what) const {
         for (const std::string& refusal : refusals) {
@@ -132,9 +143,48 @@ inline void FakeChat::start() {
     });
 }
 
-inline std::string FakeChat::say(std::string_view room, std::string_view text) {
-    std::string id = std::to_string(++lastId_);
-    chats_.done.push_back(nick_ + " say " + std::string(room) + " " + std::string(text));
+inline client::Resume FakeChat::state() const {
+    return chats_.resume;
+}
+
+inline std::string idNote(std::string_view wanted) {
+    return wanted.empty() ? std::string() : " as " + std::string(wanted);
+}
+
+inline void FakeChat::search(std::string_view room, std::string_view words, uint64_t before,
+                             uint64_t limit) {
+    chats_.done.push_back(nick_ + " search " + std::string(room) + " " + std::string(words) +
+                          " before " + std::to_string(before) + " limit " + std::to_string(limit));
+    tellSoon([room = std::string(room)](client::Listener& listener) {
+        client::Event event = eventOf(client::EventKind::SearchPage);
+        event.room = room;
+        listener.onEvent(event);
+        event.kind = client::EventKind::SearchEnd;
+        listener.onEvent(event);
+    });
+}
+
+inline void FakeChat::op(std::string_view act, std::string_view target, std::string_view reason,
+                         uint64_t seconds) {
+    chats_.done.push_back(nick_ + " op " + std::string(act) + " " + std::string(target) + " " +
+                          std::to_string(seconds) + " " + std::string(reason));
+    tellSoon([](client::Listener& listener) {
+        client::Event event = eventOf(client::EventKind::Notice);
+        event.re = "op";
+        listener.onEvent(event);
+    });
+}
+
+inline bool FakeChat::cancel(std::string_view key) {
+    chats_.done.push_back(nick_ + " cancel " + std::string(key));
+    return !chats_.refuses(key);
+}
+
+inline std::string FakeChat::say(std::string_view room, std::string_view text,
+                                 std::string_view wanted) {
+    std::string id = idOf(wanted);
+    chats_.done.push_back(nick_ + " say " + std::string(room) + " " + std::string(text) +
+                          idNote(wanted));
     if (chats_.refuses(text)) {
         tellSoon([id](client::Listener& listener) {
             client::Event event = eventOf(client::EventKind::Refused);
@@ -156,9 +206,11 @@ inline std::string FakeChat::say(std::string_view room, std::string_view text) {
     return id;
 }
 
-inline std::string FakeChat::tell(std::string_view nick, std::string_view text) {
-    std::string id = std::to_string(++lastId_);
-    chats_.done.push_back(nick_ + " tell " + std::string(nick) + " " + std::string(text));
+inline std::string FakeChat::tell(std::string_view nick, std::string_view text,
+                                  std::string_view wanted) {
+    std::string id = idOf(wanted);
+    chats_.done.push_back(nick_ + " tell " + std::string(nick) + " " + std::string(text) +
+                          idNote(wanted));
     tellSoon([id](client::Listener& listener) {
         client::Event event = eventOf(client::EventKind::Private);
         event.id = id, event.own = true;
@@ -167,10 +219,11 @@ inline std::string FakeChat::tell(std::string_view nick, std::string_view text) 
     return id;
 }
 
-inline Result<std::string> FakeChat::upload(std::string_view, const std::filesystem::path& file) {
-    chats_.done.push_back(nick_ + " upload " + file.string());
+inline Result<std::string> FakeChat::upload(std::string_view, const std::filesystem::path& file,
+                                            std::string_view wanted) {
+    chats_.done.push_back(nick_ + " upload " + file.string() + idNote(wanted));
     if (chats_.refuses(file.string())) return Error{ErrorCode::NoSuchFile, "no such file"};
-    std::string id = std::to_string(++lastId_);
+    std::string id = idOf(wanted);
     tellSoon([id](client::Listener& listener) {
         client::Event event = eventOf(client::EventKind::Uploaded);
         event.id = id;
@@ -191,6 +244,7 @@ inline void FakeChat::join(std::string_view room, std::optional<uint64_t>) {
         if (refused) event.re = "join", event.code = "bad-room", event.text = "not there";
         listener.onEvent(event);
     });
+    for (auto& what : std::exchange(chats_.afterJoin, {})) tellSoon(std::move(what));
 }
 
 inline void FakeChat::leave(std::string_view room) {

@@ -330,7 +330,7 @@ TEST_F(SoloTest, BadCommandsAreAnsweredAndExit65) {
               "{\"do\":\"upload\",\"file\":\"/none\"}\n{\"do\":\"reconnect\"}\n"
               "{\"do\":\"say\",\"text\":\"still here\"}\n"),
         kBadScript);
-    EXPECT_THAT(outcome.text, HasSubstr("10 of 11 lines"));
+    EXPECT_THAT(outcome.text, HasSubstr("9 of 11 lines"));
     EXPECT_THAT(put(), HasSubstr(R"({"event":"bad-command","line":2,"text":"there is no \"do\":)"));
     EXPECT_THAT(chats.done, Contains("me say lobby still here"));
 }
