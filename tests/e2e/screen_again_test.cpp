@@ -121,6 +121,7 @@ TEST_F(ScreenAgainTest, FindsItsConfiguration) {
     bob.isInside();
     EXPECT_THAT(firstRow(alice.sees("3 ops")), HasSubstr(" 1 lobby  2 dev  3 ops"));
     alice.keys("M-2");
+    alice.sees("you are in dev");
     bob.type("the OUTAGE is over");
     alice.sees(" 1 lobby 1!1  2 dev");
     alice.terminal().hasValue("#{pane_title}", "(1!1) dev - netchat");
