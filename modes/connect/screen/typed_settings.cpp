@@ -8,6 +8,18 @@
 
 namespace netchat::connect {
 
+namespace {
+
+// " (who comes and goes: all, talkers …)"; nothing for colours and keys.
+std::string meaningOf(std::string_view name) {
+    for (const SettingName& setting : settingNames()) {
+        if (setting.name == name) return " (" + std::string(setting.meaning) + ")";
+    }
+    return "";
+}
+
+}  // namespace
+
 void Typing::set(const std::string& name, const std::string& value, const Moment& now) {
     if (name.empty()) {
         std::string list = "settings (!set NAME VALUE changes one, !unset NAME takes it back):";
@@ -17,7 +29,7 @@ void Typing::set(const std::string& name, const std::string& value, const Moment
     if (value.empty()) {
         const auto text = state_.settings.text(name);
         if (!text) return intake_.trouble(text.error().text, now);
-        return intake_.note(name + " = " + *text, now);
+        return intake_.note(name + " = " + *text + meaningOf(name), now);
     }
     if (const Status done = state_.settings.set(name, value); !done) {
         return intake_.trouble(done.error().text, now);
