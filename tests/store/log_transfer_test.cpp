@@ -78,7 +78,11 @@ class LogTransferTest : public ::testing::Test {
 };
 
 TEST_F(LogTransferTest, WhatIsExportedMayBeShownByATerminal) {
-    say(*openLog(folder_ / "a"), "lobby", 7, "1", "\u009B2J \u202Eexe.txt\x7F");
+    {
+        const auto log = openLog(folder_ / "a");
+        ASSERT_TRUE(log->reserve(9));
+        say(*log, "lobby", 7, "1", "\u009B2J \u202Eexe.txt\x7F");
+    }
     const std::string lines = exported("a");
     EXPECT_THAT(lines, HasSubstr(R"(\u009B2J \u202Eexe.txt\u007F)"));
     EXPECT_EQ(lines.find('\x7F'), std::string::npos);
