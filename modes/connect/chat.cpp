@@ -237,7 +237,7 @@ void Chat::obey(const Command& command) {
         case Verb::Get:
             return get(command.argument);
         case Verb::Transfers:
-            return view_.showTransfers(client_.transfers());
+            return showTransfers();
         case Verb::Cancel:
             return cancel(command.argument);
         case Verb::Ignore:
@@ -311,23 +311,48 @@ void Chat::get(const std::string& which) {
     client_.get(file->sha256, file->name, file->size);
 }
 
-// The first of this name that can be given up or, since not all are listed, the file that !files
-// has under it.
+std::vector<size_t> Chat::numbersOf(const client::Transfers& transfers) {
+    std::vector<TransferNumbers::Key> underWay;
+    for (const client::Transfer& transfer : transfers.all) {
+        underWay.push_back({transfer.upload, transfer.key()});
+    }
+    numbers_.keepOnly(underWay);
+    std::vector<size_t> numbers;
+    for (const auto& one : underWay) numbers.push_back(numbers_.of(one.upload, one.key));
+    return numbers;
+}
+
+void Chat::showTransfers() {
+    const client::Transfers transfers = client_.transfers();
+    view_.showTransfers(transfers, numbersOf(transfers));
+}
+
+// Since not all are listed, also a file that !files has under this name.
 void Chat::cancel(const std::string& which) {
     const client::Transfers transfers = client_.transfers();
     if (transfers.total == 0) return note("no file is on its way");
     if (which.empty() && transfers.total > 1) {
-        return wrongInput("several files are on their way: !cancel FILE; !transfers lists them");
+        return wrongInput(
+            "several files are on their way: !cancel NUMBER or FILE; !transfers lists them");
     }
-    bool found = false;
-    for (const client::Transfer& transfer : transfers.all) {
-        if (!which.empty() && transfer.name != which) continue;
-        if (client_.cancel(transfer.key())) return;
-        found = true;
+    const std::vector<size_t> numbers = numbersOf(transfers);
+    std::vector<NumberedTransfer> underWay;
+    for (size_t i = 0; i < numbers.size(); ++i) {
+        underWay.push_back({numbers[i], transfers.all[i].name});
     }
-    const KnownFile* const file = files_.find(which);
+    const auto chosen = chosenTransfer(which, underWay);
+    if (chosen && client_.cancel(transfers.all[*chosen].key())) return;
+    const bool isNumber = which.find_first_not_of("0123456789") == std::string::npos;
+    const KnownFile* const file = chosen || isNumber ? nullptr : files_.find(which);
     if (file && client_.cancel(options_.client.classic ? file->name : file->sha256)) return;
-    if (found) return note("it cannot be cancelled any more: all of it was sent, or is being sent");
+    if (chosen)
+        return note("it cannot be cancelled any more: all of it was sent, or is being sent");
+    const auto same = std::count_if(underWay.begin(), underWay.end(),
+                                    [&](const auto& one) { return one.name.starts_with(which); });
+    if (same > 1) {
+        return wrongInput(inQuotes(which) + " is not the name of one only: !cancel NUMBER; " +
+                          "!transfers lists them");
+    }
     wrongInput("no file " + inQuotes(which) + " is on its way; !transfers lists what is");
 }
 

@@ -26,6 +26,7 @@
 #include "modes/connect/command_line.h"
 #include "modes/connect/file_list.h"
 #include "modes/connect/input.h"
+#include "modes/connect/transfer_choice.h"
 #include "modes/connect/view.h"
 #include "modes/net/event_loop.h"
 
@@ -95,6 +96,8 @@ class Chat : private client::Listener, private Input::Reader {
     void tell(const std::string& nick, const std::string& text);
     void upload(const std::string& path);
     void get(const std::string& which);
+    void showTransfers();
+    std::vector<size_t> numbersOf(const client::Transfers& transfers);
     void cancel(const std::string& which);
     void ignore(const std::string& nick);
     void unignore(const std::string& nick);
@@ -136,6 +139,7 @@ class Chat : private client::Listener, private Input::Reader {
     std::deque<size_t> sizesUnderWay_;  // of what was said and not acknowledged, the oldest first
     size_t bytesUnderWay_ = 0;
     FileList files_;
+    TransferNumbers numbers_;
     struct Page {
         uint64_t first = 0;  // the oldest entry shown; 0: none yet
         bool more = false;   // there are older ones

@@ -45,7 +45,7 @@ constexpr Definition kCommands[] = {
     {"files", Verb::Files, Takes::Nothing, "!files", "list the files dropped so far"},
     {"get", Verb::Get, Takes::Path, "!get FILE", "fetch one of them, by its name or number"},
     {"transfers", Verb::Transfers, Takes::Nothing, "!transfers", "list the files on their way"},
-    {"cancel", Verb::Cancel, Takes::MaybePath, "!cancel [FILE]", "give one of these up"},
+    {"cancel", Verb::Cancel, Takes::MaybePath, "!cancel [NUMBER|FILE]", "give one of these up"},
     {"preview", Verb::Preview, Takes::MaybePath, "!preview [FILE]", "show a PNG or JPEG as blocks",
      "!get fetches a file"},
     {"who", Verb::Who, Takes::MaybeWord, "!who [ROOM]", "list who is here"},

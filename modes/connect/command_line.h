@@ -18,7 +18,7 @@ enum class Verb {
     Files,
     Get,  // argument: a name, a number of !files, or the beginning of a SHA-256
     Transfers,
-    Cancel,    // argument: as of Get, or empty: the only one under way
+    Cancel,    // argument: a number of !transfers, a name, or empty: the only one under way
     Who,       // argument: a room, or empty for the current one
     Roster,    // for the screen
     Msg,       // argument: a nick; text

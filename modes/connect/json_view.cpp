@@ -93,9 +93,13 @@ void JsonView::showFiles(std::span<const KnownFile> files) {
     out_.line(textOf(object));
 }
 
-void JsonView::showTransfers(const client::Transfers& transfers) {
+void JsonView::showTransfers(const client::Transfers& transfers, std::span<const size_t> numbers) {
     Array lines;
-    for (const auto& transfer : transfers.all) lines.add(objectOf(transfer));
+    for (size_t i = 0; i < transfers.all.size(); ++i) {
+        Object line = objectOf(transfers.all[i]);
+        line.set("number", static_cast<uint64_t>(numbers[i]));
+        lines.add(line);
+    }
     Object object = newObject();
     object.set("event", "transfers");
     object.set("total", static_cast<uint64_t>(transfers.total));

@@ -37,9 +37,11 @@ void PlainView::showFiles(std::span<const KnownFile> files) {
     for (const auto& line : fileLines(files)) outLine(line);
 }
 
-void PlainView::showTransfers(const client::Transfers& transfers) {
+void PlainView::showTransfers(const client::Transfers& transfers, std::span<const size_t> numbers) {
     if (transfers.total == 0) return outLine("no file is on its way");
-    for (const auto& transfer : transfers.all) outLine(progressText(transfer));
+    for (size_t i = 0; i < transfers.all.size(); ++i) {
+        outLine(std::to_string(numbers[i]) + " " + progressText(transfers.all[i]));
+    }
     const size_t more = transfers.total - transfers.all.size();
     if (more > 0) outLine("and " + std::to_string(more) + " more, waiting");
 }

@@ -23,7 +23,8 @@ class PlainView : public View {
 
     void show(const client::Event& event, const Outlook& outlook) override;
     void showFiles(std::span<const KnownFile> files) override;
-    void showTransfers(const client::Transfers& transfers) override;
+    void showTransfers(const client::Transfers& transfers,
+                       std::span<const size_t> numbers) override;
     void showHelp() override;
     void status(Level level, std::string_view text) override;
     Sight flush() override;

@@ -31,8 +31,9 @@ class View {
     virtual void show(const client::Event& event, const Outlook& outlook) = 0;
     // The answer to !files.
     virtual void showFiles(std::span<const KnownFile> files) = 0;
-    // The answer to !transfers.
-    virtual void showTransfers(const client::Transfers& transfers) = 0;
+    // The answer to !transfers, with the number of each that is listed.
+    virtual void showTransfers(const client::Transfers& transfers,
+                               std::span<const size_t> numbers) = 0;
     // The answer to !help.
     virtual void showHelp() = 0;
     // A line of this program's own, for the user: made safe by whoever built it.

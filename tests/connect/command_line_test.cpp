@@ -61,7 +61,7 @@ TEST(CommandLine, KnowsTheCommandsForTransfersAndForWhoIsIgnored) {
     expectArgument("!cancel", Verb::Cancel, "");
     expectArgument("!cancel my photo.jpg", Verb::Cancel, "my photo.jpg");
     expectArgument("!cancel 'my photo.jpg' ", Verb::Cancel, "my photo.jpg");
-    expectWrong("!cancel ''", "it is used as: !cancel [FILE]");
+    expectWrong("!cancel ''", "it is used as: !cancel [NUMBER|FILE]");
     expectArgument("!ignore", Verb::Ignore, "");
     expectArgument("!ignore bob", Verb::Ignore, "bob");
     expectArgument("!ignore A. User", Verb::Ignore, "A. User");

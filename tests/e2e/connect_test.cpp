@@ -209,7 +209,7 @@ TEST_F(ConnectTest, SaysWhatIsForTheFullScreen) {
     alice.type("!roster");
     alice.isTold("!roster is for the full screen; !who lists who is here");
     alice.type("!help");
-    alice.isTold("!cancel [FILE]");
+    alice.isTold("!cancel [NUMBER|FILE]");
     alice.isTold("!!text");
     EXPECT_THAT(alice.process().errors(), Not(HasSubstr("!reconnect")));
 }
@@ -451,7 +451,7 @@ TEST_F(ConnectTest, WritesJsonLines) {
                           "\n!transfers\n!cancel\n");
     EXPECT_THAT(alice.sees("{\"event\":\"transfers\",\"total\":1,\"transfers\":[{\"upload\":true,"),
                 HasSubstr("\"room\":\"lobby\",\"name\":\"a.bin\",\"done\":0,\"size\":5000,"
-                          "\"state\":\"waiting\"}]}"));
+                          "\"state\":\"waiting\",\"number\":1}]}"));
     EXPECT_THAT(alice.sees("{\"event\":\"refused\",\"code\":\"cancelled\""),
                 HasSubstr("\"name\":\"a.bin\""));
     alice.type("!ignore eve");

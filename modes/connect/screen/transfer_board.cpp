@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -113,13 +112,6 @@ std::string countText(std::string_view arrow, size_t count) {
 }
 
 // 0 where it is none.
-size_t numberOf(std::string_view text) {
-    size_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc() && stop == end ? number : 0;
-}
-
 std::string twoDigits(int64_t number) {
     return (number < 10 ? "0" : "") + std::to_string(number);
 }
@@ -159,7 +151,7 @@ std::optional<double> RateMeter::bytesPerSecond() const {
 TransferBoard::Row TransferBoard::begun(TransferSample sample, int64_t nowMs) {
     sample.done = std::min(sample.done, sample.size);
     SafeText name(sample.name);
-    Row row{.number = ++lastNumber_,
+    Row row{.number = numbers_.of(sample.upload, sample.key),
             .sample = std::move(sample),
             .name = std::move(name),
             .seenMs = nowMs,
@@ -208,7 +200,9 @@ void TransferBoard::update(std::span<const TransferSample> samples, int64_t nowM
         if (unseen.erase({sample.upload, sample.key}) > 0) still.push_back(begun(sample, nowMs));
     }
     rows_ = std::move(still);
-    if (rows_.empty()) lastNumber_ = 0;
+    std::vector<TransferNumbers::Key> underWay;
+    for (const Row& row : rows_) underWay.push_back({row.sample.upload, row.sample.key});
+    numbers_.keepOnly(underWay);
     forgetOver(nowMs);
 }
 
@@ -369,28 +363,13 @@ std::string TransferBoard::timeOf(std::string_view key, int64_t nowMs) const {
     return ms < kTimeMinMs ? std::string() : clockText(ms);
 }
 
-// Null where none fits, or several do; `count` says which.
-template <class Fits>
-const TransferBoard::Row* TransferBoard::onlyNamed(Fits&& fits, size_t& count) const {
-    const auto named = [&](const Row& row) {
-        return fits(std::string_view(row.sample.name)) || fits(row.name.view());
-    };
-    count = static_cast<size_t>(std::count_if(rows_.begin(), rows_.end(), named));
-    return count == 1 ? &*std::find_if(rows_.begin(), rows_.end(), named) : nullptr;
-}
-
 std::optional<TransferSample> TransferBoard::find(std::string_view which) const {
-    if (which.empty()) {
-        return rows_.size() == 1 ? std::optional(rows_.front().sample) : std::nullopt;
-    }
-    const size_t number = numberOf(which);
+    std::vector<NumberedTransfer> underWay;
     for (const Row& row : rows_) {
-        if (number != 0 && row.number == number) return row.sample;
+        underWay.push_back({row.number, row.sample.name, row.name.view()});
     }
-    size_t count = 0;
-    const Row* row = onlyNamed([&](auto name) { return name == which; }, count);
-    if (count == 0) row = onlyNamed([&](auto name) { return name.starts_with(which); }, count);
-    return row ? std::optional(row->sample) : std::nullopt;
+    const auto chosen = chosenTransfer(which, underWay);
+    return chosen ? std::optional(rows_[*chosen].sample) : std::nullopt;
 }
 
 std::string clockText(int64_t ms) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "modes/connect/screen/text/safe_text.h"
+#include "modes/connect/transfer_choice.h"
 
 namespace netchat::connect {
 
@@ -74,8 +75,7 @@ class TransferBoard {
     // Its time so far, from when it was first seen moving: "0:08"; empty below a second, and
     // where it is not known.
     std::string timeOf(std::string_view key, int64_t nowMs) const;
-    // The transfer whose number in lines() (from 1), or whose name, or whose name's only match by
-    // beginning this is; empty text: the only one there is. None: no such one, or several.
+    // The one that chosenTransfer() chooses by this, whose number is that of lines().
     std::optional<TransferSample> find(std::string_view which) const;
 
   private:
@@ -90,7 +90,7 @@ class TransferBoard {
         uint64_t done;
     };
     struct Row {
-        size_t number;  // not given again while others are under way: !cancel means what was listed
+        size_t number;          // of TransferNumbers
         TransferSample sample;  // done is at most size
         SafeText name;
         RateMeter rate = {};
@@ -124,13 +124,11 @@ class TransferBoard {
 
     void close(const Row& row, int64_t nowMs);
     void forgetOver(int64_t nowMs);
-    template <class Fits>
-    const Row* onlyNamed(Fits&& fits, size_t& count) const;
     std::optional<Over> timed(std::string_view key, int64_t nowMs) const;
 
     std::vector<Row> rows_;
     std::deque<Over> over_;
-    size_t lastNumber_ = 0;
+    TransferNumbers numbers_;
 };
 
 // "0:08", "12:05", "1:02:03"; "-:--" beyond 99 hours, and where it is negative.
