@@ -161,12 +161,17 @@ int exitCode(connect::Chat::Outcome outcome) {
 
 // Null where lines are what is wanted, or all that the terminal can show.
 std::unique_ptr<connect::Terminal> openScreen(const Arguments& arguments, bool color) {
+    const bool mouse = arguments.oneOf("mouse", {"on", "off"}) == "on";
     const bool lines = arguments.flag("plain") || arguments.flag("json");
     const std::string type = variable("TERM");
     const bool dumb = type.empty() || type == "dumb";
     if (lines || dumb || ::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) return {};
-    auto terminal = connect::Terminal::open({.color = color});
-    if (terminal) return std::move(*terminal);
+    auto terminal = connect::Terminal::open({.color = color, .mouse = mouse});
+    if (terminal) {
+        const std::string& note = (*terminal)->note();
+        if (!note.empty()) std::fprintf(stderr, "netchat connect: %s\n", note.c_str());
+        return std::move(*terminal);
+    }
     std::fprintf(stderr, "netchat connect: no full screen: %s\n", terminal.error().text.c_str());
     return {};
 }
@@ -223,7 +228,8 @@ int runScreen(const Arguments& arguments, connect::Chat::Options options,
                                             .memoryFile = memoryFile,
                                             .anyRoom = !roomSaid,
                                             .settingsFile = arguments.text("config"),
-                                            .color = color},
+                                            .color = color,
+                                            .mouse = arguments.text("mouse") == "on"},
                 terminal);
     const auto outcome = app->run();
     if (!outcome.last.empty()) {
@@ -316,6 +322,10 @@ const Command& connectCommand() {
                       .help = "fetch files up to this size by themselves; larger ones with !get"}}},
                    {"Output",
                     {{.name = "plain", .help = "lines of text, also at a terminal"},
+                     {.name = "mouse",
+                      .argument = "on|off",
+                      .fallback = "on",
+                      .help = "on: the wheel scrolls the screen, and Shift or M-l selects text"},
                      {.name = "json",
                       .help = "JSON lines on stdout instead, one object per event"}}},
                    screenOptions(),

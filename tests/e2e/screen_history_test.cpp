@@ -60,6 +60,7 @@ TEST_F(ScreenHistoryTest, ShowsTheLastMessagesAtOnceAndPagesBackToTheFirst) {
     V2ByHand bot(server_.port(), "bot");
     sayMany(bot, 1000);
     AtScreen alice(server_.address(), "alice");
+    alice.keys("F2");
     alice.hears("bot", number(999));
     alice.hears("bot", number(990));
     std::string screen = alice.settled();
@@ -138,6 +139,7 @@ TEST_F(ScreenHistoryTest, FindsWords) {
 TEST_F(ScreenHistoryTest, IsRightInAnySize) {
     V2ByHand bot(server_.port(), "bot");
     AtScreen alice(server_.address(), "alice");
+    alice.keys("F2");
     bot.say("lobby", "1", "the quick brown fox jumps over the lazy dog");
     alice.hears("bot", "the quick brown fox jumps over the lazy dog");
     alice.types("typed");

@@ -219,6 +219,7 @@ TEST_F(ScreenTerminalTest, HostileTextDoesNothingToTheTerminal) {
     V2ByHand eve(server_.port(), "eve");
     AtScreen alice(server_.address(), "alice", {}, {.width = 90});
     Tmux& terminal = alice.terminal();
+    alice.keys("F2");
     alice.types("typed");
     int i = 0;
     for (const std::string& text : texts) {

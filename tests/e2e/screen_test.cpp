@@ -31,6 +31,8 @@ TEST_F(ScreenTest, TwoPeopleTalk) {
     Person bob(server_.address(), "bob");
     bob.isInside();
     alice.sees("bob joined");
+    alice.seesNot("2 here");
+    alice.keys("F2");
     alice.sees("2 here");
     alice.terminal().seesLine("│ bob$");
     bob.type("hello alice");
@@ -297,7 +299,7 @@ TEST_F(ScreenTest, SeveralLinesAreOneMessage) {
     alice.keys("Enter");
     EXPECT_EQ(bob.readUntil("msg").body, "one\ntwo");
     alice.hears("alice", "one");
-    alice.terminal().seesLine("^ +│ two ");
+    alice.terminal().seesLine("^ +│ two$");
     alice.terminal().pastes("three\n\tfour\nfive");
     alice.sees("3 lines, one message");
     alice.keys("Enter");
@@ -337,8 +339,10 @@ TEST_F(ScreenTest, TakesALongPasteWhole) {
     alice.terminal().pastes(text);
     alice.sees("2001 lines, one message");
     alice.keys("Enter");
+    alice.sees("Enter says all 2001 lines, C-c drops them");
+    alice.keys("Enter");
     EXPECT_EQ(bob.readUntil("msg").body, text);
-    alice.terminal().seesLine("^ +│ the end ");
+    alice.terminal().seesLine("^ +│ the end$");
     alice.hasTyped(">");
 }
 

@@ -15,7 +15,7 @@
 
 namespace netchat::test {
 
-inline constexpr int kScreenWidth = 96, kScreenHeight = 28;
+inline constexpr int kScreenWidth = 100, kScreenHeight = 28;
 
 // One thread.
 class Company {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "modes/connect/screen/input/key_decoder.h"
+#include "modes/connect/screen/input/paste_watch.h"
 #include "modes/connect/screen/memory_file.h"
 #include "modes/connect/screen/model.h"
 #include "modes/connect/screen/notification.h"
@@ -89,6 +90,7 @@ class ScreenApp::Ui {
           terminal_(terminal),
           color_(options.color),
           theme_(options.color, options.settings.colors()),
+          mouseWanted_(options.mouse),
           settingsFile_(options.settingsFile),
           memory_(options.memoryFile, options.settings.remember()),
           room_(firstRoom(options, memory_.remembered())),
@@ -101,6 +103,7 @@ class ScreenApp::Ui {
         }
         loop_.cancel(frame_);
         loop_.cancel(escape_);
+        loop_.cancel(pasteEnd_);
         loop_.cancel(tick_);
         loop_.cancel(saving_);
         network_.reset();
@@ -109,6 +112,7 @@ class ScreenApp::Ui {
 
     Outcome run() {
         terminal_.enter();
+        if (!terminal_.note().empty()) model_.trouble(terminal_.note(), now());
         loop_.watch(terminal_.fd(), EPOLLIN, keyboard_);
         loop_.watch(queue_.fd(), EPOLLIN, news_);
         watching_ = true;
@@ -134,13 +138,13 @@ class ScreenApp::Ui {
 
     void suspend() {
         terminal_.suspend();
-        windowChanged();
+        entered();
     }
 
     void continued() {
         terminal_.leave();
         terminal_.enter();
-        windowChanged();
+        entered();
     }
 
   private:
@@ -172,10 +176,18 @@ class ScreenApp::Ui {
     }
     static Moment now() { return {net::wallMs(), net::monotonicMs()}; }
 
+    // The terminal is as it is after enter().
+    void entered() {
+        mouseOn_ = false;
+        windowChanged();
+    }
+
     // ---- what comes
     void onTerminal(uint32_t events);
     void onNews(uint32_t);
     void takeKeys();
+    void takeLater(void (KeyDecoder::*decide)(std::vector<Key>&));
+    void watchPaste(size_t bytes);
     void afterModel();
     void preview(Wishes::Preview what);
     void ring();
@@ -194,12 +206,14 @@ class ScreenApp::Ui {
     Terminal& terminal_;
     const bool color_;
     Theme theme_;
+    const bool mouseWanted_;
     const std::string settingsFile_;
     MemoryFile memory_;
     const std::string room_;
     const RealFolders folders_;
     Model model_;
     KeyDecoder decoder_;
+    PasteWatch paste_;
     ScreenWriter writer_{terminal_.capabilities()};
     EventQueue queue_;
     std::optional<Network> network_;
@@ -212,7 +226,8 @@ class ScreenApp::Ui {
     int64_t drawnMs_ = 0;
     int64_t rungMs_ = 0, notifiedMs_ = 0;
     std::string title_;
-    net::EventLoop::TimerId frame_ = 0, escape_ = 0, tick_ = 0, saving_ = 0;
+    bool mouseOn_ = false;  // the terminal reports it
+    net::EventLoop::TimerId frame_ = 0, escape_ = 0, pasteEnd_ = 0, tick_ = 0, saving_ = 0;
     Outcome outcome_;
 };
 
@@ -235,15 +250,35 @@ void ScreenApp::Ui::takeKeys() {
     if (decoder_.undecided()) {
         escape_ = loop_.after(KeyDecoder::kEscapeMs, [this] {
             escape_ = 0;
-            std::vector<Key> late;
-            decoder_.flush(late);
-            for (const Key& key : late) model_.key(key, now());
-            afterModel();
-            draw();
+            takeLater(&KeyDecoder::flush);
         });
     }
+    watchPaste(bytes.size());
     afterModel();
     draw();  // keys are echoed at once
+}
+
+// The rest of what was begun did not come.
+void ScreenApp::Ui::takeLater(void (KeyDecoder::*decide)(std::vector<Key>&)) {
+    std::vector<Key> late;
+    (decoder_.*decide)(late);
+    for (const Key& key : late) model_.key(key, now());
+    watchPaste(0);
+    afterModel();
+    draw();
+}
+
+void ScreenApp::Ui::watchPaste(size_t bytes) {
+    const int64_t ms = net::monotonicMs();
+    loop_.cancel(std::exchange(pasteEnd_, 0));
+    paste_.came(bytes, decoder_.pasting(), ms);
+    model_.setPasting(decoder_.pasting());
+    if (const auto end = paste_.endAtMs()) {
+        pasteEnd_ = loop_.after(std::max<int64_t>(0, *end - ms), [this] {
+            pasteEnd_ = 0;
+            takeLater(&KeyDecoder::endPaste);
+        });
+    }
 }
 
 void ScreenApp::Ui::onNews(uint32_t) {
@@ -365,6 +400,10 @@ void ScreenApp::Ui::drawNow() {
     if (const std::string title = model_.title(); title != title_) {
         bytes += terminal_.title(title);
         title_ = title;
+    }
+    if (const bool mouse = mouseWanted_ && !model_.state().bare; mouse != mouseOn_) {
+        bytes += terminal_.mouse(mouse);
+        mouseOn_ = mouse;
     }
     if (!bytes.empty() && !terminal_.write(bytes)) return end(false, kGone);
     watchOutput();

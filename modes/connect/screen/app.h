@@ -34,6 +34,7 @@ class ScreenApp {
         bool anyRoom = false;           // `room` is a default: one of an earlier run is as good
         std::string settingsFile = {};  // where !set keeps them; empty: nowhere
         bool color = true;
+        bool mouse = true;
     };
     struct Outcome {
         bool inOrder = true;  // false: refused, or the server was lost

@@ -26,6 +26,8 @@ constexpr ActionName kActions[] = {
     {"search", Action::Search, "C-s"},
     {"help", Action::Help, "F1"},
     {"roster", Action::Roster, "F2 M-m"},
+    {"bare", Action::Bare, "M-l"},
+    {"fold", Action::Fold, "M-o"},
     {"redraw", Action::Redraw, "C-l"},
     {"suspend", Action::Suspend, "C-z"},
     {"fetch", Action::Fetch, "M-g"},

@@ -29,6 +29,8 @@ enum class Action {
     Search,
     Help,
     Roster,
+    Bare,
+    Fold,
     Redraw,
     Suspend,
     Fetch,

@@ -16,7 +16,9 @@ constexpr int kNickColumns = 14;
 constexpr int kNickColumnsMiddle = 9;
 constexpr int kRosterColumns = 18;
 constexpr int kMarkColumns = 3;  // of an answer
-constexpr int kRosterFrom = 60;  // columns of the screen
+// Columns of the screen: from here on it is shown by itself, and from there on to who wants it.
+constexpr int kRosterFrom = 100;
+constexpr int kRosterMin = 50;
 // Fetched of a log at a time: two screens of a large terminal.
 constexpr uint64_t kPageEntries = 200;
 
@@ -31,10 +33,9 @@ bool sameDay(int64_t aMs, int64_t bMs) {
 int rosterWidth(const ScreenState& state) {
     const Room* room = state.rooms.current();
     // A classic server does not say who is there.
-    const bool shown = state.rosterShown && !state.options.classic && state.width >= kRosterFrom &&
-                       room != nullptr && room->kind == Room::Kind::Public &&
-                       room->state == Room::State::Joined;
-    return shown ? kRosterColumns : 0;
+    const bool known = !state.options.classic && room != nullptr &&
+                       room->kind == Room::Kind::Public && room->state == Room::State::Joined;
+    return known && rosterShown(state) ? kRosterColumns : 0;
 }
 
 // Takes rows off the bottom of what is left.
@@ -44,11 +45,27 @@ Area takeBottom(int rows, int& left, int width) {
     return {left, rows, 0, width};
 }
 
+void setFolded(Room& room, const Line& line, bool folded) {
+    if (folded && room.marked == line.id) room.marked = 0;
+    if (folded != line.own) return void(room.turned.erase(line.id));
+    if (room.turned.size() == Room::kTurnedMax) room.turned.erase(room.turned.begin());
+    room.turned.insert(line.id);
+}
+
 }  // namespace
+
+bool rosterShown(const ScreenState& state) {
+    if (state.width < kRosterMin) return false;
+    return state.rosterWanted.value_or(state.width >= kRosterFrom);
+}
 
 Areas areasOf(const ScreenState& state) {
     Areas areas;
     const int w = std::max(state.width, 0), h = std::max(state.height, 0);
+    if (state.bare) {
+        areas.messages = {0, h, 0, w, true};
+        return areas;
+    }
     int left = h;
     const Room* room = state.rooms.current();
     const int inputMax = std::max(1, h / 3);
@@ -89,9 +106,10 @@ const InputLayout& inputLayout(const Room& room, int width) {
     return room.input.of(room.editor, std::max(1, width - kPromptColumns - 1));
 }
 
-MessageColumns messageColumns(int width) {
+MessageColumns messageColumns(const Area& messages) {
+    const int width = messages.width();
     MessageColumns columns;
-    if (width >= kMiddleColumns) {
+    if (!messages.bare && width >= kMiddleColumns) {
         columns.nick = width >= kWideColumns ? kNickColumns : kNickColumnsMiddle;
         columns.text = kTimeColumns + columns.nick + kRuleColumns;
     }
@@ -129,17 +147,39 @@ const std::vector<Row>& MessageLayout::textRows(const Line& line) const {
                            [&] { return textOf(line); });
 }
 
+bool MessageLayout::isLong(const Line& line) const {
+    const bool isSaid = line.kind == Line::Kind::Message || line.kind == Line::Kind::Found ||
+                        line.kind == Line::Kind::Notice;
+    return isSaid && textRows(line).size() > static_cast<size_t>(kUnfoldedRowsMax);
+}
+
+// Whoever wrote it knows it, and whoever went to it wants to see it.
+bool MessageLayout::isFolded(const Line& line) const {
+    return isLong(line) && line.id != room_.marked && line.own == (room_.turned.count(line.id) > 0);
+}
+
+int MessageLayout::hiddenRows(const Line& line) const {
+    return isFolded(line) ? static_cast<int>(textRows(line).size()) - kFoldedRows : 0;
+}
+
+int MessageLayout::shownTextRows(const Line& line) const {
+    const int rows = static_cast<int>(textRows(line).size());
+    return rows > kUnfoldedRowsMax && isFolded(line) ? kFoldedRows + 1 : rows;
+}
+
 int MessageLayout::rowsOf(size_t i) const {
     const Line& line = room_.lines.at(i);
-    return (hasDay(i) ? 1 : 0) + (hasNew(i) ? 1 : 0) + pixelRows(line) +
-           static_cast<int>(textRows(line).size());
+    return (hasDay(i) ? 1 : 0) + (hasNew(i) ? 1 : 0) + pixelRows(line) + shownTextRows(line);
 }
 
 MessageLayout::Piece MessageLayout::piece(Place place) const {
     int row = place.row;
     if (hasDay(place.line) && row-- == 0) return {What::Day, 0};
     if (hasNew(place.line) && row-- == 0) return {What::New, 0};
-    const int rows = static_cast<int>(textRows(room_.lines.at(place.line)).size());
+    const Line& line = room_.lines.at(place.line);
+    const int rows = shownTextRows(line);
+    const bool atFold = rows == kFoldedRows + 1 && row == kFoldedRows;
+    if (atFold && isFolded(line)) return {What::Fold, row};
     return row < rows ? Piece{What::Text, row} : Piece{What::Pixels, row - rows};
 }
 
@@ -185,7 +225,8 @@ std::vector<MessageLayout::Place> MessageLayout::visible(int height) const {
          static_cast<int>(places.size()) < height;) {
         places.push_back(place);
         if (place == end) break;
-        if (!room_.anchor && place == *last) break;
+        const bool endsThere = !room_.anchor || room_.anchor->still;
+        if (endsThere && place == *last) break;
         place = down(place, 1);
     }
     return places;
@@ -224,7 +265,7 @@ void lookAt(Room& room, const MessageLayout& layout, MessageLayout::Place to, in
 }  // namespace
 
 void scroll(Room& room, const Area& messages, int rows, int64_t nowMs) {
-    const MessageLayout layout(room, messages.width(), nowMs);
+    const MessageLayout layout(room, messages, nowMs);
     const auto from = layout.bottom();
     if (!from || messages.height <= 0) return;
     room.goesToTop = false;
@@ -233,27 +274,61 @@ void scroll(Room& room, const Area& messages, int rows, int64_t nowMs) {
 }
 
 void showInMiddle(Room& room, const Area& messages, size_t line, int64_t nowMs) {
-    const MessageLayout layout(room, messages.width(), nowMs);
+    const MessageLayout layout(room, messages, nowMs);
     if (line >= room.lines.size() || messages.height <= 0) return;
     lookAt(room, layout, layout.down({line, 0}, messages.height / 2), messages.height);
 }
 
 void showAtTop(Room& room, const Area& messages, size_t line, int64_t nowMs) {
-    const MessageLayout layout(room, messages.width(), nowMs);
+    const MessageLayout layout(room, messages, nowMs);
     if (line >= room.lines.size() || messages.height <= 0) return;
     lookAt(room, layout, layout.down({line, 0}, messages.height - 1), messages.height);
 }
 
 bool isVisible(const Room& room, const Area& messages, uint64_t line, int64_t nowMs) {
-    const MessageLayout layout(room, messages.width(), nowMs);
+    const MessageLayout layout(room, messages, nowMs);
     const auto places = layout.visible(messages.height);
     return std::any_of(places.begin(), places.end(), [&](const MessageLayout::Place& place) {
         return room.lines.at(place.line).id == line;
     });
 }
 
+bool openFold(Room& room, const Area& messages, int64_t nowMs) {
+    const MessageLayout layout(room, messages, nowMs);
+    const auto places = layout.visible(messages.height);
+    for (size_t i = places.size(); i-- > 0;) {
+        if (layout.piece(places[i]).what != MessageLayout::What::Fold) continue;
+        setFolded(room, room.lines.at(places[i].line), false);
+        // Its next row stands where the fold stood, and what is above it stays.
+        const int below = messages.height - 1 - static_cast<int>(i);
+        lookAt(room, layout, layout.down(places[i], below), messages.height);
+        return true;
+    }
+    return false;
+}
+
+bool closeFold(Room& room, const Area& messages, int64_t nowMs) {
+    const MessageLayout layout(room, messages, nowMs);
+    const auto places = layout.visible(messages.height);
+    for (size_t i = places.size(); i-- > 0;) {
+        const Line& line = room.lines.at(places[i].line);
+        if (!layout.isLong(line) || layout.isFolded(line)) continue;
+        setFolded(room, line, true);
+        return true;
+    }
+    return false;
+}
+
+void holdStill(Room& room, const Area& messages, int64_t nowMs) {
+    const MessageLayout layout(room, messages, nowMs);
+    const auto bottom = layout.bottom();
+    if (!bottom || room.anchor) return;
+    const Line& line = room.lines.at(bottom->line);
+    room.anchor = Room::Anchor{line.id, line.seq, bottom->row, true};
+}
+
 std::optional<Missing> missingAround(const Room& room, const Area& messages, int64_t nowMs) {
-    const MessageLayout layout(room, messages.width(), nowMs);
+    const MessageLayout layout(room, messages, nowMs);
     const auto bottom = layout.bottom();
     if (!bottom || messages.height <= 0) return {};
     // A screen more than what is seen, so that it is there when somebody gets there.

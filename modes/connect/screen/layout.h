@@ -4,7 +4,7 @@
 // thread.
 //
 //     lobby  2 dev 3  3 @bob 1!                    bar        from 4 rows on
-//     14:36  alice │ hello            │ alice      messages   | roster, from 40 columns on
+//     14:36  alice │ hello            │ alice      messages   | roster, from 100 columns on
 //     14:37    bob │ hello yourself   │ bob
 //     -- nobody is ignored                         answers    from 8 rows on, while somebody looks
 //     at
@@ -27,6 +27,7 @@ namespace netchat::connect {
 // Rows from `top`, `height` of them (0: it is not shown), columns from `left` up to `right`.
 struct Area {
     int top = 0, height = 0, left = 0, right = 0;
+    bool bare = false;  // of the messages: nothing stands beside what is said
     int width() const { return right - left; }
 };
 
@@ -39,6 +40,9 @@ Areas areasOf(const ScreenState& state);
 // The rows of the answers that are to be seen, each with its mark in front.
 std::vector<std::string> answerRows(const Room& room, int width);
 
+// Whether who is here is shown: from a width on, or where it is wanted and there is any room.
+bool rosterShown(const ScreenState& state);
+
 // The input of a room at a width. Valid until the next call.
 const InputLayout& inputLayout(const Room& room, int width);
 // "> " in front of it.
@@ -50,12 +54,20 @@ struct MessageColumns {
     int text = 0;       // where the text begins
     int textWidth = 1;  // at least 1
 };
-MessageColumns messageColumns(int width);
+MessageColumns messageColumns(const Area& messages);
 
 // The rows of a room's lines at a width, of which a screen shows some.
 class MessageLayout {
   public:
-    enum class What { Day, New, Text, Pixels };
+    enum class What {
+        Day,
+        New,
+        Text,
+        Fold,  // stands for the rest of a long text
+        Pixels
+    };
+    // A longer text of somebody else is folded to its first rows until it is opened.
+    static constexpr int kUnfoldedRowsMax = 20, kFoldedRows = 10;
     struct Place {
         size_t line = 0;
         int row = 0;  // of all the line's rows
@@ -67,8 +79,8 @@ class MessageLayout {
     };
 
     // `nowMs`: Unix time; a line of another day has its day above it.
-    MessageLayout(const Room& room, int width, int64_t nowMs)
-        : room_(room), columns_(messageColumns(width)), nowMs_(nowMs) {}
+    MessageLayout(const Room& room, const Area& messages, int64_t nowMs)
+        : room_(room), columns_(messageColumns(messages)), nowMs_(nowMs) {}
 
     // What is at the bottom of the screen; none: there are no lines.
     std::optional<Place> bottom() const;
@@ -83,12 +95,18 @@ class MessageLayout {
     // What is wrapped: where the nick has no columns of its own, it stands in front.
     std::string textOf(const Line& line) const;
     int rowsOf(size_t line) const;
+    // Whether a line can be folded, and whether it is.
+    bool isLong(const Line& line) const;
+    bool isFolded(const Line& line) const;
+    // How many rows of its text a fold hides.
+    int hiddenRows(const Line& line) const;
     const MessageColumns& columns() const { return columns_; }
 
   private:
     bool hasDay(size_t line) const;
     bool hasNew(size_t line) const;
     int pixelRows(const Line& line) const;
+    int shownTextRows(const Line& line) const;
 
     const Room& room_;
     const MessageColumns columns_;
@@ -101,6 +119,14 @@ void scroll(Room& room, const Area& messages, int rows, int64_t nowMs);
 void showInMiddle(Room& room, const Area& messages, size_t line, int64_t nowMs);
 void showAtTop(Room& room, const Area& messages, size_t line, int64_t nowMs);
 bool isVisible(const Room& room, const Area& messages, uint64_t line, int64_t nowMs);
+
+// Opens the lowest folded message that is seen, in its place. False: there is none.
+bool openFold(Room& room, const Area& messages, int64_t nowMs);
+// Folds the lowest open one that is long.
+bool closeFold(Room& room, const Area& messages, int64_t nowMs);
+
+// What is looked at stays, however the room goes on.
+void holdStill(Room& room, const Area& messages, int64_t nowMs);
 
 // The hole that is on the screen, or is less than a screen above it, and where it is to be fetched:
 // entries below `before`. None: nothing is missing there.

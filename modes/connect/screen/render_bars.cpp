@@ -35,8 +35,13 @@ size_t firstShown(const std::vector<Item>& items, size_t chosen, int width) {
     return first;
 }
 
-void drawItems(const Canvas& canvas, const Area& area, const std::vector<Item>& items,
-               size_t chosen, const Style& style) {
+// From the first to before the last that is seen whole.
+struct ItemRange {
+    size_t first = 0, last = 0;
+};
+
+ItemRange drawItems(const Canvas& canvas, const Area& area, const std::vector<Item>& items,
+                    size_t chosen, const Style& style) {
     canvas.grid.fill(area.left, area.top, area.right, style);
     const size_t first = firstShown(items, chosen, area.width());
     int x = area.left;
@@ -45,10 +50,11 @@ void drawItems(const Canvas& canvas, const Area& area, const std::vector<Item>& 
         const bool fits = x + columns(items[i].text) <= area.right;
         if (!fits && i > first) {
             canvas.grid.put(area.right - 1, area.top, ">", style, area.right);
-            return;
+            return {first, i};
         }
         x = canvas.grid.put(x, area.top, items[i].text, items[i].style, area.right);
     }
+    return {first, items.size()};
 }
 
 Item barItem(const Canvas& canvas, size_t i) {
@@ -66,6 +72,47 @@ Item barItem(const Canvas& canvas, size_t i) {
                         : room.unread > 0         ? canvas.theme.barUnread
                                                   : canvas.theme.bar;
     return {text + " ", style};
+}
+
+// ---- rooms that are not seen in the bar, and where somebody was mentioned
+
+// "12!2 15! +3!" in at most so many columns; empty: there are none.
+std::string mentionsText(const Canvas& canvas, const std::vector<size_t>& rooms, int width) {
+    std::string text;
+    for (size_t i = 0; i < rooms.size(); ++i) {
+        const size_t more = rooms.size() - i;
+        const std::string rest = " +" + std::to_string(more) + "!";
+        std::string next = " " + std::to_string(rooms[i] + 1) + "!";
+        const Room& room = canvas.state.rooms.at(rooms[i]);
+        if (room.kind == Room::Kind::Public) next += std::to_string(room.mentions);
+        const bool isLast = more == 1;
+        const int needed = columns(text) + columns(next) + (isLast ? 0 : columns(rest));
+        if (needed > width) return columns(text + rest) <= width ? text + rest : text;
+        text += next;
+    }
+    return text;
+}
+
+// The bar where not all of it fits: what is at hand, and then the rooms with mentions beyond it.
+void drawCrowdedBar(const Canvas& canvas, const Area& area, const std::vector<Item>& items) {
+    const Rooms& rooms = canvas.state.rooms;
+    const Style& style = canvas.theme.bar;
+    const auto mentioned = [&](size_t first, size_t last) {
+        std::vector<size_t> found;
+        for (size_t i = 0; i < rooms.size(); ++i) {
+            const bool seen = i >= first && i < last;
+            if (!seen && i != rooms.currentIndex() && rooms.at(i).mentions > 0) found.push_back(i);
+        }
+        return found;
+    };
+    const int tail = columns(mentionsText(canvas, mentioned(0, 0), area.width() / 2));
+    Area shown = area;
+    shown.right -= tail;
+    const ItemRange range = drawItems(canvas, shown, items, rooms.currentIndex(), style);
+    canvas.grid.fill(shown.right, area.top, area.right, style);
+    canvas.grid.put(shown.right, area.top,
+                    mentionsText(canvas, mentioned(range.first, range.last), tail),
+                    canvas.theme.barMention, area.right);
 }
 
 // ---- the status
@@ -118,12 +165,16 @@ std::string belowText(const Room::Below& below) {
 }
 
 // What is to be known of the input before Enter.
-std::string inputHint(const LineEditor& editor) {
+std::string inputHint(const Room& room) {
+    const LineEditor& editor = room.editor;
     if (const auto search = editor.search()) {
         return (search->failed ? "nothing is like '" : "search '") + forLog(search->pattern, 20) +
                "'";
     }
     const auto lines = std::count(editor.text().begin(), editor.text().end(), '\n') + 1;
+    if (room.longPaste && room.longPaste->asked) {
+        return "Enter says all " + std::to_string(lines) + " lines, C-c drops them";
+    }
     if (lines > 1) return std::to_string(lines) + " lines, one message";
     if (editor.beginsPasted() && editor.text().starts_with('!')) return "pasted: said, not run";
     return "";
@@ -140,7 +191,7 @@ std::vector<Part> statusParts(const Canvas& canvas, size_t pending) {
     const bool bad = state.connection == Connection::Away || state.connection == Connection::Ended;
     std::vector<Part> parts;
     addPart(parts, findingHint(state), 95, theme.statusTrouble);
-    addPart(parts, inputHint(room.editor), 90, theme.statusTrouble);
+    addPart(parts, state.pasting ? "pasting" : inputHint(room), 90, theme.statusTrouble);
     addPart(parts, connectionText(state), bad ? 100 : 50, bad ? theme.statusTrouble : theme.status);
     if (pending > 0) addPart(parts, std::to_string(pending) + " waiting", 80, theme.statusTrouble);
     addPart(parts, SafeText(state.nick + "@" + state.options.server).str(), 40, theme.status);
@@ -185,6 +236,9 @@ void drawBar(const Canvas& canvas, const Area& area) {
     if (area.height <= 0) return;
     std::vector<Item> items;
     for (size_t i = 0; i < canvas.state.rooms.size(); ++i) items.push_back(barItem(canvas, i));
+    int all = 0;
+    for (const Item& item : items) all += columns(item.text);
+    if (all > area.width()) return drawCrowdedBar(canvas, area, items);
     drawItems(canvas, area, items, canvas.state.rooms.currentIndex(), canvas.theme.bar);
 }
 

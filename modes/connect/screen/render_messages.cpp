@@ -6,6 +6,7 @@
 #include "modes/connect/formatter.h"
 #include "modes/connect/screen/render_parts.h"
 #include "modes/connect/screen/text/graphemes.h"
+#include "modes/connect/screen/text/links.h"
 
 namespace netchat::connect {
 
@@ -83,15 +84,11 @@ Style markStyle(const Line& line, const Theme& theme) {
     return line.own ? theme.own : theme.nick(line.from.view());
 }
 
-// Cut to so many columns, with an ellipsis.
-std::string shortened(std::string_view text, int columns) {
-    if (columnsOf(text) <= static_cast<size_t>(columns)) return std::string(text);
-    return std::string(prefixOfColumns(text, static_cast<size_t>(columns - 1))) + "…";
-}
-
 // At most so many columns, to the right.
 void drawNick(const Canvas& canvas, int x, int columns, int y, const Line& line) {
-    const std::string mark = shortened(markOf(line), columns);
+    const Room& room = *canvas.state.rooms.current();
+    const std::string mark =
+        line.from.empty() ? std::string(markOf(line)) : room.nicks.of(line.from.view());
     const int start = x + columns - static_cast<int>(columnsOf(mark));
     canvas.grid.put(start, y, mark, markStyle(line, canvas.theme), x + columns);
 }
@@ -128,6 +125,25 @@ void drawFound(const Canvas& canvas, const Area& area, int x, int y, std::string
     }
 }
 
+// A row of a text, of which the parts that are in an address lead to the whole of it.
+void putWithLinks(const Canvas& canvas, Point at, std::string_view text, const Row& row,
+                  const Style& style, int endX) {
+    const size_t end = std::min(row.end, text.size());
+    size_t done = std::min(row.begin, end);
+    int x = at.x;
+    const auto putUpTo = [&](size_t to, const Style& as) {
+        x = canvas.grid.put(x, at.y, text.substr(done, to - done), as, endX);
+        done = to;
+    };
+    for (const Link& link : linksAround(text, done, end)) {
+        putUpTo(std::max(link.begin, done), style);
+        Style leading = style;
+        leading.link = canvas.grid.addLink(addressOf(text, link));
+        putUpTo(std::min(link.end, end), leading);
+    }
+    putUpTo(end, style);
+}
+
 void drawText(const Canvas& canvas, const Area& area, int y, const Line& line,
               const MessageLayout& layout, int row) {
     const MessageColumns& columns = layout.columns();
@@ -139,7 +155,8 @@ void drawText(const Canvas& canvas, const Area& area, int y, const Line& line,
         if (row == 0) drawFront(canvas, area, y, line, columns);
         canvas.grid.put(area.left + columns.text - 2, y, "│", canvas.theme.rule, area.right);
     }
-    canvas.grid.put(area.left + columns.text, y, part, textStyle(line, canvas.theme), area.right);
+    putWithLinks(canvas, {area.left + columns.text, y}, text, range, textStyle(line, canvas.theme),
+                 area.right);
     if (columns.nick == 0 && row == 0) drawNickInText(canvas, area, y, line, part);
     const bool said = line.kind == Line::Kind::Message || line.kind == Line::Kind::File;
     if (said && canvas.state.finding.isIn(*canvas.state.rooms.current())) {
@@ -175,6 +192,17 @@ void drawPixels(const Canvas& canvas, const Area& area, int y, const Line& line,
     }
 }
 
+void drawFold(const Canvas& canvas, const Area& area, int y, const Line& line,
+              const MessageLayout& layout) {
+    const MessageColumns& columns = layout.columns();
+    if (columns.nick > 0) {
+        canvas.grid.put(area.left + columns.text - 2, y, "│", canvas.theme.rule, area.right);
+    }
+    const std::string text =
+        "… " + std::to_string(layout.hiddenRows(line)) + " more rows: M-o opens";
+    canvas.grid.put(area.left + columns.text, y, text, canvas.theme.note, area.right);
+}
+
 void drawHole(const Canvas& canvas, const Area& area, int y, const Line& hole) {
     const Room& room = *canvas.state.rooms.current();
     const bool connected = canvas.state.connection == ScreenState::Connection::Connected;
@@ -186,7 +214,8 @@ void drawHole(const Canvas& canvas, const Area& area, int y, const Line& hole) {
 void drawMessages(const Canvas& canvas, const Area& area) {
     if (area.height <= 0 || area.width() <= 0) return;
     const Room& room = *canvas.state.rooms.current();
-    const MessageLayout layout(room, area.width(), canvas.state.now.wallMs);
+    const MessageLayout layout(room, area, canvas.state.now.wallMs);
+    room.nicks.begin(layout.columns().nick);
     const auto places = layout.visible(area.height);
     // A conversation that is short yet stands at the bottom, near to what is typed.
     int y = area.top + area.height - static_cast<int>(places.size());
@@ -199,6 +228,8 @@ void drawMessages(const Canvas& canvas, const Area& area) {
             drawRule(canvas, area, y, "new since you looked", canvas.theme.fresh);
         } else if (line.kind == Line::Kind::Hole) {
             drawHole(canvas, area, y, line);
+        } else if (piece.what == What::Fold) {
+            drawFold(canvas, area, y, line, layout);
         } else if (piece.what == What::Text) {
             drawText(canvas, area, y, line, layout, piece.row);
         } else {
@@ -219,11 +250,12 @@ void drawRoster(const Canvas& canvas, const Area& area) {
     canvas.grid.put(x, area.top, std::to_string(room.members) + " here", canvas.theme.note,
                     area.right);
     int y = area.top + 1;
+    room.listedNicks.begin(area.right - x);
     for (const Person& person : room.people) {
         const bool last = y + 1 == bottom && &person != &room.people.back();
         if (last || y >= bottom) break;
         const bool us = person.nick == canvas.state.nick;
-        canvas.grid.put(x, y++, shortened(person.shown.view(), area.right - x),
+        canvas.grid.put(x, y++, room.listedNicks.of(person.shown.view()),
                         us ? canvas.theme.own : canvas.theme.nick(person.shown.view()), area.right);
     }
     const auto drawn = static_cast<uint64_t>(y - area.top - 1);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "modes/connect/screen/row_cache.h"
 #include "modes/connect/screen/scrollback.h"
 #include "modes/connect/screen/text/safe_text.h"
+#include "modes/connect/screen/text/short_names.h"
 #include "protocol/limits.h"
 
 namespace netchat::connect {
@@ -52,14 +54,24 @@ struct Room {
     // Each has its own, so that what was meant for one is never said in another.
     LineEditor editor{limits::kTextBytesMax};
     mutable InputCache input;
+    // A long paste in the input: whether it is to be said is asked once.
+    struct LongPaste {
+        bool asked = false;
+    };
+    std::optional<LongPaste> longPaste;
 
     // ---- what is looked at: the row at the bottom of the screen; none: the end, as it grows
     struct Anchor {
         uint64_t line = 0, seq = 0;  // of the scrollback
         int row = 0;                 // of the line's rows
+        bool still = false;          // nothing below it is shown, even where there is room
     };
     std::optional<Anchor> anchor;
     mutable RowCache rows;
+    mutable ShortNames nicks, listedNicks;  // beside what is said, and of who is here
+    // Long messages that were opened, or folded, by hand; the oldest are forgotten.
+    static constexpr size_t kTurnedMax = 1000;
+    std::set<uint64_t> turned;
     // The first line that came while nobody looked; 0: none.
     uint64_t newFrom = 0;
     // What came while somebody looked at what was before.

@@ -103,9 +103,16 @@ struct ScreenState {
     Settings settings;
 
     bool helpShown = false;
-    int helpTop = 0;  // its first row that is shown
-    bool rosterShown = true;
+    int helpTop = 0;                   // its first row that is shown
+    std::optional<bool> rosterWanted;  // none: it is shown where there is room for it
+    // The messages alone, for selecting: M-l. What is looked at stays as it is.
+    struct Bare {
+        bool followed = false;  // before, the end was looked at as it grows
+    };
+    std::optional<Bare> bare;
     bool focused = true;
+    bool pasting = false;              // a paste is coming, and its end has not come yet
+    std::optional<int64_t> escapedMs;  // when Escape was pressed that did nothing (monotonic)
     Completion completion;
 
     int width = 80, height = 24;

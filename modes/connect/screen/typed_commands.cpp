@@ -67,8 +67,7 @@ void Typing::obey(const Command& command, const Moment& now) {
         case Verb::Unignore:
             return unignore(command.argument, now);
         case Verb::Roster:
-            state_.rosterShown = !state_.rosterShown;
-            return;
+            return turnRoster();
         case Verb::Preview:
             return preview(command.argument, now);
         case Verb::Reconnect:

@@ -12,9 +12,18 @@ namespace {
 
 // Said and not acknowledged: what waits for a server that is away is kept, but not without end.
 constexpr size_t kPendingMax = 256;
+// More lines than this in a paste are asked about before they are said.
+constexpr size_t kPastedLinesMax = 10;
 
-bool isChar(const Key& key, std::string_view text, bool ctrl, bool meta) {
-    return key.kind == Key::Kind::Char && key.text == text && key.ctrl == ctrl && key.meta == meta;
+// Of a paste, whose lines may end as a terminal ends them.
+size_t linesOf(std::string_view text) {
+    const auto isEnd = [](char c) { return c == '\n' || c == '\r'; };
+    size_t lines = 1;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const bool inPair = text[i] == '\n' && i > 0 && text[i - 1] == '\r';
+        if (isEnd(text[i]) && !inPair) ++lines;
+    }
+    return lines;
 }
 
 }  // namespace
@@ -77,13 +86,16 @@ class Typing::Words : public Completion::Words {
     const Folders& folders_;
 };
 
-void Typing::key(const Key& key, const Moment& now) {
+void Typing::key(const Key& pressed, const Moment& now) {
+    const Key key = withMeta(pressed, now);
     if (key.kind == Key::Kind::FocusIn || key.kind == Key::Kind::FocusOut) {
         return look(key.kind == Key::Kind::FocusIn);
     }
     if (key.kind == Key::Kind::PasteTooLong) {
         return intake_.trouble("the paste was too long: drop it as a file with !upload FILE", now);
     }
+    if (turnsWheel(key, now)) return;
+    if (state_.bare && bareKey(key, now)) return;
     if (state_.helpShown && helpKey(key)) return;
     if (findKey(key, now)) return;
     if (key.kind == Key::Kind::Tab && !key.ctrl) return complete(key.shift || key.meta);
@@ -144,7 +156,13 @@ void Typing::complete(bool backwards) {
 void Typing::edit(const Key& key, const Moment& now) {
     Room* room = state_.rooms.current();
     if (room == nullptr) return;
-    switch (room->editor.key(key)) {
+    const LineEditor::Outcome outcome = room->editor.key(key);
+    if (key.kind == Key::Kind::Paste && linesOf(key.text) > kPastedLinesMax) {
+        room->longPaste.emplace();
+    } else if (room->editor.text().empty()) {
+        room->longPaste.reset();
+    }
+    switch (outcome) {
         case LineEditor::Outcome::Entered:
             return entered(now);
         case LineEditor::Outcome::Refused:
@@ -164,14 +182,27 @@ void Typing::entered(const Moment& now) {
     Room& room = *state_.rooms.current();
     const bool pasted = room.editor.beginsPasted();
     const std::string typed = room.editor.text();
-    if (typed.empty()) return void(room.editor.take());
+    if (typed.empty()) {
+        openFold(room, areasOf(state_).messages, now.wallMs);
+        return void(room.editor.take());
+    }
+    if (asksOfPaste(room)) return;
     // What was pasted is never run, whatever it begins with.
     const Command command = pasted ? Command{.verb = Verb::Say, .text = typed} : parseLine(typed);
     room.answers.clear();
     const bool says = command.verb == Verb::Say || command.verb == Verb::Msg;
     if (says && keepsBack(room, command.verb == Verb::Say, now)) return;
     room.editor.take();
+    room.longPaste.reset();
     obey(command, now);
+}
+
+// Whether a long paste is asked about now; who enters it again wants it.
+bool Typing::asksOfPaste(Room& room) {
+    const bool asks =
+        room.longPaste && !room.longPaste->asked && linesOf(room.editor.text()) > kPastedLinesMax;
+    if (asks) room.longPaste->asked = true;
+    return asks;
 }
 
 // Whether something can't be said now, and stays in the input.

@@ -35,7 +35,10 @@ class Typing {
   private:
     class Words;
 
+    Key withMeta(const Key& key, const Moment& now);
+    bool usesEscape() const;
     void look(bool in);
+    bool turnsWheel(const Key& key, const Moment& now);
     bool moves(const Key& key, const Moment& now);
     bool meta(const Key& key);
     bool act(Action action, const Moment& now);
@@ -53,6 +56,11 @@ class Typing {
     bool fits(const Line& line) const;
     void found(Room& room, size_t line, const Moment& now);
     bool helpKey(const Key& key);
+    bool bareKey(const Key& key, const Moment& now);
+    void bare(const Moment& now);
+    void leaveBare();
+    void turnRoster();
+    bool asksOfPaste(Room& room);
     void complete(bool backwards);
     void edit(const Key& key, const Moment& now);
     void entered(const Moment& now);

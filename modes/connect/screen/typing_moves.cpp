@@ -54,7 +54,11 @@ bool Typing::act(Action action, const Moment& now) {
             state_.helpTop = 0;
             return true;
         case Action::Roster:
-            state_.rosterShown = !state_.rosterShown;
+            return turnRoster(), true;
+        case Action::Bare:
+            return bare(now), true;
+        case Action::Fold:
+            if (!openFold(*room, messages, now.wallMs)) closeFold(*room, messages, now.wallMs);
             return true;
         case Action::Redraw:
             return state_.wishes.redraw = true;
@@ -79,6 +83,7 @@ bool Typing::meta(const Key& key) {
 
 void Typing::goTo(Room& room, size_t line, const Moment& now) {
     const uint64_t id = room.lines.at(line).id;
+    room.marked = id;
     showInMiddle(room, areasOf(state_).messages, line, now.wallMs);
     room.marked = id;
 }
@@ -92,7 +97,7 @@ void Typing::goToUnread(Room& room, const Moment& now) {
 
 // From the one that somebody went to, or else from the screen.
 void Typing::goToMention(Room& room, bool older, const Moment& now) {
-    const MessageLayout layout(room, areasOf(state_).messages.width(), now.wallMs);
+    const MessageLayout layout(room, areasOf(state_).messages, now.wallMs);
     const auto bottom = layout.bottom();
     const size_t all = room.lines.size();
     size_t from = bottom ? bottom->line : 0;

@@ -34,6 +34,7 @@ TEST_F(ScreenTest, ShowsWhoSaysWhatAndWhoIsHere) {
     connects();
     joins("lobby", 0, {"alice"});
     says("alice", "hello, who is here?", 1);
+    types("\x1bOQ");
     EXPECT_EQ(screen(), R"(
  1 lobby
                                                               │ 2 here
@@ -70,7 +71,7 @@ TEST_F(ScreenTest, PagesBackThroughTheWholeHistoryAsSomebodyGoes) {
         types("\x1b[5~");
         EXPECT_THAT(screen(), Not(HasSubstr("│ m0 "))) << "there is none";
     }
-    EXPECT_THAT(screen(), HasSubstr("alice │ m1 "));
+    EXPECT_THAT(screen(), HasSubstr("alice │ m1\n"));
     EXPECT_TRUE(orders().empty()) << "all of it is here";
     types("\x1b>");
     EXPECT_THAT(screen(), HasSubstr("alice │ m1000"));
@@ -310,6 +311,73 @@ TEST_F(ScreenTest, MetaEnterIsANewLineInTheMessage) {
     EXPECT_THAT(screen(), HasSubstr("    │ two"));
 }
 
+TEST_F(ScreenTest, EscapeAndAKeyWithinASecondAreMeta) {
+    connects();
+    joins("lobby", 0, {});
+    joins("dev", 0, {});
+    types("\x1b");
+    passes(900);
+    types("1");
+    EXPECT_EQ(model_->title(), "lobby - netchat");
+    types("one\x1b");
+    passes(500);
+    types("\r");
+    types("two\r");
+    EXPECT_EQ(onlyOrder(Kind::Say).text, "one\ntwo");
+    types("\x1b");
+    passes(1'000);
+    types("2");
+    EXPECT_EQ(row(11), "> 2") << "it was too late";
+}
+
+TEST_F(ScreenTest, AnEscapeThatDidSomethingIsNoMeta) {
+    connects();
+    joins("lobby", 0, {});
+    types("!help\r");
+    types("\x1b");
+    types("a");
+    EXPECT_EQ(row(11), "> a");
+    types("\x12");
+    types("\x1b");
+    types("b");
+    EXPECT_EQ(row(11), "> ab");
+}
+
+TEST_F(ScreenTest, TheWheelScrollsAndNeverWalksWhatWasTyped) {
+    connects();
+    joins("lobby", 0, {});
+    for (uint64_t seq = 1; seq <= 40; ++seq) says("alice", "old" + std::to_string(seq), seq);
+    types("said before\r");
+    types("half");
+    const Grid before = grid();
+    types("\x1b[<64;10;5M");
+    EXPECT_EQ(row(9), row(before, 6)) << "three rows";
+    EXPECT_EQ(row(11), "> half");
+    types("\x1b[<64;10;5M\x1b[<65;10;5M\x1b[<65;10;5M");
+    EXPECT_EQ(row(9), row(before, 9));
+    types("\x1b[<65;10;5M");
+    EXPECT_EQ(row(11), "> half");
+    EXPECT_THAT(row(10), Not(HasSubstr("more below")));
+}
+
+TEST_F(ScreenTest, TheWheelMovesInTheHelp) {
+    resize(80, 12);
+    types("!help\r");
+    const std::string second = row(1), fifth = row(4);
+    EXPECT_NE(second, fifth);
+    types("\x1b[<65;1;1M");
+    EXPECT_EQ(row(1), fifth);
+    types("\x1b[<64;1;1M");
+    EXPECT_EQ(row(1), second);
+}
+
+TEST_F(ScreenTest, SaysThatAPasteIsComing) {
+    model_->setPasting(true);
+    EXPECT_THAT(row(10), HasSubstr("pasting"));
+    model_->setPasting(false);
+    EXPECT_THAT(row(10), Not(HasSubstr("pasting")));
+}
+
 TEST_F(ScreenTest, ControlCClearsTheLineAndNeverQuits) {
     connects();
     joins("lobby", 0, {});
@@ -489,8 +557,8 @@ TEST_F(ScreenTest, AServerThatIsLostForGoodLeavesTheScreen) {
     joins("lobby", 0, {});
     take({.kind = EventKind::Disconnected, .text = "you are banned", .code = "banned"});
     EXPECT_FALSE(model_->takeWishes().quit);
-    EXPECT_THAT(screen(), HasSubstr("lost the server 127.0.0.1:6121: you are "));
-    EXPECT_THAT(screen(), HasSubstr("banned; !reconnect tries again"));
+    EXPECT_THAT(screen(), HasSubstr("lost the server 127.0.0.1:6121: you are banned;"));
+    EXPECT_THAT(screen(), HasSubstr("tries again, !exit leaves"));
     types("hello?\r");
     EXPECT_TRUE(orders().empty());
     EXPECT_EQ(row(11), "> hello?") << "it is kept";

@@ -212,6 +212,7 @@ TEST_F(OddServer, FiftyThousandPeopleAreCountedAndSomeAreListed) {
               .more = part < 49,
               .roster = members});
     }
+    resize(100, 12);
     EXPECT_THAT(screen(), HasSubstr("50000 here"));
     EXPECT_LE(model_->state().rooms.at(0).people.size(), Room::kPeopleMax);
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace netchat::connect {
 
@@ -29,6 +30,8 @@ struct Key {
         PasteTooLong,  // text is empty: more than the decoder's bound was pasted, all dropped
         FocusIn,
         FocusOut,  // the window came to the front, or went
+        WheelUp,
+        WheelDown,  // one step of the mouse's wheel
     };
     Kind kind = Kind::Char;
     std::string text = {};
@@ -37,6 +40,11 @@ struct Key {
 
     friend bool operator==(const Key&, const Key&) = default;
 };
+
+// Whether it is this key of text, with these held.
+inline bool isChar(const Key& key, std::string_view text, bool ctrl, bool meta) {
+    return key.kind == Key::Kind::Char && key.text == text && key.ctrl == ctrl && key.meta == meta;
+}
 
 // C-a is {Char, "a", ctrl}; M-b {Char, "b", meta}; M-Enter {Enter, meta}; Shift-Tab {Tab, shift};
 // C-Left {Left, ctrl}. C-h (0x08) and 0x7F are Backspace, 0x0D is Enter, 0x0A is {Char, "j", ctrl},

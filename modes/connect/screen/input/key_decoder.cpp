@@ -13,6 +13,7 @@ constexpr unsigned char kEscape = 0x1B, kBell = 0x07, kCancel = 0x18, kSubstitut
 // The brackets of a paste, as parameters of a "~".
 constexpr std::string_view kPasteBegins = "200";
 constexpr size_t kMouseReportBytes = 3;
+constexpr unsigned kMouseReportBase = 32;  // what is added to each of these bytes
 
 const Key kEscapeKey{.kind = Key::Kind::Escape};
 
@@ -47,7 +48,15 @@ bool isNumber(std::string_view text) {
 }
 
 bool isKeyPressed(const Key& key) {
-    return key.kind != Key::Kind::FocusIn && key.kind != Key::Kind::FocusOut;
+    switch (key.kind) {
+        case Key::Kind::FocusIn:
+        case Key::Kind::FocusOut:
+        case Key::Kind::WheelUp:
+        case Key::Kind::WheelDown:
+            return false;
+        default:
+            return true;
+    }
 }
 
 }  // namespace
@@ -69,6 +78,12 @@ void KeyDecoder::flush(Keys& keys) {
     } else if (hasOnlyBegun()) {
         keys.push_back({.text = std::string(1, introducer_), .meta = true});
     }
+    reset();
+}
+
+void KeyDecoder::endPaste(Keys& keys) {
+    if (!pasting()) return;
+    keys.push_back(paste_.finish());
     reset();
 }
 
@@ -216,9 +231,11 @@ void KeyDecoder::takeMouseReport(unsigned char byte, Keys& keys) {
     if (byte < 0x20) {
         drop(keys);
         takeGround(byte, keys);
-    } else if (++passed_ == kMouseReportBytes) {
-        drop(keys);
+        return;
     }
+    if (passed_ == 0) pending_.assign(1, static_cast<char>(byte));
+    if (++passed_ < kMouseReportBytes) return;
+    emitSequence(keyOfMouse(static_cast<unsigned char>(pending_[0]) - kMouseReportBase), keys);
 }
 
 void KeyDecoder::takeString(unsigned char byte, Keys& keys) {

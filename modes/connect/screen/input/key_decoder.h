@@ -2,9 +2,9 @@
 
 // Bytes of a terminal's keyboard -> keys, however they are cut into pieces. Knows the sequences of
 // xterm and its kin (CSI, SS3, modifiers as `;5`, `~` keys, the linux console's and rxvt's forms),
-// bracketed paste, focus reports and ESC as Meta. What it does not know it passes over, whole, and
-// never shows as text. Pure: an ESC that may be a key or a beginning is decided by the caller's
-// clock. One thread.
+// bracketed paste, focus reports, the mouse's wheel and ESC as Meta. What it does not know it
+// passes over, whole, and never shows as text. Pure: an ESC that may be a key or a beginning is
+// decided by the caller's clock. One thread.
 //
 //     Ground -- ESC --> Escape -- [ --> Csi -- final byte ------> a key, or nothing
 //                          |                 -- [, M -----------> LinuxFunction, MouseReport
@@ -41,6 +41,10 @@ class KeyDecoder {
     // Something is begun that flush() would decide. Never inside a paste, nor inside a character,
     // which whatever follows it ends.
     bool undecided() const;
+    // In a paste whose end has not come. PasteWatch says how long one may wait for it.
+    bool pasting() const { return state_ == State::Paste; }
+    // The end of the paste was lost: what came of it is the paste.
+    void endPaste(std::vector<Key>& keys);
     // Nothing followed: a lone ESC is the key (so are two), ESC and what could begin a sequence
     // ([ O ] P _ ^ X) are that key with Meta; beginnings with more to them are dropped.
     void flush(std::vector<Key>& keys);
@@ -53,7 +57,7 @@ class KeyDecoder {
         Csi,            // behind ESC [; pending_ has the parameters
         Ss3,            // behind ESC O; pending_ has the parameters
         LinuxFunction,  // behind ESC [ [: one byte more
-        MouseReport,    // behind ESC [ M: three bytes more
+        MouseReport,    // behind ESC [ M: three bytes more, of which pending_ has the first one
         String,         // in a terminal's answer (OSC, DCS, APC, PM, SOS), which is passed over
         StringEscape,   // behind an ESC in one: the beginning of its end
         Paste,

@@ -176,6 +176,13 @@ std::optional<Key> keyOfKeypad(char final) {
     return Key{.text = std::string(1, kKeypad[place])};
 }
 
+// "CSI < button ; column ; row M": SGR's way to report a mouse; "m" at its end is a release.
+std::optional<Key> keyOfSgrMouse(std::string_view parameters, char final) {
+    Parameters p;
+    if (final != 'M' || !p.parse(parameters) || p.count() != 3) return std::nullopt;
+    return keyOfMouse(p.at(0));
+}
+
 }  // namespace
 
 Key keyOfByte(unsigned char byte) {
@@ -197,7 +204,22 @@ Key keyOfByte(unsigned char byte) {
     return {.text = std::string(1, letter), .ctrl = true};
 }
 
+// A step of the wheel is a button that is pressed and never released. Where the wheel tilts, it
+// has two more, which do nothing.
+std::optional<Key> keyOfMouse(unsigned button) {
+    constexpr unsigned kModifiers = 4 | 8 | 16, kWheelUp = 64, kWheelDown = 65;
+    switch (button & ~kModifiers) {
+        case kWheelUp:
+            return Key{.kind = Kind::WheelUp};
+        case kWheelDown:
+            return Key{.kind = Kind::WheelDown};
+        default:
+            return std::nullopt;
+    }
+}
+
 std::optional<Key> keyOfCsi(std::string_view parameters, char final) {
+    if (parameters.starts_with('<')) return keyOfSgrMouse(parameters.substr(1), final);
     if (parameters.empty()) {
         if (auto key = keyWithoutParameters(final)) return key;
     }

@@ -17,6 +17,8 @@ Key keyOfByte(unsigned char byte);
 // The parameters are what stands between "ESC [" or "ESC O" and the final byte.
 std::optional<Key> keyOfCsi(std::string_view parameters, char final);
 std::optional<Key> keyOfSs3(std::string_view parameters, char final);
+// The wheel of a mouse, by the number of its button; other buttons are none.
+std::optional<Key> keyOfMouse(unsigned button);
 // The linux console's ESC [ [ A to E.
 std::optional<Key> keyOfLinuxConsole(char final);
 

@@ -3,7 +3,9 @@
 // What a terminal can be told, as the writer needs it: strings, empty where it can't. The terminal
 // makes one of terminfo; tests have their own. One thread.
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "modes/connect/screen/terminal/grid.h"
 
@@ -24,8 +26,11 @@ class Capabilities {
     virtual std::string hideCursor() const = 0;
     virtual std::string clearScreen() const = 0;     // and the cursor home
     virtual std::string clearToLineEnd() const = 0;  // with the default background; may be empty
-    virtual int colors() const = 0;                  // 0: none; 8, 16, 256
-    virtual bool trueColor() const = 0;              // takes 38;2;R;G;B
+    // What is drawn from now on leads to this address when it is clicked; an empty one ends it. The
+    // same number says that parts of the screen belong together. Empty where there are no links.
+    virtual std::string linkTo(std::string_view, uint32_t) const { return {}; }
+    virtual int colors() const = 0;      // 0: none; 8, 16, 256
+    virtual bool trueColor() const = 0;  // takes 38;2;R;G;B
     // Whoever draws the last column goes on in the next row, and the last cell of all scrolls.
     virtual bool wrapsAtEdge() const = 0;
 };

@@ -30,6 +30,22 @@ void Grid::fill(int x, int y, int endX, const Style& style) {
     for (x = std::max(x, 0); x < limit; ++x) set(x, y, {.style = style});
 }
 
+uint32_t Grid::addLink(std::string_view address) {
+    if (address.empty()) return 0;
+    // The rows of one address come one after another.
+    const auto known = std::find(links_.rbegin(), links_.rend(), address);
+    if (known != links_.rend()) return static_cast<uint32_t>(links_.rend() - known);
+    if (links_.size() == kLinksMax) return 0;
+    links_.emplace_back(address);
+    return static_cast<uint32_t>(links_.size());
+}
+
+void Grid::renumberLinks(const std::vector<uint32_t>& numbers) {
+    for (Cell& cell : cells_) {
+        if (cell.style.link != 0) cell.style.link = numbers[cell.style.link - 1];
+    }
+}
+
 // Draws one cluster, and spaces for what it leaves of those that were there.
 void Grid::set(int x, int y, Cell drawn) {
     const int end = x + drawn.columns;

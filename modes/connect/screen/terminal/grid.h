@@ -30,6 +30,7 @@ struct Color {
 struct Style {
     Color foreground = {}, background = {};
     bool bold = false, dim = false, underline = false, reverse = false;
+    uint32_t link = 0;  // of the grid: where a click leads; 0: nowhere
     friend bool operator==(const Style&, const Style&) = default;
 };
 
@@ -63,6 +64,16 @@ class Grid {
     // Blanks of this style from x up to endX.
     void fill(int x, int y, int endX, const Style& style);
 
+    // So many addresses can be led to.
+    static constexpr size_t kLinksMax = 500;
+    // The number of an address for styles, the same for the same one; 0 where it is empty, or one
+    // too many.
+    uint32_t addLink(std::string_view address);
+    // By their numbers, the first of which is 1.
+    const std::vector<std::string>& links() const { return links_; }
+    // Gives each link the number that stands in the place of its old one, less 1.
+    void renumberLinks(const std::vector<uint32_t>& numbers);
+
     std::optional<Point> cursor;  // none: hidden
 
     friend bool operator==(const Grid&, const Grid&) = default;
@@ -77,6 +88,7 @@ class Grid {
 
     int width_ = 0, height_ = 0;
     std::vector<Cell> cells_;
+    std::vector<std::string> links_;
 };
 
 }  // namespace netchat::connect

@@ -28,7 +28,12 @@ std::string_view firstCodePoint(std::string_view text) {
 // it draws, and leaves out what changes neither.
 class Pen {
   public:
-    Pen(const Capabilities& terminal, std::optional<Point> at) : terminal_(terminal), at_(at) {}
+    using Links = std::map<std::string, uint32_t, std::less<>>;
+
+    Pen(const Capabilities& terminal, std::optional<Point> at, const Links& links)
+        : terminal_(terminal), at_(at) {
+        for (const auto& [address, number] : links) addresses_[number] = address;
+    }
 
     std::optional<Point> at() const { return at_; }
     size_t spots() const { return spots_; }
@@ -63,6 +68,7 @@ class Pen {
     Style possible(const Style& style);
     Color possible(Color color) const;
     void useColors(const Style& style);
+    void useLink(uint32_t link);
     void countSpot() {
         if (moved_ || spots_ == 0) ++spots_;
         moved_ = false;
@@ -70,8 +76,9 @@ class Pen {
 
     const Capabilities& terminal_;
     std::optional<Point> at_;
-    Style style_ = {};                           // as the terminal has it
-    std::pair<Style, Style> lastPossible_ = {};  // a style, and what the terminal can of it
+    Style style_ = {};                                // as the terminal has it
+    std::map<uint32_t, std::string_view> addresses_;  // of links
+    std::pair<Style, Style> lastPossible_ = {};       // a style, and what the terminal can of it
     std::string bytes_;
     size_t spots_ = 0;  // runs of cells drawn, with a move before each
     bool moved_ = false;
@@ -97,14 +104,23 @@ void Pen::use(const Style& style) {
         lost(style_.foreground, next.foreground) || lost(style_.background, next.background);
     if (dropped) {
         bytes_ += terminal_.plain();
+        const uint32_t link = style_.link;
         style_ = {};
+        style_.link = link;
     }
     if (next.bold && !style_.bold) bytes_ += terminal_.bold();
     if (next.dim && !style_.dim) bytes_ += terminal_.dim();
     if (next.underline && !style_.underline) bytes_ += terminal_.underline();
     if (next.reverse && !style_.reverse) bytes_ += terminal_.reverse();
     useColors(next);
+    useLink(next.link);
     style_ = next;
+}
+
+void Pen::useLink(uint32_t link) {
+    if (link == style_.link) return;
+    const auto address = addresses_.find(link);
+    bytes_ += terminal_.linkTo(address == addresses_.end() ? "" : address->second, link);
 }
 
 void Pen::useColors(const Style& next) {
@@ -292,20 +308,36 @@ std::string ScreenWriter::update(const Grid& next) {
     const bool sameSize =
         shown_ && shown_->width() == next.width() && shown_->height() == next.height();
     if (!sameSize) forget();
-    Pen pen(terminal_, at_);
+    Grid drawn = next;
+    numberLinks(drawn);
+    Pen pen(terminal_, at_, links_);
     if (!shown_) {
         pen.clearScreen();
         shown_ = Grid(next.width(), next.height());
     }
-    Painter(terminal_, *shown_, next, pen).paint();
+    Painter(terminal_, *shown_, drawn, pen).paint();
     const bool cursor = next.cursor && next.width() > 0 && next.height() > 0;
     if (cursor) {
         pen.moveTo({std::clamp(next.cursor->x, 0, next.width() - 1),
                     std::clamp(next.cursor->y, 0, next.height() - 1)});
     }
     at_ = pen.at();
-    shown_ = next;
+    shown_ = std::move(drawn);
     return withCursor(pen.takeBytes(), pen.spots() > 1, cursor);
+}
+
+// An address keeps its number from screen to screen: cells are the same where their numbers are.
+void ScreenWriter::numberLinks(Grid& next) {
+    if (next.links().empty()) return links_.clear();
+    std::vector<uint32_t> numbers;
+    std::map<std::string, uint32_t, std::less<>> links;
+    for (const std::string& address : next.links()) {
+        const auto known = links_.find(address);
+        numbers.push_back(!hasLinks_ ? 0 : known != links_.end() ? known->second : ++lastLink_);
+        links[address] = numbers.back();
+    }
+    next.renumberLinks(numbers);
+    links_ = std::move(links);
 }
 
 void ScreenWriter::forget() {

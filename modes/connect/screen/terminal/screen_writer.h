@@ -6,6 +6,9 @@
 // is hidden meanwhile where more than one spot is drawn. Nothing scrolls and nothing relies on
 // wrapping. Pure but for the capabilities; one thread.
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -17,7 +20,8 @@ namespace netchat::connect {
 class ScreenWriter {
   public:
     // The capabilities outlive the writer.
-    explicit ScreenWriter(const Capabilities& terminal) : terminal_(terminal) {}
+    explicit ScreenWriter(const Capabilities& terminal)
+        : terminal_(terminal), hasLinks_(!terminal.linkTo({}, 0).empty()) {}
 
     // What is to be written so that `next` is shown; empty where nothing changes. All of it has to
     // be written, in order. It begins and ends with attributes and colours off.
@@ -31,9 +35,13 @@ class ScreenWriter {
     void forget();
 
   private:
+    void numberLinks(Grid& next);
     std::string withCursor(std::string drawn, bool severalSpots, bool wanted);
 
     const Capabilities& terminal_;
+    const bool hasLinks_;
+    std::map<std::string, uint32_t, std::less<>> links_;  // of the screen: a number for each
+    uint32_t lastLink_ = 0;
     std::optional<Grid> shown_;        // none: not known
     std::optional<Point> at_;          // where the terminal's cursor is; none: not known
     std::optional<bool> cursorShown_;  // none: not known

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -14,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "modes/connect/screen/terminal/job_control.h"
 #include "modes/connect/screen/terminal/terminal_rescue.h"
 #include "modes/connect/screen/terminal/terminfo_capabilities.h"
 
@@ -58,33 +58,6 @@ termios rawOf(termios mode) {
     return mode;
 }
 
-// Stops the processes of this job with SIGTSTP, as the terminal would have done for C-z. Its
-// default action spares a job that no shell could ever continue. Elsewhere the signal may be
-// blocked, for a signalfd, or handled.
-void stopJob() {
-    struct sigaction usual = {}, handler = {};
-    usual.sa_handler = SIG_DFL;
-    sigset_t stopping, before;
-    sigemptyset(&stopping);
-    sigaddset(&stopping, SIGTSTP);
-    ::sigaction(SIGTSTP, &usual, &handler);
-    pthread_sigmask(SIG_UNBLOCK, &stopping, &before);
-    ::kill(0, SIGTSTP);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::sigaction(SIGTSTP, &handler, nullptr);
-}
-
-// The mode to be saved is ours only in the foreground: continued by `bg`, the job stops until `fg`.
-// A job that no shell looks after does not stop, hence the bound.
-void awaitForeground(int fd) {
-    constexpr int kTries = 3;
-    for (int i = 0; i < kTries; ++i) {
-        const pid_t foreground = ::tcgetpgrp(fd);
-        if (foreground < 0 || foreground == ::getpgrp()) return;
-        ::kill(0, SIGTTOU);
-    }
-}
-
 }  // namespace
 
 struct Terminal::Inside {
@@ -106,9 +79,11 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Options& options) {
                      "stdin and stdout are not one terminal; --plain works anywhere"};
     }
     const std::string colorTerm = variable("COLORTERM");
-    auto capabilities = TerminfoCapabilities::load(
-        variable("TERM"),
-        {.color = options.color, .colorTerm = colorTerm, .insideTmux = !variable("TMUX").empty()});
+    auto capabilities =
+        TerminfoCapabilities::load(variable("TERM"), {.color = options.color,
+                                                      .colorTerm = colorTerm,
+                                                      .insideTmux = !variable("TMUX").empty(),
+                                                      .mouse = options.mouse});
     if (!capabilities) return capabilities.error();
     const int fd = openByName();
     if (fd < 0) {
@@ -202,6 +177,14 @@ Terminal::Size Terminal::size() const {
 
 const Capabilities& Terminal::capabilities() const {
     return inside_->capabilities;
+}
+
+const std::string& Terminal::note() const {
+    return inside_->capabilities.note();
+}
+
+std::string_view Terminal::mouse(bool on) const {
+    return inside_->capabilities.mouse(on);
 }
 
 std::string Terminal::bell() const {

@@ -21,6 +21,7 @@ class Terminal {
   public:
     struct Options {
         bool color = true;  // false: NO_COLOR is set
+        bool mouse = true;  // false: its wheel is to do nothing
     };
 
     // Of the terminal that stdin and stdout are. An Error with a text for a person where a screen
@@ -53,6 +54,10 @@ class Terminal {
     Size size() const;
 
     const Capabilities& capabilities() const;
+    // For a person, where the terminal is taken for another one; else empty.
+    const std::string& note() const;
+    // What asks for reports of the mouse, or for none.
+    std::string_view mouse(bool on) const;
     std::string bell() const;
     // Sets the window's title, where the terminal has one; `safe` holds no control characters.
     std::string title(std::string_view safe) const;

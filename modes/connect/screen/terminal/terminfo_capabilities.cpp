@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <memory>
 
 #include "protocol/text_safety.h"
@@ -15,6 +16,7 @@ namespace netchat::connect {
 
 namespace {
 
+constexpr std::string_view kShowCursor = "\x1b[?25h", kHideCursor = "\x1b[?25l";
 constexpr std::string_view kPlainWorks = "; --plain works anywhere";
 
 Error cannotDraw(const std::string& why) {
@@ -53,6 +55,10 @@ bool flagOf(const char* capability) {
 bool startsWithOneOf(std::string_view text, std::initializer_list<std::string_view> beginnings) {
     return std::any_of(beginnings.begin(), beginnings.end(),
                        [&](std::string_view beginning) { return text.starts_with(beginning); });
+}
+
+bool isTrueColor(std::string_view colorTerm) {
+    return colorTerm == "truecolor" || colorTerm == "24bit";
 }
 
 bool contains(std::string_view text, std::string_view part) {
@@ -95,6 +101,16 @@ Error cannotUse(const std::string& name, const Entry& entry) {
     return cannotDraw(quoted + "a terminal that can't draw a screen");
 }
 
+// Terminals that understand what an xterm does, by the first part of their names: "foot-extra".
+bool isOfXtermsKin(std::string_view name) {
+    static constexpr std::string_view kKin[] = {
+        "xterm",  "alacritty", "contour", "foot",   "ghostty", "gnome", "iterm2",
+        "kitty",  "konsole",   "mintty",  "mlterm", "rio",     "rxvt",  "st",
+        "screen", "tmux",      "vscode",  "vte",    "wezterm"};
+    const std::string_view family = name.substr(0, name.find_first_of("-+."));
+    return std::find(std::begin(kKin), std::end(kKin), family) != std::end(kKin);
+}
+
 bool canDraw() {
     const bool paper = flagOf("hc") || flagOf("os");
     return !paper && !stringOf("cup").empty() && !stringOf("clear").empty();
@@ -108,11 +124,41 @@ Result<TerminfoCapabilities> TerminfoCapabilities::load(const std::string& name,
         return cannotDraw("TERM is not set, so it isn't known what this terminal understands");
     }
     const Entry entry(name);
+    if (!entry.usable() && isOfXtermsKin(name)) {
+        TerminfoCapabilities made = ofXterm(name, hints);
+        made.note_ = "terminfo does not know TERM '" + forLog(name) +
+                     "' here: it is taken for an xterm-256color";
+        return made;
+    }
     if (!entry.usable() || !canDraw()) return cannotUse(name, entry);
     TerminfoCapabilities made;
     made.readStrings();
     made.readColors(name, hints);
-    made.readModes(name);
+    made.readModes(name, hints);
+    return made;
+}
+
+// What terminfo has of an xterm-256color, for machines that have no entry of it either.
+TerminfoCapabilities TerminfoCapabilities::ofXterm(const std::string& name, const Hints& hints) {
+    TerminfoCapabilities made;
+    made.moveTo_ = "\x1b[%i%p1%d;%p2%dH";
+    made.foreground_ = "\x1b[38;5;%p1%dm";
+    made.background_ = "\x1b[48;5;%p1%dm";
+    made.plain_ = "\x1b(B\x1b[m";
+    made.bold_ = "\x1b[1m";
+    made.dim_ = "\x1b[2m";
+    made.underline_ = "\x1b[4m";
+    made.reverse_ = "\x1b[7m";
+    made.showCursor_ = kShowCursor;
+    made.hideCursor_ = kHideCursor;
+    made.clearScreen_ = "\x1b[H\x1b[2J";
+    made.clearToLineEnd_ = "\x1b[K";
+    made.bell_ = "\a";
+    made.colors_ = hints.color ? 256 : 0;
+    made.trueColor_ = hints.color && isTrueColor(hints.colorTerm);
+    made.likeXterm_ = true;
+    made.links_ = made.takesLinks(name, hints);
+    made.useModes("\x1b[?1049h", "\x1b[?1049l", hints);
     return made;
 }
 
@@ -124,10 +170,9 @@ void TerminfoCapabilities::readStrings() {
     showCursor_ = bytesOf("cnorm");
     hideCursor_ = bytesOf("civis");
     // Entries add to these what concerns blinking and shapes, which is the person's own choice.
-    constexpr std::string_view kShow = "\x1b[?25h", kHide = "\x1b[?25l";
-    if (contains(showCursor_, kShow) && contains(hideCursor_, kHide)) {
-        showCursor_ = kShow;
-        hideCursor_ = kHide;
+    if (contains(showCursor_, kShowCursor) && contains(hideCursor_, kHideCursor)) {
+        showCursor_ = kShowCursor;
+        hideCursor_ = kHideCursor;
     }
     // An attribute that can't be ended is none, nor is one that takes a cell itself.
     plain_ = bytesOf("sgr0");
@@ -152,28 +197,55 @@ void TerminfoCapabilities::readColors(const std::string& name, const Hints& hint
         background_ = "\x1b[48;5;%p1%dm";
     }
     // GNU screen hands COLORTERM on from around it without understanding such colours.
-    const bool promised = hints.colorTerm == "truecolor" || hints.colorTerm == "24bit";
+    const bool promised = isTrueColor(hints.colorTerm);
     const bool believed = hints.insideTmux || !name.starts_with("screen");
     trueColor_ = colors_ > 0 && (flagOf("RGB") || flagOf("Tc") || (promised && believed));
 }
 
-void TerminfoCapabilities::readModes(const std::string& name) {
+void TerminfoCapabilities::readModes(const std::string& name, const Hints& hints) {
     const std::string alternate = bytesOf("smcup"), normal = bytesOf("rmcup");
     likeXterm_ = contains(alternate, "\x1b[?1049h") ||
                  startsWithOneOf(name, {"xterm", "rxvt", "tmux", "screen", "putty", "mlterm"});
+    links_ = takesLinks(name, hints);
+    wrapsAtEdge_ = flagOf("am") && !likeXterm_ && bytesOf("rmam").empty();
+    useModes(alternate, normal, hints);
+}
+
+// Terminals that know no links pass over them, but GNU screen shows what is long of one.
+bool TerminfoCapabilities::takesLinks(std::string_view name, const Hints& hints) const {
+    return likeXterm_ && (hints.insideTmux || !name.starts_with("screen"));
+}
+
+// What is set at the beginning and taken back at the end.
+void TerminfoCapabilities::useModes(std::string_view alternate, std::string_view normal,
+                                    const Hints& hints) {
     // Several entries leave these out of terminals that have them.
     const std::string noWrap = likeXterm_ ? "\x1b[?7l" : bytesOf("rmam");
     const std::string wrap = likeXterm_ ? "\x1b[?7h" : bytesOf("smam");
-    wrapsAtEdge_ = flagOf("am") && noWrap.empty();
     const bool putsTitleAside = contains(alternate, "\x1b[22;");
     const std::string_view takeTitle = likeXterm_ && !putsTitleAside ? "\x1b[22;2t" : "";
     const std::string_view giveTitle = likeXterm_ && !putsTitleAside ? "\x1b[23;2t" : "";
     const std::string_view reportsOn = likeXterm_ ? "\x1b[?2004h\x1b[?1004h" : "";
     const std::string_view reportsOff = likeXterm_ ? "\x1b[?1004l\x1b[?2004l" : "";
+    // A terminal that does not report its wheel may send arrows for it (1007), and arrows are keys.
+    // Those that cannot restore a mode (r) have this one on from the beginning (h).
+    const bool wheelIsArrows = likeXterm_ && !hints.mouse;
+    const std::string_view arrowsOff = wheelIsArrows ? "\x1b[?1007s\x1b[?1007l" : "";
+    const std::string_view arrowsBack = wheelIsArrows ? "\x1b[?1007h\x1b[?1007r" : "";
     const std::string_view endOfString = likeXterm_ ? "\x1b\\" : "";  // of a title that was cut
-    enter_.append(takeTitle).append(alternate).append(noWrap).append(reportsOn);
-    leave_.append(endOfString).append(plain_).append(reportsOff).append(showCursor_).append(wrap);
+    enter_.append(takeTitle).append(alternate).append(noWrap).append(reportsOn).append(arrowsOff);
+    leave_.append(endOfString)
+        .append(linkTo({}, 0))
+        .append(plain_)
+        .append(mouse(false))
+        .append(reportsOff);
+    leave_.append(arrowsBack).append(showCursor_).append(wrap);
     leave_.append(normal.empty() ? clearScreen_ : normal).append(giveTitle);
+}
+
+std::string_view TerminfoCapabilities::mouse(bool on) const {
+    if (!likeXterm_) return "";
+    return on ? "\x1b[?1000h\x1b[?1006h" : "\x1b[?1006l\x1b[?1000l";
 }
 
 std::string TerminfoCapabilities::moveTo(Point to) const {
@@ -186,6 +258,12 @@ std::string TerminfoCapabilities::foreground(int color) const {
 
 std::string TerminfoCapabilities::background(int color) const {
     return expanded(background_, color, 0);
+}
+
+std::string TerminfoCapabilities::linkTo(std::string_view address, uint32_t number) const {
+    if (!links_) return {};
+    const std::string id = address.empty() ? "" : "id=" + std::to_string(number);
+    return "\x1b]8;" + id + ";" + std::string(address) + "\x1b\\";
 }
 
 std::string TerminfoCapabilities::title(std::string_view safe) const {

@@ -7,6 +7,8 @@
 #include <ostream>
 #include <random>
 
+#include "modes/connect/screen/input/paste_watch.h"
+
 namespace netchat::connect {
 
 // For failures: "C-M-a", "S-Up", "Paste(text)".
@@ -314,6 +316,60 @@ TEST(KeyDecoder, DropsAPasteThatIsTooLongAsAWhole) {
     EXPECT_THAT(decoded("\033[200~" + most + "\033[201~").front(), pasted(most));
     EXPECT_THAT(decoded("\033[200~" + most + "x\033[201~y\033[200~z\033[201~"),
                 ElementsAre(key(Kind::PasteTooLong), typed("y"), pasted("z")));
+}
+
+TEST(KeyDecoder, EndsAPasteWhoseEndWasLost) {
+    KeyDecoder decoder;
+    Keys keys;
+    decoder.feed("\033[200~lost\033[2", keys);
+    EXPECT_TRUE(decoder.pasting());
+    EXPECT_THAT(keys, IsEmpty());
+    decoder.endPaste(keys);
+    EXPECT_FALSE(decoder.pasting());
+    decoder.feed("a\033[A", keys);
+    EXPECT_THAT(keys, ElementsAre(pasted("lost"), typed("a"), key(Kind::Up)));
+    keys.clear();
+    decoder.endPaste(keys);
+    EXPECT_THAT(keys, IsEmpty()) << "there is none";
+}
+
+TEST(KeyDecoder, KnowsTheMousesWheel) {
+    const Key up = key(Kind::WheelUp), down = key(Kind::WheelDown);
+    EXPECT_THAT(decoded("\033[<64;10;5M\033[<65;10;5M"), ElementsAre(up, down));
+    EXPECT_THAT(decoded("\033[<68;10;5M\033[<81;10;5M"), ElementsAre(up, down)) << "modifiers";
+    EXPECT_THAT(decoded("\033[M`*%\033[Ma\xFF\xFE"), ElementsAre(up, down)) << "X10's way";
+    for (const auto other : {"\033[<0;1;1M"sv, "\033[<0;1;1m"sv, "\033[<64;1;1m"sv,
+                             "\033[<66;1;1M"sv, "\033[<64;1M"sv, "\033[<;;M"sv, "\033[<64;1;1;1M"sv,
+                             "\033[<M"sv, "\033[<64:1;1;1X"sv, "\033[M !!"sv, "\033[Mb!!"sv}) {
+        EXPECT_THAT(decoded(other), IsEmpty()) << other;
+    }
+}
+
+TEST(PasteWatch, EndsAPasteAfterSilence) {
+    PasteWatch watch;
+    watch.came(3, false, 1'000);
+    EXPECT_FALSE(watch.endAtMs());
+    watch.came(100, true, 2'000);
+    EXPECT_EQ(watch.endAtMs(), 3'000);
+    watch.came(100, true, 2'900);
+    EXPECT_EQ(watch.endAtMs(), 3'900);
+    watch.came(100, false, 3'000);
+    EXPECT_FALSE(watch.endAtMs());
+}
+
+TEST(PasteWatch, EndsAPasteThatAPersonTypesInto) {
+    PasteWatch watch;
+    watch.came(6, true, 0);
+    for (int64_t ms = 500; ms < 10'000; ms += 500) watch.came(1, true, ms);
+    EXPECT_EQ(watch.endAtMs(), 10'000);
+}
+
+TEST(PasteWatch, LetsALongPasteComeOverASlowLine) {
+    PasteWatch watch;
+    for (int64_t ms = 0; ms <= 60'000; ms += 500) {
+        watch.came(1'400, true, ms);
+        EXPECT_EQ(watch.endAtMs(), ms + 1'000);
+    }
 }
 
 TEST(KeyDecoder, WaitsForWhatMayFollow) {

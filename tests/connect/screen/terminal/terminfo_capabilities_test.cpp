@@ -78,6 +78,50 @@ TEST(TerminfoCapabilities, LeavesTheCursorsShapeAlone) {
     EXPECT_EQ(terminal("linux").hideCursor(), "\x1b[?25l");
 }
 
+TEST(TerminfoCapabilities, TakesAnUnknownTerminalOfXtermsKinForAnXterm) {
+    const auto known = terminal("xterm-256color");
+    EXPECT_EQ(known.note(), "");
+    for (const std::string name :
+         {"xterm-unheard-of", "foot-unheard-of", "alacritty-unheard-of", "kitty-unheard-of",
+          "ghostty", "wezterm-unheard-of", "st-unheard-of", "tmux-unheard-of"}) {
+        SCOPED_TRACE(name);
+        const auto taken = terminal(name, {.colorTerm = "truecolor"});
+        EXPECT_EQ(taken.note(), "terminfo does not know TERM '" + name +
+                                    "' here: it is taken for an xterm-256color");
+        EXPECT_EQ(taken.moveTo({4, 2}), known.moveTo({4, 2}));
+        EXPECT_EQ(taken.plain(), known.plain());
+        EXPECT_EQ(taken.bold(), known.bold());
+        EXPECT_EQ(taken.dim(), known.dim());
+        EXPECT_EQ(taken.underline(), known.underline());
+        EXPECT_EQ(taken.reverse(), known.reverse());
+        EXPECT_EQ(taken.showCursor(), known.showCursor());
+        EXPECT_EQ(taken.hideCursor(), known.hideCursor());
+        EXPECT_EQ(taken.clearToLineEnd(), known.clearToLineEnd());
+        EXPECT_EQ(taken.foreground(208), known.foreground(208));
+        EXPECT_EQ(taken.background(17), known.background(17));
+        EXPECT_EQ(taken.colors(), 256);
+        EXPECT_TRUE(taken.trueColor());
+        EXPECT_FALSE(taken.wrapsAtEdge());
+        EXPECT_THAT(taken.enter(), AllOf(HasSubstr("?1049h"), HasSubstr("?2004h")));
+        EXPECT_THAT(taken.leave(), AllOf(HasSubstr("?1049l"), HasSubstr("?2004l")));
+    }
+    EXPECT_EQ(terminal("ghostty", {.color = false, .colorTerm = "24bit"}).colors(), 0);
+    EXPECT_FALSE(terminal("ghostty", {.color = false, .colorTerm = "24bit"}).trueColor());
+}
+
+TEST(TerminfoCapabilities, AsksForTheMouseAndGivesItBack) {
+    const auto xterm = terminal("xterm");
+    EXPECT_EQ(xterm.mouse(true), "\x1b[?1000h\x1b[?1006h");
+    EXPECT_EQ(xterm.mouse(false), "\x1b[?1006l\x1b[?1000l");
+    EXPECT_THAT(xterm.leave(), HasSubstr(std::string(xterm.mouse(false))));
+    EXPECT_THAT(xterm.enter(), Not(HasSubstr("1007"))) << "reports go before arrows";
+    const auto without = terminal("xterm", {.mouse = false});
+    EXPECT_THAT(without.enter(), HasSubstr("\x1b[?1007s\x1b[?1007l"));
+    EXPECT_THAT(without.leave(), HasSubstr("\x1b[?1007h\x1b[?1007r"));
+    EXPECT_EQ(terminal("vt100").mouse(true), "");
+    EXPECT_THAT(terminal("vt100", {.mouse = false}).enter(), Not(HasSubstr("1007")));
+}
+
 TEST(TerminfoCapabilities, RefusesTerminalsThatCannotDraw) {
     const auto refusal = [](const std::string& name) {
         const auto loaded = TerminfoCapabilities::load(name);
@@ -93,6 +137,7 @@ TEST(TerminfoCapabilities, RefusesTerminalsThatCannotDraw) {
                                      "anywhere");
     }
     EXPECT_THAT(refusal("../../x\x1b[31m"), Not(HasSubstr("\x1b")));
+    EXPECT_THAT(terminal("xterm-\x1b[31m").note(), Not(HasSubstr("\x1b")));
     EXPECT_THAT(refusal(std::string(100000, 'x')), HasSubstr("knows no terminal by"));
 }
 

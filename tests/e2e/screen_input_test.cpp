@@ -1,0 +1,122 @@
+// The full screen of netchat connect under tmux: keyboards, mice and terminals that are not as
+// usual.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/at_screen.h"
+#include "tests/support/server_process.h"
+#include "tests/support/v2_by_hand.h"
+
+namespace netchat::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ScreenInputTest : public ::testing::Test {
+  protected:
+    void says(int count) {
+        V2ByHand bot(server_.port(), "bot");
+        for (int i = 1; i <= count; ++i) {
+            bot.say("lobby", std::to_string(i), "number " + std::to_string(i) + ".");
+        }
+    }
+    ServerProcess server_;
+};
+
+TEST_F(ScreenInputTest, APasteThatNeverEndsEndsByItself) {
+    V2ByHand bob(server_.port(), "bob");
+    AtScreen alice(server_.address(), "alice");
+    alice.types("\x1b[200~lost");
+    alice.sees("pasting");
+    alice.hasTyped("> lost");
+    EXPECT_THAT(alice.seesNot("pasting"), HasSubstr("> lost"));
+    alice.types(" and found");
+    alice.hasTyped("> lost and found");
+    alice.keys("Enter");
+    EXPECT_EQ(bob.readUntil("msg").body, "lost and found");
+}
+
+TEST_F(ScreenInputTest, AKeyAfterEscapeIsMeta) {
+    AtScreen alice(server_.address(), "alice");
+    alice.line("!join dev");
+    alice.sees("you are in dev");
+    // tmux sends each by itself, so that the second comes when the first one was decided.
+    alice.keys("Escape");
+    alice.types("1");
+    alice.terminal().hasValue("#{pane_title}", "lobby - netchat");
+    alice.hasTyped(">");
+}
+
+TEST_F(ScreenInputTest, TheWheelScrollsAndLeavesWhatIsTyped) {
+    says(100);
+    AtScreen alice(server_.address(), "alice");
+    alice.hears("bot", "number 100.");
+    EXPECT_EQ(alice.terminal().value("#{mouse_any_flag} #{mouse_sgr_flag}"), "1 1");
+    alice.line("entered before");
+    alice.hears("alice", "entered before");
+    alice.types("half");
+    alice.hasTyped("> half");
+    for (int i = 0; i < 5; ++i) alice.types("\x1b[<64;10;5M");
+    alice.sees("PgDn: more below");
+    alice.seesNot("number 100.");
+    alice.hasTyped("> half");
+    for (int i = 0; i < 5; ++i) alice.types("\x1b[<65;10;5M");
+    alice.hears("bot", "number 100.");
+    alice.hasTyped("> half");
+}
+
+TEST_F(ScreenInputTest, TheMouseIsTheTerminalsWhereItIsWantedSo) {
+    says(3);
+    AtScreen alice(server_.address(), "alice"), bob(server_.address(), "bob", {"--mouse", "off"});
+    bob.hears("bot", "number 3.");
+    EXPECT_EQ(bob.terminal().value("#{mouse_any_flag}"), "0");
+    alice.terminal().hasValue("#{mouse_any_flag}", "1");
+    alice.keys("M-l");
+    alice.terminal().hasValue("#{mouse_any_flag}", "0");
+    const std::string bare = alice.sees("\nbot: number 3.\n");
+    EXPECT_THAT(bare, Not(HasSubstr("│")));
+    EXPECT_THAT(bare, Not(HasSubstr("connected")));
+    alice.keys("M-l");
+    alice.terminal().hasValue("#{mouse_any_flag}", "1");
+    alice.hears("bot", "number 3.");
+}
+
+TEST_F(ScreenInputTest, ATerminalThatTerminfoDoesNotKnowHasItsScreenAndANote) {
+    int i = 0;
+    for (const std::string term : {"xterm-unheard-of", "foot-unheard-of", "alacritty-unheard-of"}) {
+        SCOPED_TRACE(term);
+        const std::string nick = "alice" + std::to_string(++i);
+        AtScreen alice(server_.address(), nick, {}, {.width = 160, .term = term});
+        EXPECT_EQ(alice.terminal().value("#{alternate_on}"), "1");
+        const std::string note =
+            "terminfo does not know TERM '" + term + "' here: it is taken for an xterm-256color";
+        alice.sees("!! │ " + note);
+        alice.line("hello");
+        alice.hears(nick, "hello");
+        alice.hasTyped(">");
+        EXPECT_THAT(alice.leaves(), HasSubstr("netchat connect: " + note + "\n"));
+    }
+}
+
+TEST_F(ScreenInputTest, ALongMessageIsFoldedForItsReaders) {
+    std::string text;
+    for (int i = 1; i <= 200; ++i) text += "row " + std::to_string(i) + ".\n";
+    V2ByHand bob(server_.port(), "bob");
+    AtScreen alice(server_.address(), "alice");
+    bob.send("say", "room:lobby\tid:1", text);
+    bob.say("lobby", "2", "and that is all");
+    alice.hears("bob", "and that is all");
+    EXPECT_THAT(alice.settled(), HasSubstr("│ row 10.\n"));
+    alice.sees("… 191 more rows: M-o opens");
+    alice.keys("Enter");
+    alice.sees("│ row 11.");
+    alice.keys("M->");
+    alice.sees("│ row 200.");
+    alice.keys("M-o");
+    alice.sees("more rows: M-o opens");
+}
+
+}  // namespace
+}  // namespace netchat::test
