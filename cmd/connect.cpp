@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@
 #include "modes/connect/json_view.h"
 #include "modes/connect/plain_view.h"
 #include "modes/connect/screen/app.h"
+#include "modes/connect/screen/edited_lines.h"
 #include "modes/connect/typed_lines.h"
 #include "modes/net/address.h"
 #include "protocol/limits.h"
@@ -135,9 +137,11 @@ connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     return options;
 }
 
-std::unique_ptr<connect::View> makeView(bool json) {
+// `row`: null where the terminal itself shows what is typed.
+std::unique_ptr<connect::View> makeView(bool json, connect::InputRow* row) {
     if (json) return std::make_unique<connect::JsonView>(STDOUT_FILENO, STDERR_FILENO);
     connect::PlainView::Terminal terminal;
+    terminal.row = row;
     terminal.err = ::isatty(STDERR_FILENO) == 1;
     terminal.echoes = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
     return std::make_unique<connect::PlainView>(STDOUT_FILENO, STDERR_FILENO, terminal);
@@ -241,6 +245,38 @@ int runScreen(const Arguments& arguments, connect::Chat::Options options,
     return code;
 }
 
+int runLines(bool json, connect::Chat::Options options) {
+    net::EventLoop loop;
+    int signal = 0;
+    const bool edits = !json && connect::EditedLines::fits(STDIN_FILENO, STDOUT_FILENO);
+    std::optional<connect::EditedLines> edited;
+    const auto onSignal = [&](int number) {
+        if (number == SIGTSTP) return edited->stopped();
+        if (number == SIGCONT) return edited->continued();
+        signal = number;
+        loop.stop();
+    };
+    std::optional<SignalWatcher> signals;
+    if (edits) {
+        signals.emplace(loop, onSignal, std::initializer_list<int>{SIGTSTP, SIGCONT});
+        edited.emplace(loop, STDIN_FILENO, STDOUT_FILENO);
+    } else {
+        signals.emplace(loop, onSignal);
+    }
+    connect::TypedLines typed(loop, STDIN_FILENO);
+    const auto view = makeView(json, edited ? &*edited : nullptr);
+    connect::Input* const input = edited ? static_cast<connect::Input*>(&*edited) : &typed;
+    connect::Chat chat(loop, std::move(options), *view, *input);
+    std::optional<client::ReaderWatch> reader;
+    if (::isatty(STDOUT_FILENO) != 1) {
+        reader.emplace(loop, STDOUT_FILENO, [&] { chat.readerGone(); });
+    }
+    chat.start();
+    loop.run();
+    view->flush();
+    return signal == 0 ? exitCode(chat.outcome()) : 128 + signal;
+}
+
 int run(const Arguments& arguments) {
     const bool color = variable("NO_COLOR").empty();
     const auto terminal = openScreen(arguments, color);
@@ -250,23 +286,7 @@ int run(const Arguments& arguments) {
     if (terminal) {
         return runScreen(arguments, std::move(options), settings, *terminal, color);
     }
-    net::EventLoop loop;
-    int signal = 0;
-    const SignalWatcher signals(loop, [&](int number) {
-        signal = number;
-        loop.stop();
-    });
-    const auto view = makeView(arguments.flag("json"));
-    connect::TypedLines input(loop, STDIN_FILENO);
-    connect::Chat chat(loop, std::move(options), *view, input);
-    std::optional<client::ReaderWatch> reader;
-    if (::isatty(STDOUT_FILENO) != 1) {
-        reader.emplace(loop, STDOUT_FILENO, [&] { chat.readerGone(); });
-    }
-    chat.start();
-    loop.run();
-    view->flush();
-    return signal == 0 ? exitCode(chat.outcome()) : 128 + signal;
+    return runLines(arguments.flag("json"), std::move(options));
 }
 
 }  // namespace

@@ -61,7 +61,9 @@ void PlainView::status(Level, std::string_view text) {
 
 Sight PlainView::flush() {
     err_.flush();
-    return out_.flush();
+    const Sight sight = out_.flush();
+    if (terminal_.row != nullptr) terminal_.row->show();
+    return sight;
 }
 
 void PlainView::showProgress(const client::Event& event) {
@@ -71,7 +73,9 @@ void PlainView::showProgress(const client::Event& event) {
         return;
     }
     clearMoving();
-    if (event.done >= event.size) return;
+    const bool moves = event.done < event.size;
+    if (terminal_.row != nullptr) return terminal_.row->setIdle(moves ? text : "");
+    if (!moves) return;
     const std::string shown = forLog(text, kMovingColumnsMax);
     err_.text(shown);
     movingColumns_ = utf8::length(shown);
@@ -80,14 +84,21 @@ void PlainView::showProgress(const client::Event& event) {
 // The two streams keep their order on a screen that shows both.
 void PlainView::outLine(std::string_view text) {
     clearMoving();
+    hideRow();
     err_.flush();
     out_.line(text);
 }
 
 void PlainView::errLine(std::string_view text) {
     clearMoving();
+    hideRow();
     out_.flush();
     err_.line(text);
+}
+
+// Until all of this turn is written.
+void PlainView::hideRow() {
+    if (terminal_.row != nullptr) terminal_.row->hide();
 }
 
 void PlainView::clearMoving() {

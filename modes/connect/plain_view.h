@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "modes/connect/input_row.h"
 #include "modes/connect/output.h"
 #include "modes/connect/progress_text.h"
 #include "modes/connect/view.h"
@@ -13,8 +14,9 @@ namespace netchat::connect {
 class PlainView : public View {
   public:
     struct Terminal {
-        bool out = false;     // stdout is one
-        bool err = false;     // stderr is one: progress moves there
+        bool out = false;         // stdout is one
+        bool err = false;         // stderr is one: progress moves there
+        InputRow* row = nullptr;  // what is typed there; null: the terminal shows it by itself
         bool echoes = false;  // typed lines are on the screen already: one's own are not repeated
     };
 
@@ -34,6 +36,7 @@ class PlainView : public View {
     void outLine(std::string_view text);
     void errLine(std::string_view text);
     void clearMoving();
+    void hideRow();
 
     Output out_, err_;
     const Terminal terminal_;

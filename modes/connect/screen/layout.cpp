@@ -148,8 +148,7 @@ const std::vector<Row>& MessageLayout::textRows(const Line& line) const {
 }
 
 bool MessageLayout::isLong(const Line& line) const {
-    const bool isSaid = line.kind == Line::Kind::Message || line.kind == Line::Kind::Found ||
-                        line.kind == Line::Kind::Notice;
+    const bool isSaid = line.kind == Line::Kind::Message || line.kind == Line::Kind::Notice;
     return isSaid && textRows(line).size() > static_cast<size_t>(kUnfoldedRowsMax);
 }
 

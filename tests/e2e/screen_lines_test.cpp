@@ -1,0 +1,107 @@
+// netchat connect --plain at a terminal, under tmux: what is typed and what arrives.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/at_screen.h"
+#include "tests/support/server_process.h"
+#include "tests/support/v2_by_hand.h"
+
+namespace netchat::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Somebody at a terminal of lines.
+class AtLines {
+  public:
+    AtLines(const std::string& server, const std::string& nick, const Tmux::Options& options = {})
+        : terminal_(options) {
+        terminal_.runs({"connect", server, "--nick", nick, "--plain", "--downloads",
+                        downloads_.path().string()});
+        terminal_.sees("* you are in lobby");
+    }
+    Tmux* operator->() { return &terminal_; }
+    // The last row that is not blank.
+    void endsWith(const std::string& row) {
+        terminal_.seesThat("'" + row + "' as the last row", [&](const std::string& screen) {
+            const size_t end = screen.find_last_not_of(" \n") + 1;
+            const size_t begin = screen.rfind('\n', end - 1) + 1;
+            return screen.substr(begin, end - begin) == row;
+        });
+    }
+
+  private:
+    TempFolder downloads_;
+    Tmux terminal_;
+};
+
+class ScreenLinesTest : public ::testing::Test {
+  protected:
+    ServerProcess server_;
+};
+
+TEST_F(ScreenLinesTest, WhatArrivesNeverLandsInWhatIsTyped) {
+    V2ByHand bob(server_.port(), "bob");
+    AtLines alice(server_.address(), "alice");
+    alice->types("half a sentence é");
+    alice.endsWith("half a sentence é");
+    for (int i = 0; i < 5; ++i) {
+        bob.say("lobby", std::to_string(i), "number " + std::to_string(i));
+        alice->seesLine("^[0-9:]+ <bob> number " + std::to_string(i) + "$");
+        alice.endsWith("half a sentence é");
+    }
+    EXPECT_THAT(alice->screen(), Not(HasSubstr("é[")));
+    EXPECT_EQ(alice->value("#{cursor_x}"), "17");
+    alice->keys("BSpace", "BSpace");
+    alice->types(", whole");
+    alice.endsWith("half a sentence, whole");
+    alice->keys("Enter");
+    while (bob.readUntil("msg").body != "half a sentence, whole") {
+    }
+    alice->seesLine("^half a sentence, whole$");
+    alice->keys("Up");
+    alice.endsWith("half a sentence, whole");
+    alice->keys("C-u");
+    alice->line("!exit");
+    alice->sees("\nended 0\n");
+    EXPECT_THAT(alice->screen(), Not(HasSubstr("the mode is another")));
+}
+
+TEST_F(ScreenLinesTest, TheTerminalIsAsBeforeAfterSignals) {
+    for (const auto& [number, end] : {std::pair{SIGINT, "ended 130"}, {SIGTERM, "ended 143"}}) {
+        AtLines alice(server_.address(), "alice" + std::to_string(number));
+        alice->types("half");
+        alice.endsWith("half");
+        alice->signal(number);
+        EXPECT_THAT(alice->sees("\n" + std::string(end) + "\n"),
+                    Not(HasSubstr("the mode is another")));
+    }
+}
+
+TEST_F(ScreenLinesTest, StopsAndGoesOn) {
+    V2ByHand bob(server_.port(), "bob");
+    AtLines alice(server_.address(), "alice");
+    alice->types("half");
+    alice.endsWith("half");
+    alice->keys("C-z");
+    EXPECT_THAT(alice->sees("ended 148"), Not(HasSubstr("the mode is another")));
+    bob.say("lobby", "1", "while it was stopped");
+    alice->line("clear; fg; echo \"ended $?\"");
+    alice->seesLine("<bob> while it was stopped$");
+    alice.endsWith("half");
+    alice->types(" a line");
+    alice->keys("Enter");
+    while (bob.readUntil("msg").body != "half a line") {
+    }
+}
+
+TEST_F(ScreenLinesTest, EndsAtTheEndOfItsInput) {
+    AtLines alice(server_.address(), "alice");
+    alice->keys("C-d");
+    alice->sees("\nended 0\n");
+}
+
+}  // namespace
+}  // namespace netchat::test
