@@ -110,9 +110,9 @@ TEST_F(FindingTest, AsksTheServerWhereTheLogGoesOnAndShowsItsContext) {
     EXPECT_GT(page.number, 1234u);
     EXPECT_LT(page.number - page.count, 1234u);
     sendsPage(page);
-    EXPECT_THAT(screen(), HasSubstr("alice │ m1234 "));
-    EXPECT_THAT(screen(), HasSubstr("alice │ m1233 "));
-    EXPECT_THAT(screen(), HasSubstr("alice │ m1235 "));
+    EXPECT_THAT(screen(), HasSubstr("alice │ m1234\n"));
+    EXPECT_THAT(screen(), HasSubstr("alice │ m1233\n"));
+    EXPECT_THAT(screen(), HasSubstr("alice │ m1235\n"));
     EXPECT_EQ(marked(), "m1234");
     types("\x13");
     const Order older = onlyOrder(Kind::Search);

@@ -148,6 +148,7 @@ TEST_F(SettingsTest, OfWhoComesAndGoesOnlyTalkersAreToldWhereThatIsSet) {
     EXPECT_THAT(screen(), HasSubstr("alice joined"));
     EXPECT_THAT(screen(), Not(HasSubstr("carol left")));
     EXPECT_THAT(screen(), Not(HasSubstr("dave joined")));
+    types("\x1bOQ");
     EXPECT_THAT(screen(), HasSubstr("3 here")) << "they are counted all the same";
     types("!set joins none\r");
     leaves("alice");
