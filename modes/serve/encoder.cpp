@@ -1,6 +1,6 @@
 #include "modes/serve/encoder.h"
 
-#include "protocol/message.h"
+#include "protocol/file_labels.h"
 
 namespace netchat::serve {
 
@@ -8,8 +8,11 @@ namespace {
 
 void encodeEntry(std::string& out, std::string_view room, const store::Entry& e, uint64_t again) {
     if (e.kind == store::EntryKind::File) {
-        v2::encode(out, v2::File{room, e.seq, e.time, e.from, e.user, e.id, e.text, e.size,
-                                 e.sha256, again});
+        const FileLabels labels = parseFileText(e.text);
+        v2::encode(out, v2::LabelledFile{{room, e.seq, e.time, e.from, e.user, e.id, labels.name,
+                                          e.size, e.sha256, again},
+                                         labels.folder,
+                                         labels.mtime});
     } else {
         v2::encode(out, v2::Msg{room, e.seq, e.time, e.from, e.user, e.id, again, e.text});
     }
@@ -44,7 +47,8 @@ size_t ClassicEncoder::entry(std::string& out, std::string_view, const store::En
         }
         return kNoFile;
     }
-    if (!classic::appendFilePrefix(out, format_, entry.from, entry.text, entry.size)) {
+    if (!classic::appendFilePrefix(out, format_, entry.from, parseFileText(entry.text).name,
+                                   entry.size)) {
         (void)classic::appendMessage(out, format_, entry.from, "(a file too long for you)",
                                      entry.time);
         return kNoFile;

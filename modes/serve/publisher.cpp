@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "protocol/file_labels.h"
 #include "protocol/limits.h"
 
 namespace netchat::serve {
@@ -14,9 +15,12 @@ constexpr size_t kSegmentBytesMin = 4 * limits::kKiB;
 constexpr size_t kSegmentBytesMax = 256 * limits::kKiB;
 
 InlineFile inlineFile(size_t item, size_t at, const store::Entry& entry) {
-    return {
-        item,      at, std::string(entry.sha256), std::string(entry.text), std::string(entry.from),
-        entry.size};
+    return {item,
+            at,
+            std::string(entry.sha256),
+            std::string(parseFileText(entry.text).name),
+            std::string(entry.from),
+            entry.size};
 }
 
 }  // namespace

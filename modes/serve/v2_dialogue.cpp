@@ -8,6 +8,7 @@
 #include "modes/serve/network.h"
 #include "modes/serve/session.h"
 #include "modes/serve/shard.h"
+#include "protocol/file_labels.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
@@ -322,10 +323,11 @@ Status V2Dialogue::onBye(const Frame&) {
 // ---- files
 
 Status V2Dialogue::onOffer(const Frame& frame) {
-    const auto offer = v2::decode<v2::Offer>(frame);
+    const auto offer = v2::decode<v2::LabelledOffer>(frame);
     if (!offer) return offer.error();
     auto status = checkId(offer->id);
     if (status) status = checkFileName(offer->name);
+    if (status && !offer->folder.empty()) status = checkFolder(offer->folder);
     if (status) status = checkSha256(offer->sha256);
     if (!status) return status;
     const uint64_t most = session().shard().options().fileBytesMax;
@@ -339,7 +341,8 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     }
     if (status = session().mayAsk(Pace::Act::Offer); !status) return status;
     ++offersAsked_;
-    ask(Offer{session().id(), keep(offer->room), keep(offer->id), keep(offer->name), offer->size,
+    const std::string text = fileText({offer->name, offer->folder, offer->mtime});
+    ask(Offer{session().id(), keep(offer->room), keep(offer->id), keep(text), offer->size,
               keep(offer->sha256), session().limited(), session().address()});
     return Ok{};
 }
@@ -384,7 +387,8 @@ void V2Dialogue::uploadDone(const Upload& upload, const std::string& sha256) {
 }
 
 void V2Dialogue::uploadFailed(const Upload& upload, const Error& error) {
-    session().shard().log().notice(session().label() + ": the file " + forLog(upload.name) +
+    const auto name = parseFileText(upload.name).name;
+    session().shard().log().notice(session().label() + ": the file " + forLog(name) +
                                    " was refused: " + error.text);
     send(v2::Failure{errorName(error.code),
                      v2::Offer::kVerb,

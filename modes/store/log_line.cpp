@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "protocol/file_labels.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
@@ -104,6 +105,9 @@ LogLine lineOf(const Object& object) {
     if (line.kind == Kind::File) {
         entry.size = number(object, "size");
         entry.sha256 = text(object, "sha256");
+        const std::string folder = textOr(object, "folder");
+        const int64_t mtime = object.optValue<Poco::Int64>("mtime", 0);
+        entry.text = fileText({entry.text, folder, mtime});
     }
     return line;
 }
@@ -116,7 +120,10 @@ void addEntry(Object& object, const LogLine& line) {
         object.set("text", entry.text);
         return;
     }
-    object.set("name", entry.text);
+    const FileLabels labels = parseFileText(entry.text);
+    object.set("name", std::string(labels.name));
+    if (!labels.folder.empty()) object.set("folder", std::string(labels.folder));
+    if (labels.mtime != 0) object.set("mtime", static_cast<Poco::Int64>(labels.mtime));
     object.set("size", static_cast<Poco::UInt64>(entry.size));
     object.set("sha256", entry.sha256);
 }

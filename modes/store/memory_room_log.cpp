@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "modes/store/id_number.h"
+#include "protocol/file_labels.h"
 
 namespace netchat::store {
 
@@ -282,7 +283,8 @@ Result<std::vector<std::string>> MemoryRoomLog::filesNamed(std::string_view file
         for (const Chunk& chunk : room.chunks) {
             for (size_t i = 0; i < chunk.records.size(); ++i) {
                 const Entry entry = entryAt(chunk, i);
-                if (entry.kind != EntryKind::File || entry.text != file) continue;
+                if (entry.kind != EntryKind::File) continue;
+                if (parseFileText(entry.text).name != file) continue;
                 if (std::find(found.begin(), found.end(), entry.sha256) == found.end()) {
                     found.emplace_back(entry.sha256);
                 }

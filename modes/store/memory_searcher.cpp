@@ -62,7 +62,8 @@ class Walk {
             if (entry.seq >= end) return false;
             ++entries_;
             bytes_ += entry.text.size();
-            if (contains(folded(entry.text), words_)) found.push_back(keep(entry));
+            if (contains(folded(searchedText(entry.kind, entry.text)), words_))
+                found.push_back(keep(entry));
             return true;
         });
         std::move(found.rbegin(), found.rend(), std::back_inserter(result_.entries));

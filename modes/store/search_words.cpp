@@ -4,6 +4,7 @@
 #include <set>
 
 #include "modes/store/text_folding.h"
+#include "protocol/file_labels.h"
 #include "protocol/utf8.h"
 
 namespace netchat::store {
@@ -85,6 +86,10 @@ std::vector<std::string> wordsOf(std::string_view question) {
         if (std::find(words.begin(), words.end(), word) == words.end()) words.emplace_back(word);
     }
     return words;
+}
+
+std::string_view searchedText(EntryKind kind, std::string_view text) {
+    return kind == EntryKind::File ? parseFileText(text).name : text;
 }
 
 bool contains(std::string_view foldedText, const std::vector<std::string>& words) {

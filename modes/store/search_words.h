@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "modes/store/room_log.h"
+
 namespace netchat::store {
 
 // Without case, without accents in the scripts of Europe and the points of Hebrew and Arabic ("ё"
@@ -24,6 +26,9 @@ std::string folded(std::string_view text);
 // The words, folded. A '"' around a word and a '*' behind it are left out: they mean something in
 // other searches. Empty: there is no word.
 std::vector<std::string> wordsOf(std::string_view question);
+
+// What of an entry is searched: of a file its name, not the labels behind it.
+std::string_view searchedText(EntryKind kind, std::string_view text);
 
 bool contains(std::string_view foldedText, const std::vector<std::string>& words);
 

@@ -143,11 +143,13 @@ void SqliteRoomLog::take(const std::string& name, const Room& room, const Stretc
 Result<std::vector<std::string>> SqliteRoomLog::filesNamed(std::string_view name) {
     try {
         std::vector<BLOB> hashes;
-        BLOB sought = blobOf(name);
-        session_
-            << "SELECT DISTINCT sha256 FROM entry WHERE sha256 IS NOT NULL AND text = ? LIMIT " +
-                   std::to_string(kFilesNamedMax),
-            use(sought), into(hashes), now;
+        // With or without labels behind it, before which stands a TAB.
+        BLOB sought = blobOf(name), labelled = blobOf(std::string(name) + "\t");
+        session_ << "SELECT DISTINCT sha256 FROM entry WHERE sha256 IS NOT NULL AND (text = ? OR "
+                    "substr(text, 1, " +
+                        std::to_string(name.size() + 1) + ") = ?) LIMIT " +
+                        std::to_string(kFilesNamedMax),
+            use(sought), use(labelled), into(hashes), now;
         std::vector<std::string> files;
         for (const BLOB& hash : hashes) files.push_back(textOf(hash));
         return files;

@@ -241,7 +241,7 @@ class SqliteSearcher::Index {
     void take(Hunt& hunt, uint64_t room, uint64_t seq) {
         SearchResult& result = hunt.result;
         if (auto entry = read(hunt, room, seq);
-            entry && contains(folded(entry->text), hunt.words)) {
+            entry && contains(folded(searchedText(entry->kind, entry->text)), hunt.words)) {
             if (result.entries.size() == hunt.limit) {
                 result.more = true;
                 return;
