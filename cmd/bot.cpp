@@ -21,14 +21,16 @@ namespace netchat::cmd {
 namespace {
 
 bot::Mode readMode(const Arguments& arguments) {
-    const bool script = !arguments.words().empty();
+    const bool upload = arguments.has("upload");
+    const bool script = !upload && !arguments.words().empty();
     const bool input = arguments.has("stdin");
     const bool listen = arguments.flag("listen");
-    if (script + input + listen != 1) {
+    if (script + input + listen + upload != 1) {
         throw UsageError(
             "what should it do? One of: a SCRIPT (or - for standard input), --stdin lines, "
-            "--stdin jsonl, --listen");
+            "--stdin jsonl, --listen, --upload FILE");
     }
+    if (upload) return bot::Mode::Upload;
     if (script) return bot::Mode::Script;
     if (listen) return bot::Mode::Listen;
     return arguments.oneOf("stdin", {"lines", "jsonl"}) == "lines" ? bot::Mode::Lines
@@ -122,6 +124,34 @@ void readAcks(const Arguments& arguments, bot::BotOptions& options) {
     }
 }
 
+// --upload takes one value; what follows it, as a shell's `*` makes of it, are words.
+void readUploads(const Arguments& arguments, bot::BotOptions& options) {
+    if (options.mode != bot::Mode::Upload) {
+        if (arguments.has("as")) throw UsageError("--as goes with --upload");
+        if (arguments.words().size() > 1) {
+            throw UsageError("unexpected '" + arguments.words()[1] + "'");
+        }
+        return;
+    }
+    options.uploads = arguments.list("upload");
+    options.uploads.insert(options.uploads.end(), arguments.words().begin(),
+                           arguments.words().end());
+    options.uploadAs = arguments.has("as") ? arguments.text("as") : "";
+    const auto& uploads = options.uploads;
+    const bool input = std::find(uploads.begin(), uploads.end(), "-") != uploads.end();
+    if (input && uploads.size() > 1) throw UsageError("--upload - is for standard input alone");
+    if (input && options.uploadAs.empty()) {
+        throw UsageError("--upload - needs a name for the file: --as NAME");
+    }
+    if (!options.uploadAs.empty() && uploads.size() > 1) {
+        throw UsageError("--as names one file, not " + std::to_string(uploads.size()));
+    }
+    if (options.uploadAs.empty()) return;
+    if (const Status good = checkFileName(options.uploadAs); !good) {
+        arguments.refuse("as", good.error());
+    }
+}
+
 bot::BotOptions readOptions(const Arguments& arguments) {
     bot::BotOptions options;
     options.mode = readMode(arguments);
@@ -144,6 +174,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     readNick(arguments, options);
     readListening(arguments, options);
     readAcks(arguments, options);
+    readUploads(arguments, options);
     options.rooms = readRooms(arguments, client.classic);
     options.variables = readVariables(arguments);
     options.timeoutMs = arguments.durationMs("timeout");
@@ -173,14 +204,13 @@ int run(const Arguments& arguments) {
 const Command& botCommand() {
     static const Command command = define({
         .name = "bot",
-        .usage = "[SCRIPT|-]",
+        .usage = "[SCRIPT|-|--upload FILE…]",
         .summary = "scripted users: say, expect, drop and compare files",
         .description =
             "Runs a SCRIPT of one bot or several against a server, each step after the one before; "
-            "or, without a script, says the lines of its input, obeys JSON lines, or listens. A "
-            "script can wait for all of several events or any of them, `print` what it was told, "
-            "and "
-            "`exit $code`. "
+            "or, without a script, says the lines of its input, obeys JSON lines, drops files, or "
+            "listens. A script can wait for all of several events or any of them, `print` what it "
+            "was told, and `exit $code`. "
             "modes/bot/README.md is the reference of the language.",
         .groups =
             {{"Where",
@@ -219,6 +249,11 @@ const Command& botCommand() {
               {{.name = "stdin",
                 .argument = "lines|jsonl",
                 .help = "say each line of the input, or obey a JSON command a line"},
+               {.name = "upload",
+                .argument = "FILE…",
+                .help = "drop these files and the files of folders; -: standard input",
+                .repeatable = true},
+               {.name = "as", .argument = "NAME", .help = "upload: what the file is called there"},
                {.name = "listen", .help = "print what is heard"},
                {.name = "count",
                 .argument = "N",
@@ -251,7 +286,7 @@ const Command& botCommand() {
               {{.name = "classic", .help = "speak the original chat's protocol"},
                kHeaderOption,
                kEncodingOption}}},
-        .wordsMax = 1,
+        .wordsMax = 100'000,
         .exits = {{kExitOk, "every step was met; all lines are in the log; enough was heard"},
                   {kExitNotHeld,
                    "a `! expect` or `compare` does not hold, a step was refused, or stdout failed"},
@@ -264,6 +299,7 @@ const Command& botCommand() {
                     "netchat bot --var build=12 - < notify.bot\n"
                     "netchat bot --var build=12 samples/bots/approval.bot && ./deploy\n"
                     "make 2>&1 | netchat bot --nick ci --stdin lines\n"
+                    "tar c . | netchat bot --nick ci --upload - --as backup.tar\n"
                     "netchat bot --nick ear --listen --count 1 --deadline 1m\n"
                     "netchat bot --nick log --listen --json --since last >> chat.jsonl\n",
         .run = run,

@@ -17,6 +17,7 @@
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/downloads_folder.h"
 #include "cmd/reconnecting.h"
 #include "cmd/screen_settings.h"
 #include "cmd/secrets.h"
@@ -99,6 +100,25 @@ SinceWhen goOn(const Arguments& arguments, SinceWhen since, bool screen,
     return since;
 }
 
+// Where files go. At a terminal it has a folder of its own unless told otherwise, which is made
+// when the first file comes; in a pipe nobody has asked for files, and none is received.
+void readDownloads(const Arguments& arguments, connect::Chat::Options& options) {
+    auto& client = options.client;
+    client.autoDownloadBytes = arguments.sizeBytes("auto-download");
+    client.autoDownloadTotalBytes = arguments.sizeBytes("auto-download-total");
+    options.tellsDownloads = !arguments.has("downloads");
+    if (options.tellsDownloads) {
+        client.downloads = options.atTerminal ? downloadsFolder() : std::string();
+        return;
+    }
+    client.downloads = arguments.text("downloads");
+    std::error_code ignored;
+    std::filesystem::create_directories(client.downloads, ignored);
+    if (!std::filesystem::is_directory(client.downloads, ignored)) {
+        arguments.reject("downloads", "must be a folder, or one that can be made");
+    }
+}
+
 connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     connect::Chat::Options options;
     auto& client = options.client;
@@ -111,12 +131,12 @@ connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     const ClassicFormat format = readClassicFormat(arguments);
     client.headerWidth = format.headerWidth;
     client.encoding = format.encoding;
-    client.downloads = arguments.text("downloads");
-    client.autoDownloadBytes = arguments.sizeBytes("auto-download");
     options.room =
         arguments.given("room") || link.room.empty() ? arguments.text("room") : link.room;
     options.home = variable("HOME");
     options.atTerminal = ::isatty(STDIN_FILENO) == 1;
+    options.commands = options.atTerminal || arguments.flag("commands");
+    readDownloads(arguments, options);
     options.historyEntries = options.atTerminal ? kHistoryAtTerminal : 0;
     if (arguments.has("history")) {
         options.historyEntries =
@@ -125,11 +145,6 @@ connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     client.reconnect = readReconnect(arguments);
     readDeadAfter(arguments, client);
     checkDialect(arguments, options);
-    std::error_code ignored;
-    std::filesystem::create_directories(client.downloads, ignored);
-    if (!std::filesystem::is_directory(client.downloads, ignored)) {
-        arguments.reject("downloads", "must be a folder, or one that can be made");
-    }
     const SinceWhen since = readSince(arguments);
     meetServer(arguments, since.stateFolder, client);
     readPassword(arguments, client);
@@ -228,6 +243,7 @@ int runScreen(const Arguments& arguments, connect::Chat::Options options,
                                             .historyEntries = options.historyEntries,
                                             .since = options.since,
                                             .memory = std::move(options.memory),
+                                            .tellsDownloads = options.tellsDownloads,
                                             .settings = settings,
                                             .memoryFile = memoryFile,
                                             .anyRoom = !roomSaid,
@@ -297,10 +313,11 @@ const Command& connectCommand() {
         .usage = "[HOST[:PORT]|LINK]",
         .summary = "chat: talk and drop files, at a terminal or in a pipe",
         .description =
-            "Enters a room and says each line of its input; lines that begin with '!' are "
-            "commands, which !help lists. Typed at a terminal it is a full screen, which goes on "
-            "where its last run ended, as --since last does. Otherwise, and "
-            "with TERM=dumb or --plain, stdout has one line per event; status, errors and the "
+            "Enters a room and says each line of its input. Typed at a terminal it is a full "
+            "screen, which goes on where its last run ended, as --since last does, and lines that "
+            "begin with '!' are commands, which !help lists. In a pipe each line is said as it is, "
+            "whatever it begins with, unless --commands is given. There, "
+            "and with TERM=dumb or --plain, stdout has one line per event; status, errors and the "
             "progress of transfers go to stderr. At the end of input it sends what is on its way, "
             "waits until all that was said is in the room's log and the files are here, and "
             "leaves. It speaks TLS, and knows a server again by its certificate; a LINK is "
@@ -334,12 +351,21 @@ const Command& connectCommand() {
                    {"Files",
                     {{.name = "downloads",
                       .argument = "DIR",
-                      .fallback = ".",
-                      .help = "the folder for what is received"},
+                      .help = "the folder for what is received (default: netchat in your folder "
+                              "for downloads; in a pipe nothing is received without it)"},
                      {.name = "auto-download",
                       .argument = "SIZE",
                       .fallback = "64MiB",
-                      .help = "fetch files up to this size by themselves; larger ones with !get"}}},
+                      .help = "fetch files up to this size by themselves; larger ones with !get"},
+                     {.name = "auto-download-total",
+                      .argument = "SIZE",
+                      .fallback = "1GiB",
+                      .help = "and so much in a run, of one sender a quarter of it; what is more "
+                              "waits for !get"}}},
+                   {"Input",
+                    {{.name = "commands",
+                      .help = "obey lines that begin with '!' in a pipe as well; !! says such a "
+                              "line"}}},
                    {"Output",
                     {{.name = "plain", .help = "lines of text, also at a terminal"},
                      {.name = "mouse",
@@ -365,7 +391,7 @@ const Command& connectCommand() {
                   {kExitFile, "a file was not sent or not received (not at a terminal)"},
                   {kExitInterrupted, "Ctrl-C, but not on the screen; 143: SIGTERM"}},
         .examples = "netchat connect 192.168.1.7 --nick alice\n"
-                    "echo 'the build is done' | netchat connect --nick ci\n"
+                    "git log -5 --oneline | netchat connect --nick ci\n"
                     "netchat connect --classic --encoding cp1251 old-server:6121\n",
         .run = run,
     });

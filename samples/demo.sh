@@ -42,11 +42,11 @@ cat "$work/server.out"
 address=$(sed -n 's/^netchat listening on //p' "$work/server.out")
 
 say "three people join the lobby: alice and bob, and dora in the classic dialect"
-person() { # NICK OPTIONS: a client that reads what is typed from a pipe
+person() { # NICK OPTIONS: a client that reads what is typed, commands too, from a pipe
     nick=$1
     shift
     mkfifo "$work/$nick.in"
-    "$netchat" connect "$address" --nick "$nick" --downloads "$work/$nick" "$@" \
+    "$netchat" connect "$address" --nick "$nick" --downloads "$work/$nick" --commands "$@" \
         <"$work/$nick.in" >"$work/$nick.out" 2>"$work/$nick.err" &
 }
 mkdir "$work/alice" "$work/bob" "$work/dora"

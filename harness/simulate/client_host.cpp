@@ -116,11 +116,10 @@ Result<std::unique_ptr<client::Source>> ClientHost::openSource(const std::filesy
     return std::unique_ptr<client::Source>(std::make_unique<HeldSource>(it->second));
 }
 
-Result<std::unique_ptr<client::Incoming>> ClientHost::openIncoming(std::string_view, uint64_t size,
-                                                                   std::string_view sha256) {
+Result<std::unique_ptr<client::Incoming>> ClientHost::openIncoming(const client::Arriving& file) {
     edges_.partials(disk_.partials);
     return std::unique_ptr<client::Incoming>(
-        std::make_unique<HeldIncoming>(disk_, size, std::string(sha256)));
+        std::make_unique<HeldIncoming>(disk_, file.size, std::string(file.sha256)));
 }
 
 }  // namespace netchat::simulate

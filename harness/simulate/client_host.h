@@ -52,8 +52,7 @@ class ClientHost : public client::Host {
     std::unique_ptr<client::Link> connect(const net::HostPort& server, int64_t timeoutMs,
                                           client::Link::Handler& handler) override;
     Result<std::unique_ptr<client::Source>> openSource(const std::filesystem::path& path) override;
-    Result<std::unique_ptr<client::Incoming>> openIncoming(std::string_view name, uint64_t size,
-                                                           std::string_view sha256) override;
+    Result<std::unique_ptr<client::Incoming>> openIncoming(const client::Arriving& file) override;
 
   private:
     const Clock& clock_;

@@ -12,6 +12,7 @@
 #include "modes/bot/lines_mode.h"
 #include "modes/bot/parser.h"
 #include "modes/bot/runner.h"
+#include "modes/bot/upload_mode.h"
 #include "modes/net/charset.h"
 #include "protocol/text_safety.h"
 
@@ -211,6 +212,13 @@ int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt
                 return std::make_unique<JsonlMode>(run.loop(), clientsOn(run.loop()),
                                                    std::move(settings), STDIN_FILENO, output,
                                                    run.finisher());
+            });
+        case Mode::Upload:
+            return runSolo(loop, interrupt, options, output, [&](Run& run, SoloSettings settings) {
+                settings.client.autoDownloadBytes = 0;
+                return std::make_unique<UploadMode>(
+                    run.loop(), clientsOn(run.loop()), std::move(settings), options.uploads,
+                    options.uploadAs, STDIN_FILENO, output, run.finisher());
             });
         case Mode::Listen:
             return runSolo(loop, interrupt, options, output, [&](Run& run, SoloSettings settings) {

@@ -13,7 +13,7 @@
 
 namespace netchat::bot {
 
-enum class Mode { Script, Lines, Jsonl, Listen };
+enum class Mode { Script, Lines, Jsonl, Listen, Upload };
 
 struct BotOptions {
     Mode mode = Mode::Script;
@@ -28,6 +28,8 @@ struct BotOptions {
     std::optional<int64_t> deadlineMs;  // of the whole run
     bool acks = false;                  // jsonl: what the program acknowledges is seen
     ListenSettings listen;
+    std::vector<std::string> uploads;  // paths; "-" alone: standard input
+    std::string uploadAs;  // what the only one is called where it arrives; empty: as here
     bool verbose = false;
 };
 

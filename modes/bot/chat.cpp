@@ -19,6 +19,12 @@ class ClientChat : public Chat {
                                std::string_view id) override {
         return client_.upload(room, file, id);
     }
+    Result<std::string> uploadAs(std::string_view room, const std::filesystem::path& file,
+                                 const client::UploadAs& as) override {
+        return client_.upload(room, file, {}, as);
+    }
+    client::Transfers transfers() const override { return client_.transfers(); }
+    uint64_t fileBytesMax() const override { return client_.fileBytesMax(); }
     void join(std::string_view room, std::optional<uint64_t> since) override {
         client_.join(room, since);
     }

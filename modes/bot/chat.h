@@ -25,6 +25,12 @@ class Chat {
                              std::string_view id = {}) = 0;
     virtual Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
                                        std::string_view id = {}) = 0;
+    virtual Result<std::string> uploadAs(std::string_view room, const std::filesystem::path& file,
+                                         const client::UploadAs& /*as*/) {
+        return upload(room, file);
+    }
+    virtual client::Transfers transfers() const { return {}; }
+    virtual uint64_t fileBytesMax() const { return 0; }
     virtual void join(std::string_view room, std::optional<uint64_t> since) = 0;
     virtual void leave(std::string_view room) = 0;
     virtual void nick(std::string_view name) = 0;

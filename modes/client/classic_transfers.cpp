@@ -18,7 +18,7 @@ constexpr uint64_t kChunkBytes = 1 * limits::kMiB;
 // ---- outwards
 
 void ClassicUploads::add(std::string id, std::string_view room, std::string name,
-                         std::unique_ptr<Source> file) {
+                         std::unique_ptr<Source> file, std::string) {
     const uint64_t size = file->size();
     file->close();
     if (room == kLobby) list_.push_back({id, name, std::move(file), Progress(size)});
@@ -111,17 +111,26 @@ bool ClassicUploads::cancel(std::string_view id) {
 
 void ClassicDownloads::begin(std::string_view from, std::string_view name, uint64_t size) {
     current_.emplace(Coming{std::string(from), std::string(name), size, Progress(size), nullptr});
-    if (size > fileBytesMax_) {
-        current_->error =
-            Error{ErrorCode::TooLarge, "it has " + std::to_string(size) + " bytes; at most " +
-                                           std::to_string(fileBytesMax_) + " are taken here"};
+    if (receives_) open(*current_);
+}
+
+void ClassicDownloads::open(Coming& incoming) {
+    const auto verdict = budget_.take(eventOf(incoming, EventKind::File));
+    if (verdict == FetchBudget::Verdict::TooLarge) {
+        incoming.error = Error{ErrorCode::TooLarge,
+                               "it has " + std::to_string(incoming.size) + " bytes; at most " +
+                                   std::to_string(fileBytesMax_) + " are taken here"};
         return;
     }
-    auto file = host_.openIncoming(name, size, {});
+    if (verdict != FetchBudget::Verdict::Fetched) {
+        incoming.error = Error{ErrorCode::TooLarge, std::string(FetchBudget::reason(verdict))};
+        return;
+    }
+    auto file = host_.openIncoming({.name = incoming.name, .size = incoming.size});
     if (file) {
-        current_->file = std::move(*file);
+        incoming.file = std::move(*file);
     } else {
-        current_->error = file.error();
+        incoming.error = file.error();
     }
 }
 
@@ -154,10 +163,14 @@ void ClassicDownloads::end(int64_t time) {
     Event event = eventOf(incoming, EventKind::File);
     event.sha256 = placed.sha256;
     event.time = time;
+    event.fetching = receives_;
+    if (!receives_) event.text = kNoFolderText;
     sink_.onEvent(event);
+    if (!receives_) return;
     if (error) return tellFailed(incoming, errorName(error->code), error->text);
     event.kind = EventKind::FileReceived;
     event.path = placed.path;
+    event.again = placed.wasThere;
     sink_.onEvent(event);
 }
 

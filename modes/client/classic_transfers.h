@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "modes/client/classic_session.h"
+#include "modes/client/fetch_budget.h"
 #include "modes/client/host.h"
 #include "modes/client/outgoing.h"
 #include "modes/client/progress.h"
@@ -25,8 +26,8 @@ class ClassicUploads : public Outgoing {
   public:
     ClassicUploads(ClassicSession& session, SessionSink& sink) : session_(session), sink_(sink) {}
 
-    void add(std::string id, std::string_view room, std::string name,
-             std::unique_ptr<Source> file) override;
+    void add(std::string id, std::string_view room, std::string name, std::unique_ptr<Source> file,
+             std::string folder = {}) override;
     bool produce() override;
     size_t pending() const override { return 0; }  // the session counts them
     // The one that had begun is gone, and refused by the session; the others wait.
@@ -55,8 +56,14 @@ class ClassicUploads : public Outgoing {
 class ClassicDownloads {
   public:
     // `sink` is told File, then FileReceived or FileFailed, and Progress before them.
-    ClassicDownloads(SessionSink& sink, Host& host, uint64_t fileBytesMax)
-        : sink_(sink), host_(host), fileBytesMax_(fileBytesMax) {}
+    // Without `receives` all are read past, and told as a File that is not fetched.
+    ClassicDownloads(SessionSink& sink, Host& host, uint64_t fileBytesMax,
+                     uint64_t totalBytesMax = UINT64_MAX, bool receives = true)
+        : sink_(sink),
+          host_(host),
+          fileBytesMax_(fileBytesMax),
+          budget_(fileBytesMax, totalBytesMax),
+          receives_(receives) {}
 
     void begin(std::string_view from, std::string_view name, uint64_t size);
     void bytes(std::string_view bytes);
@@ -81,6 +88,7 @@ class ClassicDownloads {
     };
 
     bool isUnderWay() const { return current_ && !current_->over; }
+    void open(Coming& incoming);
     Event eventOf(const Coming& incoming, EventKind kind) const;
     static Coming textsOf(const Coming& incoming);
     void tellFailed(const Coming& incoming, std::string_view code, std::string_view text);
@@ -88,6 +96,8 @@ class ClassicDownloads {
     SessionSink& sink_;
     Host& host_;
     uint64_t fileBytesMax_;
+    FetchBudget budget_;
+    const bool receives_;
     std::optional<Coming> current_;
 };
 

@@ -35,8 +35,8 @@ std::string Client::tell(std::string_view nick, std::string_view text, std::stri
     });
 }
 Result<std::string> Client::upload(std::string_view room, const std::filesystem::path& file,
-                                   std::string_view id) {
-    return driver_->verb([&] { return driver_->upload(room, file, id); });
+                                   std::string_view id, const UploadAs& as) {
+    return driver_->verb([&] { return driver_->upload(room, file, id, as); });
 }
 void Client::join(std::string_view room, std::optional<uint64_t> since) {
     driver_->verb([&] { driver_->session().join(room, since); });
@@ -56,8 +56,9 @@ void Client::rooms() {
 void Client::history(std::string_view room, uint64_t before, uint64_t count) {
     driver_->verb([&] { driver_->session().history(room, before, count); });
 }
-void Client::get(std::string_view sha256, std::string_view name, uint64_t size) {
-    driver_->verb([&] { driver_->get(sha256, name, size); });
+void Client::get(std::string_view sha256, std::string_view name, uint64_t size,
+                 std::string_view folder, int64_t mtimeMs) {
+    driver_->verb([&] { driver_->get({name, size, sha256, folder, mtimeMs}); });
 }
 void Client::op(std::string_view act, std::string_view target, uint64_t seconds,
                 std::string_view reason) {
@@ -85,6 +86,9 @@ void Client::reconnect() {
 }
 Transfers Client::transfers() const {
     return driver_->transfers();
+}
+uint64_t Client::fileBytesMax() const {
+    return driver_->session().fileBytesMax();
 }
 bool Client::cancel(std::string_view key) {
     return driver_->verb([&] { return driver_->cancel(key); });

@@ -46,9 +46,12 @@ struct Options {
     std::string password;                       // v2: of the server; empty: none is said
     size_t headerWidth = limits::kHeaderWidth;  // classic only; v2's is fixed
     std::string encoding = "utf-8";             // classic only
+    // Where files go; empty: none is received, asked for or not.
     std::filesystem::path downloads = ".";
-    // Announced files up to this size are fetched by themselves, larger ones by get().
+    // Announced files up to this size are fetched by themselves, larger ones by get(), and so many
+    // in all, of one sender a quarter (fetch_budget.h); UINT64_MAX: no bound in all.
     uint64_t autoDownloadBytes = limits::kAutoDownloadBytes;
+    uint64_t autoDownloadTotalBytes = UINT64_MAX;
     // A classic server sends files unasked: one above this is read past and reported as failed.
     uint64_t fileBytesMax = limits::kFileBytesMax;
     // Verified files are removed again (their event says path ""): for tests of delivery.
@@ -76,6 +79,12 @@ struct Options {
     std::vector<net::HostPort> formerAddresses;
 };
 
+// What a file is called where it arrives, if not by its own name.
+struct UploadAs {
+    std::string name = {};
+    std::string folder = {};  // relative, passes checkFolder(); v2 only
+};
+
 // Loop thread only. Verbs may be called in any state after start(): before the greeting is
 // accepted they wait. No verb calls the listener before it returns.
 class Client {
@@ -95,7 +104,7 @@ class Client {
     // that is not in the right form. The rest of the outcome comes as events. `id`: of an upload
     // that an earlier client of this user began, which goes on.
     Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
-                               std::string_view id = {});
+                               std::string_view id = {}, const UploadAs& as = {});
 
     void join(std::string_view room, std::optional<uint64_t> since = {});
     void leave(std::string_view room);
@@ -103,8 +112,10 @@ class Client {
     void who(std::string_view room = {});
     void rooms();
     void history(std::string_view room, uint64_t before = 0, uint64_t limit = 50);
-    // Fetches an announced file by hash; `name` is what it will be called here.
-    void get(std::string_view sha256, std::string_view name, uint64_t size);
+    // Fetches an announced file by hash; `name` is what it will be called here, and `folder` where
+    // it will lie below the folder for downloads.
+    void get(std::string_view sha256, std::string_view name, uint64_t size,
+             std::string_view folder = {}, int64_t mtimeMs = 0);
     // Words that an entry has all of; the newest that are below `before`. The answer is SearchPage.
     void search(std::string_view room, std::string_view words, uint64_t before = 0,
                 uint64_t limit = 20);
@@ -115,6 +126,8 @@ class Client {
 
     // The files on their way.
     Transfers transfers() const;
+    // The largest file that the server takes; 0 where it is not known.
+    uint64_t fileBytesMax() const;
     // Gives an upload up by its id, or a download by its SHA-256 (classic: its name), in whatever
     // state: Refused or FileFailed (kCancelled) tells of it, and nothing of a download is left.
     // False: there is none, or it cannot be taken back: all of it was sent (classic: it has begun).

@@ -34,7 +34,7 @@ void Downloads::want(const Event& file) {
         return sink_.onEvent(event);
     }
     queue_.push_back({std::string(file.room), std::string(file.from), std::string(file.name),
-                      std::string(file.sha256), file.size});
+                      std::string(file.sha256), file.size, std::string(file.folder), file.mtime});
 }
 
 void Downloads::connectionEnded() {
@@ -61,7 +61,7 @@ bool Downloads::advance() {
 bool Downloads::begin() {
     const Wanted& wanted = queue_.front();
     if (!file_) {
-        auto file = host_.openIncoming(wanted.name, wanted.size, wanted.sha256);
+        auto file = host_.openIncoming(wanted.arriving());
         if (!file) return fail(errorName(file.error().code), file.error().text), false;
         file_ = std::move(*file);
         resumedAt_ = file_->received();
@@ -136,6 +136,7 @@ void Downloads::finish() {
     queue_.pop_front();
     Event event = eventOf(wanted, EventKind::FileReceived);
     event.path = placed->path;
+    event.again = placed->wasThere;
     sink_.onEvent(event);
 }
 
@@ -214,7 +215,7 @@ bool Downloads::cancel(std::string_view sha256) {
 
 // What an earlier time left of one that has not begun.
 void Downloads::forgetEarlier(const Wanted& wanted) {
-    if (auto file = host_.openIncoming(wanted.name, wanted.size, wanted.sha256)) (*file)->forget();
+    if (auto file = host_.openIncoming(wanted.arriving())) (*file)->forget();
 }
 
 bool Downloads::isVerifying(std::string_view sha256) const {
@@ -280,8 +281,10 @@ Event Downloads::eventOf(const Wanted& wanted, EventKind kind) const {
             .room = wanted.room,
             .from = wanted.from,
             .name = wanted.name,
+            .folder = wanted.folder,
             .sha256 = wanted.sha256,
-            .size = wanted.size};
+            .size = wanted.size,
+            .mtime = wanted.mtime};
 }
 
 }  // namespace netchat::client

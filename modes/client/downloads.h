@@ -31,8 +31,8 @@ class Downloads {
     Downloads(TransferPort& port, SessionSink& sink, Host& host)
         : port_(port), sink_(sink), host_(host) {}
 
-    // Of a FileReceived and its kin: room, from, name, size, sha256. FileFailed (too-many) when too
-    // many wait already.
+    // Of a FileReceived and its kin: room, from, name, size, sha256, folder, mtime. FileFailed
+    // (too-many) when too many wait already.
     void want(const Event& file);
     // Begins what can be begun; to be called after want() and whenever a download is over. True:
     // there is more to be hashed, in a later turn.
@@ -63,6 +63,9 @@ class Downloads {
     struct Wanted {
         std::string room, from, name, sha256;
         uint64_t size;
+        std::string folder;
+        int64_t mtime = 0;
+        Arriving arriving() const { return {name, size, sha256, folder, mtime}; }
         bool anew = false;     // what an earlier time had left of it was wrong
         bool doubted = false;  // so were bytes that all came from the server
     };

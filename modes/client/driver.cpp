@@ -16,6 +16,8 @@ constexpr int64_t kByeTimeoutMs = 5'000;         // from the last byte written t
 constexpr int64_t kClassicEndTimeoutMs = 2'000;  // the original takes a moment to notice an end
 // Chunks behind chat: what the kernel holds unsent is what chat waits for.
 constexpr size_t kUnsentBytesMax = 2 * limits::kPieceBytes;
+// A server takes two offers a second of one user, unless told otherwise.
+constexpr int64_t kOfferAgainMs = 1'000;
 // What one client sends before the loop serves others.
 constexpr int kChunksPerTurn = 16;
 
@@ -29,6 +31,7 @@ Driver::Driver(Host& host, Options options, Listener& listener)
       classic_(makeClassic(options_, *this, host)),
       session_(v2_ ? static_cast<Session&>(v2_->session) : classic_->session),
       uploads_(v2_ ? static_cast<Outgoing&>(v2_->uploads) : classic_->uploads),
+      budget_(options_.autoDownloadBytes, options_.autoDownloadTotalBytes),
       reconnect_(options_.reconnect) {
     if (!v2_ || !options_.resume) return;
     v2_->session.resume(*options_.resume);
@@ -91,6 +94,23 @@ void Driver::onEvent(const Event& told) {
     }
     tellDeferred();
     listener_.onEvent(event);
+}
+
+void Driver::onOffersTooFast() {
+    if (offers_ != 0) return;
+    offers_ = host_.after(kOfferAgainMs, [this] {
+        offers_ = 0;
+        v2_->uploads.open();
+        schedule();
+    });
+}
+
+void Driver::onAnnouncing(Event& file) {
+    if (ignores(file.from)) return;
+    if (options_.downloads.empty()) return void(file.text = kNoFolderText);
+    const auto verdict = budget_.take(file);
+    file.fetching = verdict == FetchBudget::Verdict::Fetched;
+    file.text = FetchBudget::reason(verdict);
 }
 
 void Driver::onOpen() {
@@ -165,6 +185,7 @@ void Driver::closeConnection() {
     host_.cancel(std::exchange(limit_, 0));
     host_.cancel(std::exchange(life_, 0));
     host_.cancel(std::exchange(retry_, 0));
+    host_.cancel(std::exchange(offers_, 0));
     link_.reset();
     phase_ = Phase::Idle;
     uploads_.connectionEnded();
@@ -274,7 +295,7 @@ void Driver::endIfDone() {
 // ---- verbs
 
 Result<std::string> Driver::upload(std::string_view room, const std::filesystem::path& path,
-                                   std::string_view former) {
+                                   std::string_view former, const UploadAs& as) {
     if (auto status = checkRoom(room); !status) return status.error();
     // The system reads a path to its first NUL: that would be another file.
     if (path.native().find('\0') != std::string::npos) {
@@ -292,21 +313,27 @@ Result<std::string> Driver::upload(std::string_view room, const std::filesystem:
                          " bytes; the server takes at most " + std::to_string(most)};
     }
     const std::string id = former.empty() ? nextId() : std::string(former);
-    uploads_.add(id, room, safeFileName(path.filename().native()), std::move(*file));
+    const std::string name = as.name.empty() ? path.filename().native() : as.name;
+    uploads_.add(id, room, safeFileName(name), std::move(*file), as.folder);
     return id;
 }
 
-void Driver::get(std::string_view sha256, std::string_view name, uint64_t size) {
-    if (classic_) return classic_->session.get(sha256);
-    if (auto status = checkSha256(sha256); !status) {
+void Driver::get(const Arriving& file) {
+    if (classic_) return classic_->session.get(file.sha256);
+    if (auto status = checkSha256(file.sha256); !status) {
         return onEvent({.kind = EventKind::Refused,
                         .text = status.error().text,
-                        .name = name,
-                        .sha256 = sha256,
+                        .name = file.name,
+                        .sha256 = file.sha256,
                         .code = errorName(status.error().code),
                         .re = "get"});
     }
-    v2_->downloads.want({.kind = EventKind::File, .name = name, .sha256 = sha256, .size = size});
+    v2_->downloads.want({.kind = EventKind::File,
+                         .name = file.name,
+                         .folder = file.folder,
+                         .sha256 = file.sha256,
+                         .size = file.size,
+                         .mtime = file.mtimeMs});
 }
 
 bool Driver::cancel(std::string_view key) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "modes/client/client.h"
+#include "modes/client/fetch_budget.h"
 #include "modes/client/host.h"
 #include "modes/client/sides.h"
 #include "modes/client/stored_event.h"
@@ -40,8 +41,8 @@ class Driver final : private Link::Handler, public SessionSink {
 
     void start();
     Result<std::string> upload(std::string_view room, const std::filesystem::path& file,
-                               std::string_view former);
-    void get(std::string_view sha256, std::string_view name, uint64_t size);
+                               std::string_view former, const UploadAs& as);
+    void get(const Arriving& file);
     bool cancel(std::string_view key);
     Transfers transfers() const;
     void ignore(std::string_view nick, bool ignored);
@@ -104,9 +105,10 @@ class Driver final : private Link::Handler, public SessionSink {
         schedule();
         return v2_->uploads.refused(refused, transfer);
     }
+    void onOffersTooFast() override;
+    void onAnnouncing(Event& file) override;
     void onAnnounced(const Event& file) override {
-        const bool wanted = file.size <= options_.autoDownloadBytes && !ignores(file.from);
-        if (wanted) v2_->downloads.want(file);
+        if (file.fetching) v2_->downloads.want(file);
     }
     void onChunk(std::string_view sha256, uint64_t off, std::string_view bytes) override {
         v2_->downloads.chunk(sha256, off, bytes);
@@ -147,11 +149,13 @@ class Driver final : private Link::Handler, public SessionSink {
 
     Phase phase_ = Phase::Idle;
     std::unique_ptr<Link> link_;
-    Host::TimerId limit_ = 0;  // of the greeting, or of the end
-    Host::TimerId retry_ = 0;  // while Away
-    Host::TimerId life_ = 0;   // while it stands: when to look whether the server is alive
-    int64_t heardMs_ = 0;      // when the server gave a sign of life
-    bool probed_ = false;      // one was asked for since
+    Host::TimerId limit_ = 0;   // of the greeting, or of the end
+    Host::TimerId retry_ = 0;   // while Away
+    Host::TimerId life_ = 0;    // while it stands: when to look whether the server is alive
+    Host::TimerId offers_ = 0;  // when what was offered too fast is offered again
+    int64_t heardMs_ = 0;       // when the server gave a sign of life
+    bool probed_ = false;       // one was asked for since
+    FetchBudget budget_;
     Reconnect reconnect_;
     bool everConnected_ = false;
     bool byeAsked_ = false;                       // a bye that waits for what was said before

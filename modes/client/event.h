@@ -25,8 +25,12 @@ enum class EventKind {
     Confirmed,     // what was said stands in the room's log, and is not told (again) as a Message:
                    // room, seq, id
     Private,       // from, to, user, id, time, text, own
-    File,  // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own
-    FileReceived,  // verified and in its place: room, from, name, size, sha256, path
+    File,  // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own;
+           // folder: where its sender had it, below the folder that was sent; mtime: when it was
+           // changed there; fetching: it comes without being asked for, else text: why not, beyond
+           // its size
+    FileReceived,  // verified and in its place: room, from, name, size, sha256, path; again: the
+                   // same bytes were there already
     FileFailed,    // a download that did not succeed: name, sha256, code, text; code "cancelled":
                    // its user gave it up
     Progress,      // of a transfer: name, id (upload), sha256, done, size, upload
@@ -59,10 +63,11 @@ std::string_view kindName(EventKind kind);
 struct Event {
     EventKind kind;
     std::string_view room = {}, from = {}, to = {}, nick = {}, was = {}, state = {}, id = {},
-                     text = {}, name = {}, path = {}, sha256 = {}, code = {}, re = {}, token = {},
-                     durability = {};
+                     text = {}, name = {}, folder = {}, path = {}, sha256 = {}, code = {}, re = {},
+                     token = {}, durability = {};
     uint64_t user = 0, seq = 0, size = 0, done = 0, members = 0, first = 0, last = 0, attempt = 0;
-    int64_t time = 0;  // Unix milliseconds; 0 where unknown
+    int64_t time = 0;   // Unix milliseconds; 0 where unknown
+    int64_t mtime = 0;  // the same
     int64_t rttMs = 0;
     int64_t retryMs = 0;
     bool own = false;      // this client said it
@@ -71,6 +76,7 @@ struct Event {
     bool again = false;
     bool anew = false;  // Connected: the server has lost its memory, and the rooms' logs with it
     bool upload = false;
+    bool fetching = false;
     std::span<const v2::Member> roster = {};
     std::span<const v2::RoomLine> rooms = {};
 };

@@ -49,6 +49,8 @@ class Source {
   public:
     virtual ~Source() = default;
     virtual uint64_t size() const = 0;
+    // When it was changed, in Unix milliseconds; 0: not known.
+    virtual int64_t mtimeMs() const { return 0; }
     // Replaces `out` by exactly `size` bytes from `offset`. NoSuchFile: it cannot be read so far.
     virtual Status read(uint64_t offset, size_t size, std::string& out) const = 0;
     // Whether it is not what it was when it was opened.
@@ -71,12 +73,22 @@ class Incoming {
     struct Placed {
         std::string path;  // empty when discarded
         std::string sha256;
+        bool wasThere = false;  // under this path the same bytes were there already
     };
     // Call once. BadHash unless all bytes came and, where one is given, have this hash; then
     // nothing of it is kept.
     virtual Result<Placed> place(std::string_view sha256 = {}) = 0;
     // It is not wanted any more: nothing of it is kept.
     virtual void forget() = 0;
+};
+
+// What is to come, as it was announced: all of it is remote, and made safe by who receives it.
+struct Arriving {
+    std::string_view name;
+    uint64_t size = 0;
+    std::string_view sha256 = {};  // empty: not known
+    std::string_view folder = {};  // below the folder for downloads
+    int64_t mtimeMs = 0;           // 0: not known
 };
 
 // One thread, the client's.
@@ -96,9 +108,9 @@ class Host {
                                           Link::Handler& handler) = 0;
     // NoSuchFile: not there, not readable or not a regular file.
     virtual Result<std::unique_ptr<Source>> openSource(const std::filesystem::path& path) = 0;
-    // `name` is remote and made safe. With a `sha256` what an earlier time left of it is taken up.
-    virtual Result<std::unique_ptr<Incoming>> openIncoming(std::string_view name, uint64_t size,
-                                                           std::string_view sha256) = 0;
+    // With a `sha256` what an earlier time left of it is taken up, and a file of this name that has
+    // these bytes already counts as received.
+    virtual Result<std::unique_ptr<Incoming>> openIncoming(const Arriving& file) = 0;
 };
 
 }  // namespace netchat::client

@@ -8,11 +8,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <fstream>
 #include <system_error>
 #include <utility>
 
 #include "modes/client/partial_file.h"
+#include "modes/client/subfolder.h"
+#include "modes/client/transfer.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 
@@ -42,28 +45,45 @@ mode_t processUmask() {
 }
 
 // False with errno EEXIST when the name is taken.
-bool moveNew(int folderFd, const char* from, const char* to) {
-    if (::renameat2(folderFd, from, folderFd, to, RENAME_NOREPLACE) == 0) return true;
+bool moveNew(int fromFd, const char* from, int toFd, const char* to) {
+    if (::renameat2(fromFd, from, toFd, to, RENAME_NOREPLACE) == 0) return true;
     if (errno != EINVAL && errno != ENOSYS) return false;
     // A file system without renameat2's flags; link() does not overwrite either.
-    return ::linkat(folderFd, from, folderFd, to, 0) == 0 && ::unlinkat(folderFd, from, 0) == 0;
+    return ::linkat(fromFd, from, toFd, to, 0) == 0 && ::unlinkat(fromFd, from, 0) == 0;
+}
+
+// As it was at the sender's; never later than now, since that would mislead make and its like. A
+// file system that keeps no times leaves it at that.
+void setTime(int fd, int64_t mtimeMs) {
+    if (mtimeMs <= 0) return;
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    timespec changed{static_cast<time_t>(mtimeMs / 1000),
+                     static_cast<long>(mtimeMs % 1000 * 1'000'000)};
+    if (changed.tv_sec >= now.tv_sec) return;
+    const timespec times[] = {{0, UTIME_OMIT}, changed};
+    (void)::futimens(fd, times);
 }
 
 }  // namespace
 
-IncomingFile::IncomingFile(const DownloadsFolder& folder, std::string_view name, uint64_t size)
-    : folder_(folder), name_(safeFileName(name)), size_(size) {
+IncomingFile::IncomingFile(const DownloadsFolder& folder, const Arriving& file)
+    : folder_(folder),
+      place_(folder.path),
+      mtimeMs_(file.mtimeMs),
+      name_(safeFileName(file.name)),
+      size_(file.size) {
 }
 
 Result<std::unique_ptr<Incoming>> IncomingFile::create(const DownloadsFolder& folder,
-                                                       std::string_view name, uint64_t size,
-                                                       std::string_view sha256) {
-    std::unique_ptr<IncomingFile> file(new IncomingFile(folder, name, size));
-    if (!folder.discard) {
-        auto status = file->openFolder();
-        if (status) status = file->openTemporary(sha256);
-        if (!status) return status.error();
-    }
+                                                       const Arriving& arriving) {
+    std::unique_ptr<IncomingFile> file(new IncomingFile(folder, arriving));
+    if (folder.discard) return std::unique_ptr<Incoming>(std::move(file));
+    auto status = file->openFolder();
+    if (status) status = file->openTemporary(arriving.sha256);
+    if (status) status = file->openPlace(arriving.folder);
+    if (!status) return status.error();
+    if (!arriving.sha256.empty()) file->same_.begin(file->name_, file->size_, arriving.sha256);
     return std::unique_ptr<Incoming>(std::move(file));
 }
 
@@ -72,15 +92,26 @@ IncomingFile::~IncomingFile() {
     const bool stays = kept_ && received_ > 0;
     if (!temporary_.empty() && !stays) ::unlinkat(folderFd_, temporary_.c_str(), 0);
     if (fd_ >= 0) ::close(fd_);
+    if (placeFd_ >= 0) ::close(placeFd_);
     if (folderFd_ >= 0) ::close(folderFd_);
 }
 
 Status IncomingFile::openFolder() {
+    if (folder_.path.empty()) return Error{ErrorCode::BadState, std::string(kNoFolderText)};
     std::error_code ignored;
     std::filesystem::create_directories(folder_.path, ignored);
     folderFd_ = ::open(folder_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folderFd_ >= 0) return Ok{};
     return failure(errno, "cannot use the downloads folder " + forLog(folder_.path.native(), 200));
+}
+
+// The unfinished file stays in the folder itself, where the next run looks for it.
+Status IncomingFile::openPlace(std::string_view folder) {
+    auto place = openSubfolder(folderFd_, folder);
+    if (!place) return place.error();
+    placeFd_ = place->fd;
+    place_ /= place->path;
+    return Ok{};
 }
 
 Status IncomingFile::openTemporary(std::string_view sha256) {
@@ -105,7 +136,17 @@ void IncomingFile::startAnew() {
     if (::ftruncate(fd_, 0) != 0) kept_ = false;
 }
 
+// True: there is more to be hashed. What is found counts as received.
+bool IncomingFile::lookForSame() {
+    if (same_.advance(placeFd_)) return true;
+    if (same_.found().empty()) return false;
+    forget();
+    received_ = hashed_ = size_;
+    return false;
+}
+
 bool IncomingFile::rehash() {
+    if (lookForSame()) return true;
     if (hashed_ == received_) return false;
     char buffer[kRehashBytes];
     const size_t size = std::min<uint64_t>(sizeof(buffer), received_ - hashed_);
@@ -139,6 +180,9 @@ Status IncomingFile::write(std::string_view bytes) {
 
 Result<Incoming::Placed> IncomingFile::place(std::string_view sha256) {
     kept_ = false;
+    if (!same_.found().empty()) {
+        return Placed{(place_ / same_.found()).native(), same_.sha256(), true};
+    }
     Placed placed{{}, hash_.hex()};
     if (received_ != size_) {
         return Error{ErrorCode::BadHash, "only " + std::to_string(received_) + " of " +
@@ -148,26 +192,30 @@ Result<Incoming::Placed> IncomingFile::place(std::string_view sha256) {
         return Error{ErrorCode::BadHash, "the bytes received are not those that were announced"};
     }
     if (folder_.discard) return placed;
-    auto name = moveIntoPlace();
+    auto name = moveIntoPlace(placed.wasThere);
     if (!name) return name.error();
-    placed.path = (folder_.path / *name).native();
+    placed.path = (place_ / *name).native();
     return placed;
 }
 
-Result<std::string> IncomingFile::moveIntoPlace() {
+// `wasThere`: it stays where it is, since the name that is given back has these bytes.
+Result<std::string> IncomingFile::moveIntoPlace(bool& wasThere) {
     static const mode_t mode = 0644 & ~processUmask();
     if (::fchmod(fd_, mode) != 0) return failure(errno, "cannot set the mode of " + forLog(name_));
+    setTime(fd_, mtimeMs_);
     // An error of the disk may be told only by closing; the lock is to last beyond that.
     const int lock = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
     if (lock < 0 || ::close(std::exchange(fd_, lock)) != 0)
         return failure(errno, "cannot write " + forLog(name_));
     for (unsigned number = 1; number <= kNumberMax; ++number) {
         std::string name = number == 1 ? name_ : numberedFileName(name_, number);
-        if (moveNew(folderFd_, temporary_.c_str(), name.c_str())) {
+        if (moveNew(folderFd_, temporary_.c_str(), placeFd_, name.c_str())) {
             temporary_.clear();
             return name;
         }
         if (errno != EEXIST) return failure(errno, "cannot place " + forLog(name));
+        wasThere = number <= SameFile::kNamesMax && haveSameBytes(placeFd_, name, fd_, size_);
+        if (wasThere) return name;
     }
     return failure(EEXIST, "cannot place " + forLog(name_));
 }

@@ -5,9 +5,10 @@
 //     bytes --> .netchat-….part (mode 0600), hashed --> checked --> NAME, NAME (2), NAME (3) ...
 //
 // Nothing that exists is ever overwritten, nothing is ever made executable, and no name leads out
-// of the folder. What is not placed is removed, unless its hash is known: then it stays, for the
-// next who wants the same bytes (partial_file.h). One thread at a time; writing may wait for the
-// disk.
+// of the folder. A file of this name, or of one of its numbers, that has the same bytes is left to
+// be the one received. What is not placed is removed, unless its hash is known: then it stays, for
+// the next who wants the same bytes (partial_file.h). One thread at a time; writing may wait for
+// the disk.
 
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include <string_view>
 
 #include "modes/client/host.h"
+#include "modes/client/same_file.h"
 #include "modes/client/sha256.h"
 #include "protocol/result.h"
 
@@ -29,11 +31,16 @@ struct DownloadsFolder {
 
 class IncomingFile : public Incoming {
   public:
-    // `name` is remote and made safe here. The folder is made if it is missing.
-    // NoRoom: the disk is full; Internal: the folder cannot be written.
+    // The folder is made if it is missing, and those below it that the file lay in. What is remote
+    // is made safe here. NoRoom: the disk is full; Internal: the folder cannot be written.
+    static Result<std::unique_ptr<Incoming>> create(const DownloadsFolder& folder,
+                                                    const Arriving& file);
+    // The same of a file that lay in no folder.
     static Result<std::unique_ptr<Incoming>> create(const DownloadsFolder& folder,
                                                     std::string_view name, uint64_t size,
-                                                    std::string_view sha256 = {});
+                                                    std::string_view sha256 = {}) {
+        return create(folder, {.name = name, .size = size, .sha256 = sha256});
+    }
     ~IncomingFile() override;
     IncomingFile(const IncomingFile&) = delete;
     IncomingFile& operator=(const IncomingFile&) = delete;
@@ -46,13 +53,18 @@ class IncomingFile : public Incoming {
     void forget() override { kept_ = false; }
 
   private:
-    IncomingFile(const DownloadsFolder& folder, std::string_view name, uint64_t size);
+    IncomingFile(const DownloadsFolder& folder, const Arriving& file);
     Status openFolder();
+    Status openPlace(std::string_view folder);
     Status openTemporary(std::string_view sha256);
     void startAnew();
-    Result<std::string> moveIntoPlace();
+    bool lookForSame();
+    Result<std::string> moveIntoPlace(bool& wasThere);
 
     DownloadsFolder folder_;
+    std::filesystem::path place_;  // where the file goes: the folder, or one below it
+    int placeFd_ = -1;
+    int64_t mtimeMs_;
     std::string name_;
     uint64_t size_;
     uint64_t received_ = 0;
@@ -62,6 +74,7 @@ class IncomingFile : public Incoming {
     int fd_ = -1;
     std::string temporary_;  // its name in the folder; empty when there is none
     bool kept_ = false;      // it stays when this object goes
+    SameFile same_;          // looks for the bytes among what is there
 };
 
 }  // namespace netchat::client

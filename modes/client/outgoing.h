@@ -18,9 +18,9 @@ class Outgoing {
   public:
     virtual ~Outgoing() = default;
 
-    // `name` passes checkFileName().
+    // `name` passes checkFileName(), and `folder` checkFolder() if there is one.
     virtual void add(std::string id, std::string_view room, std::string name,
-                     std::unique_ptr<Source> file) = 0;
+                     std::unique_ptr<Source> file, std::string folder = {}) = 0;
     // Does a slice of what needs no connection (hashing); true: there is more of it.
     virtual bool prepare() { return false; }
     // Called when all output was written: hands the next chunk to the session; false: none is due.

@@ -113,10 +113,9 @@ Result<std::unique_ptr<Source>> RealHost::openSource(const std::filesystem::path
     return SourceFile::open(path);
 }
 
-Result<std::unique_ptr<Incoming>> RealHost::openIncoming(std::string_view name, uint64_t size,
-                                                         std::string_view sha256) {
+Result<std::unique_ptr<Incoming>> RealHost::openIncoming(const Arriving& file) {
     if (!folder_.discard && !std::exchange(swept_, true)) removeStalePartials(folder_.path);
-    return IncomingFile::create(folder_, name, size, sha256);
+    return IncomingFile::create(folder_, file);
 }
 
 Client::Client(net::EventLoop& loop, Options options, Listener& listener)

@@ -29,8 +29,7 @@ class RealHost : public Host {
     std::unique_ptr<Link> connect(const net::HostPort& server, int64_t timeoutMs,
                                   Link::Handler& handler) override;
     Result<std::unique_ptr<Source>> openSource(const std::filesystem::path& path) override;
-    Result<std::unique_ptr<Incoming>> openIncoming(std::string_view name, uint64_t size,
-                                                   std::string_view sha256) override;
+    Result<std::unique_ptr<Incoming>> openIncoming(const Arriving& file) override;
 
   private:
     net::EventLoop& loop_;

@@ -39,6 +39,10 @@ class SessionSink {
     virtual void onUploaded(std::string_view /*id*/) {}
     // The server refused an upload, named by its id or its transfer; false: there is none.
     virtual bool onUploadRefused(const Event& /*refused*/, uint64_t /*transfer*/) { return false; }
+    // Before the event of such an announcement: whether it is fetched, which the event then tells.
+    virtual void onAnnouncing(Event& /*file*/) {}
+    // The server takes no more offers for now: what it refused for that waits.
+    virtual void onOffersTooFast() {}
     // Somebody else's file, not out of a page of history; after its event.
     virtual void onAnnounced(const Event& /*file*/) {}
     virtual void onChunk(std::string_view /*sha256*/, uint64_t /*off*/,

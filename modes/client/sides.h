@@ -33,7 +33,8 @@ struct ClassicSide {
                 Host& host)
         : session(options.nick, std::move(charset), options.headerWidth, sink),
           uploads(session, sink),
-          downloads(sink, host, std::min(options.autoDownloadBytes, options.fileBytesMax)) {}
+          downloads(sink, host, std::min(options.autoDownloadBytes, options.fileBytesMax),
+                    options.autoDownloadTotalBytes, !options.downloads.empty()) {}
     ClassicSession session;
     ClassicUploads uploads;
     ClassicDownloads downloads;

@@ -22,6 +22,7 @@ class SourceFile : public Source {
     SourceFile& operator=(const SourceFile&) = delete;
 
     uint64_t size() const override { return size_; }
+    int64_t mtimeMs() const override { return changedNs_ / 1'000'000; }
     Status read(uint64_t offset, size_t size, std::string& out) const override;
     // By its size and its time of change.
     bool changed() const override;

@@ -6,8 +6,8 @@ namespace {
 
 constexpr std::string_view Event::*kTexts[] = {
     &Event::room,   &Event::from, &Event::to,   &Event::nick,  &Event::was,
-    &Event::state,  &Event::id,   &Event::text, &Event::name,  &Event::path,
-    &Event::sha256, &Event::code, &Event::re,   &Event::token, &Event::durability,
+    &Event::state,  &Event::id,   &Event::text, &Event::name,  &Event::folder,
+    &Event::path, &Event::sha256, &Event::code, &Event::re,   &Event::token, &Event::durability,
 };
 
 }  // namespace

@@ -10,6 +10,9 @@
 
 namespace netchat::client {
 
+// Why no file is received where there is no folder for them.
+inline constexpr std::string_view kNoFolderText = "files are received only with --downloads DIR";
+
 // The code and the text of the Refused (upload) or FileFailed (download) that tells of one that was
 // given up by its user.
 inline constexpr std::string_view kCancelled = "cancelled";

@@ -18,11 +18,12 @@ constexpr uint64_t kStoredEveryBytes = 512 * 1024;
 }  // namespace
 
 void Uploads::add(std::string id, std::string_view room, std::string name,
-                  std::unique_ptr<Source> file) {
+                  std::unique_ptr<Source> file, std::string folder) {
     file->close();  // many may wait; descriptors are few
     const Progress progress(file->size());
     list_.push_back(
         {std::move(id), std::string(room), std::move(name), std::move(file), {}, progress});
+    list_.back().folder = std::move(folder);
 }
 
 template <class Pred>
@@ -84,7 +85,11 @@ void Uploads::hashSlice(Upload& upload) {
 
 void Uploads::offer(Upload& upload) {
     upload.state = Upload::State::Offered;
-    port_.offer(upload.room, upload.id, upload.name, upload.file->size(), upload.sha256);
+    v2::LabelledOffer offer;
+    offer.room = upload.room, offer.id = upload.id, offer.name = upload.name;
+    offer.size = upload.file->size(), offer.sha256 = upload.sha256;
+    offer.folder = upload.folder, offer.mtime = upload.file->mtimeMs();
+    port_.offer(offer);
 }
 
 void Uploads::open() {
@@ -166,6 +171,7 @@ void Uploads::uploaded(std::string_view id) {
                    .room = done.room,
                    .id = done.id,
                    .name = done.name,
+                   .folder = done.folder,
                    .sha256 = done.sha256,
                    .size = done.file->size(),
                    .own = true,
@@ -182,6 +188,7 @@ bool Uploads::refused(const Event& refusal, uint64_t transfer) {
     const bool over = refusal.re == "offer" && !refusal.id.empty();
     if (upload == list_.end()) return late || over;
     if (upload->state == Upload::State::GivenUp) return list_.erase(upload), true;
+    if (isForLater(refusal, *upload)) return true;
     const bool badHash = refusal.code == errorName(ErrorCode::BadHash);
     if (badHash && upload->state >= Upload::State::Offered && upload->resumed) {
         // What the server had kept was not the beginning of this: it has dropped it.
@@ -197,8 +204,19 @@ bool Uploads::refused(const Event& refusal, uint64_t transfer) {
     event.id = gone.id;
     event.room = gone.room;
     event.name = gone.name;
+    event.folder = gone.folder;
     event.upload = true;
     sink_.onEvent(event);
+    return true;
+}
+
+// More offers in a minute than the server takes: a folder of many files is offered bit by bit.
+bool Uploads::isForLater(const Event& refusal, Upload& upload) {
+    const bool tooFast = refusal.code == errorName(ErrorCode::TooFast) &&
+                         refusal.re == v2::Offer::kVerb && upload.state == Upload::State::Offered;
+    if (!tooFast) return false;
+    upload.state = Upload::State::Ready;
+    sink_.onOffersTooFast();
     return true;
 }
 

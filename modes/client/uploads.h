@@ -27,8 +27,8 @@ class Uploads : public Outgoing {
     // `sink` is told Uploaded, Refused (re "offer") and Progress.
     Uploads(TransferPort& port, SessionSink& sink) : port_(port), sink_(sink) {}
 
-    void add(std::string id, std::string_view room, std::string name,
-             std::unique_ptr<Source> file) override;
+    void add(std::string id, std::string_view room, std::string name, std::unique_ptr<Source> file,
+             std::string folder = {}) override;
     bool prepare() override;
     bool produce() override;
     size_t pending() const override { return list_.size(); }
@@ -74,6 +74,7 @@ class Uploads : public Outgoing {
         bool offeredBefore = false;  // on an earlier connection
         bool unsure = false;         // all of it was sent on an earlier connection
         bool resumed = false;        // it went on with what the server had kept
+        std::string folder = {};     // where it lay, below what was sent
     };
     using Place = std::deque<Upload>::iterator;
 
@@ -85,6 +86,7 @@ class Uploads : public Outgoing {
     bool startHashing();
     void hashSlice(Upload& upload);
     void offer(Upload& upload);
+    bool isForLater(const Event& refusal, Upload& upload);
     void fail(Place place, const Error& error);
     void tellProgress(Upload& upload);
     static bool mayCancel(const Upload& upload);

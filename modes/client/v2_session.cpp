@@ -330,9 +330,8 @@ bool V2Session::mayOffer(std::string_view room) const {
     return found == nullptr || found->state != Room::State::Joining;
 }
 
-void V2Session::offer(std::string_view room, std::string_view id, std::string_view name,
-                      uint64_t size, std::string_view sha256) {
-    v2::encode(out_.tail(), v2::Offer{room, id, name, size, sha256});
+void V2Session::offer(const v2::LabelledOffer& offer) {
+    v2::encode(out_.tail(), offer);
 }
 
 void V2Session::sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) {

@@ -1,7 +1,9 @@
 #include "modes/connect/chat.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "modes/client/upload_plan.h"
 #include "modes/connect/wording.h"
 #include "modes/net/clock.h"
 #include "protocol/limits.h"
@@ -61,8 +63,8 @@ void Chat::onEvent(const Event& event) {
             entered(event);
             break;
         case EventKind::File:
-            files_.announced(event,
-                             !event.history && event.size <= options_.client.autoDownloadBytes);
+            files_.announced(event, event.fetching);
+            if (event.fetching) tellDownloads();
             break;
         case EventKind::FileReceived:
             files_.changed(event, KnownFile::State::Received);
@@ -74,10 +76,9 @@ void Chat::onEvent(const Event& event) {
             break;
     }
     remember(event);
-    view_.show(event, {.room = room_,
-                       .user = user_,
-                       .autoDownloadBytes = options_.client.autoDownloadBytes,
-                       .nowMs = net::wallMs()});
+    view_.show(
+        event,
+        {.room = room_, .user = user_, .commands = options_.commands, .nowMs = net::wallMs()});
     // What has its own line of status comes after the event itself.
     switch (event.kind) {
         case EventKind::Left:
@@ -202,13 +203,36 @@ void Chat::disconnected(const Event& event) {
 
 void Chat::onLine(std::string_view line) {
     if (state_ != State::Talking) return;
-    obey(parseLine(line));
+    obey(read(line));
     input_.setPaused(!mayRead());
+}
+
+Command Chat::read(std::string_view line) {
+    if (options_.commands) return options_.atTerminal ? typed_.read(line) : parseLine(line);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) return {};
+    tellNotObeyed(line);
+    return {.verb = Verb::Say, .text = std::string(line)};
+}
+
+// Whoever wrote a script for commands learns why they are said.
+void Chat::tellNotObeyed(std::string_view line) {
+    if (toldNotObeyed_ || !line.starts_with('!')) return;
+    const std::string_view name = line.substr(1, line.find(' ') - 1);
+    if (!isCommand(name)) return;
+    toldNotObeyed_ = true;
+    note("'!" + std::string(name) + "' is said, not obeyed: commands in a pipe need --commands");
+}
+
+void Chat::tellDownloads() {
+    if (!options_.tellsDownloads || std::exchange(toldDownloads_, true)) return;
+    note("files are saved in " + forLog(options_.client.downloads.native(), 200));
 }
 
 void Chat::onLongLine() {
     wrongInput("a line of more than " + std::to_string(limits::kTextBytesMax) +
-               " bytes was not sent; drop it as a file with !upload FILE");
+               " bytes was not sent; drop it as a file with " +
+               (options_.commands ? "!upload FILE" : "netchat bot --upload FILE"));
 }
 
 void Chat::onInputEnd() {
@@ -226,6 +250,8 @@ void Chat::obey(const Command& command) {
             return;
         case Verb::Say:
             return say(command.text);
+        case Verb::Me:
+            return say(actionText(client_.nickName(), command.text));
         case Verb::Help:
             return view_.showHelp();
         case Verb::Exit:
@@ -266,7 +292,11 @@ void Chat::obey(const Command& command) {
         case Verb::Close:
         case Verb::Preview:
         case Verb::Reconnect:
+        case Verb::Quiet:
+        case Verb::Set:
+        case Verb::Unset:
             return wrongInput(screenOnlyText(command.verb));
+        case Verb::Ask:
         case Verb::Wrong:
             return wrongInput(command.text);
     }
@@ -293,12 +323,18 @@ bool Chat::isText(std::string_view text) {
     return false;
 }
 
-void Chat::upload(const std::string& path) {
+void Chat::upload(const std::string& paths) {
     if (room_.empty()) return wrongInput("not sent: you are in no room; !join ROOM enters one");
-    const auto id = client_.upload(room_, withHome(path, options_.home));
-    if (id) return;
-    outcome_ = Outcome::FileFailed;
-    trouble("not sent: " + id.error().text);
+    client::UploadPlan plan = client::planUploads(paths, options_.home);
+    for (const client::PlannedUpload& file : plan.files) {
+        const auto id = client_.upload(room_, file.path, {}, {.folder = file.folder});
+        if (!id) plan.errors.push_back(id.error().text);
+    }
+    for (const std::string& error : plan.errors) {
+        outcome_ = Outcome::FileFailed;
+        trouble("not sent: " + error);
+    }
+    if (!plan.leftOut.empty()) note(plan.leftOut);
 }
 
 void Chat::get(const std::string& which) {
@@ -308,7 +344,8 @@ void Chat::get(const std::string& which) {
         return note(forLog(file->name) + " is on its way already");
     }
     file->state = KnownFile::State::Wanted;
-    client_.get(file->sha256, file->name, file->size);
+    tellDownloads();
+    client_.get(file->sha256, file->name, file->size, file->folder, file->mtime);
 }
 
 std::vector<size_t> Chat::numbersOf(const client::Transfers& transfers) {

@@ -27,6 +27,7 @@
 #include "modes/connect/file_list.h"
 #include "modes/connect/input.h"
 #include "modes/connect/transfer_choice.h"
+#include "modes/connect/typed_line.h"
 #include "modes/connect/view.h"
 #include "modes/net/event_loop.h"
 
@@ -47,6 +48,9 @@ class Chat : private client::Listener, private Input::Reader {
         std::string room;
         std::string home;         // what ~ stands for
         bool atTerminal = false;  // somebody types: a hint at the commands helps
+        // The input's lines may be commands. Without, each is said as it is: data is not commands.
+        bool commands = false;
+        bool tellsDownloads = false;  // the user has not said where files go
         // Shown of a room's log when it is entered, and what was said meanwhile since that.
         unsigned historyEntries = 0;
         client::Since since = {};
@@ -92,9 +96,12 @@ class Chat : private client::Listener, private Input::Reader {
     void paged(const client::Event& event);
 
     void obey(const Command& command);
+    Command read(std::string_view line);
+    void tellNotObeyed(std::string_view line);
+    void tellDownloads();
     void say(const std::string& text);
     void tell(const std::string& nick, const std::string& text);
-    void upload(const std::string& path);
+    void upload(const std::string& paths);
     void get(const std::string& which);
     void showTransfers();
     std::vector<size_t> numbersOf(const client::Transfers& transfers);
@@ -138,6 +145,8 @@ class Chat : private client::Listener, private Input::Reader {
     bool pongDue_ = false;  // answers to requests made before the input's end come before it
     std::deque<size_t> sizesUnderWay_;  // of what was said and not acknowledged, the oldest first
     size_t bytesUnderWay_ = 0;
+    TypedLine typed_;  // at a terminal
+    bool toldNotObeyed_ = false, toldDownloads_ = false;
     FileList files_;
     TransferNumbers numbers_;
     struct Page {

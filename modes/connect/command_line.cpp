@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <vector>
 
 #include "protocol/duration.h"
@@ -20,12 +21,14 @@ enum class Takes {
     Nothing,
     Path,       // in quotes, or to the end of the line; nicks of classic users have spaces, too
     MaybePath,  // the same, or none
+    Paths,      // one or more: what is not in quotes is for who looks at the disk to part
     Word,       // one, required
     MaybeWord,  // one, or none
     NickText,
     Setting,  // a word and the rest of the line, or a word, or none
     Count,    // a number, or none
     Words,    // any text, or none
+    Text,     // any text
     Target,   // a word; then a duration, or none; then any text, or none
 };
 
@@ -41,7 +44,8 @@ struct Definition {
 constexpr Definition kCommands[] = {
     {"help", Verb::Help, Takes::Nothing, "!help", "this list"},
     {"exit", Verb::Exit, Takes::Nothing, "!exit", "send what is on its way, and leave"},
-    {"upload", Verb::Upload, Takes::Path, "!upload FILE", "drop a file into the room"},
+    {"upload", Verb::Upload, Takes::Paths, "!upload FILE",
+     "drop a file into the room, or several, or a folder"},
     {"files", Verb::Files, Takes::Nothing, "!files", "list the files dropped so far"},
     {"get", Verb::Get, Takes::Path, "!get FILE", "fetch one of them, by its name or number"},
     {"transfers", Verb::Transfers, Takes::Nothing, "!transfers", "list the files on their way"},
@@ -52,6 +56,7 @@ constexpr Definition kCommands[] = {
     {"roster", Verb::Roster, Takes::Nothing, "!roster", "show or hide who is here",
      "!who lists who is here"},
     {"msg", Verb::Msg, Takes::NickText, "!msg NICK TEXT", "say it to one person only"},
+    {"me", Verb::Me, Takes::Text, "!me TEXT", "say what you do: * NICK TEXT"},
     {"close", Verb::Close, Takes::Nothing, "!close", "close a private conversation",
      "!leave leaves a room"},
     {"ignore", Verb::Ignore, Takes::MaybePath, "!ignore [NICK]",
@@ -181,6 +186,12 @@ Command withArguments(const Definition& command, std::string_view rest) {
             if (path.empty() && !none) return wrongUse(command);
             return {.verb = command.verb, .argument = std::string(path)};
         }
+        case Takes::Paths: {
+            const auto one = unquoted(all);
+            const bool several = one.size() < all.size() && one.find(all.front()) != one.npos;
+            if (one.empty()) return wrongUse(command);
+            return {.verb = command.verb, .argument = std::string(several ? all : one)};
+        }
         case Takes::Word:
         case Takes::MaybeWord: {
             const bool several = std::any_of(all.begin(), all.end(), isSpace);
@@ -203,6 +214,9 @@ Command withArguments(const Definition& command, std::string_view rest) {
             return withCount(command, all);
         case Takes::Target:
             return withTarget(command, rest);
+        case Takes::Text:
+            if (all.empty()) return wrongUse(command);
+            return {.verb = command.verb, .text = std::string(all)};
         case Takes::Words:
             return {.verb = command.verb, .text = std::string(all)};
     }
@@ -222,6 +236,15 @@ Command parseLine(std::string_view line) {
         if (command.name == name) return withArguments(command, rest);
     }
     return unknown(name);
+}
+
+bool isCommand(std::string_view name) {
+    return std::any_of(std::begin(kCommands), std::end(kCommands),
+                       [&](const Definition& command) { return command.name == name; });
+}
+
+std::string actionText(std::string_view nick, std::string_view what) {
+    return "* " + std::string(nick) + " " + std::string(what);
 }
 
 std::string withHome(std::string_view path, std::string_view home) {

@@ -12,9 +12,10 @@ namespace netchat::connect {
 enum class Verb {
     Nothing,  // an empty line
     Say,      // text
+    Me,       // text: what one does, without one's nick
     Help,
     Exit,
-    Upload,  // argument: a path, as typed
+    Upload,  // argument: paths, as typed (client/upload_plan.h)
     Files,
     Get,  // argument: a name, a number of !files, or the beginning of a SHA-256
     Transfers,
@@ -37,6 +38,7 @@ enum class Verb {
     Set,        // for the screen; argument: a setting, or empty: list them; text: its value, if any
     Unset,      // for the screen; argument: a setting
     Operate,    // act; argument: whom or what; count: seconds or 0; text: a reason or nothing
+    Ask,        // text: what is asked; the line is said if it comes again (typed_line.h)
     Wrong,      // text: what is wrong with the line and what would be right
 };
 
@@ -49,6 +51,13 @@ struct Command {
 };
 
 Command parseLine(std::string_view line);
+
+// Whether there is a command of this name, which is without its sign.
+bool isCommand(std::string_view name);
+
+// What everybody reads of a Verb::Me. It is an ordinary text, which all clients can show, and it
+// stands behind its sender's nick as every text: nobody can pass a "* bob left" for a line of ours.
+std::string actionText(std::string_view nick, std::string_view what);
 
 // "~/x" and "~" with the home folder in place of the tilde; all else as it is.
 std::string withHome(std::string_view path, std::string_view home);

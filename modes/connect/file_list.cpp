@@ -19,7 +19,8 @@ auto* latest(Files& files, Fits&& fits) {
 
 void FileList::announced(const client::Event& file, bool wanted) {
     const auto same = [&](const KnownFile& known) {
-        return known.sha256 == file.sha256 && known.name == file.name && known.room == file.room;
+        return known.sha256 == file.sha256 && known.name == file.name && known.room == file.room &&
+               known.folder == file.folder;
     };
     const auto state = file.own ? KnownFile::State::Own
                        : wanted ? KnownFile::State::Wanted
@@ -31,7 +32,8 @@ void FileList::announced(const client::Event& file, bool wanted) {
     }
     if (files_.size() == kFilesMax) files_.pop_front();
     files_.push_back({++lastNumber_, std::string(file.room), std::string(file.from),
-                      std::string(file.name), std::string(file.sha256), file.size, state});
+                      std::string(file.name), std::string(file.sha256), file.size, state,
+                      std::string(file.folder), file.mtime});
 }
 
 void FileList::changed(const client::Event& event, KnownFile::State state) {
@@ -51,7 +53,10 @@ const KnownFile* FileList::numbered(unsigned number) const {
 }
 
 KnownFile* FileList::find(std::string_view text) {
-    if (auto* file = latest(files_, [&](const KnownFile& known) { return known.name == text; })) {
+    const auto isCalled = [&](const KnownFile& known) {
+        return known.name == text || (!known.folder.empty() && known.path() == text);
+    };
+    if (auto* file = latest(files_, isCalled)) {
         return file;
     }
     unsigned number = 0;

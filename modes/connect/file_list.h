@@ -26,6 +26,11 @@ struct KnownFile {
     std::string room, from, name, sha256;
     uint64_t size;
     State state;
+    std::string folder = {};  // where it lay, below what was sent
+    int64_t mtime = 0;
+
+    // "project/src/main.c"
+    std::string path() const { return folder.empty() ? name : folder + "/" + name; }
 };
 
 class FileList {

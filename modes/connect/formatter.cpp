@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "modes/client/transfer.h"
 #include "protocol/size_text.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
@@ -20,8 +21,10 @@ std::string safe(std::string_view text) {
     return neutralised(text);
 }
 
-std::string sized(std::string_view name, uint64_t size) {
-    return safe(name) + " (" + sizeText(size) + ")";
+// "project/src/main.c (1.2 KiB)"
+std::string sized(const Event& event) {
+    const std::string folder = event.folder.empty() ? "" : safe(event.folder) + "/";
+    return folder + safe(event.name) + " (" + sizeText(event.size) + ")";
 }
 
 std::string count(uint64_t number, const char* one, const char* many) {
@@ -137,10 +140,14 @@ std::string spacesTo(size_t width, const std::string& text) {
 
 }  // namespace
 
-std::string droppedText(const Event& event, uint64_t autoDownloadBytes) {
-    const std::string line = "dropped " + sized(event.name, event.size);
-    const bool waits = !event.own && (event.history || event.size > autoDownloadBytes);
-    return waits ? line + "; !get fetches it" : line;
+std::string droppedText(const Event& event, bool commands) {
+    const std::string line = "dropped " + sized(event);
+    if (event.own || event.fetching) return line;
+    const std::string why = safe(event.text);
+    if (event.text == client::kNoFolderText || !commands) {
+        return line + "; not fetched" + (why.empty() ? "" : ": " + why);
+    }
+    return line + "; !get fetches it" + (why.empty() ? "" : " (" + why + ")");
 }
 
 std::string sentenceOf(const Event& event, const Outlook& outlook) {
@@ -150,10 +157,11 @@ std::string sentenceOf(const Event& event, const Outlook& outlook) {
         case EventKind::Private:
             return privateOf(event);
         case EventKind::File:
-            return "* " + safe(event.from) + " " + droppedText(event, outlook.autoDownloadBytes);
+            return "* " + safe(event.from) + " " + droppedText(event, outlook.commands);
         case EventKind::FileReceived:
-            return "* received " + sized(event.name, event.size) +
-                   (event.path.empty() ? "" : " -> " + safe(event.path));
+            return "* received " + sized(event) +
+                   (event.path.empty() ? "" : " -> " + safe(event.path)) +
+                   (event.again ? " (it was there already)" : "");
         case EventKind::Joined:
             return joinedOf(event, outlook);
         case EventKind::Left:
@@ -219,14 +227,14 @@ std::string lineOf(const Event& event, const Outlook& outlook) {
 std::vector<std::string> fileLines(std::span<const KnownFile> files) {
     size_t nameWidth = 0, fromWidth = 0, sizeWidth = 0;
     for (const auto& file : files) {
-        nameWidth = std::max(nameWidth, utf8::length(safe(file.name)));
+        nameWidth = std::max(nameWidth, utf8::length(safe(file.path())));
         fromWidth = std::max(fromWidth, utf8::length(safe(file.from)));
         sizeWidth = std::max(sizeWidth, sizeText(file.size).size());
     }
     std::vector<std::string> lines;
     lines.reserve(files.size());
     for (const auto& file : files) {
-        const std::string number = std::to_string(file.number), name = safe(file.name);
+        const std::string number = std::to_string(file.number), name = safe(file.path());
         const std::string size = sizeText(file.size), from = safe(file.from);
         std::string line = spacesTo(kNumberColumns, number);
         line.append(number).append("  ");

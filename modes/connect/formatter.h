@@ -24,8 +24,8 @@ namespace netchat::connect {
 struct Outlook {
     std::string_view room;  // the current one
     uint64_t user = 0;      // one's own number; 0 in the classic dialect
-    uint64_t autoDownloadBytes = 0;
-    int64_t nowMs = 0;  // Unix time: for events that bring none
+    bool commands = true;   // the input may hold commands: they are named where one would help
+    int64_t nowMs = 0;      // Unix time: for events that bring none
 };
 
 // Without a newline; empty for an event that is not for this place: progress, and what status
@@ -36,7 +36,7 @@ std::string lineOf(const client::Event& event, const Outlook& outlook);
 std::string sentenceOf(const client::Event& event, const Outlook& outlook);
 
 // "dropped photo.jpg (1.2 MiB)", and how to get it where it does not come by itself.
-std::string droppedText(const client::Event& event, uint64_t autoDownloadBytes);
+std::string droppedText(const client::Event& event, bool commands = true);
 
 // "  3  photo.jpg  1.2 MiB  alice  not fetched", aligned, one for each file.
 std::vector<std::string> fileLines(std::span<const KnownFile> files);

@@ -50,8 +50,7 @@ class World : public TransferPort, public SessionSink {
     void down(std::function<void()> frame) { down_.push_back(std::move(frame)); }
     void loseLine() { up_.clear(), down_.clear(); }
 
-    void offer(std::string_view, std::string_view, std::string_view, uint64_t,
-               std::string_view) override {}
+    void offer(const v2::LabelledOffer&) override {}
     void sendChunk(uint64_t, uint64_t, std::string_view) override {}
     void cancelUpload(uint64_t) override {}
     void get(std::string_view, uint64_t, uint64_t) override {}
@@ -153,9 +152,8 @@ class UploadWorld : public World {
     }
 
     // ---- the server
-    void offer(std::string_view, std::string_view id, std::string_view, uint64_t size,
-               std::string_view) override {
-        up([this, id = std::string(id), size] { takeOffer(id, size); });
+    void offer(const v2::LabelledOffer& offer) override {
+        up([this, id = std::string(offer.id), size = offer.size] { takeOffer(id, size); });
     }
     void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) override {
         up([this, transfer, off, size = bytes.size()] { takeData(transfer, off, size); });

@@ -6,6 +6,7 @@
 #include <Poco/Net/StreamSocket.h>
 #include <gmock/gmock.h>
 
+#include "modes/client/fetch_budget.h"
 #include "tests/client/client_fixture.h"
 
 namespace netchat::client {
@@ -230,6 +231,49 @@ TEST_F(ClientTest, LargerFilesAreLeftForGet) {
     EXPECT_FALSE(alice.idle());
     ASSERT_TRUE(untilTold("file-received ../4.txt size=4"));
     EXPECT_EQ(folder.read("_4.txt"), "four");
+}
+
+TEST_F(ClientTest, WhatIsMoreThanTheRunsShareIsLeftForGet) {
+    options.autoDownloadTotalBytes = 4 * FetchBudget::kFileBytesMin;
+    SmallServer server(loop);
+    Client& alice = make(server.port());
+    ASSERT_TRUE(untilTold("joined lobby"));
+    server.announce("one.txt", "one");
+    ASSERT_TRUE(untilTold("file-received lobby alice one.txt size=3"));
+    server.announce("two.txt", "two!");
+    ASSERT_TRUE(untilTold("file lobby #2 alice two.txt size=4"));
+    EXPECT_FALSE(recorder.last().fetching);
+    EXPECT_THAT(std::string(recorder.last().text), HasSubstr("quarter"));
+    EXPECT_TRUE(alice.idle());
+    Sha256 hash;
+    hash.update("two!");
+    alice.get(hash.hex(), "two.txt", 4);
+    ASSERT_TRUE(untilTold("file-received two.txt size=4"));
+}
+
+TEST_F(ClientTest, WithoutAFolderFilesAreToldAndNotFetched) {
+    options.downloads.clear();
+    SmallServer server(loop);
+    Client& alice = make(server.port());
+    ASSERT_TRUE(untilTold("joined lobby"));
+    server.announce("one.txt", "one");
+    ASSERT_TRUE(untilTold("file lobby #1 alice one.txt size=3"));
+    EXPECT_FALSE(recorder.last().fetching);
+    EXPECT_EQ(recorder.last().text, kNoFolderText);
+    EXPECT_TRUE(alice.idle());
+}
+
+TEST_F(ClientTest, WhatIsThereAlreadyIsNotFetchedAgain) {
+    folder.write("one.txt", "one");
+    SmallServer server(loop);
+    make(server.port());
+    ASSERT_TRUE(untilTold("joined lobby"));
+    server.announce("one.txt", "one");
+    ASSERT_TRUE(untilTold("file-received lobby alice one.txt size=3"));
+    EXPECT_TRUE(recorder.last().again);
+    EXPECT_EQ(recorder.last().path, (folder / "one.txt").native());
+    EXPECT_EQ(server.dataFrames, 0u);
+    EXPECT_EQ(folder.count(), 1u);
 }
 
 TEST_F(ClientTest, DiscardedDownloadsAreCheckedOnly) {

@@ -43,12 +43,75 @@ class HostileDownloads : public ::testing::Test {
 TEST_F(HostileDownloads, EveryNameStaysInTheFolder) {
     size_t count = 0;
     for (const std::string& name : test::hostileNames()) {
-        expectInside(receive(name));
+        // Bytes of its own: the same ones under the same name would be one file.
+        expectInside(receive(name, "bytes " + std::to_string(count)));
         ++count;
     }
     EXPECT_EQ(folder_.count(), 1U) << "nothing lies beside the folder";
     EXPECT_EQ(static_cast<size_t>(std::distance(fs::directory_iterator(downloads_.path), {})),
               count);
+}
+
+// Each hostile name as a part of a folder: whatever it is, the file lies below the one for
+// downloads, and all folders on the way are folders.
+TEST_F(HostileDownloads, EveryFolderStaysInTheFolder) {
+    size_t count = 0;
+    for (const std::string& name : test::hostileNames()) {
+        for (const std::string& folder : {name, "a/" + name, name + "/b"}) {
+            auto file = IncomingFile::create(
+                downloads_, {.name = std::to_string(count++), .size = 5, .folder = folder});
+            if (!file) {
+                EXPECT_EQ(file.error().code, ErrorCode::BadName) << folder;
+                continue;
+            }
+            EXPECT_TRUE((*file)->write("bytes"));
+            const auto placed = (*file)->place();
+            ASSERT_TRUE(placed) << folder << ": " << placed.error().text;
+            const fs::path inside = fs::path(placed->path).lexically_relative(downloads_.path);
+            fs::path at = downloads_.path;
+            for (const fs::path& part : inside) {
+                EXPECT_NE(part, "..") << folder;
+                EXPECT_NE(part.native().front(), '.') << folder;
+                at /= part;
+                EXPECT_FALSE(fs::is_symlink(at)) << folder;
+            }
+            EXPECT_EQ(fs::canonical(placed->path), fs::canonical(downloads_.path) / inside);
+        }
+    }
+    EXPECT_EQ(folder_.count(), 1U) << "nothing lies beside the folder";
+}
+
+TEST_F(HostileDownloads, NoFolderIsALinkThatLiesThere) {
+    fs::create_directory(folder_ / "elsewhere");
+    fs::create_directory_symlink("../elsewhere", downloads_.path / "project");
+    folder_.write("downloads/file", "in the way");
+    for (const char* folder : {"project", "project/src", "file", "file/x"}) {
+        auto file = IncomingFile::create(downloads_, {.name = "x", .size = 5, .folder = folder});
+        ASSERT_TRUE(file) << file.error().text;
+        ASSERT_TRUE((*file)->write("bytes"));
+        EXPECT_TRUE((*file)->place());
+    }
+    EXPECT_TRUE(fs::is_empty(folder_ / "elsewhere"));
+    EXPECT_TRUE(fs::exists(downloads_.path / "project (2)/src/x"));
+    EXPECT_TRUE(fs::exists(downloads_.path / "file (2)/x (2)/x"));
+}
+
+TEST_F(HostileDownloads, ATimeInTheFutureIsNotSet) {
+    const auto timeOf = [&](std::string_view name, int64_t mtimeMs) {
+        auto file = IncomingFile::create(downloads_, {.name = name, .size = 5, .mtimeMs = mtimeMs});
+        EXPECT_TRUE((*file)->write("bytes"));
+        const auto placed = (*file)->place();
+        struct stat about {};
+        EXPECT_EQ(lstat(placed->path.c_str(), &about), 0);
+        return static_cast<int64_t>(about.st_mtim.tv_sec);
+    };
+    const int64_t now = ::time(nullptr);
+    EXPECT_EQ(timeOf("old", 1'700'000'000'123), 1'700'000'000);
+    for (const int64_t odd : {int64_t{253'402'300'799'000}, INT64_MAX, int64_t{-1}, INT64_MIN}) {
+        const int64_t set = timeOf("odd" + std::to_string(odd), odd);
+        EXPECT_GE(set, now - 60);
+        EXPECT_LE(set, ::time(nullptr) + 1);
+    }
 }
 
 TEST_F(HostileDownloads, NoLinkThatLiesThereIsFollowed) {
@@ -71,7 +134,8 @@ TEST_F(HostileDownloads, NoLinkThatLiesThereIsFollowed) {
 TEST_F(HostileDownloads, ALinkInThePlaceOfThePartialFileIsNotFollowed) {
     folder_.write("precious", "untouched");
     const std::string sha256(64, 'a');
-    fs::create_symlink("../precious", downloads_.path / (".netchat-" + sha256.substr(0, 32) + ".part"));
+    fs::create_symlink("../precious",
+                       downloads_.path / (".netchat-" + sha256.substr(0, 32) + ".part"));
     auto file = IncomingFile::create(downloads_, "x", 5, sha256);
     ASSERT_TRUE(file);
     EXPECT_TRUE((*file)->write("bytes"));

@@ -39,11 +39,79 @@ TEST(IncomingFile, IsPlacedUnderItsNameAndNeverExecutable) {
 
 TEST(IncomingFile, NeverOverwritesButNumbers) {
     TempFolder folder;
-    folder.write("a.txt", "mine");
-    EXPECT_EQ(receive(folder, "a.txt")->path, (folder / "a (2).txt").native());
+    folder.write("a.txt", "mine!");
+    folder.write("a (2).txt", "other");
     EXPECT_EQ(receive(folder, "a.txt")->path, (folder / "a (3).txt").native());
-    EXPECT_EQ(folder.read("a.txt"), "mine");
+    EXPECT_EQ(folder.read("a.txt"), "mine!");
+    EXPECT_EQ(folder.read("a (2).txt"), "other");
     EXPECT_EQ(folder.count(), 3u);
+}
+
+// Two runs that receive at once meet where each puts its own.
+TEST(IncomingFile, TheSameBytesAreNotNumbered) {
+    TempFolder folder;
+    folder.write("a.txt", "other");
+    folder.write("a (2).txt", kHello);
+    const auto placed = receive(folder, "a.txt");
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(placed->path, (folder / "a (2).txt").native());
+    EXPECT_TRUE(placed->wasThere);
+    EXPECT_EQ(folder.count(), 2u);
+}
+
+TEST(IncomingFile, TheSameBytesThatAreThereAreNotFetched) {
+    TempFolder folder;
+    folder.write("a.txt", "other");
+    folder.write("a (2).txt", "longer than it");
+    folder.write("a (3).txt", kHello);
+    auto file = IncomingFile::create({folder.path()}, "a.txt", kHello.size(), kHelloHash);
+    ASSERT_TRUE(file);
+    while ((*file)->rehash()) {
+    }
+    EXPECT_EQ((*file)->received(), kHello.size()) << "nothing is to be fetched";
+    const auto placed = (*file)->place(kHelloHash);
+    ASSERT_TRUE(placed) << placed.error().text;
+    EXPECT_EQ(placed->path, (folder / "a (3).txt").native());
+    EXPECT_EQ(placed->sha256, kHelloHash);
+    EXPECT_TRUE(placed->wasThere);
+    file->reset();
+    EXPECT_EQ(folder.count(), 3u) << "a temporary was left behind";
+}
+
+TEST(IncomingFile, WhatHasOtherBytesOrIsALinkIsFetched) {
+    TempFolder folder, elsewhere;
+    elsewhere.write("hello", kHello);
+    std::filesystem::create_symlink(elsewhere / "hello", folder / "a.txt");
+    folder.write("a (2).txt", "HELLO");
+    auto file = IncomingFile::create({folder.path()}, "a.txt", kHello.size(), kHelloHash);
+    ASSERT_TRUE(file);
+    while ((*file)->rehash()) {
+    }
+    EXPECT_EQ((*file)->received(), 0u);
+    ASSERT_TRUE((*file)->write(kHello));
+    EXPECT_EQ((*file)->place(kHelloHash)->path, (folder / "a (3).txt").native());
+}
+
+TEST(IncomingFile, AnEmptyFileThatIsThereIsTheSame) {
+    TempFolder folder;
+    folder.write("a.txt", "");
+    auto file =
+        IncomingFile::create({folder.path()}, "a.txt", 0,
+                             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    ASSERT_TRUE(file);
+    while ((*file)->rehash()) {
+    }
+    const auto placed = (*file)->place();
+    ASSERT_TRUE(placed);
+    EXPECT_TRUE(placed->wasThere);
+    file->reset();
+    EXPECT_EQ(folder.count(), 1u);
+}
+
+TEST(IncomingFile, WithoutAFolderNothingIsReceived) {
+    const auto file = IncomingFile::create({}, "a.txt", 1);
+    ASSERT_FALSE(file);
+    EXPECT_THAT(file.error().text, HasSubstr("--downloads DIR"));
 }
 
 TEST(IncomingFile, FollowsNoLinkThatHasItsName) {
@@ -72,10 +140,12 @@ TEST(IncomingFile, NoNameLeadsOutOfTheFolder) {
     std::filesystem::create_directory(outer / "in");
     size_t expected = 0;
     for (const std::string& name : hostile) {
-        auto file = IncomingFile::create({outer / "in"}, name, kHello.size());
+        // Bytes of its own: the same ones under the same name would be one file.
+        const std::string bytes = "hello " + std::to_string(expected);
+        auto file = IncomingFile::create({outer / "in"}, name, bytes.size());
         ASSERT_TRUE(file) << file.error().text;
-        ASSERT_TRUE((*file)->write(kHello));
-        const auto placed = (*file)->place(kHelloHash);
+        ASSERT_TRUE((*file)->write(bytes));
+        const auto placed = (*file)->place();
         ASSERT_TRUE(placed) << placed.error().text;
         EXPECT_EQ(std::filesystem::path(placed->path).parent_path(), outer / "in");
         EXPECT_NE(std::filesystem::path(placed->path).filename().native().front(), '.');

@@ -27,11 +27,12 @@ class Port : public TransferPort {
     bool mayOffer(std::string_view) const override { return isOpen && roomReady; }
     uint64_t chunkBytesMax() const override { return chunk; }
     uint64_t windowBytes() const override { return window; }
-    void offer(std::string_view room, std::string_view id, std::string_view name, uint64_t size,
-               std::string_view sha256) override {
-        calls.push_back("offer " + std::string(room) + " " + std::string(id) + " " +
-                        std::string(name) + " " + std::to_string(size));
-        hash = sha256;
+    void offer(const v2::LabelledOffer& offer) override {
+        calls.push_back("offer " + std::string(offer.room) + " " + std::string(offer.id) + " " +
+                        std::string(offer.name) + " " + std::to_string(offer.size));
+        hash = offer.sha256;
+        folder = offer.folder;
+        mtime = offer.mtime;
     }
     void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) override {
         calls.push_back("data " + std::to_string(transfer) + " " + std::to_string(off) + " " +
@@ -51,7 +52,8 @@ class Port : public TransferPort {
     bool isOpen = true, roomReady = true;
     uint64_t chunk = 4, window = 1 * limits::kMiB;
     std::vector<std::string> calls;
-    std::string hash;
+    std::string hash, folder;  // of the last offer
+    int64_t mtime = 0;
 };
 
 inline std::string hashOf(std::string_view bytes) {

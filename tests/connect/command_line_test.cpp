@@ -100,6 +100,13 @@ TEST(CommandLine, TakesAPrivateTextAsItIs) {
     EXPECT_EQ(command.text, "two  spaces ");
 }
 
+TEST(CommandLine, SaysWhatOneDoes) {
+    const Command command = parseLine("!me  waves at all ");
+    EXPECT_EQ(command.verb, Verb::Me);
+    EXPECT_EQ(actionText("alice", command.text), "* alice waves at all");
+    expectWrong("!me", "it is used as: !me TEXT");
+}
+
 TEST(CommandLine, CountsHistory) {
     EXPECT_EQ(parseLine("!history").count, 20u);
     EXPECT_EQ(parseLine("!history 7").count, 7u);
@@ -157,7 +164,7 @@ TEST(CommandLine, ExpandsTheHomeFolder) {
 }
 
 TEST(CommandLine, HelpsWithEveryCommand) {
-    EXPECT_EQ(helpLines().size(), 25u);
+    EXPECT_EQ(helpLines().size(), 26u);
     EXPECT_EQ(helpLines().front().usage, "!help");
     EXPECT_EQ(helpLines().back().usage, "!!text");
 }
@@ -168,7 +175,7 @@ TEST(CommandLine, HelpsAScreenWithMore) {
         return std::any_of(lines.begin(), lines.end(),
                            [&](const HelpLine& line) { return line.usage == usage; });
     };
-    EXPECT_EQ(helpLines(Face::Screen).size(), helpLines().size() + 4);
+    EXPECT_EQ(helpLines(Face::Screen).size(), helpLines().size() + 7);
     for (const auto usage : {"!roster", "!preview [FILE]", "!reconnect", "!close"}) {
         EXPECT_TRUE(has(Face::Screen, usage)) << usage;
         EXPECT_FALSE(has(Face::Lines, usage)) << usage;

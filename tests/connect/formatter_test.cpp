@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "modes/client/transfer.h"
+
 namespace netchat::connect {
 namespace {
 
@@ -23,8 +25,7 @@ class FormatterTest : public ::testing::Test {
     }
 
     static std::string line(const Event& event) {
-        return lineOf(event,
-                      {.room = "lobby", .user = 7, .autoDownloadBytes = 1000, .nowMs = kNowMs});
+        return lineOf(event, {.room = "lobby", .user = 7, .nowMs = kNowMs});
     }
 };
 
@@ -65,15 +66,27 @@ TEST_F(FormatterTest, ShowsWhoComesAndGoes) {
 
 TEST_F(FormatterTest, ShowsFilesAndWhatCanBeDoneAboutThem) {
     Event file{.kind = EventKind::File, .room = "lobby", .from = "alice", .name = "a.bin"};
-    file.size = 1000;
+    file.size = 1000, file.fetching = true;
     EXPECT_EQ(line(file), "14:36:00 * alice dropped a.bin (1000 B)");
-    file.size = 2048;
+    file.size = 2048, file.fetching = false;
     EXPECT_EQ(line(file), "14:36:00 * alice dropped a.bin (2.0 KiB); !get fetches it");
+    EXPECT_EQ(lineOf(file, {.room = "lobby", .commands = false, .nowMs = kNowMs}),
+              "14:36:00 * alice dropped a.bin (2.0 KiB); not fetched");
+    file.text = "it is one too many";
+    EXPECT_EQ(line(file),
+              "14:36:00 * alice dropped a.bin (2.0 KiB); !get fetches it (it is one too many)");
+    file.text = client::kNoFolderText;
+    EXPECT_EQ(line(file),
+              "14:36:00 * alice dropped a.bin (2.0 KiB); not fetched: files are received only with "
+              "--downloads DIR");
     file.own = true;
     EXPECT_EQ(line(file), "14:36:00 * alice dropped a.bin (2.0 KiB)");
     Event received{.kind = EventKind::FileReceived, .name = "a.bin", .path = "./a.bin"};
     received.size = 2048;
     EXPECT_EQ(line(received), "14:36:00 * received a.bin (2.0 KiB) -> ./a.bin");
+    received.again = true;
+    EXPECT_EQ(line(received),
+              "14:36:00 * received a.bin (2.0 KiB) -> ./a.bin (it was there already)");
 }
 
 TEST_F(FormatterTest, ListsPeopleAndRooms) {

@@ -77,7 +77,7 @@ TEST_F(ConnectTest, DropsAFileThatAllReceiveAndVerify) {
 TEST_F(ConnectTest, WhatFollowsAJoinIsSaidInThatRoom) {
     Person bob(server_.address(), "bob");
     bob.isInside();
-    Process alice({"connect", server_.address(), "--nick", "alice"});
+    Process alice({"connect", server_.address(), "--nick", "alice", "--commands"});
     alice.write("!join dev\nin dev\n!leave\nin the lobby\n");
     alice.closeInput();
     EXPECT_EQ(alice.waitForExit(), 0) << alice.errors();

@@ -182,7 +182,7 @@ TEST_F(ResumeTest, AnUploadGoesOnAfterItsClientWasKilled) {
     int kills = 0;
     for (const uint64_t at : {10 * kMiB, 22 * kMiB}) {
         proxy.holdFromClients(at);
-        Process process({"connect", proxy.address(), "--nick", "giver"});
+        Process process({"connect", proxy.address(), "--nick", "giver", "--commands"});
         process.writeLine("!upload " + (folder_ / "big.bin").string());
         proxy.waitFromClients(at);
         process.signal(SIGKILL);
@@ -190,7 +190,7 @@ TEST_F(ResumeTest, AnUploadGoesOnAfterItsClientWasKilled) {
         ++kills;
     }
     proxy.holdFromClients(~uint64_t{0});
-    Process process({"connect", proxy.address(), "--nick", "giver"});
+    Process process({"connect", proxy.address(), "--nick", "giver", "--commands"});
     process.writeLine("!upload " + (folder_ / "big.bin").string());
     process.closeInput();
     EXPECT_EQ(process.waitForExit(), 0) << process.errors();

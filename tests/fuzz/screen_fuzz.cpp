@@ -128,7 +128,6 @@ void screenHolds(Choices choices) {
     ScreenState::Options options;
     options.nick = "bob";
     options.historyEntries = static_cast<unsigned>(choices.below(60));
-    options.autoDownloadBytes = 1'000'000;
     Model model(options, "lobby", folders);
     ScreenWriter writer(marks);
     KeyDecoder decoder;

@@ -8,6 +8,7 @@
 #include "modes/connect/command_line.h"
 #include "modes/connect/file_list.h"
 #include "modes/connect/formatter.h"
+#include "modes/connect/typed_line.h"
 #include "protocol/limits.h"
 #include "tests/fuzz/harmless.h"
 
@@ -34,6 +35,23 @@ void commandHolds(std::string_view line) {
     if (command.verb == Verb::Operate) HOLDS(!command.act.empty());
     const std::string path = withHome(line, "/home/me");
     HOLDS(path == line || line.starts_with('~'));
+}
+
+// Nothing that looks like a command of IRC is said before somebody was asked.
+void typedHolds(std::string_view line) {
+    TypedLine reader;
+    const Command first = reader.read(line);
+    const bool word = line.size() > 1 && line[0] == '/' &&
+                      ((line[1] >= 'a' && line[1] <= 'z') || (line[1] >= 'A' && line[1] <= 'Z'));
+    if (word) HOLDS(first.verb != Verb::Say && first.verb != Verb::Nothing);
+    if (first.verb == Verb::Wrong || first.verb == Verb::Ask) isSafeToShow(first.text);
+    const Command second = reader.read(line);
+    if (first.verb != Verb::Ask) {
+        HOLDS(second.verb == first.verb);
+        return;
+    }
+    HOLDS(second.verb == Verb::Say);
+    HOLDS(line.starts_with(second.text));
 }
 
 void listHolds(Choices choices) {
@@ -121,8 +139,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     using namespace netchat::fuzz;
     const auto text = textOf(data, size);
     commandHolds(text);
+    typedHolds(text);
     Choices lines(text);
-    while (!lines.empty()) commandHolds(lines.line());
+    while (!lines.empty()) {
+        const auto line = lines.line();
+        commandHolds(line);
+        typedHolds(line);
+    }
     listHolds(Choices(text));
     streamHolds(text.substr(0, 150));
     return 0;

@@ -23,8 +23,8 @@ std::filesystem::path Company::folderOf(const std::string& nick) const {
 }
 
 Process& Company::joins(const std::string& nick, const std::string& room) {
-    Process::Options options{
-        {"connect", "localhost:" + std::to_string(port_), "--nick", nick, "--room", room}};
+    Process::Options options{{"connect", "localhost:" + std::to_string(port_), "--nick", nick,
+                              "--room", room, "--commands", "--downloads", "."}};
     options.program = netchat_;
     options.folder = folderOf(nick);
     options.environment = {{"HOME", options.folder.string()}};
@@ -38,7 +38,7 @@ std::unique_ptr<EmulatedTerminal> Company::looksAt(const std::string& nick, cons
     const std::string link = "netchat://localhost:" + std::to_string(port == 0 ? port_ : port) +
                              "/" + room + fingerprint_;
     PtyChild::Options options{.program = netchat_,
-                              .arguments = {"connect", link, "--nick", nick},
+                              .arguments = {"connect", link, "--nick", nick, "--downloads", "."},
                               .folder = folderOf(nick),
                               .width = kScreenWidth,
                               .height = kScreenHeight};

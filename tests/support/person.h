@@ -35,8 +35,9 @@ class Person {
   private:
     Process::Options options(const std::string& server, const std::string& nick,
                              const std::vector<std::string>& arguments) const {
-        std::vector<std::string> all = {"connect", server,        "--nick",
-                                        nick,      "--downloads", downloads_.path().string()};
+        std::vector<std::string> all = {"connect",   server,        "--nick",
+                                        nick,        "--downloads", downloads_.path().string(),
+                                        "--commands"};
         all.insert(all.end(), arguments.begin(), arguments.end());
         return {all};
     }

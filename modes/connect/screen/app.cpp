@@ -161,7 +161,7 @@ class ScreenApp::Ui {
                 .home = options.home,
                 .classic = options.client.classic,
                 .since = options.since.from != client::Since::From::Now,
-                .autoDownloadBytes = options.client.autoDownloadBytes,
+                .downloads = options.tellsDownloads ? options.client.downloads.native() : "",
                 .historyEntries = options.client.classic ? 0 : options.historyEntries};
     }
     static std::string firstRoom(const Options& options, const Remembered& remembered) {

@@ -29,6 +29,7 @@ class ScreenApp {
         unsigned historyEntries = 0;
         client::Since since = {};
         std::shared_ptr<client::StateFile> memory = {};
+        bool tellsDownloads = false;  // the user has not said where files go
         Settings settings = {};
         std::string memoryFile = {};    // what a run leaves for the next; empty: nowhere
         bool anyRoom = false;           // `room` is a default: one of an earlier run is as good

@@ -135,7 +135,6 @@ Outlook Intake::outlook(const Moment& now) const {
     const Room* room = state_.rooms.current();
     return {.room = room ? std::string_view(room->name) : std::string_view(),
             .user = state_.user,
-            .autoDownloadBytes = state_.options.autoDownloadBytes,
             .nowMs = now.wallMs};
 }
 

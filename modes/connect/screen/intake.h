@@ -32,6 +32,8 @@ class Intake {
     void trouble(std::string_view text, const Moment& now) {
         own(Line::Kind::Trouble, text, now, state_.rooms.current());
     }
+    // Where files go, once.
+    void tellDownloads(const Moment& now);
     // What was said and has not come back.
     size_t pending() const { return pending_.size(); }
 
@@ -82,7 +84,7 @@ class Intake {
     void written(uint64_t tag);
     void settle(uint64_t tag, void (Scrollback::*how)(uint64_t line));
     // ---- files
-    void fileEntry(const client::Event& event);
+    void fileEntry(const client::Event& event, const Moment& now);
     void received(const client::Event& event, const Moment& now);
     void uploaded(const client::Event& event, const Moment& now);
     void failed(const client::Event& event, const Moment& now);
@@ -110,6 +112,7 @@ class Intake {
     bool searchMatters_ = false;  // and somebody still waits for it
     mutable Highlights highlights_;
     bool entered_ = false;  // some room was
+    bool downloadsTold_ = false;
 };
 
 }  // namespace netchat::connect

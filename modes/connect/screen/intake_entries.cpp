@@ -10,6 +10,7 @@
 #include "modes/connect/screen/text/graphemes.h"
 #include "modes/connect/wording.h"
 #include "protocol/size_text.h"
+#include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 
 namespace netchat::connect {
@@ -51,7 +52,7 @@ Line Intake::lineOf(const Event& event, const Moment& now) const {
     line.own = event.own;
     line.from = SafeText(event.from);
     if (event.kind == EventKind::File) {
-        line.text = SafeText(droppedText(event, state_.options.autoDownloadBytes));
+        line.text = SafeText(droppedText(event));
     } else {
         line.text = SafeText(event.text, SafeText::Newlines::Keep);
         highlights_.are(state_.nick, state_.settings.highlight());
@@ -79,7 +80,7 @@ void Intake::entry(const Event& event, const Moment& now) {
     if (room == nullptr) return;
     // It is there, and not shown: a number that is missing would be a hole.
     if (isIgnored(event)) return room->lines.fill(event.seq, event.seq, {});
-    if (event.kind == EventKind::File) fileEntry(event);
+    if (event.kind == EventKind::File) fileEntry(event, now);
     place(*room, event, lineOf(event, now));
     spoke(*room, event.from);
 }
@@ -239,14 +240,19 @@ void Intake::written(uint64_t tag) {
 
 // ---- files
 
-void Intake::fileEntry(const Event& event) {
-    const bool fits = event.size <= state_.options.autoDownloadBytes;
-    state_.files.announced(event, !event.history && fits);
-    if (event.own || event.history || fits) return;
+void Intake::fileEntry(const Event& event, const Moment& now) {
+    state_.files.announced(event, event.fetching);
+    if (event.fetching) tellDownloads(now);
+    if (event.own || event.history || event.fetching) return;
     if (state_.offered.size() == kOfferedMax) state_.offered.pop_front();
     if (const KnownFile* file = state_.files.find(event.sha256)) {
         state_.offered.push_back(file->number);
     }
+}
+
+void Intake::tellDownloads(const Moment& now) {
+    if (std::exchange(downloadsTold_, true) || state_.options.downloads.empty()) return;
+    note("files are saved in " + forLog(state_.options.downloads, 200), now);
 }
 
 std::string Intake::timing(std::string_view key, uint64_t size, const Moment& now) const {
@@ -261,7 +267,8 @@ void Intake::received(const Event& event, const Moment& now) {
     const std::string path = event.path.empty() ? "" : " -> " + std::string(event.path);
     own(Line::Kind::Note,
         "received " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
-            timing(key, event.size, now) + path +
+            (event.again ? "" : timing(key, event.size, now)) + path +
+            (event.again ? " (it was there already)" : "") +
             (path.empty() || !isPictureName(event.name) ? "" : "; !preview shows it"),
         now, roomOf(event) ? roomOf(event) : state_.rooms.current());
     if (!event.path.empty()) state_.rememberPath(event.name, event.path);

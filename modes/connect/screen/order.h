@@ -12,8 +12,8 @@ struct Order {
     enum class Kind {
         Say,        // where: a room; text; tag
         Tell,       // where: a nick; text; tag
-        Upload,     // where: a room; text: a path
-        Get,        // text: the SHA-256; name; number: its size
+        Upload,     // where: a room; text: paths, as typed; name: what ~ stands for
+        Get,        // text: the SHA-256; name; where: its folder; number: its size; mtime
         Cancel,     // text: the transfer's key
         Join,       // where
         Leave,      // where
@@ -33,6 +33,7 @@ struct Order {
     uint64_t tag = 0;  // the model's own number of what is said
     uint64_t number = 0;
     unsigned count = 0;
+    int64_t mtime = 0;
 };
 
 }  // namespace netchat::connect

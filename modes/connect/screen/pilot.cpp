@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "modes/client/upload_plan.h"
 #include "modes/connect/wording.h"
 
 namespace netchat::connect {
@@ -127,7 +128,7 @@ void Pilot::carryOut(const Order& order) {
         case Kind::Upload:
             return upload(order);
         case Kind::Get:
-            return client_.get(order.text, order.name, order.number);
+            return client_.get(order.text, order.name, order.number, order.where, order.mtime);
         case Kind::Cancel:
             if (!client_.cancel(order.text)) {
                 queue_.put(
@@ -167,8 +168,15 @@ void Pilot::number(const Order& order, const std::string& id) {
 }
 
 void Pilot::upload(const Order& order) {
-    const auto id = client_.upload(order.where, order.text);
-    if (!id) queue_.put(Remark{Level::Trouble, "not sent: " + id.error().text});
+    const client::UploadPlan plan = client::planUploads(order.text, order.name);
+    for (const client::PlannedUpload& file : plan.files) {
+        const auto id = client_.upload(order.where, file.path, {}, {.folder = file.folder});
+        if (!id) queue_.put(Remark{Level::Trouble, "not sent: " + id.error().text});
+    }
+    for (const std::string& error : plan.errors) {
+        queue_.put(Remark{Level::Trouble, "not sent: " + error});
+    }
+    if (!plan.leftOut.empty()) queue_.put(Remark{Level::Note, plan.leftOut});
 }
 
 void Pilot::bye() {

@@ -59,8 +59,8 @@ struct ScreenState {
         std::string nick;    // wanted; the server may say another
         std::string home;    // what ~ stands for
         bool classic = false;
-        bool since = false;  // rooms begin where an earlier run ended
-        uint64_t autoDownloadBytes = 0;
+        bool since = false;           // rooms begin where an earlier run ended
+        std::string downloads = {};   // where files go, if the user has not said it: it is told
         unsigned historyEntries = 0;  // fetched when a room is entered; 0: only when asked for
     };
     explicit ScreenState(Options what, Settings set = {})

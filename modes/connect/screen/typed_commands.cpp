@@ -24,6 +24,8 @@ void Typing::obey(const Command& command, const Moment& now) {
             return;
         case Verb::Say:
             return say(command.text, now);
+        case Verb::Me:
+            return say(actionText(state_.nick, command.text), now);
         case Verb::Help:
             state_.helpShown = true;
             state_.helpTop = 0;
@@ -80,6 +82,7 @@ void Typing::obey(const Command& command, const Moment& now) {
             return set(command.argument, command.text, now);
         case Verb::Unset:
             return unset(command.argument, now);
+        case Verb::Ask:
         case Verb::Wrong:
             return intake_.trouble(command.text, now);
     }
@@ -141,7 +144,10 @@ void Typing::upload(const std::string& path, const Moment& now) {
     const std::string file = withHome(path, state_.options.home);
     const size_t name = file.rfind('/') == std::string::npos ? 0 : file.rfind('/') + 1;
     state_.rememberPath(safeFileName(file.substr(name)), file);
-    order({.kind = Order::Kind::Upload, .where = room->name, .text = file});
+    order({.kind = Order::Kind::Upload,
+           .where = room->name,
+           .text = file,
+           .name = state_.options.home});
 }
 
 void Typing::listFiles(const Moment& now) {
@@ -166,7 +172,13 @@ void Typing::fetch(KnownFile& file, const Moment& now) {
         return intake_.note(forLog(file.name) + " is on its way already", now);
     }
     file.state = KnownFile::State::Wanted;
-    order({.kind = Order::Kind::Get, .text = file.sha256, .name = file.name, .number = file.size});
+    intake_.tellDownloads(now);
+    order({.kind = Order::Kind::Get,
+           .where = file.folder,
+           .text = file.sha256,
+           .name = file.name,
+           .number = file.size,
+           .mtime = file.mtime});
 }
 
 // The latest that is asked about.

@@ -188,10 +188,13 @@ void Typing::entered(const Moment& now) {
     }
     if (asksOfPaste(room)) return;
     // What was pasted is never run, whatever it begins with.
-    const Command command = pasted ? Command{.verb = Verb::Say, .text = typed} : parseLine(typed);
+    const Command command = pasted ? Command{.verb = Verb::Say, .text = typed} : typed_.read(typed);
     room.answers.clear();
-    const bool says = command.verb == Verb::Say || command.verb == Verb::Msg;
-    if (says && keepsBack(room, command.verb == Verb::Say, now)) return;
+    // It stays in the input: Enter again is the answer.
+    if (command.verb == Verb::Ask) return intake_.trouble(command.text, now);
+    const bool here = command.verb == Verb::Say || command.verb == Verb::Me;
+    const bool says = here || command.verb == Verb::Msg;
+    if (says && keepsBack(room, here, now)) return;
     room.editor.take();
     room.longPaste.reset();
     obey(command, now);

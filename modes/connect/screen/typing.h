@@ -13,6 +13,7 @@
 #include "modes/connect/screen/intake.h"
 #include "modes/connect/screen/key_map.h"
 #include "modes/connect/screen/state.h"
+#include "modes/connect/typed_line.h"
 
 namespace netchat::connect {
 
@@ -98,6 +99,7 @@ class Typing {
     ScreenState& state_;
     Intake& intake_;
     const Folders& folders_;
+    TypedLine typed_;
 };
 
 }  // namespace netchat::connect

@@ -405,6 +405,28 @@ TEST_F(ScreenTest, HelpIsOneScreenOfEightyByTwentyFour) {
     EXPECT_EQ(row(23), "> x");
 }
 
+// Who comes from IRC means a command by it, and a room is no place for what is meant for one.
+TEST_F(ScreenTest, AStrokeIsNotSaidToTheRoom) {
+    connects();
+    joins("lobby", 0, {"carol"});
+    types("/msg carol secret\r");
+    const Order tell = onlyOrder(Kind::Tell);
+    EXPECT_EQ(tell.where, "carol");
+    EXPECT_EQ(tell.text, "secret");
+    types(
+        "\x1b"
+        "1/frob x\r");
+    EXPECT_TRUE(orders().empty());
+    EXPECT_THAT(screen(), HasSubstr("/frob x is no command"));
+    EXPECT_EQ(row(11), "> /frob x") << "Enter again says it";
+    types("\r");
+    EXPECT_EQ(onlyOrder(Kind::Say).text, "/frob x");
+    types("/me waves\r");
+    EXPECT_EQ(onlyOrder(Kind::Say).text, "* bob waves");
+    types("//x\r");
+    EXPECT_EQ(onlyOrder(Kind::Say).text, "/x");
+}
+
 TEST_F(ScreenTest, ALargeFileAsksFirst) {
     connects();
     joins("lobby", 0, {"alice"});

@@ -39,7 +39,6 @@ class ScreenTest : public ::testing::Test {
         options.server = "127.0.0.1:6121";
         if (options.nick.empty()) options.nick = "bob";
         if (options.home.empty()) options.home = "/home/bob";
-        if (options.autoDownloadBytes == 0) options.autoDownloadBytes = 1'000'000;
         if (options.historyEntries == 0) options.historyEntries = 50;
         model_.emplace(options, "lobby", folders_);
         resize(80, 12);

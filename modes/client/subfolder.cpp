@@ -1,0 +1,71 @@
+#include "modes/client/subfolder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "protocol/file_labels.h"
+#include "protocol/names.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::client {
+
+namespace {
+
+// So many things may be in a folder's way.
+constexpr unsigned kNumberMax = 100;
+
+Error failure(const std::string& part) {
+    const int error = errno;
+    const bool full = error == ENOSPC || error == EDQUOT;
+    return {
+        full ? ErrorCode::NoRoom : ErrorCode::Internal,
+        "cannot make the folder " + forLog(part) + ": " + std::generic_category().message(error)};
+}
+
+// -1 where something else has the name; that is what EEXIST stands for then.
+int makeAndEnter(int parentFd, const std::string& part) {
+    if (::mkdirat(parentFd, part.c_str(), 0777) != 0 && errno != EEXIST) return -1;
+    const int fd =
+        ::openat(parentFd, part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && (errno == ENOTDIR || errno == ELOOP)) errno = EEXIST;
+    return fd;
+}
+
+}  // namespace
+
+Result<Subfolder> openSubfolder(int downloadsFd, std::string_view folder) {
+    Subfolder place{::fcntl(downloadsFd, F_DUPFD_CLOEXEC, 0), {}};
+    if (place.fd < 0) return failure(".");
+    const auto fail = [&](Error error) {
+        ::close(place.fd);
+        return error;
+    };
+    size_t parts = 0;
+    while (!folder.empty()) {
+        const std::string_view part = folder.substr(0, folder.find('/'));
+        folder.remove_prefix(std::min(folder.size(), part.size() + 1));
+        if (++parts > kFolderPartsMax) {
+            return fail({ErrorCode::BadName, "the file lies too deep below the folder"});
+        }
+        const std::string safe = safeFileName(part);
+        std::string name = safe;
+        int fd = makeAndEnter(place.fd, name);
+        for (unsigned number = 2; fd < 0 && errno == EEXIST && number <= kNumberMax; ++number) {
+            name = numberedFileName(safe, number);
+            fd = makeAndEnter(place.fd, name);
+        }
+        if (fd < 0) return fail(failure(name));
+        ::close(place.fd);
+        place.fd = fd;
+        place.path /= name;
+    }
+    return place;
+}
+
+}  // namespace netchat::client
