@@ -139,7 +139,7 @@ void Actor::remember(std::deque<EventRecord>& files, const EventRecord& file) {
 const EventRecord* Actor::lastFile(const Matcher& wanted) const {
     Captures captures;
     for (auto file = received_.rbegin(); file != received_.rend(); ++file) {
-        Result<bool> fits = wanted.matches(*file, captures, afterMs(kPatternMs));
+        Result<bool> fits = wanted.matches(*file, captures, afterCpuMs(kPatternMs));
         if (fits && *fits) return &*file;
     }
     return nullptr;

@@ -65,14 +65,13 @@ Progress Expecting::check() {
                           " unread events (or 64 MiB of them), so " + std::to_string(dropped) +
                           " were dropped; more `expect` lines, or JSON lines "
                           "(--stdin jsonl), keep up");
-    const Pattern::GiveUp turnIsOver = afterMs(kTurnMs);
-    while (next_ < bot_.queue().end()) {
+    if (world_.timeIsUp && !end_) end_ = bot_.queue().end();
+    const int64_t turnEndsMs = net::monotonicMs() + kTurnMs;
+    for (size_t end = end_.value_or(bot_.queue().end()); next_ < end;) {
         if (std::optional<Progress> settled = look(next_++)) return *settled;
-        if (next_ % 64 != 0 && !slow_) continue;
-        slow_ = false;
-        if (next_ == bot_.queue().end() || !turnIsOver()) continue;
-        Progress progress = nothingYet();
-        progress.more = progress.state == Progress::State::Waiting;
+        if (next_ == end || net::monotonicMs() < turnEndsMs) continue;
+        Progress progress = waiting(whatIsMissing());
+        progress.more = true;
         return progress;
     }
     return nothingYet();
@@ -86,7 +85,7 @@ std::optional<Progress> Expecting::look(size_t index) {
 }
 
 std::optional<Progress> Expecting::lookForOne(const EventRecord& event) {
-    const Pattern::GiveUp giveUp = afterMs(kPatternMs);
+    const Pattern::GiveUp giveUp = afterCpuMs(kPatternMs);
     for (Line& line : lines_) {
         Captures captures;
         if (!fits(line, event, captures, giveUp)) continue;
@@ -99,7 +98,7 @@ std::optional<Progress> Expecting::lookForOne(const EventRecord& event) {
 
 std::optional<Progress> Expecting::lookForAll(size_t index) {
     const EventRecord& event = bot_.queue().at(index);
-    const Pattern::GiveUp giveUp = afterMs(kPatternMs);
+    const Pattern::GiveUp giveUp = afterCpuMs(kPatternMs);
     std::vector<size_t> wantedBy;
     for (size_t i = 0; i < lines_.size(); ++i) {
         Captures captures;
@@ -114,7 +113,6 @@ bool Expecting::fits(const Line& line, const EventRecord& event, Captures& captu
                      const Pattern::GiveUp& giveUp) {
     Result<bool> fits = line.matcher.matches(event, captures, giveUp);
     if (fits) return *fits;
-    slow_ = true;
     warn(event, line, fits.error());
     return false;
 }

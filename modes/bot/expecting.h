@@ -9,6 +9,7 @@
 // A regular expression that takes too long on a text, which is a stranger's, does not fit it.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "modes/bot/assignment.h"
@@ -55,9 +56,9 @@ class Expecting {
     const Step& step_;
     Actor& bot_;
     std::vector<Line> lines_;
-    Assignment assignment_;  // of an `expect all`
-    size_t next_;            // the first event not looked at
-    bool slow_ = false;      // a regular expression was given up
+    Assignment assignment_;      // of an `expect all`
+    size_t next_;                // the first event not looked at
+    std::optional<size_t> end_;  // of those that came in time, once the time is up
 };
 
 }  // namespace netchat::bot

@@ -277,7 +277,7 @@ bool Matcher::isHopeless(const EventRecord& event) const {
         Captures ignored;
         const Result<bool> fits =
             wanted.pattern
-                ? valueMatches(event, wanted.key, *wanted.pattern, ignored, afterMs(kPatternMs))
+                ? valueMatches(event, wanted.key, *wanted.pattern, ignored, afterCpuMs(kPatternMs))
                 : Result<bool>(agrees(event, wanted.key, wanted.value));
         if (!fits || !*fits) return false;
         byName = true;

@@ -1,9 +1,8 @@
 #include "modes/bot/parser.h"
 
 #include <algorithm>
-#include <charconv>
-#include <map>
 
+#include "modes/bot/declare_parser.h"
 #include "modes/bot/expect_parser.h"
 #include "modes/bot/parse_state.h"
 #include "modes/bot/verbs.h"
@@ -14,26 +13,6 @@
 
 namespace netchat::bot {
 namespace {
-
-// ROOM,ROOM of a word, each of which may hold variables.
-std::vector<Template> splitAtCommas(const Template& text) {
-    std::vector<Template> parts(1);
-    for (const Piece& piece : text) {
-        if (piece.kind == Piece::Kind::Variable) {
-            parts.back().push_back(piece);
-            continue;
-        }
-        std::string_view rest = piece.text;
-        for (size_t comma; (comma = rest.find(',')) != rest.npos; rest.remove_prefix(comma + 1)) {
-            parts.back().push_back({Piece::Kind::Literal, std::string(rest.substr(0, comma))});
-            parts.emplace_back();
-        }
-        parts.back().push_back({Piece::Kind::Literal, std::string(rest)});
-    }
-    std::erase_if(parts,
-                  [](const Template& part) { return isLiteral(part) && literal(part).empty(); });
-    return parts;
-}
 
 // The column of the first control character but TAB; 0 for none.
 size_t controlAt(std::string_view text) {
@@ -47,7 +26,7 @@ size_t controlAt(std::string_view text) {
 class Parser {
   public:
     explicit Parser(const ParseOptions& options)
-        : options_(options), state_(options), expects_(state_) {
+        : state_(options), expects_(state_), bots_(state_, options, script_) {
         timeout_.waitMs = options.timeoutMs;
         script_.name = options.name;
     }
@@ -151,19 +130,19 @@ class Parser {
         return name;
     }
 
-    static constexpr const char* kBotNameIsLate =
-        "which bot this is must be known before the script runs: its name is written out, or in a "
-        "variable of --var or of a `set` before";
-
     // ---- lines of the script
 
     void scriptLine(const std::string& head, std::vector<Word>& words) {
         const Word& first = words.front();
         if (head == "timeout") return timeout(words);
-        if (head == "bot") return declare(words);
+        if (head == "bot") {
+            Step step = stepAt(words[0], Verb::Bots);
+            if (bots_.declare(words, step)) add(std::move(step));
+            return;
+        }
         const VerbRule* rule = findVerb(head, false);
         if (!rule) {
-            bool forgotten = bots_.count(head) || findVerb(head, true) || head == "expect";
+            bool forgotten = bots_.find(head) || findVerb(head, true) || head == "expect";
             if (head == "}")
                 return error(first.column, "there is no block that this } could close");
             return error(
@@ -199,126 +178,19 @@ class Parser {
                 .late = timeout_.late};
     }
 
-    void declare(const std::vector<Word>& words) {
-        Step step = stepAt(words[0], Verb::Bots);
-        BotSpec common;
-        common.classic = options_.classic;
-        std::vector<const Word*> names;
-        bool good = true;
-        for (const std::string& room : options_.rooms)
-            common.rooms.push_back({{Piece::Kind::Literal, room}});
-        for (size_t i = 1; i < words.size(); ++i) {
-            if (words[i].option) {
-                good = botOption(words[i], common) && good;
-            } else {
-                names.push_back(&words[i]);
-            }
-        }
-        if (names.empty())
-            return error(words[0].column, "a bot needs a name: " + std::string(kBotUsage));
-        if (!common.nick.empty() && names.size() > 1)
-            return error(names[1]->column, "-nick= is for one bot: give each its own line");
-        for (const Word* name : names) good = addBot(*name, common, step) && good;
-        if (good) add(std::move(step));
-    }
-
-    bool botOption(const Word& word, BotSpec& spec) {
-        if (!state_.variablesKnown(word)) return false;
-        const std::string value = state_.constant(word.text).value_or("");
-        if (word.key.empty() && value == "-classic") {
-            spec.classic = true;
-        } else if (word.key == "room") {
-            spec.rooms = splitAtCommas(word.text);
-            return checkLiteralRooms(word, spec.rooms);
-        } else if (word.key == "nick" && !word.text.empty()) {
-            spec.nick = word.text;
-        } else if (word.key == "encoding" && !value.empty()) {
-            spec.encoding = value;
-        } else if (word.key == "header") {
-            return header(word, value, spec);
-        } else {
-            error(word.column, "not an option of bot: " + std::string(kBotUsage));
-            return false;
-        }
-        return true;
-    }
-
-    bool header(const Word& word, const std::string& value, BotSpec& spec) {
-        size_t width = 0;
-        const char* end = value.data() + value.size();
-        const auto [stop, failure] = std::from_chars(value.data(), end, width);
-        const bool good = failure == std::errc{} && stop == end &&
-                          width >= limits::kHeaderWidthMin && width <= limits::kHeaderWidthMax;
-        if (good) spec.headerWidth = width;
-        if (!good) error(word.column, "-header= must be a number from 2 to 20");
-        return good;
-    }
-
-    bool checkLiteralRooms(const Word& word, const std::vector<Template>& rooms) {
-        for (const Template& room : rooms) {
-            if (isLiteral(room) && !state_.check(word, checkRoom(literal(room)))) return false;
-        }
-        return true;
-    }
-
-    bool addBot(const Word& word, const BotSpec& common, Step& step) {
-        const bool bare = !word.quoted && !word.isPattern && word.key.empty();
-        if (bare && !isLiteral(word.text) && !state_.variablesKnown(word)) return false;
-        const std::optional<std::string> known = state_.constant(word.text);
-        if (bare && !known) {
-            error(word.column, kBotNameIsLate);
-            return false;
-        }
-        const std::string name = bare ? *known : "";
-        if (name.empty() || name.find(':') != name.npos || !checkNick(name)) {
-            error(word.column,
-                  "a bot's name is one word of at most 64 characters without quotes "
-                  "and colons; -nick= gives it another nick in the chat");
-            return false;
-        }
-        if (bots_.count(name)) {
-            error(word.column, "there is a bot " + quoted(name) + " already");
-            return false;
-        }
-        if (script_.bots.size() == kBotsMax) {
-            error(word.column, "a script has at most " + std::to_string(kBotsMax) + " bots");
-            return false;
-        }
-        if (!checkClassicOptions(word, common)) return false;
-        BotSpec spec = common;
-        spec.name = name;
-        if (spec.nick.empty()) spec.nick = {{Piece::Kind::Literal, name}};
-        bots_[name] = script_.bots.size();
-        step.bots.push_back(script_.bots.size());
-        script_.bots.push_back(std::move(spec));
-        return true;
-    }
-
-    bool checkClassicOptions(const Word& word, const BotSpec& spec) {
-        if (!spec.classic && (spec.headerWidth || spec.encoding)) {
-            error(word.column, "-header= and -encoding= are for bots that are -classic");
-            return false;
-        }
-        if (isLiteral(spec.nick) && !spec.nick.empty()) {
-            std::string nick = literal(spec.nick);
-            return state_.check(word, spec.classic ? checkClassicName(nick) : checkNick(nick));
-        }
-        return true;
-    }
-
     // ---- lines of a bot
 
     void botLine(const std::string& name, std::vector<Word>& words, bool negated, size_t column) {
-        auto found = bots_.find(name);
-        if (found == bots_.end())
+        const std::optional<size_t> found = bots_.find(name);
+        if (!found)
             return error(words[0].column, "there is no bot " + quoted(name) +
                                               " yet; a line before this one must say: bot " + name);
         if (words.size() == 1)
             return error(words[0].column,
                          "what should " + name + " do? There are " + verbNames(true));
         std::string verb = words[1].bare();
-        const BotSpec& spec = script_.bots[found->second];
-        if (verb == "expect") return expect(found->second, words, negated);
+        const BotSpec& spec = script_.bots[*found];
+        if (verb == "expect") return expect(*found, words, negated);
         const VerbRule* rule = findVerb(verb, true);
         if (!rule)
             return error(words[1].column, quoted(written(words[1].text)) +
@@ -335,7 +207,7 @@ class Parser {
                     "; it has say, upload, expect, compare, exit, disconnect and reconnect");
         Step step = begin(*rule, words[0]);
         step.negated = negated;
-        step.bots = {found->second};
+        step.bots = {*found};
         if (!takeWithin(*rule, words, step)) return;
         if (!arguments(*rule, words, 2, step)) return;
         if (!checkRoomKnown(spec, step, words[1])) return;
@@ -526,13 +398,12 @@ class Parser {
         script_.steps.push_back(std::move(*step));
     }
 
-    const ParseOptions& options_;
     ParseState state_;
     ExpectParser expects_;
-    Step timeout_;  // its wait is that of the steps from here on
-    std::map<std::string, size_t> bots_;
+    Step timeout_;           // its wait is that of the steps from here on
     std::string_view text_;  // of the line, without its indentation
     Script script_;
+    DeclareParser bots_;
 };
 
 }  // namespace

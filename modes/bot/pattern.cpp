@@ -2,11 +2,11 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <time.h>
 
 #include <algorithm>
 
 #include "modes/bot/expand.h"
-#include "modes/net/clock.h"
 #include "protocol/utf8.h"
 
 namespace netchat::bot {
@@ -55,6 +55,12 @@ std::vector<Group> namedGroups(const pcre2_code* code) {
     std::sort(groups.begin(), groups.end(),
               [](const Group& a, const Group& b) { return a.number < b.number; });
     return groups;
+}
+
+int64_t threadCpuMs() {
+    timespec spent{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+    return int64_t{spent.tv_sec} * 1000 + spent.tv_nsec / 1'000'000;
 }
 
 struct Looks {
@@ -149,8 +155,8 @@ Result<Pattern::Outcome> Pattern::find(const std::string& text, Captures& captur
     return Outcome::Match;
 }
 
-Pattern::GiveUp afterMs(int64_t ms) {
-    return [until = net::monotonicMs() + ms] { return net::monotonicMs() > until; };
+Pattern::GiveUp afterCpuMs(int64_t ms) {
+    return [until = threadCpuMs() + ms] { return threadCpuMs() > until; };
 }
 
 }  // namespace netchat::bot

@@ -50,11 +50,11 @@ class Pattern {
     std::vector<Group> groups_;
 };
 
-// What is to be a Pattern's GiveUp: true when so many milliseconds have passed from now on. The
-// loop's clock stands still during a turn: this one does not.
-Pattern::GiveUp afterMs(int64_t ms);
+// A Pattern's GiveUp: true when this thread has computed for so long from now on. Time that a busy
+// machine gives to others does not count: it says nothing about the text.
+Pattern::GiveUp afterCpuMs(int64_t ms);
 
-// A regular expression may take this long for one event.
+// All regular expressions that look at one event may take this long together.
 inline constexpr int64_t kPatternMs = 250;
 
 }  // namespace netchat::bot

@@ -127,6 +127,7 @@ bool Runner::begin() {
         if (state_ != State::Running) return false;
     }
     begun_ = true;
+    world_.timeIsUp = false;
     check_ = beginStep(world_, script_, step);
     deadline_ = step.verb == Verb::Sleep ? 0 : loop_.after(step.waitMs, [this] { timeUp(); });
     if (step.verb == Verb::Sleep)
@@ -192,6 +193,7 @@ std::optional<Progress> Runner::awayNow(const Step& step) const {
 
 void Runner::timeUp() {
     if (state_ != State::Running || !begun_) return;
+    world_.timeIsUp = true;
     Progress progress = check_();  // what came in this very turn counts
     if (progress.more) {
         deadline_ = loop_.after(0, [this] { timeUp(); });

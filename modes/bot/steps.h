@@ -64,6 +64,7 @@ struct World {
     Variables variables;
     std::function<int64_t()> nowMs;
     std::optional<uint64_t> since = {};  // what its bots join their rooms with
+    bool timeIsUp = false;               // of the step: what comes from now on comes too late
     std::function<void(const std::string&)> warn = [](const std::string&) {};
     // A line of the script's own output; how the run ends where it cannot be written.
     std::function<Outcome(const std::string&)> put = [](const std::string&) { return Outcome{}; };

@@ -251,9 +251,23 @@ TEST_F(RunnerTest, ATextThatIsTooExpensiveDoesNotFitBehindAnExclamationMark) {
     EXPECT_THAT(printed, HasSubstr("takes too long"));
 }
 
+// Whoever goes on and on cannot keep a step from its end.
+TEST_F(RunnerTest, WhatComesWhenTheTimeIsUpIsNotLookedAt) {
+    const std::string expensive = std::string(100'000, 'a') + "b";
+    std::function<void()> goOn = [&] {
+        const auto found = chats.chats.find("a");
+        if (found == chats.chats.end()) return;
+        for (int i = 0; i < 3; ++i) found->second->hears("x", expensive);
+        loop.after(1, [&goOn] { goOn(); });
+    };
+    meanwhile = [&](Runner&) { goOn(); };
+    EXPECT_EQ(run("bot a\n! a: expect msg /^(a+)+$/ within 100ms\n"), kMet);
+    EXPECT_EQ(run("bot a\na: expect msg /^(a+)+$/ within 100ms\n"), kTimedOut);
+}
+
 TEST_F(RunnerTest, WarningsAreBounded) {
     chats.onSay = [](FakeChat& chat, const std::string&) {
-        for (int i = 0; i < 25; ++i) chat.hears("x", std::string(100'000, 'a') + "b");
+        for (int i = 0; i < 21; ++i) chat.hears("x", std::string(100'000, 'a') + "b");
         chat.hears("x", "aaa");
     };
     EXPECT_EQ(run("bot a\na: say go\na: expect msg /^(a|aa)+$/ within 5m\n"), kMet);
