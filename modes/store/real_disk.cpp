@@ -71,8 +71,14 @@ class RealFile : public DiskFile {
     const int fd_;
 };
 
+// Only a file of bytes is one of the store's: what else has its name cannot be used.
 std::unique_ptr<DiskFile> fileOf(int fd) {
-    return fd < 0 ? nullptr : std::make_unique<RealFile>(fd);
+    if (fd < 0) return nullptr;
+    auto file = std::make_unique<RealFile>(fd);
+    struct stat info {};
+    if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) return file;
+    errno = EINVAL;
+    return nullptr;
 }
 
 int openFolder(int at, const char* name) {
@@ -123,7 +129,9 @@ RealDisk::Place RealDisk::placeOf(const std::string& name) const {
 
 int RealDisk::openAt(const std::string& name, int flags) const {
     const Place place = placeOf(name);
-    return ::openat(place.folder, place.leaf.c_str(), flags | O_NOFOLLOW | O_CLOEXEC,
+    // A pipe or a device would keep everybody waiting for whoever is at its other end.
+    return ::openat(place.folder, place.leaf.c_str(),
+                    flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
                     S_IRUSR | S_IWUSR);
 }
 

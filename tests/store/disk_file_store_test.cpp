@@ -343,6 +343,17 @@ TEST_F(DiskFileStoreTest, NoLinkIsFollowed) {
     EXPECT_EQ(store_->open(sha), nullptr);
 }
 
+TEST_F(DiskFileStoreTest, APipeInAFilesPlaceKeepsNobodyWaiting) {
+    ASSERT_TRUE(put("bytes"));
+    const auto file = folder_.path() / "files" / sha256Of("bytes");
+    std::filesystem::remove(file);
+    ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+    EXPECT_FALSE(has("bytes"));
+    EXPECT_THAT(told_, ElementsAre(testing::HasSubstr("is damaged")));
+    EXPECT_TRUE(put("bytes")) << "the next offer takes its place";
+    EXPECT_EQ(get(sha256Of("bytes")), "bytes");
+}
+
 TEST_F(DiskFileStoreTest, AKilledServersUploadsAreCleared) {
     store_.reset();
     folder_.write("files/incoming/7", "half a");
