@@ -26,6 +26,7 @@ Result<std::string> Hub::beginTask(const Order& order, const std::string& by, st
     if (operators_.tasks.size() >= kTasksMax) {
         return Error{ErrorCode::TooMany, "so many purges wait already; try again later"};
     }
+    log_.beginPurge(purge);
     operators_.tasks.push_back({0, by, order, std::move(purge)});
     if (operators_.ports.wake) operators_.ports.wake();
     return std::string();
@@ -108,7 +109,14 @@ Result<std::string> Hub::removeFile(const Order& order) {
 bool Hub::workOn() {
     if (operators_.tasks.empty()) return false;
     const auto& shrinks = operators_.ports.logShrinks;
-    if (!operators_.shrinking && shrinks && !shrinks(true)) return true;
+    if (!operators_.shrinking && shrinks) {
+        const auto ready = shrinks(true);
+        if (!ready) {
+            endTask(ready.error());
+            return !operators_.tasks.empty();
+        }
+        if (!*ready) return true;
+    }
     operators_.shrinking = true;
     Operators::Task& task = operators_.tasks.front();
     const auto purged = log_.purgeSome(task.purge);

@@ -36,8 +36,8 @@ struct OperatorPorts {
     // Takes a file out of the store; false: it is not there.
     std::function<bool(const std::string& sha256)> removeFile = {};
     // The log is going to lose entries, or has: whatever is derived from it must not keep them. To
-    // be asked again, before it does, until true.
-    std::function<bool(bool begins)> logShrinks = {};
+    // be asked again, before it does, until true. On an error the log must not lose any.
+    std::function<Result<bool>(bool begins)> logShrinks = {};
     // Hub::workOn() is to be called soon.
     std::function<void()> wake = {};
 };

@@ -246,7 +246,9 @@ Status Server::openControl() {
     };
     if (options_.onReload) ports.reload = options_.onReload;
     ports.removeFile = [this](const std::string& sha256) { return files_->remove(sha256); };
-    ports.logShrinks = [this](bool begins) { return !indexer_ || indexer_->logShrinks(begins); };
+    ports.logShrinks = [this](bool begins) -> Result<bool> {
+        return indexer_ ? indexer_->logShrinks(begins) : true;
+    };
     ports.wake = [this] { hubHost_->workSoon(); };
     ports.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
     hub_->operateBy(std::move(ports));

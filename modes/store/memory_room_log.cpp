@@ -220,19 +220,19 @@ void MemoryRoomLog::eachRoom(const RoomVisitor& visit) const {
 // A room at a time, in the order of their names: they are in memory, and bounded.
 Result<Purged> MemoryRoomLog::purgeSome(Purge& purge) {
     Purged result;
-    auto it = purge.room.empty() ? rooms_.end() : rooms_.find(purge.room);
-    if (purge.room.empty()) {
-        for (auto room = rooms_.begin(); room != rooms_.end(); ++room) {
-            if (room->first < purge.atRoom) continue;
-            if (it == rooms_.end() || room->first < it->first) it = room;
-        }
-    }
+    beginPurge(purge);
+    if (purge.ends.empty()) return result;
+    const auto [name, end] = *purge.ends.begin();
+    purge.ends.erase(purge.ends.begin());
+    result.more = !purge.ends.empty();
+    const auto it = rooms_.find(name);
     if (it == rooms_.end()) return result;
     Room& room = it->second;
     std::vector<std::string> files;
     for (Chunk& chunk : room.chunks) {
         for (size_t i = 0; i < chunk.records.size(); ++i) {
             const Entry entry = entryAt(chunk, i);
+            if (entry.seq >= end) break;
             if (isGone(chunk.records[i])) continue;
             if (!purge.matches(entry.user, entry.from, entry.time)) continue;
             if (entry.kind == EntryKind::File) files.emplace_back(entry.sha256);
@@ -250,8 +250,6 @@ Result<Purged> MemoryRoomLog::purgeSome(Purge& purge) {
     }
     std::sort(result.users.begin(), result.users.end());
     result.users.erase(std::unique(result.users.begin(), result.users.end()), result.users.end());
-    purge.atRoom = it->first + '\0';  // the next name that there can be
-    result.more = purge.room.empty();
     return result;
 }
 

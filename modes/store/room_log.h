@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,9 +71,10 @@ struct Purge {
     std::string from = {};  // said under this nick; empty: under any
     uint64_t user = 0;      // said by this user; 0: by anybody
     int64_t beforeMs = 0;   // said before this Unix time; 0: at any
-    // How far it has come: the log's.
-    std::string atRoom = {};
-    uint64_t atSeq = 0, endSeq = 0;
+    // How far it has come: the log's. Of each room that is left, the first entry that stays.
+    bool begun = false;
+    std::map<std::string, uint64_t> ends = {};
+    uint64_t atSeq = 0;
 
     bool matches(uint64_t by, std::string_view nick, int64_t time) const {
         return (user == 0 || by == user) && (from.empty() || nick == from) &&
@@ -124,8 +126,10 @@ class RoomLog {
 
     // Takes out a bounded number of entries, so that the owner can do so between other work. Their
     // texts are gone; their numbers are given to nobody, and their ids stay known. What is said
-    // after a purge has come to a room stays.
+    // after beginPurge() stays.
     virtual Result<Purged> purgeSome(Purge& purge) = 0;
+    // Notes what there is to take out; the first purgeSome() does so where nobody has.
+    void beginPurge(Purge& purge) const;
     // The SHA-256 of files that are announced under this name, some of them if there are many.
     virtual Result<std::vector<std::string>> filesNamed(std::string_view name) = 0;
 

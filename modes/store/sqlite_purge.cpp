@@ -41,18 +41,18 @@ Result<Purged> SqliteRoomLog::purgeSome(Purge& purge) {
     Purged result;
     result.more = true;
     if (doubt_) return result;
-    auto it = purge.room.empty() ? rooms_.lower_bound(purge.atRoom) : rooms_.find(purge.room);
-    if (purge.endSeq == 0) {
-        const auto isEmpty = [](const Room& room) { return room.range.first > room.range.last; };
-        while (it != rooms_.end() && purge.room.empty() && isEmpty(it->second)) ++it;
-        if (it == rooms_.end() || isEmpty(it->second)) {
-            result.more = false;
-            return result;
-        }
-        purge.atRoom = it->first;
-        purge.atSeq = it->second.range.first;
-        purge.endSeq = it->second.range.last + 1;  // what is said from now on stays
+    beginPurge(purge);
+    auto it = rooms_.end();
+    for (; !purge.ends.empty(); purge.ends.erase(purge.ends.begin()), purge.atSeq = 0) {
+        const auto& [name, end] = *purge.ends.begin();
+        it = rooms_.find(name);
+        if (it != rooms_.end() && it->second.range.first < end) break;  // not forgotten meanwhile
     }
+    if (purge.ends.empty()) {
+        result.more = false;
+        return result;
+    }
+    purge.atSeq = std::max(purge.atSeq, it->second.range.first);
     try {
         Room& room = it->second;
         const Stretch stretch = stretchToPurge(room, purge, result);
@@ -65,10 +65,10 @@ Result<Purged> SqliteRoomLog::purgeSome(Purge& purge) {
         room.range.first = stretch.first;
         room.bytes -= stretch.bytes;
         purge.atSeq = stretch.end;
-        if (stretch.end != 0 && stretch.end < purge.endSeq) return result;
-        purge.endSeq = 0;
-        purge.atRoom += '\0';  // the next name that there can be
-        result.more = purge.room.empty();
+        if (stretch.end != 0 && stretch.end < purge.ends.begin()->second) return result;
+        purge.ends.erase(purge.ends.begin());
+        purge.atSeq = 0;
+        result.more = !purge.ends.empty();
         return result;
     } catch (const Poco::Exception& e) {
         return sqliteError(e, file_);
@@ -81,7 +81,7 @@ SqliteRoomLog::Stretch SqliteRoomLog::stretchToPurge(const Room& room, const Pur
     std::vector<uint64_t> seqs, times, users, sizes;
     std::vector<int> kinds;
     std::vector<BLOB> senders, hashes;
-    uint64_t number = room.number, at = purge.atSeq, end = purge.endSeq;
+    uint64_t number = room.number, at = purge.atSeq, end = purge.ends.begin()->second;
     session_ << "SELECT seq, kind, time, user, sender, coalesce(length(id), 0)"
                 " + coalesce(length(sender), 0) + coalesce(length(text), 0)"
                 " + coalesce(length(sha256), 0), sha256"

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "modes/store/entry_scan.h"
+#include "modes/store/search_walk.h"
 #include "modes/store/search_words.h"
 #include "modes/store/sqlite_statement.h"
 #include "modes/store/sqlite_support.h"
@@ -43,11 +45,18 @@ uint64_t rowid(uint64_t room, uint64_t seq) {
     return room << kSeqBits | std::min(seq, kSeqMax);
 }
 
-void removeDatabase(const std::filesystem::path& file) {
-    std::error_code ignored;
+Status removeDatabase(const std::filesystem::path& file) {
+    Status status = Ok{};
     for (const char* ending : {"", "-wal", "-shm", "-journal"}) {
-        std::filesystem::remove(file.string() + ending, ignored);
+        const std::string name = file.string() + ending;
+        std::error_code error;
+        std::filesystem::remove(name, error);
+        if (error && status) {
+            status = Error{ErrorCode::Internal,
+                           "the search index " + name + " cannot be removed: " + error.message()};
+        }
     }
+    return status;
 }
 
 }  // namespace
@@ -310,12 +319,15 @@ void SqliteSearcher::logGrew() {
     wake_.notify_one();
 }
 
-bool SqliteSearcher::logShrinks(bool begins) {
+Result<bool> SqliteSearcher::logShrinks(bool begins) {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(shrinking_, begins) != begins) removed_ = false;
+    if (begins && shrinking_ == Shrinking::Gone) return true;
+    const bool stuck = begins && shrinking_ == Shrinking::Stuck;
+    shrinking_ = begins && !stuck ? Shrinking::Asked : Shrinking::No;
     if (!begins) grew_ = true;
     wake_.notify_one();
-    return removed_;
+    if (stuck) return Error{ErrorCode::Internal, stuckText_};
+    return false;
 }
 
 void SqliteSearcher::work() {
@@ -324,13 +336,13 @@ void SqliteSearcher::work() {
     std::unique_ptr<Index> index;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-        if (shrinking_) {
-            if (!removed_) {
-                index.reset();
-                removeDatabase(indexFile_);
-                removed_ = true;
-            }
-            wake_.wait(lock, [this] { return stopping_ || !shrinking_; });
+        if (shrinking_ == Shrinking::Asked) {
+            removeIndex(index, lock);
+        } else if (shrinking_ != Shrinking::No) {
+            wake_.wait(lock, [this] {
+                const bool done = shrinking_ == Shrinking::Gone || shrinking_ == Shrinking::Stuck;
+                return stopping_ || !done;
+            });
         } else if (!questions_.empty()) {
             Question question = std::move(questions_.front());
             questions_.pop_front();
@@ -342,18 +354,29 @@ void SqliteSearcher::work() {
         } else if (grew_.load()) {
             follow(index, lock);
         } else {
-            wake_.wait(lock, [this] { return stopping_ || !questions_.empty() || grew_.load(); });
+            wake_.wait(lock, [this] { return isDisturbed() || grew_.load(); });
         }
     }
 }
 
+// A large file takes the disk a while: who asks meanwhile does not wait for the lock.
+void SqliteSearcher::removeIndex(std::unique_ptr<Index>& index,
+                                 std::unique_lock<std::mutex>& lock) {
+    lock.unlock();
+    index.reset();
+    const Status removed = removeDatabase(indexFile_);
+    lock.lock();
+    if (shrinking_ != Shrinking::Asked) return;
+    shrinking_ = removed ? Shrinking::Gone : Shrinking::Stuck;
+    if (!removed) stuckText_ = removed.error().text + "; nothing is taken out of the log";
+}
+
 // Lets entries gather and indexes them, until somebody asks.
 void SqliteSearcher::follow(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock) {
-    const auto disturbed = [this] { return stopping_ || shrinking_ || !questions_.empty(); };
-    if (wake_.wait_for(lock, pause_, disturbed)) return;
+    if (wake_.wait_for(lock, pause_, [this] { return isDisturbed(); })) return;
     grew_ = false;  // before the log is looked at
     bool more = true;
-    while (more && !disturbed()) {
+    while (more && !isDisturbed()) {
         lock.unlock();
         more = indexSome(index);
         lock.lock();
@@ -369,12 +392,12 @@ bool SqliteSearcher::indexSome(std::unique_ptr<Index>& index) {
         if (index->indexSome()) return true;
         if (!index->isStale()) return false;
         index.reset();
-        removeDatabase(indexFile_);
+        (void)removeDatabase(indexFile_);
         return true;
     } catch (const Poco::DataFormatException&) {
         // Made anew after the pause: one that cannot even be removed must not keep this busy.
         index.reset();
-        removeDatabase(indexFile_);
+        (void)removeDatabase(indexFile_);
         grew_ = true;
     } catch (const Poco::Exception&) {
         // A full disk may have room when more is said; a damaged index is found by the next
@@ -395,7 +418,7 @@ Result<SearchResult> SqliteSearcher::answer(std::unique_ptr<Index>& index,
             while (index->indexSome()) {
                 const std::lock_guard lock(mutex_);
                 if (stopping_) return Error{ErrorCode::Closing, "the server is shutting down"};
-                if (shrinking_) {
+                if (shrinking_ != Shrinking::No) {
                     return Error{ErrorCode::BadState,
                                  "an operator is taking something out of the log; search again"};
                 }
@@ -403,9 +426,35 @@ Result<SearchResult> SqliteSearcher::answer(std::unique_ptr<Index>& index,
             return index->find(query, words);
         } catch (const Poco::Exception& e) {
             index.reset();
-            if (attempt > 0) return sqliteError(e, indexFile_);
-            removeDatabase(indexFile_);
+            // What only reads must not need room. One that a full disk cannot bring up to date is
+            // good again later.
+            const bool full = sqliteError(e, indexFile_).code == ErrorCode::NoRoom;
+            if (full || attempt > 0) return readThrough(query, words);
+            (void)removeDatabase(indexFile_);
         }
+    }
+}
+
+// Without the index.
+Result<SearchResult> SqliteSearcher::readThrough(const SearchQuery& query,
+                                                 const std::vector<std::string>& words) {
+    try {
+        Session log = openSqliteToRead(logFile_);
+        SqliteStatement rows(log, "SELECT number, first, last FROM room WHERE name = ?");
+        rows.bind(1, query.room);
+        if (!rows.step()) return SearchResult{};
+        const Range kept{rows.number(1), rows.number(2)};
+        const ScannedRoom room{rows.number(0), query.room, kept.last};
+        rows.reset();
+        const auto read = [&](uint64_t seq, const RoomLog::Visitor& visit) -> Status {
+            Scan scan;
+            scan.visit = [&](const KeptEntry& entry) { return visit(entry.view()); };
+            scanEntries(log, room, seq, scan);
+            return Ok{};
+        };
+        return searchByReading({kept, read}, query, words);
+    } catch (const Poco::Exception& e) {
+        return sqliteError(e, logFile_);
     }
 }
 

@@ -38,8 +38,9 @@ class SqliteSearcher : public Searcher {
     void search(SearchQuery query, Done done) override;
     // The log is going to lose entries, or has lost them. The index goes before, so that nothing of
     // it is found by the next start, whenever this one ends; questions wait until the end. To be
-    // asked again until the index has gone: true.
-    bool logShrinks(bool begins);
+    // asked again until the index has gone: true. An error: it cannot be removed; whoever asks
+    // again tries again.
+    Result<bool> logShrinks(bool begins);
     // The log has more than it had; costs next to nothing while the searcher knows that already.
     void logGrew();
 
@@ -49,11 +50,24 @@ class SqliteSearcher : public Searcher {
         SearchQuery query;
         Done done;
     };
+    enum class Shrinking {
+        No,
+        Asked,  // the index is to go
+        Gone,   // it has
+        Stuck   // it cannot be removed
+    };
 
     void work();
+    void removeIndex(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock);
     void follow(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock);
+    // The log shrinks, somebody asks, or all ends. With the lock.
+    bool isDisturbed() const {
+        return stopping_ || shrinking_ != Shrinking::No || !questions_.empty();
+    }
     bool indexSome(std::unique_ptr<Index>& index);
     Result<SearchResult> answer(std::unique_ptr<Index>& index, const SearchQuery& query);
+    Result<SearchResult> readThrough(const SearchQuery& query,
+                                     const std::vector<std::string>& words);
 
     const std::filesystem::path logFile_, indexFile_;
     const std::chrono::milliseconds pause_;
@@ -64,7 +78,8 @@ class SqliteSearcher : public Searcher {
     std::condition_variable wake_;
     std::deque<Question> questions_;
     bool stopping_ = false;
-    bool shrinking_ = false, removed_ = false;  // the log is losing entries; the index has gone
+    Shrinking shrinking_ = Shrinking::No;
+    std::string stuckText_;  // why
 
     std::thread thread_;  // last: it uses all of the above
 };

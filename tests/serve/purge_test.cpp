@@ -27,8 +27,9 @@ class HubPurgeTest : public ::testing::Test {
         ports.removeFile = [this](const std::string& sha256) {
             return bench.files.files.erase(sha256) > 0;
         };
-        ports.logShrinks = [this](bool begins) {
+        ports.logShrinks = [this](bool begins) -> Result<bool> {
             shrinks += begins ? "<" : ">";
+            if (stuck) return Error{ErrorCode::Internal, "the index stays"};
             return true;
         };
         bench.hub.operateBy(std::move(ports));
@@ -71,6 +72,7 @@ class HubPurgeTest : public ::testing::Test {
     std::vector<std::string> audit;
     std::map<uint64_t, Answer> answers;
     std::string shrinks;
+    bool stuck = false;  // the index cannot be removed
     uint64_t ticket = 0;
 };
 
@@ -209,6 +211,28 @@ TEST_F(HubPurgeTest, FilesThatOnlyThePurgedAnnouncedAreRemoved) {
     ASSERT_EQ(bench.files.files.count(sha), 1u);
     EXPECT_THAT(order({Act::PurgeUser, "bob"}).text, HasSubstr("1 entry is gone, and 1 file;"));
     EXPECT_EQ(bench.files.files.count(sha), 0u);
+}
+
+TEST_F(HubPurgeTest, WhatIsSaidAfterTheOrderStays) {
+    say(*bob, "1", "one");
+    begin({Act::PurgeUser, "bob"});
+    say(*bob, "2", "two");
+    while (bench.hub.workOn()) {
+    }
+    EXPECT_THAT(answers[ticket].text, HasSubstr("1 entry is gone"));
+    EXPECT_THAT(readAgain("carol", "lobby"), ElementsAre("gap 1-1", "2 two"));
+}
+
+TEST_F(HubPurgeTest, WhereAnIndexCannotBeRemovedNothingIsTakenOut) {
+    stuck = true;
+    say(*bob, "1", "one");
+    const Answer answer = order({Act::PurgeRoom, "lobby"});
+    ASSERT_FALSE(answer.status);
+    EXPECT_EQ(answer.status.error().text, "the index stays");
+    EXPECT_THAT(audit, Contains(HasSubstr("not done: the index stays")));
+    EXPECT_THAT(readAgain("carol", "lobby"), ElementsAre("1 one"));
+    stuck = false;
+    EXPECT_TRUE(order({Act::PurgeRoom, "lobby"}).status);
 }
 
 TEST_F(HubPurgeTest, WhatIsNotThereIsSaidAtOnce) {

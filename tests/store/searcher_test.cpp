@@ -172,11 +172,25 @@ class SqliteSearcherTest : public ::testing::Test {
   protected:
     void openSearcher() {
         searcher_.reset();
-        searcher_ = std::make_unique<SqliteSearcher>(folder_ / "log.sqlite", index());
+        searcher_ = std::make_unique<SqliteSearcher>(folder_ / "log.sqlite", index(), pause_);
     }
     std::filesystem::path index() const { return folder_ / "search.sqlite"; }
+    // What comes of the order to give up the index; false: nothing within the deadline.
+    Result<bool> waitForShrink() {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        for (;;) {
+            const auto gone = searcher_->logShrinks(true);
+            if (!gone || *gone || std::chrono::steady_clock::now() > end) return gone;
+            std::this_thread::yield();
+        }
+    }
+    bool indexGoes() {
+        const auto gone = waitForShrink();
+        return gone && *gone;
+    }
 
     test::TempFolder folder_;
+    std::chrono::milliseconds pause_{1000};
     std::unique_ptr<SqliteRoomLog> log_ = openLog(folder_ / "log.sqlite");
     std::unique_ptr<SqliteSearcher> searcher_;
 };
@@ -317,6 +331,56 @@ TEST(MemorySearcher, LooksOnFromWhereItEnded) {
     ASSERT_TRUE(page);
     EXPECT_EQ(page->entries.size(), 1u);
     EXPECT_FALSE(page->more);
+}
+
+TEST_F(SqliteSearcherTest, GivesUpItsIndexWhileNobodyAsksAndNothingIsSaid) {
+    sayTo(*log_, "lobby", "word");
+    pause_ = std::chrono::milliseconds(1);
+    openSearcher();
+    EXPECT_EQ(foundBy(*searcher_, "word").size(), 1u);
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(indexGoes()) << "time " << i;
+        (void)searcher_->logShrinks(false);  // and begins again, before the searcher has seen it
+    }
+    EXPECT_EQ(foundBy(*searcher_, "word").size(), 1u);
+}
+
+TEST_F(SqliteSearcherTest, AnIndexThatCannotBeRemovedIsAnErrorAndKeepsNobodyWaiting) {
+    std::filesystem::create_directories(folder_ / "search.sqlite" / "in the way");
+    sayTo(*log_, "lobby", "word");
+    openSearcher();
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word")) << "by reading the log";
+    const auto gone = waitForShrink();
+    ASSERT_FALSE(gone);
+    EXPECT_THAT(gone.error().text, ::testing::HasSubstr("search.sqlite cannot be removed"));
+    EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word"));
+    std::filesystem::remove_all(folder_ / "search.sqlite");
+    EXPECT_TRUE(indexGoes());
+}
+
+TEST_F(SqliteSearcherTest, ReadsTheLogInBoundedStepsWhereItCannotHaveAnIndex) {
+    std::filesystem::create_directories(folder_ / "search.sqlite" / "in the way");
+    sayTo(*log_, "lobby", "needle");
+    sayManyTo(*log_, "hay", limits::kSearchedEntriesMax + 1000);
+    for (const char* text : {"Needle two", "needle three"}) sayTo(*log_, "lobby", text);
+    sayTo(*log_, "attic", "needle elsewhere");
+    openSearcher();
+    auto page = askOf(*searcher_, {"lobby", "needle", 0, 20});
+    ASSERT_TRUE(page) << page.error().text;
+    ASSERT_EQ(page->entries.size(), 2u);
+    EXPECT_EQ(page->entries[0].text, "Needle two");
+    EXPECT_TRUE(page->more);
+    ASSERT_GT(page->lookedTo, 1u);
+    page = askOf(*searcher_, {"lobby", "needle", page->lookedTo, 20});
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->entries.size(), 1u);
+    EXPECT_FALSE(page->more);
+    page = askOf(*searcher_, {"lobby", "needle", 0, 1});
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->entries[0].text, "needle three");
+    EXPECT_TRUE(page->more);
+    EXPECT_THAT(foundBy(*searcher_, "needle", "attic"), ElementsAre("needle elsewhere"));
+    EXPECT_THAT(foundBy(*searcher_, "needle", "nowhere"), IsEmpty());
 }
 
 TEST_F(SqliteSearcherTest, AnswersEverybodyAlsoAtItsEnd) {
