@@ -16,6 +16,7 @@
 #include "modes/store/log_identity.h"
 #include "modes/store/memory_room_log.h"
 #include "modes/store/memory_searcher.h"
+#include "modes/store/ruling_check.h"
 #include "protocol/size_text.h"
 
 namespace netchat::serve {
@@ -210,7 +211,14 @@ void Server::trimSoon() {
 // Operators have a way in where there is a folder that shows who they are.
 Status Server::openControl() {
     if (options_.data.empty()) return Ok{};
-    auto store = store::openRulings(options_.data / "control.sqlite", reserve_.get());
+    const fs::path file = options_.data / "control.sqlite";
+    bool hasHistory = false;
+    roomLog_->eachRoom([&](std::string_view, const store::Range&) { hasHistory = true; });
+    const auto presence = store::checkRulingsPresence(file, hasHistory);
+    if (!presence) return presence.error();
+    if (!presence->empty()) log_.notice(*presence);
+    auto store = store::openRulings(file, reserve_.get(),
+                                    [this](const std::string& text) { log_.notice(text); });
     if (!store) return store.error();
     rulings_ = std::move(*store);
     auto kept = rulings_->all();

@@ -10,6 +10,7 @@
 #include "modes/store/log_mark.h"
 #include "modes/store/log_reader.h"
 #include "modes/store/log_transfer.h"
+#include "modes/store/ruling_check.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
 
@@ -40,7 +41,10 @@ class Verifier {
         if (!rooms) return rooms.error();
         if (room.empty()) checkEnd(*rooms);
         for (const auto& one : *rooms) checkRoom(one);
-        if (room.empty()) checkFiles();
+        if (room.empty()) {
+            checkFiles();
+            for (const std::string& fault : faultsOfRulings(folder_)) complain(fault);
+        }
         countMissing();
         return std::move(verdict_);
     }

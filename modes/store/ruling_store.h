@@ -4,14 +4,16 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "modes/store/reserve.h"
 #include "protocol/result.h"
 
 namespace netchat::store {
+
+class Reserve;
 
 struct Ruling {
     enum class Kind : uint8_t { Ban = 1, Mute, Closed, Operator, Motd, CloakKey };
@@ -37,9 +39,15 @@ class RulingStore {
     virtual Status drop(Ruling::Kind kind, const std::string& target) = 0;
 };
 
-// In a database of its own: the log's is not held up by operators. `reserve`: out of which it is
-// written when the disk is full; outlives it.
+// In a database of its own: the log's is not held up by operators. Each row has its checksum
+// (row_sum.h). `reserve`: out of which it is written when the disk is full; outlives it. `tell`:
+// what is found to be damaged.
+using TellOfRulings = std::function<void(const std::string& text)>;
 Result<std::unique_ptr<RulingStore>> openRulings(const std::filesystem::path& file,
-                                                 Reserve* reserve = nullptr);
+                                                 Reserve* reserve = nullptr,
+                                                 TellOfRulings tell = {});
+// Changes nothing, and may be beside a server.
+Result<std::vector<Ruling>> readRulings(const std::filesystem::path& file,
+                                        const TellOfRulings& tell);
 
 }  // namespace netchat::store
