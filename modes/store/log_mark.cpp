@@ -65,6 +65,15 @@ bool writeAt(int fd, std::string_view text, off_t offset) {
     return size == static_cast<ssize_t>(text.size());
 }
 
+// Where a full disk has no room for another file, and for a name: over what is there. -1: it could
+// not be.
+int writeOver(const fs::path& file, const std::string& text) {
+    Descriptor present = openFile(file, O_RDWR);
+    const bool written = present && writeAt(present.get(), text, 0) &&
+                         ::ftruncate(present.get(), static_cast<off_t>(text.size())) == 0;
+    return written ? present.release() : -1;
+}
+
 // Written aside and renamed, so that it is a file of its own. -1: it could not be.
 int writeAnew(const fs::path& file, const std::string& text) {
     fs::path aside = file;
@@ -75,7 +84,7 @@ int writeAnew(const fs::path& file, const std::string& text) {
         return made.release();
     }
     ::unlink(aside.c_str());
-    return -1;
+    return writeOver(file, text);
 }
 
 bool identify(int fd, uint64_t& inode, int64_t& changedNs) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "protocol/size_text.h"
@@ -17,17 +18,18 @@ std::unique_ptr<Reserve> Reserve::open(const std::filesystem::path& folder, Tell
                                        uint64_t bytes) {
     const auto file = folder / "reserve";
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    const int error = fd < 0 ? errno : 0;
     // A small disk is not there for this.
     struct statvfs disk {};
     if (fd >= 0 && ::fstatvfs(fd, &disk) == 0) {
         const auto size = static_cast<uint64_t>(disk.f_blocks) * disk.f_frsize;
         bytes = std::clamp<uint64_t>(size / 16, 256 * limits::kKiB, bytes);
     }
-    return std::unique_ptr<Reserve>(new Reserve(fd, folder, std::move(tell), bytes));
+    return std::unique_ptr<Reserve>(new Reserve(fd, error, folder, std::move(tell), bytes));
 }
 
-Reserve::Reserve(int fd, std::filesystem::path folder, Tell tell, uint64_t bytes)
-    : fd_(fd), folder_(std::move(folder)), tell_(std::move(tell)), wanted_(bytes) {
+Reserve::Reserve(int fd, int error, std::filesystem::path folder, Tell tell, uint64_t bytes)
+    : fd_(fd), folder_(std::move(folder)), tell_(std::move(tell)), wanted_(bytes), error_(error) {
     struct stat info {};
     // A file that is longer than what it has of the disk holds nothing.
     if (fd_ >= 0 && ::fstat(fd_, &info) == 0) {
@@ -58,6 +60,7 @@ bool Reserve::allocate(uint64_t bytes) {
     while (error == EINTR) {
         error = ::posix_fallocate(fd_, 0, static_cast<off_t>(bytes));
     }
+    error_ = error;
     if (error != 0) {
         (void)!::ftruncate(fd_, static_cast<off_t>(held_));
         return false;
@@ -70,18 +73,45 @@ void Reserve::cutTo(uint64_t bytes) {
     if (fd_ >= 0 && ::ftruncate(fd_, static_cast<off_t>(bytes)) == 0) held_ = bytes;
 }
 
-void Reserve::giveUp(uint64_t bytes) {
+void Reserve::giveUp(uint64_t bytes, For what) {
     const std::lock_guard lock(mutex_);
     fullLocked();
-    cutTo(held_ - std::min(held_, bytes));
+    const uint64_t kept = what == For::Ruling ? 0 : wanted_ / 2;
+    if (held_ > kept) cutTo(held_ - std::min(held_ - kept, bytes));
+}
+
+bool Reserve::lend(uint64_t bytes, const std::function<void()>& work) {
+    {
+        const std::lock_guard lock(mutex_);
+        const uint64_t free = freeBytes();
+        const uint64_t missing = bytes - std::min(bytes, free);
+        if (missing > held_) return false;
+        if (missing > 0) cutTo(held_ - missing);
+    }
+    work();
+    refill();
+    return true;
+}
+
+// What this process may still write, about.
+uint64_t Reserve::freeBytes() const {
+    struct statvfs disk {};
+    if (::statvfs(folder_.c_str(), &disk) != 0) return 0;
+    const auto blocks = ::geteuid() == 0 ? disk.f_bfree : disk.f_bavail;
+    return static_cast<uint64_t>(blocks) * disk.f_frsize;
 }
 
 void Reserve::giveUpToStart() {
     const std::lock_guard lock(mutex_);
     const uint64_t before = held_;
     if (allocate(held_ + kMargin)) return cutTo(before);
-    fullLocked();
-    cutTo(0);
+    if (lacksRoom()) {
+        fullLocked();
+        return cutTo(0);
+    }
+    if (!tell_) return;
+    tell_("no room can be held for operators for when the disk is full: " +
+          (folder_ / "reserve").string() + ": " + std::generic_category().message(error_));
 }
 
 void Reserve::noteFull() {
@@ -97,27 +127,37 @@ void Reserve::fullLocked() {
           sizeText(held_));
 }
 
+bool Reserve::endFull() {
+    if (std::exchange(full_, false) && tell_) {
+        tell_("the disk with " + folder_.string() + " has room again");
+    }
+    return true;
+}
+
+// Why it was not allocated.
+bool Reserve::lacksRoom() const {
+    return error_ == ENOSPC || error_ == EDQUOT;
+}
+
 bool Reserve::refill() {
     const std::lock_guard lock(mutex_);
     return refillLocked();
 }
 
 bool Reserve::refillLocked() {
-    if (fd_ < 0 || (held_ == wanted_ && !full_)) return true;
+    if (held_ == wanted_ && !full_) return true;
     if (allocate(wanted_ + kMargin)) {
         cutTo(wanted_);
-        if (std::exchange(full_, false) && tell_) {
-            tell_("the disk with " + folder_.string() + " has room again");
-        }
-        return true;
+        return endFull();
     }
-    // As much as there is, in halves of what is missing. A disk that is not full stays so.
+    // It cannot be held at all: it is no file, or the process may not write so long a one.
+    if (!lacksRoom()) return full_ && freeBytes() < kMargin ? false : endFull();
+    // As much as there is, by halves of what is missing: what is left over would be used up by
+    // others. A disk that is not full stays so.
     const uint64_t margin = full_ ? 0 : kMargin;
-    for (uint64_t more = wanted_ - held_; more >= 64 * limits::kKiB; more /= 2) {
+    for (uint64_t more = wanted_ - std::min(held_, wanted_); more >= 4 * limits::kKiB; more /= 2) {
         const uint64_t target = held_ + more;
-        if (!allocate(target + margin)) continue;
-        cutTo(target);
-        break;
+        if (target <= wanted_ && allocate(target + margin)) cutTo(target);
     }
     return !full_;
 }

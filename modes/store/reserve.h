@@ -6,8 +6,10 @@
 //     DATA/reserve    [################]      so many bytes, really allocated
 //     spend(work)     [############]  ....    the disk is full: a piece is given up for the work,
 //                     [################]      and taken back after it, as far as there is room
+//                     [kept ]                 for rulings: nothing else gets the last half
 //
-// What people say must not be written out of it: they would use it up.
+// What people say must not be written out of it: they would use it up. While the disk is full the
+// log takes nothing from them, even where a little would fit.
 
 #include <cstdint>
 #include <filesystem>
@@ -35,21 +37,28 @@ class Reserve {
     Reserve(const Reserve&) = delete;
     Reserve& operator=(const Reserve&) = delete;
 
+    // What room is asked for: a kick, a ban, a mute, the line that says so; or what operators and
+    // readers can do without sooner.
+    enum class For { Ruling, Other };
     // Does `work`, which answers a Status or a Result. Where that is NoRoom, it is done again with
-    // room from the reserve: a piece of it, and if need be all.
+    // room from the reserve: a piece of it, and if need be all that there is for it.
     template <class Work>
-    auto spend(const Work& work) {
+    auto spend(const Work& work, For what = For::Ruling) {
         auto done = work();
         for (const uint64_t bytes : {kPiece, kBytes}) {
             if (done || done.error().code != ErrorCode::NoRoom) break;
-            giveUp(bytes);
+            giveUp(bytes, what);
             done = work();
             refill();
         }
         return done;
     }
+    // Does `work` with so many bytes of the disk, which gives back at least as many when it
+    // succeeds. False, and nothing is done: there are not so many, the reserve included.
+    bool lend(uint64_t bytes, const std::function<void()>& work);
 
-    // Where the disk has less than a start may need, all is given up; until refill().
+    // Where the disk has less than a start may need, all is given up; until refill(). Tells where
+    // no reserve can be held for another reason.
     void giveUpToStart();
     // Somebody could not write.
     void noteFull();
@@ -64,12 +73,15 @@ class Reserve {
     // Beyond the reserve: with less the disk counts as full.
     static constexpr uint64_t kMargin = limits::kMiB;
 
-    Reserve(int fd, std::filesystem::path folder, Tell tell, uint64_t bytes);
-    void giveUp(uint64_t bytes);
+    Reserve(int fd, int error, std::filesystem::path folder, Tell tell, uint64_t bytes);
+    void giveUp(uint64_t bytes, For what);
+    uint64_t freeBytes() const;
     bool allocate(uint64_t bytes);
     void cutTo(uint64_t bytes);
+    bool lacksRoom() const;
     bool refillLocked();
     void fullLocked();
+    bool endFull();
 
     const int fd_;  // -1: there is none, and nothing to give up
     const std::filesystem::path folder_;
@@ -77,6 +89,7 @@ class Reserve {
     const uint64_t wanted_;
     mutable std::mutex mutex_;  // guards what follows
     uint64_t held_ = 0;
+    int error_ = 0;  // why it could not be allocated the last time
     bool full_ = false;
 };
 

@@ -25,10 +25,24 @@ using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 
 constexpr size_t kFilesNamedMax = 100;
+// Texts that are taken out at a time: each of their pages is overwritten, and so written twice.
+constexpr uint64_t kTextBytesAtOnce = 256 * limits::kKiB;
+// The same where a full disk has no room for so much.
+constexpr size_t kEmptiedOnFullDisk = 8, kForgottenOnFullDisk = 32;
+constexpr uint64_t kTextBytesOnFullDisk = 16 * limits::kKiB;
+
+bool hasNoRoom(const Status& status) {
+    return !status && status.error().code == ErrorCode::NoRoom;
+}
 
 }  // namespace
 
-// A stretch of a room, and what is to become of it.
+// A stretch of a room, how much of it goes at most, and what is to become of it.
+struct SqliteRoomLog::StretchMax {
+    size_t emptied;  // in their places: each may be in a page of its own
+    size_t first;    // at the front of the room
+    uint64_t bytes;
+};
 struct SqliteRoomLog::Stretch {
     uint64_t end = 0;    // the first seq after it; 0: the room has no more
     uint64_t first = 0;  // the first seq of the room that stays
@@ -55,11 +69,24 @@ Result<Purged> SqliteRoomLog::purgeSome(Purge& purge) {
     purge.atSeq = std::max(purge.atSeq, it->second.range.first);
     try {
         Room& room = it->second;
-        const Stretch stretch = stretchToPurge(room, purge, result);
-        const auto work = [&] {
-            return inTransaction([&] { take(it->first, room, stretch, result.files); });
+        Stretch stretch;
+        const auto takeUpTo = [&](const StretchMax& most) {
+            stretch = stretchToPurge(room, purge, most, result);
+            return withReserve([&] {
+                return inTransaction([&] { take(it->first, room, stretch, result.files); });
+            });
         };
-        const auto status = reserve_ ? reserve_->spend(work) : work();
+        Status status =
+            takeUpTo({limits::kPurgedAtOnceMax, limits::kForgottenAtOnceMax, kTextBytesAtOnce});
+        if (hasNoRoom(status)) {
+            status = takeUpTo({kEmptiedOnFullDisk, kForgottenOnFullDisk, kTextBytesOnFullDisk});
+        }
+        if (hasNoRoom(status)) {
+            return Error{ErrorCode::NoRoom,
+                         "the disk is full, and the rest of the reserve is kept for kicks, bans "
+                         "and mutes: make room on the disk, for example with netchat ctl "
+                         "remove-file"};
+        }
         if (!status) return status.error();
         if (room.range.first != stretch.first) room.oldestMs = -1;
         room.range.first = stretch.first;
@@ -69,6 +96,7 @@ Result<Purged> SqliteRoomLog::purgeSome(Purge& purge) {
         purge.ends.erase(purge.ends.begin());
         purge.atSeq = 0;
         result.more = !purge.ends.empty();
+        if (!result.more && reserve_ && reserve_->isFull()) giveBackWal();
         return result;
     } catch (const Poco::Exception& e) {
         return sqliteError(e, file_);
@@ -77,7 +105,8 @@ Result<Purged> SqliteRoomLog::purgeSome(Purge& purge) {
 
 // Reads on from where the purge is, until enough is found or looked at.
 SqliteRoomLog::Stretch SqliteRoomLog::stretchToPurge(const Room& room, const Purge& purge,
-                                                     Purged& result) {
+                                                     const StretchMax& most, Purged& result) {
+    result.entries = 0;
     std::vector<uint64_t> seqs, times, users, sizes;
     std::vector<int> kinds;
     std::vector<BLOB> senders, hashes;
@@ -108,9 +137,8 @@ SqliteRoomLog::Stretch SqliteRoomLog::stretchToPurge(const Room& room, const Pur
         } else if (goes) {
             stretch.emptied.push_back(seqs[i]);
         }
-        // Each may be in a page of its own: a full disk has room for so many.
-        if (stretch.emptied.size() >= limits::kPurgedAtOnceMax) break;
-        if (stretch.first - room.range.first >= limits::kForgottenAtOnceMax) break;
+        if (stretch.emptied.size() >= most.emptied || stretch.bytes >= most.bytes) break;
+        if (stretch.first - room.range.first >= most.first) break;
     }
     if (stretch.end != 0 && seqs.back() + 1 == stretch.end &&
         seqs.size() < limits::kPurgeLookedAtMax) {

@@ -131,6 +131,7 @@ Status SqliteRoomLog::prepare() {
     loadRooms();
     loadUsers();
     loadIdentity();
+    names_.note({file_, file_.string() + "-wal"});
     keeper_ = std::make_unique<WalKeeper>(
         session_, file_,
         durability_ == Durability::Disk ? WalKeeper::Sync::ByCommit : WalKeeper::Sync::Background,
@@ -210,6 +211,10 @@ Status SqliteRoomLog::inTransaction(const std::function<void()>& work) {
     try {
         statements_->begin.run();
         work();
+        if (auto status = checkNames(); !status) {
+            rollBack();
+            return status;
+        }
     } catch (const Poco::Exception& e) {
         const Error error = sqliteError(e, file_);
         rollBack();
@@ -261,10 +266,6 @@ bool SqliteRoomLog::overwrite() {
     return !!reserve(1);
 }
 
-void SqliteRoomLog::noteIfFull(const Status& status) const {
-    if (reserve_ && !status && status.error().code == ErrorCode::NoRoom) reserve_->noteFull();
-}
-
 // What the kernel could not write it may never try again: the pages go to the database, which is
 // synced.
 bool SqliteRoomLog::moveAndSync() {
@@ -285,6 +286,10 @@ Result<std::vector<Appended>> SqliteRoomLog::append(std::span<const Draft> draft
         return Error{ErrorCode::Internal,
                      "the server does not know whether its log has what was said before; try "
                      "again later"};
+    }
+    // What little may fit is the reserve's, for operators.
+    if (reserve_ && reserve_->isFull()) {
+        return Error{ErrorCode::NoRoom, "the server's disk is full; try again later"};
     }
     std::vector<Appended> result;
     result.reserve(drafts.size());

@@ -13,7 +13,7 @@
 // One transaction per append. `process`: the write-ahead log is written, which survives the death
 // of the process; `disk`: it is also synced, which survives the machine's. Where the disk fails in
 // between, the append is in doubt: nothing of it is read, and nothing more is appended, until
-// findOut() knows. Each row has a checksum (row_sum.h), which is checked whenever it is read.
+// findOut() knows. Where its file has lost its name nothing is appended. Each row has a checksum (row_sum.h), which is checked whenever it is read.
 // Versions of the schema: sqlite_schema.h.
 
 #include <Poco/Data/Session.h>
@@ -30,6 +30,7 @@
 
 #include "modes/store/log_epochs.h"
 #include "modes/store/log_mark.h"
+#include "modes/store/opened_names.h"
 #include "modes/store/room_log.h"
 #include "modes/store/user_log.h"
 #include "modes/store/wal_keeper.h"
@@ -96,6 +97,7 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     struct Doubt;
     struct Prefix;
     struct Stretch;
+    struct StretchMax;
     using Rooms = std::map<std::string, Room, std::less<>>;
     // A room that the transaction under way changes; its number was 0 if it is new.
     struct Change {
@@ -116,7 +118,12 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     bool overwrite();
     bool moveAndSync();
     void beginDoubt(bool committed, const Error& error, std::vector<Appended> result);
+    Status checkNames();
+    std::filesystem::path rescueFile() const;
+    bool rescue();
     void noteIfFull(const Status& status) const;
+    Status withReserve(const std::function<Status()>& work);
+    bool giveBackWal();
     void tell(const std::string& text) const;
     void tellOfDamage(const std::string& room, uint64_t first, uint64_t count) const;
     void loadIdentity();
@@ -144,7 +151,8 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     Rooms::iterator largestRoom();
     Status forgetPrefix(Room& room, const Retention& retention, int64_t nowMs,
                         std::vector<std::string>& files);
-    Stretch stretchToPurge(const Room& room, const Purge& purge, Purged& result);
+    Stretch stretchToPurge(const Room& room, const Purge& purge, const StretchMax& most,
+                           Purged& result);
     void take(const std::string& name, const Room& room, const Stretch& stretch,
               std::vector<std::string>& files);
 
@@ -166,6 +174,8 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     // same.
     bool committed_ = false, mayStand_ = false;
     std::unique_ptr<Doubt> doubt_;
+    OpenedNames names_;       // of the database and its write-ahead log
+    bool displaced_ = false;  // one of them is another file, or none
     mutable std::set<std::pair<std::string, uint64_t>> damaged_;  // what was told of
     uint64_t lastRoom_ = 0;
     // Rooms are looked at in turn for what is to be forgotten: where that goes on, and the earliest

@@ -4,7 +4,6 @@
 #include <Poco/Crypto/DigestEngine.h>
 #include <Poco/Data/LOB.h>
 
-#include "modes/store/reserve.h"
 #include "modes/store/row_sum.h"
 #include "modes/store/sqlite_room_log.h"
 #include "modes/store/sqlite_support.h"
@@ -50,8 +49,7 @@ Result<uint64_t> SqliteRoomLog::reserve(uint64_t count) {
                     " sum = row_sum(users + ?1, identity)",
             use(count), now;
     };
-    const auto write = [&] { return inTransaction(work); };
-    const Status status = reserve_ ? reserve_->spend(write) : write();
+    const Status status = withReserve([&] { return inTransaction(work); });
     if (!status) return status.error();
     return given + 1;
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "modes/store/opened_names.h"
 #include "modes/store/sqlite_support.h"
 
 namespace netchat::store {
@@ -45,10 +46,25 @@ Moved checkpoint(sqlite3* database, int mode) {
 
 }  // namespace
 
+namespace {
+
+// What the writer has open, to each keeper's thread. Opening another file of this name, or making
+// one, would take the write-ahead log of the writer for one without a database, and remove it.
+thread_local OpenedNames writersFile;
+
+Poco::Data::Session openBeside(const std::filesystem::path& file) {
+    if (!writersFile.missing().empty()) {
+        throw Poco::FileNotFoundException("it was removed, or is another file");
+    }
+    return openSqlite(file);
+}
+
+}  // namespace
+
 // The keeper's own connection, on its thread. Throws Poco::Exception.
 class WalKeeper::Hand {
   public:
-    explicit Hand(const std::filesystem::path& file) : session_(openSqlite(file)) {
+    explicit Hand(const std::filesystem::path& file) : session_(openBeside(file)) {
         database_ = databaseOf(session_);
         sqlite3_busy_timeout(database_, kInsistMs);
         // It opens the write-ahead log by reading.
@@ -93,7 +109,12 @@ WalKeeper::WalKeeper(Poco::Data::Session& writer, std::filesystem::path file, Sy
     };
     // It takes the place of SQLite's own, by which the writer would move pages.
     sqlite3_wal_hook(databaseOf(writer_), hook, this);
-    thread_ = std::thread([this] { work(); });
+    OpenedNames opened;
+    opened.note({file_});
+    thread_ = std::thread([this, opened] {
+        writersFile = opened;
+        work();
+    });
 }
 
 WalKeeper::~WalKeeper() {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -523,6 +524,48 @@ TEST(SqliteRoomLog, KeepsTheWriteAheadLogShortWhileItIsWrittenWithoutAPause) {
     }
     EXPECT_LT(longest, 48 * limits::kMiB);
     EXPECT_GT(fs::file_size(folder / "log.sqlite"), 40 * limits::kMiB);
+}
+
+TEST(SqliteRoomLog, TakesNothingWhileAFileOfItHasLostItsName) {
+    for (const char* name : {"log.sqlite", "log.sqlite-wal"}) {
+        const Folder folder;
+        std::mutex mutex;  // the keeper of the write-ahead log tells on its own thread
+        std::vector<std::string> told;
+        const auto toldOfLog = [&](const std::string& text) {
+            const std::lock_guard lock(mutex);
+            if (text.find("write-ahead log") == std::string::npos) told.push_back(text);
+        };
+        auto log =
+            std::move(*SqliteRoomLog::open(folder / "log.sqlite", Durability::Process, toldOfLog));
+        append(*log, said("a", 1, "1", "one"));
+        fs::rename(folder / name, folder / "elsewhere");
+        const Draft draft = said("a", 1, "2", "two");
+        for (int time = 0; time < 2; ++time) {
+            const auto refused = log->append({&draft, 1});
+            ASSERT_FALSE(refused) << name;
+            EXPECT_EQ(refused.error().code, ErrorCode::Internal);
+        }
+        EXPECT_FALSE(log->isUnsure());
+        EXPECT_THAT(told, ElementsAre(testing::AllOf(HasSubstr(std::string(name) + " was removed"),
+                                                     HasSubstr("log.sqlite.rescued"))));
+        EXPECT_THAT(textsFrom(*opened(folder / "log.sqlite.rescued"), "a", 1), ElementsAre("one"));
+        EXPECT_THAT(textsFrom(*log, "a", 1), ElementsAre("one")) << "reading goes on";
+        fs::rename(folder / "elsewhere", folder / name);
+        EXPECT_EQ(append(*log, draft), 2U);
+        EXPECT_EQ(told.size(), 2U);
+        log.reset();
+        EXPECT_THAT(textsFrom(*opened(folder / "log.sqlite"), "a", 1), ElementsAre("one", "two"));
+    }
+}
+
+TEST(SqliteRoomLog, DoesNotWriteIntoAFileThatWasPutInItsPlace) {
+    const Folder folder;
+    const auto log = opened(folder / "log.sqlite");
+    append(*log, said("a", 1, "1", "one"));
+    fs::rename(folder / "log.sqlite", folder / "elsewhere");
+    fs::copy_file(folder / "elsewhere", folder / "log.sqlite");
+    const Draft draft = said("a", 1, "2", "two");
+    EXPECT_FALSE(log->append({&draft, 1}));
 }
 
 TEST(FolderLock, IsHeldByOneAndGivenBackAtItsEnd) {

@@ -5,10 +5,14 @@
 #include <sys/mount.h>
 
 #include <fstream>
+#include <future>
 
+#include "modes/store/log_mark.h"
 #include "modes/store/log_presence.h"
 #include "modes/store/reserve.h"
 #include "modes/store/ruling_store.h"
+#include "modes/store/sqlite_searcher.h"
+#include "modes/store/sqlite_support.h"
 #include "tests/store/log_by_hand.h"
 #include "tests/support/temp_folder.h"
 
@@ -127,6 +131,163 @@ TEST_F(FullDisk, TheLogOpensAndIsReadAndOperatorsRule) {
     freeSpace();
     EXPECT_TRUE(held->refill());
     EXPECT_EQ(sayTo(*log, draft), 2U);
+}
+
+TEST_F(FullDisk, OnlyRulingsGetTheLastHalfOfTheReserve) {
+    const auto held = reserve();
+    ASSERT_TRUE(held->refill());
+    fill();
+    size_t written = 0;
+    const auto grow = [&]() -> Status {
+        std::ofstream file(root() / "grows", std::ios::app);
+        file << std::string(100'000, 'g') << std::flush;
+        if (file) return ++written, Ok{};
+        return Error{ErrorCode::NoRoom, "full"};
+    };
+    while (held->spend(grow, Reserve::For::Other)) {
+    }
+    EXPECT_GT(written, 1U);
+    EXPECT_GE(held->bytes(), limits::kMiB / 2) << "what did not fit was taken back";
+    EXPECT_TRUE(held->spend(grow));
+}
+
+TEST_F(FullDisk, WhatIsLeftOverIsTakenBackToTheLastPages) {
+    const auto held = reserve();
+    ASSERT_TRUE(held->refill());
+    fill();
+    for (int start = 0; start < 10; ++start) {
+        held->giveUpToStart();
+        EXPECT_EQ(held->bytes(), 0U);
+        EXPECT_FALSE(held->refill());
+        EXPECT_GT(held->bytes(), limits::kMiB - 64 * limits::kKiB);
+    }
+}
+
+TEST_F(FullDisk, WhatPeopleSayIsNotWrittenEvenWhereItWouldFit) {
+    const auto held = reserve();
+    ASSERT_TRUE(held->refill());
+    const auto log = openLog(root() / "log.sqlite");
+    log->useReserve(held.get());
+    sayTo(*log, draftOf("lobby", 1, "1", "before"));
+    fill();
+    const Draft draft = draftOf("lobby", 1, "2", std::string(100'000, 'x'));
+    ASSERT_FALSE(log->append({&draft, 1}));
+    fs::resize_file(root() / "filler", fs::file_size(root() / "filler") - 300'000);
+    const auto refused = log->append({&draft, 1});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NoRoom);
+    freeSpace();
+    EXPECT_TRUE(held->refill());
+    EXPECT_EQ(sayTo(*log, draft), 2U);
+}
+
+TEST_F(FullDisk, APurgeOfMuchGoesOnToItsEndAndLeavesRoomForRulings) {
+    const auto held = reserve();
+    ASSERT_TRUE(held->refill());
+    const auto log = openLog(root() / "log.sqlite");
+    log->useReserve(held.get());
+    const auto rulings = openRulings(root() / "control.sqlite", held.get());
+    ASSERT_TRUE(rulings);
+    const std::string longText(20'000, 'x'), shortText(400, 'x');
+    for (int i = 0; i < 40; ++i) {  // in batches: the write-ahead log stays short meanwhile
+        std::vector<Draft> drafts(50, draftOf("lobby", 1 + i % 2, "", shortText));
+        drafts[0].entry.text = longText;
+        ASSERT_TRUE(log->append(drafts));
+    }
+    fill();
+    Purge purge;
+    purge.user = 1;
+    uint64_t gone = 0;
+    for (bool more = true; more;) {
+        const auto purged = log->purgeSome(purge);
+        ASSERT_TRUE(purged) << purged.error().text << " after " << gone;
+        gone += purged->entries;
+        more = purged->more;
+    }
+    EXPECT_EQ(gone, 1000U);
+    EXPECT_GE(held->bytes(), limits::kMiB / 2);
+    for (int i = 0; i < 100; ++i) {
+        Ruling ruling;
+        ruling.target = "nick:mallory" + std::to_string(i);
+        EXPECT_TRUE((*rulings)->put(ruling)) << i;
+    }
+}
+
+TEST_F(FullDisk, AnOldFileOfRulingsIsRead) {
+    const fs::path file = root() / "control.sqlite";
+    {
+        auto session = openSqlite(file);
+        session << "CREATE TABLE ruling (kind INTEGER NOT NULL, target BLOB NOT NULL,"
+                   " user INTEGER NOT NULL, proof BLOB, since INTEGER NOT NULL,"
+                   " until INTEGER NOT NULL, text BLOB, by BLOB, PRIMARY KEY (kind, target))"
+                   " WITHOUT ROWID",
+            Poco::Data::Keywords::now;
+        session << "INSERT INTO ruling VALUES (1, x'78', 0, NULL, 5, 0, NULL, NULL)",
+            Poco::Data::Keywords::now;
+        session << "PRAGMA user_version=1", Poco::Data::Keywords::now;
+    }
+    fill();
+    const auto rulings = openRulings(file);
+    ASSERT_TRUE(rulings) << rulings.error().text;
+    EXPECT_EQ((*rulings)->all()->size(), 1U);
+    freeSpace();
+    Ruling ruling;
+    ruling.target = "y";
+    EXPECT_TRUE((*rulings)->put(ruling));
+    EXPECT_EQ((*openRulings(file))->all()->size(), 2U);
+}
+
+TEST_F(FullDisk, ANewFileOfRulingsThatHasNoRoomLeavesNothingBehind) {
+    fill();
+    EXPECT_FALSE(openRulings(root() / "control.sqlite"));
+    EXPECT_FALSE(fs::exists(root() / "control.sqlite"));
+}
+
+TEST_F(FullDisk, TheRunIsMarkedOverWhatIsThere) {
+    const fs::path log = root() / "log.sqlite";
+    writeFile(log, "x");
+    const auto run = [&log] {
+        const auto mark = LogMarkFile::begin(log, "identity", 1);
+        ASSERT_TRUE(mark);
+        mark->ended();
+    };
+    run();
+    fill();
+    for (int start = 0; start < 3; ++start) run();
+    LogFound found = findLastRun(log);
+    found.identity = "identity";
+    found.total = 1;
+    EXPECT_TRUE(judgeStart(found).same) << judgeStart(found).text;
+}
+
+TEST_F(FullDisk, IsSearchedWithoutAnIndex) {
+    const auto log = openLog(root() / "log.sqlite");
+    sayTo(*log, draftOf("lobby", 1, "1", "a needle"));
+    fill();
+    SqliteSearcher searcher(root() / "log.sqlite", root() / "search.sqlite");
+    for (int question = 0; question < 2; ++question) {
+        std::promise<Result<SearchResult>> done;
+        searcher.search({"lobby", "needle"}, [&](auto result) { done.set_value(result); });
+        const auto found = done.get_future().get();
+        ASSERT_TRUE(found) << found.error().text;
+        EXPECT_EQ(found->entries.size(), 1U);
+    }
+}
+
+TEST(Reserve, WhereNoneCanBeHeldTheDiskIsNotFull) {
+    const test::TempFolder folder;
+    fs::create_directory(folder / "reserve");
+    std::vector<std::string> told;
+    const auto held =
+        Reserve::open(folder.path(), [&](const std::string& text) { told.push_back(text); });
+    held->giveUpToStart();
+    EXPECT_THAT(told, testing::ElementsAre(HasSubstr("no room can be held")));
+    EXPECT_TRUE(held->refill());
+    EXPECT_FALSE(held->isFull());
+    held->noteFull();
+    EXPECT_TRUE(held->isFull());
+    EXPECT_TRUE(held->refill()) << "the disk has room";
+    EXPECT_FALSE(held->isFull());
 }
 
 // ---- logs that are not there

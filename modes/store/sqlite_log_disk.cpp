@@ -1,0 +1,126 @@
+// What becomes of the log on SQLite when its disk is full, and when somebody removes its files.
+
+#include <Poco/Exception.h>
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "modes/store/reserve.h"
+#include "modes/store/sqlite_room_log.h"
+#include "modes/store/sqlite_support.h"
+#include "protocol/limits.h"
+
+namespace netchat::store {
+
+namespace {
+
+using namespace Poco::Data::Keywords;
+
+// While the write-ahead log is given back the log waits so long for others who use it.
+constexpr int kMoveWaitsMs = 20;
+constexpr int kBusyMs = 5000;
+// What a file system itself may need when a file grows.
+constexpr uint64_t kMoveSlackBytes = 64 * limits::kKiB;
+// 3 s, about.
+constexpr uint64_t kRescuedBytesMax = 256 * limits::kMiB;
+
+}  // namespace
+
+// ---- a full disk
+
+void SqliteRoomLog::noteIfFull(const Status& status) const {
+    if (reserve_ && !status && status.error().code == ErrorCode::NoRoom) reserve_->noteFull();
+}
+
+// On a full disk: what is not said by people, and is not a ruling. The file of the write-ahead log
+// is given back first, which keeps many small transactions from growing it.
+Status SqliteRoomLog::withReserve(const std::function<Status()>& work) {
+    Status status = work();
+    if (status || !reserve_ || status.error().code != ErrorCode::NoRoom) return status;
+    giveBackWal();
+    return reserve_->spend(work, Reserve::For::Other);
+}
+
+// Moves all of it into the database. What that grows by is lent by the reserve: it is at most what
+// comes back. Nobody who reads is waited for. False: there is not so much, or somebody reads.
+bool SqliteRoomLog::giveBackWal() {
+    try {
+        uint64_t pages = 0, pageBytes = 0;
+        session_ << "PRAGMA page_count", into(pages), now;
+        session_ << "PRAGMA page_size", into(pageBytes), now;
+        std::error_code error;
+        const uint64_t size = std::filesystem::file_size(file_, error);
+        const uint64_t after = pages * pageBytes;
+        bool done = false;
+        const auto move = [&] {
+            sqlite3_busy_timeout(database(), kMoveWaitsMs);
+            done = sqlite3_wal_checkpoint_v2(database(), "main", SQLITE_CHECKPOINT_TRUNCATE,
+                                             nullptr, nullptr) == SQLITE_OK;
+            sqlite3_busy_timeout(database(), kBusyMs);
+        };
+        const bool lent =
+            !error && reserve_->lend(after - std::min(after, size) + kMoveSlackBytes, move);
+        return lent && done;
+    } catch (const Poco::Exception&) {
+        return false;
+    }
+}
+
+// ---- files that are gone
+
+// Before what is written is promised to anybody. The first time all that there is gets a name, and
+// the owner is told.
+Status SqliteRoomLog::checkNames() {
+    const std::filesystem::path missing = names_.missing();
+    if (missing.empty()) {
+        if (std::exchange(displaced_, false)) tell("the log's files are back, and it goes on");
+        return Ok{};
+    }
+    if (!std::exchange(displaced_, true)) {
+        // Not within the transaction that has found it.
+        rollBack();
+        tell(missing.string() +
+             " was removed, or is another file, while the server uses it: nothing that is said is "
+             "taken until it is back; " +
+             (rescue() ? "all that was said is in " + rescueFile().string() +
+                             ": stop the server, and rename that to " + file_.filename().string()
+                       : "if it is gone, what was said goes with the server's end"));
+    }
+    return Error{ErrorCode::Internal,
+                 "somebody has removed or replaced the server's log; nothing is taken until its "
+                 "operator has mended that"};
+}
+
+std::filesystem::path SqliteRoomLog::rescueFile() const {
+    std::filesystem::path file = file_;
+    return file += ".rescued";
+}
+
+// A copy, beside where the log was. A large log would keep everybody waiting.
+bool SqliteRoomLog::rescue() {
+    try {
+        uint64_t pages = 0, pageBytes = 0;
+        session_ << "PRAGMA page_count", into(pages), now;
+        session_ << "PRAGMA page_size", into(pageBytes), now;
+        if (pages * pageBytes > kRescuedBytesMax) return false;
+        // Nobody else may read it.
+        std::string name = rescueFile().string();
+        ::unlink(name.c_str());
+        const int fd =
+            ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        if (fd < 0) return false;
+        ::close(fd);
+        session_ << "VACUUM INTO ?", use(name), now;
+        return true;
+    } catch (const Poco::Exception&) {
+        return false;
+    }
+}
+
+}  // namespace netchat::store
