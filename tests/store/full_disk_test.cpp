@@ -184,8 +184,7 @@ TEST_F(FullDisk, WhatPeopleSayIsNotWrittenEvenWhereItWouldFit) {
 TEST_F(FullDisk, APurgeOfMuchGoesOnToItsEndAndLeavesRoomForRulings) {
     const auto held = reserve();
     ASSERT_TRUE(held->refill());
-    const auto log = openLog(root() / "log.sqlite");
-    log->useReserve(held.get());
+    auto log = openLog(root() / "log.sqlite");
     const auto rulings = openRulings(root() / "control.sqlite", held.get());
     ASSERT_TRUE(rulings);
     const std::string longText(20'000, 'x'), shortText(400, 'x');
@@ -194,6 +193,9 @@ TEST_F(FullDisk, APurgeOfMuchGoesOnToItsEndAndLeavesRoomForRulings) {
         drafts[0].entry.text = longText;
         ASSERT_TRUE(log->append(drafts));
     }
+    log.reset();  // moves all into the database
+    log = openLog(root() / "log.sqlite");
+    log->useReserve(held.get());
     fill();
     Purge purge;
     purge.user = 1;
