@@ -91,7 +91,7 @@ void readNick(const Arguments& arguments, bot::BotOptions& options) {
 
 void readListening(const Arguments& arguments, bot::BotOptions& options) {
     if (options.mode != bot::Mode::Listen) {
-        for (const char* option : {"count", "json"}) {
+        for (const char* option : {"count", "json", "match", "from"}) {
             if (arguments.has(option)) {
                 throw UsageError("--" + std::string(option) + " goes with --listen");
             }
@@ -102,6 +102,9 @@ void readListening(const Arguments& arguments, bot::BotOptions& options) {
         options.listen.count = static_cast<uint64_t>(arguments.number("count", 1, 1'000'000'000));
     }
     options.listen.json = arguments.flag("json");
+    auto filter = bot::HeardFilter::make(arguments.list("match"), arguments.list("from"));
+    if (!filter) arguments.refuse("match", filter.error());
+    options.listen.filter = std::move(*filter);
 }
 
 // What was acknowledged is where the next run goes on, so that is what it is to begin with.
@@ -255,9 +258,18 @@ const Command& botCommand() {
                 .repeatable = true},
                {.name = "as", .argument = "NAME", .help = "upload: what the file is called there"},
                {.name = "listen", .help = "print what is heard"},
+               {.name = "match",
+                .argument = "/REGEX/|GLOB",
+                .help = "listen: to messages that have the one, and to files of such a name, which "
+                        "are fetched whatever their size; several mean or",
+                .repeatable = true},
+               {.name = "from",
+                .argument = "NICK",
+                .help = "listen: to this nick only; several mean or",
+                .repeatable = true},
                {.name = "count",
                 .argument = "N",
-                .help = "listen: leave after N messages and files of others"},
+                .help = "listen: leave after N messages and files of others, of those that fit"},
                {.name = "json", .help = "listen: JSON lines, one object per event"},
                {.name = "ack",
                 .help =

@@ -154,7 +154,7 @@ Status JsonlMode::get(const Command& command) {
     if (Status status = checkSha256(*sha256); !status) return status;
     if (Status status = checkFileName(*name); !status) return status;
     asked(Kind::Get, *sha256);
-    chat().get(*sha256, *name, *size);
+    fetch(*sha256, *name, *size);
     return Ok{};
 }
 

@@ -9,6 +9,15 @@ namespace netchat::bot {
 
 using client::EventKind;
 
+namespace {
+
+std::string serverText(const net::HostPort& server) {
+    const bool six = server.host.find(':') != std::string::npos;
+    return (six ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
+}
+
+}  // namespace
+
 std::string heardLine(const client::Event& e) {
     switch (e.kind) {
         case EventKind::Message:
@@ -44,13 +53,46 @@ bool ListenMode::counts(const client::Event& e) const {
     return file || e.kind == EventKind::Message || e.kind == EventKind::Private;
 }
 
+// What nobody says or drops is told as ever.
+bool ListenMode::fits(const client::Event& e) const {
+    const bool file = e.kind == EventKind::File || e.kind == EventKind::FileReceived ||
+                      e.kind == EventKind::FileFailed;
+    const bool said = e.kind == EventKind::Message || e.kind == EventKind::Private;
+    if (!listen_.filter.filters() || e.own || (!file && !said)) return true;
+    std::string warning;
+    const bool fits = listen_.filter.fits(e, warning);
+    if (!warning.empty()) print(warning);
+    return fits;
+}
+
+// A command that fetches it, by a name in which the shell and the pattern find nothing of theirs.
+void ListenMode::tellHowToGet(const client::Event& file) const {
+    if (file.kind != EventKind::File || file.own || file.fetching || settings().client.classic) {
+        return;
+    }
+    std::string name = forLog(file.name, 300);
+    for (char& c : name) {
+        if (std::string_view("'*?[]\\").find(c) != std::string_view::npos) c = '?';
+    }
+    const auto& client = settings().client;
+    print(forLog(file.name) + " (" + sizeText(file.size) +
+          ") was not fetched, since it is larger than --auto-download (" +
+          sizeText(client.autoDownloadBytes) + "); this gets it: netchat bot --server " +
+          serverText(client.server) + " --nick NAME --room '" + forLog(file.room) +
+          "' --listen --since " + std::to_string(file.seq - 1) + " --match '" + name +
+          "' --count 1 --downloads DIR");
+}
+
 bool ListenMode::onHeard(const client::Event& event) {
     // Enough was heard: only files are still on their way.
     const bool enough = listen_.count && heard_ == *listen_.count;
     if (enough && counts(event)) return false;
+    // It was passed over, and is seen.
+    if (!fits(event)) return !enough;
     std::string line = listen_.json ? client::toJson(event) : heardLine(event);
     if (event.own && !listen_.json) line.clear();
     if (!line.empty() && !output_.line(line)) return leave(output_.lost()), false;
+    tellHowToGet(event);
     // The first words may come before the last room is joined.
     if (!counts(event)) return !enough;
     ++heard_;

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "modes/bot/heard_filter.h"
 #include "modes/bot/output.h"
 #include "modes/bot/solo.h"
 #include "modes/client/reader_watch.h"
@@ -11,8 +12,9 @@
 namespace netchat::bot {
 
 struct ListenSettings {
-    std::optional<uint64_t> count;  // leave after so many messages and files of others
-    bool json = false;              // every event, instead of what people say
+    std::optional<uint64_t> count;  // leave after so many messages and files of others, that fit
+    HeardFilter filter = {};
+    bool json = false;  // every event, instead of what people say
 };
 
 // "lobby alice: hello"; empty for what people did not say. Neutralised.
@@ -27,6 +29,8 @@ class ListenMode : public Solo {
   private:
     bool onHeard(const client::Event& event) override;
     bool counts(const client::Event& event) const;
+    bool fits(const client::Event& event) const;
+    void tellHowToGet(const client::Event& file) const;
     void onDeadline() override;
 
     ListenSettings listen_;

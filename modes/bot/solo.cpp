@@ -139,7 +139,11 @@ void Solo::remember(const client::Event& event, bool putOut) {
     client::StateFile& memory = *settings_.memory;
     if (client::StateFile::concerns(event)) memory.follow(event, chat_->state());
     if (memory.counts(event) && putOut) memory.seen(event.room, event.seq);
-    const Status saved = memory.save();
+    saveMemory();
+}
+
+void Solo::saveMemory() {
+    const Status saved = settings_.memory->save();
     if (!saved) print(saved.error().text + "; the next run cannot go on from this one");
     if (!saved) settings_.memory.reset();
 }
@@ -150,6 +154,14 @@ Status Solo::acknowledge(std::string_view room, uint64_t seq) {
     if (memory.seenIn(room).value_or(0) >= seq) return Ok{};
     memory.seen(room, seq);
     return memory.save();
+}
+
+void Solo::fetch(std::string_view sha256, std::string_view name, uint64_t size) {
+    if (settings_.memory) {
+        settings_.memory->wanted(sha256, name, size);
+        saveMemory();
+    }
+    chat_->get(sha256, name, size);
 }
 
 // Events come in the middle of a client's work: what they lead to is done after it.

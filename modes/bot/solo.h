@@ -69,6 +69,8 @@ class Solo : private client::Listener {
     Status acknowledge(std::string_view room, uint64_t seq);
     // What a file's end means for the end of the run.
     void followFile(const client::Event& event);
+    // What does not come in this run is fetched by the next one that goes on from it.
+    void fetch(std::string_view sha256, std::string_view name, uint64_t size);
 
     // Lets everything said, sent and fetched finish, then leaves.
     void drain();
@@ -100,6 +102,7 @@ class Solo : private client::Listener {
     void later(void (Solo::*what)());
     void afterEvent();
     void remember(const client::Event& event, bool putOut);
+    void saveMemory();
     Outcome withFiles(Outcome outcome) const;
     void tellAway(const client::Event& event);
     void becomeReady();

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -52,6 +53,8 @@ struct Options {
     // in all, of one sender a quarter (fetch_budget.h); UINT64_MAX: no bound in all.
     uint64_t autoDownloadBytes = limits::kAutoDownloadBytes;
     uint64_t autoDownloadTotalBytes = UINT64_MAX;
+    // v2: which of them are fetched, whatever their size; empty: as the sizes say.
+    std::function<bool(const Event& file)> wants;
     // A classic server sends files unasked: one above this is read past and reported as failed.
     uint64_t fileBytesMax = limits::kFileBytesMax;
     // Verified files are removed again (their event says path ""): for tests of delivery.
@@ -68,7 +71,8 @@ struct Options {
     int64_t quietMs = 15'000;
     int64_t signOfLifeMs = 10'000;
     // v2: goes on as the user of an earlier client. What is to be said again goes out when the
-    // rooms that it was said in are joined: join them before start().
+    // rooms that it was said in are joined: join them before start(). The files that had not come
+    // are told as File once it is connected, and fetched.
     std::optional<Resume> resume;
     // v2: nobody keeps the nick for this user, who cannot keep the secret of it.
     bool guest = false;

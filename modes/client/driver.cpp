@@ -36,6 +36,7 @@ Driver::Driver(Host& host, Options options, Listener& listener)
     if (!v2_ || !options_.resume) return;
     v2_->session.resume(*options_.resume);
     lastId_ = options_.resume->lastId;
+    earlierFiles_ = options_.resume->files;
 }
 
 Driver::~Driver() {
@@ -108,6 +109,7 @@ void Driver::onOffersTooFast() {
 void Driver::onAnnouncing(Event& file) {
     if (ignores(file.from)) return;
     if (options_.downloads.empty()) return void(file.text = kNoFolderText);
+    if (options_.wants) return void(file.fetching = options_.wants(file));
     const auto verdict = budget_.take(file);
     file.fetching = verdict == FetchBudget::Verdict::Fetched;
     file.text = FetchBudget::reason(verdict);
@@ -116,6 +118,28 @@ void Driver::onAnnouncing(Event& file) {
 void Driver::onOpen() {
     if (v2_) v2_->uploads.open();
     if (v2_) v2_->downloads.open();
+    if (v2_) takeUpFiles();
+}
+
+// What an earlier client was to fetch is told again, so that whoever listens knows what comes.
+void Driver::takeUpFiles() {
+    for (const KnownFile& file : std::exchange(earlierFiles_, {})) {
+        Event event{.kind = EventKind::File,
+                    .room = file.room,
+                    .from = file.from,
+                    .name = file.name,
+                    .folder = file.folder,
+                    .sha256 = file.sha256,
+                    .seq = file.seq,
+                    .size = file.size,
+                    .history = true,
+                    .again = true};
+        onAnnouncing(event);
+        event.mtime = file.mtime;
+        if (file.asked && !options_.downloads.empty()) event.fetching = true;
+        onEvent(event);
+        onAnnounced(event);
+    }
 }
 
 // ---- the connection

@@ -124,6 +124,7 @@ class Driver final : private Link::Handler, public SessionSink {
     void onFileBytes(std::string_view bytes) override { classic_->downloads.bytes(bytes); }
     void onFileEnd(int64_t time) override { classic_->downloads.end(time); }
 
+    void takeUpFiles();
     void schedule();
     void turn();
     void tellDeferred();
@@ -160,6 +161,8 @@ class Driver final : private Link::Handler, public SessionSink {
     bool everConnected_ = false;
     bool byeAsked_ = false;                       // a bye that waits for what was said before
     std::set<std::string, std::less<>> ignored_;  // nicks
+
+    std::vector<KnownFile> earlierFiles_;  // until the first connection
 
     uint64_t lastId_ = 0;
     int verbDepth_ = 0;

@@ -28,7 +28,7 @@ enum class EventKind {
     File,  // a file's announcement: room, seq, time, from, user, id, name, size, sha256, own;
            // folder: where its sender had it, below the folder that was sent; mtime: when it was
            // changed there; fetching: it comes without being asked for, else text: why not, beyond
-           // its size
+           // its size; again: of an earlier run, where it did not come
     FileReceived,  // verified and in its place: room, from, name, size, sha256, path; again: the
                    // same bytes were there already
     FileFailed,    // a download that did not succeed: name, sha256, code, text; code "cancelled":

@@ -106,7 +106,8 @@ std::vector<Key> keysOf(EventKind kind) {
         case EventKind::Private:
             return {kTime, kFrom, kTo, kUser, kId, kText, kOwn};
         case EventKind::File:
-            return {kRoom, kSeq, kTime, kFrom, kUser, kId, kName, kSize, kSha256, kOwn, kHistory};
+            return {kRoom, kSeq,  kTime,   kFrom, kUser,    kId,
+                    kName, kSize, kSha256, kOwn,  kHistory, kAgain};
         case EventKind::FileReceived:
             return {kRoom, kFrom, kName, kSize, kSha256, kPath};
         case EventKind::FileFailed:

@@ -13,7 +13,9 @@
 //     message        room seq time from user id text own history
 //     confirmed      room seq id                     what was said is there, and is not told again
 //     private        time from to user id text own
-//     file           room seq time from user id name size sha256 own history
+//     file           room seq time from user id name size sha256 own history again
+//                                                    again: it was told to an earlier run, and had
+//                                                    not come
 //     file-received  room from name size sha256 path
 //     file-failed    room from name size sha256 code text
 //     progress       room name id sha256 done size upload

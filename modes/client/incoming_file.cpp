@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "modes/client/disk_write.h"
 #include "modes/client/partial_file.h"
 #include "modes/client/subfolder.h"
 #include "modes/client/transfer.h"
@@ -27,6 +28,8 @@ namespace {
 constexpr unsigned kNumberMax = 100'000;
 // What is hashed again in one call: well below a millisecond's work.
 constexpr uint64_t kRehashBytes = 256 * 1024;
+// What may be unwritten when a file is complete: more would hold everybody up for long.
+constexpr uint64_t kSyncEveryBytes = 8 * 1024 * 1024;
 
 Error failure(int error, const std::string& what) {
     const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
@@ -130,7 +133,7 @@ Status IncomingFile::openTemporary(std::string_view sha256) {
 }
 
 void IncomingFile::startAnew() {
-    received_ = hashed_ = 0;
+    received_ = hashed_ = synced_ = 0;
     hash_.hex();
     // Where this fails the bytes are wrong in the end, and the hash says so.
     if (::ftruncate(fd_, 0) != 0) kept_ = false;
@@ -168,12 +171,14 @@ Status IncomingFile::write(std::string_view bytes) {
     hashed_ += bytes.size();
     while (!bytes.empty()) {
         const ssize_t n =
-            fd_ < 0 ? static_cast<ssize_t>(bytes.size())
-                    : ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(received_));
+            fd_ < 0 ? static_cast<ssize_t>(bytes.size()) : writeOrSkip(fd_, bytes, received_);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return failure(errno, "cannot write " + forLog(name_));
         received_ += static_cast<uint64_t>(n);
         bytes.remove_prefix(static_cast<size_t>(n));
+    }
+    if (fd_ >= 0 && received_ - synced_ >= kSyncEveryBytes) {
+        beginSync(fd_, std::exchange(synced_, received_), received_);
     }
     return Ok{};
 }
@@ -203,6 +208,7 @@ Result<std::string> IncomingFile::moveIntoPlace(bool& wasThere) {
     static const mode_t mode = 0644 & ~processUmask();
     if (::fchmod(fd_, mode) != 0) return failure(errno, "cannot set the mode of " + forLog(name_));
     setTime(fd_, mtimeMs_);
+    if (!syncFile(fd_)) return failure(errno, "cannot write " + forLog(name_));
     // An error of the disk may be told only by closing; the lock is to last beyond that.
     const int lock = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
     if (lock < 0 || ::close(std::exchange(fd_, lock)) != 0)
@@ -211,6 +217,7 @@ Result<std::string> IncomingFile::moveIntoPlace(bool& wasThere) {
         std::string name = number == 1 ? name_ : numberedFileName(name_, number);
         if (moveNew(folderFd_, temporary_.c_str(), placeFd_, name.c_str())) {
             temporary_.clear();
+            if (!syncFolder(placeFd_)) return failure(errno, "cannot place " + forLog(name));
             return name;
         }
         if (errno != EEXIST) return failure(errno, "cannot place " + forLog(name));

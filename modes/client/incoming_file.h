@@ -7,8 +7,9 @@
 // Nothing that exists is ever overwritten, nothing is ever made executable, and no name leads out
 // of the folder. A file of this name, or of one of its numbers, that has the same bytes is left to
 // be the one received. What is not placed is removed, unless its hash is known: then it stays, for
-// the next who wants the same bytes (partial_file.h). One thread at a time; writing may wait for
-// the disk.
+// the next who wants the same bytes (partial_file.h). What is placed is on the disk,
+// and stays there when the power goes; blocks of zeros take no room. One thread at a time; writing
+// may wait for the disk.
 
 #include <cstdint>
 #include <filesystem>
@@ -69,6 +70,7 @@ class IncomingFile : public Incoming {
     uint64_t size_;
     uint64_t received_ = 0;
     uint64_t hashed_ = 0;  // of the bytes received
+    uint64_t synced_ = 0;  // up to here the kernel was told to write
     Sha256 hash_;
     int folderFd_ = -1;
     int fd_ = -1;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "modes/client/file_list.h"
 #include "modes/client/outstanding.h"
 #include "protocol/log_places.h"
 
@@ -26,7 +27,8 @@ struct Resume {
         LogPlaces read = {};  // under which identities of the log; the newest up to `last`
     };
     std::vector<Room> rooms;
-    std::vector<Said> said;  // what has not come back: it is said again, with its ids
+    std::vector<Said> said;             // what has not come back: it is said again, with its ids
+    std::vector<KnownFile> files = {};  // what was to be fetched and has not come
 };
 
 }  // namespace netchat::client

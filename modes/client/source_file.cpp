@@ -1,13 +1,17 @@
 #include "modes/client/source_file.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "protocol/limits.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::client {
@@ -20,6 +24,19 @@ Error failure(const std::filesystem::path& path, const std::string& why) {
 
 std::string errnoText() {
     return std::generic_category().message(errno);
+}
+
+// The kernel's own files say nothing, or a page, of their size.
+constexpr uint64_t kSmallBytes = 64 * limits::kKiB;
+constexpr uint64_t kMadeUpBytesMax = 16 * limits::kMiB;
+constexpr size_t kPieceBytes = 64 * limits::kKiB;
+
+bool isMadeUp(int fd, const struct stat& info) {
+    if (info.st_blocks != 0) return false;
+    if (static_cast<uint64_t>(info.st_size) <= kSmallBytes) return true;
+    struct statfs system {};
+    return ::fstatfs(fd, &system) == 0 &&
+           (system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC);
 }
 
 int64_t changeOf(const struct stat& info) {
@@ -43,6 +60,28 @@ Status SourceFile::openNow() {
     if (!S_ISREG(info.st_mode)) return failure(path_, "it is not a regular file");
     size_ = static_cast<uint64_t>(info.st_size);
     changedNs_ = changeOf(info);
+    return isMadeUp(fd_, info) ? readAll() : Ok{};
+}
+
+Status SourceFile::readAll() {
+    std::string all;
+    ssize_t got = 0;
+    do {
+        const size_t before = all.size();
+        all.resize(before + kPieceBytes);
+        got = ::read(fd_, all.data() + before, kPieceBytes);
+        all.resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+        if (all.size() > kMadeUpBytesMax) {
+            return Error{ErrorCode::TooLarge, forLog(path_.native(), 200) +
+                                                  " has no size, and more than " +
+                                                  std::to_string(kMadeUpBytesMax) +
+                                                  " bytes; copy it into a file, and send that"};
+        }
+    } while (got > 0 || (got < 0 && errno == EINTR));
+    if (got < 0) return failure(path_, errnoText());
+    size_ = all.size();
+    made_ = std::move(all);
+    close();
     return Ok{};
 }
 
@@ -56,7 +95,7 @@ void SourceFile::close() {
 }
 
 Status SourceFile::reopen() {
-    if (fd_ >= 0) return Ok{};
+    if (fd_ >= 0 || made_) return Ok{};
     SourceFile again(path_);
     if (auto status = again.openNow(); !status) return status;
     const bool same = again.size_ == size_ && again.changedNs_ == changedNs_;
@@ -66,6 +105,10 @@ Status SourceFile::reopen() {
 }
 
 Status SourceFile::read(uint64_t offset, size_t size, std::string& out) const {
+    if (made_) {
+        out.assign(*made_, std::min<uint64_t>(offset, made_->size()), size);
+        return Ok{};
+    }
     out.resize(size);
     for (size_t got = 0; got < size;) {
         const ssize_t n =
@@ -79,6 +122,7 @@ Status SourceFile::read(uint64_t offset, size_t size, std::string& out) const {
 }
 
 bool SourceFile::changed() const {
+    if (made_) return false;
     struct stat info {};
     return ::fstat(fd_, &info) != 0 || static_cast<uint64_t>(info.st_size) != size_ ||
            changeOf(info) != changedNs_;

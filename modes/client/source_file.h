@@ -1,11 +1,14 @@
 #pragma once
 
 // A file of this machine that is being uploaded: read in pieces, and watched for changes between
-// the first and the last. One thread at a time; reading may wait for the disk.
+// the first and the last. What the kernel makes up when it is read, as in /proc, has no size before
+// and is never twice the same: it is read at once, and kept. One thread at a time; reading may wait
+// for the disk.
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "modes/client/host.h"
@@ -15,7 +18,7 @@ namespace netchat::client {
 
 class SourceFile : public Source {
   public:
-    // NoSuchFile: not there, not readable or not a regular file.
+    // NoSuchFile: not there, not readable or not a regular file; TooLarge: made up without an end.
     static Result<std::unique_ptr<Source>> open(const std::filesystem::path& path);
     ~SourceFile() override;
     SourceFile(const SourceFile&) = delete;
@@ -32,11 +35,13 @@ class SourceFile : public Source {
   private:
     explicit SourceFile(const std::filesystem::path& path) : path_(path) {}
     Status openNow();
+    Status readAll();
 
     std::filesystem::path path_;
     int fd_ = -1;
     uint64_t size_ = 0;
     int64_t changedNs_ = 0;
+    std::optional<std::string> made_;  // what the kernel made up
 };
 
 }  // namespace netchat::client

@@ -135,6 +135,7 @@ Result<StateFile> StateFile::open(const std::filesystem::path& folder, const Sta
                      "another netchat goes on as '" + forLog(nick) + "' on this server already"};
     }
     if (auto status = file.load(); !status) return status.error();
+    if (auto status = file.loadFiles(); !status) return status.error();
     if (keep == Keep::Who && file.resume_) {
         file.resume_->nick = nick;
         file.resume_->rooms.clear();
@@ -180,6 +181,7 @@ StateFile::StateFile(StateFile&& other) noexcept
       resume_(std::move(other.resume_)),
       user_(std::move(other.user_)),
       rooms_(std::move(other.rooms_)),
+      files_(std::move(other.files_)),
       whole_(other.whole_),
       inPage_(other.inPage_),
       givenUp_(other.givenUp_) {
@@ -207,6 +209,24 @@ Status StateFile::load() {
     // The ids of this run are taken before any is used.
     user_.lastId += kIdsOfARun;
     return replace();
+}
+
+// Files without a user who was told of them are nobody's.
+Status StateFile::loadFiles() {
+    if (keep_ == Keep::Who) return Ok{};
+    auto path = path_;
+    path.replace_extension(".files");
+    if (!resume_) ::unlink(path.c_str());
+    auto files = FileLedger::open(path);
+    if (!files) return files.error();
+    files_ = std::move(*files);
+    if (!resume_) return Ok{};
+    resume_->files = files_.pending([this](const std::string& name) {
+        const auto room = std::find_if(rooms_.begin(), rooms_.end(),
+                                       [&](const Room& known) { return known.name == name; });
+        return room == rooms_.end() ? 0 : room->seq;
+    });
+    return Ok{};
 }
 
 Status StateFile::parse(const std::string& text) {
@@ -275,6 +295,12 @@ void StateFile::readUnder(const Resume::Room& now) {
 }
 
 bool StateFile::counts(const Event& event) {
+    const bool entry = isEntry(event);
+    if (!inPage_) files_.follow(event);
+    return entry;
+}
+
+bool StateFile::isEntry(const Event& event) {
     switch (event.kind) {
         case EventKind::HistoryPage:
         case EventKind::SearchPage:
@@ -288,7 +314,7 @@ bool StateFile::counts(const Event& event) {
             return false;
         case EventKind::Message:
         case EventKind::File:
-            return !inPage_ && event.seq != 0;
+            return !inPage_ && event.seq != 0 && !event.again;
         default:
             return false;
     }
@@ -316,6 +342,8 @@ void StateFile::seen(std::string_view name, uint64_t seq) {
 
 Status StateFile::save() {
     if (user_.secret.empty() || givenUp_) return Ok{};
+    // First: what counts as seen is known there.
+    if (auto status = files_.save(); !status) return status;
     Status status = Ok{};
     if (lockFd_ < 0) status = lock();
     if (status) status = whole_ ? replace() : update();

@@ -10,7 +10,8 @@
 // with tabs between. The file is found by the server's fingerprint, wherever the server is, and by
 // its address only where there is none; what an earlier version kept by an address is taken over.
 // `log`: under which identities of the log it was read (protocol/log_places.h), where the server
-// says them; the newest up to `seq`, whatever is written of it. It is replaced as a whole when who
+// says them; the newest up to `seq`, whatever is written of it. The files that
+// were announced are in another one beside it (file_ledger.h). It is replaced as a whole when who
 // or where changes. How far is written in its place, by one call and without waiting for the disk:
 // that survives the end of the process at any moment.
 
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "modes/client/event.h"
+#include "modes/client/file_ledger.h"
 #include "modes/client/resume.h"
 #include "modes/net/address.h"
 #include "protocol/result.h"
@@ -97,9 +99,15 @@ class StateFile {
     std::optional<uint64_t> seenIn(std::string_view room) const;
     // An entry of a room's log was put out.
     void seen(std::string_view room, uint64_t seq);
-    // Whether an event, of all that come in order, is an entry that seen() is to be told of: those
-    // of pages are not.
+    // To be called for each event, in order, before seen(): follows what becomes of files. Whether
+    // it is an entry that seen() is to be told of: those of pages are not.
     bool counts(const Event& event);
+    // A file was asked for.
+    void wanted(std::string_view sha256, std::string_view name, uint64_t size) {
+        files_.want(sha256, name, size);
+    }
+    // The files that were announced to this run and to those before.
+    std::vector<KnownFile> files() const { return files_.all(); }
     // Writes what has changed. What fails of a file that keeps Who is not tried again.
     Status save();
 
@@ -117,6 +125,8 @@ class StateFile {
     Status takeOver(const std::vector<std::filesystem::path>& former);
     Status load();
     Status parse(const std::string& text);
+    Status loadFiles();
+    bool isEntry(const Event& event);
     void readUnder(const Resume::Room& room);
     Status replace();
     Status update();
@@ -129,6 +139,7 @@ class StateFile {
     std::optional<Resume> resume_;
     Resume user_;  // rooms apart
     std::vector<Room> rooms_;
+    FileLedger files_;
     bool whole_ = false;   // the file is to be replaced
     bool inPage_ = false;  // entries that come now answer a request
     bool givenUp_ = false;

@@ -32,6 +32,7 @@ Chat::Chat(net::EventLoop& loop, Options options, View& view, Input& input)
       view_(view),
       input_(input),
       client_(loop, options_.client, *this) {
+    if (options_.memory) files_.restore(options_.memory->files());
 }
 
 Chat::~Chat() {
@@ -345,6 +346,7 @@ void Chat::get(const std::string& which) {
     }
     file->state = KnownFile::State::Wanted;
     tellDownloads();
+    if (options_.memory) options_.memory->wanted(file->sha256, file->name, file->size);
     client_.get(file->sha256, file->name, file->size, file->folder, file->mtime);
 }
 

@@ -178,6 +178,38 @@ TEST_F(SoloTest, ListenCountsWhatComesBeforeTheLastRoomIsJoined) {
     EXPECT_THAT(put(), HasSubstr("dev bob: early\n"));
 }
 
+TEST_F(SoloTest, ListenCountsAndPrintsWhatFits) {
+    meanwhile = [this] {
+        FakeChat& me = *chats.chats.at("me");
+        me.hears("al", "ready");
+        me.hears("bob", "not yet");
+        me.hears("bob", "ready");
+        me.hears("bob", "too late, but ready");
+    };
+    ListenSettings what{.count = 1};
+    what.filter = std::move(*HeardFilter::make({"/ready/", "*.tar"}, {"bob"}));
+    EXPECT_EQ(listen(what), kMet);
+    EXPECT_EQ(put(), "lobby bob: ready\n");
+}
+
+TEST_F(SoloTest, ListenSaysHowToGetWhatIsTooLarge) {
+    settings.client.server = {"::1", 6121};
+    settings.client.autoDownloadBytes = 1024;
+    meanwhile = [this] {
+        chats.chats.at("me")->tellSoon([](client::Listener& listener) {
+            client::Event file = eventOf(EventKind::File);
+            file.room = "dev", file.from = "al", file.name = "it's *big*", file.size = 2048;
+            file.seq = 42;
+            listener.onEvent(file);
+        });
+    };
+    EXPECT_EQ(listen({.count = 1}), kMet);
+    EXPECT_THAT(printed, HasSubstr("it's *big* (2.0 KiB) was not fetched"));
+    EXPECT_THAT(printed, HasSubstr("netchat bot --server [::1]:6121 --nick NAME --room 'dev' "
+                                   "--listen --since 41 --match 'it?s ?big?' --count 1 "
+                                   "--downloads DIR"));
+}
+
 TEST_F(SoloTest, ListenEndsAtItsDeadline) {
     EXPECT_EQ(listen({.count = {}, .json = false}, 20), kMet);
     EXPECT_EQ(listen({.count = 1, .json = false}, 20), kTimedOut);

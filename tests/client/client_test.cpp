@@ -273,6 +273,55 @@ TEST_F(ClientTest, WhatIsThereAlreadyIsNotFetchedAgain) {
     EXPECT_TRUE(recorder.last().again);
     EXPECT_EQ(recorder.last().path, (folder / "one.txt").native());
     EXPECT_EQ(server.dataFrames, 0u);
+}
+
+KnownFile earlier(std::string_view bytes, uint64_t size, bool asked) {
+    Sha256 hash;
+    hash.update(bytes);
+    return {.number = 1,
+            .room = "lobby",
+            .from = "bob",
+            .name = std::string(bytes) + ".txt",
+            .sha256 = hash.hex(),
+            .size = size,
+            .state = KnownFile::State::Wanted,
+            .seq = 3,
+            .asked = asked};
+}
+
+TEST_F(ClientTest, WhatAnEarlierClientWasToFetchIsToldAgainAndFetched) {
+    options.autoDownloadBytes = 3;
+    options.resume.emplace();
+    options.resume->files = {earlier("one", 3, false), earlier("four", 4, false),
+                             earlier("three", 5, true)};
+    SmallServer server(loop);
+    for (const char* bytes : {"one", "four", "three"}) server.put(bytes);
+    Client& alice = make(server.port());
+    ASSERT_TRUE(untilTold("file-received lobby bob three.txt size=5"));
+    EXPECT_TRUE(recorder.has("file lobby #3 bob one.txt size=3 history"));
+    EXPECT_TRUE(recorder.has("file lobby #3 bob four.txt size=4 history"));
+    EXPECT_TRUE(recorder.has("file-received lobby bob one.txt size=3"));
+    EXPECT_TRUE(alice.idle());
+    EXPECT_EQ(folder.read("three.txt"), "three");
+    EXPECT_EQ(folder.count(), 2u);
+
+    recorder.lines.clear();
+    alice.reconnect();
+    ASSERT_TRUE(untilTold("joined lobby"));
+    EXPECT_FALSE(recorder.has("file lobby #3 bob one.txt size=3 history"));
+}
+
+TEST_F(ClientTest, WhichFilesAreWantedMayBeSaid) {
+    options.autoDownloadBytes = 3;
+    options.wants = [](const Event& file) { return file.name.ends_with(".tar"); };
+    SmallServer server(loop);
+    make(server.port());
+    server.put("four");
+    server.put("one");
+    ASSERT_TRUE(untilTold("joined lobby"));
+    server.announce("one.txt", "one");
+    server.announce("four.tar", "four");
+    ASSERT_TRUE(untilTold("file-received lobby alice four.tar size=4"));
     EXPECT_EQ(folder.count(), 1u);
 }
 

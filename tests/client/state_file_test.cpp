@@ -110,6 +110,37 @@ TEST_F(StateFileTest, EntriesOfPagesAreNotNew) {
     EXPECT_FALSE(file.counts(event(EventKind::Private)));
 }
 
+TEST_F(StateFileTest, FilesThatHaveNotComeAreForTheNextRun) {
+    const std::string hash(64, 'a');
+    Event announced = event(EventKind::File, 4);
+    announced.name = "x.iso", announced.sha256 = hash, announced.fetching = true;
+    {
+        StateFile file = open();
+        file.follow(event(EventKind::Connected), user(0));
+        file.follow(event(EventKind::Joined), user(3));
+        ASSERT_TRUE(file.counts(announced));
+        file.seen("lobby", 4);
+        // Of a page, and of what was announced after what was seen.
+        Event other = announced;
+        const std::string otherHash(64, 'b'), lateHash(64, 'c');
+        other.sha256 = otherHash;
+        file.counts(event(EventKind::HistoryPage));
+        file.counts(other);
+        file.counts(event(EventKind::HistoryEnd));
+        Event late = announced;
+        late.sha256 = lateHash, late.seq = 5;
+        file.counts(late);
+        ASSERT_TRUE(file.save());
+    }
+    StateFile file = open();
+    ASSERT_EQ(file.resume()->files.size(), 1u);
+    EXPECT_EQ(file.resume()->files[0].name, "x.iso");
+    EXPECT_EQ(file.files().size(), 2u);
+    // Told again it moves nothing.
+    announced.again = true;
+    EXPECT_FALSE(file.counts(announced));
+}
+
 TEST_F(StateFileTest, IsForOneAtATimeButForEachNick) {
     const StateFile file = open();
     const auto second = StateFile::open(folder / "clients", kServer, "alice");

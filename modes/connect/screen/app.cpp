@@ -162,7 +162,8 @@ class ScreenApp::Ui {
                 .classic = options.client.classic,
                 .since = options.since.from != client::Since::From::Now,
                 .downloads = options.tellsDownloads ? options.client.downloads.native() : "",
-                .historyEntries = options.client.classic ? 0 : options.historyEntries};
+                .historyEntries = options.client.classic ? 0 : options.historyEntries,
+                .files = options.memory ? options.memory->files() : std::vector<KnownFile>()};
     }
     static std::string firstRoom(const Options& options, const Remembered& remembered) {
         const std::string room = options.anyRoom ? remembered.firstRoom() : "";

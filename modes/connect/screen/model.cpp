@@ -36,6 +36,7 @@ Model::Model(ScreenState::Options options, std::string_view room, const Folders&
         state_.orders.push_back({.kind = Order::Kind::Ignore, .where = nick});
     }
     state_.rooms.show(*state_.rooms.find(Room::Kind::Public, room));
+    state_.files.restore(state_.options.files);
 }
 
 void Model::enter(const std::string& room) {

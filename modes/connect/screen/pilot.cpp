@@ -128,6 +128,7 @@ void Pilot::carryOut(const Order& order) {
         case Kind::Upload:
             return upload(order);
         case Kind::Get:
+            if (options_.memory) options_.memory->wanted(order.text, order.name, order.number);
             return client_.get(order.text, order.name, order.number, order.where, order.mtime);
         case Kind::Cancel:
             if (!client_.cancel(order.text)) {

@@ -62,6 +62,7 @@ struct ScreenState {
         bool since = false;           // rooms begin where an earlier run ended
         std::string downloads = {};   // where files go, if the user has not said it: it is told
         unsigned historyEntries = 0;  // fetched when a room is entered; 0: only when asked for
+        std::vector<KnownFile> files = {};  // of earlier runs
     };
     explicit ScreenState(Options what, Settings set = {})
         : options(std::move(what)), nick(options.nick), settings(std::move(set)) {}

@@ -1,9 +1,10 @@
-#include "modes/connect/file_list.h"
+#include "modes/client/file_list.h"
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
-namespace netchat::connect {
+namespace netchat::client {
 
 namespace {
 
@@ -17,7 +18,12 @@ auto* latest(Files& files, Fits&& fits) {
 
 }  // namespace
 
-void FileList::announced(const client::Event& file, bool wanted) {
+void FileList::restore(std::vector<KnownFile> files) {
+    files_.assign(std::make_move_iterator(files.begin()), std::make_move_iterator(files.end()));
+    for (const KnownFile& file : files_) lastNumber_ = std::max(lastNumber_, file.number);
+}
+
+KnownFile& FileList::announced(const Event& file, bool wanted) {
     const auto same = [&](const KnownFile& known) {
         return known.sha256 == file.sha256 && known.name == file.name && known.room == file.room &&
                known.folder == file.folder;
@@ -26,22 +32,39 @@ void FileList::announced(const client::Event& file, bool wanted) {
                        : wanted ? KnownFile::State::Wanted
                                 : KnownFile::State::Offered;
     if (KnownFile* known = latest(files_, same)) {
-        // Seen again in the history: it is what it is.
-        if (!file.history) known->state = state;
-        return;
+        // Seen again in the history: it is what it is, unless it is fetched again.
+        if (!file.history || wanted) known->state = state;
+        return *known;
     }
-    if (files_.size() == kFilesMax) files_.pop_front();
+    makeRoom();
     files_.push_back({++lastNumber_, std::string(file.room), std::string(file.from),
                       std::string(file.name), std::string(file.sha256), file.size, state,
-                      std::string(file.folder), file.mtime});
+                      std::string(file.folder), file.mtime, file.seq});
+    return files_.back();
 }
 
-void FileList::changed(const client::Event& event, KnownFile::State state) {
+void FileList::makeRoom() {
+    if (files_.size() < kFilesMax) return;
+    const auto over = std::find_if(files_.begin(), files_.end(), [](const KnownFile& file) {
+        return file.state != KnownFile::State::Wanted;
+    });
+    if (over != files_.end()) {
+        files_.erase(over);
+    } else if (files_.size() >= kWantedMax) {
+        files_.pop_front();
+    }
+}
+
+std::vector<KnownFile*> FileList::changed(const Event& event, KnownFile::State state) {
+    std::vector<KnownFile*> changed;
     for (auto& file : files_) {
         const bool same =
             event.sha256.empty() ? file.name == event.name : file.sha256 == event.sha256;
-        if (same && file.state != KnownFile::State::Own) file.state = state;
+        if (!same || file.state == KnownFile::State::Own) continue;
+        file.state = state;
+        changed.push_back(&file);
     }
+    return changed;
 }
 
 KnownFile* FileList::numbered(unsigned number) {
@@ -69,4 +92,4 @@ KnownFile* FileList::find(std::string_view text) {
     return latest(files_, [&](const KnownFile& known) { return known.sha256.starts_with(text); });
 }
 
-}  // namespace netchat::connect
+}  // namespace netchat::client

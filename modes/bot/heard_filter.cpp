@@ -1,0 +1,97 @@
+#include "modes/bot/heard_filter.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Glob.h>
+
+#include <algorithm>
+
+#include "protocol/text_safety.h"
+#include "protocol/utf8.h"
+
+namespace netchat::bot {
+
+namespace {
+
+using client::Event;
+using client::EventKind;
+
+Result<std::shared_ptr<const Pattern>> patternOf(const std::string& match) {
+    const size_t end = match.rfind('/');
+    if (end == 0) {
+        return Error{ErrorCode::BadText,
+                     "must end with a slash where it begins with one: /REGEX/ or /REGEX/i"};
+    }
+    auto pattern = Pattern::compile(match.substr(1, end - 1), match.substr(end + 1));
+    if (!pattern) return pattern.error();
+    return std::shared_ptr<const Pattern>(std::make_shared<Pattern>(std::move(*pattern)));
+}
+
+Status checkGlob(const std::string& match) {
+    if (match.empty()) return Error{ErrorCode::BadText, "must be /REGEX/ or the name of a file"};
+    for (size_t i = 0; i < match.size(); ++i) {
+        if (match[i] == '[' && match.find(']', i + 2) == std::string::npos) {
+            return Error{ErrorCode::BadText, "has a bracket that nothing closes"};
+        }
+        if (match[i] == '\\') ++i;
+    }
+    if (!utf8::isValid(match)) return Error{ErrorCode::BadText, "must be valid UTF-8"};
+    return Ok{};
+}
+
+}  // namespace
+
+Result<HeardFilter> HeardFilter::make(const std::vector<std::string>& matches,
+                                      const std::vector<std::string>& nicks) {
+    HeardFilter filter;
+    filter.matches_ = !matches.empty();
+    filter.nicks_ = nicks;
+    for (const std::string& match : matches) {
+        if (match.starts_with('/')) {
+            auto pattern = patternOf(match);
+            if (!pattern) return pattern.error();
+            filter.texts_.push_back(std::move(*pattern));
+        } else {
+            if (auto status = checkGlob(match); !status) return status.error();
+            filter.names_.push_back(match);
+        }
+    }
+    return filter;
+}
+
+bool HeardFilter::fits(const Event& event, std::string& warning) const {
+    if (!isOf(event.from)) return false;
+    if (!matches_) return true;
+    const bool says = event.kind == EventKind::Message || event.kind == EventKind::Private;
+    return says ? hasText(event.text, warning) : hasName(event.name);
+}
+
+bool HeardFilter::fetches(const Event& file, uint64_t bytesMax) const {
+    return isOf(file.from) && (matches_ ? hasName(file.name) : file.size <= bytesMax);
+}
+
+bool HeardFilter::isOf(std::string_view nick) const {
+    return nicks_.empty() || std::find(nicks_.begin(), nicks_.end(), nick) != nicks_.end();
+}
+
+bool HeardFilter::hasText(std::string_view text, std::string& warning) const {
+    const std::string copy = utf8::repaired(text);
+    return std::any_of(texts_.begin(), texts_.end(), [&](const auto& pattern) {
+        Captures ignored;
+        const auto found = pattern->find(copy, ignored, afterMs(kPatternMs));
+        if (!found) warning = "a message counts as not fitting: " + found.error().text;
+        return found && *found == Pattern::Outcome::Match;
+    });
+}
+
+bool HeardFilter::hasName(std::string_view name) const {
+    const std::string copy = utf8::repaired(name);
+    return std::any_of(names_.begin(), names_.end(), [&](const std::string& glob) {
+        try {
+            return Poco::Glob(glob).match(copy);
+        } catch (const Poco::Exception&) {
+            return false;
+        }
+    });
+}
+
+}  // namespace netchat::bot
