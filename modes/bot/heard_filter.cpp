@@ -77,7 +77,7 @@ bool HeardFilter::hasText(std::string_view text, std::string& warning) const {
     const std::string copy = utf8::repaired(text);
     return std::any_of(texts_.begin(), texts_.end(), [&](const auto& pattern) {
         Captures ignored;
-        const auto found = pattern->find(copy, ignored, afterMs(kPatternMs));
+        const auto found = pattern->find(copy, ignored, afterCpuMs(kPatternMs));
         if (!found) warning = "a message counts as not fitting: " + found.error().text;
         return found && *found == Pattern::Outcome::Match;
     });
