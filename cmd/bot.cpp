@@ -99,7 +99,7 @@ void readListening(const Arguments& arguments, bot::BotOptions& options) {
         return;
     }
     if (arguments.has("count")) {
-        options.listen.count = static_cast<uint64_t>(arguments.number("count", 1, 1'000'000'000));
+        options.listen.count = static_cast<uint64_t>(arguments.number("count", 0, 1'000'000'000));
     }
     options.listen.json = arguments.flag("json");
     auto filter = bot::HeardFilter::make(arguments.list("match"), arguments.list("from"));
@@ -269,7 +269,10 @@ const Command& botCommand() {
                 .repeatable = true},
                {.name = "count",
                 .argument = "N",
-                .help = "listen: leave after N messages and files of others, of those that fit"},
+                .help =
+                    "listen: leave after N messages and files of others, of those that fit; 0: as "
+                    "soon "
+                    "as it is in its rooms, so that the next run with --since last begins there"},
                {.name = "json", .help = "listen: JSON lines, one object per event"},
                {.name = "ack",
                 .help =

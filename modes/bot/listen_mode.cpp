@@ -83,6 +83,10 @@ void ListenMode::tellHowToGet(const client::Event& file) const {
           "' --count 1 --downloads DIR");
 }
 
+void ListenMode::onReady() {
+    if (listen_.count && heard_ == *listen_.count) drain();
+}
+
 bool ListenMode::onHeard(const client::Event& event) {
     // Enough was heard: only files are still on their way.
     const bool enough = listen_.count && heard_ == *listen_.count;

@@ -27,6 +27,7 @@ class ListenMode : public Solo {
                ListenSettings listen, Output& output, std::function<void(const Outcome&)> finished);
 
   private:
+    void onReady() override;
     bool onHeard(const client::Event& event) override;
     bool counts(const client::Event& event) const;
     bool fits(const client::Event& event) const;

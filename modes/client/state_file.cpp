@@ -88,6 +88,10 @@ LogPlaces placesOf(std::string_view line, uint64_t seq) {
     return std::move(*places);
 }
 
+std::filesystem::path filesOf(std::filesystem::path state) {
+    return state.replace_extension(".files");
+}
+
 }  // namespace
 
 Result<Since> parseSince(std::string_view text) {
@@ -151,7 +155,11 @@ Status StateFile::takeOver(const std::vector<std::filesystem::path>& former) {
         if (!std::filesystem::exists(path, error)) continue;
         StateFile before(path, keep_);
         if (auto status = before.lock(); !status) return status;
-        if (::rename(path.c_str(), path_.c_str()) != 0) {
+        // The files first: who finds this one looks for no former ones again.
+        const auto files = filesOf(path);
+        const bool hasFiles = std::filesystem::exists(files, error);
+        if ((hasFiles && ::rename(files.c_str(), filesOf(path_).c_str()) != 0) ||
+            ::rename(path.c_str(), path_.c_str()) != 0) {
             return failure(std::generic_category().message(errno));
         }
     }
@@ -214,8 +222,7 @@ Status StateFile::load() {
 // Files without a user who was told of them are nobody's.
 Status StateFile::loadFiles() {
     if (keep_ == Keep::Who) return Ok{};
-    auto path = path_;
-    path.replace_extension(".files");
+    const auto path = filesOf(path_);
     if (!resume_) ::unlink(path.c_str());
     auto files = FileLedger::open(path);
     if (!files) return files.error();

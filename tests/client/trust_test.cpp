@@ -150,7 +150,7 @@ TEST_F(TrustTest, ANewServerIsNotSpokenToBeforeSomebodyAgreed) {
 }
 
 TEST_F(TrustTest, AServerIsForgottenAtOnePortOrAtAll) {
-    for (const uint16_t port : {1, 2, 3}) ASSERT_TRUE(check({print('a')}, {"chat", port}));
+    for (const uint16_t port : {uint16_t{1}, uint16_t{2}, uint16_t{3}}) ASSERT_TRUE(check({print('a')}, {"chat", port}));
     ASSERT_TRUE(check({print('b')}, {"other", 1}));
     const KnownServers servers(trust_.knownServers);
     EXPECT_EQ(*servers.forget("CHAT", 2), 1U);

@@ -149,7 +149,7 @@ TEST(CommandLine, TakesWhatOperatorsOrder) {
 
 TEST(CommandLine, SuggestsTheNearestCommand) {
     expectWrong("!uplaod x", "there is no command '!uplaod'; did you mean !upload?");
-    expectWrong("!q", "there is no command '!q' (!help");
+    expectWrong("!zz", "there is no command '!zz' (!help");
     expectWrong("!", "!! says a text");
     expectWrong("! wow", "!! says a text");
     expectWrong("!\x1b[31m", "'!\xEF\xBF\xBD[31m'");

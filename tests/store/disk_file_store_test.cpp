@@ -183,8 +183,11 @@ TEST_F(DiskFileStoreTest, CountsUploadsUnderWay) {
     ASSERT_TRUE(put("aaaa"));
     ASSERT_TRUE(begin(6));
     const auto first = id_;
+    ASSERT_TRUE(begin(6));
+    const auto second = id_;
     EXPECT_FALSE(begin(5));
     EXPECT_TRUE(has("aaaa"));
+    store_->abort(second);
     store_->abort(first);
     ASSERT_TRUE(put("bbbbbb"));
     EXPECT_TRUE(has("aaaa"));
