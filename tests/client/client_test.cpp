@@ -238,6 +238,8 @@ TEST_F(ClientTest, WhatIsMoreThanTheRunsShareIsLeftForGet) {
     SmallServer server(loop);
     Client& alice = make(server.port());
     ASSERT_TRUE(untilTold("joined lobby"));
+    server.put("one");
+    server.put("two!");
     server.announce("one.txt", "one");
     ASSERT_TRUE(untilTold("file-received lobby alice one.txt size=3"));
     server.announce("two.txt", "two!");

@@ -171,10 +171,14 @@ TEST_F(StateFileTest, FollowsTheServerNotItsAddress) {
 }
 
 TEST_F(StateFileTest, TakesOverWhatWasKeptByAnAddress) {
+    const std::string hash(64, 'a');
     {
         StateFile file = open();
         file.follow(event(EventKind::Connected), user(0));
         file.follow(event(EventKind::Joined), user(42));
+        Event announced = event(EventKind::File, 42);
+        announced.name = "x.iso", announced.sha256 = hash, announced.fetching = true;
+        file.counts(announced);
         ASSERT_TRUE(file.save());
     }
     const StateKey key({"localhost", 6121}, kPrint, {{"localhost", 6121}, kServer});
@@ -184,6 +188,7 @@ TEST_F(StateFileTest, TakesOverWhatWasKeptByAnAddress) {
         const auto file = StateFile::open(folder / "clients", key, "alice");
         ASSERT_TRUE(file && file->resume()) << run;
         EXPECT_EQ(file->resume()->rooms.at(0).last, 42U);
+        EXPECT_EQ(file->resume()->files.size(), 1U) << run;
     }
     EXPECT_FALSE(open().resume()) << "it has moved";
 }
