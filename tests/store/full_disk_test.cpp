@@ -170,7 +170,8 @@ TEST_F(FullDisk, WhatPeopleSayIsNotWrittenEvenWhereItWouldFit) {
     log->useReserve(held.get());
     sayTo(*log, draftOf("lobby", 1, "1", "before"));
     fill();
-    const Draft draft = draftOf("lobby", 1, "2", std::string(100'000, 'x'));
+    const std::string text(100'000, 'x');
+    const Draft draft = draftOf("lobby", 1, "2", text);
     ASSERT_FALSE(log->append({&draft, 1}));
     fs::resize_file(root() / "filler", fs::file_size(root() / "filler") - 300'000);
     const auto refused = log->append({&draft, 1});

@@ -181,7 +181,8 @@ bool Process::running() {
 }
 
 int Process::waitForExit() {
-    const int64_t deadline = nowMs() + kPatienceMs;
+    // A whole run may take longer than an answer, on a machine that does much else.
+    const int64_t deadline = nowMs() + 4 * kPatienceMs;
     while (running()) {
         if (!pump(deadline, false)) {
             throw std::runtime_error("waited for the process to end" + everything());
