@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/support/server_process.h"
 #include "tests/support/temp_folder.h"
@@ -34,12 +36,25 @@ class DeadlineTest : public testing::Test {
         EXPECT_THAT(process.errors(), HasSubstr("within")) << what;
     }
 
+    // Until each of its threads stands still: the signal alone returns before.
+    void stopServer() {
+        server.process().signal(SIGSTOP);
+        const std::string tasks = "/proc/" + std::to_string(server.process().pid()) + "/task";
+        for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+            std::string status;
+            while (status.find("State:\tT") == std::string::npos) {
+                std::ifstream file(task.path() / "status");
+                status.assign(std::istreambuf_iterator<char>(file), {});
+            }
+        }
+    }
+
     ServerProcess server;
     TempFolder folder;
 };
 
 TEST_F(DeadlineTest, HoldsWhereTheServerHasStoppedBefore) {
-    server.process().signal(SIGSTOP);
+    stopServer();
     const std::string script = folder.write("x.bot", "bot a\n").string();
     const auto started = steady_clock::now();
     Process listening(bot({"--nick", "ear", "--listen"}));
@@ -65,7 +80,7 @@ TEST_F(DeadlineTest, HoldsWhereTheServerStopsInBetween) {
     counting.waitForLine("\"joined\"");
     jsonl.waitForLine("\"joined\"");
     patient.waitForErrorLine("a: expect msg");
-    server.process().signal(SIGSTOP);
+    stopServer();
     jsonl.writeLine(R"({"do":"say","text":"hello"})");
     endsInTime(counting, started, "--listen --count");
     endsInTime(jsonl, started, "--stdin jsonl");
