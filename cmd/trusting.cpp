@@ -140,8 +140,8 @@ std::shared_ptr<const client::Trust> readTrust(const Arguments& arguments,
     }
     if (insecure || classic) return nullptr;
     auto trust = std::make_shared<client::Trust>();
-    auto context = net::TlsContext::ofClient(
-        arguments.has("tls-ca") ? arguments.text("tls-ca") : std::string());
+    auto context = net::TlsContext::ofClient(arguments.has("tls-ca") ? arguments.text("tls-ca")
+                                                                     : std::string());
     if (!context) throw UsageError("--tls-ca: " + context.error().text);
     trust->tls = std::move(*context);
     if (!link.fingerprint.empty()) {

@@ -5,9 +5,9 @@ namespace netchat::client {
 namespace {
 
 constexpr std::string_view Event::*kTexts[] = {
-    &Event::room,   &Event::from, &Event::to,   &Event::nick,  &Event::was,
-    &Event::state,  &Event::id,   &Event::text, &Event::name,  &Event::folder,
-    &Event::path, &Event::sha256, &Event::code, &Event::re,   &Event::token, &Event::durability,
+    &Event::room, &Event::from, &Event::to,    &Event::nick,       &Event::was,  &Event::state,
+    &Event::id,   &Event::text, &Event::name,  &Event::folder,     &Event::path, &Event::sha256,
+    &Event::code, &Event::re,   &Event::token, &Event::durability,
 };
 
 }  // namespace
@@ -15,7 +15,8 @@ constexpr std::string_view Event::*kTexts[] = {
 template <class Visit>
 void StoredEvent::eachText(Visit visit) {
     for (const auto text : kTexts) visit(event_.*text);
-    for (v2::Member& member : roster_) visit(member.nick), visit(member.dialect), visit(member.cloak);
+    for (v2::Member& member : roster_)
+        visit(member.nick), visit(member.dialect), visit(member.cloak);
     for (v2::RoomLine& line : rooms_) visit(line.room);
 }
 
