@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/time_text.h"
 
@@ -18,16 +19,16 @@ Status checkFolder(std::string_view folder) {
     const auto refuse = [](const std::string& why) {
         return Error{ErrorCode::BadName, "a file's folder " + why};
     };
-    if (folder.size() > kFolderBytesMax) {
-        return refuse("has at most " + std::to_string(kFolderBytesMax) + " bytes");
+    if (folder.size() > limits::kFolderBytesMax) {
+        return refuse("has at most " + std::to_string(limits::kFolderBytesMax) + " bytes");
     }
     size_t parts = 0;
     for (size_t from = 0; from <= folder.size();) {
         const size_t end = std::min(folder.find('/', from), folder.size());
         const Status good = checkFileName(folder.substr(from, end - from));
         if (!good) return refuse("is made of names with '/' between: " + good.error().text);
-        if (++parts > kFolderPartsMax) {
-            return refuse("has at most " + std::to_string(kFolderPartsMax) + " parts");
+        if (++parts > limits::kFolderPartsMax) {
+            return refuse("has at most " + std::to_string(limits::kFolderPartsMax) + " parts");
         }
         from = end + 1;
     }

@@ -14,21 +14,16 @@
 //
 // Pure functions, any thread.
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "protocol/message.h"
 #include "protocol/result.h"
 
 namespace netchat {
 
-// A head line has 4096 bytes for all of its labels; a tree that is deeper is archived first.
-inline constexpr size_t kFolderBytesMax = 1024;
-inline constexpr size_t kFolderPartsMax = 32;
-
-// One or more parts with '/' between, each of which passes checkFileName().
+// One or more parts with '/' between, each of which passes checkFileName(): at most
+// limits::kFolderPartsMax, and limits::kFolderBytesMax in all. BadName.
 Status checkFolder(std::string_view folder);
 
 struct FileLabels {
@@ -40,30 +35,5 @@ struct FileLabels {
 std::string fileText(const FileLabels& labels);
 // All of a text without labels is the name.
 FileLabels parseFileText(std::string_view text);
-
-namespace v2 {
-
-// The verbs with these labels.
-struct LabelledOffer : Offer {
-    string_view folder = {};
-    int64_t mtime = 0;
-    template <class V>
-    void visit(V& v) {
-        Offer::visit(v);
-        v.optional("folder", folder), v.time("mtime", mtime);
-    }
-};
-
-struct LabelledFile : File {
-    string_view folder = {};
-    int64_t mtime = 0;
-    template <class V>
-    void visit(V& v) {
-        File::visit(v);
-        v.optional("folder", folder), v.time("mtime", mtime);
-    }
-};
-
-}  // namespace v2
 
 }  // namespace netchat

@@ -39,7 +39,11 @@ inline constexpr size_t kHelloBytesMax = kHeadBytesMax;
 inline constexpr size_t kNickCodePointsMax = 64;  // the original's bound on user names
 inline constexpr size_t kRoomCodePointsMax = 64;  // the same, so that screens can rely on it
 inline constexpr size_t kFileNameBytesMax = 255;  // NAME_MAX of every common file system
-inline constexpr size_t kIdBytesMax = 64;         // a client's own number for what it says
+// Of a file's folder: a head line has 4096 bytes for all of its labels; a tree that is deeper is
+// archived first.
+inline constexpr size_t kFolderBytesMax = 1024;
+inline constexpr size_t kFolderPartsMax = 32;
+inline constexpr size_t kIdBytesMax = 64;  // a client's own number for what it says
 
 // ---- sizes and counts
 

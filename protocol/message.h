@@ -132,10 +132,13 @@ struct Offer {
     string_view room = {}, id = {}, name = {};
     uint64_t size = 0;
     string_view sha256 = {};
+    string_view folder = {};  // of its sender, and when it was changed there: file_labels.h
+    int64_t mtime = 0;
     template <class V>
     void visit(V& v) {
         v.required("room", room), v.required("id", id), v.required("name", name);
         v.required("size", size), v.required("sha256", sha256);
+        v.optional("folder", folder), v.time("mtime", mtime);
     }
 };
 
@@ -302,13 +305,15 @@ struct File {
     string_view id = {}, name = {};
     uint64_t size = 0;
     string_view sha256 = {};
-    uint64_t again = 0;  // as in Msg
+    uint64_t again = 0;       // as in Msg
+    string_view folder = {};  // as in Offer
+    int64_t mtime = 0;
     template <class V>
     void visit(V& v) {
         v.required("room", room), v.required("seq", seq), v.time("time", time);
         v.required("from", from), v.optional("user", user), v.optional("id", id);
         v.required("name", name), v.required("size", size), v.required("sha256", sha256);
-        v.optional("again", again);
+        v.optional("again", again), v.optional("folder", folder), v.time("mtime", mtime);
     }
 };
 

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "protocol/file_labels.h"
+#include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 
@@ -50,7 +51,7 @@ Result<Subfolder> openSubfolder(int downloadsFd, std::string_view folder) {
     while (!folder.empty()) {
         const std::string_view part = folder.substr(0, folder.find('/'));
         folder.remove_prefix(std::min(folder.size(), part.size() + 1));
-        if (++parts > kFolderPartsMax) {
+        if (++parts > limits::kFolderPartsMax) {
             return fail({ErrorCode::BadName, "the file lies too deep below the folder"});
         }
         const std::string safe = safeFileName(part);

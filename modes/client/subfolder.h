@@ -20,7 +20,7 @@ struct Subfolder {
     std::filesystem::path path;  // below the folder; empty: the folder itself
 };
 
-// `folder` is remote. BadName: it is deeper than kFolderPartsMax; else the disk's errors.
+// `folder` is remote. BadName: it is deeper than limits::kFolderPartsMax; else the disk's errors.
 Result<Subfolder> openSubfolder(int downloadsFd, std::string_view folder);
 
 }  // namespace netchat::client

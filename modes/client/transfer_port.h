@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "protocol/file_labels.h"
+#include "protocol/message.h"
 
 namespace netchat::client {
 
@@ -20,7 +20,7 @@ class TransferPort {
     // How far a transfer may be ahead of what the other side is known to have.
     virtual uint64_t windowBytes() const = 0;
 
-    virtual void offer(const v2::LabelledOffer& offer) = 0;
+    virtual void offer(const v2::Offer& offer) = 0;
     virtual void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) = 0;
     virtual void cancelUpload(uint64_t transfer) = 0;
     virtual void get(std::string_view sha256, uint64_t at, uint64_t size) = 0;

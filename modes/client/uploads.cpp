@@ -85,7 +85,7 @@ void Uploads::hashSlice(Upload& upload) {
 
 void Uploads::offer(Upload& upload) {
     upload.state = Upload::State::Offered;
-    v2::LabelledOffer offer;
+    v2::Offer offer;
     offer.room = upload.room, offer.id = upload.id, offer.name = upload.name;
     offer.size = upload.file->size(), offer.sha256 = upload.sha256;
     offer.folder = upload.folder, offer.mtime = upload.file->mtimeMs();

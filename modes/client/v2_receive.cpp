@@ -37,7 +37,7 @@ const V2Session::Verb V2Session::kVerbs[] = {
     {v2::Data::kVerb, &V2Session::decoded<v2::Data, &V2Session::takeData>},
     {v2::Verified::kVerb, &V2Session::decoded<v2::Verified, &V2Session::takeVerified>},
     {v2::Presence::kVerb, &V2Session::decoded<v2::Presence, &V2Session::takePresence>},
-    {v2::File::kVerb, &V2Session::decoded<v2::LabelledFile, &V2Session::takeFile>},
+    {v2::File::kVerb, &V2Session::decoded<v2::File, &V2Session::takeFile>},
     {v2::Tell::kVerb, &V2Session::decoded<v2::Tell, &V2Session::takeTell>},
     {v2::Welcome::kVerb, &V2Session::decoded<v2::Welcome, &V2Session::takeWelcome>},
     {v2::Joined::kVerb, &V2Session::decoded<v2::Joined, &V2Session::takeJoined>},
@@ -264,7 +264,7 @@ Event V2Session::eventOf(const v2::Msg& msg) const {
             .own = isOwn(msg.user)};
 }
 
-Event V2Session::eventOf(const v2::LabelledFile& file) const {
+Event V2Session::eventOf(const v2::File& file) const {
     return {.kind = EventKind::File,
             .room = file.room,
             .from = file.from,
@@ -291,7 +291,7 @@ void V2Session::takeMsg(const v2::Msg& msg) {
     }
 }
 
-void V2Session::takeFile(const v2::LabelledFile& file) {
+void V2Session::takeFile(const v2::File& file) {
     if (auto status = checkSha256(file.sha256); !status) return fail(status.error());
     Event event = eventOf(file);
     if (event.own && !file.id.empty()) sink_.onUploaded(file.id);
@@ -355,7 +355,7 @@ Status V2Session::emitPageEntry(std::string_view room, std::string_view payload)
         acknowledge(msg->user, msg->id);
         event = eventOf(*msg);
     } else if (frame->verb == v2::File::kVerb) {
-        const auto file = v2::decode<v2::LabelledFile>(*frame);
+        const auto file = v2::decode<v2::File>(*frame);
         if (!file) return file.error();
         if (auto status = checkSha256(file->sha256); !status) return status.error();
         event = eventOf(*file);

@@ -330,7 +330,7 @@ bool V2Session::mayOffer(std::string_view room) const {
     return found == nullptr || found->state != Room::State::Joining;
 }
 
-void V2Session::offer(const v2::LabelledOffer& offer) {
+void V2Session::offer(const v2::Offer& offer) {
     v2::encode(out_.tail(), offer);
 }
 

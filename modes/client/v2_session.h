@@ -76,7 +76,7 @@ class V2Session : public Session, public TransferPort {
     bool mayOffer(std::string_view room) const override;
     uint64_t chunkBytesMax() const override { return std::min(windowBytes_, limits::kPieceBytes); }
     uint64_t windowBytes() const override { return windowBytes_; }
-    void offer(const v2::LabelledOffer& offer) override;
+    void offer(const v2::Offer& offer) override;
     void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) override;
     void cancelUpload(uint64_t transfer) override;
     void get(std::string_view sha256, uint64_t at, uint64_t size) override;
@@ -142,7 +142,7 @@ class V2Session : public Session, public TransferPort {
     void takeJoined(const v2::Joined& joined);
     void takeLeft(const v2::Left& left);
     void takeMsg(const v2::Msg& msg);
-    void takeFile(const v2::LabelledFile& file);
+    void takeFile(const v2::File& file);
     void takeTell(const v2::Tell& tell);
     void takeAccept(const v2::Accept& accept);
     void takeStored(const v2::Stored& stored);
@@ -169,7 +169,7 @@ class V2Session : public Session, public TransferPort {
     bool acknowledge(uint64_t user, std::string_view id);
     bool isOwn(uint64_t user) const { return user != 0 && user == user_; }
     Event eventOf(const v2::Msg& msg) const;
-    Event eventOf(const v2::LabelledFile& file) const;
+    Event eventOf(const v2::File& file) const;
     Status emitPageEntry(std::string_view room, std::string_view payload);
     Result<std::vector<v2::Member>> membersOf(std::string_view lines) const;
     void takeRefusedRoom(const v2::Failure& failure);

@@ -1,6 +1,7 @@
 #include "modes/serve/encoder.h"
 
 #include "protocol/file_labels.h"
+#include "protocol/message.h"
 
 namespace netchat::serve {
 
@@ -9,10 +10,8 @@ namespace {
 void encodeEntry(std::string& out, std::string_view room, const store::Entry& e, uint64_t again) {
     if (e.kind == store::EntryKind::File) {
         const FileLabels labels = parseFileText(e.text);
-        v2::encode(out, v2::LabelledFile{{room, e.seq, e.time, e.from, e.user, e.id, labels.name,
-                                          e.size, e.sha256, again},
-                                         labels.folder,
-                                         labels.mtime});
+        v2::encode(out, v2::File{room, e.seq, e.time, e.from, e.user, e.id, labels.name, e.size,
+                                 e.sha256, again, labels.folder, labels.mtime});
     } else {
         v2::encode(out, v2::Msg{room, e.seq, e.time, e.from, e.user, e.id, again, e.text});
     }

@@ -323,7 +323,7 @@ Status V2Dialogue::onBye(const Frame&) {
 // ---- files
 
 Status V2Dialogue::onOffer(const Frame& frame) {
-    const auto offer = v2::decode<v2::LabelledOffer>(frame);
+    const auto offer = v2::decode<v2::Offer>(frame);
     if (!offer) return offer.error();
     auto status = checkId(offer->id);
     if (status) status = checkFileName(offer->name);

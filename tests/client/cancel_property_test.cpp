@@ -50,7 +50,7 @@ class World : public TransferPort, public SessionSink {
     void down(std::function<void()> frame) { down_.push_back(std::move(frame)); }
     void loseLine() { up_.clear(), down_.clear(); }
 
-    void offer(const v2::LabelledOffer&) override {}
+    void offer(const v2::Offer&) override {}
     void sendChunk(uint64_t, uint64_t, std::string_view) override {}
     void cancelUpload(uint64_t) override {}
     void get(std::string_view, uint64_t, uint64_t) override {}
@@ -152,7 +152,7 @@ class UploadWorld : public World {
     }
 
     // ---- the server
-    void offer(const v2::LabelledOffer& offer) override {
+    void offer(const v2::Offer& offer) override {
         up([this, id = std::string(offer.id), size = offer.size] { takeOffer(id, size); });
     }
     void sendChunk(uint64_t transfer, uint64_t off, std::string_view bytes) override {

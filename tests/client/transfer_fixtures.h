@@ -27,7 +27,7 @@ class Port : public TransferPort {
     bool mayOffer(std::string_view) const override { return isOpen && roomReady; }
     uint64_t chunkBytesMax() const override { return chunk; }
     uint64_t windowBytes() const override { return window; }
-    void offer(const v2::LabelledOffer& offer) override {
+    void offer(const v2::Offer& offer) override {
         calls.push_back("offer " + std::string(offer.room) + " " + std::string(offer.id) + " " +
                         std::string(offer.name) + " " + std::to_string(offer.size));
         hash = offer.sha256;

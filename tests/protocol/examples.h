@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "protocol/file_labels.h"
 #include "protocol/message.h"
 
 namespace netchat::v2 {
@@ -27,13 +26,13 @@ void forEachClientExample(Use use) {
     use(Rooms{});
     use(History{.room = "lobby", .before = 42, .limit = 20});
     use(Search{.room = "lobby", .before = 42, .limit = 20, .words = "привет hello"});
-    use(LabelledOffer{{.room = "lobby",
-                       .id = "19",
-                       .name = "photo (2).jpg",
-                       .size = 4,
-                       .sha256 = kExampleHash},
-                      "project/src",
-                      kExampleTime});
+    use(Offer{.room = "lobby",
+              .id = "19",
+              .name = "photo (2).jpg",
+              .size = 4,
+              .sha256 = kExampleHash,
+              .folder = "project/src",
+              .mtime = kExampleTime});
     use(Data{.transfer = 3, .sha256 = kExampleHash, .off = 65536, .bytes = "\xFF\x01\n\t%"});
     use(Get{.sha256 = kExampleHash, .at = 2, .len = 7});
     use(Verify{.sha256 = kExampleHash});
@@ -70,18 +69,18 @@ void forEachServerExample(Use use) {
             .id = "17",
             .again = 1,
             .text = "hello"});
-    use(LabelledFile{{.room = "lobby",
-                      .seq = 43,
-                      .time = kExampleTime,
-                      .from = "alice",
-                      .user = 7,
-                      .id = "19",
-                      .name = "photo.jpg",
-                      .size = 4,
-                      .sha256 = kExampleHash,
-                      .again = 1},
-                     "project/src",
-                     kExampleTime});
+    use(File{.room = "lobby",
+             .seq = 43,
+             .time = kExampleTime,
+             .from = "alice",
+             .user = 7,
+             .id = "19",
+             .name = "photo.jpg",
+             .size = 4,
+             .sha256 = kExampleHash,
+             .again = 1,
+             .folder = "project/src",
+             .mtime = kExampleTime});
     use(Accept{.id = "19", .transfer = 3, .at = 2});
     use(Stored{.transfer = 3, .off = 65536});
     use(Presence{.room = "lobby", .state = "renamed", .nick = "bob", .user = 8, .was = "rob"});

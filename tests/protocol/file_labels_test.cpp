@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "protocol/limits.h"
+#include "protocol/message.h"
 #include "protocol/message_codec.h"
 
 namespace netchat {
@@ -25,7 +27,7 @@ TEST(FileLabels, AFolderIsMadeOfNames) {
 
 TEST(FileLabels, AFolderHasBounds) {
     std::string deep = "a";
-    for (size_t i = 1; i < kFolderPartsMax; ++i) deep += "/a";
+    for (size_t i = 1; i < limits::kFolderPartsMax; ++i) deep += "/a";
     EXPECT_TRUE(checkFolder(deep));
     EXPECT_FALSE(checkFolder(deep + "/a"));
     const std::string part(255, 'x');
@@ -59,7 +61,7 @@ TEST(FileLabels, WhatIsNoLabelIsTheName) {
 // Who knows the labels reads what is without them, and the other way round.
 TEST(FileLabels, AreOptionalOnTheWire) {
     const std::string sha(64, 'a');
-    v2::LabelledOffer offer{{"lobby", "1", "main.c", 4, sha}, "project/src", kTime};
+    v2::Offer offer{"lobby", "1", "main.c", 4, sha, "project/src", kTime};
     const std::string with = v2::encoded(offer);
     offer.folder = {}, offer.mtime = 0;
     EXPECT_EQ(v2::encoded(offer), v2::encoded(v2::Offer{"lobby", "1", "main.c", 4, sha}));
@@ -68,7 +70,7 @@ TEST(FileLabels, AreOptionalOnTheWire) {
     const auto old = v2::decode<v2::Offer>(*frame);
     ASSERT_TRUE(old) << old.error().text;
     EXPECT_EQ(old->name, "main.c");
-    const auto known = v2::decode<v2::LabelledOffer>(*frame);
+    const auto known = v2::decode<v2::Offer>(*frame);
     ASSERT_TRUE(known);
     EXPECT_EQ(known->folder, "project/src");
     EXPECT_EQ(known->mtime, kTime);
