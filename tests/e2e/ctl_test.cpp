@@ -401,13 +401,13 @@ TEST_P(Ctl, WhatIsNoRequestHurtsNobody) {
     }
     // A line without an end is refused before it is a burden.
     RawSocket endless = control();
-    endless.send(std::string(80'000, 'x'));
+    endless.sendUnlessEnded(std::string(80'000, 'x'));
     EXPECT_THAT(endless.readToEnd(), HasSubstr("at most 65536 bytes"));
     // Half a line, from as many as may come, and then some.
     std::vector<RawSocket> crowd;
     for (int i = 0; i < 100; ++i) {
         crowd.push_back(control());
-        crowd.back().send("{\"v\":1,");
+        crowd.back().sendUnlessEnded("{\"v\":1,");
     }
     alice.say("lobby", "1", "undisturbed");
     crowd.clear();

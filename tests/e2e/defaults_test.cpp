@@ -202,6 +202,7 @@ TEST_F(DefaultsTest, WhatIsThereAlreadyIsNotNumbered) {
     bob.downloads().write("report.txt", "the same");
     bob.isInside();
     Person alice(server_.address(), "alice"), dora(server_.address(), "dora", {"--classic"});
+    bob.sees("dora joined");  // a classic client is not told so itself
     drop(alice, file);
     EXPECT_THAT(bob.sees("* received report.txt"), EndsWith("report.txt (it was there already)"));
     dora.sees("* received report.txt");

@@ -64,12 +64,18 @@ RawSocket::RawSocket(RawSocket&& other) noexcept : fd_(std::exchange(other.fd_, 
 }
 
 void RawSocket::send(std::string_view bytes) {
+    if (!sendUnlessEnded(bytes)) fail("send");
+}
+
+bool RawSocket::sendUnlessEnded(std::string_view bytes) {
     while (!bytes.empty()) {
         wait(fd_, POLLOUT, "the other side to read");
         const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return false;
         if (sent < 0) fail("send");
         bytes.remove_prefix(static_cast<size_t>(sent));
     }
+    return true;
 }
 
 std::string RawSocket::readExactly(size_t size) {

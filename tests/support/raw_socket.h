@@ -22,6 +22,8 @@ class RawSocket {
     RawSocket& operator=(RawSocket&&) = delete;
 
     void send(std::string_view bytes);
+    // The same to one that may have ended meanwhile; false: it has.
+    bool sendUnlessEnded(std::string_view bytes);
     std::string readExactly(size_t size);
     // Everything until the other side ends, which it must.
     std::string readToEnd();
