@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "modes/client/small_file.h"
 #include "modes/client/transfer.h"
 #include "protocol/labelled_line.h"
 #include "protocol/limits.h"
@@ -92,16 +93,6 @@ std::optional<KnownFile> parsed(std::string_view line) {
                      *seq,
                      valueOf(line, "asked:") == "1",
                      *tries};
-}
-
-bool writeAll(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t size = ::write(fd, bytes.data(), bytes.size());
-        if (size < 0 && errno == EINTR) continue;
-        if (size <= 0) return false;
-        bytes.remove_prefix(static_cast<size_t>(size));
-    }
-    return true;
 }
 
 }  // namespace
@@ -234,20 +225,15 @@ Status FileLedger::save() {
     return written ? Status(Ok{}) : Status(failure());
 }
 
-// Written aside and renamed: whoever dies in between leaves the old one whole.
 Status FileLedger::replace() {
     std::string text(kMark);
     const std::vector<KnownFile> files = list_.all();
     for (const KnownFile& file : files) text += lineOf(file);
     whole_ = true;
-    auto aside = path_;
-    aside += ".new";
-    ::unlink(aside.c_str());
-    const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+    const int fd = replaceAndOpen(path_, text, O_APPEND);
     if (fd < 0) return failure();
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;
-    if (!writeAll(fd, text) || ::rename(aside.c_str(), path_.c_str()) != 0) return failure();
     unsaved_.clear();
     lines_ = files.size();
     whole_ = false;

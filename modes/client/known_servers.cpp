@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "modes/client/small_file.h"
 #include "protocol/limits.h"
 #include "protocol/text_safety.h"
 
@@ -29,11 +30,6 @@ std::string foldedHost(std::string host) {
     for (char& c : host) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (host.size() > 1 && host.back() == '.') host.pop_back();
     return host;
-}
-
-std::string written(const std::string& host, uint16_t port) {
-    const bool v6 = host.find(':') != std::string::npos;
-    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 // One line of the file: who, and as whom; earlier versions wrote hosts as they were typed.
@@ -56,16 +52,6 @@ void eachLine(std::string_view text, Take take) {
         text.remove_prefix(end);
         take(line, serverIn(line.substr(0, line.find('\n'))));
     }
-}
-
-bool writeAll(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes.remove_prefix(static_cast<size_t>(n));
-    }
-    return true;
 }
 
 // Where whoever changes the file as a whole keeps the others out of it.
@@ -92,7 +78,7 @@ net::HostPort folded(const net::HostPort& server) {
 }
 
 std::string placeOf(const net::HostPort& server) {
-    return written(foldedHost(server.host), server.port);
+    return net::toText(folded(server));
 }
 
 Error KnownServers::failure(std::string_view what, int error) const {
@@ -116,18 +102,10 @@ Result<std::string> KnownServers::read() const {
         if (error == ENOENT || error == ENOTDIR || elsewhere) return std::string();
         return unreadable(error);
     }
-    std::string text(kFileBytesMax + 1, '\0');
-    size_t size = 0;
-    ssize_t got = 0;
-    while (size < text.size() && (got = ::read(fd, text.data() + size, text.size() - size)) != 0) {
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) break;
-        size += static_cast<size_t>(got);
-    }
-    const int error = got < 0 ? errno : EFBIG;
+    std::string text;
+    const int error = readAll(fd, kFileBytesMax, text) ? 0 : errno;
     ::close(fd);
-    if (got < 0 || size > kFileBytesMax) return unreadable(error);
-    text.resize(size);
+    if (error != 0) return unreadable(error);
     return text;
 }
 

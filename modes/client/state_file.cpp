@@ -15,6 +15,7 @@
 #include "modes/client/client.h"
 #include "modes/client/known_servers.h"
 #include "modes/client/sha256.h"
+#include "modes/client/small_file.h"
 #include "protocol/frame.h"
 #include "protocol/labelled_line.h"
 #include "protocol/names.h"
@@ -59,17 +60,6 @@ std::vector<std::filesystem::path> formerPaths(const std::filesystem::path& fold
         paths.push_back(folder / fileNameOf(folded(place), nick));
     }
     return paths;
-}
-
-bool writeAll(int fd, std::string_view bytes, off_t offset) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), offset);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes.remove_prefix(static_cast<size_t>(n));
-        offset += n;
-    }
-    return true;
 }
 
 // The newest goes up to the room's seq, which is written in its place.
@@ -358,7 +348,6 @@ Status StateFile::save() {
     return status;
 }
 
-// Written aside and renamed: whoever dies in between leaves the old one whole.
 Status StateFile::replace() {
     std::string text(kMark);
     text += "user\tsession:" + user_.secret + "\tuser:" + std::to_string(user_.user) +
@@ -371,16 +360,10 @@ Status StateFile::replace() {
         if (!room.read.empty()) text += "\tlog:" + placesText(room.read);
         text += '\n';
     }
-    auto aside = path_;
-    aside += ".new";
-    ::unlink(aside.c_str());
-    const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const int fd = replaceAndOpen(path_, text);
     if (fd < 0) return failure(std::generic_category().message(errno));
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;
-    if (!writeAll(fd, text, 0) || ::rename(aside.c_str(), path_.c_str()) != 0) {
-        return failure(std::generic_category().message(errno));
-    }
     whole_ = false;
     return Ok{};
 }

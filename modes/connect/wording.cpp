@@ -13,8 +13,7 @@ constexpr size_t kReasonCodePointsMax = 700;
 }  // namespace
 
 std::string serverText(const net::HostPort& server) {
-    const bool v6 = server.host.find(':') != std::string::npos;
-    return forLog(v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
+    return net::toText(net::HostPort{forLog(server.host), server.port});
 }
 
 std::string inQuotes(std::string_view text) {

@@ -76,6 +76,11 @@ Result<Poco::Net::SocketAddress> resolve(const HostPort& where) {
     }
 }
 
+std::string toText(const HostPort& where) {
+    const bool v6 = where.host.find(':') != std::string::npos;
+    return (v6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
+}
+
 std::string toText(const Poco::Net::SocketAddress& address) {
     auto host = address.host();
     // On a socket for both families an IPv4 peer appears as ::ffff:a.b.c.d.

@@ -35,6 +35,7 @@ Result<uint16_t> parsePort(std::string_view text);
 // Looks the name up, which may block. Any thread.
 Result<Poco::Net::SocketAddress> resolve(const HostPort& where);
 // "127.0.0.1:6121", "[::1]:6121".
+std::string toText(const HostPort& where);
 std::string toText(const Poco::Net::SocketAddress& address);
 
 }  // namespace netchat::net

@@ -3,14 +3,14 @@
 #include <system_error>
 #include <utility>
 
-#include "modes/connect/screen/settings_file.h"
+#include "modes/client/small_file.h"
 #include "modes/connect/screen/state.h"
 
 namespace netchat::connect {
 
 MemoryFile::MemoryFile(std::filesystem::path path, bool remembers) : path_(std::move(path)) {
     if (path_.empty() || !remembers) return;
-    auto text = readSmallFile(path_, Remembered::kFileBytesMax);
+    auto text = client::readSmallFile(path_, Remembered::kFileBytesMax);
     if (!text) {
         trouble_ = text.error().text + "; what is said and typed now is not remembered";
         return;
@@ -29,7 +29,7 @@ void MemoryFile::save(const ScreenState& state) {
     }
     std::string text = rememberedText(state);
     if (text == saved_) return;
-    const Status written = replaceFile(path_, text, 0600, Sync::No);
+    const Status written = client::replaceFile(path_, text, 0600, client::Sync::No);
     if (!written) trouble_ = written.error().text;
     saved_ = std::move(text);
 }

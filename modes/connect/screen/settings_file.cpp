@@ -1,14 +1,13 @@
 #include "modes/connect/screen/settings_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "modes/client/small_file.h"
 #include "protocol/limits.h"
 #include "protocol/text_safety.h"
 
@@ -53,16 +52,6 @@ Error failure(const fs::path& file, int error) {
                                      std::generic_category().message(error)};
 }
 
-bool writeAll(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes.remove_prefix(static_cast<size_t>(n));
-    }
-    return true;
-}
-
 }  // namespace
 
 std::string withSetting(std::string_view text, std::string_view name,
@@ -85,41 +74,6 @@ std::string withSetting(std::string_view text, std::string_view name,
     return result + lineOf(name, *value);
 }
 
-Result<std::string> readSmallFile(const fs::path& file, size_t bytesMax) {
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT) return std::string();
-    if (fd < 0) return failure(file, errno);
-    std::string text;
-    int error = 0;
-    for (char part[16384]; text.size() <= bytesMax;) {
-        const ssize_t n = ::read(fd, part, sizeof part);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) error = errno;
-        if (n <= 0) break;
-        text.append(part, static_cast<size_t>(n));
-    }
-    ::close(fd);
-    if (error == 0 && text.size() > bytesMax) error = EFBIG;
-    if (error != 0) return failure(file, error);
-    return text;
-}
-
-Status replaceFile(const fs::path& file, std::string_view text, unsigned mode, Sync sync) {
-    fs::path aside = file;
-    aside += ".new";
-    ::unlink(aside.c_str());
-    const int fd =
-        ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0) return failure(file, errno);
-    const bool written = writeAll(fd, text) && (sync == Sync::No || ::fsync(fd) == 0);
-    int error = written ? 0 : errno;
-    ::close(fd);
-    if (written && ::rename(aside.c_str(), file.c_str()) != 0) error = errno;
-    if (error == 0) return Ok{};
-    ::unlink(aside.c_str());
-    return failure(file, error);
-}
-
 Status keepSetting(const fs::path& file, std::string_view name,
                    const std::optional<std::string>& value) {
     if (name.find_first_of("=:") != std::string_view::npos) {
@@ -131,7 +85,7 @@ Status keepSetting(const fs::path& file, std::string_view name,
         real = fs::weakly_canonical(file, error);
         if (error) return failure(file, error.value());
     }
-    auto text = readSmallFile(real, kFileBytesMax);
+    auto text = client::readSmallFile(real, kFileBytesMax);
     if (!text) return text.error();
     const fs::path folder = real.parent_path();
     if (!folder.empty() && fs::create_directories(folder, error)) {
@@ -139,7 +93,7 @@ Status keepSetting(const fs::path& file, std::string_view name,
     }
     struct stat known {};
     const unsigned mode = ::stat(real.c_str(), &known) == 0 ? known.st_mode & 0777U : 0600;
-    return replaceFile(real, withSetting(*text, name, value), mode);
+    return client::replaceFile(real, withSetting(*text, name, value), mode);
 }
 
 }  // namespace netchat::connect

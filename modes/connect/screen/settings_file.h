@@ -21,11 +21,4 @@ std::string withSetting(std::string_view text, std::string_view name,
 Status keepSetting(const std::filesystem::path& file, std::string_view name,
                    const std::optional<std::string>& value);
 
-// The whole of a small file, or nothing where there is none; an error for one above `bytesMax`.
-Result<std::string> readSmallFile(const std::filesystem::path& file, size_t bytesMax);
-// Written aside and renamed; without Sync a power cut may take it back.
-enum class Sync { No, Yes };
-Status replaceFile(const std::filesystem::path& file, std::string_view text, unsigned mode,
-                   Sync sync = Sync::Yes);
-
 }  // namespace netchat::connect
