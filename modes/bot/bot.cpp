@@ -13,6 +13,7 @@
 #include "modes/bot/parser.h"
 #include "modes/bot/runner.h"
 #include "modes/bot/upload_mode.h"
+#include "modes/client/small_file.h"
 #include "modes/net/charset.h"
 #include "protocol/text_safety.h"
 
@@ -95,25 +96,19 @@ int complain(Output& output, int code, const std::string& text) {
     return code;
 }
 
-// At most one byte more than a script may have.
+// More than a script may have is cut somewhere, and is refused by its size.
 Result<std::string> readScript(const std::string& path) {
     const bool input = path == "-";
     const int fd = input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    std::string text(kScriptBytesMax + 1, '\0');
-    size_t size = 0;
-    ssize_t got = 0;
-    do {
-        got = ::read(fd, text.data() + size, text.size() - size);
-        if (got > 0) size += static_cast<size_t>(got);
-    } while (size < text.size() && (got > 0 || (got < 0 && errno == EINTR)));
+    std::string text;
+    const bool all = fd >= 0 && client::readAll(fd, kScriptBytesMax, text);
     const int error = errno;
     if (!input && fd >= 0) ::close(fd);
-    if (got < 0) {
+    if (!all && !(error == EFBIG && text.size() > kScriptBytesMax)) {
         const std::string which = input ? "from standard input" : forLog(path, 300);
         return Error{ErrorCode::NoSuchFile, "cannot read the script " + which + ": " +
                                                 std::generic_category().message(error)};
     }
-    text.resize(size);
     return text;
 }
 

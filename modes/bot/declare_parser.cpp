@@ -84,11 +84,8 @@ bool DeclareParser::option(const Word& word, BotSpec& spec) {
 }
 
 bool DeclareParser::header(const Word& word, const std::string& value, BotSpec& spec) {
-    size_t width = 0;
-    const char* end = value.data() + value.size();
-    const auto [stop, failure] = std::from_chars(value.data(), end, width);
-    if (failure != std::errc{} || stop != end || width < limits::kHeaderWidthMin ||
-        width > limits::kHeaderWidthMax)
+    uint64_t width = 0;
+    if (!readNumber(value, limits::kHeaderWidthMin, limits::kHeaderWidthMax, width))
         return error(word.column, "-header= must be a number from 2 to 20");
     spec.headerWidth = width;
     return true;

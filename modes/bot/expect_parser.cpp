@@ -269,8 +269,7 @@ bool ExpectParser::reaction(const std::vector<Word>& words, size_t arrow, BlockL
 }
 
 std::optional<Step> ExpectParser::close(size_t column) {
-    open_ = false;
-    state_.known = block_.negated || !after_ ? before_ : *after_;
+    abandon();
     for (const auto& [name, value] : state_.known) state_.setBySome.erase(name);
     if (good_ && block_.block.empty()) {
         state_.error(column, std::string("the block is empty; ") + kLineUsage);

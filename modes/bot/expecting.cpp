@@ -79,13 +79,15 @@ Progress Expecting::check() {
 
 std::optional<Progress> Expecting::look(size_t index) {
     const EventRecord& event = bot_.queue().at(index);
-    std::optional<Progress> settled = step_.all ? lookForAll(index) : lookForOne(event);
+    const Pattern::GiveUp giveUp = afterCpuMs(kPatternMs);  // for all that is asked of this event
+    std::optional<Progress> settled =
+        step_.all ? lookForAll(index, giveUp) : lookForOne(event, giveUp);
     if (settled || step_.negated) return settled;
-    return hopeless(event);
+    return hopeless(event, giveUp);
 }
 
-std::optional<Progress> Expecting::lookForOne(const EventRecord& event) {
-    const Pattern::GiveUp giveUp = afterCpuMs(kPatternMs);
+std::optional<Progress> Expecting::lookForOne(const EventRecord& event,
+                                              const Pattern::GiveUp& giveUp) {
     for (Line& line : lines_) {
         Captures captures;
         if (!fits(line, event, captures, giveUp)) continue;
@@ -96,9 +98,8 @@ std::optional<Progress> Expecting::lookForOne(const EventRecord& event) {
     return {};
 }
 
-std::optional<Progress> Expecting::lookForAll(size_t index) {
+std::optional<Progress> Expecting::lookForAll(size_t index, const Pattern::GiveUp& giveUp) {
     const EventRecord& event = bot_.queue().at(index);
-    const Pattern::GiveUp giveUp = afterCpuMs(kPatternMs);
     std::vector<size_t> wantedBy;
     for (size_t i = 0; i < lines_.size(); ++i) {
         Captures captures;
@@ -124,12 +125,13 @@ void Expecting::warn(const EventRecord& event, const Line& line, const Error& wh
 }
 
 // A file that will not come ends the wait for it: that of all lines, or of the last one possible.
-std::optional<Progress> Expecting::hopeless(const EventRecord& event) {
+std::optional<Progress> Expecting::hopeless(const EventRecord& event,
+                                            const Pattern::GiveUp& giveUp) {
     bool any = false;
     for (size_t i = 0; i < lines_.size(); ++i) {
         Line& line = lines_[i];
         if (step_.all && assignment_.isFull(i)) continue;
-        if (!line.matcher.isHopeless(event)) continue;
+        if (!line.matcher.isHopeless(event, giveUp)) continue;
         line.hopeless = any = true;
     }
     const bool allOfThem =

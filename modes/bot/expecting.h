@@ -39,12 +39,12 @@ class Expecting {
     Expecting(World& world, const Step& step, Actor& bot, std::vector<Line> lines);
 
     std::optional<Progress> look(size_t index);
-    std::optional<Progress> lookForOne(const EventRecord& event);
-    std::optional<Progress> lookForAll(size_t index);
+    std::optional<Progress> lookForOne(const EventRecord& event, const Pattern::GiveUp& giveUp);
+    std::optional<Progress> lookForAll(size_t index, const Pattern::GiveUp& giveUp);
     bool fits(const Line& line, const EventRecord& event, Captures& captures,
               const Pattern::GiveUp& giveUp);
     void warn(const EventRecord& event, const Line& line, const Error& why);
-    std::optional<Progress> hopeless(const EventRecord& event);
+    std::optional<Progress> hopeless(const EventRecord& event, const Pattern::GiveUp& giveUp);
     Progress metBy(const Line& line, const EventRecord& event, Captures captures);
     Progress allMet();
     Progress react(const BlockLine& line);

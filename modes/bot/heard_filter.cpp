@@ -75,12 +75,15 @@ bool HeardFilter::isOf(std::string_view nick) const {
 
 bool HeardFilter::hasText(std::string_view text, std::string& warning) const {
     const std::string copy = utf8::repaired(text);
-    return std::any_of(texts_.begin(), texts_.end(), [&](const auto& pattern) {
+    const Pattern::GiveUp giveUp = afterCpuMs(kPatternMs);
+    const bool fits = std::any_of(texts_.begin(), texts_.end(), [&](const auto& pattern) {
         Captures ignored;
-        const auto found = pattern->find(copy, ignored, afterCpuMs(kPatternMs));
+        const auto found = pattern->find(copy, ignored, giveUp);
         if (!found) warning = "a message counts as not fitting: " + found.error().text;
         return found && *found == Pattern::Outcome::Match;
     });
+    if (fits) warning.clear();
+    return fits;
 }
 
 bool HeardFilter::hasName(std::string_view name) const {

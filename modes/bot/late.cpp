@@ -13,12 +13,6 @@ Error mustBe(std::string_view what, std::string_view text) {
     return {ErrorCode::BadText, std::string(what) + ", not '" + forLog(text) + "'"};
 }
 
-bool readNumber(std::string_view text, uint64_t min, uint64_t max, uint64_t& number) {
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc{} && stop == end && number >= min && number <= max;
-}
-
 Status setDuration(std::string_view text, int64_t& ms) {
     Result<int64_t> duration = parseDuration(text);
     if (!duration) return duration.error();
@@ -48,6 +42,12 @@ Status setValue(Step& step, std::string_view text) {
 }
 
 }  // namespace
+
+bool readNumber(std::string_view text, uint64_t min, uint64_t max, uint64_t& number) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc{} && stop == end && number >= min && number <= max;
+}
 
 Result<int> parseExitCode(std::string_view text) {
     uint64_t code = 0;
@@ -80,14 +80,13 @@ Status setNumber(Step& step, const Late& late, std::string_view text) {
     return Ok{};
 }
 
-Result<Step> withNumbers(const Step& step, const Variables& variables) {
-    Step filled = step;
+Status fillNumbers(Step& step, const Variables& variables) {
     for (const Late& late : step.late) {
         Result<std::string> text = expand(late.text, variables);
         if (!text) return text.error();
-        if (Status status = setNumber(filled, late, *text); !status) return status.error();
+        if (Status status = setNumber(step, late, *text); !status) return status;
     }
-    return filled;
+    return Ok{};
 }
 
 }  // namespace netchat::bot

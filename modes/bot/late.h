@@ -13,8 +13,11 @@ namespace netchat::bot {
 // Puts a number or a duration into its place in the step; BadText says what it must be.
 Status setNumber(Step& step, const Late& late, std::string_view text);
 
-// The step with its late numbers in place.
-Result<Step> withNumbers(const Step& step, const Variables& variables);
+// Puts all of its late numbers into their places; on an error some are.
+Status fillNumbers(Step& step, const Variables& variables);
+
+// A whole number from `min` to `max`, and nothing else.
+bool readNumber(std::string_view text, uint64_t min, uint64_t max, uint64_t& number);
 
 // 0 to 255.
 Result<int> parseExitCode(std::string_view text);

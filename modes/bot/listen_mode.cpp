@@ -9,15 +9,6 @@ namespace netchat::bot {
 
 using client::EventKind;
 
-namespace {
-
-std::string serverText(const net::HostPort& server) {
-    const bool six = server.host.find(':') != std::string::npos;
-    return (six ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
-}
-
-}  // namespace
-
 std::string heardLine(const client::Event& e) {
     switch (e.kind) {
         case EventKind::Message:
@@ -75,12 +66,13 @@ void ListenMode::tellHowToGet(const client::Event& file) const {
         if (std::string_view("'*?[]\\").find(c) != std::string_view::npos) c = '?';
     }
     const auto& client = settings().client;
-    print(forLog(file.name) + " (" + sizeText(file.size) +
-          ") was not fetched, since it is larger than --auto-download (" +
-          sizeText(client.autoDownloadBytes) + "); this gets it: netchat bot --server " +
-          serverText(client.server) + " --nick NAME --room '" + forLog(file.room) +
-          "' --listen --since " + std::to_string(file.seq - 1) + " --match '" + name +
-          "' --count 1 --downloads DIR");
+    const std::string why = file.text.empty() ? "it is larger than --auto-download (" +
+                                                    sizeText(client.autoDownloadBytes) + ")"
+                                              : std::string(file.text);
+    print(forLog(file.name) + " (" + sizeText(file.size) + ") was not fetched, since " + why +
+          "; this gets it: netchat bot --server " + net::toText(client.server) +
+          " --nick NAME --room '" + forLog(file.room) + "' --listen --since " +
+          std::to_string(file.seq - 1) + " --match '" + name + "' --count 1 --downloads DIR");
 }
 
 void ListenMode::onReady() {

@@ -269,16 +269,15 @@ Result<bool> Matcher::matches(const EventRecord& event, Captures& captures,
     return true;
 }
 
-bool Matcher::isHopeless(const EventRecord& event) const {
+bool Matcher::isHopeless(const EventRecord& event, const Pattern::GiveUp& giveUp) const {
     if (kind_ != Expected::File || event.kind != EventKind::FileFailed) return false;
     bool byName = false;
     for (const Wanted& wanted : filters_) {
         if (wanted.key != "name" && wanted.key != "sha256") continue;
         Captures ignored;
         const Result<bool> fits =
-            wanted.pattern
-                ? valueMatches(event, wanted.key, *wanted.pattern, ignored, afterCpuMs(kPatternMs))
-                : Result<bool>(agrees(event, wanted.key, wanted.value));
+            wanted.pattern ? valueMatches(event, wanted.key, *wanted.pattern, ignored, giveUp)
+                           : Result<bool>(agrees(event, wanted.key, wanted.value));
         if (!fits || !*fits) return false;
         byName = true;
     }

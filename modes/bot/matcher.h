@@ -85,7 +85,7 @@ class Matcher {
     Result<bool> matches(const EventRecord& event, Captures& captures,
                          const Pattern::GiveUp& giveUp = {}) const;
     // A file is expected, and this event says that it will not come.
-    bool isHopeless(const EventRecord& event) const;
+    bool isHopeless(const EventRecord& event, const Pattern::GiveUp& giveUp) const;
 
     const std::string& text() const { return text_; }  // with its values, for reports
 

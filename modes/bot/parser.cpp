@@ -222,9 +222,11 @@ class Parser {
 
     // `within D` at the end. A text that happens to be "within" is quoted.
     bool takeWithin(const VerbRule& rule, std::vector<Word>& words, Step& step) {
-        if (!rule.waits || words.size() < 4 || words[words.size() - 2].bare() != "within")
-            return true;
-        return popWithin(words, step);
+        return !rule.waits || !endsWithin(words, 4) || popWithin(words, step);
+    }
+
+    static bool endsWithin(const std::vector<Word>& words, size_t wordsMin) {
+        return words.size() >= wordsMin && words[words.size() - 2].bare() == "within";
     }
 
     bool popWithin(std::vector<Word>& words, Step& step) {
@@ -238,12 +240,12 @@ class Parser {
         bool good = true;
         for (size_t i = from; i < words.size(); ++i) {
             const Word& word = words[i];
-            good = state_.variablesKnown(word) && good;
             if (word.option && !word.quoted) {
                 good = option(rule, word, step) && good;
             } else if (rule.verb == Verb::Compare && !word.key.empty() && !step.args.empty()) {
                 good = fileFilter(word, step.expectation) && good;
             } else {
+                good = state_.variablesKnown(word) && good;
                 step.args.push_back(wholeWord(word));
             }
         }
@@ -281,6 +283,7 @@ class Parser {
             return false;
         }
         if (word.key == "room") {
+            if (!state_.variablesKnown(word)) return false;
             step.room = word.text;
             return !isLiteral(word.text) || state_.check(word, checkRoom(literal(word.text)));
         }
@@ -360,9 +363,7 @@ class Parser {
             step.source = text_;
             return expects_.open(words, std::move(step));
         }
-        if (words.size() >= 4 && words[words.size() - 2].bare() == "within" &&
-            !popWithin(words, step))
-            return;
+        if (endsWithin(words, 4) && !popWithin(words, step)) return;
         if (expects_.single(words, step)) add(std::move(step));
     }
 
@@ -389,11 +390,10 @@ class Parser {
     void closeBlock(std::vector<Word>& words) {
         const size_t column = words[0].column;
         std::optional<Step> step = expects_.close(column);
-        const bool timed = words.size() == 3 && words[1].bare() == "within";
+        const bool timed = words.size() == 3 && endsWithin(words, 3);
         if (words.size() > 1 && !timed)
             return error(words[1].column, "behind the } of a block is nothing but within DURATION");
         if (!step) return;
-        words.insert(words.begin(), words[0]);  // popWithin() leaves a head
         if (timed && !popWithin(words, *step)) return;
         script_.steps.push_back(std::move(*step));
     }

@@ -64,6 +64,7 @@ void Runner::runTimeUp() {
     wholeRun_ = 0;
     if (state_ == State::Closing) return close();
     if (state_ != State::Running) return;
+    if (next_ == script_.steps.size()) return end(finalOutcome());
     if (!begun_) step_ = script_.steps[next_];
     fail(kTimedOut,
          "the run has not ended within its deadline of " + durationText(*settings_.deadlineMs));
@@ -114,9 +115,8 @@ bool Runner::oneStep() {
 bool Runner::begin() {
     step_ = script_.steps[next_];
     if (settings_.verbose) settings_.print(where(step_) + ": " + forLog(step_.source, 200));
-    Result<Step> filled = withNumbers(step_, world_.variables);
+    const Status filled = fillNumbers(step_, world_.variables);
     if (!filled) return fail(kNotHeld, filled.error().text), false;
-    step_ = std::move(*filled);
     const Step& step = step_;
     if (step.verb == Verb::Exit) {
         exitWith(static_cast<int>(step.value.value_or(0)), step.place.line);
@@ -129,10 +129,9 @@ bool Runner::begin() {
     begun_ = true;
     world_.timeIsUp = false;
     check_ = beginStep(world_, script_, step);
-    deadline_ = step.verb == Verb::Sleep ? 0 : loop_.after(step.waitMs, [this] { timeUp(); });
-    if (step.verb == Verb::Sleep)
-        deadline_ =
-            loop_.after(static_cast<int64_t>(step.value.value_or(0)), [this] { advance(); });
+    deadline_ = step.verb == Verb::Sleep ? loop_.after(static_cast<int64_t>(step.value.value_or(0)),
+                                                       [this] { advance(); })
+                                         : loop_.after(step.waitMs, [this] { timeUp(); });
     return true;
 }
 

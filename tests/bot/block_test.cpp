@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/bot/runner_fixture.h"
+#include "tests/bot/script_errors.h"
 
 namespace netchat::bot {
 namespace {
@@ -14,22 +15,12 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-// "LINE:COLUMN text" of the only error.
+// With two bots before it.
 std::string bad(const std::string& text) {
-    Parsed parsed = parseScript("bot alice bob\n" + text, {});
-    if (parsed.errors.size() != 1) {
-        std::string all = std::to_string(parsed.errors.size()) + " errors";
-        for (const ParseError& error : parsed.errors) all += "\n" + errorLine("", error);
-        return all;
-    }
-    const ParseError& error = parsed.errors[0];
-    return std::to_string(error.place.line) + ":" + std::to_string(error.place.column) + " " +
-           error.text;
+    return bot::bad("bot alice bob\n" + text);
 }
-
 void good(const std::string& text) {
-    for (const ParseError& error : parseScript("bot alice bob\n" + text, {}).errors)
-        ADD_FAILURE() << errorLine("script", error) << "\n" << text;
+    bot::good("bot alice bob\n" + text);
 }
 
 TEST(Blocks, AreReadWithTheirLines) {

@@ -119,10 +119,10 @@ TEST(Matcher, FilesAreReceivedOrOffered) {
 TEST(Matcher, AFailedDownloadMakesItsFileHopeless) {
     client::Event event = of(EventKind::FileFailed);
     event.name = "photo.jpg";
-    EXPECT_TRUE(matcherOf("file name=photo.jpg").isHopeless(record(event, "me")));
-    EXPECT_FALSE(matcherOf("file name=other.jpg").isHopeless(record(event, "me")));
-    EXPECT_FALSE(matcherOf("file").isHopeless(record(event, "me")));
-    EXPECT_FALSE(matcherOf("failed").isHopeless(record(event, "me")));
+    EXPECT_TRUE(matcherOf("file name=photo.jpg").isHopeless(record(event, "me"), {}));
+    EXPECT_FALSE(matcherOf("file name=other.jpg").isHopeless(record(event, "me"), {}));
+    EXPECT_FALSE(matcherOf("file").isHopeless(record(event, "me"), {}));
+    EXPECT_FALSE(matcherOf("failed").isHopeless(record(event, "me"), {}));
     EXPECT_TRUE(matches("failed name=photo.jpg", event));
 }
 
@@ -218,8 +218,8 @@ TEST(Matcher, ValuesMayBePatterns) {
     EXPECT_FALSE(matches("roster has=/^l/", roster));
     client::Event failed = of(EventKind::FileFailed);
     failed.name = "photo.jpg";
-    EXPECT_TRUE(matcherOf("file name=/jpg$/").isHopeless(record(failed, "me")));
-    EXPECT_FALSE(matcherOf("file name=/png$/").isHopeless(record(failed, "me")));
+    EXPECT_TRUE(matcherOf("file name=/jpg$/").isHopeless(record(failed, "me"), {}));
+    EXPECT_FALSE(matcherOf("file name=/png$/").isHopeless(record(failed, "me"), {}));
 }
 
 // A pattern names nobody, so what the bot itself says does not fit it.

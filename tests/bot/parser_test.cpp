@@ -3,25 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/bot/script_errors.h"
+
 namespace netchat::bot {
 namespace {
 
 using testing::HasSubstr;
-
-Script good(std::string_view text, const ParseOptions& options = {}) {
-    Parsed parsed = parseScript(text, options);
-    for (const ParseError& error : parsed.errors) ADD_FAILURE() << errorLine("script", error);
-    return parsed.script;
-}
-
-// "LINE:COLUMN text" of the only error.
-std::string bad(std::string_view text, const ParseOptions& options = {}) {
-    Parsed parsed = parseScript(text, options);
-    if (parsed.errors.size() != 1) return std::to_string(parsed.errors.size()) + " errors";
-    const ParseError& error = parsed.errors[0];
-    return std::to_string(error.place.line) + ":" + std::to_string(error.place.column) + " " +
-           error.text;
-}
 
 std::string stepError(const std::string& line) {
     return bad("bot alice bob\n" + line);
@@ -126,6 +113,9 @@ TEST(Parser, KnowsVariablesOfCommandLineSetAndCaptures) {
 
 TEST(Parser, RefusesVariablesThatCannotBeSet) {
     EXPECT_THAT(stepError("alice: say 'testing $n'"), HasSubstr("2:12 $n is not set by now"));
+    EXPECT_THAT(stepError("alice: history lobby -limit=$n"), HasSubstr("2:22 $n is not set"));
+    EXPECT_THAT(stepError("alice: say -room=$n hello"), HasSubstr("$n is not set"));
+    EXPECT_THAT(stepError("alice: compare x name=$n"), HasSubstr("$n is not set"));
     EXPECT_THAT(stepError("alice: expect msg from=$n"), HasSubstr("2:19 $n is not set"));
     EXPECT_THAT(stepError("alice: expect msg /${n}/"), HasSubstr("$n is not set"));
     EXPECT_THAT(stepError("! alice: expect msg /(?<n>x)/\nalice: say $n"), HasSubstr("3:12 $n"));

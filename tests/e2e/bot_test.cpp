@@ -222,7 +222,9 @@ TEST(BotAlone, UsageIsChecked) {
     EXPECT_EQ(code({"bot", "--nick", "a b", "--listen"}), 64);
     EXPECT_EQ(code({"bot", "--var", "9=x", "x.bot"}), 64);
     EXPECT_EQ(code({"bot", "--nick", "x", "--stdin", "lines", "--count", "1"}), 64);
-    EXPECT_EQ(code({"bot", "nothere.bot"}), 65);
+    Process none({"bot", "nothere.bot"});
+    EXPECT_EQ(none.waitForExit(), 65);
+    EXPECT_THAT(none.errors(), HasSubstr("nothere.bot: No such file"));
 }
 
 TEST_F(BotTest, AScriptMayComeFromStandardInput) {
