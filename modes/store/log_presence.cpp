@@ -5,18 +5,13 @@
 
 #include <system_error>
 
+#include "modes/store/sqlite_support.h"
+
 namespace netchat::store {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-// 0 where there is none.
-uint64_t sizeOf(const fs::path& file) {
-    std::error_code error;
-    const auto size = fs::file_size(file, error);
-    return error ? 0 : size;
-}
 
 bool holdsFiles(const fs::path& folder) {
     std::error_code error;
@@ -32,12 +27,12 @@ Result<std::string> checkLogPresence(const fs::path& file) {
     std::error_code error;
     const fs::path folder = file.parent_path();
     const bool isThere = fs::exists(file, error);
-    if (isThere && sizeOf(file) > 0) return std::string();
+    if (isThere && fileBytes(file) > 0) return std::string();
     const std::string name = file.string();
     const std::string what = isThere ? name + " is empty (0 bytes)" : name + " is not there";
     const std::string advice =
         "restore a copy of the data folder, or move this one away to begin anew";
-    if (sizeOf(name + "-wal") > 0) {
+    if (fileBytes(name + "-wal") > 0) {
         return Error{ErrorCode::BadState, what + ", but its write-ahead log " + name +
                                               "-wal is: neither is touched; " + advice};
     }

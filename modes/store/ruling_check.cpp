@@ -16,13 +16,6 @@ namespace {
 
 using namespace Poco::Data::Keywords;
 
-// 0 where there is none.
-uint64_t sizeOf(const fs::path& file) {
-    std::error_code error;
-    const auto size = fs::file_size(file, error);
-    return error ? 0 : size;
-}
-
 std::string named(const Ruling& ruling) {
     switch (ruling.kind) {
         case Ruling::Kind::Ban:
@@ -57,8 +50,8 @@ std::string readable(const Ruling& ruling) {
 Result<std::string> checkRulingsPresence(const fs::path& file, bool hasHistory) {
     std::error_code error;
     const bool isThere = fs::exists(file, error);
-    if (isThere && sizeOf(file) > 0) return std::string();
-    if (!hasHistory && sizeOf(file.parent_path() / "audit.log") == 0) return std::string();
+    if (isThere && fileBytes(file) > 0) return std::string();
+    if (!hasHistory && fileBytes(file.parent_path() / "audit.log") == 0) return std::string();
     if (isThere) {
         return Error{ErrorCode::BadState,
                      file.string() +
@@ -99,7 +92,7 @@ std::vector<std::string> faultsOfRulings(const fs::path& folder) {
     std::error_code error;
     if (!fs::exists(file, error)) return {};
     // A server that has just begun it leaves it empty for a moment.
-    if (sizeOf(file) == 0) return {};
+    if (fileBytes(file) == 0) return {};
     std::vector<std::string> faults;
     try {
         auto session = openSqliteToRead(file);

@@ -51,12 +51,9 @@ Status SqliteRoomLog::withReserve(const std::function<Status()>& work) {
 // comes back. Nobody who reads is waited for. False: there is not so much, or somebody reads.
 bool SqliteRoomLog::giveBackWal() {
     try {
-        uint64_t pages = 0, pageBytes = 0;
-        session_ << "PRAGMA page_count", into(pages), now;
-        session_ << "PRAGMA page_size", into(pageBytes), now;
+        const uint64_t after = databaseBytes(session_);
         std::error_code error;
         const uint64_t size = std::filesystem::file_size(file_, error);
-        const uint64_t after = pages * pageBytes;
         bool done = false;
         const auto move = [&] {
             sqlite3_busy_timeout(database(), kMoveWaitsMs);
@@ -105,10 +102,7 @@ std::filesystem::path SqliteRoomLog::rescueFile() const {
 // A copy, beside where the log was. A large log would keep everybody waiting.
 bool SqliteRoomLog::rescue() {
     try {
-        uint64_t pages = 0, pageBytes = 0;
-        session_ << "PRAGMA page_count", into(pages), now;
-        session_ << "PRAGMA page_size", into(pageBytes), now;
-        if (pages * pageBytes > kRescuedBytesMax) return false;
+        if (databaseBytes(session_) > kRescuedBytesMax) return false;
         // Nobody else may read it.
         std::string name = rescueFile().string();
         ::unlink(name.c_str());

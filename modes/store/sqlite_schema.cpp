@@ -188,10 +188,7 @@ TableDifferences compareTables(Session& session) {
 Status checkStructure(Session& session) {
     // A column of another type is read otherwise. An index that somebody has added does no harm.
     if (compareTables(session).missing) return damaged("its tables are not as they were made");
-    uint64_t pages = 0, pageBytes = 0;
-    session << "PRAGMA page_count", into(pages), now;
-    session << "PRAGMA page_size", into(pageBytes), now;
-    if (pages * pageBytes <= kCheckedWholeBytesMax) {
+    if (databaseBytes(session) <= kCheckedWholeBytesMax) {
         std::string verdict;
         session << "PRAGMA quick_check(1)", into(verdict), now;
         if (verdict != "ok") return damaged(verdict);

@@ -86,6 +86,20 @@ Poco::Data::Session openSqliteToRead(const std::filesystem::path& file) {
     return withSums({"SQLite", "file:" + path + "?mode=ro", kBusySeconds});
 }
 
+uint64_t databaseBytes(Poco::Data::Session& session) {
+    using namespace Poco::Data::Keywords;
+    uint64_t pages = 0, pageBytes = 0;
+    session << "PRAGMA page_count", into(pages), now;
+    session << "PRAGMA page_size", into(pageBytes), now;
+    return pages * pageBytes;
+}
+
+uint64_t fileBytes(const std::filesystem::path& file) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    return error ? 0 : size;
+}
+
 namespace {
 
 std::string_view viewOf(const Poco::Data::BLOB& bytes) {

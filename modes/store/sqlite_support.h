@@ -29,6 +29,10 @@ Error sqliteError(const Poco::Exception& e, const std::filesystem::path& file);
 Poco::Data::Session openSqlite(const std::filesystem::path& file);
 Poco::Data::Session openSqliteInMemory();
 Poco::Data::Session openSqliteToRead(const std::filesystem::path& file);
+// How large the database is, with what is in the write-ahead log. Throws Poco::Exception.
+uint64_t databaseBytes(Poco::Data::Session& session);
+// 0 where there is no such file.
+uint64_t fileBytes(const std::filesystem::path& file);
 
 // The checksum of an entry with this number in the room with this name, and of what is known as
 // said: their `sum` columns. A room's is row_sum(number, name).
