@@ -313,15 +313,14 @@ const Command& connectCommand() {
         .usage = "[HOST[:PORT]|LINK]",
         .summary = "chat: talk and drop files, at a terminal or in a pipe",
         .description =
-            "Enters a room and says each line of its input. Typed at a terminal it is a full "
-            "screen, which goes on where its last run ended, as --since last does, and lines that "
-            "begin with '!' are commands, which !help lists. In a pipe each line is said as it is, "
-            "whatever it begins with, unless --commands is given. There, "
-            "and with TERM=dumb or --plain, stdout has one line per event; status, errors and the "
-            "progress of transfers go to stderr. At the end of input it sends what is on its way, "
-            "waits until all that was said is in the room's log and the files are here, and "
-            "leaves. It speaks TLS, and knows a server again by its certificate; a LINK is "
-            "what serve prints to be pasted.",
+            "Enters a room and says each line of its input. At a terminal it is a full screen: it "
+            "goes on where its last run ended (--since last), and lines that begin with '!' are "
+            "commands; !help lists them. In a pipe each line is said as it is, whatever it begins "
+            "with, unless --commands is given. In a pipe, and with TERM=dumb or --plain, stdout "
+            "has one line per event; status, errors and the progress of transfers go to stderr. "
+            "At the end of input it sends what is on its way, waits until all that was said is in "
+            "the room's log and the files are here, and leaves. It speaks TLS, and knows a server "
+            "again by its certificate; a LINK is what serve prints to be pasted.",
         .groups = {{"Where",
                     {{.name = "ip",
                       .argument = "HOST",
@@ -360,8 +359,8 @@ const Command& connectCommand() {
                      {.name = "auto-download-total",
                       .argument = "SIZE",
                       .fallback = "1GiB",
-                      .help = "and so much in a run, of one sender a quarter of it; what is more "
-                              "waits for !get"}}},
+                      .help = "fetch at most so much in one run, and a quarter of it from one "
+                              "sender; the rest waits for !get"}}},
                    {"Input",
                     {{.name = "commands",
                       .help = "obey lines that begin with '!' in a pipe as well; !! says such a "

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "protocol/utf8.h"
+
 namespace netchat::cmd {
 
 namespace {
@@ -39,7 +41,7 @@ size_t widestSignature(const Command& command) {
     size_t widest = 0;
     for (const auto& group : command.groups) {
         for (const auto& spec : group.options) {
-            widest = std::max(widest, signature(spec).size());
+            widest = std::max(widest, utf8::length(signature(spec)));
         }
     }
     return widest;
@@ -67,15 +69,21 @@ std::string wrapped(const std::string& text, size_t column) {
 // "  left      right, wrapped in its own column"
 void appendRow(std::string& out, const std::string& left, const std::string& right, size_t column) {
     out += std::string(kIndent, ' ') + left;
-    out += std::string(column - kIndent - left.size(), ' ');
+    out += std::string(column - kIndent - utf8::length(left), ' ');
     out += wrapped(right, column) + "\n";
 }
 
 void appendExits(std::string& out, const Command& command) {
     auto notes = command.exits;
-    notes.push_back({kExitUsage, "usage"});
-    notes.push_back({kExitBadInput, "a script or configuration does not parse"});
-    notes.push_back({kExitOurFault, "a fault of netchat itself"});
+    for (const ExitNote& common :
+         {ExitNote{kExitUsage, "usage"},
+          ExitNote{kExitBadInput, "a script or configuration does not parse"},
+          ExitNote{kExitOurFault, "a fault of netchat itself"}}) {
+        const bool own =
+            std::any_of(command.exits.begin(), command.exits.end(),
+                        [&](const ExitNote& note) { return note.code == common.code; });
+        if (!own) notes.push_back(common);
+    }
     std::sort(notes.begin(), notes.end(),
               [](const ExitNote& one, const ExitNote& other) { return one.code < other.code; });
     out += "\nExit codes:\n";

@@ -66,13 +66,13 @@ const Command& knownCommand() {
         .summary = "list or forget the servers that were met",
         .description =
             "Lists the servers that connect and bot have met, and by which certificate they know "
-            "each again. A server that shows another one is refused. If it is known to have been "
-            "set up anew, forget it, and it is met for the first time once more; without a port, "
-            "at all ports of the host.",
+            "each again. A server that shows another certificate is refused. If it was set up "
+            "anew, forget it: the next run meets it for the first time. Without a port it is "
+            "forgotten at all ports of the host.",
         .wordsMax = 2,
         .exits = {{kExitOk, "done"},
                   {kExitNotHeld, "no such server is known"},
-                  {kExitBadInput, "the file of known servers cannot be read"}},
+                  {kExitBadInput, "the file of known servers or the configuration cannot be read"}},
         .examples = "netchat known\n"
                     "netchat known forget 192.168.1.7:6121\n",
         .run = run,

@@ -32,8 +32,8 @@ inline constexpr OptionSpec kSinceOption = {
 inline constexpr OptionSpec kGuestOption = {
     .name = "guest",
     .help =
-        "be a guest: the nick is kept for nobody afterwards, and two guests at once are ci and "
-        "ci-2; so it is anyway where no secret can be kept"};
+        "be a guest: afterwards the nick is free, and two guests at once are ci and ci-2; where no "
+        "secret can be kept, everybody is a guest"};
 
 inline constexpr OptionSpec kDeadAfterOption = {
     .name = "dead-after",

@@ -6,17 +6,17 @@ OptionGroup screenOptions() {
     return {
         "Screen",
         {{.name = "rooms", .argument = "ROOM,ROOM", .help = "rooms to enter besides the first"},
-         {.name = "bell", .help = "ring the terminal's when somebody says your nick"},
+         {.name = "bell", .help = "ring the terminal's bell when somebody says your nick"},
          {.name = "highlight", .argument = "WORD,WORD", .help = "words that count like your nick"},
          {.name = "joins",
           .argument = "all|talkers|none",
-          .help = "of whom it is told that they come and go (default: all)"},
+          .help = "whose coming and going is shown (default: all)"},
          {.name = "quiet",
           .argument = "ROOM,ROOM",
           .help = "rooms where only what mentions you is counted"},
          {.name = "notify",
           .argument = "off|osc9|osc777",
-          .help = "tell the desktop of mentions, by a sequence of the terminal's (default: off)"},
+          .help = "tell the desktop of mentions, by this sequence of the terminal (default: off)"},
          {.name = "remember",
           .argument = "yes|no",
           .help = "rooms, private talks, ignores and what was typed come back in the next run "
@@ -28,8 +28,8 @@ OptionGroup configurationOptions() {
             {{.name = "config",
               .argument = "FILE",
               .fallback = "$XDG_CONFIG_HOME/netchat/config",
-              .help = "read options from this file, which !set changes; the default is read where "
-                      "it exists, and is ~/.config/netchat/config where that variable is not set"},
+              .help = "read options from this file, and keep there what !set changes; the default "
+                      "need not exist. Without XDG_CONFIG_HOME it is ~/.config/netchat/config"},
              {.name = "color.",
               .argument = "PART = STYLE",
               .help = "only there: color.mention = bold orange"},
