@@ -22,7 +22,7 @@ namespace {
 constexpr uint64_t kMoreBytesMax = 32 * limits::kMiB + kSanitizerBytes;
 // Of the store and the log: they open files when there is something to be done.
 constexpr size_t kMoreDescriptorsMax = 8;
-constexpr double kMoreCoresMax = 0.15;
+constexpr double kMoreCoresMax = 0.15 + kSanitizerCores;
 constexpr int64_t kLookMs = 400;
 
 std::string cores(double value) {
