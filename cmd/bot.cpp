@@ -25,6 +25,11 @@ bot::Mode readMode(const Arguments& arguments) {
     const bool script = !upload && !arguments.words().empty();
     const bool input = arguments.has("stdin");
     const bool listen = arguments.flag("listen");
+    if (script && (input || listen)) {
+        throw UsageError("'" + arguments.words().front() + "' is taken for a SCRIPT, and --" +
+                         (input ? "stdin" : "listen") +
+                         " goes without one; a server is named by --server");
+    }
     if (script + input + listen + upload != 1) {
         throw UsageError(
             "what should it do? One of: a SCRIPT (or - for standard input), --stdin lines, "

@@ -202,6 +202,8 @@ class Hub {
     Status checkSlip(const BanPlan& plan, const Order& order) const;
     void enforce(const BanPlan& plan);
     std::vector<User*> usersMeant(std::string_view nick, UserId owner) const;
+    // Whether a word is the cloak, without its prefix, of somebody who is present.
+    bool isCloakHere(std::string_view word) const;
     store::Ruling rulingOf(store::Ruling::Kind kind, std::string target, const Order& order,
                            const std::string& by) const;
     static Error nobodyIs(const std::string& target);

@@ -67,6 +67,14 @@ std::vector<User*> Hub::usersMeant(std::string_view nick, UserId owner) const {
     return found;
 }
 
+bool Hub::isCloakHere(std::string_view word) const {
+    if (!isCloakTarget(std::string(kCloakPrefix) + std::string(word))) return false;
+    const auto present = directory_.present();
+    return std::any_of(present.begin(), present.end(), [&](const User* user) {
+        return operators_.rulings.cloakOf(user->host) == word;
+    });
+}
+
 // ---- bans
 
 Result<Hub::BanPlan> Hub::planBan(const Order& order, const std::string& by) const {
@@ -98,6 +106,10 @@ Result<Hub::BanPlan> Hub::planBan(const Order& order, const std::string& by) con
     }
     plan.nick = nick;
     plan.users = usersMeant(nick, plan.owner.user);
+    if (plan.users.empty() && isCloakHere(nick)) {
+        return wrongOrder(inQuotes(nick) + " is the cloak of somebody here; to ban it, write " +
+                          inQuotes(std::string(kCloakPrefix) + nick));
+    }
     auto ruling = rulingOf(Kind::Ban, "nick:" + nickKey(nick), order, by);
     ruling.user = plan.owner.proof.empty() ? 0 : plan.owner.user;
     ruling.proof = plan.owner.proof;

@@ -13,9 +13,10 @@ TrustedTime::TrustedTime(const Kept& kept, Moment now) {
     aheadMs_ = kept.trustedMs + std::max<int64_t>(passed, 0) - now.machineMs;
     doubt_.fromMs = kept.doubtedFromMs;
     const int64_t byMs = now.wallMs - trusted(now);
-    // To be wrong by so little does no more harm than to wait.
-    if (byMs >= -kJumpMs && byMs <= kBelieveAfterMs && !doubts()) {
-        aheadMs_ += byMs;
+    if (std::abs(byMs) <= kJumpMs) {
+        (void)at(now);
+    } else if (byMs > 0 && byMs <= kBelieveAfterMs && !doubts()) {
+        aheadMs_ += byMs;  // to be wrong by so little does no more harm than to wait
     } else {
         doubt(now, byMs);
     }

@@ -225,6 +225,8 @@ TEST_F(OperatorsTest, ACloakIsTheSameForOneAddressAndCanBeBanned) {
     EXPECT_THAT(third.briefs(), Contains("error room:lobby id:1 code:muted re:say"));
     EXPECT_THAT(order(Act::Unmute, "bob").status.error().text, HasSubstr("is muted as cloak:"));
     EXPECT_TRUE(order(Act::Unmute, cloakOf("bob")).status);
+    EXPECT_THAT(order(Act::Ban, cloakOf("bob").substr(6)).status.error().text,
+                HasSubstr("write 'cloak:"));
     // Then banned: those who are here, and who comes from there.
     operate(alice, "act:ban target:" + cloakOf("bob"), "spam");
     EXPECT_TRUE(bob.transport.writeEnded);

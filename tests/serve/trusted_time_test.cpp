@@ -127,6 +127,19 @@ TEST(TrustedTime, AfterANewStartOfTheMachineAFewMinutesAreBelieved) {
     EXPECT_EQ(after.at(clocks.now), kWall + 10 * 60 * kS);
 }
 
+TEST(TrustedTime, AClockThatIsRightAgainAtTheStartIsNoJump) {
+    Clocks clocks;
+    TrustedTime time(clocks.now);
+    (void)time.at(clocks.jump(2 * kDay));
+    const auto kept = time.keep(clocks.now);
+    clocks.jump(-2 * kDay);
+    TrustedTime after(kept, clocks.pass(60 * kS));
+    EXPECT_FALSE(after.doubts());
+    EXPECT_EQ(after.takeNews()->kind, Kind::Returned);
+    EXPECT_EQ(after.at(clocks.now), kWall + 60 * kS);
+    EXPECT_FALSE(after.takeNews());
+}
+
 TEST(TrustedTime, AMachineWithoutAClockOfItsOwnGoesOnFromWhereItWas) {
     Clocks clocks;
     const auto kept = TrustedTime(clocks.now).keep(clocks.now);
