@@ -27,13 +27,16 @@ class AnswersTest : public ::testing::Test {
                             {"TMPDIR", folder_.path().string()}},
             .program = PYTHON_BINARY});
     }
-    // The netchat that a program runs; 0: it runs none at this moment.
+    // The netchat that a program runs; 0: it runs none at this moment, or is about to.
     static pid_t netchatOf(const Process& program) {
         const std::string pid = std::to_string(program.pid());
         std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
         pid_t child = 0;
-        children >> child;
-        return child;
+        if (!(children >> child)) return 0;
+        std::ifstream arguments("/proc/" + std::to_string(child) + "/cmdline");
+        std::string file;
+        std::getline(arguments, file, '\0');
+        return file == NETCHAT_BINARY ? child : 0;
     }
     // One that has answered question 0: from its first join on it hears everything.
     std::unique_ptr<Process> firstAnswered() {
