@@ -29,6 +29,7 @@
 #include "modes/connect/plain_view.h"
 #include "modes/connect/screen/app.h"
 #include "modes/connect/screen/edited_lines.h"
+#include "modes/connect/screen/terminal/terminfo_capabilities.h"
 #include "modes/connect/typed_lines.h"
 #include "modes/net/address.h"
 #include "protocol/limits.h"
@@ -275,7 +276,8 @@ int runLines(bool json, connect::Chat::Options options) {
     std::optional<SignalWatcher> signals;
     if (edits) {
         signals.emplace(loop, onSignal, std::initializer_list<int>{SIGTSTP, SIGCONT});
-        edited.emplace(loop, STDIN_FILENO, STDOUT_FILENO);
+        const bool marks = connect::TerminfoCapabilities::marksPastes(variable("TERM"));
+        edited.emplace(loop, STDIN_FILENO, STDOUT_FILENO, marks);
     } else {
         signals.emplace(loop, onSignal);
     }

@@ -208,6 +208,15 @@ void Chat::onLine(std::string_view line) {
     input_.setPaused(!mayRead());
 }
 
+// Whoever thought it a command learns that it was none.
+void Chat::onPasted(std::string_view text) {
+    if (state_ != State::Talking) return;
+    const bool likeCommand = TypedLine().read(text).verb != Verb::Say;
+    if (!text.empty()) obey({.verb = Verb::Say, .text = std::string(text)});
+    if (likeCommand) note("pasted: said, not run");
+    input_.setPaused(!mayRead());
+}
+
 Command Chat::read(std::string_view line) {
     if (options_.commands) return options_.atTerminal ? typed_.read(line) : parseLine(line);
     if (line.ends_with('\r')) line.remove_suffix(1);

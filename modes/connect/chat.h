@@ -79,6 +79,7 @@ class Chat : private client::Listener, private Input::Reader {
 
     void onEvent(const client::Event& event) override;
     void onLine(std::string_view line) override;
+    void onPasted(std::string_view text) override;
     void onLongLine() override;
     void onInputEnd() override;
     void onInputFailed(const std::string& why) override;

@@ -2,6 +2,8 @@
 
 // Where the user's lines come from.
 
+#include <string_view>
+
 #include "modes/client/line_input.h"
 
 namespace netchat::connect {
@@ -10,7 +12,15 @@ namespace netchat::connect {
 class Input {
   public:
     // Told of each line, of those beyond limits::kTextBytesMax, and of the end.
-    using Reader = client::LineInput::Reader;
+    class Reader : public client::LineInput::Reader {
+      public:
+        // In place of onLine(): a text whose beginning was pasted, which may have several lines. It
+        // is said, never run.
+        virtual void onPasted(std::string_view text) { onLine(text); }
+
+      protected:
+        ~Reader() = default;
+    };
 
     virtual ~Input() = default;
     // The reader must outlive this object or its pause.

@@ -107,7 +107,7 @@ Command none(std::string_view name) {
 Command TypedLine::read(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     const std::string asked = std::exchange(asked_, {});
-    if (!asked.empty() && (line.empty() || line == asked)) return confirmed(asked);
+    if (!asked.empty() && line == asked) return confirmed(asked);
     if (line.starts_with("//")) return {.verb = Verb::Say, .text = std::string(line.substr(1))};
     const bool word = line.size() > 1 && line[0] == '/' && isLetter(line[1]);
     return word ? slash(line) : parseLine(line);

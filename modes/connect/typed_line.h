@@ -20,7 +20,8 @@ namespace netchat::connect {
 // Pure; one thread.
 class TypedLine {
   public:
-    // Verb::Ask where the line is not said unless it comes again; an empty line says it as well.
+    // Verb::Ask where the line is not said unless it comes again; any other line, an empty one
+    // too, is a no.
     Command read(std::string_view line);
 
   private:

@@ -76,10 +76,13 @@ TEST(TypedLine, AsksAboutWhatItDoesNotKnow) {
     }
 }
 
-TEST(TypedLine, AnEmptyLineIsAYesAndAnotherLineIsANo) {
+// Where the input does not keep the line, Enter on the empty row is nobody's yes.
+TEST(TypedLine, OnlyTheSameLineIsAYes) {
     TypedLine reader;
     EXPECT_EQ(reader.read("/frob x").verb, Verb::Ask);
-    EXPECT_EQ(reader.read("").text, "/frob x");
+    EXPECT_EQ(reader.read("").verb, Verb::Nothing);
+    EXPECT_EQ(reader.read("/frob x").verb, Verb::Ask) << "it was refused";
+    EXPECT_EQ(reader.read("/frob x").text, "/frob x");
     EXPECT_EQ(reader.read("").verb, Verb::Nothing) << "it was said";
     EXPECT_EQ(reader.read("/frob y").verb, Verb::Ask);
     EXPECT_EQ(reader.read("hello").text, "hello");

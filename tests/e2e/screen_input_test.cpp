@@ -32,10 +32,28 @@ TEST_F(ScreenInputTest, APasteThatNeverEndsEndsByItself) {
     alice.sees("pasting");
     alice.hasTyped("> lost");
     EXPECT_THAT(alice.seesNot("pasting"), HasSubstr("> lost"));
-    alice.types(" and found");
-    alice.hasTyped("> lost and found");
+    // As a person types: each key when the one before is seen.
+    for (std::string typed = "> lost"; const char c : std::string("-and-found")) {
+        alice.types({&c, 1});
+        alice.hasTyped(typed += c);
+    }
     alice.keys("Enter");
-    EXPECT_EQ(bob.readUntil("msg").body, "lost and found");
+    EXPECT_EQ(bob.readUntil("msg").body, "lost-and-found");
+}
+
+TEST_F(ScreenInputTest, WhatFollowsAPasteThatStalledIsNoCommand) {
+    V2ByHand bob(server_.port(), "bob");
+    AtScreen alice(server_.address(), "alice");
+    alice.types("\x1b[200~line a\r");
+    alice.sees("a paste did not end");
+    alice.hasTyped("> line a");
+    alice.types("!nick pwned\rline c\r!me was here\rtail\x1b[201~");
+    alice.sees("5 lines, one message");
+    alice.seesNot("a paste did not end");
+    alice.keys("Enter");
+    EXPECT_EQ(bob.readUntil("msg").body, "line a\n!nick pwned\nline c\n!me was here\ntail");
+    alice.line("typed again");
+    EXPECT_EQ(bob.readUntil("msg").body, "typed again");
 }
 
 TEST_F(ScreenInputTest, AKeyAfterEscapeIsMeta) {

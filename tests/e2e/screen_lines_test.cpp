@@ -97,6 +97,63 @@ TEST_F(ScreenLinesTest, StopsAndGoesOn) {
     }
 }
 
+TEST_F(ScreenLinesTest, NeverRunsWhatIsPasted) {
+    V2ByHand bob(server_.port(), "bob");
+    AtLines alice(server_.address(), "alice");
+    for (const std::string text : {"!nick pwned", "/nick pwned", "!me waves\n/msg bob x"}) {
+        alice->pastes(text + "\n");
+        alice->keys("Enter");
+        EXPECT_EQ(bob.readUntil("msg").body, text);
+        alice->sees("netchat: pasted: said, not run");
+        alice->keys("C-l");
+    }
+    alice->types("\x1b[200~line a\r");
+    alice.endsWith("line a");
+    alice->types("!nick pwned\r\x1b[201~");
+    alice->keys("Enter");
+    EXPECT_EQ(bob.readUntil("msg").body, "line a\n!nick pwned");
+    alice->line("!exit");
+    alice->sees("\nended 0\n");
+}
+
+TEST_F(ScreenLinesTest, TakesBackThatPastesAreMarked) {
+    AtLines alice(server_.address(), "alice");
+    alice->types("half");
+    alice.endsWith("half");
+    alice->keys("C-z");
+    alice->sees("ended 148");
+    alice->pastes("echo one");
+    EXPECT_THAT(alice->sees("echo one"), Not(HasSubstr("200~")));
+    alice->keys("Enter");
+    alice->line("clear; fg; echo \"ended $?\"");
+    alice.endsWith("half");
+    alice->keys("C-u");
+    alice->pastes("!exit");
+    alice.endsWith("!exit");
+    alice->keys("Enter");
+    alice->sees("pasted: said, not run");
+    alice->signal(SIGTERM);
+    alice->sees("\nended 143\n");
+    alice->pastes("echo two");
+    EXPECT_THAT(alice->sees("echo two"), Not(HasSubstr("200~")));
+}
+
+TEST_F(ScreenLinesTest, ADumbTerminalIsToldNothing) {
+    AtLines alice(server_.address(), "alice", {.term = "dumb"});
+    alice->pastes("hello");
+    alice.endsWith("hello");
+}
+
+TEST_F(ScreenLinesTest, AnEmptyLineIsNoYes) {
+    V2ByHand bob(server_.port(), "bob");
+    AtLines alice(server_.address(), "alice");
+    alice->line("/identfy secret-1");
+    alice->sees("the same line again says it");
+    alice->keys("Enter");
+    alice->line("hello");
+    EXPECT_EQ(bob.readUntil("msg").body, "hello");
+}
+
 TEST_F(ScreenLinesTest, EndsAtTheEndOfItsInput) {
     AtLines alice(server_.address(), "alice");
     alice->keys("C-d");

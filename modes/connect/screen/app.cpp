@@ -11,8 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "modes/connect/screen/input/key_decoder.h"
-#include "modes/connect/screen/input/paste_watch.h"
+#include "modes/connect/screen/input/keyboard.h"
 #include "modes/connect/screen/memory_file.h"
 #include "modes/connect/screen/model.h"
 #include "modes/connect/screen/notification.h"
@@ -102,8 +101,7 @@ class ScreenApp::Ui {
             if (watching_) loop_.unwatch(fd);
         }
         loop_.cancel(frame_);
-        loop_.cancel(escape_);
-        loop_.cancel(pasteEnd_);
+        loop_.cancel(waking_);
         loop_.cancel(tick_);
         loop_.cancel(saving_);
         network_.reset();
@@ -187,8 +185,7 @@ class ScreenApp::Ui {
     void onTerminal(uint32_t events);
     void onNews(uint32_t);
     void takeKeys();
-    void takeLater(void (KeyDecoder::*decide)(std::vector<Key>&));
-    void watchPaste(size_t bytes);
+    void takeKeys(const std::vector<Key>& keys);
     void afterModel();
     void preview(Wishes::Preview what);
     void ring();
@@ -213,8 +210,7 @@ class ScreenApp::Ui {
     const std::string room_;
     const RealFolders folders_;
     Model model_;
-    KeyDecoder decoder_;
-    PasteWatch paste_;
+    Keyboard typed_;
     ScreenWriter writer_{terminal_.capabilities()};
     EventQueue queue_;
     std::optional<Network> network_;
@@ -228,7 +224,7 @@ class ScreenApp::Ui {
     int64_t rungMs_ = 0, notifiedMs_ = 0;
     std::string title_;
     bool mouseOn_ = false;  // the terminal reports it
-    net::EventLoop::TimerId frame_ = 0, escape_ = 0, pasteEnd_ = 0, tick_ = 0, saving_ = 0;
+    net::EventLoop::TimerId frame_ = 0, waking_ = 0, tick_ = 0, saving_ = 0;
     Outcome outcome_;
 };
 
@@ -245,41 +241,24 @@ void ScreenApp::Ui::takeKeys() {
     std::string bytes;
     if (!terminal_.read(bytes)) return end(false, kGone);
     std::vector<Key> keys;
-    decoder_.feed(bytes, keys);
-    loop_.cancel(std::exchange(escape_, 0));
+    typed_.feed(bytes, net::monotonicMs(), keys);
+    takeKeys(keys);
+}
+
+void ScreenApp::Ui::takeKeys(const std::vector<Key>& keys) {
     for (const Key& key : keys) model_.key(key, now());
-    if (decoder_.undecided()) {
-        escape_ = loop_.after(KeyDecoder::kEscapeMs, [this] {
-            escape_ = 0;
-            takeLater(&KeyDecoder::flush);
+    model_.setPaste(typed_.paste());
+    loop_.cancel(std::exchange(waking_, 0));
+    if (const auto at = typed_.wakeAtMs()) {
+        waking_ = loop_.after(std::max<int64_t>(0, *at - net::monotonicMs()), [this] {
+            waking_ = 0;
+            std::vector<Key> late;
+            typed_.wake(net::monotonicMs(), late);
+            takeKeys(late);
         });
     }
-    watchPaste(bytes.size());
     afterModel();
     draw();  // keys are echoed at once
-}
-
-// The rest of what was begun did not come.
-void ScreenApp::Ui::takeLater(void (KeyDecoder::*decide)(std::vector<Key>&)) {
-    std::vector<Key> late;
-    (decoder_.*decide)(late);
-    for (const Key& key : late) model_.key(key, now());
-    watchPaste(0);
-    afterModel();
-    draw();
-}
-
-void ScreenApp::Ui::watchPaste(size_t bytes) {
-    const int64_t ms = net::monotonicMs();
-    loop_.cancel(std::exchange(pasteEnd_, 0));
-    paste_.came(bytes, decoder_.pasting(), ms);
-    model_.setPasting(decoder_.pasting());
-    if (const auto end = paste_.endAtMs()) {
-        pasteEnd_ = loop_.after(std::max<int64_t>(0, *end - ms), [this] {
-            pasteEnd_ = 0;
-            takeLater(&KeyDecoder::endPaste);
-        });
-    }
 }
 
 void ScreenApp::Ui::onNews(uint32_t) {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -12,12 +13,14 @@
 #include "modes/connect/screen/terminal/job_control.h"
 #include "modes/connect/screen/terminal/terminal_rescue.h"
 #include "modes/connect/screen/text/safe_text.h"
+#include "modes/net/clock.h"
 
 namespace netchat::connect {
 
 namespace {
 
 constexpr int kUsualColumns = 80;  // of a terminal that doesn't say
+constexpr std::string_view kPastesMarked = "\x1b[?2004h", kPastesUnmarked = "\x1b[?2004l";
 
 bool areOneTerminal(int in, int out) {
     struct stat first = {}, second = {};
@@ -48,15 +51,15 @@ bool EditedLines::fits(int in, int out) {
            ::tcgetattr(in, &mode) == 0 && (mode.c_lflag & kEdits) == kEdits;
 }
 
-EditedLines::EditedLines(net::EventLoop& loop, int in, int out)
-    : loop_(loop), in_(in), out_(out), output_(out) {
+EditedLines::EditedLines(net::EventLoop& loop, int in, int out, bool marksPastes)
+    : loop_(loop), in_(in), out_(out), marksPastes_(marksPastes), output_(out) {
     enter();
     watch();
 }
 
 EditedLines::~EditedLines() {
     hide();
-    loop_.cancel(escape_);
+    loop_.cancel(waking_);
     if (watching_) loop_.unwatch(in_);
     TerminalRescue::restore();
 }
@@ -65,9 +68,11 @@ void EditedLines::enter() {
     awaitForeground(in_);
     termios mode = {};
     if (::tcgetattr(in_, &mode) != 0) return;  // it is gone, as read() will say
-    TerminalRescue::arm(in_, mode, "");
+    // It writes where this program does: what is read may be open for nothing else.
+    TerminalRescue::arm(out_, mode, marksPastes_ ? kPastesUnmarked : "");
     const termios changed = byKeys(mode);
     ::tcsetattr(in_, TCSANOW, &changed);
+    if (marksPastes_) write(kPastesMarked);
 }
 
 void EditedLines::stopped() {
@@ -102,18 +107,25 @@ void EditedLines::onReady(uint32_t) {
     const ssize_t n = ::read(in_, bytes.data(), bytes.size());
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) return;
     std::vector<Key> keys;
-    if (n > 0) decoder_.feed({bytes.data(), static_cast<size_t>(n)}, keys);
-    ended_ = ended_ || n <= 0;
-    loop_.cancel(std::exchange(escape_, 0));
-    if (decoder_.undecided()) {
-        escape_ = loop_.after(KeyDecoder::kEscapeMs, [this] {
-            escape_ = 0;
-            std::vector<Key> late;
-            decoder_.flush(late);
-            take(late);
-        });
+    if (n > 0) {
+        keyboard_.feed({bytes.data(), static_cast<size_t>(n)}, net::monotonicMs(), keys);
     }
+    ended_ = ended_ || n <= 0;
+    wakeLater();
     take(keys);
+}
+
+void EditedLines::wakeLater() {
+    loop_.cancel(std::exchange(waking_, 0));
+    const auto at = keyboard_.wakeAtMs();
+    if (!at) return;
+    waking_ = loop_.after(std::max<int64_t>(0, *at - net::monotonicMs()), [this] {
+        waking_ = 0;
+        std::vector<Key> late;
+        keyboard_.wake(net::monotonicMs(), late);
+        wakeLater();
+        take(late);
+    });
 }
 
 void EditedLines::take(const std::vector<Key>& keys) {
@@ -142,14 +154,20 @@ void EditedLines::take(const std::vector<Key>& keys) {
 void EditedLines::entered() {
     std::string line = row_.takeLine();
     write(row_.hide() + SafeText(line, SafeText::Newlines::Keep).str() + "\n");
-    waiting_.emplace_back(std::move(line));
+    waiting_.emplace_back(Entered{std::move(line), row_.linePasted()});
 }
 
 void EditedLines::tell() {
     while (reader_ != nullptr && !paused_ && !waiting_.empty()) {
         const Line line = std::move(waiting_.front());
         waiting_.pop_front();
-        line ? reader_->onLine(*line) : reader_->onLongLine();
+        if (!line) {
+            reader_->onLongLine();
+        } else if (line->pasted) {
+            reader_->onPasted(line->text);
+        } else {
+            reader_->onLine(line->text);
+        }
     }
     watch();
     const bool over = reader_ != nullptr && !paused_ && ended_ && waiting_.empty();

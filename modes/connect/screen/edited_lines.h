@@ -3,11 +3,12 @@
 // The input of the client of lines at a terminal: the line that is typed is drawn by this program,
 // so that what arrives meanwhile never lands in it.
 //
-//     terminal --keys--> KeyDecoder --> EditedRow --lines--> Reader
-//     terminal <--bytes--------------------'  ^--hide, show-- PlainView
+//     terminal --keys--> Keyboard --> EditedRow --lines--> Reader
+//     terminal <--bytes------------------'  ^--hide, show-- PlainView
 //
 // The terminal gives its keys one by one from construction to destruction; its signals stay as they
-// are. It is put back by the destructor and by TerminalRescue.
+// are. Where it can, it marks what is pasted. It is put back by the destructor and by
+// TerminalRescue.
 
 #include <termios.h>
 
@@ -20,7 +21,7 @@
 #include "modes/connect/input_row.h"
 #include "modes/connect/output.h"
 #include "modes/connect/screen/edited_row.h"
-#include "modes/connect/screen/input/key_decoder.h"
+#include "modes/connect/screen/input/keyboard.h"
 #include "modes/net/event_loop.h"
 
 namespace netchat::connect {
@@ -32,7 +33,8 @@ class EditedLines : public Input, public InputRow, private net::Watcher {
     // does not, somebody else does, as in an editor's window.
     static bool fits(int in, int out);
 
-    EditedLines(net::EventLoop& loop, int in, int out);
+    // `marksPastes`: the terminal can say where a paste begins and ends.
+    EditedLines(net::EventLoop& loop, int in, int out, bool marksPastes);
     ~EditedLines() override;
     EditedLines(const EditedLines&) = delete;
     EditedLines& operator=(const EditedLines&) = delete;
@@ -54,11 +56,16 @@ class EditedLines : public Input, public InputRow, private net::Watcher {
     // Lines that wait to be told; beyond them keys wait in the terminal.
     static constexpr size_t kWaitingMax = 256;
 
+    struct Entered {
+        std::string text;
+        bool pasted = false;
+    };
     // A line, or that one was too long.
-    using Line = std::optional<std::string>;
+    using Line = std::optional<Entered>;
 
     void onReady(uint32_t events) override;
     void enter();
+    void wakeLater();
     void take(const std::vector<Key>& keys);
     void entered();
     void tell();
@@ -68,8 +75,9 @@ class EditedLines : public Input, public InputRow, private net::Watcher {
 
     net::EventLoop& loop_;
     const int in_, out_;
+    const bool marksPastes_;
     Output output_;
-    KeyDecoder decoder_;
+    Keyboard keyboard_;
     EditedRow row_;
     std::deque<Line> waiting_;
     bool ended_ = false;    // no keys follow
@@ -78,7 +86,7 @@ class EditedLines : public Input, public InputRow, private net::Watcher {
     bool hidden_ = false;
     bool watching_ = false;
     Reader* reader_ = nullptr;
-    net::EventLoop::TimerId escape_ = 0;
+    net::EventLoop::TimerId waking_ = 0;
 };
 
 }  // namespace netchat::connect

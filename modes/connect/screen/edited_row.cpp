@@ -10,6 +10,7 @@ namespace netchat::connect {
 EditedRow::Typed EditedRow::key(const Key& key) {
     // A terminal, or a program at its other end, may send either for Enter.
     if (key.kind == Key::Kind::Enter || isChar(key, "j", true, false)) {
+        linePasted_ = editor_.beginsPasted();
         line_ = editor_.take();
         return std::exchange(tooLong_, false) ? Typed::LongLine : Typed::Line;
     }

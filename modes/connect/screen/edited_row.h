@@ -24,6 +24,8 @@ class EditedRow {
     };
     Typed key(const Key& key);
     std::string takeLine() { return std::move(line_); }
+    // Whether the line begins with what was pasted: then it is no command.
+    bool linePasted() const { return linePasted_; }
 
     // Shown while nothing is typed.
     void setIdle(std::string_view text) { idle_ = text; }
@@ -36,6 +38,7 @@ class EditedRow {
   private:
     LineEditor editor_{limits::kTextBytesMax};
     bool tooLong_ = false;
+    bool linePasted_ = false;
     std::string line_, idle_;
     size_t columnsShown_ = 0;
 };

@@ -29,8 +29,7 @@ class Model {
     void take(const client::Event& event, const Moment& now) { intake_.take(event, now); }
     void key(const Key& key, const Moment& now) { typing_.key(key, now); }
     void resize(int width, int height);
-    // Whether a paste is coming whose end has not come yet.
-    void setPasting(bool pasting) { state_.pasting = pasting; }
+    void setPaste(Keyboard::Paste paste) { state_.paste = paste; }
     void note(std::string_view text, const Moment& now) { intake_.note(text, now); }
     void trouble(std::string_view text, const Moment& now) { intake_.trouble(text, now); }
     // A picture that was wished for.

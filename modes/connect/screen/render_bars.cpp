@@ -176,8 +176,17 @@ std::string inputHint(const Room& room) {
         return "Enter says all " + std::to_string(lines) + " lines, C-c drops them";
     }
     if (lines > 1) return std::to_string(lines) + " lines, one message";
-    if (editor.beginsPasted() && editor.text().starts_with('!')) return "pasted: said, not run";
+    const bool likeCommand = editor.text().starts_with('!') || editor.text().starts_with('/');
+    if (editor.beginsPasted() && likeCommand) return "pasted: said, not run";
     return "";
+}
+
+// What comes in one go is taken for text while the rest of a paste may still come.
+std::string pasteHint(const ScreenState& state, const Room& room) {
+    if (state.paste == Keyboard::Paste::Coming) return "pasting";
+    const std::string hint = inputHint(room);
+    if (state.paste == Keyboard::Paste::None) return hint;
+    return "a paste did not end" + (hint.empty() ? "" : ": " + hint);
 }
 
 void addPart(std::vector<Part>& parts, std::string text, int weight, const Style& style) {
@@ -191,7 +200,7 @@ std::vector<Part> statusParts(const Canvas& canvas, size_t pending) {
     const bool bad = state.connection == Connection::Away || state.connection == Connection::Ended;
     std::vector<Part> parts;
     addPart(parts, findingHint(state), 95, theme.statusTrouble);
-    addPart(parts, state.pasting ? "pasting" : inputHint(room), 90, theme.statusTrouble);
+    addPart(parts, pasteHint(state, room), 90, theme.statusTrouble);
     addPart(parts, connectionText(state), bad ? 100 : 50, bad ? theme.statusTrouble : theme.status);
     if (pending > 0) addPart(parts, std::to_string(pending) + " waiting", 80, theme.statusTrouble);
     addPart(parts, SafeText(state.nick + "@" + state.options.server).str(), 40, theme.status);

@@ -16,6 +16,7 @@
 #include "modes/connect/file_list.h"
 #include "modes/connect/screen/finding.h"
 #include "modes/connect/screen/input/completion.h"
+#include "modes/connect/screen/input/keyboard.h"
 #include "modes/connect/screen/order.h"
 #include "modes/connect/screen/rooms.h"
 #include "modes/connect/screen/settings.h"
@@ -112,7 +113,7 @@ struct ScreenState {
     };
     std::optional<Bare> bare;
     bool focused = true;
-    bool pasting = false;              // a paste is coming, and its end has not come yet
+    Keyboard::Paste paste = Keyboard::Paste::None;
     std::optional<int64_t> escapedMs;  // when Escape was pressed that did nothing (monotonic)
     Completion completion;
 

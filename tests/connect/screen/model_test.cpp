@@ -372,10 +372,12 @@ TEST_F(ScreenTest, TheWheelMovesInTheHelp) {
 }
 
 TEST_F(ScreenTest, SaysThatAPasteIsComing) {
-    model_->setPasting(true);
+    model_->setPaste(Keyboard::Paste::Coming);
     EXPECT_THAT(row(10), HasSubstr("pasting"));
-    model_->setPasting(false);
-    EXPECT_THAT(row(10), Not(HasSubstr("pasting")));
+    model_->setPaste(Keyboard::Paste::Doubted);
+    EXPECT_THAT(row(10), HasSubstr("a paste did not end"));
+    model_->setPaste(Keyboard::Paste::None);
+    EXPECT_THAT(row(10), Not(HasSubstr("past")));
 }
 
 TEST_F(ScreenTest, ControlCClearsTheLineAndNeverQuits) {

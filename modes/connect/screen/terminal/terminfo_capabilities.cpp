@@ -138,6 +138,11 @@ Result<TerminfoCapabilities> TerminfoCapabilities::load(const std::string& name,
     return made;
 }
 
+bool TerminfoCapabilities::marksPastes(const std::string& name) {
+    const auto known = load(name);
+    return known && known->likeXterm_;
+}
+
 // What terminfo has of an xterm-256color, for machines that have no entry of it either.
 TerminfoCapabilities TerminfoCapabilities::ofXterm(const std::string& name, const Hints& hints) {
     TerminfoCapabilities made;

@@ -28,6 +28,8 @@ class TerminfoCapabilities : public Capabilities {
     // xterm-256color, and note() says so.
     static Result<TerminfoCapabilities> load(const std::string& name, const Hints& hints);
     static Result<TerminfoCapabilities> load(const std::string& name) { return load(name, {}); }
+    // Whether a terminal of this name can say where a paste begins and ends.
+    static bool marksPastes(const std::string& name);
 
     std::string moveTo(Point to) const override;
     std::string foreground(int color) const override;
