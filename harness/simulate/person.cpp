@@ -68,6 +68,7 @@ void Person::crash() {
     connected_ = inPage_ = false;
     views_.clear();
     leftAt_.clear();
+    asked_.clear();
     said_.clear();
     fetching_.clear();
     classicLast_.reset();
@@ -92,15 +93,13 @@ void Person::act(const std::string& someNick) {
         case Action::Kind::Join:
             return join(room);
         case Action::Kind::Leave:
-            if (const auto it = views_.find(room); it != views_.end() && !it->second.leaving) {
-                it->second.leaving = true;
-                client_->leave(room);
-            }
-            return;
+            return leave(room);
+        case Action::Kind::Hop:
+            return hop(room);
         case Action::Kind::Say: {
             const std::string text = textOf(who_, action.number, action.size);
             const auto view = views_.find(room);
-            const bool inside = view != views_.end() && !view->second.leaving;
+            const bool inside = view != views_.end() && !view->second.leaving && !waitsIn(room);
             if (!plan_.classic && !inside) around_.judge.saidOutside(action.number);
             said_[client_->say(room, text)] = {action.number, false, false, text};
             return;
@@ -119,15 +118,6 @@ void Person::act(const std::string& someNick) {
         case Action::Kind::Reconnect:
             return reconnect();
     }
-}
-
-void Person::join(const std::string& room) {
-    if (views_.count(room)) return;
-    View& view = views_[room];
-    const auto left = leftAt_.find(room);
-    // A client that was resumed goes on there in any case.
-    if (left != leftAt_.end() && (life_ > 0 || around_.chance.oneIn(2))) view.last = left->second;
-    client_->join(room, view.last);
 }
 
 void Person::upload(const Action& action) {
@@ -194,12 +184,14 @@ void Person::onEvent(const Event& event) {
                 around_.clock.nowMs + static_cast<int64_t>(around_.chance.between(1, 800));
             break;
         case EventKind::Joined:
+            answered(event, true);
             onJoined(event);
             break;
         case EventKind::LogChanged:
             onLogChanged(event);
             break;
         case EventKind::Left:
+            answered(event, false);
             if (const auto it = views_.find(event.room); it != views_.end()) {
                 if (it->second.last) leftAt_[std::string(event.room)] = *it->second.last;
                 views_.erase(it);
@@ -377,6 +369,7 @@ void Person::onClassicEntry(const Event& event) {
 }
 
 void Person::onRefused(const Event& event) {
+    if (event.re == "join" || event.re == "leave") answered(event, event.re == "join");
     if (event.re == "join") views_.erase(std::string(event.room));
     const auto it = said_.find(event.id);
     if (it == said_.end()) return;
@@ -413,6 +406,9 @@ std::string Person::state() const {
 void Person::judgeRest() {
     if (!atRest()) return violated("alive", "in the end: " + state());
     if (client_->unacknowledged() != 0) violated("alive", "in the end: " + state());
+    for (const auto& [room, asked] : asked_) {
+        if (!asked.empty()) violated("unanswered", "has no answer to a join or leave of " + room);
+    }
     for (const auto& [room, view] : views_) {
         const uint64_t last = around_.judge.lastSeq(room);
         if (!view.joined || !view.last) {

@@ -3,6 +3,7 @@
 // One person: the real client on a simulated machine, what it does, and what it has seen.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -83,6 +84,11 @@ class Person final : public client::Listener {
     void judgeRead(const std::string& room, const View& view);
     void onRefused(const client::Event& event);
     void join(const std::string& room);
+    void leave(const std::string& room);
+    void hop(const std::string& room);
+    void ask(const std::string& room, bool toJoin);
+    void answered(const client::Event& event, bool toJoin);
+    bool waitsIn(const std::string& room) const;
     void keep();
     void resume(client::Options& options);
     void upload(const Action& action);
@@ -110,6 +116,8 @@ class Person final : public client::Listener {
     bool inPage_ = false;
     std::map<std::string, View, std::less<>> views_;
     std::map<std::string, uint64_t, std::less<>> leftAt_;
+    // By room: whether each join or leave was one to join that has no answer yet.
+    std::map<std::string, std::deque<bool>, std::less<>> asked_;
     std::map<std::string, Said, std::less<>> said_;  // by id, in this life
     struct Place {
         std::string room;

@@ -30,8 +30,10 @@ Action makeAction(Chance& chance, bool classic) {
         action.kind = Action::Kind::Upload;
     } else if (dice < 81) {
         action.kind = Action::Kind::Leave;
-    } else if (dice < 88) {
+    } else if (dice < 86) {
         action.kind = Action::Kind::Join;
+    } else if (dice < 88) {
+        action.kind = Action::Kind::Hop;
     } else if (dice < 91) {
         action.kind = Action::Kind::Tell;
     } else if (dice < 94) {
@@ -99,6 +101,8 @@ const char* nameOf(Action::Kind kind) {
             return "joins";
         case Action::Kind::Leave:
             return "leaves";
+        case Action::Kind::Hop:
+            return "leaves and joins at once";
         case Action::Kind::Say:
             return "says";
         case Action::Kind::Tell:

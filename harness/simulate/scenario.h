@@ -15,7 +15,8 @@ enum class Durability { Memory, Process, Disk };
 const char* nameOf(Durability durability);
 
 struct Action {
-    enum class Kind { Join, Leave, Say, Tell, Upload, Rename, History, Who, Reconnect };
+    // Hop: leaves and joins a room several times, without waiting for an answer.
+    enum class Kind { Join, Leave, Hop, Say, Tell, Upload, Rename, History, Who, Reconnect };
     Kind kind = Kind::Say;
     size_t room = 0;    // of kRooms
     uint64_t size = 0;  // of a text or a file

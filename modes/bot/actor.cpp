@@ -36,8 +36,7 @@ void Actor::connect(const std::vector<std::string>& rooms, std::optional<uint64_
     chat_->start();
     if (classic_) return;  // it is in the lobby whatever it says
     for (const std::string& room : rooms) {
-        wantedRooms_.insert(room);
-        chat_->join(room, since);
+        if (wantedRooms_.insert(room).second) chat_->join(room, since);
     }
 }
 

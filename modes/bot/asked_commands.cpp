@@ -17,12 +17,11 @@ namespace {
 struct Refusable {
     std::string_view re;
     Kind kind;
-    bool named;  // by its room
 };
 constexpr Refusable kRefusable[] = {
-    {"join", Kind::Join, true},       {"leave", Kind::Leave, true},   {"who", Kind::Who, true},
-    {"history", Kind::History, true}, {"search", Kind::Search, true}, {"rooms", Kind::Rooms, false},
-    {"nick", Kind::Nick, false},      {"op", Kind::Op, false},
+    {"join", Kind::Join},       {"leave", Kind::Leave},   {"who", Kind::Who},
+    {"history", Kind::History}, {"search", Kind::Search}, {"rooms", Kind::Rooms},
+    {"nick", Kind::Nick},       {"op", Kind::Op},
 };
 
 }  // namespace
@@ -107,11 +106,11 @@ std::string AskedCommands::refOf(const Event& event) {
         case EventKind::FileFailed:
             return take(find(Kind::Get, event.sha256));
         case EventKind::Joined:
-            return takeJoin(event.room);
+            return take(find(Kind::Join, event.room));
         case EventKind::Left:
             return take(find(Kind::Leave, event.room));
         case EventKind::Named:
-            return take(find(Kind::Nick));
+            return take(find([](const AskedCommand& c) { return c.kind == Kind::Nick; }));
         case EventKind::Roster: {
             const Place who = find(Kind::Who, event.room);
             return event.more ? refAt(who) : take(who);
@@ -150,20 +149,6 @@ std::string AskedCommands::refOfEntry(const Event& event) {
     return inPage_ ? pageRef_ : ref;
 }
 
-// A room that is joined again tells nothing of having been left before.
-std::string AskedCommands::takeJoin(std::string_view room) {
-    const Place join = find(Kind::Join, room);
-    if (join == list_.end()) return {};
-    const auto index = join - list_.begin();
-    std::string ref = join->ref;
-    for (auto left = index + 1; left > 0; --left) {
-        const Place place = list_.begin() + (left - 1);
-        const bool leave = place->kind == Kind::Leave && place->about == room;
-        if (leave || left == index + 1) take(place);
-    }
-    return ref;
-}
-
 std::string AskedCommands::beginPage(Kind kind, std::string_view room) {
     inPage_ = true;
     pageRef_ = refAt(find(kind, room));
@@ -176,7 +161,7 @@ std::string AskedCommands::endPage(Kind kind, std::string_view room) {
     return take(find(kind, room));
 }
 
-// The classic dialect, which has one room, names none.
+// The classic dialect refuses all but joins without a name.
 std::string AskedCommands::takeRefused(const Event& event) {
     if (!event.id.empty()) return takeRefusedEntry(event);
     if (event.re == "get" || event.re == "verify") {
@@ -186,12 +171,28 @@ std::string AskedCommands::takeRefused(const Event& event) {
     }
     for (const Refusable& known : kRefusable) {
         if (event.re != known.re) continue;
-        return take(find([&](const AskedCommand& c) {
-            const bool named = known.named && !event.room.empty();
-            return c.kind == known.kind && (!named || c.about == event.room);
-        }));
+        const std::string_view about = known.kind == Kind::Nick ? event.nick : event.room;
+        const Place named = find(known.kind, about);
+        if (named != list_.end() || !about.empty()) return take(named);
+        return take(find([&](const AskedCommand& c) { return c.kind == known.kind; }));
     }
     return {};
+}
+
+bool AskedCommands::has(Kind kind, std::string_view about) const {
+    return std::any_of(list_.begin(), list_.end(), [&](const AskedCommand& command) {
+        return command.kind == kind && command.about == about;
+    });
+}
+
+std::vector<AskedCommand> AskedCommands::takeAll(Kind kind) {
+    std::vector<AskedCommand> all;
+    for (Place place;
+         (place = find([&](const AskedCommand& c) { return c.kind == kind; })) != list_.end();) {
+        all.push_back(*place);
+        take(place);
+    }
+    return all;
 }
 
 std::vector<AskedCommand> AskedCommands::takeDueAcks() {

@@ -6,7 +6,7 @@
 //
 //     say 1 | who | ack 7 | say 2        "1" is answered: ack 7 is due; it waits no more for "2"
 //
-// A server answers requests of one kind about one room in the order in which they were made.
+// A client answers requests of one kind about one room in the order in which they were made.
 
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +29,8 @@ struct AskedCommand {
         History,
         Search,
         Rooms,
-        Nick,
-        Get,  // about: the SHA-256
+        Nick,  // about: itself
+        Get,   // about: the SHA-256
         Op,
         Disconnect,
         Reconnect,
@@ -60,6 +60,9 @@ class AskedCommands {
     std::vector<AskedCommand> takeDueAcks();
     // Takes out those of this room that are beyond `seq`.
     std::vector<AskedCommand> takeAcksBeyond(std::string_view room, uint64_t seq);
+    bool has(AskedCommand::Kind kind, std::string_view about) const;
+    // Takes out those of a kind.
+    std::vector<AskedCommand> takeAll(AskedCommand::Kind kind);
     // Whether one of them is due that a client asks for until it has its answer.
     bool awaitsAnswers() const;
     size_t acks() const { return acks_; }
@@ -78,7 +81,6 @@ class AskedCommands {
     std::string takeEntry(std::string_view id);
     std::string takeRefusedEntry(const client::Event& event);
     std::string refOfEntry(const client::Event& event);
-    std::string takeJoin(std::string_view room);
     std::string takeRefused(const client::Event& event);
     std::string beginPage(Kind kind, std::string_view room);
     std::string endPage(Kind kind, std::string_view room);

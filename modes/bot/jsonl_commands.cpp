@@ -64,7 +64,7 @@ Status JsonlMode::leaveRoom(const Command& command) {
 Status JsonlMode::nick(const Command& command) {
     const Result<std::string> name = command.text("nick");
     if (!name) return name.error();
-    asked(Kind::Nick);
+    asked(Kind::Nick, *name);
     chat().nick(*name);
     return Ok{};
 }
@@ -153,6 +153,11 @@ Status JsonlMode::get(const Command& command) {
                      "\"get\" needs the sha256, name and size of the `file` event"};
     if (Status status = checkSha256(*sha256); !status) return status;
     if (Status status = checkFileName(*name); !status) return status;
+    if (asked_.has(Kind::Get, *sha256)) {
+        refuse({.kind = EventKind::Refused, .name = *name, .sha256 = *sha256, .re = "get"},
+               {ErrorCode::BadState, "it is being fetched already"}, ref_);
+        return Ok{};
+    }
     asked(Kind::Get, *sha256);
     fetch(*sha256, *name, *size);
     return Ok{};
@@ -197,6 +202,10 @@ Status JsonlMode::disconnect(const Command&) {
         return Ok{};
     }
     connection_ = Wanted::Cut;
+    for (const AskedCommand& given : asked_.takeAll(Kind::Reconnect)) {
+        refuse({.kind = EventKind::Refused, .re = "reconnect"},
+               {ErrorCode::BadState, "the connection was cut before it was there"}, given.ref);
+    }
     asked(Kind::Disconnect);
     chat().disconnect();
     return Ok{};

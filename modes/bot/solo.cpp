@@ -45,8 +45,7 @@ void Solo::start() {
     chat_->start();
     if (!settings_.client.classic) {
         for (const std::string& room : settings_.rooms) {
-            missingRooms_.insert(room);
-            chat_->join(room, settings_.since.joinSince());
+            if (missingRooms_.insert(room).second) chat_->join(room, settings_.since.joinSince());
         }
     }
     patience_ = loop_.after(settings_.client.connectTimeoutMs + settings_.timeoutMs,

@@ -4,6 +4,7 @@
 // acknowledgement (the room's log, or the echo of a private message) or a refusal, so that after a
 // reconnect all of it can be said again in its order. Pure.
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct Said {
     unsigned answersDue = 0;  // how often it was sent on this connection and not refused
     unsigned answersInDoubt =
         0;  // of them, those that a gap in the log may have taken the place of
+    uint64_t behind = 0;  // the last join or leave of the room that waited when it was said
 };
 
 class Outstanding {

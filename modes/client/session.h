@@ -82,6 +82,8 @@ class Session {
 
     // ---- verbs: allowed at any time; without a connection they wait for the next
 
+    // Each has one answer; those of one kind (joins and leaves of a room, what is asked of a room)
+    // in the order of asking. nick() is answered by its name, say() and tell() by their ids.
     virtual void say(std::string_view id, std::string_view room, std::string_view text) = 0;
     virtual void tell(std::string_view id, std::string_view nick, std::string_view text) = 0;
     virtual void join(std::string_view room, std::optional<uint64_t> since) = 0;

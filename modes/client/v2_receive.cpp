@@ -119,11 +119,10 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
             continue;
         }
         if (leaving) room.state = Room::State::Returning;
-        room.returned = leaving;
         sendJoin(room);
     }
     for (const std::string& room : left) eraseRoom(room);
-    for (const Asked& asked : asked_) out_.tail() += asked.frame;
+    sendQuestions();
     sendDue();
     emit({.kind = EventKind::Connected,
           .nick = welcome.nick,
@@ -140,6 +139,7 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
     sink_.onOpen();
     leaveReturned();
     for (const std::string& room : left) emit({.kind = EventKind::Left, .room = room});
+    advance();
 }
 
 // What the server had of it, it has as another user's: said again, it might be there twice.
@@ -172,8 +172,10 @@ void V2Session::takeJoined(const v2::Joined& joined) {
     auto members = membersOf(joined.roster);
     if (!members) return fail(members.error());
     room->liveAfter = joined.seq;
-    if (std::exchange(room->returned, false)) return;
-    if (room->state != Room::State::Returning) room->state = Room::State::Joined;
+    // Its user has left it.
+    if (room->state == Room::State::Leaving || room->state == Room::State::Returning) return;
+    room->state = Room::State::Joined;
+    room->asked = false;
     goBack(*room, joined);
     sendDue();
     emit({.kind = EventKind::Joined,
@@ -182,6 +184,7 @@ void V2Session::takeJoined(const v2::Joined& joined) {
           .members = joined.members,
           .roster = *members});
     sink_.onRoomReady(joined.room);
+    advance();
 }
 
 // To the last entry that the log and what was told of it have in common. A log that says nothing of
@@ -210,10 +213,11 @@ void V2Session::goBack(Room& room, const v2::Joined& joined) {
 
 void V2Session::takeLeft(const v2::Left& left) {
     const Room* room = findRoom(left.room);
-    // One that is being joined again stays: its `joined` follows.
+    // One that is being joined stays: what answers that follows.
     if (room == nullptr || room->state == Room::State::Joining) return;
     eraseRoom(left.room);
     emit({.kind = EventKind::Left, .room = left.room, .text = left.reason});
+    advance();
 }
 
 void V2Session::takePresence(const v2::Presence& presence) {
@@ -228,7 +232,7 @@ void V2Session::takePresence(const v2::Presence& presence) {
 
 void V2Session::takeNamed(const v2::Named& named) {
     nick_ = named.nick;
-    answered(v2::Nick::kVerb, {});
+    pending_.answered(v2::Nick::kVerb, {});
     emit({.kind = EventKind::Named, .nick = named.nick, .user = user_});
 }
 
@@ -304,7 +308,7 @@ void V2Session::takeFile(const v2::File& file) {
 }
 
 void V2Session::takePage(const v2::Page& page) {
-    answered(v2::History::kVerb, page.room);
+    pending_.answered(v2::History::kVerb, page.room);
     emit({.kind = EventKind::HistoryPage,
           .room = page.room,
           .first = page.first,
@@ -313,10 +317,12 @@ void V2Session::takePage(const v2::Page& page) {
     if (tellEntries(page.room, page.frames)) {
         emit({.kind = EventKind::HistoryEnd, .room = page.room, .more = page.more != 0});
     }
+    advance();
 }
 
 void V2Session::takeFound(const v2::Found& found) {
-    const std::string words = answered(v2::Search::kVerb, found.room);
+    const auto asked = pending_.answered(v2::Search::kVerb, found.room);
+    const std::string words = asked ? asked->words : std::string();
     emit({.kind = EventKind::SearchPage,
           .room = found.room,
           .text = words,
@@ -326,6 +332,7 @@ void V2Session::takeFound(const v2::Found& found) {
     if (tellEntries(found.room, found.frames)) {
         emit({.kind = EventKind::SearchEnd, .room = found.room, .more = found.more != 0});
     }
+    advance();
 }
 
 // False: the connection is over.
@@ -428,16 +435,30 @@ void V2Session::takeVerified(const v2::Verified& verified) {
 void V2Session::takeRoster(const v2::Roster& roster) {
     auto members = membersOf(roster.lines);
     if (!members) return fail(members.error());
-    answered(v2::Who::kVerb, roster.room);
     const bool more = roster.more != 0 && !members->empty();
-    if (more && mayAnswer()) {
-        v2::encode(out_.tail(), v2::Who{.room = roster.room, .after = members->back().user});
+    if (more) {
+        askForRest(roster, members->back().user);
+    } else {
+        pending_.answered(v2::Who::kVerb, roster.room);
     }
+    if (state_ == State::Idle) return;
     emit({.kind = EventKind::Roster,
           .room = roster.room,
           .members = roster.members,
           .more = more,
           .roster = *members});
+    advance();
+}
+
+// A server tells the roster also unasked, of a room of ours.
+void V2Session::askForRest(const v2::Roster& roster, uint64_t after) {
+    const std::string rest = v2::encoded(v2::Who{.room = roster.room, .after = after});
+    const bool asked = pending_.goOn(v2::Who::kVerb, roster.room, rest);
+    if (!asked) {
+        if (!findRoom(roster.room) || pending_.isAsked(v2::Who::kVerb, roster.room)) return;
+        pending_.ask(v2::Who::kVerb, roster.room, {}, rest);
+    }
+    if (mayAnswer()) sendQuestions();
 }
 
 void V2Session::takeRoomList(const v2::RoomList& list) {
@@ -445,8 +466,9 @@ void V2Session::takeRoomList(const v2::RoomList& list) {
     auto status = v2::decodeLines<v2::RoomLine>(
         list.lines, [&](const v2::RoomLine& line) { lines.push_back(line); });
     if (!status) return fail(status.error());
-    answered(v2::Rooms::kVerb, {});
+    pending_.answered(v2::Rooms::kVerb, {});
     emit({.kind = EventKind::RoomList, .members = list.count, .rooms = lines});
+    advance();
 }
 
 void V2Session::takePing(const v2::Ping& ping) {
@@ -467,13 +489,14 @@ void V2Session::takePong(const v2::Pong& pong) {
     if (found == pings_.end()) return;
     const int64_t rttMs = nowMs_ - found->sentMs;
     pings_.erase(found);
-    answered(v2::Ping::kVerb, pong.token);
+    pending_.answered(v2::Ping::kVerb, pong.token);
     emit({.kind = EventKind::Pong, .token = pong.token, .rttMs = rttMs});
 }
 
 void V2Session::takeDone(const v2::Done& done) {
-    answered(v2::Op::kVerb, {});
+    pending_.answered(v2::Op::kVerb, {});
     emit({.kind = EventKind::Notice, .text = done.text, .re = v2::Op::kVerb});
+    advance();
 }
 
 void V2Session::takeNotice(const v2::Notice& notice) {
@@ -496,7 +519,7 @@ void V2Session::takeFailure(const v2::Failure& failure) {
     if (state_ == State::Greeting) return disconnected(words.code, words.text);
     // What answers a request does not end a connection; a fault without one does.
     if (failure.re.empty()) lastWords_ = std::move(words);
-    answered(failure.re, failure.re == v2::Nick::kVerb ? std::string_view() : failure.room);
+    pending_.refused(failure.re, failure.room, failure.nick);
     const Event event{.kind = EventKind::Refused,
                       .room = failure.room,
                       .nick = failure.nick,
@@ -514,6 +537,7 @@ void V2Session::takeFailure(const v2::Failure& failure) {
     if (download && sink_.onDownloadRefused(event)) return;
     if (!said && sink_.onUploadRefused(event, failure.transfer)) return;
     emit(event);
+    advance();
 }
 
 // A room that was not joined is none of ours; what was said there is sent, to be refused by name.

@@ -10,7 +10,6 @@ namespace {
 
 // A server that never answers does not make them pile up.
 constexpr size_t kPingsMax = 64;
-constexpr size_t kLeftMax = 64;
 
 }  // namespace
 
@@ -87,8 +86,9 @@ void V2Session::disconnected(std::string_view code, std::string_view text) {
     for (Room& room : rooms_) {
         if (room.state == Room::State::Joined) room.state = Room::State::Joining;
         if (room.state == Room::State::Returning) room.state = Room::State::Leaving;
-        room.returned = room.rejoined = false;
+        room.rejoined = false;
     }
+    pending_.connectionEnded();
     emit({.kind = EventKind::Disconnected, .text = textCopy, .code = codeCopy});
 }
 
@@ -109,7 +109,9 @@ void V2Session::say(std::string_view id, std::string_view room, std::string_view
                                      " bytes; longer texts go as files"},
             "say", id, room);
     }
-    outstanding_.add({Said::Kind::Say, std::string(id), std::string(room), std::string(text)});
+    Said said{Said::Kind::Say, std::string(id), std::string(room), std::string(text)};
+    said.behind = pending_.lastOf(room);
+    outstanding_.add(std::move(said));
     sendDue();
 }
 
@@ -129,7 +131,11 @@ void V2Session::tell(std::string_view id, std::string_view nick, std::string_vie
 }
 
 bool V2Session::mayTalk(const Said& said) const {
-    return state_ == State::Open && (said.kind == Said::Kind::Tell || mayOffer(said.where));
+    if (state_ != State::Open) return false;
+    if (said.kind == Said::Kind::Tell) return true;
+    const Room* const room = findRoom(said.where);
+    const bool joining = room != nullptr && room->state == Room::State::Joining;
+    return !joining && !pending_.waits(said.where, said.behind);
 }
 
 void V2Session::sendDue() {
@@ -157,7 +163,8 @@ void V2Session::bye() {
 }
 
 void V2Session::trySendBye() {
-    if (!byeWanted_ || state_ != State::Open || outstanding_.anyHeld()) return;
+    if (!byeWanted_ || state_ != State::Open) return;
+    if (outstanding_.anyHeld() || !pending_.allSent()) return;
     state_ = State::Leaving;
     v2::encode(out_.tail(), v2::Bye{});
 }
@@ -166,19 +173,13 @@ void V2Session::trySendBye() {
 
 template <class M>
 void V2Session::ask(const M& message, std::string_view about, std::string_view words) {
-    asked_.push_back({M::kVerb, std::string(about), std::string(words), v2::encoded(message)});
-    if (state_ == State::Open) out_.tail() += asked_.back().frame;
+    pending_.ask(M::kVerb, about, words, v2::encoded(message));
+    sendQuestions();
 }
 
-// The words of the search that was answered, if it was one.
-std::string V2Session::answered(std::string_view verb, std::string_view about) {
-    const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) {
-        return asked.verb == verb && asked.about == about;
-    });
-    if (found == asked_.end()) return {};
-    std::string words = std::move(found->words);
-    asked_.erase(found);
-    return words;
+void V2Session::sendQuestions() {
+    if (state_ != State::Open) return;
+    pending_.sendDue([this](std::string_view frame) { out_.tail() += frame; });
 }
 
 void V2Session::refuse(Error error, std::string_view re, std::string_view id, std::string_view room,
@@ -192,96 +193,9 @@ void V2Session::refuse(Error error, std::string_view re, std::string_view id, st
           .re = re});
 }
 
-void V2Session::join(std::string_view name, std::optional<uint64_t> since) {
-    if (auto status = checkRoom(name); !status) return refuse(status.error(), "join", {}, name);
-    Room* room = findRoom(name);
-    if (room != nullptr && state_ == State::Open) room->rejoined = true;
-    if (room == nullptr) room = &rooms_.emplace_back(Room{.name = std::string(name)});
-    beginAt(*room, since);
-    if (room->state == Room::State::Returning) v2::encode(out_.tail(), v2::Leave{.room = name});
-    room->state = Room::State::Joining;
-    if (state_ == State::Open) sendJoin(*room);
-}
-
-// Where it is to begin, and under which identities of the log what was before that was read.
-void V2Session::beginAt(Room& room, std::optional<uint64_t> since) {
-    const auto placeIn = [&](const std::vector<Resume::Room>& rooms) -> const Resume::Room* {
-        const auto found = std::find_if(rooms.begin(), rooms.end(), [&](const Resume::Room& known) {
-            return known.name == room.name;
-        });
-        return found == rooms.end() ? nullptr : &*found;
-    };
-    const Resume::Room* const remembered = placeIn(remembered_);
-    if (!room.last && remembered) {
-        room.last = remembered->last;
-        room.read = remembered->read;
-    }
-    if (!since) return;
-    // What it was told of the room says which log the number is of; a larger one is the user's own.
-    const Resume::Room* const left = placeIn(left_);
-    if (!room.last && left) {
-        room.last = left->last;
-        room.read = left->read;
-    }
-    if (!room.last || *since > *room.last) room.read.clear();
-    room.chosen = !room.last || *since > *room.last;
-    cutAt(room.read, *since);
-    room.last = since;
-}
-
-void V2Session::sendJoin(Room& room) {
-    if (!room.read.empty()) room.read.back().seq = room.last.value_or(0);
-    const std::string log = room.last ? logPlacesText(room.read) : std::string();
-    v2::encode(out_.tail(), v2::Join{.room = room.name, .since = room.last, .log = log});
-}
-
-// Who joins it again, and names an entry, has read it up to there.
-void V2Session::rememberLeft(const Room& room) {
-    if (!room.last || room.read.empty()) return;
-    std::erase_if(left_, [&](const Resume::Room& known) { return known.name == room.name; });
-    if (left_.size() >= kLeftMax) left_.erase(left_.begin());
-    left_.push_back({room.name, *room.last, room.read});
-    left_.back().read.back().seq = *room.last;
-}
-
-void V2Session::leave(std::string_view name) {
-    if (auto status = checkRoom(name); !status) return refuse(status.error(), "leave", {}, name);
-    Room* const room = findRoom(name);
-    if (room == nullptr) {
-        return refuse({ErrorCode::NotInRoom, "you are not in this room"}, "leave", {}, name);
-    }
-    const bool answered = room->state != Room::State::Joining && !sink_.uploading(name);
-    if (state_ == State::Open && !answered && owes(name)) {
-        room->state = Room::State::Returning;
-        sendDue();
-        sink_.onRoomReady(name);
-        return leaveReturned();
-    }
-    room->state = Room::State::Leaving;
-    if (state_ == State::Open) v2::encode(out_.tail(), v2::Leave{.room = name});
-}
-
-// Whether something that was said or dropped there has no answer.
-bool V2Session::owes(std::string_view room) const {
-    const auto& all = outstanding_.all();
-    return sink_.uploading(room) || std::any_of(all.begin(), all.end(), [&](const Said& said) {
-               return said.kind == Said::Kind::Say && said.where == room;
-           });
-}
-
-// What was said is answered before the `leave` behind it; a file is so only when it is stored.
-void V2Session::leaveReturned() {
-    if (state_ != State::Open) return;
-    for (Room& room : rooms_) {
-        if (room.state != Room::State::Returning || sink_.uploading(room.name)) continue;
-        room.state = Room::State::Leaving;
-        v2::encode(out_.tail(), v2::Leave{.room = room.name});
-    }
-}
-
 void V2Session::nick(std::string_view name) {
     if (auto status = checkNick(name); !status) return refuse(status.error(), "nick", {}, {}, name);
-    ask(v2::Nick{.nick = name}, {});
+    ask(v2::Nick{.nick = name}, name);
 }
 
 void V2Session::who(std::string_view room) {
@@ -308,7 +222,7 @@ void V2Session::search(std::string_view room, std::string_view words, uint64_t b
 
 void V2Session::ping(int64_t nowMs) {
     if (pings_.size() >= kPingsMax) {  // a server that never answers
-        answered(v2::Ping::kVerb, pings_.front().token);
+        pending_.forget(v2::Ping::kVerb, pings_.front().token);
         pings_.erase(pings_.begin());
     }
     pings_.push_back({std::to_string(++lastPing_), nowMs});
@@ -327,7 +241,10 @@ bool V2Session::probe() {
 bool V2Session::mayOffer(std::string_view room) const {
     if (state_ != State::Open) return false;
     const Room* found = findRoom(room);
-    return found == nullptr || found->state != Room::State::Joining;
+    if (found != nullptr && found->state == Room::State::Joining) return false;
+    // What is there to be finished is not held up by what comes after it.
+    const bool returning = found != nullptr && found->state == Room::State::Returning;
+    return returning || !pending_.waitsToJoin(room);
 }
 
 void V2Session::offer(const v2::Offer& offer) {
@@ -361,7 +278,8 @@ void V2Session::verify(std::string_view sha256) {
 
 bool V2Session::idle() const {
     const auto joining = [](const Room& room) { return room.state == Room::State::Joining; };
-    return outstanding_.size() == 0 && out_.empty() && (state_ == State::Open || asked_.empty()) &&
+    const bool asked = state_ == State::Open ? pending_.allSent() : pending_.empty();
+    return outstanding_.size() == 0 && out_.empty() && asked &&
            std::none_of(rooms_.begin(), rooms_.end(), joining);
 }
 

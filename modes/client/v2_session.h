@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +19,7 @@
 
 #include "modes/client/out_buffer.h"
 #include "modes/client/outstanding.h"
+#include "modes/client/pending_requests.h"
 #include "modes/client/resume.h"
 #include "modes/client/session.h"
 #include "modes/client/transfer_port.h"
@@ -101,7 +101,7 @@ class V2Session : public Session, public TransferPort {
         enum class State {
             Joining,  // asked for, or to be asked for with the next connection
             Joined,
-            Leaving,  // left, its answer is due
+            Leaving,  // left, its answer is due; what is told of it goes nowhere
             // To be left, but something that was said or dropped there has no answer, and may be
             // there from an earlier connection: it is joined (again) for that, and left after it.
             Returning,
@@ -113,19 +113,12 @@ class V2Session : public Session, public TransferPort {
         LogPlaces read = {};
         bool chosen = false;     // `last` is what the user has asked for, not what was told
         uint64_t liveAfter = 0;  // entries up to here were there before this join
-        bool returned = false;   // a `joined` is due that was asked for in Returning
+        bool asked = false;      // Joining: its user waits for that, who was not in it before
         bool rejoined = false;   // on this connection, where more may be said than was answered
     };
     struct Ping {
         std::string token;
         int64_t sentMs;
-    };
-    // A request without an answer yet: it is made again with the next connection.
-    struct Asked {
-        std::string_view verb;
-        std::string about;  // what the answer names: a room, a token
-        std::string words;  // of a search
-        std::string frame;
     };
     using Handler = void (V2Session::*)(const Frame&);
     struct Verb {
@@ -166,6 +159,7 @@ class V2Session : public Session, public TransferPort {
 
     void rememberLeft(const Room& room);
     bool isNext(std::string_view room, uint64_t seq, bool& history);
+    void askForRest(const v2::Roster& roster, uint64_t after);
     bool acknowledge(uint64_t user, std::string_view id);
     bool isOwn(uint64_t user) const { return user != 0 && user == user_; }
     Event eventOf(const v2::Msg& msg) const;
@@ -177,7 +171,12 @@ class V2Session : public Session, public TransferPort {
     // ---- of verbs
     template <class M>
     void ask(const M& message, std::string_view about, std::string_view words = {});
-    std::string answered(std::string_view verb, std::string_view about);
+    void sendQuestions();
+    // After each answer: what waited for it takes its turn.
+    void advance();
+    bool isSettled(std::string_view room) const;
+    void beginJoin(std::string_view room, std::optional<uint64_t> since);
+    void beginLeave(std::string_view room);
     void tellForgotten(const std::vector<Said>& unsure);
     void refuse(Error error, std::string_view re, std::string_view id, std::string_view room,
                 std::string_view nick = {});
@@ -202,7 +201,7 @@ class V2Session : public Session, public TransferPort {
     State state_ = State::Idle;
     FieldReader reader_{limits::kHeaderWidth};
     OutBuffer out_;
-    std::deque<Asked> asked_;
+    PendingRequests pending_;  // asked again with the next connection
     bool byeWanted_ = false;
     int64_t nowMs_ = 0;
 

@@ -46,7 +46,7 @@ TEST_F(AskedCommandsTest, ARefusalAnswersByIdOrByWhatItIsAbout) {
     ask(Kind::Say, "1", "1");
     ask(Kind::Join, "dev", "2");
     ask(Kind::Join, "ops", "3");
-    ask(Kind::Nick, "", "4");
+    ask(Kind::Nick, "x", "4");
     ask(Kind::Get, "abc", "5");
     EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .room = "ops", .re = "join"}), "3");
     EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .nick = "x", .re = "nick"}), "4");
@@ -81,12 +81,33 @@ TEST_F(AskedCommandsTest, AnOwnEntryInAPageAnswersItsSaying) {
     EXPECT_THAT(due(), ElementsAre(3));
 }
 
-TEST_F(AskedCommandsTest, ARoomThatIsJoinedAgainAnswersNoLeaveBeforeIt) {
+TEST_F(AskedCommandsTest, EachJoinAndLeaveOfARoomIsAnsweredInTurn) {
     ask(Kind::Leave, "dev", "1");
     ask(Kind::Join, "dev", "2");
     ask(Kind::Leave, "dev", "3");
+    EXPECT_EQ(asked.refOf({.kind = EventKind::Left, .room = "dev"}), "1");
     EXPECT_EQ(asked.refOf({.kind = EventKind::Joined, .room = "dev"}), "2");
     EXPECT_EQ(asked.refOf({.kind = EventKind::Left, .room = "dev"}), "3");
+}
+
+TEST_F(AskedCommandsTest, ARefusalIsOfTheNickOrRoomThatItNames) {
+    ask(Kind::Nick, "good", "1");
+    ask(Kind::Nick, "two words", "2");
+    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .nick = "two words", .re = "nick"}), "2");
+    EXPECT_EQ(asked.refOf({.kind = EventKind::Named, .nick = "good"}), "1");
+    ask(Kind::Join, "dev", "3");
+    ask(Kind::Join, "", "4");
+    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .room = "", .re = "join"}), "4");
+    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .room = "ops", .re = "join"}), "");
+    EXPECT_EQ(asked.refOf({.kind = EventKind::Joined, .room = "dev"}), "3");
+}
+
+// As the classic dialect refuses it.
+TEST_F(AskedCommandsTest, ARefusalWithoutANameIsOfTheFirstOfItsKind) {
+    ask(Kind::Leave, "dev", "1");
+    ask(Kind::Nick, "al", "2");
+    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .re = "leave"}), "1");
+    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .re = "nick"}), "2");
 }
 
 TEST_F(AskedCommandsTest, AnAcknowledgementWaitsForAllThatWasSaidBeforeIt) {

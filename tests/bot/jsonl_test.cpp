@@ -188,6 +188,39 @@ TEST_F(JsonlTest, TheIdOfAnEntryMayBeTheProgramsOwn) {
                                                    "me tell bob y as t-1", "me upload f as f-1"}));
 }
 
+TEST_F(JsonlTest, EachOfSeveralNicksHasTheAnswerThatNamesIt) {
+    chats.refusals = {"bad nick"};
+    EXPECT_EQ(run(R"({"do":"nick","nick":"good","ref":1})"
+                  "\n"
+                  R"({"do":"nick","nick":"bad nick","ref":2})"
+                  "\n"),
+              kMet);
+    EXPECT_THAT(answerTo("1"), HasSubstr(R"("event":"named")"));
+    EXPECT_THAT(answerTo("2"), HasSubstr(R"("event":"refused")"));
+}
+
+TEST_F(JsonlTest, WhatIsFetchedAlreadyIsNotFetchedTwice) {
+    const std::string get =
+        R"({"do":"get","sha256":")" + std::string(64, 'a') + R"(","name":"x","size":1,"ref":)";
+    EXPECT_EQ(run(get + "1}\n" + get + "2}\n"), kMet);
+    EXPECT_THAT(answerTo("1"), HasSubstr(R"("event":"file-received")"));
+    EXPECT_THAT(answerTo("2"), HasSubstr(R"("event":"refused","code":"bad-state","re":"get")"));
+}
+
+TEST_F(JsonlTest, AReconnectThatADisconnectOvertakesIsRefused) {
+    run(R"({"do":"disconnect","ref":1})"
+        "\n"
+        R"({"do":"reconnect","ref":2})"
+        "\n"
+        R"({"do":"disconnect","ref":3})"
+        "\n"
+        R"({"do":"reconnect","ref":4})"
+        "\n");
+    EXPECT_THAT(answerTo("2"),
+                HasSubstr(R"("event":"refused","code":"bad-state","re":"reconnect")"));
+    EXPECT_THAT(answerTo("4"), HasSubstr(R"("event":"connected")"));
+}
+
 TEST_F(JsonlTest, SearchOpAndCancelAreObeyed) {
     chats.refusals = {"gone"};
     EXPECT_EQ(run(R"({"do":"search","room":"dev","words":"two words","before":9,"ref":1})"

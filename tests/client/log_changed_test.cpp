@@ -183,11 +183,13 @@ TEST_F(LogChangedTest, ARoomThatWasLeftIsJoinedAgainAsItWasRead) {
     sent();
     session.join("lobby", 6);
     EXPECT_THAT(sent(), ElementsAre(std::string("join room:lobby since:6 log:") + kOne + "@6"));
+    joined(6);
     session.leave("lobby");
     server(v2::Left{.room = "lobby", .seq = 6});
     sent();
     session.join("lobby", 4);
-    EXPECT_THAT(sent(), ElementsAre(std::string("join room:lobby since:4 log:") + kOne + "@4"));
+    EXPECT_THAT(sent(), ElementsAre(std::string("join room:lobby since:4 log:") + kOne + "@4," +
+                                    kTwo + "@4"));
 }
 
 TEST_F(LogChangedTest, ANumberOfTheUsersOwnIsNoNewsOfTheLog) {

@@ -147,6 +147,8 @@ TEST_F(SaidAgainTest, AGapBeforeTheJoinHoldsNoAnswer) {
 // Joined again over the same connection, what was there before may be what was said just now.
 TEST_F(SaidAgainTest, AGapBeforeALaterJoinMayHoldOne) {
     session.say("1", "lobby", "hello");
+    session.leave("lobby");
+    server(v2::Left{.room = "lobby", .seq = 5});
     session.join("lobby", 0);
     written();
     server(v2::Joined{.room = "lobby", .seq = 5, .members = 1, .roster = {}});
