@@ -326,6 +326,10 @@ Status checkNewRoom(std::string_view room) {
         return Error{ErrorCode::BadRoom,
                      "the name of a room is composed (Unicode's form NFC): join '" + right + "'"};
     }
+    if (room.starts_with('@')) {
+        return Error{ErrorCode::BadRoom,
+                     "a room name must not begin with '@', which stands for a person"};
+    }
     char32_t before = 0;
     for (std::string_view rest = room; !rest.empty();) {
         const char32_t c = utf8::next(rest);

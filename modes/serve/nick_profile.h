@@ -24,7 +24,8 @@ Result<std::string> mendedName(std::string_view name);
 
 // A room's name, composed (NFC).
 std::string composed(std::string_view name);
-// A room that there is not yet: it is composed, and all of it can be seen. BadRoom.
+// A room that there is not yet: it is composed, all of it can be seen, and it does not look like a
+// talk with a person. BadRoom.
 Status checkNewRoom(std::string_view room);
 
 }  // namespace netchat::serve

@@ -66,17 +66,27 @@ TEST(Rooms, ANameIsComposedAndSeen) {
     EXPECT_THAT(join(bench, bob, "\uFE0F"), HasSubstr("U+FE0F, which nobody sees"));
 }
 
+TEST(Rooms, ANewOneDoesNotPassForAPerson) {
+    Bench bench;
+    Peer& bob = bench.v2User("bob", {});
+    EXPECT_THAT(join(bench, bob, "@alice"), HasSubstr("bad-room: "));
+    EXPECT_THAT(join(bench, bob, "@alice"), HasSubstr("must not begin with '@'"));
+    EXPECT_EQ(join(bench, bob, "alice@home"), "joined");
+}
+
 TEST(Rooms, ThoseThatThereAreStay) {
     Bench bench;
     // As an earlier server has left them.
-    std::vector<store::Draft> drafts(2);
+    std::vector<store::Draft> drafts(3);
     drafts[0].room = "Team";
     drafts[1].room = "team";
-    drafts[0].entry.text = drafts[1].entry.text = "hello";
+    drafts[2].room = "@alice";
+    for (store::Draft& draft : drafts) draft.entry.text = "hello";
     ASSERT_TRUE(bench.log.append(drafts));
     Peer& bob = bench.v2User("bob", {});
     EXPECT_EQ(join(bench, bob, "Team"), "joined");
     EXPECT_EQ(join(bench, bob, "team"), "joined");
+    EXPECT_EQ(join(bench, bob, "@alice"), "joined");
     EXPECT_THAT(join(bench, bob, "TEAM"), HasSubstr("there is a room '"));
 }
 
