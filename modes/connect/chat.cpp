@@ -321,6 +321,7 @@ void Chat::say(const std::string& text) {
 }
 
 void Chat::tell(const std::string& nick, const std::string& text) {
+    if (text.empty()) return wrongInput(usageText(Verb::Msg));
     if (!isText(text)) return;
     client_.tell(nick, text);
     sizesUnderWay_.push_back(text.size());
@@ -434,7 +435,13 @@ void Chat::search(const std::string& words) {
     client_.search(search_.room, search_.words, search_.page.first);
 }
 
-void Chat::join(const std::string& room) {
+void Chat::join(const std::string& name) {
+    const std::string room(roomMeant(name));
+    if (room.empty()) {
+        return wrongInput("'" + forLog(name) +
+                          "' is a person, not a room: !msg NICK TEXT; !join #" + forLog(name) +
+                          " enters an older room of this name");
+    }
     const bool inside = std::find(rooms_.begin(), rooms_.end(), room) != rooms_.end();
     if (!inside) {
         moving_ = true;
@@ -454,7 +461,8 @@ void Chat::leave(const std::string& room) {
 }
 
 void Chat::inRoom(const std::string& room, void (Chat::*act)(const std::string& room)) {
-    const std::string where = room.empty() ? room_ : room;
+    const std::string named(room.starts_with("#@") ? roomMeant(room) : room);
+    const std::string where = named.empty() ? room_ : named;
     if (where.empty()) return wrongInput("you are in no room; !join ROOM enters one");
     (this->*act)(where);
 }

@@ -201,7 +201,7 @@ Command withArguments(const Definition& command, std::string_view rest) {
         }
         case Takes::NickText: {
             const std::string nick(takeWord(rest));
-            if (nick.empty() || rest.empty()) return wrongUse(command);
+            if (nick.empty()) return wrongUse(command);
             return {.verb = command.verb, .argument = nick, .text = std::string(rest)};
         }
         case Takes::Setting: {
@@ -260,6 +260,18 @@ std::string screenOnlyText(Verb verb) {
                std::string(command.withoutScreen);
     }
     return {};
+}
+
+std::string usageText(Verb verb) {
+    for (const auto& command : kCommands) {
+        if (command.verb == verb) return wrongUse(command).text;
+    }
+    return {};
+}
+
+std::string_view roomMeant(std::string_view name) {
+    if (name.starts_with("#@")) return name.substr(1);
+    return name.starts_with('@') ? std::string_view() : name;
 }
 
 std::span<const HelpLine> helpLines(Face face) {

@@ -22,7 +22,7 @@ enum class Verb {
     Cancel,    // argument: a number of !transfers, a name, or empty: the only one under way
     Who,       // argument: a room, or empty for the current one
     Roster,    // for the screen
-    Msg,       // argument: a nick; text
+    Msg,       // argument: a nick; text, or empty: the screen goes to the talk; goes
     Close,     // for the screen
     Ignore,    // argument: a nick, or empty: list them
     Unignore,  // argument: a nick
@@ -48,6 +48,7 @@ struct Command {
     std::string text = {};
     std::string_view act = {};  // static
     unsigned count = 0;
+    bool goes = false;  // to the talk in which it is said
 };
 
 Command parseLine(std::string_view line);
@@ -68,6 +69,13 @@ enum class Face { Lines, Screen };
 // What a client of lines answers to a command that is for the screen: one line that names what it
 // has instead. Empty for all other commands.
 std::string screenOnlyText(Verb verb);
+
+// How a command is used: "it is used as: !msg NICK TEXT".
+std::string usageText(Verb verb);
+
+// "#@bob" is a room of an older server, and "@bob" a talk with bob: the room that is meant, or
+// empty: the talk.
+std::string_view roomMeant(std::string_view name);
 
 struct HelpLine {
     std::string_view usage, meaning;

@@ -48,10 +48,15 @@ std::string membersOf(const Event& event, uint64_t skip = 0) {
     return names;
 }
 
+// "#@bob": a room of an older server, and no talk with bob.
+std::string roomName(std::string_view room) {
+    return (room.starts_with('@') ? "#" : "") + safe(room);
+}
+
 std::string roomsOf(const Event& event) {
     std::string rooms;
     for (const auto& room : event.rooms) {
-        rooms += (rooms.empty() ? "" : ", ") + safe(room.room);
+        rooms += (rooms.empty() ? "" : ", ") + roomName(room.room);
         rooms += " (" + std::to_string(room.members) + ")";
     }
     return rooms.empty() ? "there are no rooms" : "rooms: " + rooms;
@@ -69,7 +74,7 @@ std::string privateOf(const Event& event) {
 }
 
 std::string joinedOf(const Event& event, const Outlook& outlook) {
-    std::string line = "* you are in " + safe(event.room);
+    std::string line = "* you are in " + roomName(event.room);
     const std::string members = membersOf(event, outlook.user);
     return members.empty() ? line : line + " with " + members;
 }

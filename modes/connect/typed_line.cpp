@@ -92,7 +92,8 @@ std::string argumentsFor(std::string_view ours, std::string_view rest) {
     if (ours == "exit") return {};
     if (!room) return std::string(rest);
     while (rest.starts_with(' ')) rest.remove_prefix(1);
-    if (rest.starts_with('#')) rest.remove_prefix(1);
+    // "#@bob" is ours: the room that is called like a talk.
+    if (rest.starts_with('#') && !rest.starts_with("#@")) rest.remove_prefix(1);
     return std::string(rest.substr(0, rest.find(' ')));
 }
 
@@ -131,7 +132,9 @@ Command TypedLine::slash(std::string_view line) {
         if (known != std::end(kAliases)) name = known->ours;
     }
     if (!path && isCommand(name)) {
-        return parseLine("!" + name + " " + argumentsFor(name, line.substr(end)));
+        Command command = parseLine("!" + name + " " + argumentsFor(name, line.substr(end)));
+        command.goes = lower(word) == "query";
+        return command;
     }
     asked_ = line;
     return {.verb = Verb::Ask,

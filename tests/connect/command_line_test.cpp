@@ -100,6 +100,20 @@ TEST(CommandLine, TakesAPrivateTextAsItIs) {
     EXPECT_EQ(command.text, "two  spaces ");
 }
 
+// The screen goes to the talk; lines say how it is used.
+TEST(CommandLine, APrivateTextMayBeMissing) {
+    expectArgument("!msg bob", Verb::Msg, "bob");
+    EXPECT_EQ(parseLine("!msg bob ").text, "");
+    EXPECT_EQ(usageText(Verb::Msg), "it is used as: !msg NICK TEXT");
+}
+
+TEST(CommandLine, WhatLooksLikeATalkIsNoRoom) {
+    EXPECT_EQ(roomMeant("dev"), "dev");
+    EXPECT_EQ(roomMeant("#dev"), "#dev");
+    EXPECT_EQ(roomMeant("@bob"), "");
+    EXPECT_EQ(roomMeant("#@bob"), "@bob");
+}
+
 TEST(CommandLine, SaysWhatOneDoes) {
     const Command command = parseLine("!me  waves at all ");
     EXPECT_EQ(command.verb, Verb::Me);
@@ -118,7 +132,7 @@ TEST(CommandLine, CountsHistory) {
 TEST(CommandLine, SaysHowACommandIsUsed) {
     expectWrong("!upload", "!upload FILE");
     expectWrong("!upload \"\"", "!upload FILE");
-    expectWrong("!msg bob", "!msg NICK TEXT");
+    expectWrong("!msg", "!msg NICK TEXT");
     expectWrong("!join", "!join ROOM");
     expectWrong("!join two rooms", "!join ROOM");
     expectWrong("!exit now", "!exit");

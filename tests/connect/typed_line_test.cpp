@@ -31,6 +31,11 @@ TEST(TypedLine, KnowsTheCommandsOfIrc) {
     EXPECT_EQ(msg.text, "a secret");
     EXPECT_EQ(typed("/MSG carol x").verb, Verb::Msg);
     EXPECT_EQ(typed("/query carol x").verb, Verb::Msg);
+    EXPECT_TRUE(typed("/query carol").goes);
+    EXPECT_TRUE(typed("/query carol x").goes);
+    EXPECT_FALSE(typed("/msg carol x").goes);
+    EXPECT_EQ(typed("/join #@bob").argument, "#@bob");
+    EXPECT_EQ(typed("/join @bob").argument, "@bob");
     EXPECT_EQ(typed("/quit").verb, Verb::Exit);
     EXPECT_EQ(typed("/quit see you tomorrow").verb, Verb::Exit);
     EXPECT_EQ(typed("/exit\r").verb, Verb::Exit);
@@ -53,7 +58,7 @@ TEST(TypedLine, KnowsTheCommandsOfIrc) {
 
 // Half of one is no reason to say it.
 TEST(TypedLine, SaysHowACommandIsUsed) {
-    for (const char* line : {"/msg carol", "/msg", "/join", "/nick", "/me"}) {
+    for (const char* line : {"/msg", "/join", "/nick", "/me"}) {
         EXPECT_EQ(typed(line).verb, Verb::Wrong) << line;
         EXPECT_THAT(typed(line).text, HasSubstr("it is used as: !")) << line;
     }

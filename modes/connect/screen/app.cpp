@@ -32,6 +32,7 @@ constexpr std::chrono::seconds kEndFor{2};  // for the network thread to end
 constexpr int64_t kBellMs = 1'000;          // a crowd that says a nick rings once
 constexpr int64_t kTickMs = 250;            // what changes with time alone
 constexpr int64_t kSaveMs = 30'000;         // what is remembered
+constexpr int64_t kSaveSoonMs = 1'000;      // the same, where it is in no log
 constexpr int kPreviewColumns = 64;         // wide enough to see what it is
 constexpr int kPreviewRows = 20;
 constexpr size_t kEntriesMax = 10'000;  // of a folder: enough to complete in
@@ -104,6 +105,7 @@ class ScreenApp::Ui {
         loop_.cancel(waking_);
         loop_.cancel(tick_);
         loop_.cancel(saving_);
+        loop_.cancel(savingSoon_);
         network_.reset();
         if (reader_.joinable()) reader_.join();
     }
@@ -191,7 +193,9 @@ class ScreenApp::Ui {
     void ring();
     void notify(const std::string& text);
     void keep(const Wishes::Kept& setting);
+    void save();
     void saveLater();
+    void saveSoon();
     void end(bool inOrder, std::string last);
 
     // ---- what is drawn
@@ -224,7 +228,8 @@ class ScreenApp::Ui {
     int64_t rungMs_ = 0, notifiedMs_ = 0;
     std::string title_;
     bool mouseOn_ = false;  // the terminal reports it
-    net::EventLoop::TimerId frame_ = 0, waking_ = 0, tick_ = 0, saving_ = 0;
+    net::EventLoop::TimerId frame_ = 0, waking_ = 0, tick_ = 0, saving_ = 0, savingSoon_ = 0;
+    int64_t savedMs_ = 0;
     Outcome outcome_;
 };
 
@@ -272,6 +277,7 @@ void ScreenApp::Ui::onNews(uint32_t) {
 void ScreenApp::Ui::afterModel() {
     for (Order& order : model_.takeOrders()) network_->send(std::move(order));
     Wishes wishes = model_.takeWishes();
+    if (wishes.save) saveSoon();
     if (wishes.bell) ring();
     if (!wishes.notification.empty()) notify(wishes.notification);
     for (const Wishes::Kept& setting : wishes.kept) keep(setting);
@@ -319,8 +325,24 @@ void ScreenApp::Ui::keep(const Wishes::Kept& setting) {
 // So that little is lost where this process does not end by itself.
 void ScreenApp::Ui::saveLater() {
     saving_ = loop_.after(kSaveMs, [this] {
-        memory_.save(model_.state());
+        save();
         saveLater();
+    });
+}
+
+void ScreenApp::Ui::save() {
+    memory_.save(model_.state());
+    savedMs_ = net::monotonicMs();
+}
+
+// At once, but at most once a second.
+void ScreenApp::Ui::saveSoon() {
+    if (savingSoon_ != 0) return;
+    const int64_t due = savedMs_ + kSaveSoonMs - net::monotonicMs();
+    if (due <= 0) return save();
+    savingSoon_ = loop_.after(due, [this] {
+        savingSoon_ = 0;
+        save();
     });
 }
 

@@ -2,6 +2,8 @@
 
 // What counts as being spoken to: one's nick, and words that somebody has set. Pure; one thread.
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,13 +25,17 @@ class Highlights {
         for (const std::string& word : words_) folded_.emplace_back(SafeText(word).view());
     }
     // Whether one of them stands in the text as a word of its own.
-    bool in(const SafeText& text) const {
-        if (folded_.empty()) return false;
+    bool in(const SafeText& text) const { return placeIn(text).has_value(); }
+    // The byte at which the first of them begins.
+    std::optional<size_t> placeIn(const SafeText& text) const {
+        std::optional<size_t> first;
+        if (folded_.empty()) return first;
         const FoldedText folded(text.view());
         for (const FoldedText& word : folded_) {
-            if (folded.findWord(word)) return true;
+            const auto part = folded.findWord(word);
+            if (part && (!first || part->begin < *first)) first = part->begin;
         }
-        return false;
+        return first;
     }
 
   private:

@@ -84,13 +84,14 @@ void Intake::take(const Event& event, const Moment& now) {
             pageFirst_ = event.first;
             pageLast_ = event.last;
             pageMore_ = event.more;
+            pageEmpty_ = true;
             return page_.clear();
         case EventKind::HistoryEnd:
             return pageEnd(now);
         case EventKind::SearchPage:
             return searchPage(event);
         case EventKind::SearchEnd:
-            return searchEnd(now);
+            return searchEnd();
         case EventKind::Pong:
             state_.latencyMs = event.rttMs;
             return;
@@ -122,6 +123,16 @@ void Intake::own(Line::Kind kind, std::string_view text, const Moment& now, Room
     if (unseen && kind != Line::Kind::Presence) room->answer(line);
     room->lines.append(std::move(line));
     if (kind == Line::Kind::Trouble && room != state_.rooms.current()) room->hasTrouble = true;
+}
+
+// What somebody waits for is seen where they are; in the room that it is about it stands as well.
+void Intake::answer(Line::Kind kind, std::string_view text, const Moment& now, Room* room) {
+    Room* here = state_.rooms.current();
+    if (room == nullptr || room == here) return own(kind, text, now, here);
+    const bool had = room->hasTrouble;
+    own(kind, text, now, room);
+    room->hasTrouble = had;
+    own(kind, room->shown.str() + ": " + std::string(text), now, here);
 }
 
 // What the plain client prints, without its star.
@@ -215,7 +226,10 @@ void Intake::refused(const Event& event, const Moment& now) {
         return;  // who scrolls sees that it is missing
     }
     if (event.re == "join" && room != nullptr) turnedOut(*room);
-    if (event.re == "get") state_.files.changed(event, KnownFile::State::Failed);
+    if (event.re == "get") {
+        state_.files.changed(event, KnownFile::State::Failed);
+        state_.fetched.erase(std::string(event.sha256));
+    }
     if (event.re == "who" && room != nullptr && !room->whoAsked.empty()) {
         room->whoAsked.pop_front();
     }
@@ -225,19 +239,37 @@ void Intake::refused(const Event& event, const Moment& now) {
         state_.connection = ScreenState::Connection::Ended;
         return;
     }
-    const auto tag = tagOf_.find(event.id);
-    std::string text = refusalText(event);
-    if (tag != tagOf_.end()) {
-        const auto pending = pending_.find(tag->second);
-        if (pending != pending_.end()) {
-            room = state_.rooms.find(pending->second.kind, pending->second.room);
-        }
-        settle(tag->second, &Scrollback::failPending);
-        text = "not sent: " + text;
+    if (event.re == "join" && room != nullptr && neverUsed(*room)) {
+        state_.rooms.closeAndGoBack(*room);
+        return trouble(noEntryText(event, event.room), now);
     }
+    const auto tag = tagOf_.find(event.id);
+    if (tag != tagOf_.end()) return notSaid(tag->second, event, now);
     const bool cancelled = event.code == client::kCancelled;
-    own(cancelled ? Line::Kind::Note : Line::Kind::Trouble, text, now,
-        room ? room : state_.rooms.current());
+    answer(cancelled ? Line::Kind::Note : Line::Kind::Trouble, refusalText(event), now, room);
+}
+
+// A room that was asked for in vain, and holds nothing that anybody would miss.
+bool Intake::neverUsed(const Room& room) const {
+    return state_.rooms.size() > 1 && room.lines.empty() && room.editor.text().empty();
+}
+
+// The line stays where it was said, and the reason is seen where somebody is. A talk in which
+// nothing else was ever said goes: most often its name was mistyped.
+void Intake::notSaid(uint64_t tag, const Event& event, const Moment& now) {
+    const auto pending = pending_.find(tag);
+    Room* room = pending == pending_.end()
+                     ? roomOf(event)
+                     : state_.rooms.find(pending->second.kind, pending->second.room);
+    settle(tag, &Scrollback::failPending);
+    const std::string reason = refusalText(event);
+    const bool inVain = room != nullptr && room->kind == Room::Kind::Private &&
+                        room != state_.rooms.current() && !room->wasUsed() &&
+                        room->editor.text().empty();
+    if (!inVain) return answer(Line::Kind::Trouble, "not sent: " + reason, now, room);
+    const std::string text = "not sent to " + room->shown.str() + ": " + reason;
+    state_.rooms.close(*room);
+    trouble(text, now);
 }
 
 // Whether some room may be entered yet.

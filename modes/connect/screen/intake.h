@@ -52,6 +52,8 @@ class Intake {
     void away(const client::Event& event, const Moment& now);
     void ended(const client::Event& event, const Moment& now);
     void refused(const client::Event& event, const Moment& now);
+    void notSaid(uint64_t tag, const client::Event& event, const Moment& now);
+    bool neverUsed(const Room& room) const;
     void notice(const client::Event& event, const Moment& now);
     void named(const client::Event& event, const Moment& now);
     void dropPage();
@@ -71,7 +73,7 @@ class Intake {
     void pageEntry(const client::Event& event, const Moment& now);
     void pageEnd(const Moment& now);
     void searchPage(const client::Event& event);
-    void searchEnd(const Moment& now);
+    void searchEnd();
     void gap(const client::Event& event, const Moment& now);
     void logChanged(const client::Event& event, const Moment& now);
     // `mention`: null where it is none.
@@ -96,6 +98,7 @@ class Intake {
     Room* roomOf(const client::Event& event);
     Outlook outlook(const Moment& now) const;
     void own(Line::Kind kind, std::string_view text, const Moment& now, Room* room);
+    void answer(Line::Kind kind, std::string_view text, const Moment& now, Room* room);
     void sentence(const client::Event& event, const Moment& now, Room* room,
                   Line::Kind kind = Line::Kind::Note);
 
@@ -107,7 +110,7 @@ class Intake {
     std::string pageRoom_;                                // whose page comes; empty: none
     std::vector<Line> page_;                              // its entries so far
     uint64_t pageFirst_ = 0, pageLast_ = 0;
-    bool pageMore_ = false;
+    bool pageMore_ = false, pageEmpty_ = true;
     std::string searchRoom_;      // of the search whose answer comes; empty: none
     bool searchMatters_ = false;  // and somebody still waits for it
     mutable Highlights highlights_;

@@ -92,7 +92,7 @@ void Intake::place(Room& room, const Event& event, Line line) {
     if (id == 0) return;  // it is there already
     // What was said between an earlier run and this one.
     const bool missedByAll = std::exchange(room.catchingUp, false) && event.history;
-    if (missedByAll && room.newFrom == 0) room.newFrom = id;
+    if (missedByAll && !room.hasNew()) room.newFrom = id;
     if (!event.own) arrived(room, event, id, mention ? &*mention : nullptr);
 }
 
@@ -104,6 +104,7 @@ void Intake::privately(const Event& event, const Moment& now) {
     line.mention = !event.own;  // it is said to nobody else
     const SafeText text = line.text;
     const uint64_t id = room.lines.append(std::move(line));
+    state_.wishes.save = true;  // it is in no log
     if (!event.own) arrived(room, event, id, &text);
 }
 
@@ -112,7 +113,7 @@ void Intake::arrived(Room& room, const Event& event, uint64_t line, const SafeTe
     if (mention && state_.settings.bell()) state_.wishes.bell = true;
     const bool looked = &room == state_.rooms.current() && state_.focused;
     if (looked && !room.anchor) return;
-    if (room.newFrom == 0) room.newFrom = line;
+    if (!room.hasNew()) room.newFrom = line;
     if (mention && !event.history) notify(room, event, *mention);
     if (room.anchor) {
         Room::Below& below = room.below;
@@ -122,6 +123,8 @@ void Intake::arrived(Room& room, const Event& event, uint64_t line, const SafeTe
     }
     const bool quiet = room.kind == Room::Kind::Public && state_.settings.isQuiet(room.name);
     if (looked || (quiet && !mention)) return;
+    // What a count began with, and what is for us, is kept although this run may end at once.
+    if (room.unread == 0 || mention) state_.wishes.save = true;
     ++room.unread;
     if (mention) ++room.mentions;
 }
@@ -145,6 +148,7 @@ void Intake::spoke(Room& room, std::string_view nick) {
 }
 
 void Intake::pageEntry(const Event& event, const Moment& now) {
+    pageEmpty_ = false;
     if (event.own) acknowledged(event.id);
     if (event.kind == EventKind::File) state_.files.announced(event, false);
     if (!isIgnored(event)) page_.push_back(lineOf(event, now));
@@ -161,7 +165,7 @@ void Intake::pageEnd(const Moment& now) {
     // is asked for again, but not at once.
     if (from > to || pageLast_ > to) room->askAfterMs = now.monoMs + kAskAgainMs;
     // The log begins later: what is kept of it is read from its other end.
-    if (entries.empty()) room->goesToTop = false;
+    if (pageEmpty_) room->goesToTop = false;
     if (pageLast_ <= to) room->lines.fill(from, to, std::move(entries));
 }
 
@@ -183,7 +187,7 @@ void Intake::searchPage(const Event& event) {
 }
 
 // The newest that was found is gone to; where the server has looked at a part only, it looks on.
-void Intake::searchEnd(const Moment& now) {
+void Intake::searchEnd() {
     Finding& finding = state_.finding;
     Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(searchRoom_, {}));
     if (!std::exchange(searchMatters_, false) || room == nullptr) return;
@@ -202,7 +206,7 @@ void Intake::searchEnd(const Moment& now) {
                                         .number = finding.before});
     }
     finding.failed = true;
-    own(Line::Kind::Note, finding.nothingText(), now, room);
+    if (room == state_.rooms.current()) room->hint = finding.nothingText();
 }
 
 // ---- pending lines
@@ -265,29 +269,36 @@ void Intake::received(const Event& event, const Moment& now) {
     state_.files.changed(event, KnownFile::State::Received);
     const auto key = event.sha256.empty() ? event.name : event.sha256;
     const std::string path = event.path.empty() ? "" : " -> " + std::string(event.path);
-    own(Line::Kind::Note,
+    const bool asked = state_.fetched.erase(std::string(event.sha256)) > 0;
+    Room* room = roomOf(event) ? roomOf(event) : state_.rooms.current();
+    const std::string text =
         "received " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
-            (event.again ? "" : timing(key, event.size, now)) + path +
-            (event.again ? " (it was there already)" : "") +
-            (path.empty() || !isPictureName(event.name) ? "" : "; !preview shows it"),
-        now, roomOf(event) ? roomOf(event) : state_.rooms.current());
+        (event.again ? "" : timing(key, event.size, now)) + path +
+        (event.again ? " (it was there already)" : "") +
+        (path.empty() || !isPictureName(event.name) ? "" : "; !preview shows it");
+    if (asked) {
+        answer(Line::Kind::Note, text, now, room);
+    } else {
+        own(Line::Kind::Note, text, now, room);
+    }
     if (!event.path.empty()) state_.rememberPath(event.name, event.path);
 }
 
 void Intake::uploaded(const Event& event, const Moment& now) {
-    own(Line::Kind::Note,
-        "sent " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
-            timing(event.id, event.size, now),
-        now, roomOf(event) ? roomOf(event) : state_.rooms.current());
+    answer(Line::Kind::Note,
+           "sent " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
+               timing(event.id, event.size, now),
+           now, roomOf(event));
 }
 
 void Intake::failed(const Event& event, const Moment& now) {
     const bool cancelled = event.code == client::kCancelled;
     state_.files.changed(event, cancelled ? KnownFile::State::Offered : KnownFile::State::Failed);
-    own(cancelled ? Line::Kind::Note : Line::Kind::Trouble,
-        std::string(event.name) +
-            (cancelled ? " was cancelled" : " was not received: " + reasonText(event)),
-        now, roomOf(event) ? roomOf(event) : state_.rooms.current());
+    state_.fetched.erase(std::string(event.sha256));
+    answer(cancelled ? Line::Kind::Note : Line::Kind::Trouble,
+           std::string(event.name) +
+               (cancelled ? " was cancelled" : " was not received: " + reasonText(event)),
+           now, roomOf(event));
 }
 
 void Intake::transfersNow(const TransfersNow& transfers, const Moment& now) {

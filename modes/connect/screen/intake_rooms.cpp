@@ -39,12 +39,14 @@ void Intake::joined(const Event& event, const Moment& now) {
     listPeople(room, event);
     if (std::exchange(room.beginsAnew, false) || event.seq < room.lines.newest()) {
         room.asked.reset();
+        room.newFromSeq = 0;
         room.lines.beginAnew(event.seq);
         own(Line::Kind::Trouble, "the room began anew: what was said before is kept no longer", now,
             &room);
     } else if (entering) {
         room.lines.reach(event.seq);
     }
+    if (room.newFromSeq > event.seq + 1) room.newFromSeq = 0;  // of an earlier log
     if (!entering) return;
     room.catchingUp = state_.options.since;
     sentence(event, now, &room, Line::Kind::Presence);
@@ -56,6 +58,7 @@ void Intake::logChanged(const Event& event, const Moment& now) {
     if (room == nullptr) return;
     room->asked.reset();
     room->lines.cutAfter(event.seq);
+    if (room->newFromSeq != 0) room->newFromSeq = std::min(room->newFromSeq, event.seq + 1);
     own(Line::Kind::Trouble, event.text, now, room);
 }
 
@@ -128,7 +131,7 @@ void Intake::renamed(Room& room, const Event& event) {
     Room* talk = state_.rooms.find(Room::Kind::Private, event.was);
     if (talk == nullptr || state_.rooms.find(Room::Kind::Private, event.nick) != nullptr) return;
     talk->name = event.nick;
-    talk->shown = SafeText("@" + std::string(event.nick));
+    talk->shown = SafeText(Room::shownName(Room::Kind::Private, event.nick));
     for (auto& [tag, pending] : pending_) {
         const bool there = pending.kind == Room::Kind::Private && pending.room == event.was;
         if (there) pending.room = event.nick;
@@ -142,7 +145,7 @@ void Intake::roster(const Event& event, const Moment& now) {
     listPeople(*room, event);
     // A server sends one unasked to whoever missed something.
     const bool wanted = !room->whoAsked.empty() && room->whoAsked.front();
-    if (wanted) sentence(event, now, room);
+    if (wanted) sentence(event, now, state_.rooms.current());
     if (!event.more && !room->whoAsked.empty()) room->whoAsked.pop_front();
 }
 

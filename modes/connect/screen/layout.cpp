@@ -46,6 +46,7 @@ Area takeBottom(int rows, int& left, int width) {
 }
 
 void setFolded(Room& room, const Line& line, bool folded) {
+    room.holdsMarked = false;
     if (folded && room.marked == line.id) room.marked = 0;
     if (folded != line.own) return void(room.turned.erase(line.id));
     if (room.turned.size() == Room::kTurnedMax) room.turned.erase(room.turned.begin());
@@ -76,7 +77,7 @@ Areas areasOf(const ScreenState& state) {
     areas.candidates = takeBottom(h >= 6 && choosing ? 1 : 0, left, w);
     const bool working = !state.transfers.empty() || !state.offered.empty();
     areas.work = takeBottom(h >= 8 && working ? 1 : 0, left, w);
-    const bool answering = h >= 8 && room != nullptr && room->anchor && !room->answers.empty();
+    const bool answering = room != nullptr && h >= (room->hint.empty() ? 8 : 5);
     const int answers = answering ? static_cast<int>(answerRows(*room, w).size()) : 0;
     areas.answers = takeBottom(std::min(answers, h / 3), left, w);
     const int bar = h >= 4 ? std::min(1, left) : 0;
@@ -90,14 +91,17 @@ Areas areasOf(const ScreenState& state) {
 
 std::vector<std::string> answerRows(const Room& room, int width) {
     std::vector<std::string> rows;
-    for (const Line& line : room.answers) {
-        std::string mark = line.kind == Line::Kind::Trouble ? "!! " : "-- ";
-        const std::string_view text = line.text.view();
+    const auto add = [&](std::string mark, std::string_view text) {
         for (const Row& row : wrap(text, static_cast<size_t>(std::max(1, width - kMarkColumns)))) {
             rows.push_back(mark + std::string(text.substr(row.begin, row.end - row.begin)));
             mark = "   ";
         }
+    };
+    // Whoever looks at the end has them there.
+    for (const Line& line : room.answers) {
+        if (room.anchor) add(line.kind == Line::Kind::Trouble ? "!! " : "-- ", line.text.view());
     }
+    if (!room.hint.empty()) add("-- ", room.hint);
     return rows;
 }
 
@@ -169,6 +173,18 @@ int MessageLayout::shownTextRows(const Line& line) const {
 int MessageLayout::rowsOf(size_t i) const {
     const Line& line = room_.lines.at(i);
     return (hasDay(i) ? 1 : 0) + (hasNew(i) ? 1 : 0) + pixelRows(line) + shownTextRows(line);
+}
+
+int MessageLayout::rowAt(size_t i, size_t at) const {
+    const Line& line = room_.lines.at(i);
+    if (at == 0) return 0;
+    // The same place in what is wrapped.
+    const size_t inText = at + textOf(line).size() - line.text.view().size();
+    const std::vector<Row>& rows = textRows(line);
+    int row = 0;
+    const int last = shownTextRows(line) - 1;
+    while (row < last && rows[static_cast<size_t>(row) + 1].begin <= inText) ++row;
+    return (hasDay(i) ? 1 : 0) + (hasNew(i) ? 1 : 0) + row;
 }
 
 MessageLayout::Piece MessageLayout::piece(Place place) const {
@@ -267,15 +283,16 @@ void scroll(Room& room, const Area& messages, int rows, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto from = layout.bottom();
     if (!from || messages.height <= 0) return;
-    room.goesToTop = false;
+    room.stopGoing();
     lookAt(room, layout, rows < 0 ? layout.up(*from, -rows) : layout.down(*from, rows),
            messages.height);
 }
 
-void showInMiddle(Room& room, const Area& messages, size_t line, int64_t nowMs) {
+void showInMiddle(Room& room, const Area& messages, size_t line, size_t at, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     if (line >= room.lines.size() || messages.height <= 0) return;
-    lookAt(room, layout, layout.down({line, 0}, messages.height / 2), messages.height);
+    const MessageLayout::Place place{line, layout.rowAt(line, at)};
+    lookAt(room, layout, layout.down(place, messages.height / 2), messages.height);
 }
 
 void showAtTop(Room& room, const Area& messages, size_t line, int64_t nowMs) {
@@ -306,13 +323,20 @@ bool openFold(Room& room, const Area& messages, int64_t nowMs) {
     return false;
 }
 
+// The fold stands where the first row stood that it hides, as before it was opened.
 bool closeFold(Room& room, const Area& messages, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto places = layout.visible(messages.height);
     for (size_t i = places.size(); i-- > 0;) {
-        const Line& line = room.lines.at(places[i].line);
+        const size_t at = places[i].line;
+        const Line& line = room.lines.at(at);
         if (!layout.isLong(line) || layout.isFolded(line)) continue;
+        const int rules = layout.rowsOf(at) - static_cast<int>(layout.textRows(line).size());
+        const MessageLayout::Place fold{at, rules + MessageLayout::kFoldedRows};
+        const auto stood = std::find(places.begin(), places.end(), fold);
         setFolded(room, line, true);
+        const int row = stood == places.end() ? 0 : static_cast<int>(stood - places.begin());
+        lookAt(room, layout, layout.down(fold, messages.height - 1 - row), messages.height);
         return true;
     }
     return false;
@@ -321,6 +345,7 @@ bool closeFold(Room& room, const Area& messages, int64_t nowMs) {
 void holdStill(Room& room, const Area& messages, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto bottom = layout.bottom();
+    room.stopGoing();
     if (!bottom || room.anchor) return;
     const Line& line = room.lines.at(bottom->line);
     room.anchor = Room::Anchor{line.id, line.seq, bottom->row, true};

@@ -90,6 +90,8 @@ class MessageLayout {
     Place up(Place from, int rows) const;
     Place down(Place from, int rows) const;
     Piece piece(Place place) const;
+    // Of all the line's rows the one with this byte of its text.
+    int rowAt(size_t line, size_t at) const;
     // Of the text of a line; valid until the next call.
     const std::vector<Row>& textRows(const Line& line) const;
     // What is wrapped: where the nick has no columns of its own, it stands in front.
@@ -116,7 +118,8 @@ class MessageLayout {
 // Moves what is looked at by so many rows, up where negative; at the end it follows what comes.
 void scroll(Room& room, const Area& messages, int rows, int64_t nowMs);
 // Looks at a line (an index): in the middle of the screen, or at its top.
-void showInMiddle(Room& room, const Area& messages, size_t line, int64_t nowMs);
+// `at`: the byte of the line's text that is to be seen.
+void showInMiddle(Room& room, const Area& messages, size_t line, size_t at, int64_t nowMs);
 void showAtTop(Room& room, const Area& messages, size_t line, int64_t nowMs);
 bool isVisible(const Room& room, const Area& messages, uint64_t line, int64_t nowMs);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "modes/connect/screen/going.h"
 #include "modes/connect/screen/layout.h"
 
 namespace netchat::connect {
@@ -25,6 +26,8 @@ Model::Model(ScreenState::Options options, std::string_view room, const Folders&
         state_.rooms.open(Room::Kind::Public, room);
     }
     for (const Remembered::Place& place : places) {
+        const bool isPrivate = place.kind == Room::Kind::Private;
+        if (isPrivate && place.lines.empty()) continue;  // nothing was ever said there
         restore(place);
         if (!isFirst(place) && place.kind == Room::Kind::Public) enter(place.name);
     }
@@ -36,6 +39,7 @@ Model::Model(ScreenState::Options options, std::string_view room, const Folders&
         state_.orders.push_back({.kind = Order::Kind::Ignore, .where = nick});
     }
     state_.rooms.show(*state_.rooms.find(Room::Kind::Public, room));
+    for (const Remembered::Place& place : places) restoreUnseen(place);
     state_.files.restore(state_.options.files);
 }
 
@@ -58,6 +62,22 @@ void Model::restore(const Remembered::Place& place) {
     for (const Remembered::Typed& typed : place.typed) {
         room.editor.remember(typed.text, typed.pasted);
     }
+}
+
+// What nobody looked at in an earlier run is new in this one.
+void Model::restoreUnseen(const Remembered::Place& place) {
+    Room* room = state_.rooms.find(place.kind, place.name);
+    if (room == nullptr || place.newFrom == 0) return;
+    if (room->kind == Room::Kind::Public) {
+        room->newFromSeq = place.newFrom;
+    } else {
+        const size_t all = room->lines.size();
+        if (all == 0) return;
+        room->newFrom = room->lines.at(all - std::min<size_t>(all, place.newFrom)).id;
+    }
+    if (room == state_.rooms.current()) return;
+    room->unread = place.unread;
+    room->mentions = place.mentions;
 }
 
 void Model::resize(int width, int height) {
@@ -113,10 +133,11 @@ void Model::fetch(Room& room, uint64_t before, unsigned count) {
 // What somebody wants to look at is looked at once it is here.
 void Model::reachGoal(Room& room, const Moment& now) {
     const Area messages = areasOf(state_).messages;
-    if (room.goesToTop) {
-        showAtTop(room, messages, 0, now.wallMs);
-        room.goesToTop = room.anchor.has_value();
-    }
+    room.findNew();
+    holdTop(room, messages, now.wallMs);
+    holdMarked(room, messages, now.wallMs);
+    if (room.goesToNew) return reachNew(room, now);
+    if (room.seeksMention) return seekMention(room, now);
     if (room.goesTo == 0) return;
     const size_t at = room.lines.findSeq(room.goesTo);
     if (at == room.lines.size()) {
@@ -125,14 +146,53 @@ void Model::reachGoal(Room& room, const Moment& now) {
     }
     const Line& line = room.lines.at(at);
     if (line.kind == Line::Kind::Hole) {
-        if (!mayFetch(room, now)) return;
-        return fetch(room, std::min(line.last + 1, room.goesTo + kContext), 2 * kContext);
+        return fetchAround(room, line, room.goesTo, now);
     }
-    const uint64_t id = line.id;
-    room.goesTo = 0;
-    if (state_.finding.isIn(room)) state_.finding.line = id;
-    showInMiddle(room, messages, at, now.wallMs);
-    room.marked = id;
+    const bool finds = state_.finding.isIn(room);
+    if (finds) state_.finding.line = line.id;
+    goToLine(room, messages, at, finds ? soughtIn(state_, line) : 0, now.wallMs);
+}
+
+void Model::fetchAround(Room& room, const Line& hole, uint64_t seq, const Moment& now) {
+    if (mayFetch(room, now)) fetch(room, std::min(hole.last + 1, seq + kContext), 2 * kContext);
+}
+
+void Model::reachNew(Room& room, const Moment& now) {
+    if (room.newFromSeq != 0) {
+        const size_t at = room.lines.findSeq(room.newFromSeq);
+        if (at == room.lines.size()) return;  // the room has not been entered yet
+        return fetchAround(room, room.lines.at(at), room.newFromSeq, now);
+    }
+    room.goesToNew = false;
+    room.hint.clear();
+    const size_t line = room.newFrom == 0 ? room.lines.size() : room.lines.find(room.newFrom, 0);
+    if (line < room.lines.size()) {
+        showAtTop(room, areasOf(state_).messages, line, now.wallMs);
+    } else {
+        room.hint = "nothing is new here";
+    }
+}
+
+// From page to page of what was said before, up to so many entries.
+void Model::seekMention(Room& room, const Moment& now) {
+    Room::MentionSearch& search = *room.seeksMention;
+    const size_t at = mentionBefore(room, room.lines.firstFrom(search.below));
+    const bool none = at == room.lines.size();
+    if (!none && room.lines.at(at).kind == Line::Kind::Hole) {
+        const bool connected = state_.connection == ScreenState::Connection::Connected;
+        if (search.entries > 0 && connected && room.state == Room::State::Joined) {
+            if (!mayFetch(room, now)) return;
+            search.below = room.lines.at(at).last + 1;
+            search.entries -= std::min<uint64_t>(search.entries, 2 * kContext);
+            return fetch(room, search.below, 2 * kContext);
+        }
+        room.hint = connected ? "no line here mentions you yet; M-p looks further back"
+                              : "older messages can be looked at when the server is back";
+        return room.seeksMention.reset();
+    }
+    room.hint = none ? "no earlier line here mentions you" : "";
+    if (none) return room.seeksMention.reset();
+    goToLine(room, areasOf(state_).messages, at, mentionIn(state_, room.lines.at(at)), now.wallMs);
 }
 
 void Model::fetchMissing(Room& room, const Moment& now) {

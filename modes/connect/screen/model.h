@@ -49,9 +49,13 @@ class Model {
 
   private:
     void restore(const Remembered::Place& place);
+    void restoreUnseen(const Remembered::Place& place);
     void enter(const std::string& room);
     void fetchMissing(Room& room, const Moment& now);
     void reachGoal(Room& room, const Moment& now);
+    void reachNew(Room& room, const Moment& now);
+    void seekMention(Room& room, const Moment& now);
+    void fetchAround(Room& room, const Line& hole, uint64_t seq, const Moment& now);
     bool mayFetch(const Room& room, const Moment& now) const;
     void fetch(Room& room, uint64_t before, unsigned count);
 

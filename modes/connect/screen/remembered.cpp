@@ -58,6 +58,9 @@ void readLine(const Object& line, Remembered& all) {
         all.places.push_back({.kind = room.empty() ? Room::Kind::Private : Room::Kind::Public,
                               .name = room.empty() ? talk : room,
                               .current = line.optValue("current", false),
+                              .newFrom = line.optValue<uint64_t>("new", 0),
+                              .unread = line.optValue<unsigned>("unread", 0),
+                              .mentions = line.optValue<unsigned>("mentions", 0),
                               .lines = saidOf(line.getArray("lines")),
                               .typed = typedOf(line.getArray("typed"), false)});
     }
@@ -80,7 +83,7 @@ void keepLast(std::vector<Item>& items, size_t countMax, size_t bytesMax, Size s
     items.erase(items.begin(), items.end() - static_cast<std::ptrdiff_t>(count));
 }
 
-Array::Ptr linesOf(const Room& room) {
+std::vector<const Line*> saidIn(const Room& room) {
     std::vector<const Line*> lines;
     const size_t all = room.lines.size();
     const size_t first = all - std::min(all, 4 * Remembered::kTalkLinesMax);
@@ -92,6 +95,10 @@ Array::Ptr linesOf(const Room& room) {
     }
     keepLast(lines, Remembered::kTalkLinesMax, Remembered::kTalkBytesMax,
              [](const Line* line) { return line->text.view().size(); });
+    return lines;
+}
+
+Array::Ptr linesOf(const std::vector<const Line*>& lines) {
     Array::Ptr array = new Array;
     for (const Line* line : lines) {
         Object::Ptr said = new Object;
@@ -121,6 +128,43 @@ Array::Ptr typedOf(const Room& room) {
         }
     }
     return array;
+}
+
+// What nobody has looked at.
+struct Unseen {
+    uint64_t line = 0, seq = 0;  // the first; seq 0: of a talk
+    unsigned unread = 0, mentions = 0;
+};
+
+Unseen unseenIn(const Room& room, bool looked) {
+    // Whoever looks at what was before has seen what is above it.
+    const bool belowOnly = room.anchor && room.below.lines > 0;
+    if (belowOnly && (looked || room.unread == 0)) {
+        return {room.below.fromLine, room.below.fromSeq, room.below.lines, room.below.mentions};
+    }
+    if (looked) return {};
+    Unseen unseen{room.newFrom, room.newFromSeq, room.unread, room.mentions};
+    const size_t at = room.newFrom == 0 ? room.lines.size() : room.lines.find(room.newFrom, 0);
+    if (at < room.lines.size()) unseen.seq = room.lines.at(at).seq;
+    return unseen;
+}
+
+// As Place::newFrom.
+uint64_t newOf(const Room& room, const Unseen& unseen, const std::vector<const Line*>& lines) {
+    if (room.kind == Room::Kind::Public) return unseen.seq;
+    if (unseen.line == 0) return 0;
+    const auto first = std::find_if(lines.begin(), lines.end(),
+                                    [&](const Line* line) { return line->id >= unseen.line; });
+    return static_cast<uint64_t>(lines.end() - first);
+}
+
+void addUnseen(Object& to, const Room& room, bool looked, const std::vector<const Line*>& lines) {
+    const Unseen unseen = unseenIn(room, looked);
+    const uint64_t newFrom = newOf(room, unseen, lines);
+    if (newFrom == 0) return;
+    to.set("new", newFrom);
+    if (unseen.unread > 0) to.set("unread", unseen.unread);
+    if (unseen.mentions > 0) to.set("mentions", unseen.mentions);
 }
 
 void append(std::string& text, const Object& line) {
@@ -164,11 +208,15 @@ std::string rememberedText(const ScreenState& state) {
     for (size_t i = 0; i < state.rooms.size(); ++i) {
         const Room& room = state.rooms.at(i);
         const bool left = room.state == Room::State::Left || room.state == Room::State::Leaving;
-        if (left) continue;
+        const bool isPrivate = room.kind == Room::Kind::Private;
+        const auto lines = isPrivate ? saidIn(room) : std::vector<const Line*>();
+        if (left || (isPrivate && lines.empty())) continue;
         Object line(Poco::JSON_PRESERVE_KEY_ORDER);
         line.set(room.kind == Room::Kind::Public ? "room" : "talk", room.name);
-        if (i == state.rooms.currentIndex()) line.set("current", true);
-        if (room.kind == Room::Kind::Private) line.set("lines", linesOf(room));
+        const bool current = i == state.rooms.currentIndex();
+        if (current) line.set("current", true);
+        addUnseen(line, room, current && state.focused, lines);
+        if (isPrivate) line.set("lines", linesOf(lines));
         line.set("typed", typedOf(room));
         append(text, line);
     }

@@ -3,9 +3,13 @@
 // What a run leaves for the next one of the same user: the rooms, the private talks with their last
 // lines, who is ignored, and what was typed. A text of JSON lines, one for each:
 //
-//     {"room":"lobby","current":true,"typed":["hello"]}
-//     {"talk":"bob","lines":[{"time":1795444560000,"from":"bob","text":"psst"}],"typed":[]}
+//     {"room":"lobby","current":true,"new":42,"unread":2,"mentions":1,"typed":["hello"]}
+//     {"talk":"bob","new":1,"unread":1,"mentions":1,
+//      "lines":[{"time":1795444560000,"from":"bob","text":"psst"}],"typed":[]}
 //     {"ignored":"eve"}
+//
+// "new" is the first entry that nobody has looked at: a room's by its number in the log, a talk's
+// counted from the end of its lines. A talk in which nothing was said is not remembered.
 //
 // Bounded. What of it cannot be understood is as if it had not been there. Pure; one thread.
 
@@ -39,6 +43,8 @@ struct Remembered {
         Room::Kind kind = Room::Kind::Public;
         std::string name;
         bool current = false;
+        uint64_t newFrom = 0;  // 0: nothing is new
+        unsigned unread = 0, mentions = 0;
         std::vector<Said> lines;   // of a private talk, the oldest first
         std::vector<Typed> typed;  // the oldest first
     };

@@ -66,8 +66,40 @@ void Room::toEnd() {
     anchor.reset();
     below = {};
     answers.clear();
-    marked = goesTo = 0;
-    goesToTop = false;
+    marked = 0;
+    stopGoing();
+}
+
+void Room::stopGoing() {
+    goesTo = 0;
+    goesToTop = goesToNew = holdsMarked = false;
+    seeksMention.reset();
+}
+
+bool Room::wasUsed() const {
+    for (size_t i = lines.size(); i-- > 0;) {
+        const Line& line = lines.at(i);
+        const bool said = line.kind == Line::Kind::Message || line.kind == Line::Kind::File;
+        if (said && line.state != Line::State::Failed) return true;
+    }
+    return false;
+}
+
+void Room::findNew() {
+    if (newFromSeq == 0 || newFromSeq > lines.newest()) return;
+    const size_t at = lines.firstFrom(newFromSeq);
+    if (at == lines.size()) {
+        newFromSeq = 0;
+        return;
+    }
+    const Line& line = lines.at(at);
+    if (line.kind == Line::Kind::Hole) {
+        // What was the first is kept no longer, or is not to be seen.
+        newFromSeq = std::max(newFromSeq, line.seq);
+        return;
+    }
+    newFromSeq = 0;
+    newFrom = line.id;
 }
 
 void Room::answer(const Line& line) {

@@ -42,9 +42,13 @@ struct Room {
     };
 
     Room(Kind what, std::string_view called)
-        : kind(what),
-          name(called),
-          shown((what == Kind::Private ? "@" : "") + std::string(called)) {}
+        : kind(what), name(called), shown(shownName(what, called)) {}
+
+    // "@bob" is a talk. A server that is older may have a public room of this name: "#@bob".
+    static std::string shownName(Kind kind, std::string_view name) {
+        const bool looksPrivate = kind == Kind::Public && name.starts_with('@');
+        return (kind == Kind::Private ? "@" : looksPrivate ? "#" : "") + std::string(name);
+    }
 
     const Kind kind;
     std::string name;
@@ -74,6 +78,9 @@ struct Room {
     std::set<uint64_t> turned;
     // The first line that came while nobody looked; 0: none.
     uint64_t newFrom = 0;
+    // The same by its number in the log, of an earlier run; 0: none, or newFrom is the line.
+    uint64_t newFromSeq = 0;
+    bool hasNew() const { return newFrom != 0 || newFromSeq != 0; }
     // What came while somebody looked at what was before.
     struct Below {
         uint64_t fromLine = 0, fromSeq = 0;  // since then: of private talks, of rooms
@@ -82,9 +89,20 @@ struct Room {
     // Answers and troubles that came meanwhile, the oldest first: they are shown above the status.
     static constexpr size_t kAnswersMax = 8;
     std::deque<Line> answers;
-    uint64_t marked = 0;      // the line that somebody went to; 0: none
-    bool goesToTop = false;   // the first of all is what is looked at, once it is here
-    uint64_t goesTo = 0;      // the seq of what is looked at once it is here; 0: none
+    // What a key was answered, without a line of the room. The next key takes it away.
+    std::string hint;
+    uint64_t marked = 0;       // the line that somebody went to; 0: none
+    size_t markedAt = 0;       // the byte of its text that somebody went to
+    bool holdsMarked = false;  // it stays in the middle while holes around it are filled
+    bool goesToTop = false;    // the first of all is what is looked at, once it is here
+    bool goesToNew = false;    // the same of the first that is new
+    uint64_t goesTo = 0;       // the seq of what is looked at once it is here; 0: none
+    // An earlier mention is looked for where the log is not here yet.
+    struct MentionSearch {
+        uint64_t below;    // entries below this number come next
+        uint64_t entries;  // so many may be fetched
+    };
+    std::optional<MentionSearch> seeksMention;
     bool beginsAnew = false;  // the next `joined` is of another log
     bool catchingUp = false;  // it was entered just now; what an earlier run missed may follow
     unsigned unread = 0, mentions = 0;
@@ -107,7 +125,13 @@ struct Room {
 
     // What is looked at is the end, as it grows.
     void toEnd();
+    // Somebody moves by hand: nothing else moves what is looked at.
+    void stopGoing();
     void answer(const Line& line);
+    // Whether anything was said here that was not refused.
+    bool wasUsed() const;
+    // newFrom of newFromSeq, once its line is here.
+    void findNew();
 
     Person* find(std::string_view nick);
     const Person* find(std::string_view nick) const;

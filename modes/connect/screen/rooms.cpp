@@ -43,8 +43,14 @@ size_t Rooms::indexOf(const Room& room) const {
 
 void Rooms::show(size_t index) {
     if (index >= rooms_.size()) return;
-    if (index != current_) lookAway(*rooms_[current_]);
-    if (index != current_) rooms_[current_]->answers.clear();
+    if (index != current_) {
+        Room& left = *rooms_[current_];
+        lookAway(left);
+        left.answers.clear();
+        left.hint.clear();
+        left.seeksMention.reset();
+        before_ = &left;
+    }
     current_ = index;
     Room& room = *rooms_[current_];
     room.unread = room.mentions = 0;
@@ -74,6 +80,13 @@ bool Rooms::showNextActive() {
     return next([](const Room& room) { return room.mentions > 0; }) ||
            next([](const Room& room) { return room.unread > 0; }) ||
            next([](const Room& room) { return room.hasTrouble; });
+}
+
+void Rooms::closeAndGoBack(const Room& room) {
+    const Room* back = &room == current() ? before_ : nullptr;
+    close(room);
+    const auto isBack = [&](const auto& other) { return other.get() == back; };
+    if (std::any_of(rooms_.begin(), rooms_.end(), isBack)) show(*back);
 }
 
 void Rooms::close(const Room& room) {

@@ -38,6 +38,8 @@ class Rooms {
     // The next one with something unread, those with mentions first; false: there is none.
     bool showNextActive();
     void close(const Room& room);
+    // The same; what was looked at before it is looked at again.
+    void closeAndGoBack(const Room& room);
 
   private:
     size_t indexOf(const Room& room) const;
@@ -45,12 +47,13 @@ class Rooms {
 
     std::vector<std::unique_ptr<Room>> rooms_;  // where they are stays the same
     size_t current_ = 0;
+    const Room* before_ = nullptr;  // what was looked at before; it may be gone
 };
 
 // Whoever looked at a room looks away: what comes from now on is new there.
 inline void lookAway(Room& room) {
     const bool someUnseen = room.anchor && room.below.lines > 0;
-    if (!someUnseen) room.newFrom = 0;
+    if (!someUnseen) room.newFrom = room.newFromSeq = 0;
 }
 
 }  // namespace netchat::connect

@@ -70,6 +70,11 @@ size_t Scrollback::lowerBound(uint64_t seq) const {
     return found;
 }
 
+size_t Scrollback::firstFrom(uint64_t seq) const {
+    const size_t at = lowerBound(seq);
+    return at < lines_.size() ? at : size();
+}
+
 size_t Scrollback::findSeq(uint64_t seq) const {
     const size_t at = lowerBound(seq);
     return at < lines_.size() && lines_[at].seq <= seq ? at : size();
@@ -157,9 +162,13 @@ void Scrollback::fill(uint64_t from, uint64_t to, std::vector<Line> entries) {
             added.push_back(holeOf(last + 1, hole.last));
             count(added.back());
         }
-        const auto place = lines_.begin() + static_cast<std::ptrdiff_t>(i);
-        lines_.insert(place, std::make_move_iterator(added.begin()),
-                      std::make_move_iterator(added.end()));
+        // An insertion of nothing into a deque would move lines onto themselves, which empties
+        // them.
+        if (!added.empty()) {
+            const auto place = lines_.begin() + static_cast<std::ptrdiff_t>(i);
+            lines_.insert(place, std::make_move_iterator(added.begin()),
+                          std::make_move_iterator(added.end()));
+        }
         i += added.size();
         --i;
     }

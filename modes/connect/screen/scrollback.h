@@ -73,6 +73,8 @@ class Scrollback {
     size_t find(uint64_t id, uint64_t seq) const;
     // The line with this number of the log, or the hole that holds it; size(): neither is there.
     size_t findSeq(uint64_t seq) const;
+    // The first line, or hole, that has this number of the log or a later one; size(): none.
+    size_t firstFrom(uint64_t seq) const;
     // Lines of ours that come from now on have ids above this one.
     uint64_t lastId() const { return lastId_; }
     size_t bytes() const { return bytes_; }

@@ -36,6 +36,7 @@ struct Wishes {
     bool bell = false;
     bool redraw = false;    // C-l
     bool suspend = false;   // C-z
+    bool save = false;      // something came that the next run needs
     bool quit = false;      // it is over
     std::string last = {};  // quit: what is to be read when the screen is gone
     // A file to be shown as blocks, in the room that is looked at.
@@ -92,6 +93,7 @@ struct ScreenState {
     std::vector<std::string> listedRooms;  // of the last !rooms
     // Files above the limit that came while somebody looks: numbers of FileList, the oldest first.
     std::deque<unsigned> offered;
+    std::set<std::string> fetched;  // by hand, and not here yet: SHA-256
     std::set<std::string, std::less<>> ignored;
     // Where files are, for !preview: name and path, the latest last.
     static constexpr size_t kPathsMax = 1000;

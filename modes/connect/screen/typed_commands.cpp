@@ -41,7 +41,7 @@ void Typing::obey(const Command& command, const Moment& now) {
         case Verb::Who:
             return who(command.argument, now);
         case Verb::Msg:
-            return tell(command.argument, command.text, now);
+            return tell(command, now);
         case Verb::Join:
             return join(command.argument, now);
         case Verb::Leave:
@@ -108,13 +108,37 @@ void Typing::say(const std::string& text, const Moment& now) {
            .tag = tag});
 }
 
-void Typing::tell(const std::string& nick, const std::string& text, const Moment& now) {
+void Typing::tell(const Command& command, const Moment& now) {
+    const std::string nick = nickMeant(command.argument);
+    if (nick.starts_with('#') && !isKnown(nick)) {
+        const std::string room = forLog(std::string_view(nick).substr(1));
+        return intake_.trouble("not said: " + inQuotes(nick) + " is a room, not a person; !join " +
+                                   room + " goes there",
+                               now);
+    }
     if (const Status good = checkNick(nick); !good) {
         return intake_.trouble("not said: " + good.error().text, now);
     }
     Room& room = state_.rooms.open(Room::Kind::Private, nick);
-    const uint64_t tag = intake_.addPending(room, text, now);
-    order({.kind = Order::Kind::Tell, .where = nick, .text = text, .tag = tag});
+    if (command.goes || command.text.empty()) state_.rooms.show(room);
+    if (command.text.empty()) return;
+    const uint64_t tag = intake_.addPending(room, command.text, now);
+    order({.kind = Order::Kind::Tell, .where = nick, .text = command.text, .tag = tag});
+}
+
+// Whether somebody of this nick is here, or was talked to.
+bool Typing::isKnown(const std::string& nick) const {
+    for (size_t i = 0; i < state_.rooms.size(); ++i) {
+        const Room& room = state_.rooms.at(i);
+        const bool talk = room.kind == Room::Kind::Private && room.name == nick;
+        if (talk || room.find(nick) != nullptr) return true;
+    }
+    return false;
+}
+
+// A talk is shown as "@bob", and so bob is called by that.
+std::string Typing::nickMeant(const std::string& typed) const {
+    return typed.size() > 1 && typed[0] == '@' && !isKnown(typed) ? typed.substr(1) : typed;
 }
 
 // What is on its way is waited for; who asks twice does not want to wait.
@@ -172,6 +196,7 @@ void Typing::fetch(KnownFile& file, const Moment& now) {
         return intake_.note(forLog(file.name) + " is on its way already", now);
     }
     file.state = KnownFile::State::Wanted;
+    state_.fetched.insert(file.sha256);
     intake_.tellDownloads(now);
     order({.kind = Order::Kind::Get,
            .where = file.folder,
@@ -238,7 +263,8 @@ void Typing::preview(const std::string& which, const Moment& now) {
 
 // ---- rooms
 
-Room* Typing::publicRoom(const std::string& name, const Moment& now) {
+Room* Typing::publicRoom(const std::string& typed, const Moment& now) {
+    const std::string name = typed.starts_with("#@") ? typed.substr(1) : typed;
     Room* room =
         name.empty() ? state_.rooms.current() : state_.rooms.find(Room::Kind::Public, name);
     const bool inside = room != nullptr && room->kind == Room::Kind::Public &&
@@ -250,7 +276,8 @@ Room* Typing::publicRoom(const std::string& name, const Moment& now) {
     return nullptr;
 }
 
-void Typing::who(const std::string& where, const Moment& now) {
+void Typing::who(const std::string& typed, const Moment& now) {
+    const std::string where = typed.starts_with("#@") ? typed.substr(1) : typed;
     if (where.empty()) {
         Room* room = publicRoom({}, now);
         if (room == nullptr) return;
@@ -261,7 +288,9 @@ void Typing::who(const std::string& where, const Moment& now) {
     order({.kind = Order::Kind::Who, .where = where});
 }
 
-void Typing::join(const std::string& name, const Moment& now) {
+void Typing::join(const std::string& typed, const Moment& now) {
+    const std::string name(roomMeant(typed));
+    if (name.empty()) return tell({.verb = Verb::Msg, .argument = typed, .goes = true}, now);
     Room* room = state_.rooms.find(Room::Kind::Public, name);
     if (room != nullptr && room->state == Room::State::Joined) return state_.rooms.show(*room);
     if (const Status good = checkRoom(name); !good) return intake_.trouble(good.error().text, now);

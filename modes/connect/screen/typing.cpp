@@ -55,13 +55,17 @@ class Typing::Words : public Completion::Words {
         }
         return names;
     }
+    static std::string typedAs(const std::string& room) {
+        return Room::shownName(Room::Kind::Public, room);
+    }
     std::vector<std::string> rooms() const override {
         std::vector<std::string> names;
         for (size_t i = 0; i < state_.rooms.size(); ++i) {
             const Room& room = state_.rooms.at(i);
-            if (room.kind == Room::Kind::Public) names.push_back(room.name);
+            if (room.kind == Room::Kind::Public) names.push_back(typedAs(room.name));
         }
-        for (const std::string& room : state_.listedRooms) {
+        for (const std::string& listed : state_.listedRooms) {
+            const std::string room = typedAs(listed);
             if (std::find(names.begin(), names.end(), room) == names.end()) names.push_back(room);
         }
         return names;
@@ -93,6 +97,10 @@ void Typing::key(const Key& pressed, const Moment& now) {
     }
     if (key.kind == Key::Kind::PasteTooLong) {
         return intake_.trouble("the paste was too long: drop it as a file with !upload FILE", now);
+    }
+    if (Room* room = state_.rooms.current()) {
+        room->hint.clear();
+        room->seeksMention.reset();
     }
     if (turnsWheel(key, now)) return;
     if (state_.bare && bareKey(key, now)) return;
@@ -193,7 +201,7 @@ void Typing::entered(const Moment& now) {
     // It stays in the input: Enter again is the answer.
     if (command.verb == Verb::Ask) return intake_.trouble(command.text, now);
     const bool here = command.verb == Verb::Say || command.verb == Verb::Me;
-    const bool says = here || command.verb == Verb::Msg;
+    const bool says = here || (command.verb == Verb::Msg && !command.text.empty());
     if (says && keepsBack(room, here, now)) return;
     room.editor.take();
     room.longPaste.reset();

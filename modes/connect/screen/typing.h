@@ -45,7 +45,10 @@ class Typing {
     bool act(Action action, const Moment& now);
     void goToUnread(Room& room, const Moment& now);
     void goToMention(Room& room, bool older, const Moment& now);
-    void goTo(Room& room, size_t line, const Moment& now);
+    void goToOlderMention(Room& room, size_t from, const Moment& now);
+    void goTo(Room& room, size_t line, size_t at, const Moment& now);
+    // What a key does in vain is said without a line of the room, until the next key.
+    void hint(std::string text);
     // ---- looking for words
     bool findKey(const Key& key, const Moment& now);
     bool typeWords(const Key& key, const Moment& now);
@@ -69,7 +72,9 @@ class Typing {
 
     void obey(const Command& command, const Moment& now);
     void say(const std::string& text, const Moment& now);
-    void tell(const std::string& nick, const std::string& text, const Moment& now);
+    void tell(const Command& command, const Moment& now);
+    bool isKnown(const std::string& nick) const;
+    std::string nickMeant(const std::string& typed) const;
     void exit(const Moment& now);
     void upload(const std::string& path, const Moment& now);
     void get(const std::string& which, const Moment& now);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "modes/connect/screen/going.h"
 #include "modes/connect/screen/layout.h"
 #include "modes/connect/screen/text/graphemes.h"
 #include "modes/connect/screen/typing.h"
+#include "protocol/text_safety.h"
 
 namespace netchat::connect {
 
@@ -24,7 +26,8 @@ bool isPlain(const Key& key, Key::Kind kind) {
 void backTo(Room& room, const std::optional<Room::Anchor>& from) {
     if (!from) return room.toEnd();
     room.anchor = from;
-    room.marked = room.goesTo = 0;
+    room.marked = 0;
+    room.stopGoing();
 }
 
 }  // namespace
@@ -124,7 +127,7 @@ void Typing::findOlder(Room& room, bool asksServer, const Moment& now) {
             const bool asks = asksServer && room.state == Room::State::Joined &&
                               state_.connection == ScreenState::Connection::Connected;
             if (asksServer && !asks) {
-                return intake_.note("older messages can be searched when the server is back", now);
+                return hint("older messages can be searched when the server is back");
             }
             if (!asks) break;
             finding.waiting = true;
@@ -137,17 +140,20 @@ void Typing::findOlder(Room& room, bool asksServer, const Moment& now) {
         if (fits(line)) return found(room, i, now);
     }
     finding.failed = true;
-    if (asksServer) intake_.note(finding.nothingText(), now);
+    if (asksServer) hint(finding.nothingText());
 }
 
 void Typing::findNewer(Room& room, const Moment& now) {
     Finding& finding = state_.finding;
     if (finding.sought.empty() || finding.waiting || (finding.line == 0 && finding.seq == 0))
         return;
+    bool missing = false;
     for (size_t i = room.lines.find(finding.line, finding.seq) + 1; i < room.lines.size(); ++i) {
         if (fits(room.lines.at(i))) return found(room, i, now);
+        missing = missing || room.lines.at(i).kind == Line::Kind::Hole;
     }
-    intake_.note("nothing newer has '" + finding.words + "'", now);
+    hint("nothing newer" + std::string(missing ? " that is here" : "") + " has '" +
+         forLog(finding.words, 60) + "'" + (missing ? "; PgDn fetches the others" : ""));
 }
 
 void Typing::found(Room& room, size_t line, const Moment& now) {
@@ -155,7 +161,7 @@ void Typing::found(Room& room, size_t line, const Moment& now) {
     finding.line = room.lines.at(line).id;
     finding.seq = room.lines.at(line).seq;
     finding.failed = false;
-    goTo(room, line, now);
+    goTo(room, line, soughtIn(state_, room.lines.at(line)), now);
 }
 
 // Back to where somebody was.

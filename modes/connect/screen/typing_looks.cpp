@@ -47,7 +47,8 @@ Key Typing::withMeta(const Key& key, const Moment& now) {
 bool Typing::usesEscape() const {
     const Room* room = state_.rooms.current();
     const bool searching = room != nullptr && room->editor.search().has_value();
-    const bool finding = room != nullptr && (state_.finding.isIn(*room) || !room->answers.empty());
+    const bool finding = room != nullptr && (state_.finding.isIn(*room) || !room->answers.empty() ||
+                                             room->seeksMention);
     return state_.helpShown || state_.bare || searching || finding ||
            !state_.completion.candidates().empty();
 }

@@ -1,11 +1,20 @@
 // The part of typing that is about what is looked at: keys that are bound to actions.
 
 #include <algorithm>
+#include <utility>
 
+#include "modes/connect/screen/going.h"
 #include "modes/connect/screen/layout.h"
 #include "modes/connect/screen/typing.h"
 
 namespace netchat::connect {
+
+namespace {
+
+// Of what was said before, so much is looked through at a press for a line that mentions us.
+constexpr uint64_t kMentionEntriesMax = 5'000;
+
+}  // namespace
 
 bool Typing::moves(const Key& key, const Moment& now) {
     if (const KeyMap::Bound* bound = state_.settings.keys().find(key)) {
@@ -37,6 +46,7 @@ bool Typing::act(Action action, const Moment& now) {
             state_.rooms.showNextActive();
             return true;
         case Action::Top:
+            room->stopGoing();
             room->wantsHistory = room->goesToTop = true;
             return true;
         case Action::End:
@@ -81,17 +91,25 @@ bool Typing::meta(const Key& key) {
 
 // ---- places in a room
 
-void Typing::goTo(Room& room, size_t line, const Moment& now) {
-    const uint64_t id = room.lines.at(line).id;
-    room.marked = id;
-    showInMiddle(room, areasOf(state_).messages, line, now.wallMs);
-    room.marked = id;
+void Typing::goTo(Room& room, size_t line, size_t at, const Moment& now) {
+    goToLine(room, areasOf(state_).messages, line, at, now.wallMs);
+}
+
+void Typing::hint(std::string text) {
+    if (Room* room = state_.rooms.current()) room->hint = std::move(text);
 }
 
 // With the rule above it at the top of the screen.
 void Typing::goToUnread(Room& room, const Moment& now) {
+    room.findNew();
+    if (room.newFromSeq != 0) {
+        room.stopGoing();
+        room.goesToNew = true;
+        return hint("what is new begins further back …");
+    }
     const size_t line = room.newFrom == 0 ? room.lines.size() : room.lines.find(room.newFrom, 0);
-    if (line >= room.lines.size()) return intake_.note("nothing is new here", now);
+    if (line >= room.lines.size()) return hint("nothing is new here");
+    room.stopGoing();
     showAtTop(room, areasOf(state_).messages, line, now.wallMs);
 }
 
@@ -106,16 +124,25 @@ void Typing::goToMention(Room& room, bool older, const Moment& now) {
     } else if (older) {
         ++from;
     }
-    if (older) {
-        for (size_t i = std::min(from, all); i-- > 0;) {
-            if (room.lines.at(i).mention) return goTo(room, i, now);
-        }
-        return intake_.note("no earlier line here mentions you", now);
-    }
+    if (older) return goToOlderMention(room, from, now);
+    bool missing = false;
     for (size_t i = from + 1; i < all; ++i) {
-        if (room.lines.at(i).mention) return goTo(room, i, now);
+        const Line& line = room.lines.at(i);
+        if (line.mention) return goTo(room, i, mentionIn(state_, line), now);
+        missing = missing || line.kind == Line::Kind::Hole;
     }
-    intake_.note("no later line here mentions you", now);
+    hint(missing ? "no later line that is here mentions you; PgDn fetches the others"
+                 : "no later line here mentions you");
+}
+
+// Where the log is not here, it is fetched and looked through page by page.
+void Typing::goToOlderMention(Room& room, size_t from, const Moment& now) {
+    const size_t at = mentionBefore(room, from);
+    if (at == room.lines.size()) return hint("no earlier line here mentions you");
+    const Line& line = room.lines.at(at);
+    if (line.mention) return goTo(room, at, mentionIn(state_, line), now);
+    room.seeksMention = Room::MentionSearch{line.last + 1, kMentionEntriesMax};
+    hint("looking further back for a line that mentions you …");
 }
 
 }  // namespace netchat::connect

@@ -164,15 +164,16 @@ TEST_F(OddServer, WhatIsTypedBeforeARoomAnswersIsForThatRoom) {
 TEST_F(OddServer, ARoomThatIsRefusedSaysSoAndCanBeClosed) {
     connects();
     joins("lobby", 0, {});
-    types("!join dev\r");
+    types("!join dev\rhello?");
     take({.kind = EventKind::Refused,
           .room = "dev",
           .text = "the room is closed",
           .code = "closed",
           .re = "join"});
     EXPECT_THAT(screen(), HasSubstr("the room is closed"));
-    types("hello?\r");
     EXPECT_EQ(row(11), "> hello?") << "it is kept";
+    types("\r");
+    EXPECT_EQ(row(11), "> hello?") << "it is not said, and kept";
     types("\x03!close\r");
     EXPECT_EQ(row(0), " 1 lobby");
 }

@@ -46,7 +46,7 @@ TEST_F(RememberedTest, RoomsTalksIgnoresAndWhatWasTypedComeBack) {
     pastes("!exit");
     types("\r!ignore eve\r");
     runsAgain("lobby");
-    EXPECT_EQ(row(0), " 1 lobby  2 dev  3 @alice");
+    EXPECT_EQ(row(0), " 1 lobby  2 dev  3 @alice 1!");
     std::vector<std::string> wanted;
     for (const Order& order : orders()) {
         if (order.kind == Order::Kind::Join) wanted.push_back("join " + order.where);
@@ -94,6 +94,137 @@ TEST_F(RememberedTest, ARoomThatIsNotOpenAnyMoreEndsNothing) {
     EXPECT_FALSE(model_->takeWishes().quit);
     take({.kind = EventKind::Refused, .room = "lobby", .text = "closed", .re = "join"});
     EXPECT_TRUE(model_->takeWishes().quit) << "there is no other";
+}
+
+class UnseenTest : public RememberedTest {
+  protected:
+    // Of the lobby, where bob looked away after the second entry.
+    void missesSome() {
+        connects();
+        joins("lobby", 0, {"alice"});
+        says("alice", "seen 1", 1);
+        says("alice", "seen 2", 2);
+        joins("other", 0, {});
+        says("alice", "unseen 3", 3);
+        says("alice", "bob: unseen 4", 4);
+    }
+    void isInAgain(uint64_t lobby) {
+        connects();
+        joins("lobby", lobby, {"alice"});
+        joins("other", 0, {});
+    }
+};
+
+TEST_F(UnseenTest, WhatNobodyLookedAtIsNewInTheNextRun) {
+    missesSome();
+    ASSERT_EQ(row(0), " 1 lobby 2!1  2 other");
+    runsAgain("other");
+    EXPECT_EQ(row(0), " 1 lobby 2!1  2 other");
+    runsAgain("other");
+    isInAgain(4);
+    EXPECT_EQ(row(0), " 1 lobby 2!1  2 other") << "also when it was not looked at in between";
+    says("alice", "unseen 5", 5);
+    EXPECT_EQ(row(0), " 1 lobby 3!1  2 other");
+    types(
+        "\x1b"
+        "1");
+    const Order page = onlyOrder(Order::Kind::History);
+    EXPECT_EQ(page.number, 5u);
+    sendsPage(page);
+    EXPECT_THAT(screen(), HasSubstr("m2"));
+    const std::string text = screen();
+    EXPECT_GT(text.find("new since you looked"), text.find("m2"));
+    EXPECT_LT(text.find("new since you looked"), text.find("m3"));
+    EXPECT_EQ(row(0), " 1 lobby  2 other");
+    runsAgain("lobby");
+    types("\x1bu");
+    EXPECT_THAT(screen(), HasSubstr("nothing is new here")) << "it was looked at";
+}
+
+TEST_F(UnseenTest, TheFirstUnreadIsFetchedWhereItIsFarBack) {
+    missesSome();
+    runsAgain("other");
+    isInAgain(3000);
+    types(
+        "\x1b"
+        "1");
+    sendsPage(onlyOrder(Order::Kind::History));
+    types("\x1bu");
+    const Order page = onlyOrder(Order::Kind::History);
+    EXPECT_GT(page.number, 3u);
+    sendsPage(page);
+    EXPECT_THAT(screen(), HasSubstr("new since you looked"));
+    EXPECT_THAT(screen(), HasSubstr("m3"));
+    EXPECT_THAT(screen(), Not(HasSubstr("m2")));
+}
+
+TEST_F(UnseenTest, WhatIsKeptNoLongerIsNewFromWhereTheLogBegins) {
+    missesSome();
+    runsAgain("other");
+    isInAgain(40);
+    types(
+        "\x1b"
+        "1");
+    onlyOrder(Order::Kind::History);
+    take({.kind = EventKind::HistoryPage, .room = "lobby", .first = 39, .last = 40});
+    for (const uint64_t seq : {39, 40}) {
+        take({.kind = EventKind::Message,
+              .room = "lobby",
+              .from = "alice",
+              .text = "kept",
+              .seq = seq,
+              .time = kNoonMs,
+              .history = true});
+    }
+    take({.kind = EventKind::HistoryEnd, .room = "lobby"});
+    EXPECT_THAT(screen(), HasSubstr("new since you looked"));
+}
+
+TEST_F(UnseenTest, ALogThatBeganAnewHasNothingOfTheEarlierOne) {
+    missesSome();
+    runsAgain("other");
+    isInAgain(1);
+    types(
+        "\x1b"
+        "1");
+    sendsPage(onlyOrder(Order::Kind::History));
+    EXPECT_THAT(screen(), Not(HasSubstr("new since you looked")));
+    types("\x1bu");
+    EXPECT_THAT(screen(), HasSubstr("nothing is new here"));
+}
+
+TEST_F(UnseenTest, SoArePrivateMessages) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    tells("seen");
+    types(
+        "\x1b"
+        "2\x1b"
+        "1");
+    tells("unseen 1");
+    tells("unseen 2");
+    ASSERT_EQ(row(0), " 1 lobby  2 @alice 2!");
+    runsAgain("lobby");
+    EXPECT_EQ(row(0), " 1 lobby  2 @alice 2!");
+    types(
+        "\x1b"
+        "2");
+    const std::string text = screen();
+    EXPECT_LT(text.find("│ seen"), text.find("new since you looked"));
+    EXPECT_LT(text.find("new since you looked"), text.find("unseen 1"));
+    runsAgain("lobby");
+    EXPECT_EQ(row(0), " 1 lobby  2 @alice");
+}
+
+TEST_F(UnseenTest, SoIsWhatCameBelowTheScreen) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    for (uint64_t seq = 1; seq <= 40; ++seq) says("alice", "old", seq);
+    types("\x1b[5~");
+    says("alice", "bob, one", 41);
+    says("alice", "two", 42);
+    runsAgain("dev");
+    EXPECT_EQ(row(0), " 1 dev  2 lobby 2!1");
 }
 
 TEST_F(RememberedTest, IsBounded) {

@@ -89,6 +89,22 @@ TEST(Scrollback, WhatIsKeptNoLongerLeavesNoHole) {
     EXPECT_EQ(lines.newest(), 12u);
 }
 
+// Entries of somebody who is ignored leave nothing, and must leave all others as they are.
+TEST(Scrollback, AHoleOfWhichNothingIsKeptChangesNoOtherLine) {
+    const std::string text = "a text that does not fit into the string object itself";
+    for (const uint64_t hole : {3u, 10u, 17u}) {
+        Scrollback lines;
+        for (uint64_t seq = 1; seq <= 20; ++seq) {
+            if (seq != hole) lines.add(entry(seq, text));
+        }
+        lines.fill(hole, hole, {});
+        ASSERT_EQ(lines.size(), 19u);
+        for (size_t i = 0; i < lines.size(); ++i) {
+            EXPECT_EQ(lines.at(i).text.view(), text) << "line " << i << ", hole " << hole;
+        }
+    }
+}
+
 TEST(Scrollback, APageInTheMiddleOfAHoleSplitsIt) {
     Scrollback lines;
     lines.reach(100);
