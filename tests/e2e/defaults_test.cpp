@@ -84,7 +84,7 @@ TEST_F(DefaultsTest, AtATerminalAStrokeIsNotSaidToTheRoom) {
     terminal.sees("not said: there is no /topic here");
     terminal.line("/opt/x is full");
     terminal.sees("the same line again says it");
-    terminal.keys("Enter");
+    terminal.line("/opt/x is full");
     EXPECT_THAT(bob.sees("<alice> "), EndsWith("<alice> /opt/x is full"));
     terminal.line("//me");
     EXPECT_THAT(bob.sees("<alice> "), EndsWith("<alice> /me"));
