@@ -279,6 +279,18 @@ TEST_F(ConnectTest, ObeysItsCommands) {
     bob.sees("* al left");
 }
 
+TEST_F(ConnectTest, TakesAPersonForNoRoom) {
+    Person alice(server_.address(), "alice");
+    alice.isInside();
+    alice.type("!join @bob");
+    EXPECT_THAT(alice.isTold("'@bob' is a person"), HasSubstr("!msg NICK TEXT"));
+    alice.type("!msg bob");
+    alice.isTold("it is used as: !msg NICK TEXT");
+    alice.type("!join #@bob");
+    alice.isTold("a room name must not begin with '@'");
+    EXPECT_EQ(alice.leaves(), 1) << "wrong input is no success";
+}
+
 TEST_F(ConnectTest, AnswersWhatWasAskedBeforeTheEndOfItsInput) {
     Person alice(server_.address(), "alice");
     alice.type("!who");

@@ -49,6 +49,7 @@ void Intake::joined(const Event& event, const Moment& now) {
     if (room.newFromSeq > event.seq + 1) room.newFromSeq = 0;  // of an earlier log
     if (!entering) return;
     room.catchingUp = state_.options.since;
+    state_.wishes.save = true;
     sentence(event, now, &room, Line::Kind::Presence);
 }
 
@@ -67,6 +68,7 @@ void Intake::left(const Event& event, const Moment& now) {
     if (room == nullptr) return;
     const bool wanted = room->state == Room::State::Leaving;
     turnedOut(*room);
+    state_.wishes.save = true;
     // Who asked for it has seen enough; who was sent out may want to read why.
     if (wanted && state_.rooms.size() > 1) return state_.rooms.close(*room);
     sentence(event, now, room, Line::Kind::Presence);

@@ -21,7 +21,7 @@ constexpr HelpEntry kCommands[] = {
     {"!rooms !who", "list the rooms; who is there"},
     {"!roster", "show or hide them (F2)"},
     {"!nick NAME", "be called otherwise"},
-    {"!msg NICK TEXT", "say it to one person only"},
+    {"!msg NICK [TEXT]", "to one only; alone: the talk"},
     {"!me TEXT", "say what you do"},
     {"!upload FILE", "drop a file for everyone here"},
     {"!files !get FILE", "what was dropped; fetch one"},

@@ -179,7 +179,7 @@ void Typing::edit(const Key& key, const Moment& now) {
                                    now);
         case LineEditor::Outcome::Ignored:
             // The end of input where there is none to come: elsewhere it ends a program.
-            if (isChar(key, "d", true, false)) intake_.note("!exit leaves", now);
+            if (isChar(key, "d", true, false)) hint("!exit leaves");
             return;
         case LineEditor::Outcome::Done:
             return;

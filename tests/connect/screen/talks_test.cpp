@@ -106,6 +106,19 @@ TEST_F(TalksTest, ATalkInWhichNothingWasSaidIsNotRemembered) {
     EXPECT_EQ(row(0), " 1 lobby") << "nor what an earlier run has left of one";
 }
 
+TEST_F(TalksTest, WhatTheNextRunNeedsIsKeptAtOnce) {
+    isInTheLobby();
+    EXPECT_TRUE(model_->takeWishes().save) << "a room was entered";
+    joins("other", 0, {});
+    model_->takeWishes();
+    says("carol", "the first that is unread", 1);
+    EXPECT_TRUE(model_->takeWishes().save);
+    says("carol", "and another", 2);
+    EXPECT_FALSE(model_->takeWishes().save) << "that can wait";
+    says("carol", "bob: are you there?", 3);
+    EXPECT_TRUE(model_->takeWishes().save);
+}
+
 TEST_F(TalksTest, WhatIsSaidInPrivateIsKeptAtOnce) {
     isInTheLobby();
     model_->takeWishes();
