@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "modes/serve/password.h"
+#include "protocol/shell_word.h"
 
 namespace netchat::cmd {
 
@@ -100,7 +101,8 @@ std::string readSecretFile(const std::string& option, const std::string& path) {
     const std::string line = lineOf(fd);
     ::close(fd);
     if (known && S_ISREG(about.st_mode) && (about.st_mode & 077U) != 0) {
-        throw UsageError(what + "others can read " + path + "; chmod 600 " + path);
+        throw UsageError(what + "others can read " + path + "; chmod 600 " +
+                         shellOperand(path).value_or("FILE"));
     }
     if (line.empty()) throw UsageError(what + "the first line of " + path + " is empty");
     return line;

@@ -1,7 +1,10 @@
 #include "modes/bot/listen_mode.h"
 
+#include <optional>
+
 #include "modes/client/event_json.h"
 #include "protocol/duration.h"
+#include "protocol/shell_word.h"
 #include "protocol/size_text.h"
 #include "protocol/text_safety.h"
 
@@ -56,23 +59,48 @@ bool ListenMode::fits(const client::Event& e) const {
     return fits;
 }
 
-// A command that fetches it, by a name in which the shell and the pattern find nothing of theirs.
+namespace {
+
+// A pattern that fits this name, in which nothing of it means more than itself.
+std::string patternFor(std::string_view name) {
+    std::string pattern(name);
+    for (char& c : pattern) {
+        if (std::string_view("*?[]\\/").find(c) != std::string_view::npos) c = '?';
+    }
+    return pattern;
+}
+
+// The options that name it. None where a room or a name is nothing to be pasted: an option cannot
+// say a room with a comma.
+std::optional<std::string> optionsFor(const client::Event& file) {
+    const auto room = shellOption("room", file.room);
+    const auto match = shellOption("match", patternFor(file.name));
+    if (!room || !match || file.name.empty() || file.room.find(',') != std::string_view::npos) {
+        return {};
+    }
+    return *room + " --listen --since " + std::to_string(file.seq - 1) + " " + *match;
+}
+
+}  // namespace
+
 void ListenMode::tellHowToGet(const client::Event& file) const {
     if (file.kind != EventKind::File || file.own || file.fetching || settings().client.classic) {
         return;
-    }
-    std::string name = forLog(file.name, 300);
-    for (char& c : name) {
-        if (std::string_view("'*?[]\\").find(c) != std::string_view::npos) c = '?';
     }
     const auto& client = settings().client;
     const std::string why = file.text.empty() ? "it is larger than --auto-download (" +
                                                     sizeText(client.autoDownloadBytes) + ")"
                                               : std::string(file.text);
+    const auto server = shellOption("server", net::toText(client.server));
+    const auto options = optionsFor(file);
+    const std::string how =
+        server && options
+            ? "this gets it: netchat bot " + *server + " --nick NAME " + *options +
+                  " --count 1 --downloads DIR"
+            : "another run gets it, with --listen, --since " + std::to_string(file.seq - 1) +
+                  ", --count 1, --downloads DIR, and a --match that fits its name";
     print(forLog(file.name) + " (" + sizeText(file.size) + ") was not fetched, since " + why +
-          "; this gets it: netchat bot --server " + net::toText(client.server) +
-          " --nick NAME --room '" + forLog(file.room) + "' --listen --since " +
-          std::to_string(file.seq - 1) + " --match '" + name + "' --count 1 --downloads DIR");
+          "; " + how);
 }
 
 void ListenMode::onReady() {

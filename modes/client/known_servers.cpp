@@ -135,8 +135,9 @@ Result<std::optional<KnownServer>> KnownServers::find(const std::string& place) 
 }
 
 Status KnownServers::remember(const std::string& place, std::string_view identity) const {
-    std::error_code ignored;
-    fs::create_directories(file_.parent_path(), ignored);
+    std::error_code made;
+    fs::create_directories(file_.parent_path(), made);
+    if (made) return failure("cannot remember the server in", made.value());
     const Held file(
         ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (file.fd() < 0) return failure("cannot remember the server in", errno);
@@ -146,8 +147,11 @@ Status KnownServers::remember(const std::string& place, std::string_view identit
     if (size > 0 && ::pread(file.fd(), &last, 1, size - 1) != 1) last = '\n';
     std::string line = (last == '\n' ? "" : "\n") + place + " ";
     line.append(identity).append("\n");
-    if (!writeAll(file.fd(), line)) return failure("cannot remember the server in", errno);
-    return Ok{};
+    if (writeAll(file.fd(), line)) return Ok{};
+    // Half a fingerprint would be another server's.
+    const Error why = failure("cannot remember the server in", errno);
+    if (size >= 0) (void)!::ftruncate(file.fd(), size);
+    return why;
 }
 
 // Written over what is there, under the lock of those who append: another file in its place would

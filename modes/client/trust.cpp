@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "modes/client/known_servers.h"
+#include "protocol/shell_word.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::client {
@@ -26,7 +27,7 @@ Error changed(const std::string& place, const std::string& known, bool kept,
                        " HAS CHANGED: somebody may be in between, or it was set up anew";
     if (peer.temporary) text += " (it says that it could keep no key)";
     text += ". Ask whoever runs it; then connect by the link that it prints, or ";
-    if (kept) text += "netchat known forget " + shown + " and ";
+    if (kept) text += "netchat known forget " + shellOperand(place).value_or("HOST") + " and ";
     text += "begin another run. It shows " + peer.fingerprint + ", and was known by " + was;
     return {ErrorCode::Untrusted, text};
 }

@@ -13,6 +13,7 @@
 #include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/same_secret.h"
+#include "protocol/shell_word.h"
 #include "protocol/time_text.h"
 
 namespace netchat::serve {
@@ -30,13 +31,9 @@ Error nickInUse(std::string_view nick, std::string_view by) {
             quoted + "looks like '" + std::string(by) + "', who is here; choose another one"};
 }
 
-// It is read by people who will paste the order: a nick may hold what a shell obeys.
+// It is read by people who will paste the order.
 std::string freeingOrder(std::string_view nick) {
-    const bool plain = std::all_of(nick.begin(), nick.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               c == '_' || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
-    });
-    return "netchat ctl free-nick " + (plain ? std::string(nick) : "NICK");
+    return "netchat ctl free-nick " + shellOperand(nick).value_or("NICK");
 }
 
 Error nickKept(std::string_view nick, const NickLeases::Lease& lease) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "protocol/shell_word.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::serve {
@@ -16,7 +17,7 @@ Status checkNobodyElseWrites(const std::filesystem::path& path, std::string_view
     const std::string shown = forLog(path.native(), 300);
     return Error{ErrorCode::BadState, std::string(what) + " " + shown + " can be written by " +
                                           (others ? "others" : "its group") + "; chmod go-w " +
-                                          shown};
+                                          shellOperand(path.native()).value_or("PATH")};
 }
 
 }  // namespace netchat::serve

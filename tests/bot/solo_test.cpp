@@ -98,6 +98,37 @@ TEST_F(SoloTest, LinesAreSaidAndAcknowledged) {
                                                  "me say lobby last", "me bye"));
 }
 
+TEST_F(SoloTest, TheCommandThatGetsAFileIsOneThatMayBePasted) {
+    const auto hintFor = [this](std::string_view room, std::string_view name) {
+        printed.clear();
+        meanwhile = [this, room, name] {
+            chats.chats.at("me")->tellSoon([room, name](client::Listener& listener) {
+                client::Event file = eventOf(EventKind::File);
+                file.room = room, file.name = name, file.from = "eve", file.seq = 7, file.size = 9;
+                listener.onEvent(file);
+            });
+        };
+        ListenSettings what;
+        what.count = 1;
+        EXPECT_EQ(listen(what), kMet);
+        return printed;
+    };
+    EXPECT_THAT(hintFor("lobby", "a.tar"),
+                HasSubstr(" --room lobby --listen --since 6 --match a.tar --count 1 "));
+    EXPECT_THAT(hintFor("bob's", "x;touch y;#.tar"),
+                HasSubstr(R"( --room 'bob'\''s' --listen --since 6 --match 'x;touch y;#.tar' )"));
+    EXPECT_THAT(hintFor("-x", "-y[1]*.t"),
+                HasSubstr(" --room=-x --listen --since 6 --match='-y?1??.t' "));
+    const std::pair<const char*, const char*> odd[] = {
+        {"a,b", "x"}, {"lobby", "a\x1b[2Jb"}, {"lobby", "a\nb"}, {"lobby", "\xff"}, {"lobby", ""}};
+    for (const auto& [room, name] : odd) {
+        const std::string hint = hintFor(room, name);
+        EXPECT_THAT(hint, Not(HasSubstr("netchat bot --server")));
+        EXPECT_THAT(hint, HasSubstr("another run gets it, with --listen, --since 6"));
+        EXPECT_THAT(hint, Not(HasSubstr("\x1b")));
+    }
+}
+
 TEST_F(SoloTest, LinesGoToEveryRoomAsked) {
     settings.rooms = {"dev", "ops"};
     EXPECT_EQ(lines("x\n"), kMet);
@@ -205,8 +236,8 @@ TEST_F(SoloTest, ListenSaysHowToGetWhatIsTooLarge) {
     };
     EXPECT_EQ(listen({.count = 1}), kMet);
     EXPECT_THAT(printed, HasSubstr("it's *big* (2.0 KiB) was not fetched"));
-    EXPECT_THAT(printed, HasSubstr("netchat bot --server [::1]:6121 --nick NAME --room 'dev' "
-                                   "--listen --since 41 --match 'it?s ?big?' --count 1 "
+    EXPECT_THAT(printed, HasSubstr("netchat bot --server '[::1]:6121' --nick NAME --room dev "
+                                   "--listen --since 41 --match 'it'\\''s ?big?' --count 1 "
                                    "--downloads DIR"));
 }
 

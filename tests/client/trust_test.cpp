@@ -1,10 +1,14 @@
 #include "modes/client/trust.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <csignal>
 
 #include "modes/client/known_servers.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/unprivileged.h"
 
 namespace netchat::client {
 namespace {
@@ -43,6 +47,42 @@ TEST_F(TrustTest, TrustsOnFirstUseAndRemembers) {
     struct stat about {};
     ASSERT_EQ(stat(trust_.knownServers.c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777, 0600U);
+}
+
+TEST_F(TrustTest, WhyNothingCanBeKeptIsSaid) {
+    namespace fs = std::filesystem;
+    fs::create_directory(folder_ / "locked");
+    fs::permissions(folder_.path(), fs::perms(0755));
+    fs::permissions(folder_ / "locked", fs::perms(0555));
+    trust_.knownServers = folder_ / "locked/state/known_servers";
+    const test::Unprivileged nobody;
+    if (!nobody.good()) GTEST_SKIP() << "nobody else can be had here";
+    EXPECT_TRUE(check({print('a')}));
+    EXPECT_THAT(told_, ElementsAre(HasSubstr("known_servers: Permission denied"),
+                                   HasSubstr("not remembered beyond this run")));
+}
+
+// A disk that becomes full in the middle of a line.
+TEST_F(TrustTest, HalfALineIsTakenBack) {
+    ASSERT_TRUE(check({print('a')}));
+    const std::string before = file();
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const rlimit small{before.size() + 30, limit.rlim_max};
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    EXPECT_TRUE(check({print('b')}, {"other", 6121}));
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+    std::signal(SIGXFSZ, handler);
+    EXPECT_EQ(file(), before);
+    EXPECT_THAT(told_.back(), HasSubstr("not remembered beyond this run"));
+}
+
+TEST_F(TrustTest, APlaceIsNamedSoThatItCanBePasted) {
+    const net::HostPort odd{"$(touch${IFS}x)'", 1};
+    ASSERT_TRUE(check({print('a')}, odd));
+    EXPECT_THAT(check({print('b')}, odd).error().text,
+                HasSubstr(R"(netchat known forget '$(touch${ifs}x)'\'':1')"));
 }
 
 TEST_F(TrustTest, RefusesAServerThatHasChanged) {
@@ -150,7 +190,8 @@ TEST_F(TrustTest, ANewServerIsNotSpokenToBeforeSomebodyAgreed) {
 }
 
 TEST_F(TrustTest, AServerIsForgottenAtOnePortOrAtAll) {
-    for (const uint16_t port : {uint16_t{1}, uint16_t{2}, uint16_t{3}}) ASSERT_TRUE(check({print('a')}, {"chat", port}));
+    for (const uint16_t port : {uint16_t{1}, uint16_t{2}, uint16_t{3}})
+        ASSERT_TRUE(check({print('a')}, {"chat", port}));
     ASSERT_TRUE(check({print('b')}, {"other", 1}));
     const KnownServers servers(trust_.knownServers);
     EXPECT_EQ(*servers.forget("CHAT", 2), 1U);

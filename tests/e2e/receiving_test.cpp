@@ -105,6 +105,33 @@ TEST_F(ReceivingTest, AFolderAsInputIsAnError) {
     EXPECT_THAT(script.errors, HasSubstr("from standard input: Is a directory"));
 }
 
+// Whoever pastes it gets the file, and runs nothing that a stranger has named.
+TEST_F(ReceivingTest, TheCommandThatGetsAFileIsSafeToPaste) {
+    const std::string room = "bob's", name = "x;touch PWNED;#$(touch PWNED)'.tar";
+    folder_.write(name, std::string(2000, 'x'));
+    Process ear({{"bot", "--server", server_.address(), "--nick", "ear", "--room", room, "--listen",
+                  "--json", "--auto-download", "1KiB"},
+                 {{"XDG_STATE_HOME", (folder_ / "state").string()}}});
+    ear.waitForLine("\"joined\"");
+    Process mouth({"bot", "--server", server_.address(), "--nick", "mouth", "--room", room,
+                   "--upload", path(name)});
+    ASSERT_EQ(mouth.waitForExit(), 0) << mouth.errors();
+    std::string command = ear.waitForErrorLine("; this gets it: ");
+    command = command.substr(command.find("netchat bot "));
+    const auto put = [&](const std::string& word, const std::string& value) {
+        command.replace(command.find(word), word.size(), value);
+    };
+    put("NAME", "other");
+    put("DIR", "downloads");
+    Process shell({{"-c", "netchat() { \"$0\" \"$@\"; }; " + command, NETCHAT_BINARY},
+                   {{"XDG_STATE_HOME", (folder_ / "state").string()}},
+                   folder_.path(),
+                   "/bin/sh"});
+    EXPECT_EQ(shell.waitForExit(), 0) << command << "\n" << shell.errors();
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "PWNED")) << command;
+    EXPECT_EQ(std::filesystem::file_size(folder_ / "downloads" / name), 2000u) << command;
+}
+
 class SlowServerTest : public ReceivingTest {
   protected:
     SlowServerTest() : ReceivingTest({"--rate-limit", "on", "--messages-per-second", "20"}) {}
