@@ -12,7 +12,6 @@
 #include <system_error>
 #include <utility>
 
-#include "modes/client/client.h"
 #include "modes/client/known_servers.h"
 #include "modes/client/sha256.h"
 #include "modes/client/small_file.h"
@@ -161,14 +160,44 @@ Status StateFile::lock() {
     std::error_code error;
     const auto folder = path_.parent_path();
     const bool made = std::filesystem::create_directories(folder, error);
+    if (error) return failure(error.message());
     if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    auto lockPath = path_;
-    lockPath += ".lock";
-    lockFd_ = ::open(lockPath.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lockFd_ < 0) return failure(std::generic_category().message(errno));
-    if (::flock(lockFd_, LOCK_EX | LOCK_NB) == 0) return Ok{};
-    ::close(std::exchange(lockFd_, -1));
+    const auto path = lockPath();
+    for (;;) {
+        lockFd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (lockFd_ < 0) return failure(std::generic_category().message(errno));
+        const bool locked = ::flock(lockFd_, LOCK_EX | LOCK_NB) == 0;
+        struct stat about {};
+        // Who had it meanwhile may have kept nothing, and removed it.
+        const bool removed = locked && ::fstat(lockFd_, &about) == 0 && about.st_nlink == 0;
+        if (locked && !removed) return Ok{};
+        ::close(std::exchange(lockFd_, -1));
+        if (!removed) break;
+    }
     return Error{ErrorCode::BadState, "another netchat goes on as this user already"};
+}
+
+std::filesystem::path StateFile::lockPath() const {
+    auto path = path_;
+    return path += ".lock";
+}
+
+Status StateFile::reserve() {
+    if (resume_ || fd_ >= 0) return Ok{};
+    auto reserved = ReservedFile::of(path_);
+    if (!reserved) return reserved.error();
+    if (lockFd_ < 0) {
+        if (auto status = lock(); !status) return status;
+    }
+    reserved_.emplace(std::move(*reserved));
+    return reserved_->take();
+}
+
+void StateFile::release() {
+    if (!reserved_) return;
+    ::unlink(lockPath().c_str());
+    reserved_.reset();
+    ::close(std::exchange(lockFd_, -1));
 }
 
 StateFile::StateFile(StateFile&& other) noexcept
@@ -177,15 +206,18 @@ StateFile::StateFile(StateFile&& other) noexcept
       lockFd_(std::exchange(other.lockFd_, -1)),
       fd_(std::exchange(other.fd_, -1)),
       resume_(std::move(other.resume_)),
+      reserved_(std::exchange(other.reserved_, std::nullopt)),
       user_(std::move(other.user_)),
       rooms_(std::move(other.rooms_)),
       files_(std::move(other.files_)),
       whole_(other.whole_),
       inPage_(other.inPage_),
-      givenUp_(other.givenUp_) {
+      givenUp_(other.givenUp_),
+      keepsToSeen_(other.keepsToSeen_) {
 }
 
 StateFile::~StateFile() {
+    release();
     if (fd_ >= 0) ::close(fd_);
     if (lockFd_ >= 0) ::close(lockFd_);
 }
@@ -266,7 +298,8 @@ bool StateFile::concerns(const Event& event) {
 void StateFile::follow(const Event& event, const Resume& state) {
     if (!concerns(event)) return;
     const bool forgetful = event.durability == kForgetful;
-    if (keep_ == Keep::Who && lockFd_ < 0 && (event.kind != EventKind::Connected || forgetful)) {
+    if (keep_ == Keep::Who && fd_ < 0 && (event.kind != EventKind::Connected || forgetful)) {
+        if (forgetful) release();
         return;
     }
     whole_ = whole_ || user_.secret != state.secret || user_.nick != state.nick;
@@ -339,8 +372,16 @@ void StateFile::seen(std::string_view name, uint64_t seq) {
 
 Status StateFile::save() {
     if (user_.secret.empty() || givenUp_) return Ok{};
+    // A new user has seen nothing yet, and its secret comes before all else.
+    if (fd_ < 0) {
+        if (auto status = saveRooms(); !status) return status;
+    }
     // First: what counts as seen is known there.
     if (auto status = files_.save(); !status) return status;
+    return saveRooms();
+}
+
+Status StateFile::saveRooms() {
     Status status = Ok{};
     if (lockFd_ < 0) status = lock();
     if (status) status = whole_ ? replace() : update();
@@ -351,7 +392,7 @@ Status StateFile::save() {
 Status StateFile::replace() {
     std::string text(kMark);
     text += "user\tsession:" + user_.secret + "\tuser:" + std::to_string(user_.user) +
-            "\tnick:" + user_.nick + "\tids:" + std::to_string(user_.lastId) + "\n";
+            "\tnick:" + user_.nick + "\tids:" + paddedNumber(user_.lastId) + "\n";
     for (Room& room : rooms_) {
         text += "room\tseq:";
         room.offset = text.size();
@@ -360,12 +401,31 @@ Status StateFile::replace() {
         if (!room.read.empty()) text += "\tlog:" + placesText(room.read);
         text += '\n';
     }
-    const int fd = replaceAndOpen(path_, text);
+    int fd = reserved_ ? reserved_->put(text) : -1;
+    reserved_.reset();
+    if (fd < 0) fd = replaceAndOpen(path_, text);
+    if (fd < 0 && (errno == ENOSPC || errno == EDQUOT)) fd = overwrite(text);
     if (fd < 0) return failure(std::generic_category().message(errno));
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;
     whole_ = false;
     return Ok{};
+}
+
+// Within the room that it has already; -1 with errno.
+int StateFile::overwrite(std::string_view text) const {
+    const int full = errno;
+    const int fd = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    struct stat about {};
+    constexpr uint64_t kBlockBytes = 512;  // whatever the file system's are
+    const bool fits = fd >= 0 && ::fstat(fd, &about) == 0 &&
+                      text.size() <= static_cast<uint64_t>(about.st_blocks) * kBlockBytes;
+    const bool kept =
+        fits && writeAll(fd, text, 0) && ::ftruncate(fd, static_cast<off_t>(text.size())) == 0;
+    if (kept) return fd;
+    if (fd >= 0) ::close(fd);
+    errno = full;
+    return -1;
 }
 
 Status StateFile::update() {
@@ -377,50 +437,6 @@ Status StateFile::update() {
         room.changed = false;
     }
     return Ok{};
-}
-
-namespace {
-
-// Whether something may be kept there; of a folder that is not there yet nothing is left.
-bool mayKeepIn(const std::filesystem::path& folder) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    if (fs::is_directory(folder, error)) return ::access(folder.c_str(), W_OK | X_OK) == 0;
-    fs::path last = folder;
-    while (last.has_parent_path() && !fs::exists(last.parent_path(), error)) {
-        last = last.parent_path();
-    }
-    if (!fs::create_directories(folder, error)) return false;
-    for (fs::path made = folder;; made = made.parent_path()) {
-        fs::remove(made, error);
-        if (made == last) return true;
-    }
-}
-
-}  // namespace
-
-Result<std::optional<StateFile>> recall(const Since& since, const std::filesystem::path& folder,
-                                        Options& options,
-                                        const std::function<void(const std::string&)>& tell) {
-    const bool last = since.from == Since::From::Last;
-    if (options.classic || options.guest) return std::optional<StateFile>();
-    const auto guest = [&](const std::string& why) {
-        options.guest = true;
-        tell("no secret can be kept for the nick '" + forLog(options.nick) + "': " + why +
-             "; it is a guest's, kept for nobody");
-        return std::optional<StateFile>();
-    };
-    if (folder.empty()) return guest("neither XDG_STATE_HOME nor HOME says where");
-    const StateKey key(options.server, options.serverFingerprint, options.formerAddresses);
-    auto file = StateFile::open(folder, key, options.nick,
-                                last ? StateFile::Keep::WhoAndWhere : StateFile::Keep::Who);
-    if (!file && last) return file.error();
-    if (!file) return guest(file.error().text);
-    if (!last && !mayKeepIn(folder)) {
-        return guest("the folder " + forLog(folder.native(), 300) + " cannot be written");
-    }
-    options.resume = file->resume();
-    return std::optional(std::move(*file));
 }
 
 }  // namespace netchat::client

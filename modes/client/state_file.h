@@ -12,8 +12,9 @@
 // `log`: under which identities of the log it was read (protocol/log_places.h), where the server
 // says them; the newest up to `seq`, whatever is written of it. The files that
 // were announced are in another one beside it (file_ledger.h). It is replaced as a whole when who
-// or where changes. How far is written in its place, by one call and without waiting for the disk:
-// that survives the end of the process at any moment.
+// or where changes, and written over where a full disk has no room for another; the room that a new
+// one takes is taken before the server is asked who this is. How far is written in its place, by
+// one call and without waiting for the disk: that survives the end of the process at any moment.
 
 #include <cstdint>
 #include <filesystem>
@@ -25,6 +26,7 @@
 
 #include "modes/client/event.h"
 #include "modes/client/file_ledger.h"
+#include "modes/client/reserved_file.h"
 #include "modes/client/resume.h"
 #include "modes/net/address.h"
 #include "protocol/result.h"
@@ -78,6 +80,10 @@ class StateFile {
     // used, or holds what is no such file, which is then left as it is.
     static Result<StateFile> open(const std::filesystem::path& folder, const StateKey& server,
                                   std::string_view nick, Keep keep = Keep::WhoAndWhere);
+    // Takes the room that a new user needs, before a server is asked to keep a nick for one whose
+    // secret would then be lost. Nothing where there is a file. Whoever keeps nothing in the end
+    // leaves nothing. BadState and Internal as of open().
+    Status reserve();
     // Whether somebody called so has a file by this key, or by a former address.
     static bool exists(const std::filesystem::path& folder, const StateKey& server,
                        std::string_view nick);
@@ -121,6 +127,7 @@ class StateFile {
     };
 
     StateFile(std::filesystem::path path, Keep keep) : path_(std::move(path)), keep_(keep) {}
+    void release();
     Status lock();
     Status takeOver(const std::vector<std::filesystem::path>& former);
     Status load();
@@ -129,7 +136,10 @@ class StateFile {
     bool isEntry(const Event& event);
     void readUnder(const Resume::Room& room);
     Status replace();
+    int overwrite(std::string_view text) const;
+    Status saveRooms();
     Status update();
+    std::filesystem::path lockPath() const;
     Error failure(const std::string& what) const;
 
     std::filesystem::path path_;
@@ -137,7 +147,8 @@ class StateFile {
     int lockFd_ = -1;
     int fd_ = -1;
     std::optional<Resume> resume_;
-    Resume user_;  // rooms apart
+    std::optional<ReservedFile> reserved_;  // until there is a file
+    Resume user_;                           // rooms apart
     std::vector<Room> rooms_;
     FileLedger files_;
     bool whole_ = false;   // the file is to be replaced

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "modes/client/client.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/temp_folder.h"
 
 namespace netchat::client {
@@ -222,6 +223,65 @@ TEST_F(StateFileTest, WhoCanKeepNothingIsAGuestAndIsTold) {
     EXPECT_FALSE(options.guest);
     EXPECT_TRUE(told.empty());
     EXPECT_FALSE(std::filesystem::exists(folder / "new")) << "nothing was to be kept yet";
+}
+
+// The run that has it may keep nothing, and then leaves nothing.
+TEST_F(StateFileTest, RoomIsTakenForOneUserOnly) {
+    const auto clients = folder / "clients";
+    {
+        StateFile file = open();
+        ASSERT_TRUE(file.reserve());
+        auto second = StateFile::open(clients, kServer, "alice", StateFile::Keep::Who);
+        ASSERT_TRUE(second);
+        EXPECT_EQ(second->reserve().error().code, ErrorCode::BadState);
+        file.follow(event(EventKind::Connected), user(0));
+        EXPECT_TRUE(file.save());
+        EXPECT_NE(path(), "");
+    }
+    StateFile again = open();
+    ASSERT_TRUE(again.resume());
+    EXPECT_EQ(again.resume()->secret, "1-abc");
+    EXPECT_TRUE(again.reserve()) << "there is a file";
+}
+
+TEST_F(StateFileTest, RoomThatWasNotNeededIsGivenBack) {
+    const auto clients = folder / "new/clients";
+    for (const bool forgetful : {true, false}) {
+        auto file = StateFile::open(clients, kServer, "alice", StateFile::Keep::Who);
+        ASSERT_TRUE(file);
+        ASSERT_TRUE(file->reserve());
+        EXPECT_FALSE(std::filesystem::is_empty(clients));
+        if (!forgetful) continue;
+        Event connected = event(EventKind::Connected);
+        connected.durability = kForgetful;
+        file->follow(connected, user(0));
+        EXPECT_TRUE(file->save());
+        EXPECT_FALSE(std::filesystem::exists(folder / "new"));
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder / "new"));
+}
+
+TEST_F(StateFileTest, AFullDiskHasRoomForWhoIsKnown) {
+    const test::SmallDisk disk(folder / "disk", "64k");
+    if (!disk.mounted()) GTEST_SKIP() << "a small file system cannot be mounted here";
+    const auto openThere = [&] { return StateFile::open(disk / "clients", kServer, "alice"); };
+    {
+        auto file = openThere();
+        ASSERT_TRUE(file && file->reserve());
+        disk.fill();
+        file->follow(event(EventKind::Connected), user(0));
+        EXPECT_TRUE(file->save()) << "the room was taken before";
+    }
+    for (int run = 0; run < 3; ++run) {
+        auto file = openThere();
+        ASSERT_TRUE(file) << file.error().text;
+        ASSERT_TRUE(file->resume());
+        EXPECT_EQ(file->resume()->secret, "1-abc");
+        EXPECT_EQ(file->resume()->lastId >> 32, static_cast<uint64_t>(run) + 1);
+    }
+    auto other = StateFile::open(disk / "clients", kServer, "bob", StateFile::Keep::Who);
+    ASSERT_TRUE(other);
+    EXPECT_FALSE(other->reserve()) << "there is none for who is new";
 }
 
 TEST_F(StateFileTest, WhatIsNoSuchFileIsReportedAndLeft) {
