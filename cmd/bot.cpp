@@ -14,6 +14,7 @@
 #include "cmd/trusting.h"
 #include "modes/bot/bot.h"
 #include "modes/net/address.h"
+#include "modes/net/clock.h"
 #include "protocol/names.h"
 
 namespace netchat::cmd {
@@ -195,7 +196,9 @@ bot::BotOptions readOptions(const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments) {
-    const auto options = readOptions(arguments);
+    const int64_t begunMs = net::monotonicMs();
+    auto options = readOptions(arguments);
+    options.begunMs = begunMs;
     net::EventLoop loop;
     bot::Interrupt interrupt;
     // The first signal says bye; who cannot wait for that sends another.

@@ -113,10 +113,11 @@ void readDownloads(const Arguments& arguments, connect::Chat::Options& options) 
         return;
     }
     client.downloads = arguments.text("downloads");
-    std::error_code ignored;
-    std::filesystem::create_directories(client.downloads, ignored);
+    std::error_code made, ignored;
+    std::filesystem::create_directories(client.downloads, made);
     if (!std::filesystem::is_directory(client.downloads, ignored)) {
-        arguments.reject("downloads", "must be a folder, or one that can be made");
+        arguments.reject("downloads", "must be a folder, or one that can be made" +
+                                          (made ? ": " + made.message() : std::string()));
     }
 }
 

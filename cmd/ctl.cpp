@@ -11,18 +11,20 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <iostream>
-#include <iterator>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cmd/arguments.h"
 #include "cmd/commands.h"
 #include "cmd/control_table.h"
+#include "cmd/standard_output.h"
 #include "cmd/state_folder.h"
+#include "modes/client/small_file.h"
 #include "modes/net/unix_socket.h"
 #include "modes/serve/control_json.h"
+#include "protocol/limits.h"
 #include "protocol/nearest.h"
 #include "protocol/text_safety.h"
 #include "protocol/time_text.h"
@@ -84,7 +86,11 @@ const Form& formOf(const std::string& name) {
 }
 
 std::string allOfStdin() {
-    std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+    std::string text;
+    if (!client::readAll(STDIN_FILENO, limits::kMiB, text)) {
+        throw UsageError("standard input cannot be read: " + std::generic_category().message(errno),
+                         kExitBadInput);
+    }
     while (!text.empty() && text.back() == '\n') text.pop_back();
     return text;
 }
@@ -211,8 +217,7 @@ Result<Reply> readReply(int fd) {
 }
 
 int print(const std::string& text) {
-    const bool good = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    return good && std::fflush(stdout) == 0 ? kExitOk : kExitOurFault;
+    return printOut("netchat ctl", text);
 }
 
 int complain(const std::string& text, int code) {
@@ -348,7 +353,7 @@ const Command& ctlCommand() {
                       .help = "JSON instead: a line for each row, or one for what was done"}}}},
         .wordsMax = 1000,
         .exits = {{kExitOk, "done, or answered"},
-                  {kExitNotHeld, "refused: stderr says why"},
+                  {kExitNotHeld, "refused, or stdout cannot be written: stderr says why"},
                   {kExitNoServer, "no server is running there"},
                   {kExitTimedOut, "the server does not answer"}},
         .examples = "netchat ctl who\n"

@@ -10,6 +10,7 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/harness_simulate.h"
+#include "cmd/standard_output.h"
 #include "harness/checker.h"
 #include "harness/faults/schedule.h"
 #include "harness/journal_text.h"
@@ -17,6 +18,7 @@
 #include "harness/runner.h"
 #include "harness/worker.h"
 #include "modes/net/charset.h"
+#include "protocol/shell_word.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::cmd {
@@ -97,15 +99,6 @@ WorkloadOptions workloadOptions(const Arguments& arguments) {
     return out;
 }
 
-std::string quotedForShell(const std::string& text) {
-    constexpr std::string_view kPlain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/=,+@%[]";
-    if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-    std::string out = "'";
-    for (const char c : text) c == '\'' ? out += "'\\''" : out += c;
-    return out + "'";
-}
-
 // The options that repeat a run, in words.
 std::vector<std::string> wordsOf(const Arguments& arguments, uint64_t seed) {
     std::vector<std::string> out = {"harness"};
@@ -121,7 +114,8 @@ std::vector<std::string> wordsOf(const Arguments& arguments, uint64_t seed) {
 
 std::string commandOf(const Arguments& arguments, uint64_t seed) {
     std::string out = "netchat";
-    for (const std::string& word : wordsOf(arguments, seed)) out += " " + quotedForShell(word);
+    for (const std::string& word : wordsOf(arguments, seed))
+        out += " " + shellWord(word).value_or("WORD");
     return out;
 }
 
@@ -201,8 +195,8 @@ bool writeJournalFile(const std::string& path, const harness::Journal& journal) 
 int report(const Arguments& arguments, const harness::Journal& journal) {
     const harness::Verdict verdict = harness::check(journal);
     const std::string table = tableReport(journal, verdict);
-    bool written = std::fwrite(table.data(), 1, table.size(), stdout) == table.size();
-    written = std::fflush(stdout) == 0 && written;
+    const int printed = printOut("netchat harness", table);
+    bool written = true;
     if (arguments.has("report-json")) {
         written = writeFile(arguments.text("report-json"), jsonReport(journal, verdict)) && written;
     }
@@ -210,7 +204,8 @@ int report(const Arguments& arguments, const harness::Journal& journal) {
         written =
             writeFile(arguments.text("report-junit"), junitReport(journal, verdict)) && written;
     }
-    return written ? exitCode(verdict.outcome) : static_cast<int>(kExitOurFault);
+    if (!written) return kExitOurFault;
+    return printed != kExitOk ? printed : exitCode(verdict.outcome);
 }
 
 int judge(const Arguments& arguments) {

@@ -11,6 +11,7 @@
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/standard_output.h"
 #include "harness/child_server.h"
 #include "harness/hostile/pack_report.h"
 #include "harness/run_folder.h"
@@ -119,12 +120,11 @@ void print(const std::string& text) {
 int report(const Arguments& arguments, const hostile::PackResult& result,
            const hostile::PackOptions& options) {
     using State = hostile::AttackResult::State;
-    print(summaryLine(result, options));
-    bool written = std::ferror(stdout) == 0;
-    if (arguments.has("junit")) {
-        written = writeFile(arguments.text("junit"), junitText(result)) && written;
-    }
+    const int printed = printOut("netchat harness hostile", summaryLine(result, options));
+    const bool written =
+        !arguments.has("junit") || writeFile(arguments.text("junit"), junitText(result));
     if (!written) return kExitOurFault;
+    if (printed != kExitOk) return printed;
     if (result.count(State::Failed) > 0) return kExitNotHeld;
     const bool nothing = result.count(State::Skipped) == result.results.size();
     return nothing ? kExitInconclusive : kExitOk;

@@ -5,6 +5,7 @@
 
 #include "cmd/arguments.h"
 #include "cmd/commands.h"
+#include "cmd/standard_output.h"
 #include "cmd/trusting.h"
 #include "modes/client/known_servers.h"
 #include "protocol/text_safety.h"
@@ -21,11 +22,11 @@ int complain(const Error& error) {
 int list(const client::KnownServers& servers) {
     const auto all = servers.all();
     if (!all) return complain(all.error());
+    std::string text;
     for (const client::KnownServer& server : *all) {
-        std::printf("%s %s\n", forLog(server.place, 300).c_str(),
-                    forLog(server.identity, 100).c_str());
+        text += forLog(server.place, 300) + " " + forLog(server.identity, 100) + "\n";
     }
-    return std::fflush(stdout) == 0 ? kExitOk : kExitOurFault;
+    return printOut("netchat known", text);
 }
 
 int forget(const client::KnownServers& servers, const std::string& text) {
@@ -40,8 +41,7 @@ int forget(const client::KnownServers& servers, const std::string& text) {
                      forLog(text, 300).c_str());
         return kExitNotHeld;
     }
-    std::printf("forgot %s\n", forLog(text, 300).c_str());
-    return std::fflush(stdout) == 0 ? kExitOk : kExitOurFault;
+    return printOut("netchat known", "forgot " + forLog(text, 300) + "\n");
 }
 
 int run(const Arguments& arguments) {
@@ -71,7 +71,7 @@ const Command& knownCommand() {
             "forgotten at all ports of the host.",
         .wordsMax = 2,
         .exits = {{kExitOk, "done"},
-                  {kExitNotHeld, "no such server is known"},
+                  {kExitNotHeld, "no such server is known, or stdout cannot be written"},
                   {kExitBadInput, "the file of known servers or the configuration cannot be read"}},
         .examples = "netchat known\n"
                     "netchat known forget 192.168.1.7:6121\n",

@@ -9,6 +9,7 @@
 
 #include "cmd/arguments.h"
 #include "cmd/commands.h"
+#include "cmd/standard_output.h"
 #include "modes/store/log_transfer.h"
 #include "protocol/text_safety.h"
 
@@ -27,15 +28,13 @@ int complain(const Error& error) {
     }
 }
 
-bool print(std::string_view text) {
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-}
-
 int exportTo(const std::string& folder, const std::string& room) {
-    const auto status = store::exportLog(folder, room, print);
-    if (!status) return complain(status.error());
-    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return kExitOk;
-    return complain({ErrorCode::Internal, "not everything could be written"});
+    StandardOutput out("netchat log");
+    bool written = true;
+    const auto status = store::exportLog(
+        folder, room, [&](std::string_view text) { return written = out.put(text); });
+    if (!status && written) return complain(status.error());
+    return out.finish();
 }
 
 int importFrom(const std::string& folder) {
@@ -89,9 +88,8 @@ int verify(const std::string& folder, const std::string& room, bool json) {
         verdict = std::move(unreadable);
     }
     if (!verdict) return complain(verdict.error());
-    print(json ? asJson(*verdict) : asText(*verdict));
-    if (std::fflush(stdout) != 0) return kExitOurFault;
-    return verdict->wrong.empty() ? kExitOk : kExitNotHeld;
+    return printOut("netchat log", json ? asJson(*verdict) : asText(*verdict),
+                    verdict->wrong.empty() ? kExitOk : kExitNotHeld);
 }
 
 int run(const Arguments& arguments) {
@@ -131,7 +129,7 @@ const Command& logCommand() {
                      {.name = "json", .help = "verify: the verdict as one JSON object"}}}},
         .wordsMax = 2,
         .exits = {{kExitOk, "done; verify: everything holds"},
-                  {kExitNotHeld, "verify: something does not hold"},
+                  {kExitNotHeld, "verify: something does not hold; stdout cannot be written"},
                   {kExitBadInput, "there is no log, or a line that cannot be taken"}},
         .examples = "netchat log verify ~/.local/state/netchat\n"
                     "netchat log export ~/.local/state/netchat --room lobby > lobby.jsonl\n"

@@ -15,6 +15,7 @@
 #include "cmd/arguments.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
+#include "cmd/standard_output.h"
 #include "modes/net/process.h"
 #include "protocol/nearest.h"
 #include "protocol/text_safety.h"
@@ -55,8 +56,7 @@ const Command& find(const std::string& name) {
 }
 
 int print(const std::string& text) {
-    const bool good = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    return good && std::fflush(stdout) == 0 ? kExitOk : kExitOurFault;
+    return printOut("netchat", text);
 }
 
 int run(const Command& command, const std::vector<std::string>& words) {
@@ -91,10 +91,10 @@ int dispatch(const std::vector<std::string>& words, std::string& who) {
 }
 
 // A standard stream that is closed at the start would give its number to the next socket, and what
-// is printed would go there.
+// is printed would go there. Input that is closed is no empty input: whoever reads it is told.
 void holdStandardStreams() {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-        if (::fcntl(fd, F_GETFD) == -1) ::open("/dev/null", O_RDWR);
+        if (::fcntl(fd, F_GETFD) == -1) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDWR);
     }
 }
 

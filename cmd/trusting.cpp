@@ -72,7 +72,11 @@ std::string meetFirst(const Arguments& arguments, const std::filesystem::path& s
     trust->asks = typed && (password || secret);
     options.trust = trust;
     if (!trust->asks && !holdsStates(stateFolder)) return {};
-    const auto peer = client::askIdentity(options.server, *trust->tls, kMeetingMs);
+    int64_t patienceMs = kMeetingMs;
+    if (arguments.has("deadline")) {
+        patienceMs = std::min(patienceMs, arguments.durationMs("deadline"));
+    }
+    const auto peer = client::askIdentity(options.server, *trust->tls, patienceMs);
     if (!peer) return {};
     if (peer->trusted) {
         trust->met->put(place, {std::string(client::kKnownByName), false});

@@ -1,8 +1,8 @@
 #include "modes/bot/bot.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -12,9 +12,11 @@
 #include "modes/bot/lines_mode.h"
 #include "modes/bot/parser.h"
 #include "modes/bot/runner.h"
+#include "modes/bot/script_input.h"
 #include "modes/bot/upload_mode.h"
-#include "modes/client/small_file.h"
 #include "modes/net/charset.h"
+#include "modes/net/clock.h"
+#include "protocol/duration.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::bot {
@@ -96,20 +98,14 @@ int complain(Output& output, int code, const std::string& text) {
     return code;
 }
 
-// More than a script may have is cut somewhere, and is refused by its size.
-Result<std::string> readScript(const std::string& path) {
-    const bool input = path == "-";
-    const int fd = input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    std::string text;
-    const bool all = fd >= 0 && client::readAll(fd, kScriptBytesMax, text);
-    const int error = errno;
-    if (!input && fd >= 0) ::close(fd);
-    if (!all && !(error == EFBIG && text.size() > kScriptBytesMax)) {
-        const std::string which = input ? "from standard input" : forLog(path, 300);
-        return Error{ErrorCode::NoSuchFile, "cannot read the script " + which + ": " +
-                                                std::generic_category().message(error)};
-    }
-    return text;
+// How much of the deadline is over.
+int64_t spentMs(const BotOptions& options) {
+    return options.begunMs ? net::monotonicMs() - *options.begunMs : 0;
+}
+
+std::optional<int64_t> leftMs(const BotOptions& options) {
+    if (!options.deadlineMs) return {};
+    return std::max<int64_t>(*options.deadlineMs - spentMs(options), 0);
 }
 
 // What only this machine can tell: whether it knows the charsets that the script names.
@@ -125,7 +121,12 @@ void checkEncodings(Parsed& parsed) {
 
 int runScript(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& options,
               Output& output) {
-    Result<std::string> text = readScript(options.script);
+    Result<std::string> text = readScript(loop, options.script, leftMs(options));
+    if (!text && text.error().code == ErrorCode::Timeout) {
+        return complain(
+            output, kTimedOut,
+            text.error().text + " within the deadline of " + durationText(*options.deadlineMs));
+    }
     if (!text) return complain(output, kBadScript, text.error().text);
     ParseOptions parse;
     parse.name = options.script == "-" ? "(standard input)" : options.script;
@@ -150,6 +151,7 @@ int runScript(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& opti
         .stateFolder = options.stateFolder,
         .verbose = options.verbose,
         .deadlineMs = options.deadlineMs,
+        .spentMs = spentMs(options),
         .print = [&](const std::string& line) { output.say(line); },
         .put =
             [&](const std::string& line) { return output.line(line) ? Outcome{} : output.lost(); }};
@@ -172,6 +174,7 @@ int runSolo(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& option
         .timeoutMs = options.timeoutMs,
         .since = options.since,
         .deadlineMs = options.deadlineMs,
+        .spentMs = spentMs(options),
         .acks = options.acks,
         .print = [&](const std::string& line) { output.say("netchat bot: " + line); }};
     settings.client.downloads = downloads->path();

@@ -26,6 +26,7 @@ struct BotOptions {
     client::Since since;
     std::filesystem::path stateFolder;  // who earlier runs were, and what they saw; empty: none
     std::optional<int64_t> deadlineMs;  // of the whole run
+    std::optional<int64_t> begunMs;     // when that began (net::monotonicMs); none: with runBot()
     bool acks = false;                  // jsonl: what the program acknowledges is seen
     ListenSettings listen;
     std::vector<std::string> uploads;  // paths; "-" alone: standard input

@@ -56,7 +56,7 @@ void Runner::start() {
     state_ = State::Running;
     startedMs_ = loop_.nowMs();
     if (settings_.deadlineMs)
-        wholeRun_ = loop_.after(*settings_.deadlineMs, [this] { runTimeUp(); });
+        wholeRun_ = loop_.after(*settings_.deadlineMs - settings_.spentMs, [this] { runTimeUp(); });
     advanceSoon();
 }
 

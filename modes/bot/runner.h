@@ -29,7 +29,8 @@ struct RunSettings {
     client::Since since = {};
     std::filesystem::path stateFolder = {};  // of what an earlier run has seen
     bool verbose = false;
-    std::optional<int64_t> deadlineMs = {};         // of the whole run, from start()
+    std::optional<int64_t> deadlineMs = {};         // of the whole run
+    int64_t spentMs = 0;                            // of that before start()
     std::function<void(const std::string&)> print;  // a line for people
     // A line of the script's own output; how the run ends where it cannot be written.
     std::function<Outcome(const std::string&)> put = [](const std::string&) { return Outcome{}; };

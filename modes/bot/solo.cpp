@@ -51,7 +51,7 @@ void Solo::start() {
     patience_ = loop_.after(settings_.client.connectTimeoutMs + settings_.timeoutMs,
                             [this] { patience(); });
     if (settings_.deadlineMs)
-        deadline_ = loop_.after(*settings_.deadlineMs, [this] { deadline(); });
+        deadline_ = loop_.after(*settings_.deadlineMs - settings_.spentMs, [this] { deadline(); });
 }
 
 void Solo::deadline() {

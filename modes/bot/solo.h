@@ -28,7 +28,8 @@ struct SoloSettings {
     client::Since since = {};
     std::shared_ptr<client::StateFile> memory =
         {};                                         // of what an earlier run has seen, and this one
-    std::optional<int64_t> deadlineMs = {};         // of the whole run, from start()
+    std::optional<int64_t> deadlineMs = {};         // of the whole run
+    int64_t spentMs = 0;                            // of that before start()
     bool acks = false;                              // only acknowledge() says what was seen
     std::function<void(const std::string&)> print;  // a line for people
 };

@@ -49,6 +49,20 @@ class DeadlineTest : public testing::Test {
         }
     }
 
+    // From then on the signal is one for the program's own handler.
+    static void waitUntilBlocked(pid_t pid, int signal) {
+        const auto until = steady_clock::now() + std::chrono::seconds{60};
+        while (steady_clock::now() < until) {
+            std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+            const std::string status(std::istreambuf_iterator<char>(file), {});
+            const size_t at = status.find("SigBlk:\t");
+            if (at == std::string::npos) continue;
+            const uint64_t blocked = std::stoull(status.substr(at + 8, 16), nullptr, 16);
+            if ((blocked >> (signal - 1) & 1U) != 0) return;
+        }
+        FAIL() << "the program never came to read";
+    }
+
     ServerProcess server;
     TempFolder folder;
 };
@@ -86,6 +100,24 @@ TEST_F(DeadlineTest, HoldsWhereTheServerStopsInBetween) {
     endsInTime(jsonl, started, "--stdin jsonl");
     endsInTime(patient, started, "a script");
     server.process().signal(SIGCONT);
+}
+
+// Nobody ends its input.
+TEST_F(DeadlineTest, HoldsWhileTheScriptIsRead) {
+    const auto started = steady_clock::now();
+    Process reading(bot({"-"}));
+    reading.write("bot a\n");
+    endsInTime(reading, started, "a script from standard input");
+    EXPECT_THAT(reading.errors(), HasSubstr("has not come to its end within the deadline of 2s"));
+}
+
+TEST_F(DeadlineTest, AScriptThatIsReadCanBeInterrupted) {
+    Process reading(
+        {{"bot", "--server", server.address(), "-"}, {{"HOME", folder.path().string()}}});
+    reading.write("bot a\n");
+    waitUntilBlocked(reading.pid(), SIGTERM);
+    reading.signal(SIGTERM);
+    EXPECT_EQ(reading.waitForExit(), 143) << reading.errors();
 }
 
 // What it was asked for is done by then.
