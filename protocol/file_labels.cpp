@@ -38,7 +38,7 @@ Status checkFolder(std::string_view folder) {
 std::string fileText(const FileLabels& labels) {
     std::string text(labels.name);
     if (!labels.folder.empty()) text.append(kFolder).append(labels.folder);
-    if (labels.mtime > 0) text.append(kMtime).append(isoTime(labels.mtime).str());
+    if (labels.mtime) text.append(kMtime).append(isoTime(*labels.mtime).str());
     return text;
 }
 

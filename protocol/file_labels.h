@@ -15,6 +15,7 @@
 // Pure functions, any thread.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,7 @@ Status checkFolder(std::string_view folder);
 
 struct FileLabels {
     std::string_view name, folder = {};
-    int64_t mtime = 0;  // Unix milliseconds; 0: not known
+    std::optional<int64_t> mtime = {};  // Unix milliseconds, also before 1970
 };
 
 // As a room's log has them. Without folder and mtime it is the name.

@@ -133,7 +133,7 @@ struct Offer {
     uint64_t size = 0;
     string_view sha256 = {};
     string_view folder = {};  // of its sender, and when it was changed there: file_labels.h
-    int64_t mtime = 0;
+    std::optional<int64_t> mtime = {};
     template <class V>
     void visit(V& v) {
         v.required("room", room), v.required("id", id), v.required("name", name);
@@ -307,7 +307,7 @@ struct File {
     string_view sha256 = {};
     uint64_t again = 0;       // as in Msg
     string_view folder = {};  // as in Offer
-    int64_t mtime = 0;
+    std::optional<int64_t> mtime = {};
     template <class V>
     void visit(V& v) {
         v.required("room", room), v.required("seq", seq), v.time("time", time);

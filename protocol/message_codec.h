@@ -42,6 +42,9 @@ struct Encoder {
     void time(std::string_view name, int64_t value) {
         if (value != 0) writer.label(name, isoTime(value));
     }
+    void time(std::string_view name, const std::optional<int64_t>& value) {
+        if (value) writer.label(name, isoTime(*value));
+    }
     void body(std::string_view text) { bodyText = text; }
 };
 
@@ -80,6 +83,9 @@ struct Decoder {
         if (!found) return;
         auto parsed = parseIsoTime(*found);
         parsed ? void(value = *parsed) : fail(name, "must look like 2026-11-23T14:36:00.123Z");
+    }
+    void time(std::string_view name, std::optional<int64_t>& value) {
+        if (labels.find(name)) time(name, value.emplace());
     }
     void body(std::string_view& text) { text = bodyText; }
 

@@ -57,7 +57,7 @@ void Client::history(std::string_view room, uint64_t before, uint64_t count) {
     driver_->verb([&] { driver_->session().history(room, before, count); });
 }
 void Client::get(std::string_view sha256, std::string_view name, uint64_t size,
-                 std::string_view folder, int64_t mtimeMs) {
+                 std::string_view folder, std::optional<int64_t> mtimeMs) {
     driver_->verb([&] { driver_->get({name, size, sha256, folder, mtimeMs}); });
 }
 void Client::op(std::string_view act, std::string_view target, uint64_t seconds,

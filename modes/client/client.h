@@ -119,7 +119,7 @@ class Client {
     // Fetches an announced file by hash; `name` is what it will be called here, and `folder` where
     // it will lie below the folder for downloads.
     void get(std::string_view sha256, std::string_view name, uint64_t size,
-             std::string_view folder = {}, int64_t mtimeMs = 0);
+             std::string_view folder = {}, std::optional<int64_t> mtimeMs = {});
     // Words that an entry has all of; the newest that are below `before`. The answer is SearchPage.
     void search(std::string_view room, std::string_view words, uint64_t before = 0,
                 uint64_t limit = 20);

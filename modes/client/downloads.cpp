@@ -62,7 +62,7 @@ bool Downloads::begin() {
     const Wanted& wanted = queue_.front();
     if (!file_) {
         auto file = host_.openIncoming(wanted.arriving());
-        if (!file) return fail(errorName(file.error().code), file.error().text), false;
+        if (!file) return failHere(file.error()), false;
         file_ = std::move(*file);
         resumedAt_ = file_->received();
         progress_ = Progress(wanted.size);
@@ -94,7 +94,7 @@ void Downloads::chunk(std::string_view sha256, uint64_t off, std::string_view by
                                std::to_string(file_->received()) + " was due"});
     if (!status) {
         port_.cancelDownload(sha256);
-        fail(errorName(status.error().code), status.error().text);
+        failHere(status.error());
         return void(advance());
     }
     if (progress_.isDue(file_->received())) {
@@ -122,15 +122,14 @@ bool Downloads::refused(const Event& refusal) {
 void Downloads::finish() {
     state_ = State::Waiting;
     auto placed = file_->place(queue_.front().sha256);
-    if (!placed && resumedAt_ > 0 && !std::exchange(queue_.front().anew, true)) {
+    const bool wrong = !placed && placed.error().code == ErrorCode::BadHash;
+    if (wrong && resumedAt_ > 0 && !std::exchange(queue_.front().anew, true)) {
         // What was on the disk was not what it seemed: once more, all of it.
         file_->forget();
         return file_.reset();
     }
-    if (!placed && placed.error().code == ErrorCode::BadHash && !queue_.front().doubted) {
-        return askToVerify();
-    }
-    if (!placed) return fail(errorName(placed.error().code), placed.error().text);
+    if (wrong && !queue_.front().doubted) return askToVerify();
+    if (!placed) return failHere(placed.error());
     file_.reset();
     const Wanted wanted = std::move(queue_.front());
     queue_.pop_front();
@@ -163,8 +162,29 @@ bool Downloads::verifyRefused(const Event& refusal) {
     return true;
 }
 
+// What came is right as far as it goes, where only this machine could not take more: it stays for
+// the next run. But no file is kept out by what is left of others.
+void Downloads::failHere(const Error& error) {
+    const bool full = error.code == ErrorCode::NoRoom;
+    if (!full && error.code != ErrorCode::Internal) return fail(errorName(error.code), error.text);
+    dropFile(Rest::Kept);
+    if (full && makeRoom()) return;  // the front begins again
+    const Wanted wanted = std::move(queue_.front());
+    queue_.pop_front();
+    if (full) stopped_.push_back(wanted);
+    tellFailed(wanted, errorName(error.code), error.text);
+}
+
+// Whether there was anything to be removed for the front.
+bool Downloads::makeRoom() {
+    std::erase_if(stopped_,
+                  [&](const Wanted& other) { return other.sha256 == queue_.front().sha256; });
+    for (const Wanted& other : stopped_) forgetEarlier(other);
+    return !std::exchange(stopped_, {}).empty();
+}
+
 void Downloads::fail(std::string_view code, std::string_view text) {
-    dropFile();
+    dropFile(Rest::Forgotten);
     const Wanted wanted = std::move(queue_.front());
     queue_.pop_front();
     tellFailed(wanted, code, text);
@@ -177,8 +197,8 @@ void Downloads::tellFailed(const Wanted& wanted, std::string_view code, std::str
     sink_.onEvent(event);
 }
 
-// What came of the front goes; what is on its way of it is remembered as late.
-void Downloads::dropFile() {
+// What is on its way of the front is remembered as late.
+void Downloads::dropFile(Rest rest) {
     if (state_ == State::Fetching) {
         const std::string& sha256 = queue_.front().sha256;
         uint64_t late = asked_ - file_->received();
@@ -188,7 +208,7 @@ void Downloads::dropFile() {
         givenUp_.push_back({sha256, late});
     }
     state_ = State::Waiting;
-    if (file_) file_->forget();
+    if (file_ && rest == Rest::Forgotten) file_->forget();
     file_.reset();
 }
 
@@ -201,7 +221,7 @@ bool Downloads::cancel(std::string_view sha256) {
     if (isFetching(sha256)) port_.cancelDownload(sha256);
     if (isVerifying(sha256)) state_ = State::Waiting;
     if (first == queue_.begin() && file_) {
-        dropFile();
+        dropFile(Rest::Forgotten);
     } else {
         forgetEarlier(*first);
     }

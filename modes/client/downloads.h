@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,7 +65,7 @@ class Downloads {
         std::string room, from, name, sha256;
         uint64_t size;
         std::string folder;
-        int64_t mtime = 0;
+        std::optional<int64_t> mtime = {};
         Arriving arriving() const { return {name, size, sha256, folder, mtime}; }
         bool anew = false;     // what an earlier time had left of it was wrong
         bool doubted = false;  // so were bytes that all came from the server
@@ -81,8 +82,11 @@ class Downloads {
     void askToVerify();
     bool verifyRefused(const Event& refusal);
     void fail(std::string_view code, std::string_view text);
+    void failHere(const Error& error);
+    bool makeRoom();
     void tellFailed(const Wanted& wanted, std::string_view code, std::string_view text);
-    void dropFile();
+    enum class Rest { Forgotten, Kept };
+    void dropFile(Rest rest);
     void forgetEarlier(const Wanted& wanted);
     bool isFetching(std::string_view sha256) const;
     bool isVerifying(std::string_view sha256) const;
@@ -100,6 +104,7 @@ class Downloads {
     uint64_t resumedAt_ = 0;          // where it began here
     uint64_t asked_ = 0;              // its bytes up to here were asked for on this connection
     std::vector<GivenUp> givenUp_;    // the latest last
+    std::vector<Wanted> stopped_;     // for which the disk had no room; what came of each is there
     Progress progress_{0};
 };
 

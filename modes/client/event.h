@@ -5,6 +5,7 @@
 // terminal neutralises it (protocol/text_safety.h).
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -66,8 +67,8 @@ struct Event {
                      text = {}, name = {}, folder = {}, path = {}, sha256 = {}, code = {}, re = {},
                      token = {}, durability = {};
     uint64_t user = 0, seq = 0, size = 0, done = 0, members = 0, first = 0, last = 0, attempt = 0;
-    int64_t time = 0;   // Unix milliseconds; 0 where unknown
-    int64_t mtime = 0;  // the same
+    int64_t time = 0;                   // Unix milliseconds; 0 where unknown
+    std::optional<int64_t> mtime = {};  // Unix milliseconds, also before 1970
     int64_t rttMs = 0;
     int64_t retryMs = 0;
     bool own = false;      // this client said it

@@ -66,8 +66,16 @@ std::string lineOf(const KnownFile& file) {
            item("state:", nameOf(file.state)) + item("seq:", std::to_string(file.seq)) +
            item("size:", std::to_string(file.size)) + item("asked:", file.asked ? "1" : "0") +
            item("tries:", std::to_string(file.tries)) + item("sha256:", file.sha256) +
-           item("folder:", file.folder) + item("mtime:", std::to_string(file.mtime)) +
+           item("folder:", file.folder) +
+           (file.mtime ? item("changed:", std::to_string(*file.mtime)) : std::string()) +
            item("room:", file.room) + item("from:", file.from) + item("name:", file.name) + "\n";
+}
+
+// An earlier version wrote 0 where it was not known.
+std::optional<int64_t> mtimeOf(std::string_view line) {
+    if (const auto changed = numberOf<int64_t>(line, "changed:")) return changed;
+    const auto earlier = numberOf<int64_t>(line, "mtime:");
+    return earlier == 0 ? std::nullopt : earlier;
 }
 
 std::optional<KnownFile> parsed(std::string_view line) {
@@ -89,7 +97,7 @@ std::optional<KnownFile> parsed(std::string_view line) {
                      *size,
                      *state,
                      std::string(valueOf(line, "folder:").value_or(std::string_view())),
-                     numberOf<int64_t>(line, "mtime:").value_or(0),
+                     mtimeOf(line),
                      *seq,
                      valueOf(line, "asked:") == "1",
                      *tries};

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ struct KnownFile {
     uint64_t size;
     State state;
     std::string folder = {};  // where it lay, below what was sent
-    int64_t mtime = 0;
+    std::optional<int64_t> mtime = {};
     uint64_t seq = 0;    // of its announcement; 0: out of none
     bool asked = false;  // by the user: it is fetched whatever its size
     unsigned tries = 0;  // how often it failed, where another run may do better

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,8 +50,8 @@ class Source {
   public:
     virtual ~Source() = default;
     virtual uint64_t size() const = 0;
-    // When it was changed, in Unix milliseconds; 0: not known.
-    virtual int64_t mtimeMs() const { return 0; }
+    // When it was changed, in Unix milliseconds, where that is known.
+    virtual std::optional<int64_t> mtimeMs() const { return {}; }
     // Replaces `out` by exactly `size` bytes from `offset`. NoSuchFile: it cannot be read so far.
     virtual Status read(uint64_t offset, size_t size, std::string& out) const = 0;
     // Whether it is not what it was when it was opened.
@@ -88,7 +89,7 @@ struct Arriving {
     uint64_t size = 0;
     std::string_view sha256 = {};  // empty: not known
     std::string_view folder = {};  // below the folder for downloads
-    int64_t mtimeMs = 0;           // 0: not known
+    std::optional<int64_t> mtimeMs = {};
 };
 
 // One thread, the client's.

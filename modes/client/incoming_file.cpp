@@ -57,12 +57,14 @@ bool moveNew(int fromFd, const char* from, int toFd, const char* to) {
 
 // As it was at the sender's; never later than now, since that would mislead make and its like. A
 // file system that keeps no times leaves it at that.
-void setTime(int fd, int64_t mtimeMs) {
-    if (mtimeMs <= 0) return;
+void setTime(int fd, std::optional<int64_t> mtimeMs) {
+    if (!mtimeMs) return;
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
-    timespec changed{static_cast<time_t>(mtimeMs / 1000),
-                     static_cast<long>(mtimeMs % 1000 * 1'000'000)};
+    // Before 1970 the part of a second counts on, too.
+    const int64_t milli = (*mtimeMs % 1000 + 1000) % 1000;
+    timespec changed{static_cast<time_t>(*mtimeMs / 1000 - (*mtimeMs % 1000 < 0 ? 1 : 0)),
+                     static_cast<long>(milli * 1'000'000)};
     if (changed.tv_sec >= now.tv_sec) return;
     const timespec times[] = {{0, UTIME_OMIT}, changed};
     (void)::futimens(fd, times);
@@ -101,11 +103,12 @@ IncomingFile::~IncomingFile() {
 
 Status IncomingFile::openFolder() {
     if (folder_.path.empty()) return Error{ErrorCode::BadState, std::string(kNoFolderText)};
-    std::error_code ignored;
-    std::filesystem::create_directories(folder_.path, ignored);
+    std::error_code made;
+    std::filesystem::create_directories(folder_.path, made);
     folderFd_ = ::open(folder_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folderFd_ >= 0) return Ok{};
-    return failure(errno, "cannot use the downloads folder " + forLog(folder_.path.native(), 200));
+    return failure(made ? made.value() : errno,
+                   "cannot use the downloads folder " + forLog(folder_.path.native(), 200));
 }
 
 // The unfinished file stays in the folder itself, where the next run looks for it.
@@ -173,7 +176,7 @@ Status IncomingFile::write(std::string_view bytes) {
         const ssize_t n =
             fd_ < 0 ? static_cast<ssize_t>(bytes.size()) : writeOrSkip(fd_, bytes, received_);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return failure(errno, "cannot write " + forLog(name_));
+        if (n < 0) return stopped(errno);
         received_ += static_cast<uint64_t>(n);
         bytes.remove_prefix(static_cast<size_t>(n));
     }
@@ -183,8 +186,18 @@ Status IncomingFile::write(std::string_view bytes) {
     return Ok{};
 }
 
+// Whoever needs the room is told where it went.
+Error IncomingFile::stopped(int error) const {
+    Error why = failure(error, "cannot write " + forLog(name_));
+    if (kept_ && received_ > 0) {
+        why.text +=
+            "; what came of it is kept in " + forLog((folder_.path / temporary_).native(), 300);
+    }
+    return why;
+}
+
 Result<Incoming::Placed> IncomingFile::place(std::string_view sha256) {
-    kept_ = false;
+    const bool kept = std::exchange(kept_, false);
     if (!same_.found().empty()) {
         return Placed{(place_ / same_.found()).native(), same_.sha256(), true};
     }
@@ -198,7 +211,12 @@ Result<Incoming::Placed> IncomingFile::place(std::string_view sha256) {
     }
     if (folder_.discard) return placed;
     auto name = moveIntoPlace(placed.wasThere);
-    if (!name) return name.error();
+    if (!name) {
+        // It is as new as ever for who removes old ones.
+        kept_ = kept;
+        if (fd_ >= 0) (void)::futimens(fd_, nullptr);
+        return name.error();
+    }
     placed.path = (place_ / *name).native();
     return placed;
 }

@@ -7,13 +7,14 @@
 // Nothing that exists is ever overwritten, nothing is ever made executable, and no name leads out
 // of the folder. A file of this name, or of one of its numbers, that has the same bytes is left to
 // be the one received. What is not placed is removed, unless its hash is known: then it stays, for
-// the next who wants the same bytes (partial_file.h). What is placed is on the disk,
-// and stays there when the power goes; blocks of zeros take no room. One thread at a time; writing
-// may wait for the disk.
+// the next who wants the same bytes (partial_file.h), also where the disk was full. What is placed
+// is on the disk, and stays there when the power goes; blocks of zeros take no room. One thread at
+// a time; writing may wait for the disk.
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -59,13 +60,14 @@ class IncomingFile : public Incoming {
     Status openPlace(std::string_view folder);
     Status openTemporary(std::string_view sha256);
     void startAnew();
+    Error stopped(int error) const;
     bool lookForSame();
     Result<std::string> moveIntoPlace(bool& wasThere);
 
     DownloadsFolder folder_;
     std::filesystem::path place_;  // where the file goes: the folder, or one below it
     int placeFd_ = -1;
-    int64_t mtimeMs_;
+    std::optional<int64_t> mtimeMs_;
     std::string name_;
     uint64_t size_;
     uint64_t received_ = 0;

@@ -39,8 +39,8 @@ bool isMadeUp(int fd, const struct stat& info) {
            (system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC);
 }
 
-int64_t changeOf(const struct stat& info) {
-    return info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec;
+bool isSame(const timespec& one, const timespec& other) {
+    return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ Status SourceFile::openNow() {
     if (S_ISDIR(info.st_mode)) return failure(path_, "it is a folder; only files can be sent");
     if (!S_ISREG(info.st_mode)) return failure(path_, "it is not a regular file");
     size_ = static_cast<uint64_t>(info.st_size);
-    changedNs_ = changeOf(info);
+    changed_ = info.st_mtim;
     return isMadeUp(fd_, info) ? readAll() : Ok{};
 }
 
@@ -98,7 +98,7 @@ Status SourceFile::reopen() {
     if (fd_ >= 0 || made_) return Ok{};
     SourceFile again(path_);
     if (auto status = again.openNow(); !status) return status;
-    const bool same = again.size_ == size_ && again.changedNs_ == changedNs_;
+    const bool same = again.size_ == size_ && isSame(again.changed_, changed_);
     if (!same) return Error{ErrorCode::BadHash, forLog(path_.native(), 200) + " was changed"};
     fd_ = std::exchange(again.fd_, -1);
     return Ok{};
@@ -121,11 +121,18 @@ Status SourceFile::read(uint64_t offset, size_t size, std::string& out) const {
     return Ok{};
 }
 
+// A file system may say any second that fits; no moment that people know is so far away.
+std::optional<int64_t> SourceFile::mtimeMs() const {
+    constexpr int64_t kSecondsMax = 1'000'000'000'000;
+    if (changed_.tv_sec < -kSecondsMax || changed_.tv_sec > kSecondsMax) return {};
+    return int64_t{changed_.tv_sec} * 1000 + changed_.tv_nsec / 1'000'000;
+}
+
 bool SourceFile::changed() const {
     if (made_) return false;
     struct stat info {};
     return ::fstat(fd_, &info) != 0 || static_cast<uint64_t>(info.st_size) != size_ ||
-           changeOf(info) != changedNs_;
+           !isSame(info.st_mtim, changed_);
 }
 
 }  // namespace netchat::client

@@ -6,6 +6,7 @@
 // for the disk.
 
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -25,7 +26,7 @@ class SourceFile : public Source {
     SourceFile& operator=(const SourceFile&) = delete;
 
     uint64_t size() const override { return size_; }
-    int64_t mtimeMs() const override { return changedNs_ / 1'000'000; }
+    std::optional<int64_t> mtimeMs() const override;
     Status read(uint64_t offset, size_t size, std::string& out) const override;
     // By its size and its time of change.
     bool changed() const override;
@@ -40,7 +41,7 @@ class SourceFile : public Source {
     std::filesystem::path path_;
     int fd_ = -1;
     uint64_t size_ = 0;
-    int64_t changedNs_ = 0;
+    timespec changed_{};
     std::optional<std::string> made_;  // what the kernel made up
 };
 

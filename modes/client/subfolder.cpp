@@ -41,19 +41,19 @@ int makeAndEnter(int parentFd, const std::string& part) {
 }  // namespace
 
 Result<Subfolder> openSubfolder(int downloadsFd, std::string_view folder) {
+    const auto slashes = std::count(folder.begin(), folder.end(), '/');
+    if (static_cast<size_t>(slashes) >= limits::kFolderPartsMax) {
+        return Error{ErrorCode::BadName, "the file lies too deep below the folder"};
+    }
     Subfolder place{::fcntl(downloadsFd, F_DUPFD_CLOEXEC, 0), {}};
     if (place.fd < 0) return failure(".");
     const auto fail = [&](Error error) {
         ::close(place.fd);
         return error;
     };
-    size_t parts = 0;
     while (!folder.empty()) {
         const std::string_view part = folder.substr(0, folder.find('/'));
         folder.remove_prefix(std::min(folder.size(), part.size() + 1));
-        if (++parts > limits::kFolderPartsMax) {
-            return fail({ErrorCode::BadName, "the file lies too deep below the folder"});
-        }
         const std::string safe = safeFileName(part);
         std::string name = safe;
         int fd = makeAndEnter(place.fd, name);

@@ -65,10 +65,10 @@ void Chat::onEvent(const Event& event) {
             break;
         case EventKind::File:
             files_.announced(event, event.fetching);
-            if (event.fetching) tellDownloads();
             break;
         case EventKind::FileReceived:
             files_.changed(event, KnownFile::State::Received);
+            tellDownloads();
             break;
         case EventKind::Pong:
             pongDue_ = false;
@@ -355,7 +355,6 @@ void Chat::get(const std::string& which) {
         return note(forLog(file->name) + " is on its way already");
     }
     file->state = KnownFile::State::Wanted;
-    tellDownloads();
     if (options_.memory) options_.memory->wanted(file->sha256, file->name, file->size);
     client_.get(file->sha256, file->name, file->size, file->folder, file->mtime);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -106,7 +107,8 @@ LogLine lineOf(const Object& object) {
         entry.size = number(object, "size");
         entry.sha256 = text(object, "sha256");
         const std::string folder = textOr(object, "folder");
-        const int64_t mtime = object.optValue<Poco::Int64>("mtime", 0);
+        std::optional<int64_t> mtime;
+        if (object.has("mtime")) mtime = object.getValue<Poco::Int64>("mtime");
         entry.text = fileText({entry.text, folder, mtime});
     }
     return line;
@@ -123,7 +125,7 @@ void addEntry(Object& object, const LogLine& line) {
     const FileLabels labels = parseFileText(entry.text);
     object.set("name", std::string(labels.name));
     if (!labels.folder.empty()) object.set("folder", std::string(labels.folder));
-    if (labels.mtime != 0) object.set("mtime", static_cast<Poco::Int64>(labels.mtime));
+    if (labels.mtime) object.set("mtime", static_cast<Poco::Int64>(*labels.mtime));
     object.set("size", static_cast<Poco::UInt64>(entry.size));
     object.set("sha256", entry.sha256);
 }

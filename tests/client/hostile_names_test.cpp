@@ -96,6 +96,15 @@ TEST_F(HostileDownloads, NoFolderIsALinkThatLiesThere) {
     EXPECT_TRUE(fs::exists(downloads_.path / "file (2)/x (2)/x"));
 }
 
+TEST_F(HostileDownloads, AFolderThatIsTooDeepIsNotBegun) {
+    std::string deep = "a";
+    for (int i = 1; i < 200; ++i) deep += "/a";
+    const auto file = IncomingFile::create(downloads_, {.name = "x", .size = 5, .folder = deep});
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().code, ErrorCode::BadName);
+    EXPECT_TRUE(fs::is_empty(downloads_.path));
+}
+
 TEST_F(HostileDownloads, ATimeInTheFutureIsNotSet) {
     const auto timeOf = [&](std::string_view name, int64_t mtimeMs) {
         auto file = IncomingFile::create(downloads_, {.name = name, .size = 5, .mtimeMs = mtimeMs});
@@ -107,11 +116,29 @@ TEST_F(HostileDownloads, ATimeInTheFutureIsNotSet) {
     };
     const int64_t now = ::time(nullptr);
     EXPECT_EQ(timeOf("old", 1'700'000'000'123), 1'700'000'000);
-    for (const int64_t odd : {int64_t{253'402'300'799'000}, INT64_MAX, int64_t{-1}, INT64_MIN}) {
+    for (const int64_t odd : {int64_t{253'402'300'799'000}, INT64_MAX}) {
         const int64_t set = timeOf("odd" + std::to_string(odd), odd);
         EXPECT_GE(set, now - 60);
         EXPECT_LE(set, ::time(nullptr) + 1);
     }
+    // What no file system has a number for is whatever it takes for it, but not the future.
+    EXPECT_LE(timeOf("first", INT64_MIN), ::time(nullptr) + 1);
+}
+
+TEST_F(HostileDownloads, ATimeBefore1970IsSet) {
+    const auto timeOf = [&](std::string_view name, std::optional<int64_t> mtimeMs) {
+        auto file = IncomingFile::create(downloads_, {.name = name, .size = 5, .mtimeMs = mtimeMs});
+        EXPECT_TRUE((*file)->write("bytes"));
+        const auto placed = (*file)->place();
+        struct stat about {};
+        EXPECT_EQ(lstat(placed->path.c_str(), &about), 0);
+        return about.st_mtim;
+    };
+    EXPECT_EQ(timeOf("epoch", 0).tv_sec, 0);
+    EXPECT_EQ(timeOf("before", -1'500).tv_sec, -2);
+    EXPECT_EQ(timeOf("half", -1'500).tv_nsec, 500'000'000);
+    EXPECT_EQ(timeOf("in 1910", -1'893'456'000'000).tv_sec, -1'893'456'000);
+    EXPECT_GE(timeOf("unknown", std::nullopt).tv_sec, ::time(nullptr) - 60);
 }
 
 TEST_F(HostileDownloads, NoLinkThatLiesThereIsFollowed) {

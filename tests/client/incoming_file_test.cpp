@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "tests/support/temp_folder.h"
+#include "tests/support/unprivileged.h"
 
 namespace netchat::client {
 namespace {
@@ -202,6 +203,19 @@ TEST(IncomingFile, DiscardingChecksAndWritesNothing) {
     ASSERT_TRUE(placed);
     EXPECT_EQ(placed->path, "");
     EXPECT_EQ(folder.count(), 0u);
+}
+
+TEST(IncomingFile, WhyAFolderCannotBeMadeIsSaid) {
+    namespace fs = std::filesystem;
+    TempFolder folder;
+    fs::create_directory(folder / "locked");
+    fs::permissions(folder.path(), fs::perms(0755));
+    fs::permissions(folder / "locked", fs::perms(0555));
+    const test::Unprivileged nobody;
+    if (!nobody.good()) GTEST_SKIP() << "nobody else can be had here";
+    const auto file = IncomingFile::create({folder / "locked/a/b"}, "a.txt", 1);
+    ASSERT_FALSE(file);
+    EXPECT_THAT(file.error().text, HasSubstr("a/b: Permission denied"));
 }
 
 TEST(IncomingFile, AFolderThatCannotBeUsedIsNamed) {

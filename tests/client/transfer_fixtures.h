@@ -53,7 +53,7 @@ class Port : public TransferPort {
     uint64_t chunk = 4, window = 1 * limits::kMiB;
     std::vector<std::string> calls;
     std::string hash, folder;  // of the last offer
-    int64_t mtime = 0;
+    std::optional<int64_t> mtime = {};
 };
 
 inline std::string hashOf(std::string_view bytes) {

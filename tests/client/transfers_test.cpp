@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "tests/client/transfer_fixtures.h"
+#include "tests/support/small_disk.h"
 
 namespace netchat::client {
 namespace {
@@ -242,6 +245,77 @@ TEST_F(DownloadsTest, GoesOnWhereItStopped) {
     EXPECT_THAT(port.take(), ElementsAre("get 3+2"));
     downloads.chunk(hash, 3, "lo");
     EXPECT_EQ(folder.read("a.txt"), "hello");
+}
+
+class FullDiskDownloads : public DownloadsTest {
+  protected:
+    void SetUp() override {
+        if (!disk.mounted()) GTEST_SKIP() << "a small file system cannot be mounted here";
+    }
+    // What is asked for, in order, also where it is given up meanwhile.
+    void send(std::string_view bytes) {
+        const std::string sha256 = hashOf(bytes);
+        for (auto asked = port.take(); !asked.empty(); asked = port.take()) {
+            for (const std::string& call : asked) {
+                if (!call.starts_with("get ")) continue;
+                const size_t at = std::stoul(call.substr(4));
+                const size_t size = std::stoul(call.substr(call.find('+') + 1));
+                for (size_t sent = 0; sent < size; sent += kChunk) {
+                    const size_t piece = std::min(kChunk, size - sent);
+                    small.chunk(sha256, at + sent, bytes.substr(at + sent, piece));
+                }
+            }
+        }
+    }
+    void wantSmall(std::string_view bytes, std::string_view name) {
+        hash = hashOf(bytes);
+        small.want({.kind = EventKind::File, .name = name, .sha256 = hash, .size = bytes.size()});
+        small.advance();
+    }
+    static constexpr size_t kChunk = 16 * 1024;
+    test::SmallDisk disk{folder / "disk", "256k"};
+    RealHost smallHost{loop, {disk.path()}};
+    Downloads small{port, recorder, smallHost};
+};
+
+TEST_F(FullDiskDownloads, WhatCameStaysAndTheNextRunGoesOnThere) {
+    const std::string large(1'000'000, 'x');
+    wantSmall(large, "large");
+    send(large);
+    ASSERT_THAT(recorder.lines, ElementsAre("file-failed large size=1000000 no-room"));
+    EXPECT_THAT(std::string(recorder.last().text),
+                ::testing::HasSubstr("No space left on device; what came of it is kept in " +
+                                     (disk / ".netchat-").native()));
+    port.take();
+    RealHost nextHost{loop, {disk.path()}};
+    Downloads next{port, recorder, nextHost};
+    next.want({.kind = EventKind::File, .name = "large", .sha256 = hash, .size = large.size()});
+    while (next.advance()) {
+    }
+    const auto asked = port.take();
+    ASSERT_FALSE(asked.empty());
+    EXPECT_GE(std::stoul(asked[0].substr(4)), 200'000u) << asked[0];
+}
+
+// A small file would have found room, had the large one not been begun.
+TEST_F(FullDiskDownloads, WhatIsLeftOfOneKeepsNoOtherOut) {
+    const std::string large(1'000'000, 'x'), little(100'000, 'y');
+    wantSmall(large, "large");
+    send(large);
+    wantSmall(little, "little");
+    send(little);
+    EXPECT_THAT(recorder.lines, ElementsAre("file-failed large size=1000000 no-room",
+                                            "file-received little size=100000"));
+    EXPECT_EQ(std::filesystem::file_size(disk / "little"), little.size());
+}
+
+TEST_F(FullDiskDownloads, OneThatIsGivenUpLeavesNothing) {
+    const std::string large(1'000'000, 'x');
+    wantSmall(large, "large");
+    send(large);
+    wantSmall(large, "large");
+    EXPECT_TRUE(small.cancel(hash));
+    EXPECT_TRUE(std::filesystem::is_empty(disk.path()));
 }
 
 TEST_F(DownloadsTest, WrongBytesMakeTheServerLookAndAreFetchedOnceMore) {

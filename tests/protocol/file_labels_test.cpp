@@ -48,13 +48,26 @@ TEST(FileLabels, StandBehindTheNameInALog) {
         EXPECT_EQ(again.folder, labels.folder);
         EXPECT_EQ(again.mtime, labels.mtime);
     }
-    EXPECT_EQ(fileText({"a.txt", {}, -5}), "a.txt") << "before 1970 is no time of a file's";
+}
+
+TEST(FileLabels, ATimeMayBeTheEpochOrBefore) {
+    constexpr int64_t kIn1910 = -1'893'456'000'000;
+    EXPECT_EQ(fileText({"a.txt", {}, 0}), "a.txt\tmtime:1970-01-01T00:00:00.000Z");
+    EXPECT_EQ(fileText({"a.txt", {}, kIn1910}), "a.txt\tmtime:1910-01-01T00:00:00.000Z");
+    for (const int64_t time : {int64_t{0}, int64_t{-1}, kIn1910}) {
+        EXPECT_EQ(parseFileText(fileText({"a.txt", {}, time})).mtime, time);
+        const std::string sha(64, 'a');
+        const std::string wire = v2::encoded(v2::Offer{"lobby", "1", "a.txt", 4, sha, {}, time});
+        const auto frame = parseFrame(std::string_view(wire).substr(10));
+        ASSERT_TRUE(frame);
+        EXPECT_EQ(v2::decode<v2::Offer>(*frame)->mtime, time);
+    }
 }
 
 TEST(FileLabels, WhatIsNoLabelIsTheName) {
     for (const char* text : {"a.txt", "folder:x", "a\tmtime:yesterday", "a\tother:x", ""}) {
         EXPECT_EQ(parseFileText(text).name, text);
-        EXPECT_EQ(parseFileText(text).mtime, 0);
+        EXPECT_FALSE(parseFileText(text).mtime);
     }
 }
 
@@ -63,7 +76,7 @@ TEST(FileLabels, AreOptionalOnTheWire) {
     const std::string sha(64, 'a');
     v2::Offer offer{"lobby", "1", "main.c", 4, sha, "project/src", kTime};
     const std::string with = v2::encoded(offer);
-    offer.folder = {}, offer.mtime = 0;
+    offer.folder = {}, offer.mtime = {};
     EXPECT_EQ(v2::encoded(offer), v2::encoded(v2::Offer{"lobby", "1", "main.c", 4, sha}));
     const auto frame = parseFrame(std::string_view(with).substr(10));
     ASSERT_TRUE(frame);

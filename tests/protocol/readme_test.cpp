@@ -310,7 +310,7 @@ struct LabelNames {
     void optional(std::string_view name, const T&) {
         names.emplace(name);
     }
-    void time(std::string_view name, int64_t) { names.emplace(name); }
+    void time(std::string_view name, const std::optional<int64_t>&) { names.emplace(name); }
     void body(std::string_view) {}
 };
 

@@ -86,7 +86,7 @@ class Intake {
     void written(uint64_t tag);
     void settle(uint64_t tag, void (Scrollback::*how)(uint64_t line));
     // ---- files
-    void fileEntry(const client::Event& event, const Moment& now);
+    void fileEntry(const client::Event& event);
     void received(const client::Event& event, const Moment& now);
     void uploaded(const client::Event& event, const Moment& now);
     void failed(const client::Event& event, const Moment& now);

@@ -80,7 +80,7 @@ void Intake::entry(const Event& event, const Moment& now) {
     if (room == nullptr) return;
     // It is there, and not shown: a number that is missing would be a hole.
     if (isIgnored(event)) return room->lines.fill(event.seq, event.seq, {});
-    if (event.kind == EventKind::File) fileEntry(event, now);
+    if (event.kind == EventKind::File) fileEntry(event);
     place(*room, event, lineOf(event, now));
     spoke(*room, event.from);
 }
@@ -244,9 +244,8 @@ void Intake::written(uint64_t tag) {
 
 // ---- files
 
-void Intake::fileEntry(const Event& event, const Moment& now) {
+void Intake::fileEntry(const Event& event) {
     state_.files.announced(event, event.fetching);
-    if (event.fetching) tellDownloads(now);
     if (event.own || event.history || event.fetching) return;
     if (state_.offered.size() == kOfferedMax) state_.offered.pop_front();
     if (const KnownFile* file = state_.files.find(event.sha256)) {
@@ -267,6 +266,7 @@ std::string Intake::timing(std::string_view key, uint64_t size, const Moment& no
 
 void Intake::received(const Event& event, const Moment& now) {
     state_.files.changed(event, KnownFile::State::Received);
+    tellDownloads(now);
     const auto key = event.sha256.empty() ? event.name : event.sha256;
     const std::string path = event.path.empty() ? "" : " -> " + std::string(event.path);
     const bool asked = state_.fetched.erase(std::string(event.sha256)) > 0;

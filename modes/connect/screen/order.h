@@ -4,6 +4,7 @@
 // pilot. Pure data.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace netchat::connect {
@@ -33,7 +34,7 @@ struct Order {
     uint64_t tag = 0;  // the model's own number of what is said
     uint64_t number = 0;
     unsigned count = 0;
-    int64_t mtime = 0;
+    std::optional<int64_t> mtime = {};
 };
 
 }  // namespace netchat::connect

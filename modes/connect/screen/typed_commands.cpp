@@ -197,7 +197,6 @@ void Typing::fetch(KnownFile& file, const Moment& now) {
     }
     file.state = KnownFile::State::Wanted;
     state_.fetched.insert(file.sha256);
-    intake_.tellDownloads(now);
     order({.kind = Order::Kind::Get,
            .where = file.folder,
            .text = file.sha256,
