@@ -127,10 +127,10 @@ inline constexpr size_t kPurgedAtOnceMax = 100;
 inline constexpr size_t kLogIdentityDigitsMin = 8;
 inline constexpr size_t kLogIdentityDigitsMax = 32;
 // What a client says of the identities under which it has read a log: each is one time that the log
-// was restored or has lost its end while the client was away.
+// was restored or has lost its end, or the machine was started, while the client was away.
 inline constexpr size_t kLogPlacesMax = 8;
-// What a log remembers of the identities that it had.
-inline constexpr size_t kLogIdentitiesKept = 64;
+// What a log remembers of the identities that it had: a start of the machine a day for three years.
+inline constexpr size_t kLogIdentitiesKept = 1000;
 
 // ---- who takes too much; of one address beyond this machine, or of one user
 

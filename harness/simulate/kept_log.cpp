@@ -48,7 +48,7 @@ Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draf
         dieInAppend = false;
         throw ServerDied();
     }
-    mark_.total = total();
+    counted();
     return result;
 }
 
@@ -99,8 +99,13 @@ Result<std::vector<store::Appended>> KeptLog::findOut() {
     if (trouble != Trouble::None) return error;
     auto found = settle();
     if (!found) return error;
-    mark_.total = total();
+    counted();
     return std::move(*found);
+}
+
+void KeptLog::counted() {
+    mark_.total = total();
+    if (witness_) witness_->total = mark_.total;
 }
 
 uint64_t KeptLog::total() const {
@@ -189,12 +194,14 @@ std::string KeptLog::start() {
     found.boot = std::to_string(boots_);
     found.identity = now_.identities.empty() ? "" : now_.identities.back().identity;
     found.total = total();
+    found.witness = witness_;
     const store::LogVerdictAtStart verdict = judged(found);
     verdict.same ? void(identity_ = found.identity) : give(hexOf(++identitiesGiven_));
     runInode_ = ++inodes_;
     runChanged_ = ++moments_;
     run_ = {hexOf(++tokens_), found.boot, logInode_};
     mark_ = {run_.token, runInode_, runChanged_, identity_, found.total, false};
+    witness_ = {run_.token, found.total};
     marked_ = true;
     return verdict.text;
 }
@@ -260,6 +267,7 @@ uint64_t KeptLog::keptOf(std::string_view room) const {
 
 void KeptLog::machineDies(Chance& chance) {
     ++boots_;
+    witness_.reset();
     if (durability_ != Durability::Process) return;
     takeBack(chance.below(now_.commits.size() + 1));
     // Of the files beside it, some have not reached the disk.
@@ -273,7 +281,7 @@ void KeptLog::cut(Chance& chance) {
 
 void KeptLog::takeBackup() {
     backup_.clear();
-    backup_.push_back({now_, {run_, mark_}});
+    backup_.push_back({now_, {run_, mark_, runInode_, runChanged_, logInode_, marked_}});
     // It cannot be taken back further than to here.
     backup_.back().content.commits.clear();
 }
@@ -282,6 +290,16 @@ void KeptLog::restoreBackup(Chance& chance) {
     if (backup_.empty()) return;
     lose(std::exchange(now_, backup_.back().content).rooms);
     noteKept();
+    if (chance.oneIn(3)) {  // the disk as a whole, to the last byte
+        const Beside& beside = backup_.back().beside;
+        run_ = beside.run;
+        mark_ = beside.mark;
+        runInode_ = beside.runInode;
+        runChanged_ = beside.runChanged;
+        logInode_ = beside.logInode;
+        marked_ = beside.marked;
+        return;
+    }
     const bool overTheFirst = chance.oneIn(2);
     if (!overTheFirst) logInode_ = ++inodes_;
     if (chance.oneIn(3)) return;  // the log alone

@@ -81,7 +81,7 @@ class KeptLog : public store::RoomLog, public store::UserLog {
     bool lastsOverProcess() const { return durability_ != Durability::Memory; }
     void machineDies(Chance& chance);
     void takeBackup();
-    // Of the folder or of the log alone, into new files or over the first. Nothing without a
+    // Of the disk, the folder or the log alone, into new files or over the first. Nothing without a
     // backup.
     void restoreBackup(Chance& chance);
     // What was committed last is missing.
@@ -154,6 +154,10 @@ class KeptLog : public store::RoomLog, public store::UserLog {
     struct Beside {
         store::LogRun run;
         store::LogMark mark;
+        uint64_t runInode;
+        int64_t runChanged;
+        uint64_t logInode;
+        bool marked;
     };
     struct Backup {
         Content content;
@@ -166,6 +170,7 @@ class KeptLog : public store::RoomLog, public store::UserLog {
     void takeBack(uint64_t commits);
     void give(const std::string& identity);
     uint64_t total() const;
+    void counted();
     Status usable() const;
     std::vector<store::Appended> put(std::span<const store::Draft> drafts);
     std::optional<std::vector<store::Appended>> settle();
@@ -183,6 +188,7 @@ class KeptLog : public store::RoomLog, public store::UserLog {
     store::LogRun run_;
     store::LogMark mark_;
     bool marked_ = false;
+    std::optional<store::LogWitnessed> witness_;  // of this boot of the machine
     uint64_t runInode_ = 0, logInode_ = 0, inodes_ = 0, boots_ = 1;
     int64_t runChanged_ = 0, moments_ = 0;
     uint64_t identitiesGiven_ = 0, tokens_ = 0;

@@ -1,6 +1,7 @@
 #include "modes/store/log_epochs.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "modes/store/sqlite_support.h"
@@ -17,7 +18,8 @@ std::string LogEpochs::newest() const {
     return ids.empty() ? std::string() : textOf(ids[0]);
 }
 
-void LogEpochs::begin(std::string_view identity) {
+void LogEpochs::begin(std::string_view identity, bool intact) {
+    answered_.clear();
     forgetIfDamaged();
     uint64_t before = 0;
     session_ << "SELECT coalesce(max(number), 0) FROM epoch", into(before), now;
@@ -30,10 +32,11 @@ void LogEpochs::begin(std::string_view identity) {
     BLOB id = blobOf(identity);
     session_ << "INSERT INTO epoch (number, id, sum) VALUES (?1, ?2, row_sum(?1, ?2))", use(number),
         use(id), now;
-    // What is derived from the log, an index for searching, is of another.
-    session_ << "UPDATE counter SET identity = randomblob(16)", now;
-    session_ << "UPDATE counter SET sum = row_sum(users, identity)", now;
-    if (number > limits::kLogIdentitiesKept) forgetBefore(number - limits::kLogIdentitiesKept + 1);
+    if (!intact) {
+        session_ << "UPDATE counter SET identity = randomblob(16)", now;
+        session_ << "UPDATE counter SET sum = row_sum(users, identity)", now;
+    }
+    if (number > kept_) forgetBefore(number - kept_ + 1);
 }
 
 void LogEpochs::forgetIfDamaged() {
@@ -57,7 +60,19 @@ void LogEpochs::forgetBefore(uint64_t oldest) {
 
 std::optional<uint64_t> LogEpochs::endOf(std::string_view identity, uint64_t room,
                                          uint64_t last) const {
-    if (identity == newest()) return last;
+    constexpr size_t kAnsweredMax = 1000;
+    auto key = std::make_pair(std::string(identity), room);
+    auto it = answered_.find(key);
+    if (it == answered_.end()) {
+        if (answered_.size() >= kAnsweredMax) answered_.clear();
+        it = answered_.emplace(std::move(key), lookUp(identity, room)).first;
+    }
+    if (!it->second) return {};
+    return std::min(*it->second, last);
+}
+
+std::optional<uint64_t> LogEpochs::lookUp(std::string_view identity, uint64_t room) const {
+    if (identity == newest()) return std::numeric_limits<uint64_t>::max();
     std::vector<uint64_t> numbers, ends;
     BLOB id = blobOf(identity);
     session_ << "SELECT number FROM epoch WHERE id = ? AND sum = row_sum(number, id)", use(id),
@@ -67,7 +82,7 @@ std::optional<uint64_t> LogEpochs::endOf(std::string_view identity, uint64_t roo
     session_ << "SELECT last FROM epoch_end WHERE room = ? AND epoch <= ?"
                 " AND sum = row_sum(room, epoch, last) ORDER BY epoch DESC LIMIT 1",
         use(room), use(number), into(ends), now;
-    return ends.empty() ? 0 : std::min(ends[0], last);
+    return ends.empty() ? 0 : ends[0];
 }
 
 }  // namespace netchat::store

@@ -123,6 +123,7 @@ LogFound findLastRun(const fs::path& log) {
     found.mark = parseMark(contentOf(openFile(markFile(log), O_RDONLY)));
     found.logInode = inodeOf(log);
     found.boot = bootId();
+    found.witness = LogWitness::find(log);
     return found;
 }
 
@@ -136,7 +137,11 @@ std::unique_ptr<LogMarkFile> LogMarkFile::begin(const fs::path& log, const std::
     const Descriptor run(writeAnew(runFile(log), runText(about)));
     if (run && identify(run.get(), mark.runInode, mark.runChangedNs)) {
         const int fd = writeAnew(markFile(log), markText(mark));
-        if (fd >= 0) return std::unique_ptr<LogMarkFile>(new LogMarkFile(log, fd, total));
+        if (fd >= 0) {
+            auto witness = LogWitness::begin(log, {mark.token, total});
+            return std::unique_ptr<LogMarkFile>(
+                new LogMarkFile(log, fd, total, std::move(witness)));
+        }
     }
     // What an earlier run left does not speak of this one.
     ::unlink(runFile(log).c_str());
@@ -150,6 +155,7 @@ LogMarkFile::~LogMarkFile() {
 
 void LogMarkFile::committed(uint64_t total) {
     total_ = total;
+    if (witness_) witness_->count(total);
     (void)writeAt(fd_, markLastLine(total, false), static_cast<off_t>(markLastLineOffset()));
 }
 

@@ -32,12 +32,14 @@ class LogMarkFile {
     void ended();
 
   private:
-    LogMarkFile(std::filesystem::path log, int fd, uint64_t total)
-        : log_(std::move(log)), fd_(fd), total_(total) {}
+    LogMarkFile(std::filesystem::path log, int fd, uint64_t total,
+                std::unique_ptr<LogWitness> witness)
+        : log_(std::move(log)), fd_(fd), total_(total), witness_(std::move(witness)) {}
 
     const std::filesystem::path log_;
     const int fd_;
     uint64_t total_;
+    const std::unique_ptr<LogWitness> witness_;  // null: there is none
 };
 
 }  // namespace netchat::store

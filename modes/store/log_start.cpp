@@ -107,15 +107,15 @@ LogVerdictAtStart judgeStart(const LogFound& found) {
     }
     if (found.run->logInode != found.logInode) return another("log.sqlite is another file");
     if (mark.identity != found.identity) return another("log.sqlite is of another run");
-    if (mark.clean) {
-        verdict.same = true;
-        return verdict;
+    const bool seen = found.witness && found.witness->token == found.run->token;
+    if ((found.witness && !seen) || (seen && found.witness->total > found.total)) {
+        return another("its disk was put back to what it was");
     }
-    // What was not on the disk is gone, of the mark as well. Where nothing is missing, the new
-    // identity costs the clients nothing: all that they have read is still common.
+    // What was not on the disk is gone, of the mark as well.
     const bool sameBoot = !found.boot.empty() && found.boot == found.run->boot;
-    verdict.same = sameBoot;
-    if (!sameBoot) {
+    verdict.intact = mark.clean || sameBoot;
+    verdict.same = verdict.intact && seen;
+    if (!verdict.intact) {
         verdict.text =
             "the machine ended while the server ran: what was written in the last "
             "seconds before may be missing, unless the durability was disk";

@@ -1,7 +1,8 @@
 #pragma once
 
 // Whether a log is, at a start, what its last run left: what there is to see, and what follows from
-// it. Two small files beside the log tell of the last run:
+// it. Two small files beside the log tell of the last run, and a witness outside its disk
+// (log_witness.h):
 //
 //     log.run    written anew at each start: a random token, which boot of the machine, which file
 //                the log is
@@ -11,14 +12,17 @@
 //
 // A copy of the folder has other files than its log.run and log.mark speak of: another inode, or,
 // where it was copied over the first, another time of change, which no program can set. A log that
-// was cut has fewer entries than the mark counts. Where the machine was started anew and the run
-// was not ended in order, what the kernel had not written is lost, perhaps of the mark as well.
-// Pure: reading and writing is the business of log_mark.h.
+// was cut has fewer entries than the mark counts. A disk that was put back to a snapshot is the
+// same to the last byte, but not the run that the witness saw last. Without a witness, which no
+// start of the machine survives, the log is given another identity in silence: where nothing is
+// missing, that costs its readers nothing. Pure: reading and writing is the business of log_mark.h.
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "modes/store/log_witness.h"
 
 namespace netchat::store {
 
@@ -51,15 +55,17 @@ struct LogFound {
     int64_t runChangedNs = 0;
     std::optional<LogMark> mark;
     uint64_t logInode = 0;
-    std::string boot;      // the machine's, now
+    std::string boot;  // the machine's, now
+    std::optional<LogWitnessed> witness;
     std::string identity;  // in the log; empty: it never had one
     uint64_t total = 0;    // entries in the log, those that retention has forgotten included
 };
 
 struct LogVerdictAtStart {
-    bool same = false;  // its past is what it was: it keeps its identity
-    uint64_t lost = 0;  // entries that are known to be missing at its end
-    std::string text;   // for its owner; empty: there is nothing to say
+    bool same = false;    // its past is what it was: it keeps its identity
+    bool intact = false;  // nothing speaks against that: what is derived from the log stays good
+    uint64_t lost = 0;    // entries that are known to be missing at its end
+    std::string text;     // for its owner; empty: there is nothing to say
 };
 LogVerdictAtStart judgeStart(const LogFound& found);
 

@@ -165,17 +165,25 @@ void SqliteRoomLog::loadIdentity() {
     found.total = total_;
     const LogVerdictAtStart verdict = judgeStart(found);
     finding_ = verdict.text;
+    isIntact_ = verdict.intact;
     if (!verdict.same) {
         identity_ = newLogIdentity();
         // A disk that is full now may not be later.
-        identityStored_ = !!inTransaction([this] { epochs_.begin(identity_); });
+        identityStored_ = !!inTransaction([this] { epochs_.begin(identity_, isIntact_); });
     }
-    mark_ = LogMarkFile::begin(file_, identity_, total_);
+    mark_ = LogMarkFile::begin(file_, identityStored_ ? identity_ : found.identity, total_);
 }
 
 // Within a transaction that appends: what is read under an identity is in a log that has it.
 void SqliteRoomLog::storeIdentity() {
-    if (!identityStored_) epochs_.begin(identity_);
+    if (!identityStored_) epochs_.begin(identity_, isIntact_);
+}
+
+// It is in the log, and so in what tells the next start of this run.
+void SqliteRoomLog::identityIsStored() {
+    if (identityStored_) return;
+    identityStored_ = true;
+    mark_ = LogMarkFile::begin(file_, identity_, total_);
 }
 
 // All anew, as at the start: an append counts what it adds.
@@ -326,7 +334,7 @@ Result<std::vector<Appended>> SqliteRoomLog::findOut() {
         rooms_.insert_or_assign(name, room);
     }
     // As after any commit: the identity is in the log with it, and the mark counts it.
-    identityStored_ = true;
+    identityIsStored();
     counted();
     grew();
     return std::move(doubt->result);
@@ -389,7 +397,7 @@ void SqliteRoomLog::endChanges(bool committed) {
             --lastRoom_;
         }
     }
-    if (committed && !changed_.empty()) identityStored_ = true;
+    if (committed && !changed_.empty()) identityIsStored();
     if (committed && !changed_.empty() && mark_) mark_->committed(total_);
     changed_.clear();
 }

@@ -13,8 +13,8 @@
 // One transaction per append. `process`: the write-ahead log is written, which survives the death
 // of the process; `disk`: it is also synced, which survives the machine's. Where the disk fails in
 // between, the append is in doubt: nothing of it is read, and nothing more is appended, until
-// findOut() knows. Where its file has lost its name nothing is appended. Each row has a checksum (row_sum.h), which is checked whenever it is read.
-// Versions of the schema: sqlite_schema.h.
+// findOut() knows. Where its file has lost its name nothing is appended. Each row has a checksum
+// (row_sum.h), which is checked whenever it is read. Versions of the schema: sqlite_schema.h.
 
 #include <Poco/Data/Session.h>
 
@@ -128,6 +128,7 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     void tellOfDamage(const std::string& room, uint64_t first, uint64_t count) const;
     void loadIdentity();
     void storeIdentity();
+    void identityIsStored();
     void counted();
     void close();
     void appendInTransaction(std::span<const Draft> drafts, std::vector<Appended>& result);
@@ -166,6 +167,7 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     const Tell tell_;
     Reserve* reserve_ = nullptr;
     std::string identity_, finding_;
+    bool isIntact_ = false;       // the log, as far as the start could see
     bool identityStored_ = true;  // where it could not be at the start, it is with the first append
     uint64_t total_ = 0;          // entries that were ever appended, in all rooms
     Rooms rooms_;

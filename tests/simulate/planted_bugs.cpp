@@ -66,12 +66,30 @@ class TrustingLog : public KeptLog {
 
   protected:
     store::LogVerdictAtStart judged(const store::LogFound& found) const override {
-        return {!found.identity.empty(), 0, {}};
+        return {!found.identity.empty(), true, 0, {}};
     }
 };
 struct KeepTheIdentity : Edges {
     std::unique_ptr<KeptLog> makeLog(Durability durability) override {
         return std::make_unique<TrustingLog>(durability);
+    }
+};
+
+// Goes by what is on the disk alone.
+class WitnesslessLog : public KeptLog {
+  public:
+    using KeptLog::KeptLog;
+
+  protected:
+    store::LogVerdictAtStart judged(const store::LogFound& found) const override {
+        store::LogFound seen = found;
+        if (found.run) seen.witness = store::LogWitnessed{found.run->token, found.total};
+        return store::judgeStart(seen);
+    }
+};
+struct GoByTheDisk : Edges {
+    std::unique_ptr<KeptLog> makeLog(Durability durability) override {
+        return std::make_unique<WitnesslessLog>(durability);
     }
 };
 
@@ -495,6 +513,7 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<SeatBeforeTheNews>("who comes is told that they have come"),
         plant<ForgetALeave>("a leave is forgotten"),
         plant<KeepTheIdentity>("a log that was put back keeps its identity"),
+        plant<GoByTheDisk>("a disk that was put back is not noticed"),
         plant<WithLog<EndlessLog>>("where an identity of the log ended is forgotten"),
         plant<OffByOneInCommon<1>>("the last common entry is one too high"),
         plant<OffByOneInCommon<-1>>("the last common entry is one too low"),

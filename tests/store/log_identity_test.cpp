@@ -1,5 +1,6 @@
 // What becomes of a log's identity: over restarts, kills, restored copies and cut logs.
 
+#include <Poco/Data/SQLite/Utility.h>
 #include <Poco/Data/Session.h>
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -7,9 +8,15 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <optional>
 #include <set>
 
+#include "modes/store/log_epochs.h"
+#include "modes/store/log_mark.h"
 #include "modes/store/log_transfer.h"
+#include "modes/store/log_witness.h"
+#include "modes/store/row_sum.h"
 #include "modes/store/sqlite_room_log.h"
 #include "protocol/log_places.h"
 
@@ -174,6 +181,45 @@ TEST(LogIdentity, IsAnotherForACopyOfARunningLog) {
     EXPECT_EQ(*opened(folder / "copy")->sharedWith(log->identity(), "a"), 3u);
 }
 
+// The files of a disk that was put back have the inodes and times that they had; here, those of the
+// first run are made to say so.
+TEST(LogIdentity, OfTwoRunsTheWitnessKnowsTheLater) {
+    const Folder folder;
+    const fs::path log = folder / "log.sqlite";
+    append(*opened(folder), "a", 3);
+    const auto first = LogWitness::find(log);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->token, findLastRun(log).run->token);
+    EXPECT_EQ(first->total, 3u);
+    append(*opened(folder), "a", 2);
+    const auto second = LogWitness::find(log);
+    ASSERT_TRUE(second);
+    EXPECT_NE(second->token, first->token);
+    EXPECT_EQ(second->total, 5u);
+    LogWitness::begin(log, {"another", 9});
+    const Start after = started(folder);
+    EXPECT_THAT(after.finding, HasSubstr("its disk was put back"));
+}
+
+TEST(LogIdentity, AWitnessOfALogThatIsGoneIsRemovedByTheNext) {
+    const Folder folder;
+    std::optional<LogWitnessed> gone;
+    {
+        const Folder other;
+        append(*opened(other), "a", 3);
+        EXPECT_TRUE(LogWitness::find(other / "log.sqlite"));
+        fs::rename(other, folder / "moved");
+        EXPECT_TRUE(LogWitness::find(other / "log.sqlite"));
+        append(*opened(folder / "data"), "a", 3);
+        EXPECT_FALSE(LogWitness::find(other / "log.sqlite"));
+    }
+    // What is no page is left alone, and is nothing that was seen.
+    const fs::path strange = "/dev/shm/netchat-log-" + std::to_string(geteuid()) + "-strange";
+    std::ofstream(strange) << "strange";
+    EXPECT_EQ(started(folder / "data").finding, "");
+    EXPECT_TRUE(fs::remove(strange));
+}
+
 TEST(LogIdentity, AWriteAheadLogThatWasCutIsReported) {
     const Folder folder;
     const Start first = started(folder);
@@ -258,20 +304,30 @@ TEST(LogIdentity, KnowsWhereItsRoomsStoodUnderEarlierOnes) {
 
 TEST(LogIdentity, OfManyTheOldestAreForgotten) {
     const Folder folder;
-    std::vector<std::string> had;
-    for (size_t i = 0; i < limits::kLogIdentitiesKept + 5; ++i) {
+    {
         const auto log = opened(folder);
-        had.emplace_back(log->identity());
         append(*log, "a");
-        if (i == 0) append(*log, "quiet", 7);
-        fs::remove(folder / "log.mark");
+        append(*log, "quiet", 7);
     }
-    const auto log = opened(folder);
-    const size_t oldest = had.size() + 1 - limits::kLogIdentitiesKept;
-    EXPECT_EQ(log->sharedWith(had[oldest - 1], "a"), std::nullopt);
-    EXPECT_EQ(log->sharedWith(had[oldest], "a"), oldest + 1);
-    EXPECT_EQ(log->sharedWith(had[oldest], "quiet"), 7u) << "what has not grown since, too";
-    EXPECT_EQ(log->sharedWith(had.back(), "a"), had.size());
+    using Poco::Data::Keywords::now;
+    Poco::Data::Session session("SQLite", (folder / "log.sqlite").string());
+    addRowSum(Poco::Data::SQLite::Utility::dbHandle(session));
+    constexpr size_t kKept = 5;
+    LogEpochs epochs(session, kKept);
+    const auto idOf = [](uint64_t i) {
+        return "000000000000000" + std::string(1, "abcdefghij"[i]);
+    };
+    for (uint64_t i = 0; i < 9; ++i) {
+        epochs.begin(idOf(i), true);
+        session << "UPDATE room SET last = last + 1 WHERE name = CAST('a' AS BLOB)", now;
+    }
+    epochs.begin(idOf(9), true);
+    // Rooms 1 and 2; the last that is known ended when room 1 had 1 + 6 entries.
+    EXPECT_EQ(epochs.endOf(idOf(4), 1, 10), std::nullopt);
+    EXPECT_EQ(epochs.endOf(idOf(5), 1, 10), 7u);
+    EXPECT_EQ(epochs.endOf(idOf(5), 2, 7), 7u) << "what has not grown since, too";
+    EXPECT_EQ(epochs.endOf(idOf(8), 1, 10), 10u);
+    EXPECT_EQ(epochs.endOf(idOf(9), 1, 10), 10u);
 }
 
 TEST(LogIdentity, ItsFilesAreNobodyElses) {

@@ -20,6 +20,7 @@ LogFound killed() {
     found.boot = "boot-1";
     found.identity = "5f1c09aa31d4be72";
     found.total = 100;
+    found.witness = LogWitnessed{"token", 100};
     return found;
 }
 
@@ -42,16 +43,35 @@ TEST(LogStart, WhatWasCommittedAndNotCountedIsNoLoss) {
     EXPECT_TRUE(judgeStart(found).same);
 }
 
-TEST(LogStart, AfterACleanStopALogIsTheSameOnAnotherBoot) {
+TEST(LogStart, WithoutAWitnessItIsAnotherInSilence) {
     LogFound found = killed();
+    found.witness.reset();
+    EXPECT_FALSE(judgeStart(found).same);
+    EXPECT_TRUE(judgeStart(found).intact);
+    EXPECT_EQ(judgeStart(found).text, "");
     found.mark->clean = true;
     found.boot = "boot-2";
-    EXPECT_TRUE(judgeStart(found).same);
+    EXPECT_FALSE(judgeStart(found).same);
+    EXPECT_TRUE(judgeStart(found).intact);
     EXPECT_EQ(judgeStart(found).text, "");
+}
+
+// All files are as they were, to the last byte and the last time of change.
+TEST(LogStart, ADiskThatWasPutBackIsKnownByItsWitness) {
+    for (const bool clean : {false, true}) {
+        LogFound found = killed();
+        found.mark->clean = clean;
+        found.witness = LogWitnessed{"a later run", 100};
+        expectAnother(found, "its disk was put back");
+        EXPECT_FALSE(judgeStart(found).intact);
+        found.witness = LogWitnessed{"token", 101};  // of the same run, which went on
+        expectAnother(found, "its disk was put back");
+    }
 }
 
 TEST(LogStart, AfterTheEndOfTheMachineItIsAnother) {
     LogFound found = killed();
+    found.witness.reset();
     found.boot = "boot-2";
     expectAnother(found, "the machine ended");
     found.boot = found.run->boot = "";
