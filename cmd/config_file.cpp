@@ -6,13 +6,11 @@
 #include <Poco/Util/PropertyFileConfiguration.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <sstream>
 #include <string_view>
 
 #include "cmd/command.h"
+#include "modes/net/file_text.h"
 #include "protocol/limits.h"
 #include "protocol/text_safety.h"
 
@@ -28,15 +26,9 @@ std::string readText(const std::string& path) {
         return UsageError("cannot read the configuration file '" + forLog(path) + "': " + why,
                           kExitBadInput);
     };
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw refuse(std::strerror(errno ? errno : ENOENT));
-    std::string text(kConfigBytesMax + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    // A folder opens, and fails to be read.
-    if (file.bad()) throw refuse("it is not a file that can be read");
-    text.resize(static_cast<size_t>(file.gcount()));
-    if (text.size() > kConfigBytesMax) throw refuse("it is larger than 1 MiB");
+    const auto read = net::readFileText(path, kConfigBytesMax);
+    if (!read) throw refuse(read.error().text);
+    std::string text = *read;
     // Editors of some systems begin each text so.
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "modes/net/file_text.h"
 #include "modes/serve/password.h"
 #include "protocol/shell_word.h"
 
@@ -94,12 +95,12 @@ void check(const std::string& password, const std::string& where) {
 
 std::string readSecretFile(const std::string& option, const std::string& path) {
     const std::string what = "--" + option + ": ";
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) throw UsageError(what + "cannot read " + path + ": " + osText());
+    const auto read = net::readFirstLine(path, kLineMax);
+    if (!read) throw UsageError(what + "cannot read " + path + ": " + read.error().text);
+    std::string line = *read;
+    if (line.ends_with('\r')) line.pop_back();
     struct stat about {};
-    const bool known = ::fstat(fd, &about) == 0;
-    const std::string line = lineOf(fd);
-    ::close(fd);
+    const bool known = ::stat(path.c_str(), &about) == 0;
     if (known && S_ISREG(about.st_mode) && (about.st_mode & 077U) != 0) {
         throw UsageError(what + "others can read " + path + "; chmod 600 " +
                          shellOperand(path).value_or("FILE"));

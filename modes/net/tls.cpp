@@ -24,6 +24,7 @@
 #include <system_error>
 #include <utility>
 
+#include "modes/net/file_text.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::net {
@@ -33,6 +34,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kRecordBytes = 16384;  // the most that one record holds (RFC 8446, 5.1)
+constexpr size_t kPemBytesMax = 1 << 20;
 constexpr char kTemporary[] = "netchat, for one run";
 constexpr char kLasting[] = "netchat";
 constexpr long kLastingSeconds = 100L * 365 * 24 * 3600;
@@ -46,6 +48,7 @@ struct FreeBy {
 };
 using X509Ptr = std::unique_ptr<X509, FreeBy<X509_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
+using BioPtr = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;
 
 // The oldest of OpenSSL's errors, whose queue is this thread's and is emptied.
 std::string lastError() {
@@ -189,6 +192,38 @@ TlsContext::TlsContext(bool server)
                              "TLS_AES_256_GCM_SHA384");
 }
 
+namespace {
+
+// The server's certificate, and those between it and an authority, in the order of the file.
+bool useChain(SSL_CTX* context, const std::string& pem) {
+    const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    const X509Ptr own(bio ? PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+    if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) return false;
+    if (SSL_CTX_clear_chain_certs(context) != 1) return false;
+    for (;;) {
+        X509Ptr next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+        if (!next) break;
+        if (SSL_CTX_add0_chain_cert(context, next.get()) != 1) return false;
+        (void)next.release();
+    }
+    // No more begins; anything else is a certificate that is damaged.
+    const unsigned long error = ERR_peek_last_error();
+    if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) {
+        return false;
+    }
+    ERR_clear_error();
+    return true;
+}
+
+bool useKey(SSL_CTX* context, const std::string& pem) {
+    const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    const KeyPtr key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+    return key && SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
+           SSL_CTX_check_private_key(context) == 1;
+}
+
+}  // namespace
+
 Status TlsContext::use(X509* certificate, EVP_PKEY* key) {
     if (SSL_CTX_use_certificate(get(), certificate) != 1 ||
         SSL_CTX_use_PrivateKey(get(), key) != 1) {
@@ -201,16 +236,21 @@ Status TlsContext::use(X509* certificate, EVP_PKEY* key) {
 Result<std::shared_ptr<TlsContext>> TlsContext::ofServer(const fs::path& certificate,
                                                          const fs::path& key) {
     std::shared_ptr<TlsContext> made(new TlsContext(true));
-    const auto bad = [](const char* what, const fs::path& file) {
-        return fault("cannot use the " + std::string(what) + " in " + forLog(file.native(), 300));
+    const auto what = [](const char* kind, const fs::path& file) {
+        return "cannot use the " + std::string(kind) + " in " + forLog(file.native(), 300);
     };
-    if (SSL_CTX_use_certificate_chain_file(made->get(), certificate.c_str()) != 1) {
-        return bad("certificate", certificate);
+    const std::string chainIn = what("certificate", certificate), keyIn = what("key", key);
+    const auto chain = readFileText(certificate, kPemBytesMax);
+    if (!chain) return Error{ErrorCode::Internal, chainIn + ": " + chain.error().text};
+    const auto secret = readFileText(key, kPemBytesMax);
+    if (!secret) return Error{ErrorCode::Internal, keyIn + ": " + secret.error().text};
+    for (const auto& [in, pem] : {std::pair(&chainIn, &*chain), std::pair(&keyIn, &*secret)}) {
+        if (pem->find("-----BEGIN ") != std::string::npos) continue;
+        return Error{ErrorCode::Internal, *in + ": it is not PEM, which has a line '-----BEGIN …'"};
     }
-    if (SSL_CTX_use_PrivateKey_file(made->get(), key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(made->get()) != 1) {
-        return bad("key", key);
-    }
+    ERR_clear_error();
+    if (!useChain(made->get(), *chain)) return fault(chainIn);
+    if (!useKey(made->get(), *secret)) return fault(keyIn);
     made->fingerprint_ = fingerprintOf(SSL_CTX_get0_certificate(made->get()));
     return made;
 }

@@ -2,6 +2,7 @@
 // what does not, and that nobody is cut off. And signals that were ignored at the start.
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -171,6 +172,17 @@ TEST_F(Reload, ARenewedCertificateIsShownToThoseWhoComeNext) {
     std::filesystem::remove(folder_ / "cert.pem");
     EXPECT_THAT(ctl(1, {"reload"}), AllOf(HasSubstr("cert.pem"), HasSubstr("No such file")));
     V2ByHand bob(server_->port(), "bob");
+}
+
+// A pipe whose writer does not come keeps nobody from ending the server.
+TEST_F(Reload, APipeInPlaceOfAFileDoesNotHoldTheServer) {
+    start("max-message = 100\n");
+    std::filesystem::remove(folder_ / "netchat.conf");
+    ASSERT_EQ(::mkfifo(file("netchat.conf").c_str(), 0600), 0);
+    server_->process().signal(SIGHUP);
+    server_->process().signal(SIGTERM);
+    EXPECT_EQ(server_->process().waitForExit(), 0) << server_->process().errors();
+    EXPECT_THAT(server_->process().errors(), HasSubstr("nothing came out of it"));
 }
 
 TEST_F(Reload, UnderAnotherUserAFileThatOnlyRootMayReadIsNamed) {
