@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace netchat::serve {
 
@@ -34,6 +35,15 @@ std::string Cloaks::of(AddressKey address) const {
         bits <<= kBitsPerCharacter;
     }
     return cloak;
+}
+
+bool beginsLikeACloak(std::string_view text) {
+    const auto isSame = [](char one, char other) {
+        return std::tolower(static_cast<unsigned char>(one)) == other;
+    };
+    return text.size() >= kCloakPrefix.size() &&
+           std::equal(kCloakPrefix.begin(), kCloakPrefix.end(), text.begin(),
+                      [&](char lower, char given) { return isSame(given, lower); });
 }
 
 bool isCloakTarget(std::string_view text) {

@@ -27,6 +27,8 @@ class Cloaks {
     std::string key_;
 };
 
+// Whether it begins with the prefix in any case, as somebody types it who means a cloak.
+bool beginsLikeACloak(std::string_view text);
 // Whether it is a cloak behind the prefix.
 bool isCloakTarget(std::string_view text);
 

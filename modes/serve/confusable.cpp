@@ -297,14 +297,18 @@ char32_t ofUsualWidth(char32_t c) {
 
 bool drawsNothing(char32_t given) {
     // Letters and symbols by their properties, and blank in every font.
-    static constexpr std::array<char32_t, 4> kBlank = {
+    static constexpr std::array<char32_t, 6> kBlank = {
         0x2800,   // a Braille pattern without dots
         0x2D7F,   // joins two letters of Tifinagh
+        0x13441,  // a blank among hieroglyphs
+        0x13442,  // and half of one
         0x16FE4,  // fills a place in Khitan
         0x1D159,  // a note without a head
     };
     const auto c = static_cast<UChar32>(given);
     if (std::find(kBlank.begin(), kBlank.end(), given) != kBlank.end()) return true;
+    // Marks of hieroglyphs, which newer versions of Unicode have: damaged, mirrored.
+    if (c >= 0x13430 && c <= 0x13455 && u_charType(c) != U_OTHER_LETTER) return true;
     if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) return true;
     switch (u_charType(c)) {
         case U_UNASSIGNED:

@@ -34,6 +34,11 @@ Status checkNetwork(const std::string& target) {
     return Ok{};
 }
 
+bool meansACloak(std::string_view target) {
+    const size_t start = target.find_first_not_of(' ');
+    return start != std::string_view::npos && beginsLikeACloak(target.substr(start));
+}
+
 Status checkCloak(const std::string& target) {
     if (isCloakTarget(target)) return Ok{};
     return wrongOrder(inQuotes(target) +
@@ -79,7 +84,7 @@ bool Hub::isCloakHere(std::string_view word) const {
 
 Result<Hub::BanPlan> Hub::planBan(const Order& order, const std::string& by) const {
     BanPlan plan;
-    if (order.target.starts_with(kCloakPrefix)) {
+    if (meansACloak(order.target)) {
         if (auto status = checkCloak(order.target); !status) return status.error();
         plan.rulings.push_back(rulingOf(Kind::Ban, order.target, order, by));
         return plan;
@@ -244,7 +249,7 @@ Result<std::string> Hub::unban(const Order& order) {
 
 Result<std::string> Hub::mute(const Order& order, const std::string& by) {
     std::vector<store::Ruling> rulings;
-    if (order.target.starts_with(kCloakPrefix)) {
+    if (meansACloak(order.target)) {
         if (auto status = checkCloak(order.target); !status) return status.error();
         rulings.push_back(rulingOf(Kind::Mute, order.target, order, by));
     }

@@ -13,6 +13,7 @@
 
 #include "modes/serve/cloak.h"
 #include "modes/serve/confusable.h"
+#include "modes/serve/network.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/utf8.h"
@@ -280,8 +281,11 @@ Result<std::string> preparedNick(std::string_view given) {
     if (auto status = checkNick(given); !status) return status.error();
     std::string nick = composedOfUsualWidth(given);
     if (auto status = checkNick(nick); !status) return status.error();
-    if (nick.starts_with(kCloakPrefix)) {
+    if (beginsLikeACloak(nick)) {
         return badNick("a nick must not begin with 'cloak:', which is how an address is written");
+    }
+    if (Network::parse(nick)) {
+        return badNick("a nick must not be an address or a network, which operators order by");
     }
     if (isUserNumber(nick)) {
         return badNick(
@@ -315,7 +319,8 @@ Result<std::string> mendedName(std::string_view given) {
     if (text.size() > limits::kNickCodePointsMax) text.resize(limits::kNickCodePointsMax);
     text = withSingleSpaces(withoutStrays(text));
     if (isUserNumber(encoded(text))) text.front() = U'_';
-    if (encoded(text).starts_with(kCloakPrefix)) text[kCloakPrefix.size() - 1] = U'_';
+    if (Network::parse(encoded(text))) text.front() = U'_';
+    if (beginsLikeACloak(encoded(text))) text[kCloakPrefix.size() - 1] = U'_';
     if (text.empty()) return badNick("a user name must have a character that can be seen");
     if (!isReadOneWay(text)) return twoDirections("user name");
     return encoded(text);

@@ -122,10 +122,30 @@ TEST(NickProfile, MendsWhatAClassicUserIsCalled) {
 TEST(NickProfile, ANickIsNoCloak) {
     EXPECT_THAT(whyNot("cloak:k3j5x7w2qa"), HasSubstr("how an address is written"));
     EXPECT_EQ(mended("cloak:k3j5x7w2qa"), "cloak_k3j5x7w2qa");
+    EXPECT_THAT(whyNot("CLOAK:abc"), HasSubstr("how an address is written"));
+    EXPECT_EQ(mended("Cloak:abc"), "Cloak_abc");
     EXPECT_THAT(whyNot("#2"), HasSubstr("how a user's number is written"));
     EXPECT_THAT(whyNot("\uFF03\uFF12"), HasSubstr("how a user's number is written")) << "#2, wide";
     EXPECT_EQ(mended("#2"), "_2");
     EXPECT_EQ(mended("#2nd"), "#2nd");
+}
+
+TEST(NickProfile, ANickIsNoAddress) {
+    for (const char* name : {"127.0.0.3", "10.0.0.0/8", "1.2.3.4/8", "::1", "fe80::1"}) {
+        EXPECT_THAT(whyNot(name), HasSubstr("must not be an address")) << name;
+    }
+    EXPECT_EQ(mended("127.0.0.3"), "_27.0.0.3");
+    EXPECT_EQ(mended("::1"), "_:1");
+    EXPECT_EQ(mended("ann/away"), "ann/away");
+    EXPECT_EQ(mended("1.2"), "1.2");
+}
+
+TEST(NickProfile, HieroglyphsThatAreBlankAreNotSeen) {
+    for (const char* name : {"alice\U00013441", "alice\U00013442", "\U00013441", "a\U00013447"}) {
+        EXPECT_THAT(whyNot(name), HasSubstr("which nobody sees")) << name;
+    }
+    EXPECT_EQ(mended("alice\U00013441"), "alice");
+    EXPECT_EQ(mended("\U00013000"), "\U00013000") << "a man, sitting";
 }
 
 TEST(NickProfile, RefusesAClassicNameOfWhichNothingIsLeft) {

@@ -275,6 +275,8 @@ TEST_F(OperatorsTest, WhatIsAlmostAnAddressIsNoNick) {
     }
     EXPECT_THAT(order(Act::Ban, "cloak:x").status.error().text, HasSubstr("is no cloak"));
     EXPECT_THAT(order(Act::Mute, "cloak:x").status.error().text, HasSubstr("is no cloak"));
+    EXPECT_THAT(order(Act::Ban, "CLOAK:cwcsw2lnrl").status.error().text, HasSubstr("is no cloak"));
+    EXPECT_THAT(order(Act::Ban, " cloak:cwcsw2lnrl").status.error().text, HasSubstr("is no cloak"));
     EXPECT_THAT(order(Act::Bans, "").rows, IsEmpty());
     // By its number it is.
     Peer& away = bench.v2User("ann/away");
