@@ -22,6 +22,14 @@ double rate(const Arguments& arguments, const char* option) {
     return static_cast<double>(arguments.number(option, 1, kMany));
 }
 
+double bytesRate(const Arguments& arguments, const char* option) {
+    const uint64_t bytes = arguments.sizeBytes(option);
+    if (bytes == 0) {
+        arguments.reject(option, "must be 1 byte or more; --rate-limit off ends all rates");
+    }
+    return static_cast<double>(bytes);
+}
+
 size_t count(const Arguments& arguments, const char* option, int64_t least = 1,
              int64_t most = kMany) {
     return static_cast<size_t>(arguments.number(option, least, most));
@@ -172,16 +180,14 @@ serve::Limits readLimits(const Arguments& arguments) {
         arguments.reject("dead-after", "must be 8s to 1h");
     }
     limits.messagesPerSecond = rate(arguments, "messages-per-second");
-    limits.bytesPerSecond =
-        static_cast<double>(std::max<uint64_t>(arguments.sizeBytes("bytes-per-second"), 1));
+    limits.bytesPerSecond = bytesRate(arguments, "bytes-per-second");
     limits.requestsPerSecond = rate(arguments, "requests-per-second");
     limits.joinsPerMinute = rate(arguments, "joins-per-minute");
     limits.nicksPerMinute = rate(arguments, "nicks-per-minute");
     limits.offersPerMinute = rate(arguments, "offers-per-minute");
     limits.storedBytesPerDay = arguments.sizeBytes("stored-per-day");
     limits.messagesPerAddress = rate(arguments, "messages-per-second-per-address");
-    limits.bytesPerAddress = static_cast<double>(
-        std::max<uint64_t>(arguments.sizeBytes("bytes-per-second-per-address"), 1));
+    limits.bytesPerAddress = bytesRate(arguments, "bytes-per-second-per-address");
     limits.usersPerHour = rate(arguments, "users-per-hour");
     limits.wrongPasswordsPerMinute = rate(arguments, "wrong-passwords-per-minute");
     limits.requestsPerAddressMax = count(arguments, "max-requests-per-address");

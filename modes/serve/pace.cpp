@@ -60,7 +60,11 @@ bool TokenBucket::isFull(int64_t nowMs) {
 
 void TokenBucket::change(double perSecond, double burst, int64_t nowMs) {
     fill(nowMs);
-    if (burst_ > 0) tokens_ *= burst / burst_;
+    // A debt takes no longer to be paid than it did, whichever way the rate changes.
+    if (burst_ > 0) {
+        const double samePart = tokens_ * burst / burst_;
+        tokens_ = tokens_ > 0 ? samePart : std::max(tokens_, samePart);
+    }
     perSecond_ = perSecond;
     burst_ = burst;
 }

@@ -27,7 +27,8 @@ class TokenBucket {
     // Until a debt is paid; 0: there is none.
     int64_t debtMs(int64_t nowMs);
     bool isFull(int64_t nowMs);
-    // Another rate from now on; what was saved up stays the same part of what can be.
+    // Another rate from now on; what was saved up stays the same part of what can be,
+    // and a debt takes no longer to be paid than it did.
     void change(double perSecond, double burst, int64_t nowMs);
 
   private:

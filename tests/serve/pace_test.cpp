@@ -41,6 +41,22 @@ TEST(TokenBucket, AClockThatStepsBackGivesNothing) {
     EXPECT_TRUE(bucket.tryTake(1, kNow + 1000));
 }
 
+TEST(TokenBucket, WhatIsOwedIsPaidAtABetterRate) {
+    TokenBucket bucket(1, 10, kNow);
+    bucket.take(1010, kNow);
+    EXPECT_EQ(bucket.debtMs(kNow), 1'000'000);
+    bucket.change(1000, 10'000, kNow);
+    EXPECT_EQ(bucket.debtMs(kNow), 1000);
+}
+
+TEST(TokenBucket, WhatIsSavedStaysTheSamePart) {
+    TokenBucket bucket(1, 10, kNow);
+    bucket.take(5, kNow);
+    bucket.change(100, 1000, kNow);
+    EXPECT_TRUE(bucket.tryTake(500, kNow));
+    EXPECT_FALSE(bucket.tryTake(1, kNow));
+}
+
 TEST(Pace, MessagesBeyondTheRateMakeTheNextWaitAsLongAsTheyWereTooMany) {
     const Limits limits = slow();
     Pace pace(limits, kNow);
