@@ -202,12 +202,12 @@ int run(const Arguments& arguments) {
     net::EventLoop loop;
     bot::Interrupt interrupt;
     // The first signal says bye; who cannot wait for that sends another.
-    const SignalWatcher signals(loop, [&, told = false](int signal) mutable {
+    SignalWatcher signals(loop, [&, told = false](int signal) mutable {
         if (told || !interrupt) ::_exit(128 + signal);
         told = true;
         interrupt(signal);
     });
-    return bot::runBot(loop, options, interrupt);
+    return bot::runBot(loop, options, interrupt, {signals.fd(), [&] { signals.take(); }});
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "cmd/signals.h"
 #include "cmd/trusting.h"
 #include "modes/client/reader_watch.h"
+#include "modes/client/write_wait.h"
 #include "modes/connect/chat.h"
 #include "modes/connect/json_view.h"
 #include "modes/connect/plain_view.h"
@@ -155,13 +156,14 @@ connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
 }
 
 // `row`: null where the terminal itself shows what is typed.
-std::unique_ptr<connect::View> makeView(bool json, connect::InputRow* row) {
-    if (json) return std::make_unique<connect::JsonView>(STDOUT_FILENO, STDERR_FILENO);
+std::unique_ptr<connect::View> makeView(bool json, connect::InputRow* row,
+                                        client::WriteWait* wait) {
+    if (json) return std::make_unique<connect::JsonView>(STDOUT_FILENO, STDERR_FILENO, wait);
     connect::PlainView::Terminal terminal;
     terminal.row = row;
     terminal.err = ::isatty(STDERR_FILENO) == 1;
     terminal.echoes = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
-    return std::make_unique<connect::PlainView>(STDOUT_FILENO, STDERR_FILENO, terminal);
+    return std::make_unique<connect::PlainView>(STDOUT_FILENO, STDERR_FILENO, terminal, wait);
 }
 
 // At a terminal a refusal was seen and answered; in a pipe the exit code has to say it.
@@ -283,7 +285,10 @@ int runLines(bool json, connect::Chat::Options options) {
         signals.emplace(loop, onSignal);
     }
     connect::TypedLines typed(loop, STDIN_FILENO);
-    const auto view = makeView(json, edited ? &*edited : nullptr);
+    // At a terminal a key that stops its output must not be taken for a reader that has gone.
+    client::WriteWait wait;
+    if (!edits) wait.urgent({signals->fd(), [&] { signals->take(); }});
+    const auto view = makeView(json, edited ? &*edited : nullptr, edits ? nullptr : &wait);
     connect::Input* const input = edited ? static_cast<connect::Input*>(&*edited) : &typed;
     connect::Chat chat(loop, std::move(options), *view, *input);
     std::optional<client::ReaderWatch> reader;

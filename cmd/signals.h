@@ -19,6 +19,9 @@ class SignalWatcher : private net::Watcher {
     SignalWatcher(net::EventLoop& loop, std::function<void(int signal)> handler,
                   std::initializer_list<int> more = {});
     ~SignalWatcher();
+    // What can be read when one has come, and what then has it told, where the loop cannot.
+    int fd() const { return fd_; }
+    void take() { onReady(0); }
 
   private:
     void onReady(uint32_t events) override;

@@ -192,8 +192,12 @@ int runSolo(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& option
 
 }  // namespace
 
-int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt) {
+int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt,
+           client::WriteWait::Urgent signals) {
     Output output;
+    output.wait().urgent(std::move(signals));
+    // No reader keeps a run beyond its deadline.
+    if (const auto left = leftMs(options)) output.wait().endAt(net::monotonicMs() + *left);
     switch (options.mode) {
         case Mode::Script:
             return runScript(loop, interrupt, options, output);

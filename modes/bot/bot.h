@@ -10,6 +10,7 @@
 #include "modes/bot/expand.h"
 #include "modes/bot/listen_mode.h"
 #include "modes/client/client.h"
+#include "modes/client/write_wait.h"
 
 namespace netchat::bot {
 
@@ -38,7 +39,9 @@ struct BotOptions {
 using Interrupt = std::function<void(int signal)>;
 
 // Runs the loop until the mode is done or was interrupted, and returns the exit code. Data goes to
-// stdout, messages to stderr. The calling thread becomes the loop's.
-int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt);
+// stdout, messages to stderr. The calling thread becomes the loop's. `signals`: where they come
+// from, so that they are taken also while a reader of these stands still.
+int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt,
+           client::WriteWait::Urgent signals = {});
 
 }  // namespace netchat::bot

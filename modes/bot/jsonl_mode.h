@@ -36,9 +36,9 @@ class JsonlMode : public Solo, public client::LineInput::Reader {
           reader_(this->loop(), output.dataFd(), [this] { leave({}); }),
           input_(this->loop(), inputFd, kCommandBytesMax, *this) {
         input_.setPaused(true);
-        output_.whenFull([this] { input_.waitToWrite(output_.dataFd()); });
+        output_.wait().meanwhile(input_.aheadOfTurn());
     }
-    ~JsonlMode() override { output_.whenFull({}); }
+    ~JsonlMode() override { output_.wait().meanwhile({}); }
 
   private:
     // The longest text with each byte escaped as \u00XX, and room for the rest of a command.

@@ -2,23 +2,24 @@
 
 // A bot's two streams: data on stdout, a line at a time, and lines for people on stderr. Both may
 // block, which holds up the loop: who reads slowly is served slowly, and the server keeps what is
-// not read.
+// not read. Only deadlines and signals do not wait for that.
 
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "modes/bot/outcome.h"
 #include "modes/client/line_output.h"
+#include "modes/client/write_wait.h"
 
 namespace netchat::bot {
 
 class Output {
   public:
     explicit Output(std::FILE* data = stdout, std::FILE* people = stderr)
-        : data_(::fileno(data)), people_(::fileno(people)) {}
+        : data_(::fileno(data), &wait_), people_(::fileno(people), &wait_) {}
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
 
     // Text for a terminal must be neutralised by then. False: it was not written, and nothing will
     // be; lost() says why.
@@ -28,11 +29,13 @@ class Output {
     // How a run ends that lost its stdout. That nobody reads any more is no failure, as with any
     // filter in a pipe.
     Outcome lost() const {
-        if (data_.state() != client::LineOutput::State::Failed) return {};
+        using State = client::LineOutput::State;
+        if (data_.state() == State::Stuck) return {kTimedOut, "stdout: " + data_.reason()};
+        if (data_.state() != State::Failed) return {};
         return {kNotHeld, "stdout cannot be written: " + data_.reason()};
     }
-    // Called before each writing of data that might block, as client::LineOutput says.
-    void whenFull(std::function<void()> wait) { data_.whenFull(std::move(wait)); }
+    // How long writing may block.
+    client::WriteWait& wait() { return wait_; }
     int dataFd() const { return data_.fd(); }
 
   private:
@@ -40,6 +43,7 @@ class Output {
         return stream.write(std::string(text) + "\n") == client::LineOutput::State::Open;
     }
 
+    client::WriteWait wait_;
     client::LineOutput data_;
     client::LineOutput people_;
 };

@@ -211,6 +211,7 @@ void Runner::timeUp() {
 }
 
 void Runner::conclude(const Progress& progress) {
+    if (state_ != State::Running) return;  // a signal came while the step was carried out
     loop_.cancel(deadline_);
     loop_.cancel(poll_);
     const Step& step = this->step();

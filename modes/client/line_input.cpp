@@ -1,10 +1,8 @@
 #include "modes/client/line_input.h"
 
-#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -34,19 +32,13 @@ void LineInput::setPaused(bool paused) {
     update();
 }
 
-void LineInput::waitToWrite(int fd) {
-    std::array<pollfd, 2> both{pollfd{fd, POLLOUT, 0}, pollfd{-1, POLLIN, 0}};
-    for (;;) {
+WriteWait::Meanwhile LineInput::aheadOfTurn() {
+    const auto fd = [this] {
         const bool more =
             source_ == Source::Watched && !aheadEnds_ && ahead_.size() < kAheadBytesMax;
-        both[1].fd = more ? fd_ : -1;
-        if (::poll(both.data(), both.size(), -1) < 0) {
-            if (errno == EINTR) continue;
-            return;
-        }
-        if (both[0].revents != 0) return;
-        if (both[1].revents != 0) readAhead();
-    }
+        return more ? fd_ : -1;
+    };
+    return {fd, [this] { readAhead(); }};
 }
 
 // An end, or a failure, is found again by readSome().

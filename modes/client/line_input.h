@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "modes/client/write_wait.h"
 #include "modes/net/event_loop.h"
 
 namespace netchat::client {
@@ -37,10 +38,10 @@ class LineInput : private net::Watcher {
 
     // While it is paused nothing is read, so that the writer of a pipe waits, and nothing is told.
     void setPaused(bool paused);
-    // Blocks until `fd` can be written, and keeps what the writer sends meanwhile, paused or not: a
-    // program that reads what is written there may be waiting for its own words to be taken. Beyond
-    // 16 MiB it waits.
-    void waitToWrite(int fd);
+    // What the writer sends while the loop waits for something to be written is kept, paused or
+    // not: a program that reads what is written there may be waiting for its own words to be taken.
+    // Beyond 16 MiB it waits.
+    WriteWait::Meanwhile aheadOfTurn();
 
   private:
     enum class Source {
@@ -71,7 +72,7 @@ class LineInput : private net::Watcher {
     bool posted_ = false;
     std::string held_;   // read and not told yet: at most one incomplete line and one slice
     size_t from_ = 0;    // where in held_ the next line begins
-    std::string ahead_;  // read by waitToWrite(), and not looked at yet
+    std::string ahead_;  // read by readAhead(), and not looked at yet
     bool aheadEnds_ = false;
     std::string failure_;    // why what follows cannot be read
     bool skipping_ = false;  // in the middle of a line beyond the bound

@@ -46,11 +46,16 @@ LineOutput::State LineOutput::write(std::string_view bytes) {
 void LineOutput::put(std::string_view left) {
     while (!left.empty() && state_ == State::Open) {
         // What can be written takes a small piece of it without blocking.
-        if (wait_) wait_();
+        if (wait_ && !wait_->untilWritable(fd_)) {
+            state_ = State::Stuck;
+            reason_ = "nobody has read what was written";
+            return;
+        }
         const size_t most = wait_ ? PIPE_BUF : left.size();
         const ssize_t size = ::write(fd_, left.data(), std::min(left.size(), most));
         if (size > 0) left.remove_prefix(static_cast<size_t>(size));
         if (size >= 0 || errno == EINTR) continue;
+        if (errno == EAGAIN && wait_) continue;
         if (errno == EAGAIN) {
             // Somebody else made the descriptor non-blocking; it is shared.
             pollfd room{fd_, POLLOUT, 0};

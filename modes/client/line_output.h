@@ -7,26 +7,26 @@
 //     {"event":"message","ro|        the disk was full here, or the process was killed
 //     {"event":"message","room":…    a later run that appends begins on a line of its own
 
-#include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include "modes/client/write_wait.h"
 
 namespace netchat::client {
 
-// One thread. `fd` is borrowed. Writing may block.
+// One thread. `fd` is borrowed. Writing may block, but no longer than `wait`, which must outlive
+// this; without one, as long as the reader wants.
 class LineOutput {
   public:
     enum class State {
         Open,    // all was written
         Closed,  // nobody reads any more
         Failed,  // it cannot be written: a full disk
+        Stuck,   // its reader stands still, and was waited for long enough
     };
 
-    explicit LineOutput(int fd) : fd_(fd) {}
+    explicit LineOutput(int fd, WriteWait* wait = nullptr) : fd_(fd), wait_(wait) {}
 
-    // Called before whatever might block: it returns when the descriptor can be written.
-    void whenFull(std::function<void()> wait) { wait_ = std::move(wait); }
     // Once the state is not Open, nothing more is written.
     State write(std::string_view bytes);
     State state() const { return state_; }
@@ -38,10 +38,10 @@ class LineOutput {
     void put(std::string_view bytes);
 
     const int fd_;
+    WriteWait* const wait_;
     State state_ = State::Open;
     std::string reason_;
     bool began_ = false;
-    std::function<void()> wait_;
 };
 
 }  // namespace netchat::client

@@ -20,7 +20,8 @@ namespace netchat::connect {
 
 class JsonView : public View {
   public:
-    JsonView(int outFd, int errFd) : out_(outFd), err_(errFd) {}
+    JsonView(int outFd, int errFd, client::WriteWait* wait = nullptr)
+        : out_(outFd, wait), err_(errFd, wait) {}
 
     void show(const client::Event& event, const Outlook& outlook) override;
     void showFiles(std::span<const KnownFile> files) override;

@@ -26,6 +26,7 @@ Sight Output::flush() {
         case client::LineOutput::State::Open:
             return Sight::Open;
         case client::LineOutput::State::Closed:
+        case client::LineOutput::State::Stuck:
             return Sight::Closed;
         case client::LineOutput::State::Failed:
             break;

@@ -10,10 +10,10 @@
 
 namespace netchat::connect {
 
-// One thread. `fd` is borrowed.
+// One thread. `fd` is borrowed; `wait` says how long writing may block, as of client::LineOutput.
 class Output {
   public:
-    explicit Output(int fd) : out_(fd) {}
+    explicit Output(int fd, client::WriteWait* wait = nullptr) : out_(fd, wait) {}
 
     void line(std::string_view text);
     // Without a newline.

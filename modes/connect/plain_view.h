@@ -20,8 +20,8 @@ class PlainView : public View {
         bool echoes = false;  // typed lines are on the screen already: one's own are not repeated
     };
 
-    PlainView(int outFd, int errFd, Terminal terminal)
-        : out_(outFd), err_(errFd), terminal_(terminal) {}
+    PlainView(int outFd, int errFd, Terminal terminal, client::WriteWait* wait = nullptr)
+        : out_(outFd, wait), err_(errFd, wait), terminal_(terminal) {}
 
     void show(const client::Event& event, const Outlook& outlook) override;
     void showFiles(std::span<const KnownFile> files) override;
