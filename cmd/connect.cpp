@@ -118,7 +118,7 @@ void readDownloads(const Arguments& arguments, connect::Chat::Options& options) 
     std::filesystem::create_directories(client.downloads, made);
     if (!std::filesystem::is_directory(client.downloads, ignored)) {
         arguments.reject("downloads", "must be a folder, or one that can be made" +
-                                          (made ? ": " + made.message() : std::string()));
+                                          (made ? " (" + made.message() + ")" : std::string()));
     }
 }
 

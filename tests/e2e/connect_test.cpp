@@ -360,9 +360,9 @@ TEST_F(ConnectTest, RefusesWhatCannotBeUsed) {
     EXPECT_THAT(refusal({"connect", "--nick", "two words"}), HasSubstr("must not contain spaces"));
     EXPECT_THAT(refusal({"connect", "host:x"}), HasSubstr("port must be a number"));
     EXPECT_THAT(refusal({"connect", "--room", ""}), HasSubstr("--room: "));
-    EXPECT_THAT(
-        refusal({"connect", "--downloads", "/dev/null/folder"}),
-        HasSubstr("--downloads must be a folder, or one that can be made, not '/dev/null/folder'"));
+    EXPECT_THAT(refusal({"connect", "--downloads", "/dev/null/folder"}),
+                HasSubstr("--downloads must be a folder, or one that can be made (Not a "
+                          "directory), not '/dev/null/folder'"));
     EXPECT_THAT(refusal({"connect", "--classic", "--room", "x"}), HasSubstr("must be lobby"));
     EXPECT_THAT(refusal({"connect", "--classic", "--encoding", "utf-9"}), HasSubstr("koi8-r"));
     EXPECT_THAT(refusal({"connect", "--header", "1"}), HasSubstr("--header must be 2 to 20"));
@@ -429,7 +429,8 @@ TEST_F(ConnectTest, IsLoudAboutAnOutputThatFails) {
         return std::to_string(code) + " " + shell.errors();
     };
     EXPECT_THAT(runInShell("full", "</dev/null >/dev/full"), HasSubstr("stdout cannot be written"));
-    EXPECT_THAT(runInShell("closed", "<&- >&-"), StartsWith("0 "));
+    EXPECT_THAT(runInShell("closed", "</dev/null >&-"), StartsWith("0 "));
+    EXPECT_THAT(runInShell("deaf", "<&- >&-"), StartsWith("1 "));
 }
 
 TEST_F(ConnectTest, ShowsNothingHostile) {
