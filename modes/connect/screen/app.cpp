@@ -161,6 +161,7 @@ class ScreenApp::Ui {
                 .home = options.home,
                 .classic = options.client.classic,
                 .since = options.since.from != client::Since::From::Now,
+                .anyRoom = options.anyRoom,
                 .downloads = options.tellsDownloads ? options.client.downloads.native() : "",
                 .historyEntries = options.client.classic ? 0 : options.historyEntries,
                 .files = options.memory ? options.memory->files() : std::vector<KnownFile>()};

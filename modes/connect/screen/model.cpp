@@ -39,6 +39,7 @@ Model::Model(ScreenState::Options options, std::string_view room, const Folders&
         state_.orders.push_back({.kind = Order::Kind::Ignore, .where = nick});
     }
     state_.rooms.show(*state_.rooms.find(Room::Kind::Public, room));
+    if (state_.options.anyRoom) showTalkOf(remembered);
     for (const Remembered::Place& place : places) restoreUnseen(place);
     state_.files.restore(state_.options.files);
 }
@@ -61,6 +62,16 @@ void Model::restore(const Remembered::Place& place) {
     }
     for (const Remembered::Typed& typed : place.typed) {
         room.editor.remember(typed.text, typed.pasted);
+    }
+}
+
+// Where an earlier run ended in a talk, this one begins there: to show a room instead would count
+// all in it as seen.
+void Model::showTalkOf(const Remembered& remembered) {
+    for (const Remembered::Place& place : remembered.places) {
+        const Room* room = state_.rooms.find(place.kind, place.name);
+        const bool talk = place.current && place.kind == Room::Kind::Private && room != nullptr;
+        if (talk) return state_.rooms.show(*room);
     }
 }
 

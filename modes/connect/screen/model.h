@@ -50,6 +50,7 @@ class Model {
   private:
     void restore(const Remembered::Place& place);
     void restoreUnseen(const Remembered::Place& place);
+    void showTalkOf(const Remembered& remembered);
     void enter(const std::string& room);
     void fetchMissing(Room& room, const Moment& now);
     void reachGoal(Room& room, const Moment& now);

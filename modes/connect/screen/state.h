@@ -62,6 +62,7 @@ struct ScreenState {
         std::string home;    // what ~ stands for
         bool classic = false;
         bool since = false;           // rooms begin where an earlier run ended
+        bool anyRoom = false;         // nobody said with which room to begin
         std::string downloads = {};   // where files go, if the user has not said it: it is told
         unsigned historyEntries = 0;  // fetched when a room is entered; 0: only when asked for
         std::vector<KnownFile> files = {};  // of earlier runs

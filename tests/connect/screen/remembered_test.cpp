@@ -32,9 +32,12 @@ class RememberedTest : public ScreenTest {
         options.server = "127.0.0.1:6121";
         options.nick = "bob";
         options.historyEntries = 50;
+        options.anyRoom = anyRoom_;
         model_.emplace(options, room, folders_, settings, remembered);
         resize(80, 12);
     }
+
+    bool anyRoom_ = false;
 };
 
 TEST_F(RememberedTest, RoomsTalksIgnoresAndWhatWasTypedComeBack) {
@@ -214,6 +217,32 @@ TEST_F(UnseenTest, SoArePrivateMessages) {
     EXPECT_LT(text.find("new since you looked"), text.find("unseen 1"));
     runsAgain("lobby");
     EXPECT_EQ(row(0), " 1 lobby  2 @alice");
+}
+
+TEST_F(UnseenTest, WhoEndsInATalkBeginsThereAndReadsNoRoomUnseen) {
+    connects();
+    joins("lobby", 0, {"alice"});
+    tells("psst");
+    types(
+        "\x1b"
+        "2");
+    says("alice", "bob: unseen", 1);
+    ASSERT_EQ(row(0), " 1 lobby 1!1  2 @alice");
+    runsAgain("lobby");
+    EXPECT_THAT(screen(), Not(HasSubstr("psst"))) << "somebody said with which room to begin";
+    connects();
+    joins("lobby", 1, {"alice"});
+    types(
+        "\x1b"
+        "2");
+    says("alice", "bob: unseen", 2);
+    anyRoom_ = true;
+    runsAgain("lobby");
+    EXPECT_EQ(row(0), " 1 lobby 1!1  2 @alice");
+    EXPECT_THAT(screen(), HasSubstr("psst"));
+    connects();
+    types("hello\r");
+    EXPECT_EQ(onlyOrder(Order::Kind::Tell).where, "alice");
 }
 
 TEST_F(UnseenTest, SoIsWhatCameBelowTheScreen) {
