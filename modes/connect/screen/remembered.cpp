@@ -167,6 +167,14 @@ void addUnseen(Object& to, const Room& room, bool looked, const std::vector<cons
     if (unseen.mentions > 0) to.set("mentions", unseen.mentions);
 }
 
+// Where the next run begins. A talk in which nothing was said is not there any more.
+const Room* shownNext(const Rooms& rooms) {
+    const Room* room = rooms.current();
+    const bool forgotten =
+        room != nullptr && room->kind == Room::Kind::Private && saidIn(*room).empty();
+    return forgotten ? rooms.before() : room;
+}
+
 void append(std::string& text, const Object& line) {
     std::ostringstream out;
     line.stringify(out);
@@ -204,6 +212,7 @@ Remembered parseRemembered(std::string_view text) {
 }
 
 std::string rememberedText(const ScreenState& state) {
+    const Room* shown = shownNext(state.rooms);
     std::string text;
     for (size_t i = 0; i < state.rooms.size(); ++i) {
         const Room& room = state.rooms.at(i);
@@ -213,9 +222,9 @@ std::string rememberedText(const ScreenState& state) {
         if (left || (isPrivate && lines.empty())) continue;
         Object line(Poco::JSON_PRESERVE_KEY_ORDER);
         line.set(room.kind == Room::Kind::Public ? "room" : "talk", room.name);
-        const bool current = i == state.rooms.currentIndex();
-        if (current) line.set("current", true);
-        addUnseen(line, room, current && state.focused, lines);
+        if (&room == shown) line.set("current", true);
+        const bool looked = i == state.rooms.currentIndex() && state.focused;
+        addUnseen(line, room, looked, lines);
         if (isPrivate) line.set("lines", linesOf(lines));
         line.set("typed", typedOf(room));
         append(text, line);

@@ -83,10 +83,14 @@ bool Rooms::showNextActive() {
 }
 
 void Rooms::closeAndGoBack(const Room& room) {
-    const Room* back = &room == current() ? before_ : nullptr;
+    const Room* back = &room == current() ? before() : nullptr;
     close(room);
-    const auto isBack = [&](const auto& other) { return other.get() == back; };
-    if (std::any_of(rooms_.begin(), rooms_.end(), isBack)) show(*back);
+    if (back != nullptr && back != &room) show(*back);
+}
+
+const Room* Rooms::before() const {
+    const auto isIt = [this](const auto& room) { return room.get() == before_; };
+    return std::any_of(rooms_.begin(), rooms_.end(), isIt) ? before_ : nullptr;
 }
 
 void Rooms::close(const Room& room) {

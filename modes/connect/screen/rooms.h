@@ -26,6 +26,9 @@ class Rooms {
     Room* current() { return empty() ? nullptr : rooms_[current_].get(); }
     const Room* current() const { return empty() ? nullptr : rooms_[current_].get(); }
 
+    // What was looked at before the current one; null: nothing, or it is closed.
+    const Room* before() const;
+
     Room* find(Room::Kind kind, std::string_view name);
     // Found or added behind the others; it does not come to the front by that, unless it is the
     // first.

@@ -106,6 +106,13 @@ TEST_F(TalksTest, ATalkInWhichNothingWasSaidIsNotRemembered) {
     EXPECT_EQ(row(0), " 1 lobby") << "nor what an earlier run has left of one";
 }
 
+TEST_F(TalksTest, WhoEndsInATalkThatIsNotRememberedIsWhereTheyWereBefore) {
+    isInTheLobby();
+    joins("other", 0, {});
+    types("/query carol\r");
+    EXPECT_EQ(parseRemembered(rememberedText(model_->state())).firstRoom(), "other");
+}
+
 TEST_F(TalksTest, WhatTheNextRunNeedsIsKeptAtOnce) {
     isInTheLobby();
     EXPECT_TRUE(model_->takeWishes().save) << "a room was entered";
