@@ -101,6 +101,30 @@ TEST_F(ScreenInputTest, TheMouseIsTheTerminalsWhereItIsWantedSo) {
     alice.hears("bot", "number 3.");
 }
 
+TEST_F(ScreenInputTest, TheBareViewKeepsLongAddressesWhole) {
+    std::string address = "https://example.org/";
+    for (int i = 0; i < 30; ++i) address += "part" + std::to_string(i) + "/";
+    for (const std::string term : {"tmux-256color", "xterm-256color", "screen"}) {
+        SCOPED_TRACE(term);
+        V2ByHand bob(server_.port(), "bob" + term.substr(0, 1));
+        AtScreen alice(server_.address(), "alice" + term.substr(0, 1), {}, {.term = term});
+        for (int i = 0; i < 30; ++i) bob.say("lobby", "n" + std::to_string(i), "number");
+        bob.say("lobby", "1", address);
+        bob.say("lobby", "2", "the next");
+        alice.hears("bob" + term.substr(0, 1), "the next");
+        EXPECT_THAT(alice.terminal().joined(), Not(HasSubstr(address)));
+        alice.keys("M-l");
+        alice.sees("\nbob" + term.substr(0, 1) + ": the next\n");
+        EXPECT_THAT(alice.terminal().joined(), HasSubstr(address));
+        alice.keys("Up");
+        alice.seesNot(": the next\n");
+        EXPECT_THAT(alice.terminal().joined(), HasSubstr(address));
+        alice.keys("M-l");
+        alice.sees("PgDn: more below");
+        EXPECT_THAT(alice.terminal().joined(), Not(HasSubstr(address)));
+    }
+}
+
 TEST_F(ScreenInputTest, ATerminalThatTerminfoDoesNotKnowHasItsScreenAndANote) {
     int i = 0;
     for (const std::string term : {"xterm-unheard-of", "foot-unheard-of", "alacritty-unheard-of"}) {

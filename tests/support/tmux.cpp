@@ -173,6 +173,10 @@ std::vector<std::string> Tmux::rows() {
     return linesOf(screen());
 }
 
+std::string Tmux::joined() {
+    return command("capture-pane -p -J -t " + std::string(kPane));
+}
+
 std::string Tmux::styled() {
     return command("capture-pane -p -e -t " + std::string(kPane));
 }

@@ -64,6 +64,8 @@ class Tmux {
     // What is seen now: a line for each row, without blanks at its end.
     std::string screen();
     std::vector<std::string> rows();
+    // The same, where rows that the terminal wrapped are one line.
+    std::string joined();
     // The same with the sequences that style it.
     std::string styled();
     Cursor cursor();

@@ -157,6 +157,12 @@ void drawText(const Canvas& canvas, const Area& area, int y, const Line& line,
     }
     putWithLinks(canvas, {area.left + columns.text, y}, text, range, textStyle(line, canvas.theme),
                  area.right);
+    const auto& rows = layout.textRows(line);
+    const auto next = static_cast<size_t>(row) + 1;
+    const bool whole = area.bare && static_cast<int>(columnsOf(part)) == canvas.grid.width();
+    // A word that is longer than a row, such as an address, is selected as one.
+    const bool goesOn = whole && next < rows.size() && rows[next].begin == range.end;
+    if (goesOn && y + 1 < area.top + area.height) canvas.grid.goOnBelow(y);
     if (columns.nick == 0 && row == 0) drawNickInText(canvas, area, y, line, part);
     const bool said = line.kind == Line::Kind::Message || line.kind == Line::Kind::File;
     if (said && canvas.state.finding.isIn(*canvas.state.rooms.current())) {

@@ -33,6 +33,9 @@ class Capabilities {
     virtual bool trueColor() const = 0;  // takes 38;2;R;G;B
     // Whoever draws the last column goes on in the next row, and the last cell of all scrolls.
     virtual bool wrapsAtEdge() const = 0;
+    // Whether it can go on in the next row by itself, and what it takes to have it do so or not.
+    virtual bool canWrap() const { return wrapsAtEdge(); }
+    virtual std::string wrap(bool /*on*/) const { return {}; }
 };
 
 }  // namespace netchat::connect

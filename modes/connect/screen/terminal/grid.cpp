@@ -30,6 +30,12 @@ void Grid::fill(int x, int y, int endX, const Style& style) {
     for (x = std::max(x, 0); x < limit; ++x) set(x, y, {.style = style});
 }
 
+void Grid::goOnBelow(int y) {
+    if (y < 0 || y + 1 >= height_) return;
+    goOn_.resize(static_cast<size_t>(height_));
+    goOn_[static_cast<size_t>(y)] = true;
+}
+
 uint32_t Grid::addLink(std::string_view address) {
     if (address.empty()) return 0;
     // The rows of one address come one after another.

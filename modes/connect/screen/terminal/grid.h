@@ -74,6 +74,11 @@ class Grid {
     // Gives each link the number that stands in the place of its old one, less 1.
     void renumberLinks(const std::vector<uint32_t>& numbers);
 
+    // A row of text that goes on in the row below, where terminals know rows that were wrapped:
+    // whoever selects both gets one line. It is drawn to its last column.
+    void goOnBelow(int y);
+    bool goesOnBelow(int y) const { return !goOn_.empty() && goOn_[static_cast<size_t>(y)]; }
+
     std::optional<Point> cursor;  // none: hidden
 
     friend bool operator==(const Grid&, const Grid&) = default;
@@ -88,6 +93,7 @@ class Grid {
 
     int width_ = 0, height_ = 0;
     std::vector<Cell> cells_;
+    std::vector<bool> goOn_;  // by rows; empty: none does
     std::vector<std::string> links_;
 };
 

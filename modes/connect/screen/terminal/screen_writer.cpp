@@ -55,6 +55,9 @@ class Pen {
     void blanks(int columns, const Style& style) {
         for (; columns > 0; --columns) draw({.style = style});
     }
+    void wrap(bool on) { bytes_ += terminal_.wrap(on); }
+    // The terminal is at the right edge, and goes on in this row by itself.
+    void goesOnIn(int y) { at_ = {0, y}; }
     void clearToLineEnd() {
         use({});
         bytes_ += terminal_.clearToLineEnd();
@@ -161,11 +164,19 @@ class Painter {
         : terminal_(terminal), shown_(shown), next_(next), pen_(pen) {}
 
     void paint() {
-        for (int y = 0; y < next_.height(); ++y) paintRow(y);
+        for (int y = 0; y < next_.height();) {
+            const int last = terminal_.canWrap() ? lastOfWrapped(y) : y;
+            if (last > y && wrappedChanged(y, last)) paintWrapped(y, last);
+            paintRow(last);
+            y = last + 1;
+        }
         pen_.use({});
     }
 
   private:
+    int lastOfWrapped(int y) const;
+    bool wrappedChanged(int first, int last) const;
+    void paintWrapped(int first, int last);
     void paintRow(int y);
     void paintWhole(int y);
     void paintChanges(int y);
@@ -198,6 +209,44 @@ class Painter {
     const Grid& next_;
     Pen& pen_;
 };
+
+// The row in which the text ends that goes on below this one; this one itself where none does, or
+// where the columns of something in it are not certain.
+int Painter::lastOfWrapped(int y) const {
+    int last = y;
+    for (; next_.goesOnBelow(last); ++last) {
+        for (int x = 0; x < next_.width(); ++x) {
+            if (!next_.at(x, last).certain) return y;
+        }
+        if (!next_.at(0, last + 1).certain) return y;
+    }
+    return last;
+}
+
+bool Painter::wrappedChanged(int first, int last) const {
+    for (int y = first; y < last; ++y) {
+        if (!shown_.goesOnBelow(y)) return true;
+        for (int x = 0; x < next_.width(); ++x) {
+            if (changedAt(x, y)) return true;
+        }
+    }
+    return changedAt(0, last);
+}
+
+// In one go, so that the terminal knows that they are one: it wraps where the last column was
+// drawn and another cell follows. What else is in the last row comes as ever.
+void Painter::paintWrapped(int first, int last) {
+    pen_.moveTo({0, first});
+    pen_.wrap(true);
+    for (int y = first; y < last; ++y) {
+        for (int x = 0; x < next_.width(); x += std::max(next_.at(x, y).columns, 1)) {
+            pen_.draw(next_.at(x, y));
+        }
+        pen_.goesOnIn(y + 1);
+    }
+    pen_.draw(next_.at(0, last));
+    pen_.wrap(false);
+}
 
 void Painter::paintRow(int y) {
     bool changed = false, certain = true;
@@ -307,7 +356,8 @@ bool Painter::worthClearing(Point from) const {
 std::string ScreenWriter::update(const Grid& next) {
     const bool sameSize =
         shown_ && shown_->width() == next.width() && shown_->height() == next.height();
-    if (!sameSize) forget();
+    // What a terminal holds for one line is two again only when it is cleared.
+    if (!sameSize || parts(next)) forget();
     Grid drawn = next;
     numberLinks(drawn);
     Pen pen(terminal_, at_, links_);
@@ -324,6 +374,13 @@ std::string ScreenWriter::update(const Grid& next) {
     at_ = pen.at();
     shown_ = std::move(drawn);
     return withCursor(pen.takeBytes(), pen.spots() > 1, cursor);
+}
+
+bool ScreenWriter::parts(const Grid& next) const {
+    for (int y = 0; y < next.height(); ++y) {
+        if (shown_->goesOnBelow(y) && !next.goesOnBelow(y)) return true;
+    }
+    return false;
 }
 
 // An address keeps its number from screen to screen: cells are the same where their numbers are.

@@ -3,8 +3,9 @@
 // The bytes that make a terminal that shows one grid show another. Cells that are the same are not
 // touched. After a cluster whose columns terminals disagree about, the cursor is placed anew, and a
 // row that holds one is drawn whole when anything of it changes, so that nothing drifts. The cursor
-// is hidden meanwhile where more than one spot is drawn. Nothing scrolls and nothing relies on
-// wrapping. Pure but for the capabilities; one thread.
+// is hidden meanwhile where more than one spot is drawn. Nothing scrolls, and nothing relies on
+// wrapping but a row that goes on below: it is drawn together with the beginning of the next one,
+// to which the terminal goes by itself where it can. Pure but for the capabilities; one thread.
 
 #include <cstdint>
 #include <functional>
@@ -36,6 +37,7 @@ class ScreenWriter {
 
   private:
     void numberLinks(Grid& next);
+    bool parts(const Grid& next) const;
     std::string withCursor(std::string drawn, bool severalSpots, bool wanted);
 
     const Capabilities& terminal_;

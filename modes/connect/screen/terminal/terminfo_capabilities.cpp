@@ -212,7 +212,8 @@ void TerminfoCapabilities::readModes(const std::string& name, const Hints& hints
     likeXterm_ = contains(alternate, "\x1b[?1049h") ||
                  startsWithOneOf(name, {"xterm", "rxvt", "tmux", "screen", "putty", "mlterm"});
     links_ = takesLinks(name, hints);
-    wrapsAtEdge_ = flagOf("am") && !likeXterm_ && bytesOf("rmam").empty();
+    wraps_ = flagOf("am");
+    wrapsAtEdge_ = wraps_ && !likeXterm_ && bytesOf("rmam").empty();
     useModes(alternate, normal, hints);
 }
 
@@ -225,8 +226,8 @@ bool TerminfoCapabilities::takesLinks(std::string_view name, const Hints& hints)
 void TerminfoCapabilities::useModes(std::string_view alternate, std::string_view normal,
                                     const Hints& hints) {
     // Several entries leave these out of terminals that have them.
-    const std::string noWrap = likeXterm_ ? "\x1b[?7l" : bytesOf("rmam");
-    const std::string wrap = likeXterm_ ? "\x1b[?7h" : bytesOf("smam");
+    wrapOff_ = likeXterm_ ? "\x1b[?7l" : bytesOf("rmam");
+    wrapOn_ = likeXterm_ ? "\x1b[?7h" : bytesOf("smam");
     const bool putsTitleAside = contains(alternate, "\x1b[22;");
     const std::string_view takeTitle = likeXterm_ && !putsTitleAside ? "\x1b[22;2t" : "";
     const std::string_view giveTitle = likeXterm_ && !putsTitleAside ? "\x1b[23;2t" : "";
@@ -238,14 +239,18 @@ void TerminfoCapabilities::useModes(std::string_view alternate, std::string_view
     const std::string_view arrowsOff = wheelIsArrows ? "\x1b[?1007s\x1b[?1007l" : "";
     const std::string_view arrowsBack = wheelIsArrows ? "\x1b[?1007h\x1b[?1007r" : "";
     const std::string_view endOfString = likeXterm_ ? "\x1b\\" : "";  // of a title that was cut
-    enter_.append(takeTitle).append(alternate).append(noWrap).append(reportsOn).append(arrowsOff);
+    enter_.append(takeTitle).append(alternate).append(wrapOff_).append(reportsOn).append(arrowsOff);
     leave_.append(endOfString)
         .append(linkTo({}, 0))
         .append(plain_)
         .append(mouse(false))
         .append(reportsOff);
-    leave_.append(arrowsBack).append(showCursor_).append(wrap);
+    leave_.append(arrowsBack).append(showCursor_).append(wrapOn_);
     leave_.append(normal.empty() ? clearScreen_ : normal).append(giveTitle);
+}
+
+bool TerminfoCapabilities::canWrap() const {
+    return wraps_ && (wrapsAtEdge_ || (!wrapOn_.empty() && !wrapOff_.empty()));
 }
 
 std::string_view TerminfoCapabilities::mouse(bool on) const {

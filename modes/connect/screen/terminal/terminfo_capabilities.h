@@ -47,6 +47,8 @@ class TerminfoCapabilities : public Capabilities {
     int colors() const override { return colors_; }
     bool trueColor() const override { return trueColor_; }
     bool wrapsAtEdge() const override { return wrapsAtEdge_; }
+    bool canWrap() const override;
+    std::string wrap(bool on) const override { return on ? wrapOn_ : wrapOff_; }
 
     // Takes the terminal for a program that draws its screen: the alternate screen and, where it is
     // of xterm's kin, bracketed paste, focus reports and the title put aside.
@@ -76,6 +78,8 @@ class TerminfoCapabilities : public Capabilities {
     void useModes(std::string_view alternate, std::string_view normal, const Hints& hints);
 
     std::string enter_, leave_, bell_, note_;
+    std::string wrapOn_, wrapOff_;
+    bool wraps_ = true;  // it can, by itself
     int colors_ = 0;
     bool trueColor_ = false, wrapsAtEdge_ = false, likeXterm_ = false, links_ = false;
 };
