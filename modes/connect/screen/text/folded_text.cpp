@@ -42,8 +42,9 @@ std::string foldedCluster(std::string_view cluster, FoldedText::Accents accents)
     return {reinterpret_cast<const char*>(mapped), static_cast<size_t>(size)};
 }
 
+// Nicks are made of these, too: "alice-bot" is not alice.
 bool isWordLike(char32_t c) {
-    return utf8::isPythonWord(c) || roleOf(c) == Role::Mark;
+    return utf8::isPythonWord(c) || c == U'-' || c == U'|' || roleOf(c) == Role::Mark;
 }
 
 }  // namespace

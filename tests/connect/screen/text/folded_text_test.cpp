@@ -19,6 +19,17 @@ bool fits(std::string_view text, std::string_view words) {
     return SoughtWords(words).fit(FoldedText(text, FoldedText::Accents::Strip));
 }
 
+TEST(FoldedText, TakesWhatNicksAreMadeOfForPartsOfWords) {
+    for (const char* text : {"alice-bot: hi", "my-alice", "alice_2", "alice2", "alice|away"}) {
+        EXPECT_FALSE(hasWord(text, "alice")) << text;
+    }
+    for (const char* text : {"alice: hi", "(alice)", "@alice", "alice - hi", "alice,bob", "'alice'",
+                             "alice/bob", "alice."}) {
+        EXPECT_TRUE(hasWord(text, "alice")) << text;
+    }
+    EXPECT_TRUE(hasWord("hi alice-bot", "alice-bot"));
+}
+
 TEST(FoldedText, FindsWithoutRegardToCaseInAnyScript) {
     EXPECT_EQ(find("hello BOB", "bob"), (Part{6, 9}));
     EXPECT_EQ(find("привет, ИВАН!", "иван"), (Part{14, 22}));
