@@ -384,7 +384,7 @@ const Command& connectCommand() {
                    screenOptions(),
                    configurationOptions(),
                    {"Over losses and runs",
-                    {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption,
+                    {kReconnectOption, kReconnectForOption, kDeadAfterOption, kScreenSinceOption,
                      kGuestOption}},
                    {"Classic servers",
                     {{.name = "classic", .help = "speak the original chat's protocol"},

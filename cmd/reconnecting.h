@@ -29,6 +29,15 @@ inline constexpr OptionSpec kSinceOption = {
         "hear all that is kept, what is after an entry, or what no earlier run with `last` has "
         "heard (in $XDG_STATE_HOME/netchat/clients)"};
 
+// Of connect, whose screen goes on from its last run unless told otherwise.
+inline constexpr OptionSpec kScreenSinceOption = {
+    .name = "since",
+    .argument = "now|all|last|SEQ",
+    .fallback = "now",
+    .help =
+        "hear all that is kept, what is after an entry, or what no earlier run with `last` has "
+        "heard (in $XDG_STATE_HOME/netchat/clients); on the screen it is last unless given here"};
+
 inline constexpr OptionSpec kGuestOption = {
     .name = "guest",
     .help =
