@@ -44,7 +44,7 @@ void Intake::joined(const Event& event, const Moment& now) {
         own(Line::Kind::Trouble, "the room began anew: what was said before is kept no longer", now,
             &room);
     } else if (entering) {
-        room.lines.reach(event.seq);
+        room.lines.begin(event.seq);
     }
     if (room.newFromSeq > event.seq + 1) room.newFromSeq = 0;  // of an earlier log
     if (!entering) return;

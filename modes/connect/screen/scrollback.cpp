@@ -92,6 +92,13 @@ void Scrollback::reach(uint64_t seq) {
     }
 }
 
+void Scrollback::begin(uint64_t seq) {
+    if (newest_ != 0 || seq == 0) return reach(seq);
+    newest_ = seq;
+    lines_.push_front(holeOf(1, seq));
+    count(lines_.front());
+}
+
 void Scrollback::beginAnew(uint64_t seq) {
     const auto end = std::remove_if(lines_.begin(), lines_.end(), [&](const Line& line) {
         if (isHole(line)) uncount(line);

@@ -82,6 +82,9 @@ class Scrollback {
     // ---- the log
     // The log is known to reach up to this: what is missing below becomes a hole.
     void reach(uint64_t seq);
+    // The same of a log of which nothing is here yet: what is ours so far stands below it, where it
+    // is seen.
+    void begin(uint64_t seq);
     // The log began anew and reaches up to this: what is here is of an earlier one.
     void beginAnew(uint64_t seq);
     // The log is known up to this only: what is here beyond it is of an earlier one.
