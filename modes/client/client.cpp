@@ -99,7 +99,7 @@ void Client::ignore(std::string_view nick, bool ignored) {
 bool Client::ignores(std::string_view nick) const {
     return driver_->ignores(nick);
 }
-const std::set<std::string, std::less<>>& Client::ignored() const {
+const NickSet& Client::ignored() const {
     return driver_->ignored();
 }
 bool Client::idle() const {

@@ -16,12 +16,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "modes/client/event.h"
+#include "modes/client/nick_set.h"
 #include "modes/client/reconnect.h"
 #include "modes/client/resume.h"
 #include "modes/client/transfer.h"
@@ -143,7 +143,7 @@ class Client {
     // silence. What else it means is the listener's, who asks ignores(); all else is told as ever.
     void ignore(std::string_view nick, bool ignored);
     bool ignores(std::string_view nick) const;
-    const std::set<std::string, std::less<>>& ignored() const;
+    const NickSet& ignored() const;
 
     // True when nothing is under way: all that was said is in the log (classic: written to the
     // kernel), all uploads are at the server and all wanted downloads are here.

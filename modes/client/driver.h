@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "modes/client/client.h"
 #include "modes/client/fetch_budget.h"
 #include "modes/client/host.h"
+#include "modes/client/nick_set.h"
 #include "modes/client/sides.h"
 #include "modes/client/stored_event.h"
 #include "modes/client/transfer.h"
@@ -47,7 +47,7 @@ class Driver final : private Link::Handler, public SessionSink {
     Transfers transfers() const;
     void ignore(std::string_view nick, bool ignored);
     bool ignores(std::string_view nick) const { return ignored_.find(nick) != ignored_.end(); }
-    const std::set<std::string, std::less<>>& ignored() const { return ignored_; }
+    const NickSet& ignored() const { return ignored_; }
     void bye();
     void disconnect();
     void reconnect();
@@ -159,8 +159,8 @@ class Driver final : private Link::Handler, public SessionSink {
     FetchBudget budget_;
     Reconnect reconnect_;
     bool everConnected_ = false;
-    bool byeAsked_ = false;                       // a bye that waits for what was said before
-    std::set<std::string, std::less<>> ignored_;  // nicks
+    bool byeAsked_ = false;  // a bye that waits for what was said before
+    NickSet ignored_;
 
     std::vector<KnownFile> earlierFiles_;  // until the first connection
 

@@ -24,7 +24,8 @@ std::string foldedNick(std::string_view nick) {
     std::string folded;
     UErrorCode status = U_ZERO_ERROR;
     const auto* const form = icu::Normalizer2::getNFKCCasefoldInstance(status);
-    const auto text = icu::UnicodeString::fromUTF8({nick.data(), static_cast<int32_t>(nick.size())});
+    const auto text =
+        icu::UnicodeString::fromUTF8({nick.data(), static_cast<int32_t>(nick.size())});
     if (U_FAILURE(status)) return std::string(nick);
     const icu::UnicodeString normalised = form->normalize(text, status);
     if (U_FAILURE(status)) return std::string(nick);

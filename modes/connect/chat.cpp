@@ -52,6 +52,7 @@ Chat::Outcome Chat::outcome() const {
 // ---- what comes
 
 void Chat::onEvent(const Event& event) {
+    meet(event);
     if (isHidden(event)) return remember(event);
     switch (event.kind) {
         case EventKind::Connected:
@@ -300,6 +301,7 @@ void Chat::obey(const Command& command) {
             return client_.op(command.act, command.argument, command.count, command.text);
         case Verb::Roster:
         case Verb::Close:
+        case Verb::Room:
         case Verb::Preview:
         case Verb::Reconnect:
         case Verb::Quiet:
@@ -320,10 +322,11 @@ void Chat::say(const std::string& text) {
     bytesUnderWay_ += text.size();
 }
 
-void Chat::tell(const std::string& nick, const std::string& text) {
+void Chat::tell(const std::string& typed, const std::string& text) {
     if (text.empty()) return wrongInput(usageText(Verb::Msg));
     if (!isText(text)) return;
-    client_.tell(nick, text);
+    const std::string known = spelled(typed);
+    client_.tell(known.empty() ? typed : known, text);
     sizesUnderWay_.push_back(text.size());
     bytesUnderWay_ += text.size();
 }
@@ -474,19 +477,41 @@ bool Chat::isHidden(const Event& event) const {
     return says && !event.own && client_.ignores(event.from);
 }
 
-void Chat::ignore(const std::string& nick) {
-    if (nick.empty()) {
+void Chat::meet(const Event& event) {
+    const auto add = [this](std::string_view nick) {
+        const auto known = met_.find(nick);
+        if (nick.empty() || (known != met_.end() && *known == nick)) return;
+        if (known != met_.end()) met_.erase(known);
+        if (met_.size() < kMetMax) met_.emplace(nick);
+    };
+    for (const v2::Member& member : event.roster) add(member.nick);
+    if (event.kind == EventKind::Presence) add(event.nick);
+    if (!event.own) add(event.from);
+}
+
+// As somebody who was seen here is called; empty: nobody was who has this nick in any case.
+std::string Chat::spelled(const std::string& nick) const {
+    const auto known = met_.find(nick);
+    return known == met_.end() ? std::string() : *known;
+}
+
+void Chat::ignore(const std::string& typed) {
+    if (typed.empty()) {
         std::string nicks;
         for (const auto& ignored : client_.ignored()) {
             nicks += (nicks.empty() ? "" : ", ") + forLog(ignored);
         }
         return note(nicks.empty() ? "you ignore nobody" : "you ignore " + nicks);
     }
+    const std::string known = spelled(typed);
+    const std::string& nick = known.empty() ? typed : known;
     const Status status = options_.client.classic ? checkClassicName(nick) : checkNick(nick);
     if (!status) return wrongInput(status.error().text);
     if (client_.ignored().size() >= kIgnoredMax) return wrongInput("you ignore too many already");
     client_.ignore(nick, true);
-    note("you ignore " + forLog(nick) + " now; !unignore takes it back");
+    note("you ignore " + forLog(nick) + " now" +
+         (known.empty() ? ": nobody of that name was seen here; ignored should they come"
+                        : "; !unignore takes it back"));
 }
 
 void Chat::unignore(const std::string& nick) {

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "modes/client/client.h"
+#include "modes/client/nick_set.h"
 #include "modes/client/state_file.h"
 #include "modes/connect/command_line.h"
 #include "modes/connect/file_list.h"
@@ -101,16 +102,18 @@ class Chat : private client::Listener, private Input::Reader {
     void tellNotObeyed(std::string_view line);
     void tellDownloads();
     void say(const std::string& text);
-    void tell(const std::string& nick, const std::string& text);
+    void tell(const std::string& typed, const std::string& text);
     void upload(const std::string& paths);
     void get(const std::string& which);
     void showTransfers();
     std::vector<size_t> numbersOf(const client::Transfers& transfers);
     void cancel(const std::string& which);
-    void ignore(const std::string& nick);
+    void ignore(const std::string& typed);
     void unignore(const std::string& nick);
     void followIgnored(const client::Event& presence);
     bool isHidden(const client::Event& event) const;
+    void meet(const client::Event& event);
+    std::string spelled(const std::string& nick) const;
     void history(unsigned count);
     void search(const std::string& words);
     void join(const std::string& room);
@@ -147,6 +150,9 @@ class Chat : private client::Listener, private Input::Reader {
     std::deque<size_t> sizesUnderWay_;  // of what was said and not acknowledged, the oldest first
     size_t bytesUnderWay_ = 0;
     TypedLine typed_;  // at a terminal
+    // Who was seen here, as each is called.
+    static constexpr size_t kMetMax = 5'000;
+    client::NickSet met_;
     bool toldNotObeyed_ = false, toldDownloads_ = false;
     FileList files_;
     TransferNumbers numbers_;

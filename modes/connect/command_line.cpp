@@ -63,6 +63,8 @@ constexpr Definition kCommands[] = {
      "show nothing of what somebody says and drops; alone: whom"},
     {"unignore", Verb::Unignore, Takes::Path, "!unignore NICK", "take it back"},
     {"join", Verb::Join, Takes::Word, "!join ROOM", "enter a room, or talk in it from now on"},
+    {"room", Verb::Room, Takes::Word, "!room NUMBER", "show the room that has it in the bar",
+     "!join talks in a room"},
     {"leave", Verb::Leave, Takes::MaybeWord, "!leave [ROOM]", "leave it"},
     {"nick", Verb::Nick, Takes::Word, "!nick NAME", "be called otherwise"},
     {"rooms", Verb::Rooms, Takes::Nothing, "!rooms", "list the rooms"},

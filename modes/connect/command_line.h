@@ -27,6 +27,7 @@ enum class Verb {
     Ignore,    // argument: a nick, or empty: list them
     Unignore,  // argument: a nick
     Join,      // argument: a room
+    Room,      // for the screen; argument: a number of the bar, or a name
     Leave,     // argument: a room, or empty for the current one
     Nick,      // argument: the new one
     Rooms,

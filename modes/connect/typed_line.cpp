@@ -37,7 +37,7 @@ constexpr Alias kAliases[] = {
     {"ame", ""},
     {"amsg", ""},
     {"away", ""},
-    {"buffer", ""},
+    {"buffer", "room"},
     {"chanserv", ""},
     {"clear", ""},
     {"connect", ""},
@@ -72,6 +72,12 @@ constexpr Alias kAliases[] = {
     {"window", ""},
 };
 
+const Alias* aliasOf(std::string_view name) {
+    const auto* known = std::find_if(std::begin(kAliases), std::end(kAliases),
+                                     [&](const Alias& alias) { return alias.slash == name; });
+    return known == std::end(kAliases) ? nullptr : known;
+}
+
 bool isLetter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            (static_cast<unsigned char>(c) & 0x80U) != 0;
@@ -105,6 +111,19 @@ Command none(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::string> commandsOfIrc() {
+    std::vector<std::string> names;
+    for (const Alias& alias : kAliases) {
+        if (!alias.ours.empty()) names.emplace_back(alias.slash);
+    }
+    return names;
+}
+
+std::string_view ourCommand(std::string_view name) {
+    const Alias* const known = isCommand(name) ? nullptr : aliasOf(name);
+    return known == nullptr ? name : known->ours;
+}
+
 Command TypedLine::read(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     const std::string asked = std::exchange(asked_, {});
@@ -126,10 +145,9 @@ Command TypedLine::slash(std::string_view line) {
     if (path && pathsSaid_) return {.verb = Verb::Say, .text = std::string(line)};
     std::string name = lower(word);
     if (!path && !isCommand(name)) {
-        const auto known = std::find_if(std::begin(kAliases), std::end(kAliases),
-                                        [&](const Alias& alias) { return alias.slash == name; });
-        if (known != std::end(kAliases) && known->ours.empty()) return none(word);
-        if (known != std::end(kAliases)) name = known->ours;
+        const Alias* const known = aliasOf(name);
+        if (known != nullptr && known->ours.empty()) return none(word);
+        if (known != nullptr) name = known->ours;
     }
     if (!path && isCommand(name)) {
         Command command = parseLine("!" + name + " " + argumentsFor(name, line.substr(end)));

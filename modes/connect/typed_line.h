@@ -12,10 +12,16 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "modes/connect/command_line.h"
 
 namespace netchat::connect {
+
+// Those that have another name here, without their sign.
+std::vector<std::string> commandsOfIrc();
+// The name here of a command of IRC; any other name is itself.
+std::string_view ourCommand(std::string_view name);
 
 // Pure; one thread.
 class TypedLine {

@@ -189,7 +189,7 @@ TEST(CommandLine, HelpsAScreenWithMore) {
         return std::any_of(lines.begin(), lines.end(),
                            [&](const HelpLine& line) { return line.usage == usage; });
     };
-    EXPECT_EQ(helpLines(Face::Screen).size(), helpLines().size() + 7);
+    EXPECT_EQ(helpLines(Face::Screen).size(), helpLines().size() + 8);
     for (const auto usage : {"!roster", "!preview [FILE]", "!reconnect", "!close"}) {
         EXPECT_TRUE(has(Face::Screen, usage)) << usage;
         EXPECT_FALSE(has(Face::Lines, usage)) << usage;

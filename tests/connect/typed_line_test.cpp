@@ -52,6 +52,8 @@ TEST(TypedLine, KnowsTheCommandsOfIrc) {
     EXPECT_EQ(typed("/list").verb, Verb::Rooms);
     EXPECT_EQ(typed("/ignore eve").verb, Verb::Ignore);
     EXPECT_EQ(typed("/help").verb, Verb::Help);
+    EXPECT_EQ(typed("/buffer 29").verb, Verb::Room);
+    EXPECT_EQ(typed("/buffer 29").argument, "29");
     EXPECT_EQ(typed("/kick bob be gone").act, "kick");
     EXPECT_EQ(typed("/upload /tmp/a b").argument, "/tmp/a b");
 }

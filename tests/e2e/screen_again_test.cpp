@@ -62,7 +62,7 @@ TEST_F(ScreenAgainTest, RoomsTalksIgnoresAndWhatWasTypedComeBack) {
     bob.type("!msg alice psst, a secret");
     alice.sees("3 @bob 1!");
     alice.line("!ignore eve");
-    alice.sees("what eve says");
+    alice.sees("nobody here is called eve");
     alice.leaves();
 
     const auto kept = filesBelow(alice.terminal().home().path() / "state", ".screen");
@@ -127,6 +127,10 @@ TEST_F(ScreenAgainTest, FindsItsConfiguration) {
     alice.terminal().hasValue("#{pane_title}", "(1!1) dev - netchat");
     alice.keys("M-1", "M-w");
     alice.sees("2 in lobby: alice");
+    alice.line("!set nick carol");
+    alice.sees("nick = carol (kept for the next run");
+    alice.line("!unset nick");
+    alice.sees("nick is as at first (kept for the next run");
     alice.line("!set joins none");
     alice.sees("(kept in ");
     const std::string text = contentOf(config / "netchat/config");

@@ -92,7 +92,7 @@ TEST_F(ScreenFilesTest, AsksBeforeItFetchesALargeFile) {
     bob.keys("M-g");
     bob.sees("no file waits for an answer");
     alice.type("!upload " + large_);
-    bob.sees("\nM-g fetches large.bin (7.6 MiB) from alice\n");
+    bob.sees("\nM-g fetches large.bin (7.6 MiB) from alice, !cancel leaves it\n");
     EXPECT_EQ(bob.downloads().count(), 0u);
     bob.keys("M-g");
     bob.sees("received large.bin (7.6 MiB)");

@@ -144,6 +144,22 @@ TEST_F(ScreenLinesTest, ADumbTerminalIsToldNothing) {
     alice.endsWith("hello");
 }
 
+TEST_F(ScreenLinesTest, OneNickInTwoCasesIsOnePerson) {
+    V2ByHand carl(server_.port(), "Carl"), bob(server_.port(), "bob");
+    AtLines alice(server_.address(), "alice");
+    alice->line("!ignore CARL");
+    alice->sees("you ignore Carl now");
+    carl.say("lobby", "1", "unseen");
+    bob.say("lobby", "1", "seen");
+    EXPECT_THAT(alice->sees("<bob> seen"), Not(HasSubstr("unseen")));
+    alice->line("!unignore carl");
+    alice->sees("any more");
+    alice->line("!ignore nosuch");
+    alice->sees("you ignore nosuch now: nobody of that name was seen here");
+    alice->line("!msg CARL hello");
+    EXPECT_EQ(carl.readUntil("tell").body, "hello");
+}
+
 TEST_F(ScreenLinesTest, AnEmptyLineIsNoYes) {
     V2ByHand bob(server_.port(), "bob");
     AtLines alice(server_.address(), "alice");

@@ -115,7 +115,7 @@ TEST_F(ScreenUnseenTest, SomebodyIgnoredTakesNothingOfTheOthersAway) {
     }
     AtScreen eve(server_.address(), "eve");
     eve.line("!ignore carol");
-    eve.sees("what carol says");
+    eve.sees("nobody here is called carol");
     eve.line("!join ig");
     eve.hears("talker", "talker says line no. 149.");
     eve.line("!search needleZ");

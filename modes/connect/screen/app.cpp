@@ -315,12 +315,19 @@ void ScreenApp::Ui::keep(const Wishes::Kept& setting) {
     theme_ = Theme(color_, model_.state().settings.colors());
     const std::string what =
         setting.value ? setting.name + " = " + *setting.value : setting.name + " is as at first";
+    const auto names = settingNames();
+    const bool nextRun = std::any_of(names.begin(), names.end(), [&](const SettingName& known) {
+        return known.nextRun && known.name == setting.name;
+    });
+    const std::string lost = nextRun ? " (not kept: " : " (for this run: ";
     if (settingsFile_.empty()) {
-        return model_.note(what + " (for this run: there is no HOME to keep it in)", now());
+        return model_.trouble(what + lost + "there is no HOME to keep it in)", now());
     }
     const Status kept = keepSetting(settingsFile_, setting.name, setting.value);
-    if (!kept) return model_.trouble(what + " (for this run: " + kept.error().text + ")", now());
-    model_.note(what + " (kept in " + settingsFile_ + ")", now());
+    if (!kept) return model_.trouble(what + lost + kept.error().text + ")", now());
+    model_.note(
+        what + (nextRun ? " (kept for the next run, in " : " (kept in ") + settingsFile_ + ")",
+        now());
 }
 
 // So that little is lost where this process does not end by itself.

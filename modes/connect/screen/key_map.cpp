@@ -18,6 +18,7 @@ constexpr ActionName kActions[] = {
     {"previous-room", Action::PreviousRoom, "C-PgUp M-Left M-S-Left"},
     {"next-room", Action::NextRoom, "C-PgDn M-Right M-S-Right"},
     {"next-active", Action::NextActive, "M-a"},
+    {"jump", Action::Jump, "M-j"},
     {"top", Action::Top, "M-< C-Home M-Home"},
     {"end", Action::End, "M-> C-End M-End"},
     {"first-unread", Action::FirstUnread, "M-u"},

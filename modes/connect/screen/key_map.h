@@ -21,6 +21,7 @@ enum class Action {
     PreviousRoom,
     NextRoom,
     NextActive,
+    Jump,
     Top,
     End,
     FirstUnread,

@@ -236,7 +236,7 @@ std::string offerText(const ScreenState& state) {
     const std::string more =
         state.offered.size() == 1 ? "" : " (+" + std::to_string(state.offered.size() - 1) + ")";
     return "M-g fetches " + SafeText(file->name).str() + " (" + sizeText(file->size) + ") from " +
-           SafeText(file->from).str() + more;
+           SafeText(file->from).str() + more + ", !cancel leaves it";
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct HelpEntry {
 constexpr HelpEntry kCommands[] = {
     {"!help", "this page (F1)"},
     {"!exit", "send what is under way, leave"},
-    {"!join ROOM", "enter a room, or show it"},
+    {"!join ROOM", "enter one; !room N shows one"},
     {"!leave !close", "leave a room, close a talk"},
     {"!rooms !who", "list the rooms; who is there"},
     {"!roster", "show or hide them (F2)"},
@@ -43,7 +43,7 @@ constexpr HelpEntry kKeys[] = {
     {"M-u", "what is new"},
     {"M-p M-n", "your mentions"},
     {"C-s", "search the room"},
-    {"M-1 to M-0", "rooms 1 to 10"},
+    {"M-1 M-0 M-j 29", "rooms by number"},
     {"M-Left M-Right", "the room beside"},
     {"C-PgUp C-PgDn", "the same"},
     {"M-a", "next with news"},

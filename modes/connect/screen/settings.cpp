@@ -1,12 +1,15 @@
 #include "modes/connect/screen/settings.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
 #include "modes/connect/screen/input/key_names.h"
 #include "modes/connect/screen/theme.h"
+#include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/nearest.h"
+#include "protocol/size_text.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::connect {
@@ -17,14 +20,19 @@ namespace {
 constexpr size_t kWordsMax = 100, kValueBytesMax = 4096;
 
 constexpr SettingName kSettings[] = {
-    {"nick", "", "what to be called, from the next run on"},
-    {"rooms", "", "rooms to enter at the start, with commas between"},
+    {"nick", "", "what to be called, from the next run on", true},
+    {"rooms", "", "rooms to enter at the start, with commas between", true},
     {"bell", "no", "yes: ring when somebody says your nick"},
     {"highlight", "", "words that count like your nick, with commas between"},
     {"joins", "all", "who comes and goes: all, talkers (who said something), none"},
     {"quiet", "", "rooms where only mentions count, with commas between"},
     {"notify", "off", "tell the desktop of mentions: off, osc9, osc777"},
     {"remember", "yes", "no: rooms, talks, ignores and what was typed are forgotten"},
+    {"mouse", "on", "on: the wheel scrolls; off: the mouse is the terminal's", true},
+    {"history", "50", "so many of a room's last entries are shown at first", true},
+    {"downloads", "", "the folder for what is received", true},
+    {"auto-download", "64MiB", "files up to this size are fetched by themselves", true},
+    {"auto-download-total", "1GiB", "at most so much of them in one run", true},
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -68,6 +76,26 @@ Result<std::vector<std::string>> roomsOf(std::string_view name, std::string_view
         }
     }
     return rooms;
+}
+
+// Options of connect that the screen knows by name only.
+Status checkOption(std::string_view name, std::string_view value) {
+    if (name == "mouse" && value != "on" && value != "off") {
+        return mustBe(name, "on or off", value);
+    }
+    if (name == "history") {
+        unsigned count = 0;
+        const auto [stop, error] =
+            std::from_chars(value.data(), value.data() + value.size(), count);
+        const bool whole = error == std::errc() && stop == value.data() + value.size();
+        if (!whole || count > limits::kHistoryEntriesMax) {
+            return mustBe(name, "0 to " + std::to_string(limits::kHistoryEntriesMax), value);
+        }
+    }
+    if (name.starts_with("auto-download") && !parseSize(value)) {
+        return mustBe(name, "a size such as 64MiB", value);
+    }
+    return Ok{};
 }
 
 const SettingName* find(std::string_view name) {
@@ -140,7 +168,7 @@ Status Settings::apply(std::string_view name, std::string_view value) {
         if (name == "quiet") quiet_ = {rooms->begin(), rooms->end()};
         if (name == "rooms") rooms_ = std::move(*rooms);
     } else {
-        return unknown(name);
+        return find(name) == nullptr ? Status(unknown(name)) : checkOption(name, value);
     }
     return Ok{};
 }
@@ -189,6 +217,29 @@ std::vector<std::string> Settings::lines() const {
     }
     for (const auto& [name, value] : set_) {
         if (isOfFamily(name)) lines.push_back(name + " = " + value);
+    }
+    return lines;
+}
+
+std::vector<std::string> Settings::lines(std::string_view family) const {
+    std::vector<std::string> lines;
+    std::string all;
+    if (family == kColorFamily) {
+        for (const auto part : themeParts()) all += " " + std::string(part);
+        lines.push_back("!set color.PART STYLE, such as: !set color.mention bold orange");
+        lines.push_back("parts:" + all);
+    } else {
+        for (const ActionName& action : actionNames()) {
+            all += (all.empty() ? " " : ", ") + std::string(action.name) + " (" +
+                   std::string(action.keys) + ")";
+        }
+        lines.push_back(
+            "!set key.KEY ACTION, such as: !set key.M-u first-unread; or a command, "
+            "such as !who; or none");
+        lines.push_back("actions, and their keys at first:" + all);
+    }
+    for (const auto& [name, value] : set_) {
+        if (name.starts_with(family)) lines.push_back(name + " = " + value);
     }
     return lines;
 }

@@ -18,6 +18,7 @@ namespace netchat::connect {
 
 struct SettingName {
     std::string_view name, fallback, meaning;
+    bool nextRun = false;  // it is read at the start only
 };
 // But for the families: `color.PART` and `key.KEY`.
 std::span<const SettingName> settingNames();
@@ -46,6 +47,8 @@ class Settings {
     Result<std::string> text(std::string_view name) const;
     // "name = value" of all, those of the families that are set included.
     std::vector<std::string> lines() const;
+    // What may be set of a family, and what is.
+    std::vector<std::string> lines(std::string_view family) const;
 
     const std::string& nick() const { return nick_; }  // of the next run; empty: not set
     const std::vector<std::string>& rooms() const { return rooms_; }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "modes/client/nick_set.h"
 #include "modes/connect/file_list.h"
 #include "modes/connect/screen/finding.h"
 #include "modes/connect/screen/input/completion.h"
@@ -95,7 +96,7 @@ struct ScreenState {
     // Files above the limit that came while somebody looks: numbers of FileList, the oldest first.
     std::deque<unsigned> offered;
     std::set<std::string> fetched;  // by hand, and not here yet: SHA-256
-    std::set<std::string, std::less<>> ignored;
+    client::NickSet ignored;
     // Where files are, for !preview: name and path, the latest last.
     static constexpr size_t kPathsMax = 1000;
     std::deque<std::pair<std::string, std::string>> paths;

@@ -1,6 +1,7 @@
 // The part of typing that is about what an entered line does.
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "modes/connect/formatter.h"
@@ -44,6 +45,8 @@ void Typing::obey(const Command& command, const Moment& now) {
             return tell(command, now);
         case Verb::Join:
             return join(command.argument, now);
+        case Verb::Room:
+            return goToRoom(command.argument, now);
         case Verb::Leave:
             return leave(command.argument, now);
         case Verb::Nick:
@@ -128,17 +131,15 @@ void Typing::tell(const Command& command, const Moment& now) {
 
 // Whether somebody of this nick is here, or was talked to.
 bool Typing::isKnown(const std::string& nick) const {
-    for (size_t i = 0; i < state_.rooms.size(); ++i) {
-        const Room& room = state_.rooms.at(i);
-        const bool talk = room.kind == Room::Kind::Private && room.name == nick;
-        if (talk || room.find(nick) != nullptr) return true;
-    }
-    return false;
+    return !spelled(nick).empty();
 }
 
-// A talk is shown as "@bob", and so bob is called by that.
+// A talk is shown as "@bob", and so bob is called by that; in another case he is bob, too.
 std::string Typing::nickMeant(const std::string& typed) const {
-    return typed.size() > 1 && typed[0] == '@' && !isKnown(typed) ? typed.substr(1) : typed;
+    const bool shown = typed.size() > 1 && typed[0] == '@' && !isKnown(typed);
+    const std::string nick = shown ? typed.substr(1) : typed;
+    const std::string known = spelled(nick);
+    return known.empty() ? nick : known;
 }
 
 // What is on its way is waited for; who asks twice does not want to wait.
@@ -215,6 +216,26 @@ void Typing::getOffered(const Moment& now) {
     intake_.note("no file waits for an answer", now);
 }
 
+// A file that is asked about, by its name or number or, of an empty one, the latest: it is fetched
+// only by !get. False: none is meant.
+bool Typing::decline(const std::string& which, const Moment& now) {
+    const bool latest = which.empty() && state_.transfers.empty();
+    if (state_.offered.empty() || (which.empty() && !latest)) return false;
+    const KnownFile* file =
+        latest ? state_.files.numbered(state_.offered.back()) : state_.files.find(which);
+    if (file == nullptr || std::erase(state_.offered, file->number) == 0) return false;
+    intake_.note(forLog(file->name) + " is not asked about any more; !get fetches it", now);
+    return true;
+}
+
+// Whoever is ignored asks nothing.
+void Typing::dropOffersOf(const std::string& nick) {
+    std::erase_if(state_.offered, [&](unsigned number) {
+        const KnownFile* file = state_.files.numbered(number);
+        return file == nullptr || client::isSameNick(file->from, nick);
+    });
+}
+
 void Typing::listTransfers(const Moment& now) {
     if (state_.transfers.empty()) return intake_.note("nothing is under way", now);
     std::string list = "under way (!cancel NUMBER gives one up):";
@@ -226,6 +247,7 @@ void Typing::listTransfers(const Moment& now) {
 
 void Typing::cancel(const std::string& which, const Moment& now) {
     const auto transfer = state_.transfers.find(which);
+    if (!transfer && decline(which, now)) return;
     if (!transfer) {
         return intake_.trouble(
             state_.transfers.empty() ? "nothing is under way"
@@ -300,6 +322,25 @@ void Typing::join(const std::string& typed, const Moment& now) {
     order({.kind = Order::Kind::Join, .where = name});
 }
 
+// By its number in the bar, or else by its name there, "@bob" of a private talk.
+void Typing::goToRoom(const std::string& which, const Moment& now) {
+    const bool number = which.find_first_not_of("0123456789") == std::string::npos;
+    if (number) return showNumbered(which, now);
+    for (size_t i = 0; i < state_.rooms.size(); ++i) {
+        const Room& room = state_.rooms.at(i);
+        if (Room::shownName(room.kind, room.name) == which) return state_.rooms.show(i);
+    }
+    intake_.trouble("there is no room " + inQuotes(which) + " in the bar; !join enters one", now);
+}
+
+void Typing::showNumbered(const std::string& number, const Moment& now) {
+    const size_t all = state_.rooms.size();
+    const auto index = number.size() > 6 ? 0 : std::strtoul(number.c_str(), nullptr, 10);
+    if (index >= 1 && index <= all) return state_.rooms.show(index - 1);
+    intake_.trouble(
+        "there is no room " + forLog(number, 20) + "; the last one is " + std::to_string(all), now);
+}
+
 void Typing::leave(const std::string& name, const Moment& now) {
     Room* current = state_.rooms.current();
     if (name.empty() && current->kind == Room::Kind::Private) return close(now);
@@ -351,18 +392,40 @@ void Typing::search(const std::string& words, const Moment& now) {
 
 // ---- people
 
-void Typing::ignore(const std::string& nick, const Moment& now) {
-    if (nick.empty()) {
+// As somebody who is known here is called; empty: nobody here has this nick in any case.
+std::string Typing::spelled(const std::string& nick) const {
+    for (size_t i = 0; i < state_.rooms.size(); ++i) {
+        const Room& room = state_.rooms.at(i);
+        for (const Person& person : room.people) {
+            if (client::isSameNick(person.nick, nick)) return person.nick;
+        }
+    }
+    for (size_t i = 0; i < state_.rooms.size(); ++i) {
+        const Room& room = state_.rooms.at(i);
+        const bool talk = room.kind == Room::Kind::Private;
+        if (talk && client::isSameNick(room.name, nick)) return room.name;
+    }
+    return {};
+}
+
+void Typing::ignore(const std::string& typed, const Moment& now) {
+    if (typed.empty()) {
         std::string list;
         for (const std::string& ignored : state_.ignored) {
             list += (list.empty() ? "ignored: " : ", ") + forLog(ignored);
         }
         return intake_.note(list.empty() ? "nobody is ignored" : list, now);
     }
+    const std::string known = spelled(typed);
+    const std::string& nick = known.empty() ? typed : known;
     state_.ignored.insert(nick);
     order({.kind = Order::Kind::Ignore, .where = nick});
-    intake_.note("what " + forLog(nick) + " says from now on is not shown; !unignore takes it back",
-                 now);
+    dropOffersOf(nick);
+    intake_.note(
+        known.empty()
+            ? "nobody here is called " + forLog(nick) + "; ignored should they come"
+            : "what " + forLog(nick) + " says from now on is not shown; !unignore takes it back",
+        now);
 }
 
 void Typing::unignore(const std::string& nick, const Moment& now) {

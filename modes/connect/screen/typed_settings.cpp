@@ -20,11 +20,16 @@ std::string meaningOf(std::string_view name) {
 
 }  // namespace
 
-void Typing::set(const std::string& name, const std::string& value, const Moment& now) {
+void Typing::set(const std::string& name, const std::string& typed, const Moment& now) {
+    const std::string value = name == "downloads" ? withHome(typed, state_.options.home) : typed;
     if (name.empty()) {
         std::string list = "settings (!set NAME VALUE changes one, !unset NAME takes it back):";
         for (const std::string& line : state_.settings.lines()) list += "\n" + line;
-        return intake_.note(list, now);
+        return intake_.note(list + "\n!set color and !set key list what else there is", now);
+    }
+    for (const std::string_view family : {kColorFamily, kKeyFamily}) {
+        const bool isIt = name == family || name + "." == family;
+        if (isIt && value.empty()) return listFamily(family, now);
     }
     if (value.empty()) {
         const auto text = state_.settings.text(name);
@@ -35,6 +40,14 @@ void Typing::set(const std::string& name, const std::string& value, const Moment
         return intake_.trouble(done.error().text, now);
     }
     keepSetting(name, value);
+}
+
+void Typing::listFamily(std::string_view family, const Moment& now) {
+    std::string list;
+    for (const std::string& line : state_.settings.lines(family)) {
+        list += (list.empty() ? "" : "\n") + line;
+    }
+    intake_.note(list, now);
 }
 
 void Typing::unset(const std::string& name, const Moment& now) {

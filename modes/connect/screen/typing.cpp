@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "modes/connect/screen/layout.h"
+#include "modes/connect/screen/theme.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 
@@ -50,8 +51,16 @@ class Typing::Words : public Completion::Words {
     std::vector<std::string> commands() const override {
         std::vector<std::string> names;
         for (const HelpLine& line : helpLines(Face::Screen)) {
-            const auto name = line.usage.substr(0, line.usage.find(' '));
-            if (!name.starts_with("!!")) names.emplace_back(name);
+            const auto name = line.usage.substr(1, line.usage.find(' ') - 1);
+            if (!name.starts_with("!")) names.emplace_back(name);
+        }
+        return names;
+    }
+    std::vector<std::string> settings() const override {
+        std::vector<std::string> names;
+        for (const SettingName& setting : settingNames()) names.emplace_back(setting.name);
+        for (const auto part : themeParts()) {
+            names.push_back(std::string(kColorFamily) + std::string(part));
         }
         return names;
     }
@@ -105,7 +114,7 @@ void Typing::key(const Key& pressed, const Moment& now) {
     if (turnsWheel(key, now)) return;
     if (state_.bare && bareKey(key, now)) return;
     if (state_.helpShown && helpKey(key)) return;
-    if (findKey(key, now)) return;
+    if (findKey(key, now) || jumps(key, now)) return;
     if (key.kind == Key::Kind::Tab && !key.ctrl) return complete(key.shift || key.meta);
     state_.completion.reset();
     if (!moves(key, now) && !(key.meta && meta(key))) edit(key, now);

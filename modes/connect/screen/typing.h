@@ -42,6 +42,8 @@ class Typing {
     bool turnsWheel(const Key& key, const Moment& now);
     bool moves(const Key& key, const Moment& now);
     bool meta(const Key& key);
+    bool jumps(const Key& key, const Moment& now);
+    void showNumbered(const std::string& number, const Moment& now);
     bool act(Action action, const Moment& now);
     void goToUnread(Room& room, const Moment& now);
     void goToMention(Room& room, bool older, const Moment& now);
@@ -79,6 +81,8 @@ class Typing {
     void upload(const std::string& path, const Moment& now);
     void get(const std::string& which, const Moment& now);
     void getOffered(const Moment& now);
+    bool decline(const std::string& which, const Moment& now);
+    void dropOffersOf(const std::string& nick);
     void fetch(KnownFile& file, const Moment& now);
     void listFiles(const Moment& now);
     void who(const std::string& where, const Moment& now);
@@ -86,14 +90,17 @@ class Typing {
     void leave(const std::string& room, const Moment& now);
     void history(const Moment& now);
     void search(const std::string& words, const Moment& now);
-    void ignore(const std::string& nick, const Moment& now);
+    std::string spelled(const std::string& nick) const;
+    void ignore(const std::string& typed, const Moment& now);
     void unignore(const std::string& nick, const Moment& now);
     void listTransfers(const Moment& now);
     void cancel(const std::string& which, const Moment& now);
     void preview(const std::string& which, const Moment& now);
     void reconnect(const Moment& now);
     void close(const Moment& now);
-    void set(const std::string& name, const std::string& value, const Moment& now);
+    void set(const std::string& name, const std::string& typed, const Moment& now);
+    void listFamily(std::string_view family, const Moment& now);
+    void goToRoom(const std::string& which, const Moment& now);
     void unset(const std::string& name, const Moment& now);
     void keepSetting(const std::string& name, std::optional<std::string> value);
     void quiet(const std::string& where, const Moment& now);
@@ -105,6 +112,7 @@ class Typing {
     Intake& intake_;
     const Folders& folders_;
     TypedLine typed_;
+    std::optional<std::string> jump_;  // the digits typed after M-j
 };
 
 }  // namespace netchat::connect

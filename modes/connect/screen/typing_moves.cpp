@@ -45,6 +45,9 @@ bool Typing::act(Action action, const Moment& now) {
         case Action::NextActive:
             state_.rooms.showNextActive();
             return true;
+        case Action::Jump:
+            jump_.emplace();
+            return true;
         case Action::Top:
             room->stopGoing();
             room->wantsHistory = room->goesToTop = true;
@@ -87,6 +90,21 @@ bool Typing::meta(const Key& key) {
     if (c < '0' || c > '9') return false;
     state_.rooms.show(static_cast<size_t>(c == '0' ? 9 : c - '1'));
     return true;
+}
+
+// After M-j two digits, or fewer and Enter, are a room's number in the bar. False: the key is for
+// others.
+bool Typing::jumps(const Key& key, const Moment& now) {
+    if (!jump_) return false;
+    const bool plain = !key.ctrl && !key.meta;
+    const bool digit = plain && key.kind == Key::Kind::Char && key.text.size() == 1 &&
+                       key.text[0] >= '0' && key.text[0] <= '9';
+    if (digit) *jump_ += key.text;
+    if (digit && jump_->size() < 2) return true;
+    const std::string number = *std::exchange(jump_, std::nullopt);
+    const bool entered = plain && key.kind == Key::Kind::Enter && !number.empty();
+    if (digit || entered) showNumbered(number, now);
+    return digit || entered;
 }
 
 // ---- places in a room

@@ -451,6 +451,125 @@ TEST_F(ScreenTest, ALargeFileAsksFirst) {
     EXPECT_THAT(screen(), Not(HasSubstr("M-g fetches")));
 }
 
+TEST_F(ScreenTest, AFileThatIsAskedAboutCanBeLeft) {
+    connects();
+    joins("lobby", 0, {"alice", "eve"});
+    uint64_t seq = 0;
+    const auto drops = [&](std::string_view from, std::string_view name) {
+        const std::string hash(64, static_cast<char>('a' + ++seq));
+        take({.kind = EventKind::File,
+              .room = "lobby",
+              .from = from,
+              .name = name,
+              .sha256 = hash,
+              .seq = seq,
+              .size = 2'000'000'000,
+              .time = kNoonMs});
+    };
+    drops("alice", "one.iso");
+    drops("eve", "two.iso");
+    drops("alice", "three.iso");
+    types("!cancel one.iso\r");
+    EXPECT_THAT(row(9), HasSubstr("M-g fetches three.iso"));
+    types("!cancel\r");
+    EXPECT_THAT(row(9), HasSubstr("M-g fetches two.iso (1.8 GiB) from eve, !cancel leaves it"));
+    types("!ignore EVE\r");
+    EXPECT_THAT(screen(), Not(HasSubstr("M-g fetches")));
+    types("!cancel\r");
+    EXPECT_THAT(screen(), HasSubstr("nothing is under way"));
+    types("!get one.iso\r");
+    EXPECT_EQ(onlyOrder(Kind::Get).name, "one.iso");
+}
+
+TEST_F(ScreenTest, OneNickInTwoCasesIsOnePerson) {
+    connects();
+    joins("lobby", 0, {"Carl", "Émile"});
+    types("!ignore CARL\r");
+    EXPECT_THAT(screen(), HasSubstr("what Carl says from now on is not shown"));
+    EXPECT_EQ(onlyOrder(Kind::Ignore).where, "Carl");
+    says("Carl", "unseen", 1);
+    EXPECT_THAT(screen(), Not(HasSubstr("unseen")));
+    types("!unignore carl\r");
+    EXPECT_THAT(screen(), HasSubstr("is ignored no longer"));
+    says("Carl", "seen again", 2);
+    EXPECT_THAT(screen(), HasSubstr("seen again"));
+    types("!ignore nosuch\r");
+    EXPECT_THAT(screen(), HasSubstr("nobody here is called nosuch; ignored should they come"));
+    types("!msg ÉMILE hello\r");
+    EXPECT_EQ(onlyOrder(Kind::Tell).where, "Émile");
+    EXPECT_THAT(row(0), HasSubstr("@Émile"));
+    types("!msg CARL hello\r!msg carl again\r");
+    EXPECT_EQ(model_->state().rooms.size(), 3u);
+}
+
+// What was told before the room was entered stands where it is read, below the room's history.
+TEST_F(ScreenTest, WhatIsToldAtTheStartIsNotAboveTheHistory) {
+    model_->trouble("this terminal is not known", now_);
+    Delivery met = Remark{Level::Note, "met the server for the first time"};
+    model_->take(met, now_);
+    connects();
+    joins("lobby", 200, {"alice"});
+    sendsPage(onlyOrder(Kind::History));
+    const std::string seen = screen();
+    EXPECT_THAT(seen, HasSubstr("m200"));
+    EXPECT_THAT(seen, HasSubstr("this terminal is not known"));
+    EXPECT_THAT(seen, HasSubstr("met the server for the first time"));
+    EXPECT_LT(seen.find("m200"), seen.find("this terminal"));
+    says("alice", "next", 201);
+    EXPECT_GT(screen().find("next"), screen().find("for the first time"));
+}
+
+TEST_F(ScreenTest, RoomsAreReachedByTheNumbersOfTheBar) {
+    connects();
+    joins("lobby", 0, {});
+    for (int i = 2; i <= 29; ++i) joins("r" + std::to_string(i), 0, {});
+    const auto shown = [&] { return model_->state().rooms.current()->name; };
+    types("!room 12\r");
+    EXPECT_EQ(shown(), "r12");
+    types("/buffer 28\r");
+    EXPECT_EQ(shown(), "r28");
+    types("!room lobby\r");
+    EXPECT_EQ(shown(), "lobby");
+    types("!room 30\r");
+    EXPECT_EQ(shown(), "lobby");
+    EXPECT_THAT(screen(), HasSubstr("there is no room 30; the last one is 29"));
+    types("!room nosuch\r");
+    EXPECT_THAT(screen(), HasSubstr("there is no room 'nosuch' in the bar"));
+    types("\x1bj29");
+    EXPECT_EQ(shown(), "r29");
+    types("\x1bj03");
+    EXPECT_EQ(shown(), "r3");
+    types("\x1bj4\r");
+    EXPECT_EQ(shown(), "r4");
+    types("\x1bjx5");
+    EXPECT_EQ(shown(), "r4");
+    EXPECT_EQ(row(11), "> x5") << "that was no number";
+}
+
+TEST_F(ScreenTest, SetListsWhatThereIs) {
+    connects();
+    joins("lobby", 0, {});
+    resize(120, 40);
+    types("!set color\r");
+    EXPECT_THAT(screen(), HasSubstr("bar-current"));
+    types("!set key\r");
+    EXPECT_THAT(screen(), HasSubstr("first-unread (M-u)"));
+    types("!set\r");
+    EXPECT_THAT(screen(), HasSubstr("!set color and !set key list what else there is"));
+    types("!set key.\r!set downloads ~/in\r!set history 20\r!set mouse off\r");
+    std::vector<std::string> kept;
+    for (const Wishes::Kept& setting : model_->takeWishes().kept) {
+        kept.push_back(setting.name + "=" + setting.value.value_or(""));
+    }
+    EXPECT_THAT(kept, ::testing::ElementsAre("downloads=/home/bob/in", "history=20", "mouse=off"));
+    types("!set history many\r");
+    EXPECT_THAT(screen(), HasSubstr("history must be 0 to "));
+    types("!set mouse sideways\r");
+    EXPECT_THAT(screen(), HasSubstr("mouse must be on or off, not 'sideways'"));
+    types("!set auto-download much\r");
+    EXPECT_THAT(screen(), HasSubstr("auto-download must be a size such as 64MiB"));
+}
+
 TEST_F(ScreenTest, ATransferIsSeenAndLeavesALine) {
     connects();
     joins("lobby", 0, {"alice"});

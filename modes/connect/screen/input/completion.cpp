@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "modes/connect/screen/text/folded_text.h"
 #include "modes/connect/screen/text/letter_case.h"
+#include "modes/connect/typed_line.h"
 #include "protocol/utf8.h"
 
 namespace netchat::connect {
@@ -33,6 +35,14 @@ std::vector<std::string> pathsAt(const CompletionPlace& place, const Completion:
     return entries;
 }
 
+// Who types the sign of IRC may know its names only.
+std::vector<std::string> commandsFor(const CompletionPlace& place, const Completion::Words& words) {
+    auto names = words.commands();
+    if (place.folder != "/") return names;
+    for (std::string& name : commandsOfIrc()) names.push_back(std::move(name));
+    return names;
+}
+
 std::vector<std::string> wordsFor(const CompletionPlace& place, const Completion::Words& words) {
     switch (place.kind) {
         case Kind::Nothing:
@@ -40,7 +50,9 @@ std::vector<std::string> wordsFor(const CompletionPlace& place, const Completion
         case Kind::Nick:
             return words.nicks();
         case Kind::Command:
-            return words.commands();
+            return commandsFor(place, words);
+        case Kind::Setting:
+            return words.settings();
         case Kind::Room:
             return words.rooms();
         case Kind::File:
@@ -51,15 +63,25 @@ std::vector<std::string> wordsFor(const CompletionPlace& place, const Completion
     return {};
 }
 
-bool beginsWith(std::string_view word, std::string_view typed) {
-    return matchedBeginning(word, typed).has_value();
+// The bytes of a word that was begun like this; none: it begins otherwise. Where it does not begin
+// as typed, accents make no difference.
+std::optional<size_t> beginningOf(std::string_view word, std::string_view typed) {
+    if (const auto matched = matchedBeginning(word, typed)) return matched;
+    const FoldedText folded(word, FoldedText::Accents::Strip);
+    const auto found = folded.find(FoldedText(typed, FoldedText::Accents::Strip));
+    return found && found->begin == 0 ? std::optional(found->end) : std::nullopt;
 }
 
 std::vector<std::string> candidatesFor(const CompletionPlace& place,
                                        const Completion::Words& words) {
     auto all = wordsFor(place, words);
+    std::erase_if(all, [](const std::string& word) { return word.empty() || !isShowable(word); });
+    const auto begins = [&](const std::string& word) {
+        return matchedBeginning(word, place.typed).has_value();
+    };
+    const bool asTyped = std::any_of(all.begin(), all.end(), begins);
     std::erase_if(all, [&](const std::string& word) {
-        return word.empty() || !beginsWith(word, place.typed) || !isShowable(word);
+        return asTyped ? !begins(word) : !beginningOf(word, place.typed);
     });
     const auto inTypedCase = [&](const std::string& word) { return word.starts_with(place.typed); };
     const bool cased = place.kind == Kind::Path && std::any_of(all.begin(), all.end(), inTypedCase);
@@ -92,7 +114,7 @@ std::optional<Completion::Edit> Completion::tab(std::string_view text, size_t cu
     candidates_ = candidatesFor(place_, words);
     if (candidates_.empty()) return std::nullopt;
     const auto common = commonOf(place_.kind, candidates_);
-    const bool agreed = common.size() > *matchedBeginning(candidates_.front(), place_.typed);
+    const bool agreed = common.size() > *beginningOf(candidates_.front(), place_.typed);
     if (candidates_.size() > 1 && agreed) {
         return remembered(text, cursor, beginningAt(place_, common));
     }

@@ -20,11 +20,12 @@ class Completion {
     class Words {
       public:
         virtual std::vector<std::string> nicks() const = 0;
-        virtual std::vector<std::string> commands() const = 0;  // with their "!"
+        virtual std::vector<std::string> commands() const = 0;  // without their sign
         virtual std::vector<std::string> rooms() const = 0;
         virtual std::vector<std::string> files() const = 0;  // that can be fetched
         // Entries of a folder ("" is the current one, "~/" home), folders with a "/" at their end.
         virtual std::vector<std::string> paths(std::string_view folder) const = 0;
+        virtual std::vector<std::string> settings() const { return {}; }
 
       protected:
         ~Words() = default;
@@ -42,13 +43,14 @@ class Completion {
     // anew: in the folder that it is, or at the command's argument.
     //
     // What follows the cursor stays, and no space is put before a space or punctuation of it. Upper
-    // and lower case are alike, but of paths those in the typed case come first. Words with control
-    // characters are never offered.
+    // and lower case are alike, and accents need not be typed, but of paths those in the typed case
+    // come first. Words with control characters are never offered.
     //
     //   "al"        -> "alice: "     a nick at the text's start; "say al" -> "say alice "
     //   "@al"       -> "@alice "     anywhere in a text
-    //   "!up"       -> "!upload "    a command, at the text's start only
-    //   "!join d"   -> "!join dev "  rooms after !join !leave !who !close-room !open-room
+    //   "!up"       -> "!upload "    a command, at the text's start only; "/up" as well
+    //   "!join d"   -> "!join dev "  rooms after !join !leave !who !quiet !room and the operators'
+    //   "!set be"   -> "!set bell "  settings after !set and !unset
     //   "!msg a"    -> "!msg alice " nicks after !msg !kick !ban !mute !unmute !ignore !unignore
     //   "!upload ~/p" -> paths: with their spaces, since the path is the rest of the line; a folder
     //                    gets "/" and no space, a file nothing. A path in quotes stays in them.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "modes/connect/typed_line.h"
 #include "protocol/utf8.h"
 
 namespace netchat::connect {
@@ -20,12 +21,13 @@ struct Argument {
 };
 
 constexpr Argument kArguments[] = {
-    {"!join", Kind::Room},         {"!leave", Kind::Room},        {"!who", Kind::Room},
-    {"!close-room", Kind::Room},   {"!open-room", Kind::Room},    {"!msg", Kind::Nick},
-    {"!kick", Kind::Nick},         {"!ban", Kind::Nick},          {"!mute", Kind::Nick},
-    {"!unmute", Kind::Nick},       {"!ignore", Kind::Nick, true}, {"!unignore", Kind::Nick, true},
-    {"!upload", Kind::Path, true}, {"!get", Kind::File, true},    {"!preview", Kind::File, true},
-    {"!cancel", Kind::File, true},
+    {"join", Kind::Room},         {"leave", Kind::Room},        {"who", Kind::Room},
+    {"close-room", Kind::Room},   {"open-room", Kind::Room},    {"msg", Kind::Nick},
+    {"kick", Kind::Nick},         {"ban", Kind::Nick},          {"mute", Kind::Nick},
+    {"unmute", Kind::Nick},       {"ignore", Kind::Nick, true}, {"unignore", Kind::Nick, true},
+    {"upload", Kind::Path, true}, {"get", Kind::File, true},    {"preview", Kind::File, true},
+    {"cancel", Kind::File, true}, {"quiet", Kind::Room},        {"room", Kind::Room},
+    {"set", Kind::Setting},       {"unset", Kind::Setting},
 };
 
 constexpr std::string_view kBlanks = " \t";
@@ -117,16 +119,21 @@ std::string endingOf(Ending ending, std::string_view rest) {
 }  // namespace
 
 CompletionPlace placeOf(std::string_view text, size_t cursor) {
-    const bool command = text.starts_with('!') && !text.starts_with("!!");
+    const bool sign = text.starts_with('!') || text.starts_with('/');
+    // Two of the sign say what begins with it.
+    const bool command = sign && (text.size() < 2 || text[1] != text[0]);
     if (!command) return nickInText(text, cursor);
     if (cursor == 0) return {};
     const size_t nameEnd = std::min(text.find_first_of(kBlanks), text.size());
     if (cursor <= nameEnd) {
-        return {.kind = Kind::Command, .typed = std::string(text.substr(0, cursor))};
+        return {.kind = Kind::Command,
+                .folder = std::string(text.substr(0, 1)),
+                .typed = std::string(text.substr(1, cursor - 1))};
     }
-    const auto* argument =
-        std::find_if(std::begin(kArguments), std::end(kArguments),
-                     [&](const Argument& a) { return a.command == text.substr(0, nameEnd); });
+    std::string_view name = text.substr(1, nameEnd - 1);
+    if (text.front() == '/') name = ourCommand(name);
+    const auto* argument = std::find_if(std::begin(kArguments), std::end(kArguments),
+                                        [&](const Argument& a) { return a.command == name; });
     if (argument == std::end(kArguments)) return nickInText(text, cursor);
     return argumentPlace(text, skipBlanks(text, nameEnd, cursor), cursor, *argument);
 }

@@ -13,7 +13,7 @@
 namespace netchat::connect {
 
 struct CompletionPlace {
-    enum class Kind { Nothing, Nick, Command, Room, File, Path };
+    enum class Kind { Nothing, Nick, Command, Room, File, Path, Setting };
     // What follows a whole word.
     enum class Ending {
         Address,  // ": ", of a nick at the beginning of a text
@@ -25,7 +25,7 @@ struct CompletionPlace {
     Ending ending = Ending::Word;
     size_t begin = 0;         // what is replaced: from here to the cursor
     char quote = 0;           // that the argument began with
-    std::string folder = {};  // of a path; "@" of a nick
+    std::string folder = {};  // of a path; "@" of a nick; the sign of a command
     std::string typed = {};   // what the words are to begin with
 };
 

@@ -26,9 +26,11 @@ struct FakeWords : Completion::Words {
     }
 
     Strings nicks_ = {"bob", "alice", "alfred", "Ärger", "日本"};
-    Strings commands_ = {"!help",  "!upload", "!get",        "!preview", "!cancel",
-                         "!who",   "!msg",    "!mute",       "!unmute",  "!join",
-                         "!leave", "!ignore", "!close-room", "!nick",    "!kick"};
+    Strings settings() const override { return {"nick", "bell", "joins", "color.bar"}; }
+
+    Strings commands_ = {"help",  "upload", "get",        "preview", "cancel",
+                         "who",   "msg",    "mute",       "unmute",  "join",
+                         "leave", "ignore", "close-room", "nick",    "kick"};
     Strings rooms_ = {"lobby", "dev", "games"};
     Strings files_ = {"photo of us.jpg", "notes.txt", "photo.png"};
     std::map<std::string, Strings> folders_ = {
@@ -90,6 +92,42 @@ void expectEach(const std::vector<Story>& stories) {
         EXPECT_EQ(person.tab(), before != after) << before;
         EXPECT_EQ(person.sees(), after) << before;
     }
+}
+
+TEST(Completion, KnowsTheCommandsOfIrc) {
+    expectEach({{"/jo|", "/join |"},
+                {"/quer|", "/query |"},
+                {"/part de|", "/part dev |"},
+                {"!quer|", "!quer|"},
+                {"//jo|", "//jo|"},
+                {"/etc/pas|", "/etc/pas|"}});
+    Person person("/msg al|");
+    EXPECT_EQ(person.after(1), "/msg alice |");
+    EXPECT_EQ(person.after(1), "/msg alfred |");
+}
+
+TEST(Completion, KnowsSettingsAndQuietRooms) {
+    expectEach({{"!set be|", "!set bell |"},
+                {"!unset joi|", "!unset joins |"},
+                {"!set color|", "!set color.bar |"},
+                {"/set be|", "/set bell |"},
+                {"!quiet ga|", "!quiet games |"},
+                {"!room lo|", "!room lobby |"}});
+}
+
+TEST(Completion, NeedsNoAccents) {
+    Person person("em|");
+    person.words.nicks_ = {"émile", "Ärger", "ёжик"};
+    EXPECT_EQ(person.after(1), "émile: |");
+    person.have("arg|");
+    EXPECT_EQ(person.after(1), "Ärger: |");
+    person.have("еж|");
+    EXPECT_EQ(person.after(1), "ёжик: |");
+    person.have("é|");
+    EXPECT_EQ(person.after(1), "émile: |");
+    person.have("em|");
+    person.words.nicks_ = {"émile", "emma"};
+    EXPECT_EQ(person.after(1), "emma: |") << "as it was typed";
 }
 
 TEST(Completion, AddressesANickAtTheBeginning) {
