@@ -260,7 +260,7 @@ TEST_F(FullDisk, TheRunIsMarkedOverWhatIsThere) {
     LogFound found = findLastRun(log);
     found.identity = "identity";
     found.total = 1;
-    EXPECT_TRUE(judgeStart(found).same) << judgeStart(found).text;
+    EXPECT_TRUE(judgeStart(found).intact) << judgeStart(found).text;
 }
 
 TEST_F(FullDisk, IsSearchedWithoutAnIndex) {

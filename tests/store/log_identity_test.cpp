@@ -64,6 +64,11 @@ void append(SqliteRoomLog& log, const std::string& room, int count = 1) {
     }
 }
 
+// Where witnesses are kept.
+bool hasMemory() {
+    return ::access("/dev/shm", W_OK) == 0;
+}
+
 // What a start finds, and the identity that the log has then.
 struct Start {
     std::string identity, finding;
@@ -97,6 +102,7 @@ void copyFolder(const fs::path& from, const fs::path& to) {
 }
 
 TEST(LogIdentity, StaysOverARestart) {
+    if (!hasMemory()) GTEST_SKIP() << "no memory to keep witnesses in";
     const Folder folder;
     const Start first = started(folder);
     EXPECT_TRUE(isLogIdentity(first.identity)) << first.identity;
@@ -112,6 +118,7 @@ TEST(LogIdentity, StaysOverARestart) {
 }
 
 TEST(LogIdentity, StaysOverKills) {
+    if (!hasMemory()) GTEST_SKIP() << "no memory to keep witnesses in";
     const Folder folder;
     const Start first = started(folder);
     for (int i = 0; i < 3; ++i) appendAndDie(folder, 5);
@@ -122,6 +129,7 @@ TEST(LogIdentity, StaysOverKills) {
 }
 
 TEST(LogIdentity, IsAnotherForEachCopyThatIsRestoredAlsoOfTheSame) {
+    if (!hasMemory()) GTEST_SKIP() << "no memory to keep witnesses in";
     const Folder folder;
     std::set<std::string> seen;
     {
@@ -184,6 +192,7 @@ TEST(LogIdentity, IsAnotherForACopyOfARunningLog) {
 // The files of a disk that was put back have the inodes and times that they had; here, those of the
 // first run are made to say so.
 TEST(LogIdentity, OfTwoRunsTheWitnessKnowsTheLater) {
+    if (!hasMemory()) GTEST_SKIP() << "no memory to keep witnesses in";
     const Folder folder;
     const fs::path log = folder / "log.sqlite";
     append(*opened(folder), "a", 3);
@@ -202,6 +211,7 @@ TEST(LogIdentity, OfTwoRunsTheWitnessKnowsTheLater) {
 }
 
 TEST(LogIdentity, AWitnessOfALogThatIsGoneIsRemovedByTheNext) {
+    if (!hasMemory()) GTEST_SKIP() << "no memory to keep witnesses in";
     const Folder folder;
     std::optional<LogWitnessed> gone;
     {
@@ -261,6 +271,7 @@ TEST(LogIdentity, WithoutItsMarkItIsAnother) {
 }
 
 TEST(LogIdentity, AFolderOfAnEarlierVersionIsGivenItsFirstInSilence) {
+    if (!hasMemory()) GTEST_SKIP() << "no memory to keep witnesses in";
     const Folder folder;
     append(*opened(folder), "a", 3);
     {
