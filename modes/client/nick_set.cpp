@@ -1,9 +1,8 @@
 #include "modes/client/nick_set.h"
 
-#include <unicode/normalizer2.h>
-#include <unicode/unistr.h>
-
 #include <algorithm>
+
+#include "modes/net/canonical.h"
 
 namespace netchat::client {
 
@@ -20,26 +19,13 @@ char lower(char c) {
 
 }  // namespace
 
-std::string foldedNick(std::string_view nick) {
-    std::string folded;
-    UErrorCode status = U_ZERO_ERROR;
-    const auto* const form = icu::Normalizer2::getNFKCCasefoldInstance(status);
-    const auto text =
-        icu::UnicodeString::fromUTF8({nick.data(), static_cast<int32_t>(nick.size())});
-    if (U_FAILURE(status)) return std::string(nick);
-    const icu::UnicodeString normalised = form->normalize(text, status);
-    if (U_FAILURE(status)) return std::string(nick);
-    normalised.toUTF8String(folded);
-    return folded;
-}
-
 bool NickLess::operator()(std::string_view a, std::string_view b) const {
     // Most nicks need no tables.
     if (isAscii(a) && isAscii(b)) {
         return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
                                             [](char x, char y) { return lower(x) < lower(y); });
     }
-    return foldedNick(a) < foldedNick(b);
+    return net::caseFolded(a) < net::caseFolded(b);
 }
 
 }  // namespace netchat::client

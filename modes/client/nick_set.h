@@ -8,9 +8,6 @@
 
 namespace netchat::client {
 
-// A nick without regard to case and width (NFKC_Casefold, as the server has it).
-std::string foldedNick(std::string_view nick);
-
 struct NickLess {
     using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const;

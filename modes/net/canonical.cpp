@@ -26,6 +26,17 @@ std::string composed(std::string_view text) {
     return U_SUCCESS(error) ? out : std::string(text);
 }
 
+std::string caseFolded(std::string_view text) {
+    UErrorCode error = U_ZERO_ERROR;
+    const auto* const form = icu::Normalizer2::getNFKCCasefoldInstance(error);
+    auto given = icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
+    icu::UnicodeString folded;
+    if (U_SUCCESS(error)) folded = form->normalize(given, error);
+    std::string out;
+    (U_SUCCESS(error) ? folded : given).toUTF8String(out);
+    return out;
+}
+
 std::u32string spelledOut(char32_t c) {
     icu::UnicodeString parts;
     const auto* nfc = normalizer();

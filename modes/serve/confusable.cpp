@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "modes/net/canonical.h"
+
 namespace netchat::serve {
 
 namespace {
@@ -254,11 +256,7 @@ const LookTable& lookTable() {
 }  // namespace
 
 std::string foldedNick(std::string_view nick) {
-    UErrorCode status = U_ZERO_ERROR;
-    const auto* const form = icu::Normalizer2::getNFKCCasefoldInstance(status);
-    std::string out;
-    normalised(form, status, read(nick)).toUTF8String(out);
-    return out;
+    return net::caseFolded(nick);
 }
 
 bool looksAlike(std::string_view a, std::string_view b) {
