@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "modes/store/descriptor.h"
 #include "modes/store/log_identity.h"
 
 namespace netchat::store {
@@ -18,26 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kReadBytesMax = 4096;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    explicit operator bool() const { return fd_ >= 0; }
-    int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-
-  private:
-    int fd_;
-};
-
-Descriptor openFile(const fs::path& file, int flags) {
-    return Descriptor(::open(file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
-}
 
 fs::path beside(const fs::path& log, const char* extension) {
     fs::path file = log;

@@ -13,7 +13,8 @@
 #include <new>
 #include <string_view>
 #include <system_error>
-#include <utility>
+
+#include "modes/store/descriptor.h"
 
 namespace netchat::store {
 
@@ -44,26 +45,15 @@ fs::path fileOf(const std::string& path) {
            (prefix() + Poco::DigestEngine::digestToHex(hash.digest()).substr(0, kNameDigits));
 }
 
-class File {
-  public:
-    File(const fs::path& file, int flags)
-        : fd_(::open(file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)) {}
-    ~File() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int get() const { return fd_; }
-    // The folder is everybody's: a file in it may be somebody else's.
-    bool isOurs() const {
-        struct stat info {};
-        return fd_ >= 0 && ::fstat(fd_, &info) == 0 && S_ISREG(info.st_mode) &&
-               info.st_uid == ::geteuid() && info.st_nlink == 1;
-    }
-
-  private:
-    const int fd_;
-};
+// The folder is everybody's: a file in it may be somebody else's, or a pipe.
+Descriptor openPage(const fs::path& file, int flags) {
+    return openFile(file, flags | O_NONBLOCK);
+}
+bool isOurs(const Descriptor& file) {
+    struct stat info {};
+    return file && ::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode) &&
+           info.st_uid == ::geteuid() && info.st_nlink == 1;
+}
 
 }  // namespace
 
@@ -78,9 +68,9 @@ namespace {
 
 // What a page says; nothing where it is none.
 template <class Page>
-bool readPage(const File& file, Page& page) {
+bool readPage(const Descriptor& file, Page& page) {
     static_assert(sizeof(Page) <= kPageBytes && std::atomic<uint64_t>::is_always_lock_free);
-    return file.isOurs() &&
+    return isOurs(file) &&
            ::pread(file.get(), static_cast<void*>(&page), sizeof page, 0) ==
                static_cast<ssize_t>(sizeof page) &&
            std::memcmp(page.mark.data(), kMark, sizeof kMark) == 0 && page.token.back() == 0 &&
@@ -91,7 +81,7 @@ bool readPage(const File& file, Page& page) {
 
 std::optional<LogWitnessed> LogWitness::find(const fs::path& log) {
     const std::string path = pathOf(log);
-    const File file(fileOf(path), O_RDONLY);
+    const Descriptor file = openPage(fileOf(path), O_RDONLY);
     Page page{};
     if (!readPage(file, page) || path != page.log.data()) return {};
     return LogWitnessed{page.token.data(), page.total.load()};
@@ -108,15 +98,15 @@ std::unique_ptr<LogWitness> LogWitness::begin(const fs::path& log, const LogWitn
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(prefix()) || entry.path() == at) continue;
         Page page{};
-        const File file(entry.path(), O_RDONLY);
+        const Descriptor file = openPage(entry.path(), O_RDONLY);
         if (readPage(file, page) && !fs::exists(page.log.data(), error) && !error) {
             ::unlink(entry.path().c_str());
         }
     }
-    const File file(at, O_RDWR | O_CREAT);
+    const Descriptor file = openPage(at, O_RDWR | O_CREAT);
     const bool fits = path.size() < kPathBytes && witnessed.token.size() < kTokenBytes;
     // Its memory is taken now: a full one would end the process at a later write.
-    if (!fits || !file.isOurs() || ::posix_fallocate(file.get(), 0, kPageBytes) != 0) {
+    if (!fits || !isOurs(file) || ::posix_fallocate(file.get(), 0, kPageBytes) != 0) {
         ::unlink(at.c_str());
         return nullptr;
     }
