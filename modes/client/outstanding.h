@@ -26,7 +26,7 @@ struct Said {
     State state = State::Held;
     unsigned answersDue = 0;  // how often it was sent on this connection and not refused
     unsigned answersInDoubt =
-        0;  // of them, those that a gap in the log may have taken the place of
+        0;                // of them, those that a gap in the log may have taken the place of
     uint64_t behind = 0;  // the last join or leave of the room that waited when it was said
 };
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/in_shell.h"
 #include "tests/support/process.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_folder.h"
@@ -20,17 +21,8 @@ class ReceivingTest : public ::testing::Test {
     explicit ReceivingTest(const std::vector<std::string>& more = {}) : server_(withData(more)) {}
 
     // Runs netchat with these words and redirections in a shell, to its end.
-    struct Ended {
-        int code;
-        std::string output, errors;
-    };
     Ended shell(const std::string& words, const std::string& redirections) const {
-        Process process({{"-c", "\"$0\" " + words + " " + redirections, NETCHAT_BINARY},
-                         {{"XDG_STATE_HOME", (folder_ / "state").string()}},
-                         {},
-                         "/bin/sh"});
-        const int code = process.waitForExit();
-        return {code, process.output(), process.errors()};
+        return runInShell(words, redirections, folder_ / "state");
     }
     std::string listen(const std::string& options) const {
         return "bot --server " + server_.address() + " --nick ear --listen --since last " + options;

@@ -32,14 +32,6 @@ std::string contentOf(const fs::path& file) {
 
 class ScreenAgainTest : public ::testing::Test {
   protected:
-    void runsAgain(AtScreen& alice, const std::vector<std::string>& more = {}) {
-        std::vector<std::string> all = {"connect",     server_.address(),
-                                        "--nick",      "alice",
-                                        "--downloads", alice.downloads().path().string()};
-        all.insert(all.end(), more.begin(), more.end());
-        alice.terminal().runs(all);
-        alice.sees("you are in ");
-    }
     static std::vector<fs::path> filesBelow(const fs::path& folder, const std::string& ending) {
         std::vector<fs::path> files;
         for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -69,7 +61,7 @@ TEST_F(ScreenAgainTest, RoomsTalksIgnoresAndWhatWasTypedComeBack) {
     ASSERT_EQ(kept.size(), 1u);
     EXPECT_EQ(fs::status(kept[0]).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 
-    runsAgain(alice);
+    alice.runsAgain();
     EXPECT_THAT(firstRow(alice.sees("3 @bob")), HasSubstr(" 1 lobby  2 dev  3 @bob"));
     alice.sees("you are in dev");
     alice.keys("M-3");
@@ -94,7 +86,7 @@ TEST_F(ScreenAgainTest, TheLineStandsWhereTheLastRunEnded) {
     alice.leaves();
     bot.say("lobby", "2", "missed by alice");
     bot.say("lobby", "3", "hello Alice!");
-    runsAgain(alice);
+    alice.runsAgain();
     alice.hears("bot", "missed by alice");
     alice.hears("bot", "seen by alice");
     const std::string screen = alice.sees("new since you looked");
@@ -137,7 +129,7 @@ TEST_F(ScreenAgainTest, FindsItsConfiguration) {
     EXPECT_THAT(text, HasSubstr("\njoins = none\n"));
     EXPECT_THAT(text, HasSubstr("# Who comes and goes"));
     alice.leaves();
-    runsAgain(alice);
+    alice.runsAgain();
     alice.line("!set joins");
     alice.sees("joins = none");
 }

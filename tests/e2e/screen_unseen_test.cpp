@@ -28,14 +28,6 @@ std::string firstRow(const std::string& screen) {
 
 class ScreenUnseenTest : public ::testing::Test {
   protected:
-    void runsAgain(AtScreen& alice, const std::vector<std::string>& more = {}) {
-        std::vector<std::string> all = {"connect",     server_.address(),
-                                        "--nick",      "alice",
-                                        "--downloads", alice.downloads().path().string()};
-        all.insert(all.end(), more.begin(), more.end());
-        alice.terminal().runs(all);
-        alice.sees("you are in ");
-    }
     // Waits until what is kept for the next run holds a text.
     static bool keeps(const fs::path& folder, std::string_view text) {
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(25);
@@ -66,7 +58,7 @@ TEST_F(ScreenUnseenTest, WhatIsUnreadIsUnreadInTheNextRun) {
     bot.send("tell", "to:alice\tid:4", "in private");
     alice.sees(" 1 lobby 2!1  2 other  3 @bot 1!");
     alice.leaves();
-    runsAgain(alice);
+    alice.runsAgain();
     alice.sees(" 1 lobby 2!1  2 other  3 @bot 1!");
     alice.keys("M-1");
     alice.hears("bot", "seen by alice");
@@ -74,7 +66,7 @@ TEST_F(ScreenUnseenTest, WhatIsUnreadIsUnreadInTheNextRun) {
     EXPECT_LT(screen.find("seen by alice"), screen.find("new since you looked"));
     EXPECT_LT(screen.find("new since you looked"), screen.find("missed by her"));
     alice.leaves();
-    runsAgain(alice);
+    alice.runsAgain();
     alice.sees("3 @bot 1!");
     EXPECT_THAT(firstRow(alice.settled()), HasSubstr(" 1 lobby  2 other"));
 }
@@ -144,7 +136,7 @@ TEST_F(ScreenUnseenTest, WhatIsRefusedIsSaidWhereSomebodyIs) {
     EXPECT_THAT(firstRow(screen), Not(HasSubstr("LOBBY")));
     EXPECT_THAT(screen, HasSubstr("you are in dev")) << "the room of before";
     alice.leaves();
-    runsAgain(alice);
+    alice.runsAgain();
     EXPECT_THAT(firstRow(alice.settled()), Not(HasSubstr("@nosuch")));
 }
 

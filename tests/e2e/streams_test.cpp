@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/in_shell.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_folder.h"
 
@@ -14,18 +15,9 @@ using ::testing::StartsWith;
 
 class StreamsTest : public ::testing::Test {
   protected:
-    struct Ended {
-        int code;
-        std::string output, errors;
-    };
     // Runs netchat with these words and redirections in a shell, to its end.
     Ended shell(const std::string& words, const std::string& redirections) const {
-        Process process({{"-c", "\"$0\" " + words + " " + redirections, NETCHAT_BINARY},
-                         {{"XDG_STATE_HOME", (folder_ / "state").string()}},
-                         {},
-                         "/bin/sh"});
-        const int code = process.waitForExit();
-        return {code, process.output(), process.errors()};
+        return runInShell(words, redirections, folder_ / "state");
     }
     std::string data() const { return (folder_ / "data").string(); }
     std::string bot() const { return "bot --server " + server_.address() + " --nick ci "; }

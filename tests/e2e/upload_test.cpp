@@ -183,7 +183,8 @@ TEST_F(UploadTest, RefusesWhatMakesNoSense) {
     EXPECT_THAT(refusal({"--upload", "x", "--as", "../z"}), HasSubstr("--as: "));
     EXPECT_THAT(refusal({"--listen", "--as", "z"}), HasSubstr("--as goes with --upload"));
     EXPECT_THAT(refusal({"--upload", "x", "--listen"}), HasSubstr("what should it do?"));
-    EXPECT_THAT(refusal({"--listen", "127.0.0.1:6121"}), HasSubstr("a server is named by --server"));
+    EXPECT_THAT(refusal({"--listen", "127.0.0.1:6121"}),
+                HasSubstr("a server is named by --server"));
 }
 
 TEST_F(UploadTest, StandardInputThatIsTooLargeIsRefused) {

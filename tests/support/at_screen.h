@@ -16,9 +16,13 @@ class AtScreen {
     // Waits until the room is entered.
     AtScreen(const std::string& server, const std::string& nick,
              const std::vector<std::string>& arguments = {}, const Tmux::Options& options = {})
-        : terminal_(options) {
-        std::vector<std::string> all = {"connect", server,        "--nick",
-                                        nick,      "--downloads", downloads_.path().string()};
+        : server_(server), nick_(nick), terminal_(options) {
+        runsAgain(arguments);
+    }
+    // The next run in the same terminal: who was here comes back.
+    void runsAgain(const std::vector<std::string>& arguments = {}) {
+        std::vector<std::string> all = {"connect", server_,       "--nick",
+                                        nick_,     "--downloads", downloads_.path().string()};
         all.insert(all.end(), arguments.begin(), arguments.end());
         terminal_.runs(all);
         terminal_.sees("you are in ");
@@ -89,6 +93,7 @@ class AtScreen {
   private:
     static constexpr int kPressesMax = 1000;
 
+    const std::string server_, nick_;
     TempFolder downloads_;
     Tmux terminal_;
 };
