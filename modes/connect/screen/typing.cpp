@@ -175,7 +175,7 @@ void Typing::edit(const Key& key, const Moment& now) {
     if (room == nullptr) return;
     const LineEditor::Outcome outcome = room->editor.key(key);
     if (key.kind == Key::Kind::Paste && linesOf(key.text) > kPastedLinesMax) {
-        room->longPaste.emplace();
+        room->longPaste = Room::LongPaste{};
     } else if (room->editor.text().empty()) {
         room->longPaste.reset();
     }
