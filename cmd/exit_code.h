@@ -1,6 +1,6 @@
 #pragma once
 
-// How every subcommand ends: one table, stable, documented in the README and by `--help`.
+// How every subcommand ends: one table, stable, documented in cmd/MANUAL.md and by `--help`.
 
 namespace netchat {
 

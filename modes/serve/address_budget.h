@@ -7,7 +7,7 @@
 //       AddressBudget  one address: its connections, its rates, what it holds in memory
 //
 // The rooms and nicks that an address holds outlive its connections: the hub counts them
-// (held_by_address.h). README.md has one table of all of them.
+// (held_by_address.h). OPERATING.md has one table of all of them.
 
 #include <atomic>
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 
 // What one client may take of a server, as whoever runs it has set it; limits.h of protocol/ has
-// the reasons for the defaults. README.md says what each answers to whom it stops.
+// the reasons for the defaults. OPERATING.md says what each answers.
 
 #include <cstddef>
 #include <cstdint>

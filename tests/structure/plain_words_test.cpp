@@ -36,7 +36,7 @@ TEST(PlainWords, AStopInsideOfAWordOrAnAbbreviationEndsNothing) {
 }
 
 TEST(PlainWords, SignsAreNoWords) {
-    EXPECT_EQ(countWords("one – two -- 3 | é"), 4u);
+    EXPECT_EQ(countWords("one – two · -- 3 → | é"), 4u);
     EXPECT_EQ(countWords(""), 0u);
 }
 
@@ -45,6 +45,7 @@ TEST(PlainWords, MarkdownHasProseBesideCodeTablesHeadingsAndPictures) {
                                "Text of two\nlines.\n"
                                "## Another\n"
                                "![a picture](a.svg)\n\n"
+                               "[a](#a) · [menu](#b)\n\n"
                                "    code by its indent\n\n"
                                "    also after a blank line\n\n"
                                "```sh\nfenced code\n```\n"

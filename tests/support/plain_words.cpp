@@ -46,7 +46,9 @@ size_t itemMarker(std::string_view line) {
     return digits > 0 && line.substr(digits).starts_with(". ") ? digits + 2 : 0;
 }
 
+// A line of links, such as "[one](#one) · [two](#two)", is a menu and no sentence.
 bool isMarkup(std::string_view line) {
+    if (line.starts_with('[') && line.find(") · ") != std::string_view::npos) return true;
     return line.starts_with('#') || line.starts_with('|') || line.starts_with("![") ||
            line.starts_with("<!--");
 }
@@ -92,10 +94,11 @@ bool endsSentence(std::string word) {
            !kAbbreviations.contains(word);
 }
 
+// It has a letter or a digit. In UTF-8, letters beyond ASCII begin with 0xC3 or more, but 0xE2
+// begins dashes, arrows and lines.
 bool isWord(const std::string& text) {
     return std::any_of(text.begin(), text.end(),
-                       [](unsigned char c) { return std::isalnum(c) || c >= 0x80; }) &&
-           text != "–" && text != "—" && text != "→";
+                       [](unsigned char c) { return std::isalnum(c) || (c >= 0xC3 && c != 0xE2); });
 }
 
 }  // namespace
