@@ -215,116 +215,121 @@ int run(const Arguments& arguments) {
 const Command& botCommand() {
     static const Command command = define({
         .name = "bot",
-        .usage = "[SCRIPT|-|--upload FILE…]",
-        .summary = "scripted users: say, expect, drop and compare files",
+        .usage = "[SCRIPT|-|--upload FILE...]",
+        .summary = "run scripted users: send, wait for messages, exchange files",
         .description =
-            "Runs a SCRIPT of one bot or several against a server, each step after the one before; "
-            "or, without a script, says the lines of its input, obeys JSON lines, drops files, or "
-            "listens. A script can wait for all of several events or any of them, `print` what it "
-            "was told, and `exit $code`. "
-            "modes/bot/README.md is the reference of the language.",
+            "Runs SCRIPT (- for stdin), which controls one or more bots. It runs one step after "
+            "the other. A script can send messages and files, wait for events, print variables, "
+            "and set the exit code. modes/bot/README.md describes the language.\n\n"
+            "Without a script, choose one of --stdin, --upload and --listen.",
         .groups =
-            {{"Where",
+            {{"Server and rooms",
               {{.name = "server",
                 .shortName = "s",
                 .argument = "HOST[:PORT]|LINK",
-                .help = "the server, or what serve prints to be pasted (default: --ip and --port)"},
+                .help = "Server to connect to. LINK is the netchat:// address that netchat serve "
+                        "prints. (default: --ip and --port)"},
+               {.name = "nick",
+                .shortName = "n",
+                .argument = "NAME",
+                .help = "Nick of the bot. Required without a script. A script names its own "
+                        "bots."},
+               {.name = "room",
+                .shortName = "r",
+                .argument = "ROOM[,...]",
+                .fallback = "lobby",
+                .help = "Rooms to join. A script can choose others.",
+                .repeatable = true},
                {.name = "ip",
                 .argument = "HOST",
                 .fallback = "127.0.0.1",
-                .help = "the server, where --server is not given",
+                .help = "Server to connect to, if --server is not given.",
                 .environment = "IP"},
                {.name = "port",
                 .shortName = "p",
                 .argument = "PORT",
                 .fallback = "6121",
-                .help = "its port, where --server is not given",
-                .environment = "PORT"},
-               {.name = "nick",
-                .shortName = "n",
-                .argument = "NAME",
-                .help = "what to be called, without a script"},
-               {.name = "room",
-                .shortName = "r",
-                .argument = "ROOM[,…]",
-                .fallback = "lobby",
-                .help = "the rooms to join; a script's bots too, unless it says otherwise",
-                .repeatable = true}}},
+                .help = "Port of the server, if --server is not given.",
+                .environment = "PORT"}}},
              {"With a script",
               {{.name = "var",
                 .argument = "NAME=VALUE",
-                .help = "a variable of the script, which it calls $NAME",
+                .help = "Set a variable. The script reads it as $NAME.",
                 .repeatable = true},
-               {.name = "verbose", .shortName = "v", .help = "name each step as it begins"}}},
+               {.name = "verbose", .shortName = "v", .help = "Print each step when it begins."}}},
              {"Without a script",
               {{.name = "stdin",
                 .argument = "lines|jsonl",
-                .help = "say each line of the input, or obey a JSON command a line"},
+                .help = "lines: send each line of stdin as a message. jsonl: run each line of "
+                        "stdin as a command in JSON."},
+               {.name = "ack",
+                .help = "With --stdin jsonl: deliver events again in the next run until the "
+                        "program acknowledges them."},
                {.name = "upload",
-                .argument = "FILE…",
-                .help = "drop these files and the files of folders; -: standard input",
+                .argument = "FILE...",
+                .help = "Upload these files, and the files in these folders. -: stdin.",
                 .repeatable = true},
-               {.name = "as", .argument = "NAME", .help = "upload: what the file is called there"},
-               {.name = "listen", .help = "print what is heard"},
+               {.name = "as",
+                .argument = "NAME",
+                .help = "With --upload: the name of the file on the server."},
+               {.name = "listen", .help = "Print what the bot receives."},
                {.name = "match",
                 .argument = "/REGEX/|GLOB",
-                .help = "listen: to messages that have the one, and to files of such a name, which "
-                        "are fetched whatever their size; several mean or",
+                .help = "With --listen: only messages that match /REGEX/ and files whose names "
+                        "match GLOB. Such files are downloaded at any size. If given several "
+                        "times, one match is enough.",
                 .repeatable = true},
                {.name = "from",
                 .argument = "NICK",
-                .help = "listen: to this nick only; several mean or",
+                .help = "With --listen: only from this nick. If given several times, from any of "
+                        "them.",
                 .repeatable = true},
                {.name = "count",
                 .argument = "N",
-                .help =
-                    "listen: leave after N messages and files of others, of those that fit; 0: as "
-                    "soon "
-                    "as it is in its rooms, so that the next run with --since last begins there"},
-               {.name = "json", .help = "listen: JSON lines, one object per event"},
-               {.name = "ack",
-                .help =
-                    "jsonl: what the program has not acknowledged comes again in the next run"}}},
-             {"Both",
+                .help = "With --listen: leave after N messages and files from others. With "
+                        "--match or --from only matching ones count. 0: leave once the rooms are "
+                        "joined, so that the next run with --since last starts there."},
+               {.name = "json", .help = "With --listen: print JSON lines, one object per event."}}},
+             {"All modes",
               {{.name = "timeout",
                 .argument = "DURATION",
                 .fallback = "5s",
-                .help = "how long to wait for what is expected, and for the server's answers"},
+                .help = "How long to wait for an expected event or a reply of the server."},
                {.name = "deadline",
                 .argument = "DURATION",
-                .help = "end the whole run then, whatever the server does: exit 4, but 0 for a "
-                        "--listen without --count that was in its rooms"},
+                .help = "End the run after this time in any case, with exit code 4. --listen "
+                        "without --count exits with 0 if it had joined its rooms."},
+               kSinceOption,
                {.name = "downloads",
                 .argument = "DIR",
-                .help = "the folder for files (default: a private one, removed at the end)"},
+                .help = "Folder for received files. (default: a temporary folder, deleted at the "
+                        "end)"},
                {.name = "auto-download",
                 .argument = "SIZE",
                 .fallback = "64MiB",
-                .help = "fetch files up to this size by themselves; larger ones with `get`"}}},
-             {"Over losses and runs",
-              {kReconnectOption, kReconnectForOption, kDeadAfterOption, kSinceOption,
-               kGuestOption}},
-             {"Trust", {kInsecureOption, kTlsCaOption, kPasswordFileOption}},
-             {"Classic servers",
-              {{.name = "classic", .help = "speak the original chat's protocol"},
+                .help = "Download files up to this size automatically. Get larger ones with the "
+                        "command get."}}},
+             {"Security", {kPasswordFileOption, kTlsCaOption, kInsecureOption, kGuestOption}},
+             {"Lost connections", {kReconnectOption, kReconnectForOption, kDeadAfterOption}},
+             {"Classic protocol",
+              {{.name = "classic", .help = "Connect with the original chat's protocol."},
                kHeaderOption,
                kEncodingOption}}},
         .wordsMax = 100'000,
-        .exits = {{kExitOk, "every step was met; all lines are in the log; enough was heard"},
+        .exits = {{kExitOk, "done: every step succeeded, or enough was received"},
                   {kExitNotHeld,
-                   "a `! expect` or `compare` does not hold, a step was refused, or stdout failed"},
-                  {kExitInconclusive, "events were lost to a bound before they could be judged"},
+                   "an expectation or a comparison failed, a step was refused, or stdout failed"},
+                  {kExitInconclusive, "events were dropped, so an expectation cannot be judged"},
                   {kExitNoServer, "could not connect, was refused, or lost the server"},
-                  {kExitTimedOut, "what was expected did not come in time"},
+                  {kExitTimedOut, "an expected event did not come in time"},
                   {kExitFile, "a file could not be sent, received or read"},
-                  {kExitInterrupted, "Ctrl-C; 143: SIGTERM"}},
+                  {kExitInterrupted, "Ctrl-C"},
+                  {kExitTerminated, "SIGTERM"}},
         .examples = "netchat bot --server 192.168.1.7 samples/bots/hello.bot\n"
-                    "netchat bot --var build=12 - < notify.bot\n"
                     "netchat bot --var build=12 samples/bots/approval.bot && ./deploy\n"
                     "make 2>&1 | netchat bot --nick ci --stdin lines\n"
                     "tar c . | netchat bot --nick ci --upload - --as backup.tar\n"
-                    "netchat bot --nick ear --listen --count 1 --deadline 1m\n"
-                    "netchat bot --nick log --listen --json --since last >> chat.jsonl\n",
+                    "netchat bot --nick ear --listen --count 1 --deadline 1m\n",
         .run = run,
     });
     return command;

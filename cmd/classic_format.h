@@ -12,12 +12,12 @@ namespace netchat::cmd {
 inline constexpr OptionSpec kHeaderOption = {.name = "header",
                                              .argument = "DIGITS",
                                              .fallback = "10",
-                                             .help = "the width of a classic header, 2 to 20",
+                                             .help = "Width of the length header, 2 to 20 digits.",
                                              .environment = "HEADER"};
 inline constexpr OptionSpec kEncodingOption = {.name = "encoding",
                                                .argument = "CHARSET",
                                                .fallback = "utf-8",
-                                               .help = "the charset of classic names and texts",
+                                               .help = "Character encoding of names and texts.",
                                                .environment = "ENCODING"};
 
 struct ClassicFormat {

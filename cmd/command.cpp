@@ -18,9 +18,9 @@ Command define(Command command) {
     // A subcommand may have said which file is its own.
     if (command.find("config") == nullptr) {
         general.options.push_back(
-            {.name = "config", .argument = "FILE", .help = "read options from this file"});
+            {.name = "config", .argument = "FILE", .help = "Read options from FILE."});
     }
-    general.options.push_back({.name = "help", .shortName = "h", .help = "show this page"});
+    general.options.push_back({.name = "help", .shortName = "h", .help = "Show this page."});
     command.groups.push_back(std::move(general));
     return command;
 }

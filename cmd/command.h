@@ -33,6 +33,12 @@ struct OptionGroup {
     std::vector<OptionSpec> options;
 };
 
+// A word that a subcommand takes besides its options, such as "verify DIR" of `netchat log`.
+struct ActionNote {
+    std::string usage;
+    std::string help;
+};
+
 struct ExitNote {
     ExitCode code;
     const char* meaning;
@@ -43,6 +49,8 @@ struct Command {
     const char* usage = "";    // its words besides options, such as "[HOST[:PORT]]"
     const char* summary = "";  // one line for `netchat --help`
     const char* description = "";
+    const char* actionsTitle = "Actions";
+    std::vector<ActionNote> actions = {};
     std::vector<OptionGroup> groups = {};
     size_t wordsMax = 0;                     // how many words besides options it takes
     std::vector<ExitNote> exits = {};        // besides 64, 65 and 70, which every one has

@@ -319,84 +319,87 @@ const Command& connectCommand() {
     static const Command command = define({
         .name = "connect",
         .usage = "[HOST[:PORT]|LINK]",
-        .summary = "chat: talk and drop files, at a terminal or in a pipe",
+        .summary = "chat and share files, at a terminal or in a pipe",
         .description =
-            "Enters a room and says each line of its input. At a terminal it is a full screen: it "
-            "goes on where its last run ended (--since last), and lines that begin with '!' are "
-            "commands; !help lists them. In a pipe each line is said as it is, whatever it begins "
-            "with, unless --commands is given. In a pipe, and with TERM=dumb or --plain, stdout "
-            "has one line per event; status, errors and the progress of transfers go to stderr. "
-            "At the end of input it sends what is on its way, waits until all that was said is in "
-            "the room's log and the files are here, and leaves. It speaks TLS, and knows a server "
-            "again by its certificate; a LINK is what serve prints to be pasted.",
-        .groups = {{"Where",
-                    {{.name = "ip",
+            "Joins a room and sends each line of its input to it. LINK is the netchat:// address "
+            "that netchat serve prints.\n\n"
+            "At a terminal you get a full screen, which continues where your last run ended. Lines "
+            "that begin with '!' are commands: !help lists them, !exit leaves.\n\n"
+            "In a pipe every line is sent as it is, unless --commands is given. stdout has one "
+            "line per event. Status, errors and progress go to stderr. A terminal gets the same "
+            "lines with --plain or TERM=dumb. At the end of the input connect waits until the "
+            "server has stored every message and all files have arrived. Then it leaves.\n\n"
+            "Connections use TLS. A server is recognised by its certificate (see netchat known).",
+        .groups = {{"Server and room",
+                    {{.name = "nick",
+                      .shortName = "n",
+                      .argument = "NAME",
+                      .help = "Your name in the chat. (default: $USER)"},
+                     {.name = "room",
+                      .shortName = "r",
+                      .argument = "ROOM",
+                      .fallback = "lobby",
+                      .help = "Room to join first."},
+                     {.name = "ip",
                       .argument = "HOST",
                       .fallback = "127.0.0.1",
-                      .help = "the server, where HOST is not given",
+                      .help = "Server to connect to, if no HOST is given.",
                       .environment = "IP"},
                      {.name = "port",
                       .shortName = "p",
                       .argument = "PORT",
                       .fallback = "6121",
-                      .help = "its port, where :PORT is not given",
+                      .help = "Port of the server, if no :PORT is given.",
                       .environment = "PORT"},
-                     {.name = "nick",
-                      .shortName = "n",
-                      .argument = "NAME",
-                      .help = "what to be called (default: $USER)"},
-                     {.name = "room",
-                      .shortName = "r",
-                      .argument = "ROOM",
-                      .fallback = "lobby",
-                      .help = "the room to enter first"},
                      {.name = "history",
                       .argument = "N",
-                      .help = "show so many of the room's last entries (default: 50 at a terminal, "
-                              "0 in a pipe)"}}},
-                   {"Trust", {kInsecureOption, kTlsCaOption, kPasswordFileOption}},
+                      .help = "Show the last N messages of the room. (default: 50 at a terminal, "
+                              "0 in a pipe)"},
+                     kScreenSinceOption}},
                    {"Files",
                     {{.name = "downloads",
                       .argument = "DIR",
-                      .help = "the folder for what is received (default: netchat in your folder "
-                              "for downloads; in a pipe nothing is received without it)"},
+                      .help = "Folder for received files. In a pipe no files are received without "
+                              "it. (default at a terminal: netchat in your downloads folder)"},
                      {.name = "auto-download",
                       .argument = "SIZE",
                       .fallback = "64MiB",
-                      .help = "fetch files up to this size by themselves; larger ones with !get"},
+                      .help = "Download files up to this size automatically. Get larger ones with "
+                              "!get."},
                      {.name = "auto-download-total",
                       .argument = "SIZE",
                       .fallback = "1GiB",
-                      .help = "fetch at most so much in one run, and a quarter of it from one "
-                              "sender; the rest waits for !get"}}},
-                   {"Input",
+                      .help = "Limit for automatic downloads in one run. One sender can use a "
+                              "quarter of it. Get the rest with !get."}}},
+                   {"Input and output",
                     {{.name = "commands",
-                      .help = "obey lines that begin with '!' in a pipe as well; !! says such a "
-                              "line"}}},
-                   {"Output",
-                    {{.name = "plain", .help = "lines of text, also at a terminal"},
+                      .help =
+                          "In a pipe, treat lines that begin with '!' as commands. Begin a line "
+                          "with !! to say a '!'."},
+                     {.name = "plain", .help = "Print plain lines, also at a terminal."},
+                     {.name = "json",
+                      .help = "Print JSON lines on stdout instead, one object per event."},
                      {.name = "mouse",
                       .argument = "on|off",
                       .fallback = "on",
-                      .help = "on: the wheel scrolls the screen, and Shift or M-l selects text"},
-                     {.name = "json",
-                      .help = "JSON lines on stdout instead, one object per event"}}},
+                      .help = "on: the wheel scrolls the screen. Select text with Shift held down, "
+                              "or after M-l."}}},
                    screenOptions(),
                    configurationOptions(),
-                   {"Over losses and runs",
-                    {kReconnectOption, kReconnectForOption, kDeadAfterOption, kScreenSinceOption,
-                     kGuestOption}},
-                   {"Classic servers",
-                    {{.name = "classic", .help = "speak the original chat's protocol"},
+                   {"Security", {kPasswordFileOption, kTlsCaOption, kInsecureOption, kGuestOption}},
+                   {"Lost connections", {kReconnectOption, kReconnectForOption, kDeadAfterOption}},
+                   {"Classic protocol",
+                    {{.name = "classic", .help = "Connect with the original chat's protocol."},
                      kHeaderOption,
                      kEncodingOption}}},
         .wordsMax = 1,
-        .exits = {{kExitOk, "left in good order"},
+        .exits = {{kExitOk, "left normally"},
                   {kExitNotHeld,
-                   "something of the input was refused, or stdout failed (not at a terminal)"},
+                   "part of the input was refused, or stdout failed (only in a pipe)"},
                   {kExitNoServer, "could not connect, was refused, or lost the server for good"},
-                  {kExitFile, "a file was not sent or not received (not at a terminal)"},
-                  {kExitInterrupted, "Ctrl-C, but not on the screen; 143: SIGTERM"}},
+                  {kExitFile, "a file could not be sent or received (only in a pipe)"},
+                  {kExitInterrupted, "Ctrl-C, except on the full screen"},
+                  {kExitTerminated, "SIGTERM"}},
         .examples = "netchat connect 192.168.1.7 --nick alice\n"
                     "git log -5 --oneline | netchat connect --nick ci\n"
                     "netchat connect --classic --encoding cp1251 old-server:6121\n",

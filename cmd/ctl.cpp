@@ -45,31 +45,48 @@ struct Form {
     Act act;
     const char* usage;
     bool target, text, time;
+    const char* help;
 };
 
 constexpr Form kForms[] = {
-    {Act::Who, "who", false, false, false},
-    {Act::Rooms, "rooms", false, false, false},
-    {Act::Kick, "kick NICK [REASON]", true, true, false},
+    {Act::Who, "who", false, false, false, "List the connected users."},
+    {Act::Rooms, "rooms", false, false, false, "List the rooms."},
+    {Act::Kick, "kick NICK [REASON]", true, true, false, "Disconnect a user."},
     {Act::Ban, "ban ADDRESS|NETWORK|CLOAK|NICK [--address] [--force] [--for 1h] [REASON]", true,
-     true, true},
-    {Act::Unban, "unban ADDRESS|NETWORK|CLOAK|NICK", true, false, false},
-    {Act::Bans, "bans", false, false, false},
-    {Act::Mute, "mute NICK|CLOAK [--for 10m] [REASON]", true, true, true},
-    {Act::Unmute, "unmute NICK|CLOAK", true, false, false},
-    {Act::CloseRoom, "close-room ROOM [REASON]", true, true, false},
-    {Act::OpenRoom, "open-room ROOM", true, false, false},
-    {Act::Stats, "stats", false, false, false},
-    {Act::Motd, "motd [TEXT|-]", false, true, false},
-    {Act::Drain, "drain [--for 30s] [REASON]", false, true, true},
-    {Act::Op, "op NICK", true, false, false},
-    {Act::Deop, "deop NICK", true, false, false},
-    {Act::FreeNick, "free-nick NICK", true, false, false},
-    {Act::Reload, "reload", false, false, false},
-    {Act::PurgeRoom, "purge room ROOM [--before DATE]", true, false, false},
-    {Act::PurgeUser, "purge user NICK|#NUMBER [--before DATE]", true, false, false},
-    {Act::RemoveRoom, "remove-room ROOM [REASON]", true, true, false},
-    {Act::RemoveFile, "remove-file SHA256|NAME", true, false, false},
+     true, true,
+     "Disconnect users and refuse them from now on. A ban of a NICK also covers similar nicks, and "
+     "its user under any other nick."},
+    {Act::Unban, "unban ADDRESS|NETWORK|CLOAK|NICK", true, false, false, "Lift a ban."},
+    {Act::Bans, "bans", false, false, false, "List bans, mutes, closed rooms and operators."},
+    {Act::Mute, "mute NICK|CLOAK [--for 10m] [REASON]", true, true, true,
+     "Refuse what a user says."},
+    {Act::Unmute, "unmute NICK|CLOAK", true, false, false, "Lift a mute."},
+    {Act::CloseRoom, "close-room ROOM [REASON]", true, true, false,
+     "Remove everyone from a room. Nobody can join it until open-room."},
+    {Act::OpenRoom, "open-room ROOM", true, false, false, "Open a closed room again."},
+    {Act::Stats, "stats", false, false, false, "Show counters of the server."},
+    {Act::Motd, "motd [TEXT|-]", false, true, false,
+     "Show or set the message of the day. Everyone gets a new one at once, and later users when "
+     "they connect. \"\" removes it. - reads it from stdin."},
+    {Act::Drain, "drain [--for 30s] [REASON]", false, true, true,
+     "Announce the end to everyone and refuse new users. The server stops when all have left, or "
+     "after the time of --for."},
+    {Act::Op, "op NICK", true, false, false,
+     "Make a user an operator, who can use kick, ban, mute and close-room (and their opposites) in "
+     "the chat, as !kick and so on."},
+    {Act::Deop, "deop NICK", true, false, false, "Make an operator a normal user again."},
+    {Act::FreeNick, "free-nick NICK", true, false, false,
+     "Release a nick that is reserved for an absent user."},
+    {Act::Reload, "reload", false, false, false,
+     "Reload the configuration file, the certificate and the password file, and show what "
+     "changed."},
+    {Act::PurgeRoom, "purge room ROOM [--before DATE]", true, false, false,
+     "Delete the messages of a room."},
+    {Act::PurgeUser, "purge user NICK|#NUMBER [--before DATE]", true, false, false,
+     "Delete the messages of a user: those under this nick, or with #NUMBER under every nick."},
+    {Act::RemoveRoom, "remove-room ROOM [REASON]", true, true, false,
+     "Delete a room with its messages. Its members leave it."},
+    {Act::RemoveFile, "remove-file SHA256|NAME", true, false, false, "Delete a stored file."},
 };
 
 const Form& formOf(const std::string& name) {
@@ -297,70 +314,56 @@ int run(const Arguments& arguments) {
     return show(order, *reply, arguments.flag("json"));
 }
 
-std::string usages() {
-    std::string all;
-    for (const Form& form : kForms) all += std::string(all.empty() ? "" : "; ") + form.usage;
-    return all;
+std::vector<ActionNote> actionNotes() {
+    std::vector<ActionNote> notes;
+    for (const Form& form : kForms) notes.push_back({form.usage, form.help});
+    return notes;
 }
 
 }  // namespace
 
 const Command& ctlCommand() {
-    static const std::string description =
-        "Gives an order to the server that is running with the data folder, over a socket in it "
-        "that only its owner can use. Orders: " +
-        usages() +
-        ". A NICK may be #NUMBER, the user's as who shows it; a CLOAK is cloak: and what who "
-        "shows, "
-        "which is the same for everybody of one address (IPv4, or IPv6 /64). A ban of an address, "
-        "a network or a cloak holds for who is here and who comes; one of a nick also for nicks "
-        "that look like it, and for the user behind it, whatever they are called later; what "
-        "a muted user says is refused; who is in a closed room is sent out of it, and nobody "
-        "enters it before open-room; a motd is told to everyone now and to who comes, \"\" ends "
-        "it and - reads it from stdin; reload reads the configuration file, the certificate and "
-        "the password file again, as SIGHUP does, and says what has changed; drain lets nobody in, "
-        "tells everyone, and ends the server "
-        "when they have left or after the time. purge takes out what was said in a room, or by a "
-        "user (as a NICK: under it; as #NUMBER: under every nick), with files that nothing else "
-        "announces: its numbers are never given again, readers are told of a gap, and who has read "
-        "it keeps it. remove-room does so with a whole room, whose members leave it, and "
-        "remove-file takes the bytes out of the store. An operator (op) has the orders from kick "
-        "to "
-        "open-room in the chat, as !kick and so on. What is ruled survives restarts; every "
-        "order but the questions is in the folder's audit.log.";
     static const Command command = define({
         .name = "ctl",
-        .usage = "ORDER [WHOM|WHAT] [REASON]",
-        .summary = "operate a running server: who is there, kick, ban, mute, drain",
-        .description = description.c_str(),
+        .usage = "ACTION [ARGUMENT...]",
+        .summary = "manage a running server: list users, kick, ban, mute, drain",
+        .description =
+            "Sends one command to a server on this machine, through a socket in the server's data "
+            "folder. Only root and the owner of that folder can use it.\n\n"
+            "A NICK can also be #NUMBER, the user number that who shows. A CLOAK is cloak: and the "
+            "cloak that who shows. All users of one address (IPv6: /64) have the same cloak.\n\n"
+            "Bans, mutes, closed rooms, operators and the motd survive a restart. audit.log in the "
+            "data folder records every action but who, rooms, bans and stats.\n\n"
+            "purge also deletes files that no other message announces. People who have read a "
+            "deleted message keep their copy. Later readers see a gap.",
+        .actions = actionNotes(),
         .groups = {{"Options",
                     {{.name = "data",
                       .argument = "DIR",
-                      .help = "the server's data folder (default: as of netchat serve)"},
+                      .help = "Data folder of the server. (default: that of netchat serve)"},
                      {.name = "for",
                       .argument = "DURATION",
-                      .help = "how long a ban or a mute holds (default: until it is taken back), "
-                              "or drain waits (default: until all have left)"},
+                      .help = "ban, mute: how long it holds (default: until it is lifted). drain: "
+                              "how long to wait (default: until all have left)."},
                      {.name = "address",
-                      .help = "with a ban of a nick: also of the address of who has it now"},
+                      .help = "ban NICK: also ban the address from which the nick is connected."},
                      {.name = "force",
-                      .help = "ban what is wider than /8 (IPv6: /32), or concerns an operator who "
-                              "is here"},
+                      .help = "ban: allow networks wider than /8 (IPv6: /32), and bans that hit a "
+                              "connected operator."},
                      {.name = "before",
                       .argument = "DATE",
-                      .help = "purge only what is older: a day or a moment of it, in UTC"},
+                      .help = "purge: only messages before this day or time (UTC), such as "
+                              "2026-11-24 or 2026-11-24T05:00:00Z."},
                      {.name = "json",
-                      .help = "JSON instead: a line for each row, or one for what was done"}}}},
+                      .help = "Print JSON: one line for each row, or one for the result."}}}},
         .wordsMax = 1000,
-        .exits = {{kExitOk, "done, or answered"},
-                  {kExitNotHeld, "refused, or stdout cannot be written: stderr says why"},
-                  {kExitNoServer, "no server is running there"},
+        .exits = {{kExitOk, "done"},
+                  {kExitNotHeld, "refused, with the reason on stderr, or stdout failed"},
+                  {kExitNoServer, "no server is running with this data folder"},
                   {kExitTimedOut, "the server does not answer"}},
         .examples = "netchat ctl who\n"
                     "netchat ctl ban 192.0.2.0/24 --for 1h spam\n"
                     "netchat ctl motd - < welcome.txt\n"
-                    "netchat ctl reload\n"
-                    "netchat ctl purge room lobby --before 2026-01-01\n"
                     "netchat ctl drain --for 30s 'an update'\n",
         .run = run,
     });

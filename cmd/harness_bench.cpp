@@ -197,7 +197,7 @@ class Output {
         : json_(arguments.flag("json")),
           markdown_(arguments.flag("markdown")),
           floor_(arguments.flag("floor")) {
-        if (json_ && markdown_) throw UsageError("--json and --markdown are two ways to print");
+        if (json_ && markdown_) throw UsageError("use either --json or --markdown");
         if (json_) return;
         print(markdown_ ? harness::benchMarkdownHead(floor_) : harness::benchHead(floor_));
     }
@@ -304,27 +304,21 @@ int run(const Arguments& arguments) {
             all.push_back(std::move(subjects));
         }
     }
-    if (all.empty()) throw UsageError("the classic dialect has one room only");
+    if (all.empty())
+        throw UsageError("the classic protocol has only one room; choose another workload");
     const Output output(arguments);
     bool good = true;
     for (auto& subjects : all) good = measureOne(arguments, std::move(subjects), output) && good;
     return good ? kExitOk : kExitNotHeld;
 }
 
-const std::string& description() {
-    static const std::string text = [] {
-        std::string out =
-            "Members talk (or drop files, or say nothing) while the server's processor time is\n"
-            "counted; every member checks what it gets. Without --server one is started for each "
-            "run.\nWorkloads (fan100 unless said otherwise; all: all of them):\n\n";
-        for (const auto& each : harness::namedWorkloads()) {
-            std::string line = "  " + std::string(each.name);
-            line.resize(std::max<size_t>(line.size() + 1, 16), ' ');
-            out += line + std::string(each.text) + "\n";
-        }
-        return out;
-    }();
-    return text;
+std::vector<ActionNote> workloadNotes() {
+    std::vector<ActionNote> notes;
+    for (const auto& each : harness::namedWorkloads()) {
+        notes.push_back({std::string(each.name), std::string(each.text)});
+    }
+    notes.push_back({"all", "all of these"});
+    return notes;
 }
 
 }  // namespace
@@ -334,58 +328,71 @@ const Command& harnessBenchCommand() {
         .name = "harness bench",
         .usage = "[WORKLOAD...]",
         .summary = "measure what a server delivers and what it costs",
-        .description = description().c_str(),
+        .description =
+            "Runs workloads and measures messages per second, latency and the server's processor "
+            "time per delivery. Every receiver checks that nothing is lost or out of order. "
+            "Without --server, a server is started for each run. The default workload is fan100.",
+        .actionsTitle = "Workloads",
+        .actions = workloadNotes(),
         .groups =
-            {{"The load",
-              {{.name = "dialect",
-                .argument = "NAME",
-                .fallback = "v2",
-                .help = "v2, v2-tls, classic or classic-tls; several, as v2,v2-tls, take turns"},
-               {.name = "seconds", .argument = "N", .fallback = "3", .help = "that are measured"},
-               {.name = "repeat",
+            {{"Load",
+              {{.name = "repeat",
                 .argument = "N",
                 .fallback = "1",
-                .help = "runs of each workload; the medians are shown"},
-               {.name = "rooms", .argument = "N", .help = "in place of the workload's"},
-               {.name = "senders", .argument = "N", .help = "of each room"},
-               {.name = "receivers", .argument = "N", .help = "of each room"},
-               {.name = "size", .argument = "SIZE", .help = "of a message, 18 bytes or more"},
+                .help = "Run each workload N times and show the medians."},
+               {.name = "seconds",
+                .argument = "N",
+                .fallback = "3",
+                .help = "How long to measure, in seconds."},
+               {.name = "dialect",
+                .argument = "NAME",
+                .fallback = "v2",
+                .help = "Protocol: v2, v2-tls, classic or classic-tls. Several, such as v2,v2-tls, "
+                        "take turns."}}},
+             {"Changes to the workload",
+              {{.name = "rooms", .argument = "N", .help = "Number of rooms."},
+               {.name = "senders", .argument = "N", .help = "Senders in each room."},
+               {.name = "receivers", .argument = "N", .help = "Receivers in each room."},
+               {.name = "size",
+                .argument = "SIZE",
+                .help = "Size of a message, at least 18 bytes."},
                {.name = "window",
                 .argument = "N",
-                .help = "messages of a sender that are not at everyone yet"},
-               {.name = "rate", .argument = "N", .help = "messages a second, where it is paced"},
-               {.name = "file-size", .argument = "SIZE", .help = "of a file"}}},
-             {"The server",
+                .help = "Messages of one sender that can be undelivered at the same time."},
+               {.name = "rate",
+                .argument = "N",
+                .help = "Messages per second, in workloads with a fixed rate."},
+               {.name = "file-size", .argument = "SIZE", .help = "Size of a file."}}},
+             {"Server",
               {{.name = "durability",
                 .argument = "LEVEL",
                 .fallback = "memory",
-                .help = "memory, process or disk: of the server that is started"},
+                .help = "Durability of the started server: memory, process or disk."},
                {.name = "loops",
                 .argument = "N",
                 .fallback = "0",
-                .help = "its I/O threads, as of serve; 1,2: both in turn"},
+                .help = "I/O threads of the started server, as in netchat serve. Several, such as "
+                        "1,2, take turns."},
                {.name = "floor",
-                .help = "measure, in turn with it, the least that a server can do"},
+                .help = "Also measure netchat harness floor, the least that a server can do."},
                {.name = "own-core",
-                .help = "run this process on the last core and the server on the others"},
+                .help = "Run the load on the last core and the server on the others."},
                {.name = "server",
                 .argument = "HOST:PORT",
-                .help = "measure this one; nothing is started"},
+                .help = "Measure this server and start none."},
                {.name = "pid",
                 .argument = "N",
-                .help = "of the process whose cost is counted, with --server"}}},
+                .help = "With --server: the process whose processor time is measured."}}},
              {"Output",
-              {{.name = "json", .help = "a JSON object for each workload"},
-               {.name = "markdown", .help = "a table in Markdown"}}}},
+              {{.name = "json", .help = "Print one JSON object for each workload."},
+               {.name = "markdown", .help = "Print a Markdown table."}}}},
         .wordsMax = 32,
-        .exits = {{kExitOk, "everything said was delivered, in order"},
-                  {kExitNotHeld, "something was lost or out of order"},
+        .exits = {{kExitOk, "every message was delivered, in order"},
+                  {kExitNotHeld, "a message was lost or out of order"},
                   {kExitNoServer, "no server, or it refused or stalled"}},
         .examples = "netchat harness bench fan100 room1010 --repeat 3\n"
-                    "netchat harness bench fan100 --durability disk\n"
                     "netchat harness bench fan100 rooms200x10 --loops 1,2 --floor\n"
-                    "netchat harness bench all --dialect v2,classic --repeat 3 --markdown\n"
-                    "netchat harness bench all --dialect classic --json\n",
+                    "netchat harness bench all --dialect v2,classic --repeat 3 --markdown\n",
         .run = run,
     });
     return command;

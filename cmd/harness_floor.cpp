@@ -25,20 +25,18 @@ int run(const Arguments& arguments) {
 const Command& harnessFloorCommand() {
     static const Command command = define({
         .name = "harness floor",
-        .summary = "the least that a server can do, to measure others by",
-        .description = "Serves both dialects on 127.0.0.1 with one thread: it passes on what is "
-                       "said, and does\n"
-                       "nothing else. It checks nothing and limits nothing: a yardstick, not a "
-                       "server. A room\n"
-                       "must hold members of one dialect only, and files are not taken. It runs "
-                       "until a signal\n"
-                       "ends it; netchat harness bench --floor starts one.",
-        .groups = {{"Where",
+        .summary = "serve the least that a chat server can do, as a baseline for bench",
+        .description =
+            "Accepts both protocols on 127.0.0.1 with one thread and forwards messages. It does "
+            "nothing else: no checks, no limits, no files. All members of a room must use the same "
+            "protocol. It runs until a signal ends it. netchat harness bench --floor starts one "
+            "by itself.",
+        .groups = {{"Network",
                     {{.name = "port",
                       .argument = "N",
                       .fallback = "0",
-                      .help = "to listen on; 0: a free one"}}}},
-        .exits = {{kExitNoServer, "it could not listen"}},
+                      .help = "Port to listen on. 0 picks a free one."}}}},
+        .exits = {{kExitNoServer, "cannot listen on the port"}},
         .examples = "netchat harness floor --port 7000\n",
         .run = run,
     });

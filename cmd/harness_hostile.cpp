@@ -213,54 +213,60 @@ int run(const Arguments& arguments) {
 const Command& harnessHostileCommand() {
     static const Command command = define({
         .name = "harness hostile",
-        .summary = "attack a server beside people who talk there",
+        .summary = "attack a server while other users talk on it",
         .description =
-            "Attacks of several kinds, one after the other, while ten people talk in the lobby. "
-            "Of\n"
-            "each is judged what the server does with it, that the people lose nothing and wait "
-            "no\n"
-            "longer than they may, and that the server's memory, descriptors and processor time\n"
-            "come back. Without --server one is started, and all attacks are tried. Attack only\n"
-            "servers that are yours.",
+            "Runs attacks of several kinds, one after the other, while ten well-behaved users talk "
+            "in the lobby. The server must answer each attack correctly. The users must lose "
+            "nothing and wait no longer than --p99. Afterwards memory, descriptors and processor "
+            "time must return to normal.\n\n"
+            "Without --server a server is started and all attacks are tried. Attack only servers "
+            "that are yours.",
         .groups =
-            {{"The attacks",
-              {{.name = "list", .help = "say what each sends and what a server must do"},
+            {{"Attacks",
+              {{.name = "list", .help = "List the attacks and what a server must do, and exit."},
                {.name = "case",
                 .argument = "N|NAME",
-                .help = "this one; may be given again",
+                .help = "Run only this attack.",
                 .repeatable = true},
                {.name = "kind",
                 .argument = "KIND",
-                .help = "framing, slow, floods, identity, transfers, text or resources only"},
+                .help = "Run only attacks of this kind: framing, slow, floods, identity, "
+                        "transfers, text or resources."},
                {.name = "dialect",
                 .argument = "NAME",
                 .fallback = "both",
-                .help = "v2, classic or both; classic: only what every server of the original's "
-                        "protocol should stand, with a crowd that speaks nothing else"},
-               {.name = "tls", .help = "all of them in TLS, and the people, too"},
-               {.name = "seed", .argument = "N", .help = "decides what is random; it is printed"}}},
-             {"The server",
+                .help = "Protocol of the attacks: v2, classic or both. classic: only attacks that "
+                        "any server of the original protocol must withstand. All users then speak "
+                        "it too."},
+               {.name = "tls", .help = "Use TLS for the attacks and the users."},
+               {.name = "seed",
+                .argument = "N",
+                .help = "Seed of all random choices. (default: a random one, which is "
+                        "printed)"}}},
+             {"Server",
               {{.name = "server",
                 .argument = "HOST:PORT",
-                .help = "without it one is started for the run"},
+                .help = "Server to attack. (default: one that the harness starts)"},
                {.name = "pid",
                 .argument = "N",
-                .help = "its process, if it is on this machine: what it holds is judged, too"},
+                .help = "Process id of a server on this machine, to judge its memory, descriptors "
+                        "and processor time."},
                kHeaderOption,
                kEncodingOption}},
-             {"The verdict",
+             {"Verdict",
               {{.name = "p99",
-                .argument = "TIME",
+                .argument = "DURATION",
                 .fallback = "100ms",
-                .help = "what 99 of 100 messages of the people may take at most"},
-               {.name = "junit", .argument = "FILE", .help = "write it as JUnit test cases"}}}},
-        .exits = {{kExitOk, "PASS: every attack held"},
+                .help = "99 % of the users' messages must arrive within this time."},
+               {.name = "junit",
+                .argument = "FILE",
+                .help = "Write the verdict to FILE as JUnit XML."}}}},
+        .exits = {{kExitOk, "PASS: the server withstood every attack"},
                   {kExitNotHeld, "FAIL: the server did not do what it must"},
                   {kExitInconclusive, "INCONCLUSIVE: no attack could be tried"},
-                  {kExitNoServer, "no server, or it let nobody in"}},
+                  {kExitNoServer, "no server, or it refused the users"}},
         .examples =
             "netchat harness hostile\n"
-            "netchat harness hostile --list\n"
             "netchat harness hostile --kind transfers --junit hostile.xml\n"
             "netchat harness hostile --server 127.0.0.1:6121 --dialect classic --pid 4711\n",
         .run = run,

@@ -145,19 +145,25 @@ int runJobs(const Wanted& wanted, Done& done) {
 }  // namespace
 
 OptionGroup simulateOptions() {
-    return {
-        "simulate",
-        {{.name = "runs", .argument = "N", .fallback = "1000", .help = "seeds, from --seed on"},
-         {.name = "jobs", .argument = "N", .fallback = "1", .help = "processes that share them"},
-         {.name = "replay", .help = "one seed, with all that happens in it"},
-         {.name = "shrink",
-          .argument = "on|off",
-          .fallback = "on",
-          .help = "make what fails as small as it can be"}}};
+    return {"simulate",
+            {{.name = "runs",
+              .argument = "N",
+              .fallback = "1000",
+              .help = "How many schedules to run, with the seeds from --seed on."},
+             {.name = "jobs",
+              .argument = "N",
+              .fallback = "1",
+              .help = "How many processes share the work."},
+             {.name = "replay", .help = "Run one seed and print everything that happens."},
+             {.name = "shrink",
+              .argument = "on|off",
+              .fallback = "on",
+              .help = "Reduce a failing schedule to the smallest one that fails."}}};
 }
 
 int simulate(const Arguments& arguments) {
-    if (arguments.words().size() != 1) throw UsageError("simulate takes no further words");
+    if (arguments.words().size() != 1)
+        throw UsageError("usage: netchat harness simulate [options]");
     const Wanted wanted = wantedOf(arguments);
     std::fprintf(stderr, "harness: simulate --seed %llu --runs %llu\n",
                  static_cast<unsigned long long>(wanted.seed),

@@ -21,14 +21,14 @@ std::string describe(const OptionSpec& spec) {
     std::string notes;
     const auto note = [&](const std::string& what) { notes += (notes.empty() ? "" : "; ") + what; };
     if (*spec.fallback) note(std::string("default: ") + spec.fallback);
-    if (*spec.environment) note(std::string("also ") + spec.environment + " in the environment");
+    if (*spec.environment) note(std::string("environment: ") + spec.environment);
     if (spec.repeatable) note("may be repeated");
     if (!notes.empty()) text += " (" + notes + ")";
     return text;
 }
 
 std::string signature(const OptionSpec& spec) {
-    // Of a family there are entries of a configuration only.
+    // A family has entries in a configuration only.
     const std::string_view name = spec.name;
     if (name.ends_with('.')) return "    " + std::string(name) + spec.argument;
     std::string text = *spec.shortName ? "-" + std::string(spec.shortName) + ", " : "    ";
@@ -66,19 +66,42 @@ std::string wrapped(const std::string& text, size_t column) {
     return Wrapper(none).wrap(text, column);
 }
 
-// "  left      right, wrapped in its own column"
+// "  left      right, wrapped in its own column", which begins below where left is too long.
 void appendRow(std::string& out, const std::string& left, const std::string& right, size_t column) {
+    const size_t end = kIndent + utf8::length(left);
     out += std::string(kIndent, ' ') + left;
-    out += std::string(column - kIndent - utf8::length(left), ' ');
+    out += end < column ? std::string(column - end, ' ') : "\n" + std::string(column, ' ');
     out += wrapped(right, column) + "\n";
+}
+
+void appendActions(std::string& out, const Command& command) {
+    if (command.actions.empty()) return;
+    constexpr size_t kColumn = 24;
+    out += std::string("\n") + command.actionsTitle + ":\n";
+    for (const auto& action : command.actions) appendRow(out, action.usage, action.help, kColumn);
+}
+
+bool takes(const Command& command, std::string_view argument) {
+    return std::any_of(command.groups.begin(), command.groups.end(), [&](const auto& group) {
+        return std::any_of(group.options.begin(), group.options.end(),
+                           [&](const auto& spec) { return argument == spec.argument; });
+    });
+}
+
+void appendUnits(std::string& out, const Command& command) {
+    const bool sizes = takes(command, "SIZE"), durations = takes(command, "DURATION");
+    if (!sizes && !durations) return;
+    out += "\nUnits:\n";
+    if (sizes) appendRow(out, "SIZE", "bytes, or a number with a unit: 64KiB, 1MiB, 2GB", 12);
+    if (durations) appendRow(out, "DURATION", "a number with a unit: 500ms, 5s, 2m, 1h, 30d", 12);
 }
 
 void appendExits(std::string& out, const Command& command) {
     auto notes = command.exits;
     for (const ExitNote& common :
-         {ExitNote{kExitUsage, "usage"},
-          ExitNote{kExitBadInput, "a script or configuration does not parse"},
-          ExitNote{kExitOurFault, "a fault of netchat itself"}}) {
+         {ExitNote{kExitUsage, "wrong usage: unknown option or invalid value"},
+          ExitNote{kExitBadInput, "an error in a script or configuration file"},
+          ExitNote{kExitOurFault, "internal error"}}) {
         const bool own =
             std::any_of(command.exits.begin(), command.exits.end(),
                         [&](const ExitNote& note) { return note.code == common.code; });
@@ -112,9 +135,11 @@ std::string withoutTrailingSpaces(const std::string& text) {
 }  // namespace
 
 std::string helpPage(const Command& command) {
-    std::string out = std::string("usage: netchat ") + command.name + " ";
+    std::string out = std::string("netchat ") + command.name + ": " + command.summary +
+                      "\n\nusage: netchat " + command.name + " ";
     if (*command.usage) out += std::string(command.usage) + " ";
     out += "[options]\n\n" + wrapped(command.description, 0) + "\n";
+    appendActions(out, command);
     const size_t column = widestSignature(command) + kIndent + 2;
     for (const auto& group : command.groups) {
         out += "\n" + std::string(group.title) + ":\n";
@@ -122,11 +147,12 @@ std::string helpPage(const Command& command) {
             appendRow(out, signature(spec), describe(spec), column);
         }
     }
+    appendUnits(out, command);
     out += "\n" +
            wrapped(
-               "Every option can also be set in the environment (--max-file as "
-               "NETCHAT_MAX_FILE) and in the file of --config (max-file = ...). The "
-               "command line beats the environment, which beats the file.",
+               "Every option can also be set in the environment (--some-option as "
+               "NETCHAT_SOME_OPTION) and in the file of --config (some-option = ...). The "
+               "command line overrides the environment, which overrides the file.",
                0) +
            "\n";
     appendExits(out, command);
@@ -140,8 +166,10 @@ std::string overview(std::span<const Command* const> commands) {
         "A console chat and file drop for people on one network.\n\nCommands:\n";
     for (const auto* command : commands) appendRow(out, command->name, command->summary, 12);
     out +=
-        "\nnetchat help COMMAND, or netchat COMMAND --help, explains one; --version says which "
-        "this is.\n";
+        "\nnetchat COMMAND --help (or netchat help COMMAND) explains a command.\n"
+        "netchat --version prints the version.\n\nExamples:\n"
+        "  netchat serve\n"
+        "  netchat connect 192.168.1.7 --nick alice\n";
     return withoutTrailingSpaces(out);
 }
 

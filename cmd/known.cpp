@@ -63,16 +63,18 @@ const Command& knownCommand() {
     static const Command command = define({
         .name = "known",
         .usage = "[forget HOST[:PORT]]",
-        .summary = "list or forget the servers that were met",
+        .summary = "list or forget the servers you have connected to",
         .description =
-            "Lists the servers that connect and bot have met, and by which certificate they know "
-            "each again. A server that shows another certificate is refused. If it was set up "
-            "anew, forget it: the next run meets it for the first time. Without a port it is "
-            "forgotten at all ports of the host.",
+            "Lists the servers that connect and bot have met, each with its certificate's "
+            "fingerprint. If a server shows a different certificate, connect and bot refuse it. "
+            "After a server has been set up anew, forget it. The next connection then accepts its "
+            "new certificate.",
+        .actions = {{"forget HOST[:PORT]",
+                     "Forget a server. Without PORT, forget it at every port of HOST."}},
         .wordsMax = 2,
         .exits = {{kExitOk, "done"},
-                  {kExitNotHeld, "no such server is known, or stdout cannot be written"},
-                  {kExitBadInput, "the file of known servers or the configuration cannot be read"}},
+                  {kExitNotHeld, "no such server is known, or stdout failed"},
+                  {kExitBadInput, "cannot read the list of servers or the configuration file"}},
         .examples = "netchat known\n"
                     "netchat known forget 192.168.1.7:6121\n",
         .run = run,

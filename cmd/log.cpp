@@ -115,22 +115,28 @@ const Command& logCommand() {
     static const Command command = define({
         .name = "log",
         .usage = "export|import|verify DIR",
-        .summary = "export, import or verify a server's log",
-        .description =
-            "DIR is the folder of netchat serve --data. export writes its log to stdout as JSON "
-            "lines: entries in the order of each room, users by the SHA-256 of their secrets, and "
-            "what is known as said. import makes a new folder's log of such lines from stdin, with "
-            "the same numbers, times and ids. verify checks that the log can be read, that each "
-            "room goes on without gaps, that everything in it is known as said, and that the files "
-            "have the bytes that their names say. export and verify change nothing, and may be "
-            "used while a server is at work in DIR.",
-        .groups = {{"What",
-                    {{.name = "room", .argument = "ROOM", .help = "only this room, and no users"},
-                     {.name = "json", .help = "verify: the verdict as one JSON object"}}}},
+        .summary = "export, import or verify a server's message log",
+        .description = "Works on DIR, the data folder of a server (netchat serve --data DIR).",
+        .actions =
+            {{"export DIR",
+              "Write the log to stdout as JSON lines. It has the messages of each room in order, "
+              "the users and the ids of sent messages. A user is identified by the SHA-256 of the "
+              "secret. The server may keep running."},
+             {"import DIR",
+              "Read such lines from stdin and write them to the log of a new folder. Numbers, "
+              "times and ids stay the same."},
+             {"verify DIR",
+              "Check that the log is readable and no message is missing or damaged. Check that "
+              "every stored file matches its SHA-256. The server may keep running."}},
+        .groups = {{"Options",
+                    {{.name = "room",
+                      .argument = "ROOM",
+                      .help = "export, verify: only this room, without users."},
+                     {.name = "json", .help = "verify: print the result as one JSON object."}}}},
         .wordsMax = 2,
-        .exits = {{kExitOk, "done; verify: everything holds"},
-                  {kExitNotHeld, "verify: something does not hold; stdout cannot be written"},
-                  {kExitBadInput, "there is no log, or a line that cannot be taken"}},
+        .exits = {{kExitOk, "done; for verify: no problem was found"},
+                  {kExitNotHeld, "verify found a problem, or stdout failed"},
+                  {kExitBadInput, "DIR has no log, or a line of the input is invalid"}},
         .examples = "netchat log verify ~/.local/state/netchat\n"
                     "netchat log export ~/.local/state/netchat --room lobby > lobby.jsonl\n"
                     "netchat log export old | netchat log import new\n",

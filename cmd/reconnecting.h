@@ -15,19 +15,20 @@ inline constexpr OptionSpec kReconnectOption = {
     .name = "reconnect",
     .argument = "on|off|always",
     .fallback = "on",
-    .help = "come back to a lost server; always: also where the first connection fails"};
+    .help = "Reconnect when the server is lost. always: retry the first connection too."};
 inline constexpr OptionSpec kReconnectForOption = {
     .name = "reconnect-for",
     .argument = "DURATION",
     .fallback = "5m",
-    .help = "how long to try that, from the loss on"};
+    .help = "Give up when reconnecting has failed for this long."};
 inline constexpr OptionSpec kSinceOption = {
     .name = "since",
     .argument = "now|all|last|SEQ",
     .fallback = "now",
     .help =
-        "hear all that is kept, what is after an entry, or what no earlier run with `last` has "
-        "heard (in $XDG_STATE_HOME/netchat/clients)"};
+        "Where to start receiving. now: new messages only. all: everything the server keeps. "
+        "SEQ: after the message of this number. last: after the last message that an earlier "
+        "run with last received. That position is kept in $XDG_STATE_HOME/netchat/clients."};
 
 // Of connect, whose screen goes on from its last run unless told otherwise.
 inline constexpr OptionSpec kScreenSinceOption = {
@@ -35,20 +36,22 @@ inline constexpr OptionSpec kScreenSinceOption = {
     .argument = "now|all|last|SEQ",
     .fallback = "now",
     .help =
-        "hear all that is kept, what is after an entry, or what no earlier run with `last` has "
-        "heard (in $XDG_STATE_HOME/netchat/clients); on the screen it is last unless given here"};
+        "Where to start receiving. now: new messages only. all: everything the server keeps. "
+        "SEQ: after the message of this number. last: after the last message that an earlier "
+        "run with last received. That position is kept in $XDG_STATE_HOME/netchat/clients. On "
+        "the full screen the default is last."};
 
 inline constexpr OptionSpec kGuestOption = {
     .name = "guest",
     .help =
-        "be a guest: afterwards the nick is free, and two guests at once are ci and ci-2; where no "
-        "secret can be kept, everybody is a guest"};
+        "Use the nick for this run only and do not reserve it. If another guest has it, you "
+        "get a number: ci-2. Without a folder for secrets you are always a guest."};
 
 inline constexpr OptionSpec kDeadAfterOption = {
     .name = "dead-after",
     .argument = "DURATION",
     .fallback = "25s",
-    .help = "a server that gives no sign of life for so long is lost"};
+    .help = "Treat the server as lost when it does not answer for this long."};
 
 // Of kDeadAfterOption: a part of the time to be quiet, and the rest to answer.
 void readDeadAfter(const Arguments& arguments, client::Options& options);

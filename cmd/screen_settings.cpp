@@ -5,22 +5,26 @@ namespace netchat::cmd {
 OptionGroup screenOptions() {
     return {
         "Screen",
-        {{.name = "rooms", .argument = "ROOM,ROOM", .help = "rooms to enter besides the first"},
-         {.name = "bell", .help = "ring the terminal's bell when somebody says your nick"},
-         {.name = "highlight", .argument = "WORD,WORD", .help = "words that count like your nick"},
+        {{.name = "rooms", .argument = "ROOM,ROOM", .help = "Rooms to join besides the first one."},
+         {.name = "bell", .help = "Ring the terminal's bell when somebody mentions your nick."},
+         {.name = "highlight",
+          .argument = "WORD,WORD",
+          .help = "Words that count as a mention, like your nick."},
          {.name = "joins",
           .argument = "all|talkers|none",
-          .help = "whose coming and going is shown (default: all)"},
+          .help = "Whose joins and leaves to show. talkers: people who have said something. "
+                  "(default: all)"},
          {.name = "quiet",
           .argument = "ROOM,ROOM",
-          .help = "rooms where only what mentions you is counted"},
+          .help = "Rooms that count as unread only when somebody mentions you."},
          {.name = "notify",
           .argument = "off|osc9|osc777",
-          .help = "tell the desktop of mentions, by this sequence of the terminal (default: off)"},
+          .help = "Send desktop notifications of mentions with this terminal sequence. "
+                  "(default: off)"},
          {.name = "remember",
           .argument = "yes|no",
-          .help = "rooms, private talks, ignores and what was typed come back in the next run "
-                  "(default: yes)"}}};
+          .help = "Restore rooms, private chats, ignored nicks and input history in the next "
+                  "run. (default: yes)"}}};
 }
 
 OptionGroup configurationOptions() {
@@ -28,14 +32,16 @@ OptionGroup configurationOptions() {
             {{.name = "config",
               .argument = "FILE",
               .fallback = "$XDG_CONFIG_HOME/netchat/config",
-              .help = "read options from this file, and keep there what !set changes; the default "
-                      "need not exist. Without XDG_CONFIG_HOME it is ~/.config/netchat/config"},
+              .help = "Read options from FILE, and save there what !set changes. The default file "
+                      "need not exist. Without XDG_CONFIG_HOME it is ~/.config/netchat/config."},
              {.name = "color.",
               .argument = "PART = STYLE",
-              .help = "only there: color.mention = bold orange"},
+              .help = "In the file only: the style of a part of the screen, such as "
+                      "color.mention = bold orange."},
              {.name = "key.",
               .argument = "KEY = ACTION",
-              .help = "only there: key.M-u = first-unread, or key.M-w = !who"}}};
+              .help = "In the file only: what a key does, such as key.M-u = first-unread or "
+                      "key.M-w = !who."}}};
 }
 
 connect::Settings readSettings(const Arguments& arguments) {

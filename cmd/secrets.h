@@ -15,8 +15,8 @@ inline constexpr OptionSpec kPasswordFileOption = {
     .name = "password-file",
     .argument = "FILE",
     .help =
-        "the server's password, in the first line of a file that only you can read; -: asks for "
-        "it. It goes through TLS, or to this machine, only",
+        "Read the server's password from the first line of FILE, which only you may read. -: "
+        "ask for it. It is sent over TLS only, or to this machine.",
     .secret = true};
 
 // The first line. UsageError where it cannot be read, others can read it, or it is empty.

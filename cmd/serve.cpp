@@ -228,129 +228,133 @@ int run(const Arguments& arguments) {
 const Command& serveCommand() {
     static const Command command = define({
         .name = "serve",
-        .summary = "run a server",
+        .summary = "run a chat server",
         .description =
-            "Serves the classic and the v2 dialect on one port. The first line on stdout, "
-            "\"netchat listening on HOST:PORT\", says that connections are accepted; the second is "
-            "for "
-            "the others to paste. TLS is spoken on the same port; bound to this machine only, v2 "
-            "and the classic dialect are served in plain, too. SIGTERM and "
-            "SIGINT let what is on its way arrive, tell the clients, and end with 0; a second "
-            "signal ends at once. SIGHUP reads the configuration file, the certificate and the "
-            "password file again, and cuts no connection: what has changed is in the log, and "
-            "nothing has where something does not fit. (netchat ctl reload does the same.)",
+            "Accepts connections until it is stopped. Rooms, messages and files are kept in a data "
+            "folder and survive a restart.\n\n"
+            "When the server is ready it prints two lines on stdout. The first is \"netchat "
+            "listening on HOST:PORT\". The second is a netchat connect command: send it to the "
+            "people who should join.\n\n"
+            "Connections use TLS. On an address of this machine only, such as 127.0.0.1, the "
+            "server also accepts plain connections and the classic protocol, all on one port.\n\n"
+            "SIGTERM or Ctrl-C stops the server: it finishes open transfers, tells the clients and "
+            "exits with 0. A second signal exits at once. SIGHUP (or netchat ctl reload) reloads "
+            "the configuration file, the certificate and the password file. Connections stay "
+            "open, and the log lists what changed. If a value is invalid, nothing changes.",
         .groups =
-            {{"Where",
+            {{"Network",
               {{.name = "ip",
                 .argument = "ADDRESS",
                 .fallback = "127.0.0.1",
-                .help = "the address to listen on; :: for all, IPv6 and IPv4",
+                .help = "Address to listen on. The default accepts connections from this machine "
+                        "only. Use 0.0.0.0 for every IPv4 address, :: for IPv4 and IPv6.",
                 .environment = "IP"},
                {.name = "port",
                 .shortName = "p",
                 .argument = "PORT",
                 .fallback = "6121",
-                .help = "the port to listen on; 0 takes a free one",
+                .help = "Port to listen on. 0 picks a free one.",
                 .environment = "PORT"}}},
-             {"Trust",
-              {{.name = "tls-cert",
-                .argument = "FILE",
-                .help = "a certificate and its chain (PEM) that clients check by name (default: "
-                        "one of its own, made in the data folder, known by its fingerprint; with "
-                        "--data none in $XDG_STATE_HOME/netchat/identity)"},
-               {.name = "tls-key",
-                .argument = "FILE",
-                .help = "its key (PEM), which only its owner may write, as the data folder",
-                .secret = true},
-               {.name = "password-file",
-                .argument = "FILE",
-                .help = "who knows the password may come in; FILE is made by --make-password",
-                .secret = true},
-               {.name = "make-password",
-                .argument = "FILE",
-                .help =
-                    "ask for a password (or read it from stdin), write what it is known by to a "
-                    "new file, and end",
-                .secret = true},
-               {.name = "classic",
-                .help = "serve the classic dialect, which has no encryption, also where others "
-                        "than this machine can reach it"}}},
-             {"Classic dialect", {kHeaderOption, kEncodingOption}},
-             {"What lasts",
+             {"Storage",
               {{.name = "data",
                 .argument = "DIR",
-                .help = "the folder for rooms, users and files, one server's at a time; none: they "
-                        "end with the server (default: $XDG_STATE_HOME/netchat, else "
-                        "~/.local/state/netchat)"},
+                .help = "Folder for rooms, users and files. Only one server can use it at a time. "
+                        "none: keep nothing after the server exits. (default: "
+                        "$XDG_STATE_HOME/netchat, else ~/.local/state/netchat)"},
                {.name = "durability",
                 .argument = "LEVEL",
                 .fallback = "process",
-                .help = "what a message that was shown to anyone survives: the end of the process "
-                        "(kill -9), disk: also of the machine, memory: neither; files stay in the "
-                        "folder in any case. With --data none it is memory"},
+                .help = "What a message survives once somebody has seen it. memory: a lost "
+                        "connection. process: also a crash of the server (kill -9). disk: also a "
+                        "crash of the machine. Files are stored in the data folder at every "
+                        "level. With --data none the level is always memory."},
                {.name = "keep",
                 .argument = "DURATION",
                 .fallback = "0",
-                .help = "messages older than this are forgotten, such as 90d; 0: never, since it "
-                        "is size that fills a disk"},
+                .help = "Delete messages older than this, such as 90d. 0: keep them forever."},
                {.name = "keep-size",
                 .argument = "SIZE",
-                .help = "the oldest messages of a room whose texts are more than this are "
-                        "forgotten; 0: never (default: 1GiB, or half of the default of --log-size "
-                        "where that is less)"},
+                .help = "Limit for the texts of one room. When it is exceeded, the oldest messages "
+                        "are deleted. 0: no limit. (default: 1GiB, or half of the default of "
+                        "--log-size if that is less)"},
                {.name = "log-size",
                 .argument = "SIZE",
-                .help = "when all rooms together have more than this, 64 bytes counted for each "
-                        "message beside its text, the oldest messages of the largest room are "
-                        "forgotten; 0: never (default: a tenth of the disk, at most 8GiB; a log "
-                        "that has more already is kept, and grows no more)"}}},
-             {"Limits",
-              {{.name = "nick-lease",
+                .help = "Limit for the messages of all rooms together. Each counts its text and 64 "
+                        "bytes. When it is exceeded, the oldest messages of the largest room are "
+                        "deleted. 0: no limit. Under the default limit, a log that is already "
+                        "larger is kept but does not grow. (default: a tenth of the disk, at most "
+                        "8GiB)"},
+               {.name = "nick-lease",
                 .argument = "DURATION",
                 .fallback = "30d",
-                .help =
-                    "a nick is its first user's until it was unused for so long; 0: until "
-                    "they leave. Where users last: not with --data none or --durability memory"},
-               {.name = "max-file",
+                .help = "How long a nick stays reserved for its user after its last use. 0: only "
+                        "while the user is connected. No effect with --data none or --durability "
+                        "memory."}}},
+             {"Files",
+              {{.name = "max-file",
                 .argument = "SIZE",
                 .fallback = "2GiB",
-                .help = "the largest file that is taken"},
+                .help = "Largest file that a client can upload."},
                {.name = "store-size",
                 .argument = "SIZE",
                 .fallback = "8GiB",
-                .help = "what is kept of files in all; cut uploads go first, then files of which "
-                        "no kept message speaks, then the longest unused"},
+                .help = "Limit for all stored files together. When it is exceeded, the server "
+                        "deletes interrupted uploads first. Next are files that no stored message "
+                        "mentions, then the files unused for longest."},
                {.name = "announced-per-address",
                 .argument = "SIZE",
                 .fallback = "0",
-                .help = "what one address may announce of files and not have sent yet; 0: a "
-                        "quarter of --store-size"}}},
-             limitOptions(),
+                .help = "Limit for uploads that clients of one address have announced but not yet "
+                        "sent. 0: a quarter of --store-size."}}},
+             {"Access",
+              {{.name = "password-file",
+                .argument = "FILE",
+                .help = "Clients must present a password. FILE is written by --make-password.",
+                .secret = true},
+               {.name = "make-password",
+                .argument = "FILE",
+                .help = "Ask for a password, or read it from stdin. Write its hash to a new file "
+                        "and exit.",
+                .secret = true},
+               {.name = "tls-cert",
+                .argument = "FILE",
+                .help = "Certificate and chain (PEM) for clients that check the server's name. By "
+                        "default the server makes its own certificate, and clients check its "
+                        "fingerprint. It is kept in the data folder, or with --data none in "
+                        "$XDG_STATE_HOME/netchat/identity."},
+               {.name = "tls-key",
+                .argument = "FILE",
+                .help = "Private key (PEM) of --tls-cert. Group and others must not have write "
+                        "permission.",
+                .secret = true},
+               {.name = "classic",
+                .help = "Accept the classic protocol from other machines too. It is not "
+                        "encrypted."}}},
              {"Running",
               {{.name = "user",
                 .argument = "NAME",
-                .help = "once the port is bound, go on as this user; needs root, and --data"},
+                .help = "Switch to this user once the port is bound. Needs root, and --data."},
                {.name = "grace",
                 .argument = "DURATION",
                 .fallback = "5s",
-                .help = "how long what is on its way may take at the end"},
+                .help = "How long open transfers may take to finish when the server stops."},
                {.name = "loops",
                 .argument = "N",
                 .fallback = "0",
-                .help = "I/O threads; 0: one for each two cores, since the hub, the disk's threads "
-                        "and the kernel want theirs"},
+                .help = "Number of I/O threads. 0: one for every two cores."},
                {.name = "log-level",
                 .argument = "LEVEL",
                 .fallback = "notice",
-                .help = "quiet, notice or detail, on stderr"}}}},
-        .exits = {{kExitOk, "ended by a signal, in order"},
-                  {kExitNoServer, "cannot listen there, or cannot use the data folder"},
-                  {kExitInterrupted, "a second SIGINT"},
-                  {kExitTerminated, "a second SIGTERM"}},
+                .help = "How much to log to stderr: quiet, notice or detail."}}},
+             limitOptions(),
+             {"Classic protocol", {kHeaderOption, kEncodingOption}}},
+        .exits = {{kExitOk, "stopped by a signal or by netchat ctl drain"},
+                  {kExitNoServer, "cannot listen on the address, or cannot use the data folder"},
+                  {kExitInterrupted, "second SIGINT (Ctrl-C)"},
+                  {kExitTerminated, "second SIGTERM"}},
         .examples = "netchat serve\n"
-                    "netchat serve --data none\n"
-                    "netchat serve --data /var/lib/netchat --durability disk --keep 90d\n"
-                    "netchat serve --ip 0.0.0.0 --port 7000 --encoding cp1251\n",
+                    "netchat serve --ip 0.0.0.0 --port 7000 --data none\n"
+                    "netchat serve --data /var/lib/netchat --durability disk --keep 90d\n",
         .run = run,
     });
     return command;

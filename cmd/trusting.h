@@ -15,11 +15,11 @@ namespace netchat::cmd {
 
 inline constexpr OptionSpec kInsecureOption = {
     .name = "insecure",
-    .help = "speak without TLS: everyone between here and the server can read and change all"};
+    .help = "Connect without TLS. Anyone on the way can read and change everything."};
 inline constexpr OptionSpec kTlsCaOption = {
     .name = "tls-ca",
     .argument = "FILE",
-    .help = "trust also servers whose certificates these authorities (PEM) vouch for"};
+    .help = "Also trust servers whose certificates are signed by these authorities (PEM)."};
 
 // Null with --insecure, and with --classic, whose protocol has no TLS. `link`: as the server was
 // given.

@@ -9,6 +9,8 @@ namespace netchat::cmd {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 Command sample() {
     return define({.name = "sample",
@@ -29,12 +31,30 @@ Command sample() {
 
 TEST(Help, ShowsOptionsWithDefaultsGroupsAndExitCodes) {
     const std::string page = helpPage(sample());
-    EXPECT_THAT(page, HasSubstr("usage: netchat sample [WORD] [options]\n"));
+    EXPECT_THAT(page, StartsWith("netchat sample: Does things.\n\n"
+                                 "usage: netchat sample [WORD] [options]\n\n"));
     EXPECT_THAT(page, HasSubstr("\nThings:\n  -p, --port PORT    where to listen"));
-    EXPECT_THAT(page, HasSubstr("default: 6121; also PORT in the"));
-    EXPECT_THAT(page, HasSubstr("\nGeneral:\n      --config FILE  read options"));
-    EXPECT_THAT(page, HasSubstr("\n  3     no server\n  64    usage\n"));
+    EXPECT_THAT(page, HasSubstr("default: 6121; environment: PORT)"));
+    EXPECT_THAT(page, HasSubstr("\nGeneral:\n      --config FILE  Read options"));
+    EXPECT_THAT(page, HasSubstr("\n  3     no server\n  64    wrong usage"));
     EXPECT_THAT(page, HasSubstr("\nExamples:\n  netchat sample word\n"));
+}
+
+TEST(Help, ExplainsActionsBelowThoseTooLongForTheirColumn) {
+    Command command = sample();
+    command.actions = {{"stop", "Ends it."}, {"stop NICK|ADDRESS|ROOM [REASON]", "Ends one."}};
+    EXPECT_THAT(helpPage(command), HasSubstr("\nActions:\n"
+                                             "  stop                  Ends it.\n"
+                                             "  stop NICK|ADDRESS|ROOM [REASON]\n"
+                                             "                        Ends one.\n"));
+}
+
+TEST(Help, ExplainsTheUnitsOfItsOptions) {
+    Command command = sample();
+    EXPECT_THAT(helpPage(command), Not(HasSubstr("\nUnits:\n")));
+    command.groups[0].options[0].argument = "DURATION";
+    EXPECT_THAT(helpPage(command), HasSubstr("\nUnits:\n  DURATION  a number with a unit"));
+    EXPECT_THAT(helpPage(command), Not(HasSubstr("\n  SIZE ")));
 }
 
 TEST(Help, FitsIntoAHundredColumnsWithoutTrailingSpaces) {
