@@ -399,7 +399,7 @@ TEST_F(ScreenTest, HelpIsOneScreenOfEightyByTwentyFour) {
     EXPECT_THAT(help, HasSubstr("M-Left M-Right"));
     EXPECT_THAT(help, Not(HasSubstr("PgDn: more")));
     for (const HelpLine& line : helpLines(Face::Screen)) {
-        const auto name = line.usage.substr(0, line.usage.find_first_of(" t"));
+        const auto name = line.usage.substr(0, line.usage.find_first_of(" \t"));
         EXPECT_THAT(help, HasSubstr(std::string(name)));
     }
     types("x");
