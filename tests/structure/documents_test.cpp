@@ -31,6 +31,7 @@ const std::vector<std::string> kDocuments = {
     "harness/PERFORMANCE.md",
     "modes/ARCHITECTURE.md",
     "modes/serve/OPERATING.md",
+    "protocol/README.md",
     "samples/CHANGELOG.md",
     "tests/HACKING.md",
 };
