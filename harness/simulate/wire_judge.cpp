@@ -18,6 +18,7 @@ void WireJudge::clientWrites(std::string_view bytes) {
 }
 
 void WireJudge::clientReads(std::string_view bytes) {
+    receivedBefore_.clear();
     down_.feed(bytes);
     std::string_view payload;
     for (;;) {
@@ -34,6 +35,15 @@ void WireJudge::clientReads(std::string_view bytes) {
         }
     }
     down_.release();
+}
+
+void WireJudge::clientLeft() {
+    for (const auto& [sha256, size] : receivedBefore_) {
+        // One that was received to its end is fetched from its beginning the next time.
+        if (const auto it = traffic_.received.find(sha256); it != traffic_.received.end()) {
+            it->second = size;
+        }
+    }
 }
 
 void WireJudge::asked(const Frame& frame) {
@@ -148,6 +158,7 @@ void WireJudge::answered(const Frame& frame) {
         const auto data = v2::decode<v2::Data>(frame);
         if (!data) return;
         uint64_t& received = traffic_.received[std::string(data->sha256)];
+        receivedBefore_.emplace(data->sha256, received);
         received = std::max(received, data->off + data->bytes.size());
     } else if (frame.verb == v2::Failure::kVerb) {
         const auto failure = v2::decode<v2::Failure>(frame);

@@ -31,6 +31,8 @@ class WireJudge {
 
     void clientWrites(std::string_view bytes);
     void clientReads(std::string_view bytes);
+    // It has ended the connection on what it read last, and may have acted on a part of that only.
+    void clientLeft();
 
   private:
     void asked(const Frame& frame);
@@ -47,6 +49,7 @@ class WireJudge {
     std::map<std::string, std::string, std::less<>> offers_;  // the upload's key, by id
     std::map<uint64_t, std::string> transfers_;               // and by transfer
     std::map<std::string, bool, std::less<>> fetched_;        // downloads on this connection
+    std::map<std::string, uint64_t> receivedBefore_;  // the last read, where that brought more
 };
 
 }  // namespace netchat::simulate

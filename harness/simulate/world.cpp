@@ -322,6 +322,7 @@ void World::performOnWire(Kind kind, Connection& connection) {
             if (connection.judge) connection.judge->clientReads(bytes);
             trace_.mark(bytes.size());
             wire->handler->onBytes(bytes);
+            if (connection.judge && !wire->handler) connection.judge->clientLeft();
             // They may acknowledge what is gone.
             const bool before = wire->epoch != machine_.log.epoch();
             if (before && judge_.logHasChanged()) people_[wire->person]->forgive();

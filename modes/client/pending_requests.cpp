@@ -99,6 +99,12 @@ void PendingRequests::defer(RoomRequest request) {
     rooms_.push_back(std::move(request));
 }
 
+void PendingRequests::beganAnew() {
+    for (RoomRequest& request : rooms_) {
+        if (request.since) request.since = 0;
+    }
+}
+
 bool PendingRequests::holdsUp(std::string_view room) const {
     return lastOf(room) != 0 ||
            std::any_of(questions_.begin(), questions_.end(), [&](const Question& question) {

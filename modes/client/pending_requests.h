@@ -71,6 +71,8 @@ class PendingRequests {
     // ---- joins and leaves that wait
 
     void defer(RoomRequest request);
+    // The rooms' logs are gone: who named an entry of one wants all of the new one.
+    void beganAnew();
     // Whether one of this room waits, or a question about it that comes before the next.
     bool holdsUp(std::string_view room) const;
     // The first whose turn it is, as far as isFree(room): nothing of the room is under way.

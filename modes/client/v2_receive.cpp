@@ -109,6 +109,7 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
     textBytesMax_ = announced(welcome.textMax, limits::kTextBytesMax);
     windowBytes_ = announced(welcome.chunkMax, limits::kChunkBytesMax);
     fileBytesMax_ = welcome.fileMax;
+    if (anew) pending_.beganAnew();
     std::vector<std::string> left;
     for (Room& room : rooms_) {
         if (anew && room.last) room.last = 0;

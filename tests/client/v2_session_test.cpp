@@ -267,6 +267,25 @@ TEST_F(V2SessionTest, AServerThatLostItsMemoryIsHeardFromItsNewBeginning) {
                                              "message lobby #1 bob 'new' history"));
 }
 
+TEST_F(V2SessionTest, AJoinThatWaitedForAServerThatLostItsMemoryBeginsAnewToo) {
+    session.join("lobby", {});
+    session.connectionMade();
+    welcome();
+    joined("lobby", 3);
+    session.leave("lobby");
+    server(v2::Left{.room = "lobby", .seq = 3});
+    session.connectionEnded("");
+    session.history("lobby", 0, 20);
+    session.join("lobby", 3);  // waits behind the question
+    session.connectionMade();
+    sent();
+    recorder.take();
+    welcome(7, "another");
+    EXPECT_THAT(sent(), ElementsAre("history room:lobby limit:20", "join room:lobby since:0"));
+    joined("lobby", 1);
+    EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "joined lobby #1"));
+}
+
 TEST_F(V2SessionTest, AsksAgainForWhatWasNotAnswered) {
     session.join("lobby", {});
     session.connectionMade();
