@@ -9,8 +9,8 @@
 #include <string>
 
 #include "cmd/arguments.h"
-#include "harness/child_server.h"
-#include "harness/run_folder.h"
+#include "harness/run/child_server.h"
+#include "harness/run/run_folder.h"
 #include "modes/net/address.h"
 
 namespace netchat::cmd {

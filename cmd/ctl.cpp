@@ -23,7 +23,7 @@
 #include "cmd/state_folder.h"
 #include "modes/client/small_file.h"
 #include "modes/net/unix_socket.h"
-#include "modes/serve/control_json.h"
+#include "modes/serve/control/control_json.h"
 #include "protocol/limits.h"
 #include "protocol/nearest.h"
 #include "protocol/text_safety.h"

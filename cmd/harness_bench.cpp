@@ -16,7 +16,7 @@
 #include "harness/bench/floor.h"
 #include "harness/bench/stamp.h"
 #include "harness/bench/workloads.h"
-#include "harness/progress.h"
+#include "harness/run/progress.h"
 #include "protocol/nearest.h"
 #include "protocol/text_safety.h"
 

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "modes/net/file_text.h"
-#include "modes/serve/password.h"
+#include "modes/serve/limits/password.h"
 #include "protocol/shell_word.h"
 
 namespace netchat::cmd {

@@ -25,7 +25,7 @@
 #include "cmd/stderr_log.h"
 #include "modes/net/address.h"
 #include "modes/net/event_loop.h"
-#include "modes/serve/server.h"
+#include "modes/serve/host/server.h"
 
 namespace netchat::cmd {
 

@@ -4,7 +4,7 @@
 
 #include "cmd/arguments.h"
 #include "cmd/command.h"
-#include "modes/serve/limits.h"
+#include "modes/serve/limits/limits.h"
 
 namespace netchat::cmd {
 

@@ -10,7 +10,7 @@
 
 #include "cmd/arguments.h"
 #include "cmd/stderr_log.h"
-#include "modes/serve/server.h"
+#include "modes/serve/host/server.h"
 
 namespace netchat::cmd {
 

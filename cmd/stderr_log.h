@@ -14,7 +14,7 @@
 #include <string>
 #include <thread>
 
-#include "modes/serve/log.h"
+#include "modes/serve/base/log.h"
 
 namespace netchat::cmd {
 

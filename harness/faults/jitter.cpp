@@ -1,7 +1,7 @@
 // A busy way: every byte comes later, by changing times, and none overtakes another.
 
 #include "harness/faults/late.h"
-#include "harness/seeded.h"
+#include "harness/plan/rng.h"
 
 namespace netchat::harness {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "harness/payload.h"
-#include "harness/seeded.h"
+#include "harness/plan/payload.h"
+#include "harness/plan/rng.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::harness {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/hostile/site.h"
+#include "harness/hostile/target.h"
 #include "protocol/dialect.h"
 
 namespace netchat::harness::hostile {

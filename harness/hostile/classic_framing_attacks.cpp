@@ -4,7 +4,7 @@
 #include <string>
 
 #include "harness/hostile/attack.h"
-#include "harness/hostile/not_held.h"
+#include "harness/hostile/expectation_failed.h"
 #include "harness/hostile/peers.h"
 
 namespace netchat::harness::hostile {

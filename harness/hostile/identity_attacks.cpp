@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "harness/hostile/attack.h"
-#include "harness/hostile/not_held.h"
+#include "harness/hostile/expectation_failed.h"
 #include "harness/hostile/peers.h"
 
 namespace netchat::harness::hostile {

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "harness/hostile/not_held.h"
+#include "harness/hostile/expectation_failed.h"
 #include "modes/net/charset.h"
 #include "modes/net/clock.h"
 #include "protocol/text_safety.h"

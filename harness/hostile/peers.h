@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/hostile/site.h"
+#include "harness/hostile/target.h"
 #include "protocol/classic.h"
 #include "protocol/field.h"
 #include "protocol/frame.h"

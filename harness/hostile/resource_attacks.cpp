@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "harness/hostile/attack.h"
+#include "harness/hostile/expectation_failed.h"
 #include "harness/hostile/health.h"
-#include "harness/hostile/not_held.h"
 #include "harness/hostile/peers.h"
 #include "modes/net/clock.h"
 #include "protocol/size_text.h"

@@ -9,10 +9,10 @@
 #include <memory>
 #include <string>
 
-#include "harness/simulate/chance.h"
-#include "harness/simulate/edges.h"
+#include "harness/simulate/fault_hooks.h"
+#include "harness/simulate/rng.h"
 #include "harness/simulate/server.h"
-#include "harness/simulate/wire.h"
+#include "harness/simulate/sim_connection.h"
 #include "modes/client/host.h"
 
 namespace netchat::simulate {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "harness/simulate/chance.h"
+#include "harness/simulate/rng.h"
 
 namespace netchat::simulate {
 

@@ -13,15 +13,15 @@
 #include <string>
 #include <vector>
 
-#include "harness/simulate/edges.h"
-#include "harness/simulate/kept_disk.h"
-#include "harness/simulate/kept_log.h"
+#include "harness/simulate/fault_hooks.h"
 #include "harness/simulate/scenario.h"
+#include "harness/simulate/sim_connection.h"
+#include "harness/simulate/sim_disk.h"
+#include "harness/simulate/sim_log.h"
 #include "harness/simulate/stepped_files.h"
-#include "harness/simulate/wire.h"
-#include "modes/serve/hub.h"
-#include "modes/serve/log.h"
-#include "modes/serve/shard.h"
+#include "modes/serve/base/log.h"
+#include "modes/serve/host/shard.h"
+#include "modes/serve/hub/hub.h"
 
 namespace netchat::simulate {
 

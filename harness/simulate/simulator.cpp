@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "harness/seeded.h"
-#include "harness/simulate/world.h"
+#include "harness/plan/rng.h"
+#include "harness/simulate/simulation.h"
 
 namespace netchat::simulate {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/simulate/edges.h"
-#include "harness/simulate/judge.h"
+#include "harness/simulate/fault_hooks.h"
+#include "harness/simulate/invariant_checker.h"
 #include "harness/simulate/scenario.h"
 
 namespace netchat::simulate {

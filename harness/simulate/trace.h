@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/seeded.h"
+#include "harness/plan/rng.h"
 
 namespace netchat::simulate {
 

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "modes/client/client.h"
+#include "modes/client/dialect_stack.h"
 #include "modes/client/fetch_budget.h"
 #include "modes/client/host.h"
 #include "modes/client/nick_set.h"
-#include "modes/client/sides.h"
 #include "modes/client/stored_event.h"
 #include "modes/client/transfer.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "modes/client/file_list.h"
-#include "modes/client/outstanding.h"
+#include "modes/client/unacked_queue.h"
 #include "protocol/log_places.h"
 
 namespace netchat::client {

@@ -18,11 +18,11 @@
 #include <vector>
 
 #include "modes/client/out_buffer.h"
-#include "modes/client/outstanding.h"
 #include "modes/client/pending_requests.h"
 #include "modes/client/resume.h"
 #include "modes/client/session.h"
 #include "modes/client/transfer_port.h"
+#include "modes/client/unacked_queue.h"
 #include "protocol/field.h"
 #include "protocol/frame.h"
 #include "protocol/limits.h"

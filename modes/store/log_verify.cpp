@@ -10,7 +10,7 @@
 #include "modes/store/log_mark.h"
 #include "modes/store/log_reader.h"
 #include "modes/store/log_transfer.h"
-#include "modes/store/ruling_check.h"
+#include "modes/store/sanction_check.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
 

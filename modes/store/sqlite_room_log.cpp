@@ -11,8 +11,8 @@
 
 #include "modes/store/entry_scan.h"
 #include "modes/store/id_number.h"
+#include "modes/store/log_existence.h"
 #include "modes/store/log_identity.h"
-#include "modes/store/log_presence.h"
 #include "modes/store/reserve.h"
 #include "modes/store/sqlite_schema.h"
 #include "modes/store/sqlite_support.h"

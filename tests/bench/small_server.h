@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "modes/serve/hub.h"
-#include "modes/serve/shard.h"
+#include "modes/serve/host/shard.h"
+#include "modes/serve/hub/hub.h"
 #include "modes/store/memory_room_log.h"
 #include "protocol/field.h"
 #include "protocol/limits.h"

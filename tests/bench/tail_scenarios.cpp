@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "modes/serve/tail.h"
+#include "modes/serve/session/tail.h"
 #include "tests/bench/scenario.h"
 
 namespace netchat::bench {

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "modes/client/outstanding.h"
+#include "modes/client/unacked_queue.h"
 #include "modes/client/v2_session.h"
 #include "tests/client/recorder.h"
 #include "tests/client/transfer_fixtures.h"

@@ -3,7 +3,7 @@
 #include "modes/client/state_file.h"
 #include "modes/client/trust.h"
 #include "modes/net/address.h"
-#include "modes/serve/network.h"
+#include "modes/serve/limits/network.h"
 #include "tests/fuzz/harmless.h"
 
 namespace netchat::fuzz {

@@ -1,10 +1,10 @@
 // What operators say: requests on the control socket, their answers, rulings and the audit log,
 // where nothing that anybody chooses can begin another line.
 
-#include "modes/serve/audit.h"
-#include "modes/serve/bans.h"
-#include "modes/serve/cloak.h"
-#include "modes/serve/control_json.h"
+#include "modes/serve/control/control_json.h"
+#include "modes/serve/limits/cloak.h"
+#include "modes/serve/moderation/audit.h"
+#include "modes/serve/moderation/bans.h"
 #include "tests/fuzz/harmless.h"
 
 namespace netchat::fuzz {

@@ -4,9 +4,9 @@
 
 #include <sstream>
 
-#include "harness/checker.h"
-#include "harness/journal_text.h"
-#include "harness/report.h"
+#include "harness/journal/journal_text.h"
+#include "harness/judge/checker.h"
+#include "harness/report/report.h"
 #include "tests/fuzz/harmless.h"
 
 namespace netchat::fuzz {

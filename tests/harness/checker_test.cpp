@@ -1,6 +1,6 @@
 // Every property violated once in each way, by journals written for it.
 
-#include "harness/checker.h"
+#include "harness/judge/checker.h"
 
 #include <gmock/gmock.h>
 

@@ -2,7 +2,7 @@
 
 // Journals as a story: who comes, says, sees and goes, in the order of the calls.
 
-#include "harness/journal.h"
+#include "harness/journal/journal.h"
 
 namespace netchat::harness {
 

@@ -1,10 +1,10 @@
-#include "harness/journal_text.h"
+#include "harness/journal/journal_text.h"
 
 #include <gmock/gmock.h>
 
 #include <sstream>
 
-#include "harness/checker.h"
+#include "harness/judge/checker.h"
 #include "tests/harness/journal_builder.h"
 
 namespace netchat::harness {

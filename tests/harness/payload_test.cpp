@@ -1,4 +1,4 @@
-#include "harness/payload.h"
+#include "harness/plan/payload.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "harness/report.h"
+#include "harness/report/report.h"
 
 #include <Poco/JSON/Parser.h>
 #include <gmock/gmock.h>
 
-#include "harness/checker.h"
+#include "harness/judge/checker.h"
 #include "tests/harness/journal_builder.h"
 
 namespace netchat::harness {

@@ -1,4 +1,4 @@
-#include "harness/workload.h"
+#include "harness/plan/workload.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "modes/serve/address_budget.h"
+#include "modes/serve/limits/address_budget.h"
 
 #include <gmock/gmock.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "modes/serve/memory_budget.h"
+#include "modes/serve/limits/memory_budget.h"
 
 namespace netchat::serve {
 namespace {

@@ -1,4 +1,4 @@
-#include "modes/serve/admission.h"
+#include "modes/serve/limits/admission.h"
 
 #include <gmock/gmock.h>
 

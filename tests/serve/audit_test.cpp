@@ -1,6 +1,6 @@
 // The audit log: what is written, and that nobody can write a line of their own into it.
 
-#include "modes/serve/audit.h"
+#include "modes/serve/moderation/audit.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 // Who is meant by a network or a nick, until when, and what is kept of it.
 
-#include "modes/serve/bans.h"
+#include "modes/serve/moderation/bans.h"
 
 #include <gmock/gmock.h>
 

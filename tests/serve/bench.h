@@ -20,9 +20,9 @@
 #include <utility>
 #include <vector>
 
-#include "modes/serve/address_budget.h"
-#include "modes/serve/hub.h"
-#include "modes/serve/shard.h"
+#include "modes/serve/host/shard.h"
+#include "modes/serve/hub/hub.h"
+#include "modes/serve/limits/address_budget.h"
 #include "modes/store/memory_room_log.h"
 #include "protocol/charset.h"
 #include "protocol/limits.h"

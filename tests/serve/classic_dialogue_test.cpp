@@ -1,4 +1,4 @@
-#include "modes/serve/classic_dialogue.h"
+#include "modes/serve/session/classic_dialogue.h"
 
 #include <gmock/gmock.h>
 

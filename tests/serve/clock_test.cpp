@@ -11,7 +11,7 @@
 
 #include "modes/net/clock.h"
 #include "modes/net/machine_clock.h"
-#include "modes/serve/time_keeper.h"
+#include "modes/serve/host/time_keeper.h"
 #include "protocol/time_text.h"
 #include "tests/serve/bench.h"
 #include "tests/support/temp_folder.h"

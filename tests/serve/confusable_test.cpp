@@ -1,4 +1,4 @@
-#include "modes/serve/confusable.h"
+#include "modes/serve/names/confusable.h"
 
 #include <gtest/gtest.h>
 #include <unicode/uchar.h>

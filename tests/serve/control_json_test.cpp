@@ -1,9 +1,8 @@
 // The lines of the control socket.
 
-#include "modes/serve/control_json.h"
+#include "modes/serve/control/control_json.h"
 
 #include <gmock/gmock.h>
-
 
 namespace netchat::serve {
 namespace {

@@ -1,4 +1,4 @@
-#include "modes/serve/directory.h"
+#include "modes/serve/hub/directory.h"
 
 #include <gmock/gmock.h>
 

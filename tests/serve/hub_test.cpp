@@ -1,6 +1,6 @@
 // The hub as its users see it, through sessions on the bench: order, rooms, presence and answers.
 
-#include "modes/serve/hub.h"
+#include "modes/serve/hub/hub.h"
 
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 // How much a log may hold where nobody has said it.
 
-#include "modes/serve/log_bounds.h"
+#include "modes/serve/host/log_bounds.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "modes/serve/nick_leases.h"
+#include "modes/serve/hub/nick_leases.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "modes/serve/directory.h"
+#include "modes/serve/hub/directory.h"
 #include "protocol/limits.h"
 
 namespace netchat::serve {

@@ -1,4 +1,4 @@
-#include "modes/serve/nick_profile.h"
+#include "modes/serve/names/nick_profile.h"
 
 #include <gmock/gmock.h>
 

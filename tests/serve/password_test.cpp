@@ -1,4 +1,4 @@
-#include "modes/serve/password.h"
+#include "modes/serve/limits/password.h"
 
 #include <gmock/gmock.h>
 

@@ -1,10 +1,10 @@
 // A publisher's runs and a tail over them.
 
-#include "modes/serve/publisher.h"
+#include "modes/serve/hub/publisher.h"
 
 #include <gmock/gmock.h>
 
-#include "modes/serve/tail.h"
+#include "modes/serve/session/tail.h"
 #include "protocol/charset.h"
 #include "protocol/limits.h"
 

@@ -1,6 +1,6 @@
 // Where who has read a room's log before begins again, whatever has become of the log meanwhile.
 
-#include "modes/serve/rejoin.h"
+#include "modes/serve/hub/rejoin.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // Settings that are read again: what is said of it, and that limits hold from then on for those who
 // are there.
 
-#include "modes/serve/reload.h"
+#include "modes/serve/moderation/reload.h"
 
 #include <gmock/gmock.h>
 
-#include "modes/serve/admission.h"
-#include "modes/serve/pace.h"
+#include "modes/serve/limits/admission.h"
+#include "modes/serve/limits/rate_limiter.h"
 #include "tests/serve/bench.h"
 
 namespace netchat::serve::testing {

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "modes/serve/room_names.h"
+#include "modes/serve/names/room_names.h"
 #include "tests/serve/bench.h"
 
 namespace netchat::serve::testing {

@@ -1,6 +1,6 @@
 // Sessions on the bench: slow ones, cut ones, ending ones.
 
-#include "modes/serve/session.h"
+#include "modes/serve/session/session.h"
 
 #include <gmock/gmock.h>
 
@@ -596,8 +596,7 @@ TEST(Session, ManyWhoSpeakAtOnceHaveADialogueEach) {
         for (size_t i = 0; i < peers.size(); ++i) peers[i]->send(says(i).substr(20 + i % 10));
         bench.settle();
         for (size_t i = 0; i < peers.size(); ++i) {
-            EXPECT_THAT(peers[i]->briefs(),
-                        ElementsAre(HasSubstr("'x" + std::to_string(i) + "'")));
+            EXPECT_THAT(peers[i]->briefs(), ElementsAre(HasSubstr("'x" + std::to_string(i) + "'")));
         }
     }
 }

@@ -1,6 +1,6 @@
 // What a loop keeps of a room's newest part, and who may go on reading in it.
 
-#include "modes/serve/tail.h"
+#include "modes/serve/session/tail.h"
 
 #include <gtest/gtest.h>
 

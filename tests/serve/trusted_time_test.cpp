@@ -1,6 +1,6 @@
 // A wall clock that jumps, with fake clocks.
 
-#include "modes/serve/trusted_time.h"
+#include "modes/serve/host/trusted_time.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "modes/serve/v2_dialogue.h"
+#include "modes/serve/session/v2_dialogue.h"
 
 #include <gmock/gmock.h>
 

@@ -7,10 +7,10 @@
 #include <fstream>
 #include <future>
 
+#include "modes/store/log_existence.h"
 #include "modes/store/log_mark.h"
-#include "modes/store/log_presence.h"
 #include "modes/store/reserve.h"
-#include "modes/store/ruling_store.h"
+#include "modes/store/sanction_store.h"
 #include "modes/store/sqlite_searcher.h"
 #include "modes/store/sqlite_support.h"
 #include "tests/store/log_by_hand.h"

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "modes/connect/screen/client_worker.h"
 #include "modes/connect/screen/input/keyboard.h"
 #include "modes/connect/screen/memory_file.h"
 #include "modes/connect/screen/model.h"
 #include "modes/connect/screen/notification.h"
-#include "modes/connect/screen/pilot.h"
 #include "modes/connect/screen/render.h"
 #include "modes/connect/screen/settings_file.h"
 #include "modes/connect/screen/terminal/screen_writer.h"

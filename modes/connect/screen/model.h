@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "modes/connect/screen/intake.h"
+#include "modes/connect/screen/event_reducer.h"
+#include "modes/connect/screen/input_handler.h"
 #include "modes/connect/screen/remembered.h"
 #include "modes/connect/screen/state.h"
-#include "modes/connect/screen/typing.h"
 
 namespace netchat::connect {
 

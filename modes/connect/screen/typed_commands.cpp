@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "modes/connect/formatter.h"
+#include "modes/connect/screen/input_handler.h"
 #include "modes/connect/screen/layout.h"
-#include "modes/connect/screen/typing.h"
 #include "modes/connect/wording.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"

@@ -1,0 +1,437 @@
+#include "harness/simulate/sim_client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "modes/client/sha256.h"
+
+namespace netchat::simulate {
+
+using client::Event;
+using client::EventKind;
+
+Person::Person(size_t index, const PersonPlan& plan, Surroundings around,
+               ClientHost::Connect connect)
+    : plan_(plan),
+      around_(around),
+      connect_(std::move(connect)),
+      base_("c" + std::to_string(index)) {
+}
+
+void Person::start() {
+    who_ = nick_ = base_ + "." + std::to_string(life_);
+    host_ = std::make_unique<ClientHost>(around_.clock, Chance(around_.chance.next()), disk_,
+                                         around_.edges, connect_);
+    client::Options options;
+    options.nick = who_;
+    options.classic = plan_.classic;
+    // Half of them look after their connection themselves.
+    if (around_.chance.oneIn(2)) {
+        options.reconnect.when = client::ReconnectOptions::When::Always;
+    } else {
+        options.quietMs = 0;
+    }
+    resume(options);
+    client_ = std::make_unique<client::Client>(*host_, options, *this);
+    for (const auto& [room, view] : views_) client_->join(room);
+    client_->start();
+    if (around_.trace.kept()) around_.trace.say(who_ + " starts");
+}
+
+// As the same user, after what was seen and fetched; in rooms that were left, no more.
+void Person::resume(client::Options& options) {
+    if (!kept_) return;
+    options.resume = kept_;
+    options.resume->lastId = life_ << 20;
+    nick_ = kept_->nick;
+    for (const auto& room : kept_->rooms) views_[room.name].last = room.last;
+}
+
+void Person::keep() {
+    if (plan_.classic || !client_) return;
+    kept_ = client_->state();
+    kept_->said.clear();
+    std::erase_if(kept_->rooms, [this](const auto& room) { return !views_.count(room.name); });
+    for (auto& room : kept_->rooms) {
+        for (const auto& [sha256, place] : fetching_) {
+            if (place.room == room.name) room.last = std::min(room.last, place.seq - 1);
+        }
+    }
+}
+
+// What it had in memory is gone; what it said may or may not have arrived.
+void Person::crash() {
+    client_.reset();
+    host_.reset();
+    ++life_;
+    reconnectAtMs_ = -1;
+    connected_ = inPage_ = false;
+    views_.clear();
+    leftAt_.clear();
+    asked_.clear();
+    said_.clear();
+    fetching_.clear();
+    classicLast_.reset();
+}
+
+void Person::reconnect() {
+    reconnectAtMs_ = -1;
+    client_->reconnect();
+}
+
+// ---- doing
+
+void Person::act(const std::string& someNick) {
+    const Action& action = plan_.actions[next_++];
+    nextNumber_ = action.number;
+    const std::string room = kRooms[action.room];
+    if (around_.trace.kept()) {
+        around_.trace.say(who_ + " #" + std::to_string(action.number) + " " + nameOf(action.kind) +
+                          " " + room);
+    }
+    switch (action.kind) {
+        case Action::Kind::Join:
+            return join(room);
+        case Action::Kind::Leave:
+            return leave(room);
+        case Action::Kind::Hop:
+            return hop(room);
+        case Action::Kind::Say: {
+            const std::string text = textOf(who_, action.number, action.size);
+            const auto view = views_.find(room);
+            const bool inside = view != views_.end() && !view->second.leaving && !waitsIn(room);
+            if (!plan_.classic && !inside) around_.judge.saidOutside(action.number);
+            said_[client_->say(room, text)] = {action.number, false, false, text};
+            return;
+        }
+        case Action::Kind::Tell:
+            (void)client_->tell(someNick, textOf(who_, action.number, action.size));
+            return;
+        case Action::Kind::Upload:
+            return upload(action);
+        case Action::Kind::Rename:
+            return client_->nick(base_ + "n" + std::to_string(action.number));
+        case Action::Kind::History:
+            return client_->history(room, 0, 1 + action.size % 20);
+        case Action::Kind::Who:
+            return client_->who(room);
+        case Action::Kind::Reconnect:
+            return reconnect();
+    }
+}
+
+void Person::upload(const Action& action) {
+    const std::string name = fileNameOf(who_, action.number);
+    disk_.sources[name] = fileBytesOf(action.number, action.size);
+    const auto id = client_->upload(kRooms[action.room], name);
+    if (id) said_[*id] = {action.number, true, false, name};
+}
+
+bool Person::offerAgain(const std::string& sha256, uint64_t number) {
+    const auto room = std::find_if(views_.begin(), views_.end(),
+                                   [](const auto& view) { return view.second.joined; });
+    if (plan_.classic || room == views_.end()) return false;
+    for (const auto& [path, bytes] : disk_.sources) {
+        client::Sha256 digest;
+        digest.update(bytes);
+        if (digest.hex() != sha256) continue;
+        const std::string name = fileNameOf(who_, number);
+        const std::string copy = bytes;
+        disk_.sources[name] = copy;
+        if (const auto id = client_->upload(room->first, name)) {
+            said_[*id] = {number, true, false, name};
+        }
+        return true;
+    }
+    return false;
+}
+
+// ---- seeing
+
+void Person::onEvent(const Event& event) {
+    if (around_.trace.kept() && event.kind != EventKind::Progress) {
+        std::string line = who_ + " is told: " + std::string(kindName(event.kind));
+        if (!event.room.empty()) line += " " + std::string(event.room);
+        if (event.seq) line += " " + std::to_string(event.seq);
+        if (!event.id.empty()) line += " id " + std::string(event.id);
+        if (!event.code.empty()) line += " " + std::string(event.code);
+        if (!event.name.empty()) line += " " + std::string(event.name);
+        if (!event.text.empty()) line += " '" + std::string(event.text.substr(0, 60)) + "'";
+        around_.trace.say(line);
+    }
+    switch (event.kind) {
+        case EventKind::Connected:
+            connected_ = true;
+            classicLast_.reset();
+            // The server has lost its memory, and says so: the rooms begin anew.
+            if (event.durability != "memory" && !event.text.empty()) {
+                // Who could not be saved was welcome all the same.
+                if (around_.judge.logHasFailed() || around_.judge.logHasChanged()) break;
+                violated("forgotten", "was forgotten: " + std::string(event.text));
+            } else if (!event.text.empty()) {
+                for (auto& [room, view] : views_) {
+                    if (view.last) view.last = 0;
+                    view.read.clear();
+                }
+            }
+            break;
+        case EventKind::Reconnecting:
+            connected_ = inPage_ = false;
+            break;
+        case EventKind::Disconnected:
+            connected_ = inPage_ = false;
+            reconnectAtMs_ =
+                around_.clock.nowMs + static_cast<int64_t>(around_.chance.between(1, 800));
+            break;
+        case EventKind::Joined:
+            answered(event, true);
+            onJoined(event);
+            break;
+        case EventKind::LogChanged:
+            onLogChanged(event);
+            break;
+        case EventKind::Left:
+            answered(event, false);
+            if (const auto it = views_.find(event.room); it != views_.end()) {
+                if (it->second.last) leftAt_[std::string(event.room)] = *it->second.last;
+                views_.erase(it);
+            }
+            break;
+        case EventKind::HistoryPage:
+            inPage_ = true;
+            break;
+        case EventKind::HistoryEnd:
+            inPage_ = false;
+            break;
+        case EventKind::Message:
+        case EventKind::File:
+            plan_.classic ? onClassicEntry(event) : onEntry(event);
+            break;
+        case EventKind::FileReceived: {
+            const auto placed = disk_.placed.find(std::string(event.sha256));
+            if (!plan_.classic &&
+                (placed == disk_.placed.end() || placed->second.size() != event.size)) {
+                violated("file", "received " + std::string(event.name) + " with other bytes");
+            }
+            if (const auto it = fetching_.find(event.sha256); it != fetching_.end()) {
+                fetching_.erase(it);
+            }
+            traffic_.received.erase(std::string(event.sha256));
+            break;
+        }
+        case EventKind::FileFailed:
+            if (plan_.classic) break;
+            if (around_.judge.isRotten(event.sha256)) {
+                fetching_.erase(std::string(event.sha256));
+                traffic_.received.erase(std::string(event.sha256));
+                break;
+            }
+            violated("file",
+                     "did not receive " + std::string(event.name) + ": " + std::string(event.text));
+            break;
+        case EventKind::Gap:
+            if (around_.judge.areRotten(event.room, event.first, event.last)) {
+                onRotten(event);
+                break;
+            }
+            // Nothing is ever forgotten here.
+            violated("lost", "is told of a gap in " + std::string(event.room));
+            break;
+        case EventKind::Named:
+            nick_ = event.nick;
+            break;
+        case EventKind::Refused:
+            onRefused(event);
+            break;
+        default:
+            break;
+    }
+    keep();
+}
+
+void Person::onRotten(const Event& event) {
+    const auto it = views_.find(event.room);
+    if (it == views_.end() || !it->second.last) return;
+    uint64_t& last = *it->second.last;
+    // One further on is of a page of history: what is before it is still to come.
+    if (event.first > last + 1) return;
+    last = std::max(last, event.last);
+}
+
+void Person::onJoined(const Event& event) {
+    const auto it = views_.find(event.room);
+    if (it == views_.end()) return;
+    it->second.joined = true;
+    if (!it->second.last) it->second.last = event.seq;
+}
+
+// It goes on from there: never beyond what both logs have, and no further back where that is known.
+void Person::onLogChanged(const Event& event) {
+    const std::string place = std::string(event.room) + " after " + std::to_string(event.seq);
+    if (!around_.judge.logHasChanged() && anewFrom_ == 0) {
+        violated("lost", "is told of another log in " + place);
+    }
+    const auto it = views_.find(event.room);
+    if (it == views_.end() || !it->second.last) return;
+    View& view = it->second;
+    if (view.last != event.last) violated("lost", "is told that it had read on, in " + place);
+    const Judge& judge = around_.judge;
+    if (judge.knowsTheCommonEntry() && event.seq < judge.commonIn(event.room, event.last)) {
+        violated("doubled", "is sent back too far, to " + place);
+    }
+    view.read.erase(view.read.upper_bound(event.seq), view.read.end());
+    view.last = event.seq;
+}
+
+// What it has read is what the log has, whatever became of the log meanwhile.
+void Person::judgeRead(const std::string& name, const View& view) {
+    const auto& rooms = around_.judge.rooms();
+    const auto room = rooms.find(name);
+    for (const auto& [seq, text] : view.read) {
+        const bool there = room != rooms.end() && seq <= room->second.size();
+        if (there && room->second[seq - 1].text == text) continue;
+        return violated("lost", "has read '" + text.substr(0, 40) + "' as " + name + " " +
+                                    std::to_string(seq) + ", where the log has something else");
+    }
+}
+
+void Person::forgive() {
+    if (!client_) return;
+    const client::Resume state = client_->state();
+    for (auto& [id, said] : said_) {
+        said.forgiven =
+            said.forgiven || std::none_of(state.said.begin(), state.said.end(),
+                                          [&id = id](const auto& one) { return one.id == id; });
+    }
+}
+
+void Person::onEntry(const Event& event) {
+    const store::Entry entry{
+        event.kind == EventKind::File ? store::EntryKind::File : store::EntryKind::Message,
+        event.seq,
+        event.time,
+        event.user,
+        event.id,
+        event.from,
+        event.kind == EventKind::File ? event.name : event.text,
+        event.sha256,
+        event.size};
+    around_.judge.shown(who_, entry, event.room);
+    if (inPage_) return;
+    const auto it = views_.find(event.room);
+    const std::string place = std::string(event.room) + " " + std::to_string(event.seq);
+    if (it == views_.end() || !it->second.last) {
+        return violated("not-member", "is told " + place + " without being there");
+    }
+    uint64_t& last = *it->second.last;
+    if (event.seq <= last)
+        violated("doubled", "is told " + place + " after " + std::to_string(last));
+    if (event.seq > last + 1)
+        violated("lost", "is told " + place + " after " + std::to_string(last));
+    last = event.seq;
+    it->second.read[event.seq] = event.kind == EventKind::File ? event.name : event.text;
+    if (event.kind == EventKind::File && !event.own) {
+        fetching_.emplace(event.sha256, Place{std::string(event.room), event.seq});
+    }
+}
+
+// It has neither numbers nor its own: each must follow in the log, but for its own.
+void Person::onClassicEntry(const Event& event) {
+    if (event.from == "netchat") return;
+    std::string text(event.kind == EventKind::File ? event.name : event.text);
+    if (text.starts_with("(private) ")) return;
+    if (text.ends_with(". ")) text.pop_back();
+    const auto& rooms = around_.judge.rooms();
+    const auto lobby = rooms.find("lobby");
+    static const std::vector<KeptEntry> kNone;
+    const auto& entries = lobby == rooms.end() ? kNone : lobby->second;
+    const auto from = classicLast_ ? entries.begin() + static_cast<std::ptrdiff_t>(*classicLast_)
+                                   : entries.begin();
+    const auto found =
+        std::find_if(from, entries.end(), [&](const KeptEntry& e) { return e.text == text; });
+    if (found == entries.end()) {
+        const bool known =
+            std::any_of(entries.begin(), from, [&](const KeptEntry& e) { return e.text == text; });
+        return violated(known ? "doubled" : "unlogged", "is told '" + text.substr(0, 40) + "'");
+    }
+    if (event.from != found->from)
+        violated("altered", "is told '" + text.substr(0, 40) + "' of another");
+    if (classicLast_) {
+        // Of a file that was damaged it is told that it is kept no longer; of an entry, nothing.
+        const bool missed = std::any_of(from, found, [&](const KeptEntry& e) {
+            const auto seq = static_cast<uint64_t>(&e - entries.data()) + 1;
+            return !isOwn(e.text) && !around_.judge.isRotten(e.sha256) &&
+                   !around_.judge.areRotten("lobby", seq, seq);
+        });
+        if (missed) violated("lost", "misses something before '" + text.substr(0, 40) + "'");
+    }
+    classicLast_ = static_cast<uint64_t>(found - entries.begin()) + 1;
+}
+
+void Person::onRefused(const Event& event) {
+    if (event.re == "join" || event.re == "leave") answered(event, event.re == "join");
+    if (event.re == "join") views_.erase(std::string(event.room));
+    const auto it = said_.find(event.id);
+    if (it == said_.end()) return;
+    if (event.code == "unsure") {
+        said_.erase(it);
+        return;
+    }
+    it->second.refused = true;
+}
+
+// ---- judging
+
+bool Person::in(const std::string& room) const {
+    const auto it = views_.find(room);
+    if (plan_.classic) return connected_ && room == "lobby";
+    return it != views_.end() && it->second.joined;
+}
+
+size_t Person::rooms() const {
+    return plan_.classic ? 1 : views_.size();
+}
+
+bool Person::atRest() const {
+    return alive() && connected_ && client_->idle();
+}
+
+std::string Person::state() const {
+    if (!alive()) return who_ + " is not running";
+    return who_ + (connected_ ? " is connected" : " is not connected") +
+           (client_->idle() ? ", idle" : ", waits for something") + ", " +
+           std::to_string(client_->unacknowledged()) + " unacknowledged";
+}
+
+void Person::judgeRest() {
+    if (!atRest()) return violated("alive", "in the end: " + state());
+    if (client_->unacknowledged() != 0) violated("alive", "in the end: " + state());
+    for (const auto& [room, asked] : asked_) {
+        if (!asked.empty()) violated("unanswered", "has no answer to a join or leave of " + room);
+    }
+    for (const auto& [room, view] : views_) {
+        const uint64_t last = around_.judge.lastSeq(room);
+        if (!view.joined || !view.last) {
+            violated("alive", "never came into " + room);
+        } else if (*view.last < last && anewFrom_ == 0) {
+            violated("lost", "has seen " + room + " up to " + std::to_string(*view.last) + " of " +
+                                 std::to_string(last));
+        } else if (anewFrom_ == 0) {
+            judgeRead(room, view);
+        }
+    }
+    for (const auto& [id, said] : said_) {
+        const bool inLog = around_.judge.inLog(said.text);
+        if (plan_.classic) continue;
+        if (said.number <= anewFrom_) continue;
+        const std::string what = "'" + said.text.substr(0, 40) + "'";
+        if (said.refused && inLog) violated("refused", what + " was refused and is in the log");
+        if (!said.refused && !inLog && !said.forgiven)
+            violated("unanswered", what + " was not refused and is in no log");
+    }
+    for (const auto& [sha256, place] : fetching_) {
+        violated("file", "has not received " + sha256);
+    }
+}
+
+}  // namespace netchat::simulate

@@ -1,0 +1,132 @@
+#pragma once
+
+// One person: the real client on a simulated machine, what it does, and what it has seen.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "harness/simulate/client_host.h"
+#include "harness/simulate/connection_checker.h"
+#include "harness/simulate/invariant_checker.h"
+#include "harness/simulate/scenario.h"
+#include "modes/client/client.h"
+
+namespace netchat::simulate {
+
+struct Surroundings {
+    const Clock& clock;
+    Chance& chance;
+    Judge& judge;
+    Trace& trace;
+    Edges& edges;
+};
+
+class Person final : public client::Listener {
+  public:
+    Person(size_t index, const PersonPlan& plan, Surroundings around, ClientHost::Connect connect);
+    ~Person() { crash(); }
+
+    // ---- steps
+    void start();
+    void crash();
+    void act(const std::string& someNick);
+    void reconnect();
+    // Drops the same bytes in once more, if it has them and is in a room.
+    bool offerAgain(const std::string& sha256, uint64_t number);
+
+    // ---- what can be done
+    bool alive() const { return client_ != nullptr; }
+    bool mayAct() const { return alive() && next_ < plan_.actions.size(); }
+    // Disconnected, and it is time to try again; -1: not.
+    int64_t reconnectAtMs() const { return reconnectAtMs_; }
+    ClientHost& host() { return *host_; }
+    bool classic() const { return plan_.classic; }
+    const std::string& who() const { return who_; }
+    const std::string& nick() const { return nick_; }
+
+    // ---- judging
+    // All is over and quiet: is everything here?
+    void judgeRest();
+    bool atRest() const;
+    std::string state() const;
+    // What was kept of the rooms so far is gone, as promised.
+    void beginAnew() { anewFrom_ = nextNumber_; }
+    // The log has lost something, or was put back from a copy: what was acknowledged so far, by
+    // bytes that are still on their way as well, may be missing.
+    void forgive();
+    Traffic& traffic() { return traffic_; }
+    size_t rooms() const;
+    bool in(const std::string& room) const;
+
+  private:
+    struct View {
+        std::optional<uint64_t> last;          // seen
+        std::map<uint64_t, std::string> read;  // what, in this life
+        bool joined = false, leaving = false;
+    };
+    struct Said {
+        uint64_t number = 0;
+        bool file = false, refused = false;
+        std::string text;       // or the file's name
+        bool forgiven = false;  // it may be missing
+    };
+
+    void onEvent(const client::Event& event) override;
+    void onEntry(const client::Event& event);
+    void onClassicEntry(const client::Event& event);
+    void onRotten(const client::Event& event);
+    void onJoined(const client::Event& event);
+    void onLogChanged(const client::Event& event);
+    void judgeRead(const std::string& room, const View& view);
+    void onRefused(const client::Event& event);
+    void join(const std::string& room);
+    void leave(const std::string& room);
+    void hop(const std::string& room);
+    void ask(const std::string& room, bool toJoin);
+    void answered(const client::Event& event, bool toJoin);
+    bool waitsIn(const std::string& room) const;
+    void keep();
+    void resume(client::Options& options);
+    void upload(const Action& action);
+    bool isOwn(std::string_view text) const { return sayerOf(text).starts_with(base_ + "."); }
+    void violated(const std::string& invariant, const std::string& text) {
+        around_.judge.violated(invariant, who_ + " " + text);
+    }
+
+    const PersonPlan& plan_;
+    Surroundings around_;
+    ClientHost::Connect connect_;
+    const std::string base_;  // "c1"
+    uint64_t life_ = 0;
+    std::string who_;   // "c1.0": this life
+    std::string nick_;  // as it is now
+    ClientDisk disk_;
+    Traffic traffic_;
+    size_t next_ = 0;  // action
+    uint64_t nextNumber_ = 0, anewFrom_ = 0;
+
+    std::unique_ptr<ClientHost> host_;
+    std::unique_ptr<client::Client> client_;
+    int64_t reconnectAtMs_ = -1;
+    bool connected_ = false;
+    bool inPage_ = false;
+    std::map<std::string, View, std::less<>> views_;
+    std::map<std::string, uint64_t, std::less<>> leftAt_;
+    // By room: whether each join or leave was one to join that has no answer yet.
+    std::map<std::string, std::deque<bool>, std::less<>> asked_;
+    std::map<std::string, Said, std::less<>> said_;  // by id, in this life
+    struct Place {
+        std::string room;
+        uint64_t seq;
+    };
+    std::multimap<std::string, Place, std::less<>> fetching_;  // announced to us, by SHA-256
+    // What is on the disk of who it is, and how far it has seen and fetched everything.
+    std::optional<client::Resume> kept_;
+    std::optional<uint64_t> classicLast_;  // of the lobby, on this connection
+};
+
+}  // namespace netchat::simulate

@@ -1,0 +1,194 @@
+#include "modes/connect/screen/client_worker.h"
+
+#include <utility>
+
+#include "modes/client/upload_plan.h"
+#include "modes/connect/wording.h"
+
+namespace netchat::connect {
+
+using client::Event;
+using client::EventKind;
+
+namespace {
+
+// What is said of the server's identity is for the screen, too.
+Pilot::Options telling(Pilot::Options options, EventQueue& queue) {
+    if (!options.client.trust) return options;
+    auto trust = std::make_shared<client::Trust>(*options.client.trust);
+    trust->tell = [&queue](const std::string& text) { queue.put(Remark{Level::Note, text}); };
+    options.client.trust = std::move(trust);
+    return options;
+}
+
+}  // namespace
+
+Pilot::Pilot(net::EventLoop& loop, Options options, EventQueue& queue)
+    : loop_(loop),
+      options_(telling(std::move(options), queue)),
+      queue_(queue),
+      client_(loop, options_.client, *this) {
+}
+
+Pilot::~Pilot() {
+    loop_.onTurnEnd({});
+    loop_.cancel(look_);
+    loop_.cancel(ping_);
+}
+
+void Pilot::start() {
+    loop_.onTurnEnd([this] { onTurnEnd(); });
+    client_.start();
+    client_.join(options_.room, options_.since.joinSince());
+}
+
+// ---- what happens
+
+void Pilot::onEvent(const Event& event) {
+    switch (event.kind) {
+        case EventKind::HistoryPage:
+        case EventKind::SearchPage:
+            inAnswer_ = true;
+            break;
+        case EventKind::HistoryEnd:
+        case EventKind::SearchEnd:
+        case EventKind::Reconnecting:
+        case EventKind::Disconnected:
+            inAnswer_ = false;
+            break;
+        case EventKind::Connected:
+            if (!options_.client.classic) client_.ping();
+            pingLater();
+            break;
+        case EventKind::Progress:
+            return;  // transfers are looked at instead, at a pace of our own
+        default:
+            break;
+    }
+    remember(event);
+    queue_.put(event, inAnswer_);
+}
+
+void Pilot::remember(const Event& event) {
+    if (!options_.memory) return;
+    client::StateFile& memory = *options_.memory;
+    if (client::StateFile::concerns(event)) memory.follow(event, client_.state());
+    if (memory.counts(event)) memory.seen(event.room, event.seq);
+}
+
+void Pilot::onTurnEnd() {
+    tellWritten();
+    watchTransfers();
+    byeIfDone();
+    if (!options_.memory) return;
+    if (const Status saved = options_.memory->save(); !saved) {
+        queue_.put(Remark{Level::Trouble, saved.error().text});
+    }
+}
+
+// What is acknowledged is the oldest.
+void Pilot::tellWritten() {
+    while (!unwritten_.empty() && unwritten_.size() > client_.unacknowledged()) {
+        queue_.put(Written{unwritten_.front()});
+        unwritten_.pop_front();
+    }
+}
+
+void Pilot::watchTransfers() {
+    if (look_ != 0) return;
+    if (!shown_ && client_.transfers().all.empty()) return;
+    tellTransfers();
+    look_ = loop_.after(kTransfersMs, [this] { look_ = 0; });  // the turn's end looks again
+}
+
+void Pilot::tellTransfers() {
+    auto transfers = client_.transfers().all;
+    shown_ = !transfers.empty();
+    queue_.putTransfers(std::move(transfers));
+}
+
+void Pilot::pingLater() {
+    if (options_.client.classic || ping_ != 0) return;
+    ping_ = loop_.after(kPingMs, [this] {
+        ping_ = 0;
+        if (client_.connected()) client_.ping();
+        pingLater();
+    });
+}
+
+// ---- what is wanted
+
+void Pilot::carryOut(const Order& order) {
+    using Kind = Order::Kind;
+    switch (order.kind) {
+        case Kind::Say:
+            return number(order, client_.say(order.where, order.text));
+        case Kind::Tell:
+            return number(order, client_.tell(order.where, order.text));
+        case Kind::Upload:
+            return upload(order);
+        case Kind::Get:
+            if (options_.memory) options_.memory->wanted(order.text, order.name, order.number);
+            return client_.get(order.text, order.name, order.number, order.where, order.mtime);
+        case Kind::Cancel:
+            if (!client_.cancel(order.text)) {
+                queue_.put(
+                    Remark{Level::Trouble, inQuotes(order.name) + " can't be cancelled any more"});
+            }
+            return;
+        case Kind::Join:
+            return client_.join(order.where);
+        case Kind::Leave:
+            return client_.leave(order.where);
+        case Kind::Nick:
+            return client_.nick(order.text);
+        case Kind::Who:
+            return client_.who(order.where);
+        case Kind::Rooms:
+            return client_.rooms();
+        case Kind::History:
+            return client_.history(order.where, order.number, order.count);
+        case Kind::Search:
+            return client_.search(order.where, order.text, order.number);
+        case Kind::Operate:
+            return client_.op(order.name, order.where, order.count, order.text);
+        case Kind::Ignore:
+            return client_.ignore(order.where, true);
+        case Kind::Unignore:
+            return client_.ignore(order.where, false);
+        case Kind::Reconnect:
+            return client_.retry();
+        case Kind::Bye:
+            return bye();
+    }
+}
+
+void Pilot::number(const Order& order, const std::string& id) {
+    queue_.put(Numbered{order.tag, id});
+    if (options_.client.classic) unwritten_.push_back(order.tag);
+}
+
+void Pilot::upload(const Order& order) {
+    const client::UploadPlan plan = client::planUploads(order.text, order.name);
+    for (const client::PlannedUpload& file : plan.files) {
+        const auto id = client_.upload(order.where, file.path, {}, {.folder = file.folder});
+        if (!id) queue_.put(Remark{Level::Trouble, "not sent: " + id.error().text});
+    }
+    for (const std::string& error : plan.errors) {
+        queue_.put(Remark{Level::Trouble, "not sent: " + error});
+    }
+    if (!plan.leftOut.empty()) queue_.put(Remark{Level::Note, plan.leftOut});
+}
+
+void Pilot::bye() {
+    leaving_ = true;
+    byeIfDone();
+}
+
+void Pilot::byeIfDone() {
+    if (!leaving_ || saidBye_ || client_.unacknowledged() > 0) return;
+    saidBye_ = true;
+    client_.bye();
+}
+
+}  // namespace netchat::connect

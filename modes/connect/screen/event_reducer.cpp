@@ -1,0 +1,303 @@
+#include "modes/connect/screen/event_reducer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "modes/connect/formatter.h"
+#include "modes/connect/wording.h"
+#include "protocol/result.h"
+
+namespace netchat::connect {
+
+namespace {
+
+using client::Event;
+using client::EventKind;
+
+template <class... Fs>
+struct Overloaded : Fs... {
+    using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+}  // namespace
+
+void Intake::take(Delivery& delivery, const Moment& now) {
+    std::visit(Overloaded{
+                   [&](client::StoredEvent& event) { take(event.get(), now); },
+                   [&](const Numbered& numbered) {
+                       if (pending_.count(numbered.tag)) tagOf_[numbered.id] = numbered.tag;
+                   },
+                   [&](const Written& said) { written(said.tag); },
+                   [&](const Remark& remark) {
+                       if (remark.level == Level::Trouble) return trouble(remark.text, now);
+                       note(remark.text, now);
+                   },
+                   [&](const TransfersNow& transfers) { transfersNow(transfers, now); },
+                   [&](const Missed& what) { missed(what); },
+                   [&](const Lost& lost) {
+                       trouble("the terminal took nothing for so long that " +
+                                   std::to_string(lost.count) +
+                                   " private messages or answers were dropped",
+                               now);
+                   },
+               },
+               delivery);
+}
+
+void Intake::take(const Event& event, const Moment& now) {
+    switch (event.kind) {
+        case EventKind::Connected:
+            return connected(event, now);
+        case EventKind::Reconnecting:
+            return away(event, now);
+        case EventKind::Disconnected:
+            return ended(event, now);
+        case EventKind::Joined:
+            return joined(event, now);
+        case EventKind::Left:
+            return left(event, now);
+        case EventKind::Message:
+        case EventKind::File:
+            return entry(event, now);
+        case EventKind::Private:
+            return privately(event, now);
+        case EventKind::FileReceived:
+            return received(event, now);
+        case EventKind::FileFailed:
+            return failed(event, now);
+        case EventKind::Uploaded:
+            return uploaded(event, now);
+        case EventKind::Presence:
+            return presence(event, now);
+        case EventKind::Named:
+            return named(event, now);
+        case EventKind::Roster:
+            return roster(event, now);
+        case EventKind::RoomList:
+            state_.listedRooms.clear();
+            for (const auto& line : event.rooms) state_.listedRooms.emplace_back(line.room);
+            return sentence(event, now, state_.rooms.current());
+        case EventKind::HistoryPage:
+            pageRoom_ = event.room;
+            pageFirst_ = event.first;
+            pageLast_ = event.last;
+            pageMore_ = event.more;
+            pageEmpty_ = true;
+            return page_.clear();
+        case EventKind::HistoryEnd:
+            return pageEnd(now);
+        case EventKind::SearchPage:
+            return searchPage(event);
+        case EventKind::SearchEnd:
+            return searchEnd();
+        case EventKind::Pong:
+            state_.latencyMs = event.rttMs;
+            return;
+        case EventKind::Gap:
+            return gap(event, now);
+        case EventKind::LogChanged:
+            return logChanged(event, now);
+        case EventKind::Notice:
+            return notice(event, now);
+        case EventKind::Refused:
+            return refused(event, now);
+        case EventKind::Confirmed:
+            return;
+        case EventKind::Progress:
+            return;  // transfers are told as a whole
+    }
+}
+
+// ---- lines of ours
+
+void Intake::own(Line::Kind kind, std::string_view text, const Moment& now, Room* room) {
+    Line line;
+    line.kind = kind;
+    line.time = now.wallMs;
+    line.text = SafeText(text, SafeText::Newlines::Keep);
+    if (room == nullptr) return;
+    // Whoever looks at what was before would not see it at the end.
+    const bool unseen = room == state_.rooms.current() && room->anchor;
+    if (unseen && kind != Line::Kind::Presence) room->answer(line);
+    room->lines.append(std::move(line));
+    if (kind == Line::Kind::Trouble && room != state_.rooms.current()) room->hasTrouble = true;
+}
+
+// What somebody waits for is seen where they are; in the room that it is about it stands as well.
+void Intake::answer(Line::Kind kind, std::string_view text, const Moment& now, Room* room) {
+    Room* here = state_.rooms.current();
+    if (room == nullptr || room == here) return own(kind, text, now, here);
+    const bool had = room->hasTrouble;
+    own(kind, text, now, room);
+    room->hasTrouble = had;
+    own(kind, room->shown.str() + ": " + std::string(text), now, here);
+}
+
+// What the plain client prints, without its star.
+void Intake::sentence(const Event& event, const Moment& now, Room* room, Line::Kind kind) {
+    std::string text = sentenceOf(event, outlook(now));
+    if (text.starts_with("* ")) text.erase(0, 2);
+    if (!text.empty()) own(kind, text, now, room ? room : state_.rooms.current());
+}
+
+Outlook Intake::outlook(const Moment& now) const {
+    const Room* room = state_.rooms.current();
+    return {.room = room ? std::string_view(room->name) : std::string_view(),
+            .user = state_.user,
+            .nowMs = now.wallMs};
+}
+
+// The public room that an event is about; null: none of ours.
+Room* Intake::roomOf(const Event& event) {
+    return event.room.empty() ? nullptr : state_.rooms.find(Room::Kind::Public, event.room);
+}
+
+// ---- the connection
+
+void Intake::connected(const Event& event, const Moment& now) {
+    using Connection = ScreenState::Connection;
+    if (state_.connection != Connection::Leaving) state_.connection = Connection::Connected;
+    state_.nick = event.nick;
+    state_.user = event.user;
+    state_.why = {};
+    for (size_t i = 0; event.anew && i < state_.rooms.size(); ++i) {
+        state_.rooms.at(i).beginsAnew = true;
+    }
+    if (state_.connectedOnce) {
+        note("connected again as " + std::string(event.nick), now);
+    } else if (event.nick != state_.options.nick) {
+        note("you are called " + std::string(event.nick) + " here", now);
+    }
+    state_.connectedOnce = true;
+    if (!event.text.empty()) trouble(event.text, now);
+}
+
+// How often it was tried in vain says nothing that its success will not.
+void Intake::away(const Event& event, const Moment& now) {
+    if (state_.connection != ScreenState::Connection::Leaving) {
+        state_.connection = ScreenState::Connection::Away;
+    }
+    state_.latencyMs = -1;
+    state_.retryAtMs = now.monoMs + event.retryMs;
+    state_.why = SafeText(reasonText(event));
+    dropPage();
+    if (event.attempt != 1) return;
+    trouble(awayText(event, state_.options.server, state_.connectedOnce), now);
+}
+
+void Intake::ended(const Event& event, const Moment& now) {
+    using Connection = ScreenState::Connection;
+    state_.latencyMs = -1;
+    dropPage();
+    const bool wanted = event.code.empty();
+    const std::string text =
+        endText(event, state_.options.server, state_.options.nick, state_.connectedOnce, pending());
+    if (wanted || !state_.connectedOnce || state_.connection == Connection::Leaving) {
+        state_.wishes.quit = true;
+        if (!wanted) state_.wishes.last = text;
+        state_.connection = wanted ? Connection::Left : Connection::Ended;
+        return;
+    }
+    state_.connection = Connection::Ended;
+    state_.why = SafeText(reasonText(event));
+    trouble(text + "; !reconnect tries again, !exit leaves", now);
+}
+
+// The rest of it does not come: it can be asked for again.
+void Intake::dropPage() {
+    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(pageRoom_, {}));
+    if (room != nullptr) room->asked.reset();
+    searchRoom_.clear();
+    state_.finding.waiting = false;
+    page_.clear();
+}
+
+void Intake::refused(const Event& event, const Moment& now) {
+    if (event.re == "ping") return;
+    if (event.re == "search") state_.finding.waiting = false;
+    Room* room = roomOf(event);
+    const bool outside = event.code == errorName(ErrorCode::NotInRoom);
+    if (event.re == "history" && room != nullptr && room->asked) {
+        room->asked.reset();
+        room->askAfterMs = now.monoMs + kAskAgainMs;
+        if (outside) turnedOut(*room);
+        return;  // who scrolls sees that it is missing
+    }
+    if (event.re == "join" && room != nullptr) turnedOut(*room);
+    if (event.re == "get") {
+        state_.files.changed(event, KnownFile::State::Failed);
+        state_.fetched.erase(std::string(event.sha256));
+    }
+    if (event.re == "who" && room != nullptr && !room->whoAsked.empty()) {
+        room->whoAsked.pop_front();
+    }
+    if (event.re == "join" && !entered_ && !entersAny()) {
+        state_.wishes.quit = true;
+        state_.wishes.last = noEntryText(event, event.room);
+        state_.connection = ScreenState::Connection::Ended;
+        return;
+    }
+    if (event.re == "join" && room != nullptr && neverUsed(*room)) {
+        state_.rooms.closeAndGoBack(*room);
+        return trouble(noEntryText(event, event.room), now);
+    }
+    const auto tag = tagOf_.find(event.id);
+    if (tag != tagOf_.end()) return notSaid(tag->second, event, now);
+    const bool cancelled = event.code == client::kCancelled;
+    answer(cancelled ? Line::Kind::Note : Line::Kind::Trouble, refusalText(event), now, room);
+}
+
+// A room that was asked for in vain, and holds nothing that anybody would miss.
+bool Intake::neverUsed(const Room& room) const {
+    return state_.rooms.size() > 1 && room.lines.empty() && room.editor.text().empty();
+}
+
+// The line stays where it was said, and the reason is seen where somebody is. A talk in which
+// nothing else was ever said goes: most often its name was mistyped.
+void Intake::notSaid(uint64_t tag, const Event& event, const Moment& now) {
+    const auto pending = pending_.find(tag);
+    Room* room = pending == pending_.end()
+                     ? roomOf(event)
+                     : state_.rooms.find(pending->second.kind, pending->second.room);
+    settle(tag, &Scrollback::failPending);
+    const std::string reason = refusalText(event);
+    const bool inVain = room != nullptr && room->kind == Room::Kind::Private &&
+                        room != state_.rooms.current() && !room->wasUsed() &&
+                        room->editor.text().empty();
+    if (!inVain) return answer(Line::Kind::Trouble, "not sent: " + reason, now, room);
+    const std::string text = "not sent to " + room->shown.str() + ": " + reason;
+    state_.rooms.close(*room);
+    trouble(text, now);
+}
+
+// Whether some room may be entered yet.
+bool Intake::entersAny() const {
+    for (size_t i = 0; i < state_.rooms.size(); ++i) {
+        const Room& room = state_.rooms.at(i);
+        const bool joining = room.state == Room::State::Joining;
+        if (room.kind == Room::Kind::Public && joining) return true;
+    }
+    return false;
+}
+
+void Intake::notice(const Event& event, const Moment& now) {
+    own(Line::Kind::Notice, event.text, now, state_.rooms.current());
+}
+
+void Intake::named(const Event& event, const Moment& now) {
+    const std::string was = std::exchange(state_.nick, std::string(event.nick));
+    for (size_t i = 0; i < state_.rooms.size(); ++i) {
+        Room& room = state_.rooms.at(i);
+        const Person* person = room.find(was);
+        if (room.kind != Room::Kind::Public || person == nullptr) continue;
+        Person renamed{state_.nick, SafeText(state_.nick), person->user, person->classic,
+                       person->spoke};
+        room.leave(was);
+        room.enter(std::move(renamed));
+    }
+    note("you are now " + state_.nick, now);
+}
+
+}  // namespace netchat::connect

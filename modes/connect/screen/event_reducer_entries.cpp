@@ -1,0 +1,319 @@
+// The part of the intake that is about what people say and drop.
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "modes/connect/formatter.h"
+#include "modes/connect/screen/event_reducer.h"
+#include "modes/connect/screen/text/graphemes.h"
+#include "modes/connect/wording.h"
+#include "protocol/size_text.h"
+#include "protocol/text_safety.h"
+#include "protocol/utf8.h"
+
+namespace netchat::connect {
+
+namespace {
+
+using client::Event;
+using client::EventKind;
+
+// Of files above the limit, so many are asked about; the others wait in !files.
+constexpr size_t kOfferedMax = 20;
+constexpr size_t kNotificationColumns = 120, kNotificationBytes = 480;
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same(char a, char b) {
+    return lower(a) == lower(b);
+}
+
+bool isPictureName(std::string_view name) {
+    static constexpr std::string_view kEndings[] = {".png", ".jpg", ".jpeg"};
+    return std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) {
+        return name.size() > ending.size() &&
+               std::equal(ending.rbegin(), ending.rend(), name.rbegin(), same);
+    });
+}
+
+}  // namespace
+
+// ---- lines
+
+Line Intake::lineOf(const Event& event, const Moment& now) const {
+    Line line;
+    line.kind = event.kind == EventKind::File ? Line::Kind::File : Line::Kind::Message;
+    line.seq = event.seq;
+    line.time = event.time == 0 ? now.wallMs : event.time;
+    line.own = event.own;
+    line.from = SafeText(event.from);
+    if (event.kind == EventKind::File) {
+        line.text = SafeText(droppedText(event));
+    } else {
+        line.text = SafeText(event.text, SafeText::Newlines::Keep);
+        highlights_.are(state_.nick, state_.settings.highlight());
+        line.mention = !event.own && highlights_.in(line.text);
+    }
+    return line;
+}
+
+bool Intake::isIgnored(const Event& event) const {
+    return !event.own && state_.ignored.count(event.from) > 0;
+}
+
+// ---- entries of rooms' logs
+
+void Intake::entry(const Event& event, const Moment& now) {
+    if (event.history && event.room == pageRoom_) return pageEntry(event, now);
+    if (event.history && event.room == searchRoom_) {
+        if (searchMatters_ && !isIgnored(event)) {
+            state_.finding.hit = std::max(state_.finding.hit, event.seq);
+        }
+        return;
+    }
+    if (event.own) acknowledged(event.id);
+    Room* room = roomOf(event);
+    if (room == nullptr) return;
+    // It is there, and not shown: a number that is missing would be a hole.
+    if (isIgnored(event)) return room->lines.fill(event.seq, event.seq, {});
+    if (event.kind == EventKind::File) fileEntry(event);
+    place(*room, event, lineOf(event, now));
+    spoke(*room, event.from);
+}
+
+void Intake::place(Room& room, const Event& event, Line line) {
+    const std::optional<SafeText> mention = line.mention ? std::optional(line.text) : std::nullopt;
+    const uint64_t id =
+        event.seq == 0 ? room.lines.append(std::move(line)) : room.lines.add(std::move(line));
+    if (id == 0) return;  // it is there already
+    // What was said between an earlier run and this one.
+    const bool missedByAll = std::exchange(room.catchingUp, false) && event.history;
+    if (missedByAll && !room.hasNew()) room.newFrom = id;
+    if (!event.own) arrived(room, event, id, mention ? &*mention : nullptr);
+}
+
+void Intake::privately(const Event& event, const Moment& now) {
+    if (event.own) acknowledged(event.id);
+    if (isIgnored(event)) return;
+    Room& room = state_.rooms.open(Room::Kind::Private, event.own ? event.to : event.from);
+    Line line = lineOf(event, now);
+    line.mention = !event.own;  // it is said to nobody else
+    const SafeText text = line.text;
+    const uint64_t id = room.lines.append(std::move(line));
+    state_.wishes.save = true;  // it is in no log
+    if (!event.own) arrived(room, event, id, &text);
+}
+
+// Something new that somebody may not see.
+void Intake::arrived(Room& room, const Event& event, uint64_t line, const SafeText* mention) {
+    if (mention && state_.settings.bell()) state_.wishes.bell = true;
+    const bool looked = &room == state_.rooms.current() && state_.focused;
+    if (looked && !room.anchor) return;
+    if (!room.hasNew()) room.newFrom = line;
+    if (mention && !event.history) notify(room, event, *mention);
+    if (room.anchor) {
+        Room::Below& below = room.below;
+        if (below.lines == 0) below = {.fromLine = line, .fromSeq = event.seq};
+        ++below.lines;
+        if (mention) ++below.mentions;
+    }
+    const bool quiet = room.kind == Room::Kind::Public && state_.settings.isQuiet(room.name);
+    if (looked || (quiet && !mention)) return;
+    // What a count began with, and what is for us, is kept although this run may end at once.
+    if (room.unread == 0 || mention) state_.wishes.save = true;
+    ++room.unread;
+    if (mention) ++room.mentions;
+}
+
+// One line, safe and short: it leaves the screen for places that nobody here knows.
+void Intake::notify(const Room& room, const Event& event, const SafeText& text) {
+    if (state_.settings.notify() == Settings::Notify::Off) return;
+    const bool inPrivate = room.kind == Room::Kind::Private;
+    const std::string all =
+        std::string(event.from) + (inPrivate ? "" : " in " + room.name) + ": " + text.str();
+    const SafeText line(all);
+    const auto shortened = prefixOfColumns(line.view(), kNotificationColumns);
+    state_.wishes.notification = SafeText(utf8::prefix(shortened, kNotificationBytes)).str();
+}
+
+void Intake::spoke(Room& room, std::string_view nick) {
+    Person* person = room.find(nick);
+    if (person == nullptr) return;
+    if (person->spoke == 0) room.talked(nick);
+    person->spoke = ++lastSpoken_;
+}
+
+void Intake::pageEntry(const Event& event, const Moment& now) {
+    pageEmpty_ = false;
+    if (event.own) acknowledged(event.id);
+    if (event.kind == EventKind::File) state_.files.announced(event, false);
+    if (!isIgnored(event)) page_.push_back(lineOf(event, now));
+}
+
+void Intake::pageEnd(const Moment& now) {
+    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(pageRoom_, {}));
+    std::vector<Line> entries = std::exchange(page_, {});
+    if (room == nullptr || !room->asked) return;
+    const uint64_t to = std::min(room->asked->before - 1, room->lines.newest());
+    const uint64_t from = pageMore_ && pageFirst_ != 0 ? pageFirst_ : 1;
+    room->asked.reset();
+    // An answer to what was asked of a log that began anew since, or of a server that is wrong: it
+    // is asked for again, but not at once.
+    if (from > to || pageLast_ > to) room->askAfterMs = now.monoMs + kAskAgainMs;
+    // The log begins later: what is kept of it is read from its other end.
+    if (pageEmpty_) room->goesToTop = false;
+    if (pageLast_ <= to) room->lines.fill(from, to, std::move(entries));
+}
+
+void Intake::gap(const Event& event, const Moment& now) {
+    Room* room = roomOf(event);
+    if (room == nullptr) return;
+    room->lines.fill(event.first, event.last, {});
+    sentence(event, now, room);
+}
+
+void Intake::searchPage(const Event& event) {
+    Finding& finding = state_.finding;
+    searchRoom_ = event.room;
+    searchMatters_ = finding.waiting && finding.room == event.room && finding.words == event.text;
+    if (!searchMatters_) return;
+    finding.hit = 0;
+    finding.first = event.first;
+    finding.more = event.more;
+}
+
+// The newest that was found is gone to; where the server has looked at a part only, it looks on.
+void Intake::searchEnd() {
+    Finding& finding = state_.finding;
+    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(searchRoom_, {}));
+    if (!std::exchange(searchMatters_, false) || room == nullptr) return;
+    finding.waiting = false;
+    if (finding.hit != 0) {
+        finding.line = 0;
+        finding.seq = room->goesTo = finding.hit;
+        return;
+    }
+    if (finding.more && finding.first > 1 && finding.first < finding.before) {
+        finding.waiting = true;
+        finding.before = finding.first;
+        return state_.orders.push_back({.kind = Order::Kind::Search,
+                                        .where = finding.room,
+                                        .text = finding.words,
+                                        .number = finding.before});
+    }
+    finding.failed = true;
+    if (room == state_.rooms.current()) room->hint = finding.nothingText();
+}
+
+// ---- pending lines
+
+uint64_t Intake::addPending(Room& room, std::string_view text, const Moment& now) {
+    Line line;
+    line.kind = Line::Kind::Message;
+    line.own = true;
+    line.time = now.wallMs;
+    line.from = SafeText(state_.nick);
+    line.text = SafeText(text, SafeText::Newlines::Keep);
+    const uint64_t id = room.lines.addPending(std::move(line));
+    pending_.emplace(++lastTag_, PendingLine{room.kind, room.name, id});
+    return lastTag_;
+}
+
+void Intake::settle(uint64_t tag, void (Scrollback::*how)(uint64_t line)) {
+    const auto found = pending_.find(tag);
+    if (found == pending_.end()) return;
+    Room* room = state_.rooms.find(found->second.kind, found->second.room);
+    if (room != nullptr) (room->lines.*how)(found->second.line);
+    pending_.erase(found);
+    std::erase_if(tagOf_, [&](const auto& entry) { return entry.second == tag; });
+}
+
+void Intake::acknowledged(std::string_view id) {
+    const auto found = tagOf_.find(id);
+    if (found != tagOf_.end()) settle(found->second, &Scrollback::removePending);
+}
+
+// A classic server does not give it back: what was said stays where it is.
+void Intake::written(uint64_t tag) {
+    settle(tag, &Scrollback::keepPending);
+}
+
+// ---- files
+
+void Intake::fileEntry(const Event& event) {
+    state_.files.announced(event, event.fetching);
+    if (event.own || event.history || event.fetching) return;
+    if (state_.offered.size() == kOfferedMax) state_.offered.pop_front();
+    if (const KnownFile* file = state_.files.find(event.sha256)) {
+        state_.offered.push_back(file->number);
+    }
+}
+
+void Intake::tellDownloads(const Moment& now) {
+    if (std::exchange(downloadsTold_, true) || state_.options.downloads.empty()) return;
+    note("files are saved in " + forLog(state_.options.downloads, 200), now);
+}
+
+std::string Intake::timing(std::string_view key, uint64_t size, const Moment& now) const {
+    const std::string time = state_.transfers.timeOf(key, now.monoMs);
+    const std::string rate = state_.transfers.meanRate(key, size, now.monoMs);
+    return (time.empty() ? " in <1 s" : " in " + time) + (rate.empty() ? "" : ", " + rate);
+}
+
+void Intake::received(const Event& event, const Moment& now) {
+    state_.files.changed(event, KnownFile::State::Received);
+    tellDownloads(now);
+    const auto key = event.sha256.empty() ? event.name : event.sha256;
+    const std::string path = event.path.empty() ? "" : " -> " + std::string(event.path);
+    const bool asked = state_.fetched.erase(std::string(event.sha256)) > 0;
+    Room* room = roomOf(event) ? roomOf(event) : state_.rooms.current();
+    const std::string text =
+        "received " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
+        (event.again ? "" : timing(key, event.size, now)) + path +
+        (event.again ? " (it was there already)" : "") +
+        (path.empty() || !isPictureName(event.name) ? "" : "; !preview shows it");
+    if (asked) {
+        answer(Line::Kind::Note, text, now, room);
+    } else {
+        own(Line::Kind::Note, text, now, room);
+    }
+    if (!event.path.empty()) state_.rememberPath(event.name, event.path);
+}
+
+void Intake::uploaded(const Event& event, const Moment& now) {
+    answer(Line::Kind::Note,
+           "sent " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
+               timing(event.id, event.size, now),
+           now, roomOf(event));
+}
+
+void Intake::failed(const Event& event, const Moment& now) {
+    const bool cancelled = event.code == client::kCancelled;
+    state_.files.changed(event, cancelled ? KnownFile::State::Offered : KnownFile::State::Failed);
+    state_.fetched.erase(std::string(event.sha256));
+    answer(cancelled ? Line::Kind::Note : Line::Kind::Trouble,
+           std::string(event.name) +
+               (cancelled ? " was cancelled" : " was not received: " + reasonText(event)),
+           now, roomOf(event));
+}
+
+void Intake::transfersNow(const TransfersNow& transfers, const Moment& now) {
+    using Moving = client::Transfer::State;
+    std::vector<TransferSample> samples;
+    for (const client::Transfer& transfer : transfers.all) {
+        samples.push_back({.upload = transfer.upload,
+                           .key = transfer.key(),
+                           .name = transfer.name,
+                           .done = transfer.done,
+                           .size = transfer.size,
+                           .waiting = transfer.state == Moving::Waiting,
+                           .hashing = transfer.state == Moving::Hashing});
+    }
+    state_.transfers.update(samples, now.monoMs);
+}
+
+}  // namespace netchat::connect

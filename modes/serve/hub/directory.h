@@ -1,0 +1,205 @@
+#pragma once
+
+// Who is on the server: users, present and absent, and whose nick is whose.
+// A user survives its connections: its secret brings it back. Pure; the hub's thread only.
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "modes/serve/base/ids.h"
+#include "modes/serve/base/inlined_vector.h"
+#include "modes/serve/hub/nick_leases.h"
+#include "modes/serve/limits/address_key.h"
+#include "modes/serve/names/confusable.h"
+#include "modes/store/user_log.h"
+#include "protocol/dialect.h"
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+// 128 bits that nobody can guess.
+using Key = std::array<unsigned char, 16>;
+
+// What there is of those who have said something.
+struct Spoken {
+    int64_t lastMs = 0;  // Unix time
+    uint64_t messages = 0, bytes = 0;
+    std::unique_ptr<std::deque<std::string>> toldIds;  // of its latest private messages
+};
+
+// There are many: what few of them need is elsewhere or behind a pointer.
+struct User {
+    UserId number = 0;
+    std::string nick;
+    Key key{};                                // a v2 user's; classic users cannot come back
+    SessionId session = 0;                    // 0: absent
+    AddressKey host = kUncounted;             // while present
+    [[no_unique_address]] Few<RoomId> rooms;  // while present
+    // In the five bytes behind the rooms.
+    Dialect dialect : 2 = Dialect::V2;
+    bool searching : 1 = false;  // a search of its has no answer yet
+    bool muted : 1 = false;      // it was when it was looked at last
+    bool guest : 1 = false;      // no nick is kept for it
+    uint32_t sinceS = 0;         // Unix time of its latest greeting
+    std::unique_ptr<Spoken> spoken;
+    User* nextAlike = nullptr;  // the directory's
+
+    void speaks(int64_t nowMs, uint64_t bytes) {
+        if (!spoken) spoken = std::make_unique<Spoken>();
+        spoken->lastMs = nowMs;
+        ++spoken->messages;
+        spoken->bytes += bytes;
+    }
+    // What its client was given and shows when it comes back: "NUMBER-HEXADECIMAL"; empty for a
+    // classic user.
+    std::string secret() const;
+    // The SHA-256 of it: by what the user is known where the secret must not be kept.
+    std::string proof() const;
+};
+static_assert(sizeof(User) <= 104, "with what malloc adds, 8 bytes more cost 16");
+
+// Present users by the looks of their nicks: one pointer in each user and one here.
+class NickIndex {
+  public:
+    void add(User& user);
+    void remove(User& user);
+    // Visits those called so; classic users may share a nick.
+    template <class Visit>
+    void each(std::string_view nick, Visit visit) const {
+        if (heads_.empty()) return;
+        for (User* user = heads_[placeOf(nick)]; user; user = user->nextAlike) {
+            if (user->nick == nick) visit(*user);
+        }
+    }
+    // Visits those whose nicks look like this one.
+    template <class Visit>
+    void eachAlike(std::string_view nick, Visit visit) const {
+        if (heads_.empty()) return;
+        for (User* user = heads_[placeOf(nick)]; user; user = user->nextAlike) {
+            if (looksAlike(user->nick, nick)) visit(*user);
+        }
+    }
+
+  private:
+    size_t placeOf(std::string_view nick) const { return lookHash(nick) & (heads_.size() - 1); }
+    void grow();
+
+    std::vector<User*> heads_;  // a power of two
+    size_t count_ = 0;
+};
+
+class Directory {
+  public:
+    // Gives 128 random bits.
+    using MakeSecret = std::function<Key()>;
+    // Absent users are kept in memory, as many as the limit allows, and all of them in a `log`.
+    explicit Directory(MakeSecret makeSecret, store::UserLog* log = nullptr)
+        : makeSecret_(std::move(makeSecret)), log_(log) {}
+
+    // From now on a v2 user's nick is kept for it while it is away.
+    Status leaseNicks(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
+        return leases_.open(log, leaseMs, nowMs);
+    }
+    // The clock was wrong by so much since then: leases last for as long as they would, and whoever
+    // is here has been so for as long as before.
+    void shiftTimes(int64_t sinceMs, int64_t byMs);
+    // Unix time of what comes next.
+    void setNow(int64_t nowMs) { nowMs_ = nowMs; }
+
+    // A v2 user: an earlier one, absent, if the secret is its, else a new one. BadNick, NickInUse.
+    // For a `guest` no nick is kept, and where a guest has it already, it gets a number.
+    Result<User*> enter(SessionId session, std::string_view nick, std::string_view secret,
+                        AddressKey address = kUncounted, bool guest = false);
+    // A classic user; a name that a v2 user has, or one like it, gets a number.
+    Result<User*> enterClassic(SessionId session, std::string_view name);
+    // Makes the new users last. On an error they are here all the same, it is tried again the next
+    // time, and nothing may be appended for anybody: who is not kept could say it twice.
+    Status save();
+    // May this user (or, with null, a new one) be called so? BadNick, NickInUse, which says whose
+    // nick it is, or looks like. A user keeps a nick that it has, though new ones follow
+    // stricter rules.
+    Status checkFree(std::string_view nick, const User* user, bool guest = false) const;
+    Status rename(User& user, std::string_view nick, AddressKey address = kUncounted);
+    // Nicks are kept, but this user's is not: there are too many, of its address or in all.
+    bool lacksLease(const User& user) const;
+    // How many nicks are kept for one address.
+    void limitBy(size_t nicksPerAddress) { leases_.limitBy(nicksPerAddress); }
+    // By what the owner of a nick is known again, present or away: 0 and nothing, where it has
+    // none.
+    struct Owner {
+        UserId user = 0;
+        std::string proof;
+    };
+    Owner ownerOf(std::string_view nick) const;
+    // A nick that was kept for its user is so no longer, nor is any that looks like it; which they
+    // were.
+    std::vector<std::string> freeNick(std::string_view nick) { return leases_.freeAlike(nick); }
+    // The connection is gone. A classic user is forgotten and no longer valid.
+    void leave(User& user);
+
+    User* bySession(SessionId session) const;
+    // Whoever is in the slot of this session, by it or by an earlier one.
+    User* inSlotOf(SessionId session) const;
+    // A user whose secret this is, present or not; null when it is nobody's.
+    User* bySecret(std::string_view secret);
+    // NoSuchNick when nobody, or more than one, has it.
+    Result<User*> byNick(std::string_view nick) const;
+
+    // Present users, by ascending number.
+    const std::vector<User*>& present() const { return present_; }
+
+  private:
+    // Who left, and which of all leavings it was.
+    struct Absent {
+        std::unique_ptr<User> user;
+        uint64_t leaving;
+    };
+    // The nick as it is to be shown, if this user may be called so.
+    Result<std::string> freeNickFor(const User* user, std::string_view nick) const;
+    Result<std::string> guestNickFor(const User* user, std::string_view nick) const;
+    bool onlyGuestsHave(const User* user, std::string_view nick) const;
+    bool has(const User& user, std::string_view nick) const;
+    Result<User*> create(SessionId session, std::string_view nick, Dialect dialect,
+                         AddressKey address = kUncounted, bool guest = false);
+    Status reserveNumber();
+    std::unique_ptr<User>& placeOf(SessionId session);
+    User& appear(std::unique_ptr<User> user, SessionId session, std::string_view nick);
+    User* known(UserId number) const;
+    // A present user who is called so or alike; null: nobody.
+    template <class Counts>
+    const User* alike(std::string_view nick, Counts counts) const;
+    void takeNick(User& user, std::string_view nick);
+    void retire(std::unique_ptr<User> user);
+    void forgetOldest();
+
+    MakeSecret makeSecret_;
+    int64_t nowMs_ = 0;
+    NickLeases leases_;
+    store::UserLog* log_;
+    UserId lastNumber_ = 0;
+    UserId reservedTo_ = 0;                   // with a log: numbers up to this are ours to give
+    std::vector<store::UserRecord> unsaved_;  // welcomed, and not in the log yet
+    std::vector<std::vector<std::unique_ptr<User>>> sessions_;  // by loop and slot
+    std::vector<User*> present_;
+    NickIndex nicks_;
+    std::unordered_map<UserId, Absent> absent_;
+    // Who left, in order; some have come back since, or left again later.
+    struct Leaving {
+        UserId user;
+        uint64_t leaving;
+    };
+    std::deque<Leaving> leavings_;
+    uint64_t lastLeaving_ = 0;
+};
+
+// Adds and removes in a vector that is sorted by user number, where new users come last.
+void insertByNumber(std::vector<User*>& users, User& user);
+void eraseByNumber(std::vector<User*>& users, const User& user);
+
+}  // namespace netchat::serve

@@ -1,0 +1,313 @@
+#pragma once
+
+// The hub: the one owner of users, rooms and order. Commands in, effects out; it does no I/O of
+// its own, knows no dialect but by its encoders, and asks for nothing that could wait but the log.
+//
+//     apply(batch) … apply(batch)      says become drafts; other commands act at once, after the
+//                                      drafts before them, so that there is one order of all
+//     commit(now)                      one append to the log, then the publications
+//     take(shard)                      what each loop is to do about it
+//
+// Rule 1 of the wire: nothing is shown that the log has not given back.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "modes/serve/hub/commands.h"
+#include "modes/serve/hub/directory.h"
+#include "modes/serve/hub/effects.h"
+#include "modes/serve/hub/publisher.h"
+#include "modes/serve/hub/unsure_draft.h"
+#include "modes/serve/limits/held_by_address.h"
+#include "modes/serve/limits/limits.h"
+#include "modes/serve/moderation/audit.h"
+#include "modes/serve/moderation/bans.h"
+#include "modes/serve/moderation/operators.h"
+#include "modes/serve/names/room_names.h"
+#include "modes/store/room_log.h"
+#include "modes/store/searcher.h"
+#include "protocol/limits.h"
+#include "protocol/log_places.h"
+
+namespace netchat::serve {
+
+struct Room {
+    RoomId id;
+    std::string name;
+    Publisher publisher;
+    std::vector<User*> members;                    // by number
+    std::vector<uint32_t> perShard;                // members on each loop
+    std::array<uint32_t, kDialects> perDialect{};  // members of each dialect
+    AddressKey maker = kUncounted;                 // who counts it as made
+};
+
+// What the hub asks of the budgets of addresses, which the loops charge, too. Each may be empty:
+// then everybody may.
+struct AddressPorts {
+    std::function<Status(AddressKey)> makeUser;
+    std::function<Status(AddressKey, uint64_t bytes)> mayStore;
+    std::function<bool(AddressKey)> noteAttempt;
+};
+
+// What an Offer or a DropFile announces; its texts lie in the command.
+template <class C>
+store::Entry fileEntryOf(const C& c) {
+    store::Entry entry;
+    entry.kind = store::EntryKind::File;
+    entry.id = c.id;
+    entry.text = c.name;
+    entry.size = c.size;
+    entry.sha256 = c.sha256;
+    return entry;
+}
+
+// One thread (the hub's, or the only loop's).
+class Hub {
+  public:
+    // Asks elsewhere, and brings the answer back as a Searched command.
+    using AskSearcher = std::function<void(SessionId session, store::SearchQuery query)>;
+
+    // `users`: where users last, or null when they do not outlive the hub.
+    Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards,
+        store::UserLog* users = nullptr);
+
+    // Without one, searches are refused. Before the first command.
+    void searchBy(AskSearcher ask) { askSearcher_ = std::move(ask); }
+
+    // How long a page is for a session that catches up.
+    void catchUpBy(size_t bytes) { catchUpBytes_ = bytes; }
+
+    // Of it, the counts and the day's quota.
+    void limitBy(const Limits& limits) {
+        limits_ = limits;
+        directory_.limitBy(limits.nicksPerAddressMax);
+    }
+    void budgetBy(AddressPorts ports) { addresses_ = std::move(ports); }
+
+    // Nicks are kept for their users while these are away. Before the first command.
+    Status leaseNicks(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
+        return directory_.leaseNicks(log, leaseMs, nowMs);
+    }
+
+    // Without it, orders are answered to nobody and kept nowhere. Before the first command.
+    void operateBy(OperatorPorts ports);
+
+    // Unix time. Entries have the wall clock's, whatever it says; what lasts for a time is judged
+    // by the trusted one.
+    struct Now {
+        Now(int64_t ms) : wallMs(ms), trustedMs(ms) {}
+        Now(int64_t wall, int64_t trusted) : wallMs(wall), trustedMs(trusted) {}
+        int64_t wallMs, trustedMs;
+    };
+    void apply(CommandBatch batch, Now now);
+    // The time of what is done between turns.
+    void setNow(Now now);
+    // Does a bounded part of what operators have ordered and takes many turns; true: there is more.
+    // Between turns.
+    bool workOn();
+    // The trusted time goes forward (or back) by so much at once: what was ruled or leased after
+    // `sinceMs` lasts for as long as was said then.
+    void timeBelieved(int64_t sinceMs, int64_t byMs);
+    void commit();
+    EffectBatch take(size_t shard) { return std::exchange(effects_[shard], {}); }
+
+    // The log does not know whether it has what was said last: that is answered when it does, and
+    // what is said meanwhile is refused. After commit(): to be asked for again in a while.
+    bool isUnsure() const { return !unsure_.empty(); }
+    void findOut();
+
+  private:
+    struct Pending {
+        Room* room;  // null: it is not to be appended
+        SessionId session;
+        Dialect dialect;
+        std::string_view verb;
+        store::Draft draft;
+    };
+
+    // One per command; the session is known to be a user's where there is one.
+    void on(const Greet& c);
+    void on(const Join& c);
+    void on(const Leave& c);
+    void on(const Say& c);
+    void on(const Tell& c);
+    void on(const Rename& c);
+    void on(const AskWho& c);
+    void on(const AskRooms& c);
+    void on(const AskHistory& c);
+    void on(const AskSearch& c);
+    void on(const Searched& c);
+    void on(const Offer& c);
+    void on(const DropFile& c);
+    void on(const CatchUp& c);
+    void on(const Settle& c) { emit(c.session, Settled{c.session}); }
+    void on(const Gone& c);
+    void on(const Operate& c);
+    void on(const Ordered& c);
+    void on(const Looked& c);
+    void on(const LimitsChanged& c);
+    void on(const Reloaded& c);
+
+    void replaceSession(User& user);
+    void depart(User& user);
+    void releaseOffers(SessionId gone);
+    void enterRoom(User& user, std::string_view name, std::optional<uint64_t> since,
+                   const LogPlaces& read = {}, AddressKey address = kUncounted);
+    void leaveRoom(User& user, Room& room);
+    void dropIfUnused(RoomId id);
+    void dropRoom(Room& room);
+    void leaveAllRooms(User& user);
+    Pending pendingOf(const User& user, std::string_view verb, std::string_view room,
+                      store::Entry entry) const;
+    void draft(Room& room, const User& user, std::string_view verb, const store::Entry& entry);
+    void commitDrafts();
+    void publishEntries(const std::vector<store::Appended>& appended);
+    void refuseDrafts(const Error& error);
+    // Who says again what the log has, or may have, is not told that it was refused.
+    void refuseEntry(const Pending& pending, const Error& error);
+    void refuseEntry(const User& user, const Error& error, std::string_view verb,
+                     std::string_view room, const store::Entry& entry);
+    bool wasTaken(const User& user, const Offer& c);
+    void answerThoseOutside(const std::vector<store::Appended>& appended);
+    void keepUnsure();
+    bool isUnsureAgain(const Pending& pending);
+    void answerDuplicate(const Pending& pending, const store::Appended& said);
+    void announce(Room& room, std::string_view state, const User& user, std::string_view was = {});
+    void flushRoom(Room& room);
+    void flushTouched();
+    // A page for somebody who follows the room, or who has asked for a part of it.
+    enum class Reading { Following, Looking };
+    Page readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
+                  size_t bytesMax, Reading reading) const;
+
+    // Operators: hub_operators.cpp, hub_acts.cpp, hub_rulings.cpp.
+    Answer carryOut(const Order& order, const std::string& by);
+    Result<std::string> perform(const Order& order, const std::string& by);
+    Result<std::string> kick(const Order& order);
+    // hub_bans.cpp
+    struct BanPlan {
+        std::string nick;                    // empty: a network or a cloak is banned
+        Directory::Owner owner;              // of the nick
+        std::vector<User*> users;            // who are called so, or alike
+        std::vector<store::Ruling> rulings;  // that of the target first
+    };
+    Result<BanPlan> planBan(const Order& order, const std::string& by) const;
+    Status addAddresses(BanPlan& plan, const Order& order, const std::string& by) const;
+    Status checkSlip(const BanPlan& plan, const Order& order) const;
+    void enforce(const BanPlan& plan);
+    std::vector<User*> usersMeant(std::string_view nick, UserId owner) const;
+    // Whether a word is the cloak, without its prefix, of somebody who is present.
+    bool isCloakHere(std::string_view word) const;
+    store::Ruling rulingOf(store::Ruling::Kind kind, std::string target, const Order& order,
+                           const std::string& by) const;
+    static Error nobodyIs(const std::string& target);
+    Result<std::string> ban(const Order& order, const std::string& by);
+    Result<std::string> unban(const Order& order);
+    Result<std::string> mute(const Order& order, const std::string& by);
+    Result<std::string> unmute(const Order& order);
+    Result<std::string> closeRoom(const Order& order, const std::string& by);
+    Result<std::string> openRoom(const Order& order);
+    Result<std::string> setMotd(const Order& order, const std::string& by);
+    Result<std::string> drain(const Order& order);
+    Result<std::string> makeOperator(const Order& order, const std::string& by);
+    Result<std::string> unmakeOperator(const Order& order);
+    Result<std::string> freeNick(const Order& order);
+    void beginReload(const Ordered& c);  // hub_reload.cpp
+    // hub_purge.cpp
+    Result<std::string> beginTask(const Order& order, const std::string& by, store::Purge purge);
+    Result<std::string> purgeRoom(const Order& order, const std::string& by);
+    Result<std::string> purgeUser(const Order& order, const std::string& by);
+    Result<std::string> removeRoom(const Order& order, const std::string& by);
+    Result<std::string> removeFile(const Order& order);
+    Status checkKnownRoom(const std::string& room) const;
+    std::string taskText(const Operators::Task& task) const;
+    void endTask(Result<std::string> done);
+    void refuseAttempt(const User& user, const Operate& c);
+    Answer answerNow(const Order& order, const Sights& sights);
+    std::vector<Row> whoRows(const Sights& sights) const;
+    std::vector<Row> roomRows() const;
+    std::vector<Row> banRows() const;
+    std::vector<User*> usersNamed(const std::string& target) const;
+    void expel(User& user, ErrorCode code, const std::string& why);
+    void emptyRoom(Room& room, const std::string& why);
+    void notify(SessionId session, std::string text);
+    void welcome(User& user, bool cameBack);
+    bool isMuted(User& user);
+    Error mutedError(const User& user) const;
+    std::optional<Error> closedError(std::string_view room) const;
+    std::optional<Error> bannedError(std::string_view nick, const User* user,
+                                     AddressKey host) const;
+
+    // hub_limits.cpp
+    std::optional<Error> fullError(const User& user, const Join& c) const;
+    std::optional<Error> roomCountError(const Join& c) const;
+    std::optional<Error> fullRoomError(const Room* room) const;
+    std::optional<Error> newRoomError(std::string_view name) const;
+    std::optional<Error> newUserError(const Greet& c) const;
+    std::optional<Error> quotaError(const User& user, const Offer& c);
+    void tellOfLease(const User& user);
+
+    // Null: the user is no operator, to whom cloaks are shown.
+    const Rulings* cloaksFor(const User& user) const {
+        return operators_.rulings.isOperator(user) ? &operators_.rulings : nullptr;
+    }
+    Room& roomNamed(std::string_view name, AddressKey address);
+    std::vector<RoomInfo> allRooms() const;
+    Room* findRoom(std::string_view name) const;
+    Room* memberRoom(const User& user, std::string_view name) const;
+    void touch(Room& room);
+    void emit(SessionId session, Effect effect) {
+        effects_[shardOf(session)].push_back(std::move(effect));
+    }
+    void refuse(SessionId session, Error error, std::string_view re, std::string_view room = {},
+                std::string_view id = {}, std::string_view nick = {}, bool wasEntry = false);
+
+    store::RoomLog& log_;
+    AskSearcher askSearcher_;
+    size_t catchUpBytes_ = limits::kCatchUpBytes;
+    Encoders encoders_;
+    Directory directory_;
+    int64_t nowMs_ = 0;                 // the trusted time
+    int64_t wallMs_ = 0;                // what the wall clock says, for those who read it
+    std::vector<EffectBatch> effects_;  // by shard
+
+    // A session that was replaced gives its uploads back to the store before it is Gone. Until then
+    // its user's offers wait, so that they go on where those were.
+    struct Replaced {
+        size_t sessions = 0;               // that are not Gone yet
+        std::vector<OfferAllowed> offers;  // of the present one
+    };
+    std::unordered_map<SessionId, UserId> ending_;
+    std::unordered_map<UserId, Replaced> replaced_;
+
+    // What a user has offered today; for those for whom there is a quota.
+    struct Stored {
+        uint64_t bytes = 0;
+        std::unordered_set<std::string> files;
+    };
+    Limits limits_;
+    int64_t storedDay_ = 0;
+    std::unordered_map<UserId, Stored> stored_;
+    AddressPorts addresses_;
+    HeldByAddress roomsMade_;
+
+    Operators operators_;
+
+    RoomId lastRoom_ = 0;
+    std::unordered_map<RoomId, std::unique_ptr<Room>> rooms_;
+    std::unordered_map<std::string_view, Room*> roomsByName_;  // keys lie in the rooms
+    RoomNames roomNames_;                                      // those of the log as well
+    std::vector<Room*> touched_;                               // have something to flush
+
+    std::vector<Pending> pending_;    // drafts that the log has not seen
+    std::vector<CommandBatch> held_;  // whose arenas the drafts' texts lie in
+    std::vector<UnsureDraft> unsure_;
+};
+
+}  // namespace netchat::serve

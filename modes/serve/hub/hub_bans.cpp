@@ -1,0 +1,309 @@
+// The hub's bans and mutes. A nick stands for three things: itself and what looks like it, the user
+// who has it (or had it last), and, where the order says so, the address of whoever is called so.
+
+#include <algorithm>
+
+#include "modes/serve/hub/hub.h"
+#include "modes/serve/moderation/admin_command_text.h"
+#include "protocol/names.h"
+#include "protocol/text_safety.h"
+
+namespace netchat::serve {
+
+namespace {
+
+using Kind = Rulings::Kind;
+
+// A network of this prefix or a longer one may be one provider's customers; above it is a country.
+constexpr unsigned kPrefixMinIPv4 = 8, kPrefixMinIPv6 = 32;
+
+bool isWide(const Network& network) {
+    const bool six = network.text().find(':') != std::string::npos;
+    return network.prefix() < (six ? kPrefixMinIPv6 : kPrefixMinIPv4);
+}
+
+Status checkNetwork(const std::string& target) {
+    const auto network = Network::parse(target);
+    if (!network) {
+        return wrongOrder(
+            inQuotes(target) +
+            " is no address and no network, such as 192.0.2.7, 192.0.2.0/24 or "
+            "2001:db8::/32; if it is a nick, name its user by the number, such as #12");
+    }
+    if (network->prefix() == 0) return wrongOrder(target + " is everybody; drain ends the server");
+    return Ok{};
+}
+
+bool meansACloak(std::string_view target) {
+    const size_t start = target.find_first_not_of(' ');
+    return start != std::string_view::npos && beginsLikeACloak(target.substr(start));
+}
+
+Status checkCloak(const std::string& target) {
+    if (isCloakTarget(target)) return Ok{};
+    return wrongOrder(inQuotes(target) +
+                      " is no cloak, which is 'cloak:' and the ten characters that who shows");
+}
+
+}  // namespace
+
+store::Ruling Hub::rulingOf(Kind kind, std::string target, const Order& order,
+                            const std::string& by) const {
+    store::Ruling ruling;
+    ruling.kind = kind;
+    ruling.target = std::move(target);
+    ruling.sinceMs = nowMs_;
+    ruling.untilMs = order.forMs > 0 ? nowMs_ + order.forMs : 0;
+    ruling.text = order.text.value_or("");
+    ruling.by = by;
+    return ruling;
+}
+
+// Present users who are called so or alike, and the one who is known by the nick.
+std::vector<User*> Hub::usersMeant(std::string_view nick, UserId owner) const {
+    std::vector<User*> found;
+    const size_t look = lookHash(nick);
+    for (User* user : directory_.present()) {
+        const bool same = owner != 0 && user->number == owner;
+        if (same || (lookHash(user->nick) == look && looksAlike(user->nick, nick))) {
+            found.push_back(user);
+        }
+    }
+    return found;
+}
+
+bool Hub::isCloakHere(std::string_view word) const {
+    if (!isCloakTarget(std::string(kCloakPrefix) + std::string(word))) return false;
+    const auto present = directory_.present();
+    return std::any_of(present.begin(), present.end(), [&](const User* user) {
+        return operators_.rulings.cloakOf(user->host) == word;
+    });
+}
+
+// ---- bans
+
+Result<Hub::BanPlan> Hub::planBan(const Order& order, const std::string& by) const {
+    BanPlan plan;
+    if (meansACloak(order.target)) {
+        if (auto status = checkCloak(order.target); !status) return status.error();
+        plan.rulings.push_back(rulingOf(Kind::Ban, order.target, order, by));
+        return plan;
+    }
+    if (isLikeANetwork(order.target)) {
+        if (auto status = checkNetwork(order.target); !status) return status.error();
+        plan.rulings.push_back(rulingOf(Kind::Ban, Rulings::banTarget(order.target), order, by));
+        return plan;
+    }
+    std::string nick = order.target;
+    if (const UserId number = userNumberIn(order.target).value_or(0); number != 0) {
+        const auto users = usersNamed(order.target);
+        if (users.empty())
+            return wrongOrder("nobody here has the number " + inQuotes(order.target));
+        nick = users.front()->nick;
+        plan.owner = {number, users.front()->proof()};
+    } else {
+        plan.owner = directory_.ownerOf(nick);
+    }
+    if (auto status = checkClassicName(nick); !status) {
+        return wrongOrder(
+            "an address, a network such as 192.0.2.0/24, a cloak or a nick is banned, not " +
+            inQuotes(order.target));
+    }
+    plan.nick = nick;
+    plan.users = usersMeant(nick, plan.owner.user);
+    if (plan.users.empty() && isCloakHere(nick)) {
+        return wrongOrder(inQuotes(nick) + " is the cloak of somebody here; to ban it, write " +
+                          inQuotes(std::string(kCloakPrefix) + nick));
+    }
+    auto ruling = rulingOf(Kind::Ban, "nick:" + nickKey(nick), order, by);
+    ruling.user = plan.owner.proof.empty() ? 0 : plan.owner.user;
+    ruling.proof = plan.owner.proof;
+    plan.rulings.push_back(std::move(ruling));
+    return plan;
+}
+
+// The addresses of those who are called so, as networks that are banned along with the nick.
+Status Hub::addAddresses(BanPlan& plan, const Order& order, const std::string& by) const {
+    if (plan.nick.empty()) return wrongOrder("--address goes with the ban of a nick");
+    const std::string along = plan.rulings.front().target;
+    for (const User* user : plan.users) {
+        if (user->host == kUncounted) continue;
+        auto ruling = rulingOf(Kind::Ban, Network::of(user->host).text(), order, by);
+        ruling.proof = along;
+        const auto isSame = [&](const auto& other) { return other.target == ruling.target; };
+        if (std::none_of(plan.rulings.begin(), plan.rulings.end(), isSame)) {
+            plan.rulings.push_back(std::move(ruling));
+        }
+    }
+    if (plan.rulings.size() > 1) return Ok{};
+    return wrongOrder("nobody here is called " + inQuotes(plan.nick) + ": no address is known");
+}
+
+// A ban that hits who orders it, another operator, or most of the world may be a slip.
+Status Hub::checkSlip(const BanPlan& plan, const Order& order) const {
+    const auto ask = [](const std::string& what) {
+        return wrongOrder(what + "; add --force if that is meant");
+    };
+    for (const User* user : plan.users) {
+        if (order.user != 0 && user->number == order.user) return ask("this bans yourself");
+        if (operators_.rulings.isOperator(*user)) {
+            return ask("this bans the operator " + inQuotes(user->nick));
+        }
+    }
+    for (const store::Ruling& ruling : plan.rulings) {
+        const auto network = Network::parse(ruling.target);
+        const bool cloaked = ruling.target.starts_with(kCloakPrefix);
+        if (network && isWide(*network)) {
+            const bool six = network->text().find(':') != std::string::npos;
+            return ask(network->text() + " is wider than /" +
+                       std::to_string(six ? kPrefixMinIPv6 : kPrefixMinIPv4));
+        }
+        for (const User* user : directory_.present()) {
+            const bool hit =
+                (network && user->host != kUncounted && network->touches(user->host)) ||
+                (cloaked && ruling.target.substr(kCloakPrefix.size()) ==
+                                operators_.rulings.cloakOf(user->host));
+            if (!hit || !operators_.rulings.isOperator(*user)) continue;
+            const bool self = user->number == order.user;
+            return ask(self ? "this bans your own address"
+                            : "this bans the address of the operator " + inQuotes(user->nick));
+        }
+    }
+    return Ok{};
+}
+
+Result<std::string> Hub::ban(const Order& order, const std::string& by) {
+    auto plan = planBan(order, by);
+    if (!plan) return plan.error();
+    if (order.address) {
+        if (auto status = addAddresses(*plan, order, by); !status) return status.error();
+    }
+    if (!order.force) {
+        if (auto status = checkSlip(*plan, order); !status) return status.error();
+    }
+    for (const store::Ruling& ruling : plan->rulings) {
+        if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    }
+    enforce(*plan);
+    const store::Ruling& first = plan->rulings.front();
+    if (plan->nick.empty()) return first.target + " is banned" + orderDetails(order);
+    std::string with;
+    if (first.user != 0) with = "user #" + std::to_string(first.user);
+    if (order.address) with += std::string(with.empty() ? "" : " and ") + "the address";
+    return "the nick " + inQuotes(plan->nick) + (with.empty() ? "" : " with " + with) +
+           " is banned" + orderDetails(order);
+}
+
+void Hub::enforce(const BanPlan& plan) {
+    bool networks = false;
+    for (const store::Ruling& ruling : plan.rulings) {
+        const auto network = Network::parse(ruling.target);
+        if (network) {
+            networks = true;
+            const auto ban = std::make_shared<const AddressBan>(AddressBan{
+                *network, ruling.untilMs, rulingText("banned " + network->text(), ruling)});
+            for (EffectBatch& effects : effects_) effects.push_back(Expel{ban});
+        }
+    }
+    if (networks && operators_.ports.publishBans) {
+        operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
+    }
+    const auto present = directory_.present();  // a copy: those who are expelled leave it
+    for (User* user : present) {
+        const bool named =
+            std::find(plan.users.begin(), plan.users.end(), user) != plan.users.end();
+        if (!named && !operators_.rulings.banOfHost(user->host, nowMs_)) continue;
+        if (auto banned = bannedError(user->nick, user, user->host)) {
+            expel(*user, ErrorCode::Banned, banned->text);
+        }
+    }
+}
+
+// What was banned along with a nick is free with it.
+Result<std::string> Hub::unban(const Order& order) {
+    std::string target = Rulings::banTarget(order.target);
+    const UserId number = userNumberIn(order.target).value_or(0);
+    std::vector<std::string> targets;
+    for (const auto* ruling : operators_.rulings.all(Kind::Ban, nowMs_)) {
+        const bool isIt = ruling->target == target || ruling->proof == target;
+        if (isIt || (number != 0 && ruling->user == number)) targets.push_back(ruling->target);
+    }
+    if (targets.empty()) {
+        const auto* like = operators_.rulings.banOfNick(order.target, nowMs_);
+        const std::string other =
+            like ? "the nick " + inQuotes(like->target.substr(5)) + ", which looks like it, is"
+                 : "bans lists what is";
+        return wrongOrder(inQuotes(order.target) + " is not banned; " + other);
+    }
+    for (const std::string& each : targets) {
+        const auto dropped = operators_.rulings.drop(Kind::Ban, each);
+        if (!dropped) return dropped.error();
+    }
+    if (operators_.ports.publishBans) {
+        operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
+    }
+    return forLog(order.target, 130) + " is banned no longer";
+}
+
+// ---- mutes
+
+Result<std::string> Hub::mute(const Order& order, const std::string& by) {
+    std::vector<store::Ruling> rulings;
+    if (meansACloak(order.target)) {
+        if (auto status = checkCloak(order.target); !status) return status.error();
+        rulings.push_back(rulingOf(Kind::Mute, order.target, order, by));
+    }
+    const auto users = rulings.empty() ? usersNamed(order.target) : std::vector<User*>();
+    for (const User* user : users) {
+        auto& ruling = rulings.emplace_back(rulingOf(Kind::Mute, nickKey(user->nick), order, by));
+        ruling.user = user->number;
+        ruling.proof = user->proof();
+    }
+    if (rulings.empty()) {
+        const auto owner = directory_.ownerOf(order.target);
+        if (owner.proof.empty()) return nobodyIs(order.target);
+        auto& ruling = rulings.emplace_back(rulingOf(Kind::Mute, nickKey(order.target), order, by));
+        ruling.user = owner.user;
+        ruling.proof = owner.proof;
+    }
+    for (const store::Ruling& ruling : rulings) {
+        if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+        for (User* user : directory_.present()) {
+            const auto* muted = operators_.rulings.muteOf(*user, nowMs_);
+            user->muted = muted != nullptr;
+            if (!muted || muted->target != ruling.target) continue;
+            notify(user->session, rulingText("muted you", *muted));
+        }
+    }
+    return forLog(order.target, 130) + " is muted" + orderDetails(order);
+}
+
+Result<std::string> Hub::unmute(const Order& order) {
+    std::vector<std::string> targets = {Rulings::muteTarget(order.target)};
+    std::string cloak;
+    for (const User* user : usersNamed(order.target)) {
+        targets.push_back(nickKey(user->nick));
+        for (const auto* ruling : operators_.rulings.all(Kind::Mute, nowMs_)) {
+            const bool isIts =
+                Rulings::concerns(*ruling, *user) || looksAlike(ruling->target, user->nick);
+            if (isIts) targets.push_back(ruling->target);
+        }
+        const std::string its = std::string(kCloakPrefix) + operators_.rulings.cloakOf(user->host);
+        if (operators_.rulings.find(Kind::Mute, its, nowMs_)) cloak = its;
+    }
+    bool any = false;
+    for (const std::string& target : targets) {
+        const auto dropped = operators_.rulings.drop(Kind::Mute, target);
+        if (!dropped) return dropped.error();
+        any = any || *dropped;
+    }
+    for (User* user : directory_.present()) {
+        if (!user->muted || isMuted(*user)) continue;
+        notify(user->session, "an operator has unmuted you");
+    }
+    if (!cloak.empty()) return wrongOrder(inQuotes(order.target) + " is muted as " + cloak);
+    if (!any) return wrongOrder(inQuotes(order.target) + " is not muted");
+    return forLog(order.target, 130) + " is muted no longer";
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,182 @@
+// What operators take out of rooms and the store. A purge takes many turns: it is begun here, goes
+// on between turns, and is answered when it is done. Who has read something keeps it.
+
+#include <algorithm>
+
+#include "modes/serve/hub/hub.h"
+#include "modes/serve/moderation/admin_command_text.h"
+#include "protocol/limits.h"
+#include "protocol/names.h"
+
+namespace netchat::serve {
+
+namespace {
+
+// Orders that wait for the one that is under way.
+constexpr size_t kTasksMax = 16;
+constexpr size_t kNamedMax = 5;
+
+std::string counted(uint64_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Result<std::string> Hub::beginTask(const Order& order, const std::string& by, store::Purge purge) {
+    if (operators_.tasks.size() >= kTasksMax) {
+        return Error{ErrorCode::TooMany, "so many purges wait already; try again later"};
+    }
+    log_.beginPurge(purge);
+    operators_.tasks.push_back({0, by, order, std::move(purge)});
+    if (operators_.ports.wake) operators_.ports.wake();
+    return std::string();
+}
+
+Status Hub::checkKnownRoom(const std::string& room) const {
+    if (auto status = checkRoom(room); !status) return status;
+    if (findRoom(room) || log_.range(room).last > 0) return Ok{};
+    return Error{ErrorCode::BadRoom, "there is no room " + inQuotes(room)};
+}
+
+Result<std::string> Hub::purgeRoom(const Order& order, const std::string& by) {
+    if (auto status = checkKnownRoom(order.target); !status) return status.error();
+    store::Purge purge;
+    purge.room = order.target;
+    purge.beforeMs = order.beforeMs;
+    return beginTask(order, by, std::move(purge));
+}
+
+// A number is a user under all nicks, a nick all that was said under it, by whomever.
+Result<std::string> Hub::purgeUser(const Order& order, const std::string& by) {
+    store::Purge purge;
+    purge.user = userNumberIn(order.target).value_or(0);
+    if (purge.user == 0) {
+        if (auto status = checkClassicName(order.target); !status) {
+            return wrongOrder("a nick or #NUMBER is purged, not " + inQuotes(order.target));
+        }
+        purge.from = order.target;
+    }
+    purge.beforeMs = order.beforeMs;
+    return beginTask(order, by, std::move(purge));
+}
+
+// Its numbers are not given again: whoever comes back to a room of this name reads on.
+Result<std::string> Hub::removeRoom(const Order& order, const std::string& by) {
+    if (order.target == kLobby) {
+        return wrongOrder("the lobby cannot be removed; purge room lobby empties it");
+    }
+    if (auto status = checkKnownRoom(order.target); !status) return status.error();
+    store::Purge purge;
+    purge.room = order.target;
+    auto begun = beginTask(order, by, std::move(purge));
+    Room* const room = begun ? findRoom(order.target) : nullptr;
+    if (room) {
+        store::Ruling ruling;
+        ruling.text = order.text.value_or("");
+        emptyRoom(*room, rulingText("removed the room", ruling));
+    }
+    return begun;
+}
+
+Result<std::string> Hub::removeFile(const Order& order) {
+    std::string sha256 = order.target;
+    if (!checkSha256(sha256)) {
+        auto named = log_.filesNamed(order.target);
+        if (!named) return named.error();
+        if (named->empty()) {
+            return Error{ErrorCode::NoSuchFile, "no file " + inQuotes(order.target) +
+                                                    " was announced, and it is no SHA-256"};
+        }
+        if (named->size() > 1) {
+            std::string all;
+            for (size_t i = 0; i < std::min(named->size(), kNamedMax); ++i) {
+                all += (i > 0 ? ", " : "") + (*named)[i];
+            }
+            return wrongOrder(std::to_string(named->size()) + " files are called " +
+                              inQuotes(order.target) + "; one of them is removed by its SHA-256: " +
+                              all + (named->size() > kNamedMax ? ", …" : ""));
+        }
+        sha256 = named->front();
+    }
+    if (!operators_.ports.removeFile || !operators_.ports.removeFile(sha256)) {
+        return Error{ErrorCode::NoSuchFile, "the store does not have the file " + sha256};
+    }
+    return "the file " + sha256 + " is removed: nobody can get it any more";
+}
+
+// ---- between turns
+
+bool Hub::workOn() {
+    if (operators_.tasks.empty()) return false;
+    const auto& shrinks = operators_.ports.logShrinks;
+    if (!operators_.shrinking && shrinks) {
+        const auto ready = shrinks(true);
+        if (!ready) {
+            endTask(ready.error());
+            return !operators_.tasks.empty();
+        }
+        if (!*ready) return true;
+    }
+    operators_.shrinking = true;
+    Operators::Task& task = operators_.tasks.front();
+    const auto purged = log_.purgeSome(task.purge);
+    if (!purged) {
+        endTask(Error{purged.error().code, purged.error().text + " (" +
+                                               std::to_string(task.entries) +
+                                               " entries are gone; order it again to go on)"});
+        return !operators_.tasks.empty();
+    }
+    task.entries += purged->entries;
+    for (const uint64_t user : purged->users) {
+        if (task.users.size() <= kNamedMax) task.users.insert(user);
+    }
+    for (const std::string& sha256 : purged->files) {
+        if (operators_.ports.removeFile && operators_.ports.removeFile(sha256)) ++task.files;
+    }
+    if (!purged->more) endTask(taskText(task));
+    return !operators_.tasks.empty();
+}
+
+std::string Hub::taskText(const Operators::Task& task) const {
+    std::string text =
+        task.entries == 1 ? "1 entry is" : std::to_string(task.entries) + " entries are";
+    text += " gone";
+    if (task.files > 0) text += ", and " + counted(task.files, "file");
+    if (task.order.act == Act::RemoveRoom) {
+        return "the room " + inQuotes(task.order.target) + " is removed: " + text;
+    }
+    if (task.purge.from.empty() || task.users.empty()) return text;
+    text += "; said by the user";
+    text += task.users.size() > 1 ? "s " : " ";
+    size_t named = 0;
+    for (const UserId user : task.users) {
+        if (named == kNamedMax) return text + ", …";
+        text += (named++ > 0 ? ", #" : "#") + std::to_string(user);
+    }
+    return text + "; under other nicks nothing was taken out";
+}
+
+void Hub::endTask(Result<std::string> done) {
+    const Operators::Task task = std::move(operators_.tasks.front());
+    operators_.tasks.pop_front();
+    if (operators_.tasks.empty()) {
+        operators_.shrinking = false;
+        if (operators_.ports.logShrinks) (void)operators_.ports.logShrinks(false);
+    }
+    if (Room* const room = task.purge.room.empty() ? nullptr : findRoom(task.purge.room)) {
+        const auto range = log_.range(room->name);
+        if (room->members.empty() && range.first > range.last) dropRoom(*room);
+    }
+    if (operators_.ports.audit) {
+        (void)operators_.ports.audit({wallMs_,
+                                      task.by,
+                                      std::string(actName(task.order.act)),
+                                      task.order.target,
+                                      done ? "done: " + *done : "not done: " + done.error().text,
+                                      {}});
+    }
+    if (!operators_.ports.answer) return;
+    operators_.ports.answer(task.ticket, done ? Answer{Ok{}, *done} : Answer{done.error()});
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,74 @@
+#include "modes/serve/limits/admission.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace netchat::serve {
+
+namespace {
+
+// Descriptors for what is no connection: the log, files under way, those who are told why not.
+constexpr uint64_t kDescriptorsKept = 256;
+// Each may cost a TLS handshake; as many at once as a room full of people who come back.
+constexpr double kToldPerSecond = 20, kToldAtOnce = 200;
+
+size_t mostOf(const Limits& limits, uint64_t descriptors) {
+    const uint64_t possible =
+        descriptors > 2 * kDescriptorsKept ? descriptors - kDescriptorsKept : descriptors / 2;
+    const auto most = static_cast<size_t>(std::max<uint64_t>(possible, 1));
+    return limits.connectionsMax == 0 ? most : std::min(most, limits.connectionsMax);
+}
+
+}  // namespace
+
+Admission::Admission(const Limits& limits, uint64_t descriptors)
+    : descriptors_(descriptors),
+      budgets_(limits),
+      limits_(limits),
+      connectionsMax_(mostOf(limits, descriptors)),
+      told_(kToldPerSecond, kToldAtOnce, 0) {
+}
+
+void Admission::limitBy(const Limits& limits, int64_t nowMs) {
+    const std::lock_guard lock(mutex_);
+    limits_ = limits;
+    connectionsMax_ = mostOf(limits, descriptors_);
+    budgets_.limitBy(limits, nowMs);
+}
+
+bool Admission::counts(const Poco::Net::IPAddress& address) const {
+    return limits_.rateLimit == RateLimit::On ||
+           (limits_.rateLimit == RateLimit::Auto && !isLocal(address));
+}
+
+Result<AddressBudget*> Admission::admit(const Poco::Net::IPAddress& address, int64_t nowMs) {
+    const std::lock_guard lock(mutex_);
+    if (live_ >= connectionsMax_) {
+        return Error{ErrorCode::TooMany, "this server has as many connections as it takes (" +
+                                             std::to_string(live_) + "); try again later"};
+    }
+    AddressBudget* counted = nullptr;
+    if (counts(address)) {
+        auto entered = budgets_.enter(addressKey(address), nowMs);
+        if (!entered) return entered;
+        counted = *entered;
+    }
+    ++live_;
+    return counted;
+}
+
+void Admission::left(AddressBudget* budget) {
+    const std::lock_guard lock(mutex_);
+    --live_;
+    if (budget) budgets_.leave(*budget);
+}
+
+std::optional<uint64_t> Admission::tell(int64_t nowMs) {
+    const std::lock_guard lock(mutex_);
+    if (told_.tryTake(1, nowMs)) return std::exchange(untold_, 0);
+    ++untold_;
+    return {};
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,119 @@
+#pragma once
+
+// What operators have ruled, and whether it holds for somebody at a moment: bans, mutes, closed
+// rooms, who is an operator, and what new users are told. A ban or a mute of a nick is also one of
+// the nicks that look like it, and of the user who had it: another nick does not help.
+
+#include <Poco/Net/IPAddress.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "modes/serve/hub/directory.h"
+#include "modes/serve/limits/cloak.h"
+#include "modes/serve/limits/network.h"
+#include "modes/store/sanction_store.h"
+#include "protocol/result.h"
+
+namespace netchat::serve {
+
+// What nicks that differ in case only have in common: how a nick is kept in a ruling.
+std::string nickKey(std::string_view nick);
+
+// The hub's thread only. Pure but for the store, which may be none.
+class Rulings {
+  public:
+    using Ruling = store::Ruling;
+    using Kind = store::Ruling::Kind;
+
+    void load(std::vector<Ruling> rulings, store::RulingStore* store);
+
+    // Kept before it holds; on an error it does not.
+    Status put(Ruling ruling);
+    // NoSuchNick and the like are the caller's: true when there was one.
+    Result<bool> drop(Kind kind, const std::string& target);
+
+    // Those of after `sinceMs` began, and end, so much later.
+    Status shift(int64_t sinceMs, int64_t byMs);
+
+    // Null: none holds now.
+    const Ruling* find(Kind kind, const std::string& target, int64_t nowMs) const;
+    const Ruling* banOfNick(std::string_view nick, int64_t nowMs) const;
+    const Ruling* banOfUser(const User& user, int64_t nowMs) const;
+    const Ruling* banOfHost(AddressKey host, int64_t nowMs) const;
+    const Ruling* muteOf(const User& user, int64_t nowMs) const;
+    bool isOperator(const User& user) const { return operatorOf(user) != nullptr; }
+    const Ruling* operatorOf(const User& user) const;
+    std::string motd() const;
+
+    std::vector<const Ruling*> all(Kind kind, int64_t nowMs) const;
+    bool any(Kind kind) const { return !of(kind).empty(); }
+
+    // How a target is kept: a network's text, a cloak behind "cloak:", or a nick's key, of a ban
+    // behind "nick:".
+    static std::string banTarget(const std::string& text);
+    static std::string muteTarget(const std::string& text);
+    // Whether it is of this very user, whatever it is called.
+    static bool concerns(const Ruling& ruling, const User& user);
+    static std::string proofOf(const User& user) { return user.proof(); }
+
+    void cloakBy(Cloaks cloaks) { cloaks_ = std::move(cloaks); }
+    std::string cloakOf(AddressKey host) const { return cloaks_.of(host); }
+
+  private:
+    using ByTarget = std::map<std::string, Ruling>;
+    const ByTarget& of(Kind kind) const { return rulings_[static_cast<size_t>(kind)]; }
+    const Ruling* ofNick(Kind kind, std::string_view nick, int64_t nowMs) const;
+    const Ruling* ofUser(Kind kind, const User& user, int64_t nowMs) const;
+    const Ruling* ofHost(Kind kind, AddressKey host, int64_t nowMs) const;
+    void enlist(const Ruling& ruling);
+    void delist(const Ruling& ruling);
+    void forgetOver(Kind kind, int64_t nowMs);
+
+    // The same by the looks of a nick, and by a user's number.
+    struct Found {
+        std::unordered_multimap<size_t, const Ruling*> byLook;
+        std::unordered_multimap<UserId, const Ruling*> byUser;
+    };
+
+    ByTarget rulings_[6];  // by kind
+    Found found_[6];
+    Cloaks cloaks_;
+    store::RulingStore* store_ = nullptr;
+};
+
+// The bans by address as the acceptor and the loops see them: replaced as a whole, never changed.
+struct AddressBan {
+    Network network;
+    int64_t untilMs;
+    std::string text;  // for whom it concerns
+};
+using AddressBans = std::vector<AddressBan>;
+
+std::shared_ptr<const AddressBans> addressBans(const Rulings& rulings, int64_t nowMs);
+
+// Any thread.
+class BanGate {
+  public:
+    void set(std::shared_ptr<const AddressBans> bans);
+    // What whoever comes from there is to be told; empty: they are welcome.
+    std::string refusal(const Poco::Net::IPAddress& address, int64_t nowMs) const;
+    bool empty() const { return !bans(); }
+
+  private:
+    std::shared_ptr<const AddressBans> bans() const;
+
+    mutable std::mutex mutex_;                 // guards what follows
+    std::shared_ptr<const AddressBans> bans_;  // null: none
+};
+
+// "an operator has banned you until 2026-11-24T05:00:00.000Z: spam"
+std::string rulingText(std::string_view what, const store::Ruling& ruling);
+
+}  // namespace netchat::serve

@@ -1,0 +1,46 @@
+#include "modes/serve/session/dialogue.h"
+
+#include "modes/serve/host/shard.h"
+#include "modes/serve/session/session.h"
+
+namespace netchat::serve {
+
+Uploads& Dialogue::uploads() {
+    if (!uploads_) {
+        Shard& shard = session_->shard();
+        uploads_ = std::make_unique<Uploads>(shard.files(), *this, shard.deliverTo(session_->id()),
+                                             shard.options().spoolBytes);
+    }
+    return *uploads_;
+}
+
+bool Dialogue::receivesUpload() const {
+    return uploads_ && uploads_->receiving();
+}
+
+void Dialogue::frameBegan() {
+    frameMs_ = session_->shard().nowMs();
+}
+
+void Dialogue::partCame(uint64_t number) {
+    partMs_ = session_->shard().nowMs();
+    Upload* const upload = uploads_ ? uploads_->find(number) : nullptr;
+    if (upload) upload->partMs = partMs_;
+}
+
+int64_t Dialogue::halfSinceMs() const {
+    if (half() != Half::Upload) return frameMs_;
+    return receivesUpload() ? uploads_->oldestPartMs() : partMs_;
+}
+
+void Dialogue::excuse(int64_t nowMs) {
+    frameMs_ = partMs_ = nowMs;
+    if (uploads_) uploads_->excuse(nowMs);
+}
+
+void Dialogue::endUploads(int64_t partMs, const Error& why) {
+    if (!uploads_) return;
+    for (const Upload& upload : uploads_->cutReceiving(partMs)) uploadFailed(upload, why);
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,175 @@
+// A session's part in the limits: what it says waits, what it asks for is refused, and what it
+// begins and does not finish ends, each when there is too much of it.
+
+#include <algorithm>
+#include <cassert>
+
+#include "modes/serve/host/shard.h"
+#include "modes/serve/limits/address_budget.h"
+#include "modes/serve/session/session.h"
+#include "protocol/field.h"
+
+namespace netchat::serve {
+
+namespace {
+
+constexpr char kTooFast[] =
+    "you are sending faster than this server takes from one user or address; it reads on more "
+    "slowly, and loses nothing";
+constexpr char kHoldsTooMuch[] =
+    "too much waits here for you and others at your address: read what you have asked for, finish "
+    "what you have begun, and come back";
+// Less is not worth counting.
+constexpr size_t kLightBytes = 4 * limits::kKiB;
+
+std::string secondsText(int64_t ms) {
+    return std::to_string((ms + 999) / 1000) + " seconds";
+}
+
+}  // namespace
+
+// ---- rates
+
+bool Session::limited() {
+    const RateLimit rule = shard_.options().limits.rateLimit;
+    return rule == RateLimit::On || (rule == RateLimit::Auto && budget());
+}
+
+AddressKey Session::address() const {
+    const AddressBudget* const own = budget();
+    return own ? own->key() : kUncounted;
+}
+
+void Session::said(size_t bytes) {
+    if (!limited()) return;
+    Pace& pace = shard_.paceOf(id_);
+    int64_t waitMs = pace.said(bytes, shard_.nowMs());
+    if (AddressBudget* const own = budget()) {
+        waitMs = std::max(waitMs, own->said(bytes, shard_.nowMs()));
+    }
+    pauseFor(waitMs);
+}
+
+void Session::looksUp(size_t entries) {
+    AddressBudget* const own = budget();
+    if (own && limited()) pauseFor(own->looksUp(entries, shard_.nowMs()));
+}
+
+void Session::pauseFor(int64_t waitMs) {
+    if (waitMs == 0 || paused_) return;
+    paused_ = true;
+    shard_.resumeIn(*this, waitMs);
+    if (shard_.paceOf(id_).tellNow(shard_.nowMs())) {
+        shard_.log().notice(label() + ": too fast; read more slowly");
+        dialogue().tooFast(kTooFast);
+    }
+}
+
+Status Session::mayAsk(Pace::Act act) {
+    return limited() ? shard_.paceOf(id_).ask(act, shard_.nowMs()) : Ok{};
+}
+
+Status Session::mayStore(uint64_t bytes) {
+    if (!limited()) return Ok{};
+    auto status = shard_.paceOf(id_).store(bytes, shard_.wallMs());
+    AddressBudget* const own = budget();
+    return status && own ? own->mayStore(bytes, shard_.nowMs()) : status;
+}
+
+void Session::stored(size_t bytes) {
+    AddressBudget* const own = budget();
+    if (own && limited()) own->stored(bytes, shard_.nowMs());
+}
+
+void Session::resume() {
+    const bool wasPaused = paused_;
+    paused_ = false;
+    if (!wasPaused || !listens() || lost_) return;
+    if (dialogue_) dialogue_->receive({});
+    rest();
+    if (!paused_) answered();
+}
+
+// ---- memory
+
+size_t Session::unreadBytes() const {
+    size_t bytes = outbox_ ? outbox_->bytes.capacity() : 0;
+    if (piece_) bytes += piece_->before.capacity() + piece_->after.capacity();
+    for (const Behind& behind : behind_) {
+        bytes += behind.page.bytes.capacity() + behind.page.items.capacity() * sizeof(Item);
+    }
+    return dialogue_ ? bytes + dialogue_->heldBytes() : bytes;
+}
+
+void Session::weigh() {
+    Shard::Weight weight{unreadBytes(), uploadsIfAny() ? uploadsIfAny()->heldBytes() : 0};
+    if (weight.all() < kLightBytes) weight = {};
+    if (!weighs_ && weight.all() == 0) return;
+    weighs_ = weight.all() > 0;
+    shard_.weighed(*this, weight);
+}
+
+// What has begun is sent to its end; then follows why it is the last. A classic client cannot be
+// told between two fields of a message, nor whoever is leaving anyway.
+void Session::refuseToHold() {
+    if (dialect_ == Dialect::Classic || !takesInput()) {
+        shard_.log().notice(label() + ": ended, since it holds too much memory");
+        kill();
+        dropOutbox();
+        piece_.reset();
+        dialogue_.reset();
+    } else {
+        dropUnread();
+        fail({ErrorCode::TooMany, kHoldsTooMuch});
+        dialogue_.reset();
+    }
+    weigh();
+}
+
+// The outbox begins with a frame, and holds whole ones.
+void Session::dropUnread() {
+    if (!outbox_) return;
+    const std::string_view bytes = outbox_->bytes;
+    size_t end = 0;
+    while (end < outbox_->sent) {
+        const auto length = parseHeader(bytes.substr(end, limits::kHeaderWidth));
+        assert(length);
+        end += limits::kHeaderWidth + static_cast<size_t>(*length);
+    }
+    if (end == outbox_->sent) return dropOutbox();
+    auto rest = std::make_unique<Outbox>();
+    rest->bytes = bytes.substr(outbox_->sent, end - outbox_->sent);
+    outbox_ = std::move(rest);
+}
+
+// ---- patience
+
+// The shard looks again in a while; one entry of its list for each session is enough.
+void Session::watchWhatIsHalf() {
+    if (!dialogue_ || watched_ || dialogue_->half() == Dialogue::Half::No) return;
+    watched_ = true;
+    shard_.watch(*this);
+}
+
+void Session::lookAtHalf() {
+    watched_ = false;
+    if (!takesInput() || !dialogue_) return;
+    const Limits& limits = shard_.options().limits;
+    // What it could not send because it was not read is not its fault.
+    if (!reading_ || paused_) dialogue_->excuse(shard_.nowMs());
+    const int64_t forMs = shard_.nowMs() - dialogue_->halfSinceMs();
+    if (dialogue_->half() == Dialogue::Half::Frame && forMs >= limits.frameMs) {
+        return fail({ErrorCode::Timeout,
+                     "what was begun was not finished within " + secondsText(limits.frameMs)});
+    }
+    if (dialogue_->half() == Dialogue::Half::Upload && forMs >= limits.uploadMs) {
+        dialogue_->endUploads(
+            shard_.nowMs() - limits.uploadMs,
+            {ErrorCode::Timeout, "no bytes came for " + secondsText(limits.uploadMs) +
+                                     "; what came is kept for a while"});
+    }
+    rest();
+    watchWhatIsHalf();
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,163 @@
+#include "modes/serve/session/tail.h"
+
+#include <algorithm>
+
+#include "modes/serve/session/session.h"
+
+namespace netchat::serve {
+
+void Tail::goesTo(uint64_t seq) {
+    if (seq <= lastSeq_) return;
+    bool owed = false;
+    for (size_t d = 0; d < kDialects; ++d) {
+        owed = owed || std::any_of(seats_[d].begin(), seats_[d].end(),
+                                   [end = end_[d]](const Seat& seat) { return seat.at < end; });
+    }
+    if (!owed) clear();
+    lastSeq_ = seq;
+}
+
+void Tail::add(std::shared_ptr<const Publication> publication) {
+    const auto& items = publication->items;
+    const auto entry =
+        std::find_if(items.begin(), items.end(), [](const Item& item) { return item.seq > 0; });
+    if (entry != items.end()) goesTo(entry->seq - 1);
+    lastSeq_ = std::max(lastSeq_, publication->lastSeq);
+    Part part{std::move(publication), end_};
+    for (size_t d = 0; d < kDialects; ++d) end_[d] += part.publication->runs[d].size;
+    for (const Item& item : part.publication->items) notes_ += item.seq == 0;
+    if (!part.publication->files.empty()) ++partsWithFiles_;
+    parts_.push_back(std::move(part));
+}
+
+size_t Tail::sit(size_t dialect, uint64_t at, Session& session) {
+    seats_[dialect].push_back({at, &session});
+    return seats_[dialect].size() - 1;
+}
+
+void Tail::stand(size_t dialect, size_t index) {
+    auto& seats = seats_[dialect];
+    if (index + 1 != seats.size()) {
+        seats[index] = seats.back();
+        seats[index].session->seatMoved(*this, index);
+    }
+    seats.pop_back();
+}
+
+// The part that contains `at`, which must not be before the start: the last one that begins at or
+// before it and is not empty of this dialect's bytes beyond it.
+size_t Tail::partAt(size_t dialect, uint64_t at) const {
+    const auto it = std::upper_bound(
+        parts_.begin(), parts_.end(), at,
+        [dialect](uint64_t value, const Part& part) { return value < part.start[dialect]; });
+    return static_cast<size_t>(it - parts_.begin()) - 1;
+}
+
+size_t Tail::gather(size_t dialect, uint64_t at, iovec* pieces, size_t most) const {
+    if (at >= end_[dialect]) return 0;
+    size_t count = 0;
+    for (size_t i = partAt(dialect, at); i < parts_.size(); ++i) {
+        const Run& run = parts_[i].publication->runs[dialect];
+        if (run.size == 0) continue;
+        const size_t skip =
+            static_cast<size_t>(std::max(at, parts_[i].start[dialect]) - parts_[i].start[dialect]);
+        char* const data = const_cast<char*>(run.data()) + skip;  // iovec is not const-correct
+        const size_t size = run.size - skip;
+        if (count > 0 &&
+            static_cast<char*>(pieces[count - 1].iov_base) + pieces[count - 1].iov_len == data) {
+            pieces[count - 1].iov_len += size;
+            continue;
+        }
+        if (count == most) break;
+        pieces[count++] = {data, size};
+    }
+    return count;
+}
+
+void Tail::stretchFrom(size_t dialect, uint64_t at, Stretch& out) const {
+    out.from = out.to = at;
+    if (nextFile(dialect, at) != kCatchingUp) return;
+    out.count = gather(dialect, at, out.pieces.data(), out.pieces.size());
+    uint64_t to = at;
+    for (const iovec& piece : out.view()) to += piece.iov_len;
+    if (to == end_[dialect]) out.to = to;
+}
+
+Tail::Found Tail::find(size_t dialect, uint64_t at) const {
+    const Part& part = parts_[partAt(dialect, at)];
+    const auto& items = part.publication->items;
+    const auto offset = static_cast<uint32_t>(at - part.start[dialect]);
+    const auto it = std::upper_bound(
+        items.begin(), items.end(), offset,
+        [dialect](uint32_t value, const Item& item) { return value < item.end[dialect]; });
+    const auto index = static_cast<size_t>(it - items.begin());
+    const uint64_t begin = index == 0 ? 0 : items[index - 1].end[dialect];
+    return {part.publication.get(), index, part.start[dialect] + begin,
+            part.start[dialect] + it->end[dialect]};
+}
+
+uint64_t Tail::placeOf(size_t dialect, uint64_t seq) const {
+    uint64_t place = kCatchingUp;
+    for (const Part& part : parts_) {
+        const auto& items = part.publication->items;
+        for (size_t i = 0; i < items.size(); ++i) {
+            if (items[i].seq < seq) continue;
+            const uint32_t begin = i == 0 ? 0 : items[i - 1].end[dialect];
+            // While a dialect had no members nothing was encoded for it: such entries are only in
+            // the log, and the tail can be entered no earlier than after them.
+            if (items[i].end[dialect] == begin) return kCatchingUp;
+            if (place != kCatchingUp) continue;
+            // An earlier one was dropped with its part: this is not the place.
+            if (items[i].seq > seq) return kCatchingUp;
+            place = part.start[dialect] + begin;
+        }
+    }
+    return seq > lastSeq_ ? end_[dialect] : place;
+}
+
+uint64_t Tail::nextFile(size_t dialect, uint64_t at) const {
+    if (partsWithFiles_ == 0 || dialect != indexOf(Dialect::Classic)) return kCatchingUp;
+    if (at >= end_[dialect]) return kCatchingUp;
+    for (size_t i = partAt(dialect, at); i < parts_.size(); ++i) {
+        for (const InlineFile& file : parts_[i].publication->files) {
+            const auto& items = parts_[i].publication->items;
+            const uint64_t begin =
+                parts_[i].start[dialect] + (file.item == 0 ? 0 : items[file.item - 1].end[dialect]);
+            if (begin >= at) return begin;
+        }
+    }
+    return kCatchingUp;
+}
+
+std::array<uint64_t, kDialects> Tail::boundedStart(size_t bytesMax) const {
+    for (const Part& part : parts_) {
+        uint64_t held = 0;
+        for (size_t d = 0; d < kDialects; ++d) held += end_[d] - part.start[d];
+        if (held <= std::min(bytesMax, bytesMax_)) return part.start;
+    }
+    return end_;
+}
+
+size_t Tail::heldBytes() const {
+    if (parts_.empty()) return 0;
+    uint64_t held = 0;
+    for (size_t d = 0; d < kDialects; ++d) held += end_[d] - parts_.front().start[d];
+    return static_cast<size_t>(held);
+}
+
+void Tail::dropBefore(const std::array<uint64_t, kDialects>& start) {
+    const auto isBefore = [&start](const Part& part) {
+        return part.start[0] < start[0] || part.start[1] < start[1];
+    };
+    while (!parts_.empty() && isBefore(parts_.front())) {
+        if (!parts_.front().publication->files.empty()) --partsWithFiles_;
+        parts_.pop_front();
+    }
+}
+
+void Tail::clear() {
+    parts_.clear();
+    partsWithFiles_ = 0;
+}
+
+}  // namespace netchat::serve

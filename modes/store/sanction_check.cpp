@@ -1,0 +1,112 @@
+#include "modes/store/sanction_check.h"
+
+#include <Poco/Exception.h>
+
+#include <system_error>
+
+#include "modes/store/sqlite_support.h"
+#include "protocol/text_safety.h"
+#include "protocol/time_text.h"
+
+namespace netchat::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using namespace Poco::Data::Keywords;
+
+std::string named(const Ruling& ruling) {
+    switch (ruling.kind) {
+        case Ruling::Kind::Ban:
+            return "a ban";
+        case Ruling::Kind::Mute:
+            return "a mute";
+        case Ruling::Kind::Closed:
+            return "a closed room";
+        case Ruling::Kind::Operator:
+            return "an operator";
+        case Ruling::Kind::Motd:
+            return "the message of the day";
+        case Ruling::Kind::CloakKey:
+            return "the key of the cloaks";
+    }
+    return "something of an unknown kind (" + std::to_string(static_cast<int>(ruling.kind)) + ")";
+}
+
+// Of the key itself nothing is shown.
+std::string readable(const Ruling& ruling) {
+    if (ruling.kind == Ruling::Kind::CloakKey) return named(ruling);
+    std::string text = named(ruling) + ", '" + forLog(ruling.target) + "'";
+    if (ruling.user > 0) text += ", user #" + std::to_string(ruling.user);
+    if (ruling.sinceMs > 0) text += ", since " + isoTime(ruling.sinceMs).str();
+    if (!ruling.by.empty()) text += ", by " + forLog(ruling.by);
+    if (!ruling.text.empty()) text += ", '" + forLog(ruling.text) + "'";
+    return text;
+}
+
+}  // namespace
+
+Result<std::string> checkRulingsPresence(const fs::path& file, bool hasHistory) {
+    std::error_code error;
+    const bool isThere = fs::exists(file, error);
+    if (isThere && fileBytes(file) > 0) return std::string();
+    if (!hasHistory && fileBytes(file.parent_path() / "audit.log") == 0) return std::string();
+    if (isThere) {
+        return Error{ErrorCode::BadState,
+                     file.string() +
+                         " is empty (0 bytes), and was not: bans, mutes, closed rooms and "
+                         "operators would be gone; restore a copy of it, or remove it to begin "
+                         "without them"};
+    }
+    return file.string() +
+           " is not there, though the folder has been in use: no bans, mutes, closed rooms and "
+           "operators are known; if it was lost, stop the server and restore a copy of it";
+}
+
+bool holdsDamaged(const Ruling& ruling) {
+    return ruling.kind != Ruling::Kind::Operator && ruling.kind != Ruling::Kind::Motd;
+}
+
+std::string damagedRulingText(const Ruling& ruling) {
+    std::string text = "a ruling is damaged, and may have been another: " + readable(ruling);
+    if (!holdsDamaged(ruling)) return text + "; it is left out: order it again";
+    if (ruling.kind == Ruling::Kind::CloakKey) {
+        return text + "; cloaks may be others now: look at the bans of cloaks";
+    }
+    return text + "; it holds as it reads, until it is taken back: look at netchat ctl bans";
+}
+
+std::vector<std::string> wrongPages(Poco::Data::Session& session) {
+    std::vector<std::string> found;
+    session << "PRAGMA quick_check(20)", into(found), now;
+    std::erase(found, "ok");
+    return found;
+}
+
+std::vector<std::string> faultsOfRulings(const fs::path& folder) {
+    const fs::path file = folder / "control.sqlite";
+    const auto presence = checkRulingsPresence(file, false);
+    if (!presence) return {presence.error().text};
+    if (!presence->empty()) return {*presence};
+    std::error_code error;
+    if (!fs::exists(file, error)) return {};
+    // A server that has just begun it leaves it empty for a moment.
+    if (fileBytes(file) == 0) return {};
+    std::vector<std::string> faults;
+    try {
+        auto session = openSqliteToRead(file);
+        for (const std::string& wrong : wrongPages(session)) {
+            faults.push_back(file.string() + " is damaged: " + wrong);
+        }
+    } catch (const Poco::Exception& e) {
+        return {file.string() + " cannot be read: " + e.displayText()};
+    }
+    if (!faults.empty()) return faults;
+    const auto tell = [&](const std::string& text) { faults.push_back(text); };
+    const auto read = readRulings(file, tell);
+    if (!read) faults.push_back(read.error().text);
+    return faults;
+}
+
+}  // namespace netchat::store

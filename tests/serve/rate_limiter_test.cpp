@@ -1,0 +1,119 @@
+#include "modes/serve/limits/rate_limiter.h"
+
+#include <gmock/gmock.h>
+
+namespace netchat::serve {
+namespace {
+
+using Act = Pace::Act;
+using ::testing::HasSubstr;
+
+constexpr int64_t kNow = 1'000'000;
+
+Limits slow() {
+    Limits limits;
+    limits.messagesPerSecond = 2;  // 20 at once
+    limits.bytesPerSecond = 100;   // 1000 at once
+    limits.requestsPerSecond = 1;
+    limits.joinsPerMinute = 6;
+    limits.nicksPerMinute = 3;
+    limits.offersPerMinute = 60;
+    limits.storedBytesPerDay = 1000;
+    return limits;
+}
+
+TEST(TokenBucket, FillsAsTimePassesUpToItsBrim) {
+    TokenBucket bucket(2, 4, kNow);
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(bucket.tryTake(1, kNow));
+    EXPECT_FALSE(bucket.tryTake(1, kNow));
+    EXPECT_FALSE(bucket.tryTake(1, kNow + 499));
+    EXPECT_TRUE(bucket.tryTake(1, kNow + 500));
+    EXPECT_FALSE(bucket.isFull(kNow + 2000));
+    EXPECT_TRUE(bucket.isFull(kNow + 1'000'000));
+    EXPECT_FALSE(bucket.tryTake(5, kNow + 2'000'000));
+}
+
+TEST(TokenBucket, AClockThatStepsBackGivesNothing) {
+    TokenBucket bucket(1, 1, kNow);
+    EXPECT_TRUE(bucket.tryTake(1, kNow));
+    EXPECT_FALSE(bucket.tryTake(1, kNow - 100'000));
+    EXPECT_FALSE(bucket.tryTake(1, kNow + 999));
+    EXPECT_TRUE(bucket.tryTake(1, kNow + 1000));
+}
+
+TEST(TokenBucket, WhatIsOwedIsPaidAtABetterRate) {
+    TokenBucket bucket(1, 10, kNow);
+    bucket.take(1010, kNow);
+    EXPECT_EQ(bucket.debtMs(kNow), 1'000'000);
+    bucket.change(1000, 10'000, kNow);
+    EXPECT_EQ(bucket.debtMs(kNow), 1000);
+}
+
+TEST(TokenBucket, WhatIsSavedStaysTheSamePart) {
+    TokenBucket bucket(1, 10, kNow);
+    bucket.take(5, kNow);
+    bucket.change(100, 1000, kNow);
+    EXPECT_TRUE(bucket.tryTake(500, kNow));
+    EXPECT_FALSE(bucket.tryTake(1, kNow));
+}
+
+TEST(Pace, MessagesBeyondTheRateMakeTheNextWaitAsLongAsTheyWereTooMany) {
+    const Limits limits = slow();
+    Pace pace(limits, kNow);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(pace.said(1, kNow), 0);
+    EXPECT_EQ(pace.said(1, kNow), 500);
+    EXPECT_EQ(pace.said(1, kNow), 1000);
+    EXPECT_EQ(pace.said(1, kNow + 1500), 0);
+}
+
+TEST(Pace, LongMessagesWaitForTheirBytes) {
+    const Limits limits = slow();
+    Pace pace(limits, kNow);
+    EXPECT_EQ(pace.said(1000, kNow), 0);
+    EXPECT_EQ(pace.said(50, kNow), 500);
+    EXPECT_EQ(pace.said(0, kNow), 500);
+}
+
+TEST(Pace, EachKindOfRequestHasItsOwnAllowance) {
+    const Limits limits = slow();
+    Pace pace(limits, kNow);
+    const auto allowed = [&](Act act, int64_t nowMs) {
+        int count = 0;
+        while (pace.ask(act, nowMs)) ++count;
+        return count;
+    };
+    EXPECT_EQ(allowed(Act::Request, kNow), 10);
+    EXPECT_EQ(allowed(Act::Join, kNow), 6);
+    EXPECT_EQ(allowed(Act::Nick, kNow), 3);
+    EXPECT_EQ(allowed(Act::Offer, kNow), 60);
+    EXPECT_EQ(allowed(Act::Nick, kNow + 20'000), 1);
+    const auto refused = pace.ask(Act::Nick, kNow + 20'000);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::TooFast);
+    EXPECT_THAT(refused.error().text, HasSubstr("at most 3 changes of the nick in 60 seconds"));
+}
+
+TEST(Pace, FilesOfADayHaveAQuota) {
+    const Limits limits = slow();
+    Pace pace(limits, kNow);
+    constexpr int64_t kDay = 86'400'000;
+    EXPECT_TRUE(pace.store(600, 5 * kDay));
+    EXPECT_TRUE(pace.store(400, 5 * kDay + 1));
+    const auto refused = pace.store(1, 6 * kDay - 1);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::NoRoom);
+    EXPECT_THAT(refused.error().text, HasSubstr("a day"));
+    EXPECT_TRUE(pace.store(1000, 6 * kDay));
+    EXPECT_FALSE(pace.store(UINT64_MAX, 7 * kDay));
+}
+
+TEST(Pace, TellsOnceForAWhile) {
+    const Limits limits = slow();
+    Pace pace(limits, kNow);
+    EXPECT_TRUE(pace.tellNow(kNow));
+    EXPECT_FALSE(pace.tellNow(kNow + 59'999));
+    EXPECT_TRUE(pace.tellNow(kNow + 60'000));
+}
+
+}  // namespace
+}  // namespace netchat::serve
