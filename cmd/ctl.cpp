@@ -34,7 +34,7 @@ namespace netchat::cmd {
 namespace {
 
 using Poco::JSON::Object;
-using serve::Act;
+using serve::AdminAction;
 
 constexpr size_t kMotdBytesMax = 8192;
 constexpr time_t kPatienceS = 30;
@@ -42,59 +42,61 @@ constexpr time_t kPatienceS = 30;
 constexpr time_t kLongPatienceS = 3600;
 
 struct Form {
-    Act act;
+    AdminAction act;
     const char* usage;
     bool target, text, time;
     const char* help;
 };
 
 constexpr Form kForms[] = {
-    {Act::Who, "who", false, false, false, "List the connected users."},
-    {Act::Rooms, "rooms", false, false, false, "List the rooms."},
-    {Act::Kick, "kick NICK [REASON]", true, true, false, "Disconnect a user."},
-    {Act::Ban, "ban ADDRESS|NETWORK|CLOAK|NICK [--address] [--force] [--for 1h] [REASON]", true,
-     true, true,
+    {AdminAction::Who, "who", false, false, false, "List the connected users."},
+    {AdminAction::Rooms, "rooms", false, false, false, "List the rooms."},
+    {AdminAction::Kick, "kick NICK [REASON]", true, true, false, "Disconnect a user."},
+    {AdminAction::Ban, "ban ADDRESS|NETWORK|CLOAK|NICK [--address] [--force] [--for 1h] [REASON]",
+     true, true, true,
      "Disconnect users and refuse them from now on. A ban of a NICK also covers similar nicks, and "
      "its user under any other nick."},
-    {Act::Unban, "unban ADDRESS|NETWORK|CLOAK|NICK", true, false, false, "Lift a ban."},
-    {Act::Bans, "bans", false, false, false, "List bans, mutes, closed rooms and operators."},
-    {Act::Mute, "mute NICK|CLOAK [--for 10m] [REASON]", true, true, true,
+    {AdminAction::Unban, "unban ADDRESS|NETWORK|CLOAK|NICK", true, false, false, "Lift a ban."},
+    {AdminAction::Bans, "bans", false, false, false,
+     "List bans, mutes, closed rooms and operators."},
+    {AdminAction::Mute, "mute NICK|CLOAK [--for 10m] [REASON]", true, true, true,
      "Refuse what a user says."},
-    {Act::Unmute, "unmute NICK|CLOAK", true, false, false, "Lift a mute."},
-    {Act::CloseRoom, "close-room ROOM [REASON]", true, true, false,
+    {AdminAction::Unmute, "unmute NICK|CLOAK", true, false, false, "Lift a mute."},
+    {AdminAction::CloseRoom, "close-room ROOM [REASON]", true, true, false,
      "Remove everyone from a room. Nobody can join it until open-room."},
-    {Act::OpenRoom, "open-room ROOM", true, false, false, "Open a closed room again."},
-    {Act::Stats, "stats", false, false, false, "Show counters of the server."},
-    {Act::Motd, "motd [TEXT|-]", false, true, false,
+    {AdminAction::OpenRoom, "open-room ROOM", true, false, false, "Open a closed room again."},
+    {AdminAction::Stats, "stats", false, false, false, "Show counters of the server."},
+    {AdminAction::Motd, "motd [TEXT|-]", false, true, false,
      "Show or set the message of the day. Everyone gets a new one at once, and later users when "
      "they connect. \"\" removes it. - reads it from stdin."},
-    {Act::Drain, "drain [--for 30s] [REASON]", false, true, true,
+    {AdminAction::Drain, "drain [--for 30s] [REASON]", false, true, true,
      "Announce the end to everyone and refuse new users. The server stops when all have left, or "
      "after the time of --for."},
-    {Act::Op, "op NICK", true, false, false,
+    {AdminAction::Op, "op NICK", true, false, false,
      "Make a user an operator, who can use kick, ban, mute and close-room (and their opposites) in "
      "the chat, as !kick and so on."},
-    {Act::Deop, "deop NICK", true, false, false, "Make an operator a normal user again."},
-    {Act::FreeNick, "free-nick NICK", true, false, false,
+    {AdminAction::Deop, "deop NICK", true, false, false, "Make an operator a normal user again."},
+    {AdminAction::FreeNick, "free-nick NICK", true, false, false,
      "Release a nick that is reserved for an absent user."},
-    {Act::Reload, "reload", false, false, false,
+    {AdminAction::Reload, "reload", false, false, false,
      "Reload the configuration file, the certificate and the password file, and show what "
      "changed."},
-    {Act::PurgeRoom, "purge room ROOM [--before DATE]", true, false, false,
+    {AdminAction::PurgeRoom, "purge room ROOM [--before DATE]", true, false, false,
      "Delete the messages of a room."},
-    {Act::PurgeUser, "purge user NICK|#NUMBER [--before DATE]", true, false, false,
+    {AdminAction::PurgeUser, "purge user NICK|#NUMBER [--before DATE]", true, false, false,
      "Delete the messages of a user: those under this nick, or with #NUMBER under every nick."},
-    {Act::RemoveRoom, "remove-room ROOM [REASON]", true, true, false,
+    {AdminAction::RemoveRoom, "remove-room ROOM [REASON]", true, true, false,
      "Delete a room with its messages. Its members leave it."},
-    {Act::RemoveFile, "remove-file SHA256|NAME", true, false, false, "Delete a stored file."},
+    {AdminAction::RemoveFile, "remove-file SHA256|NAME", true, false, false,
+     "Delete a stored file."},
 };
 
 const Form& formOf(const std::string& name) {
-    const auto act = serve::actNamed(name);
+    const auto act = serve::actionNamed(name);
     std::vector<std::string_view> names;
     for (const Form& form : kForms) {
         if (act == form.act) return form;
-        names.push_back(serve::actName(form.act));
+        names.push_back(serve::actionName(form.act));
     }
     const auto near = nearestWord(name, names);
     throw UsageError("there is no order '" + forLog(name) + "'" +
@@ -139,14 +141,14 @@ std::vector<std::string> wordsOf(const Arguments& arguments) {
     return words;
 }
 
-serve::Order readOrder(const Arguments& arguments) {
+serve::AdminCommand readOrder(const Arguments& arguments) {
     const auto words = wordsOf(arguments);
     if (words.empty()) throw UsageError("what to do is needed, such as: netchat ctl who");
     const Form& form = formOf(words[0]);
     const auto wrongUse = [&form] {
         throw UsageError(std::string("it is used as: netchat ctl ") + form.usage);
     };
-    serve::Order order;
+    serve::AdminCommand order;
     order.act = form.act;
     size_t next = 1;
     if (form.target) {
@@ -157,7 +159,7 @@ serve::Order readOrder(const Arguments& arguments) {
         if (!form.text) wrongUse();
         std::string text = words[next++];
         for (; next < words.size(); ++next) text += " " + words[next];
-        order.text = form.act == Act::Motd && text == "-" ? allOfStdin() : text;
+        order.text = form.act == AdminAction::Motd && text == "-" ? allOfStdin() : text;
     }
     if (order.text && order.text->size() > kMotdBytesMax) {
         throw UsageError("a text has at most 8192 bytes here");
@@ -168,11 +170,11 @@ serve::Order readOrder(const Arguments& arguments) {
     }
     order.address = arguments.flag("address");
     order.force = arguments.flag("force");
-    if (form.act != Act::Ban && (order.address || order.force)) {
+    if (form.act != AdminAction::Ban && (order.address || order.force)) {
         throw UsageError("--address and --force go with ban only");
     }
     if (arguments.has("before")) {
-        if (form.act != Act::PurgeRoom && form.act != Act::PurgeUser) {
+        if (form.act != AdminAction::PurgeRoom && form.act != AdminAction::PurgeUser) {
             throw UsageError("--before goes with purge only");
         }
         order.beforeMs = readDate(arguments.text("before"));
@@ -242,7 +244,7 @@ int complain(const std::string& text, int code) {
     return code;
 }
 
-int show(const serve::Order& order, const Reply& reply, bool json) {
+int show(const serve::AdminCommand& order, const Reply& reply, bool json) {
     const bool good = reply.end->optValue<bool>("ok", false);
     const std::string text = reply.end->optValue<std::string>("text", "");
     if (!good) {
@@ -257,7 +259,8 @@ int show(const serve::Order& order, const Reply& reply, bool json) {
         reply.end->stringify(end);
         return print(out + escapedJson(end.str()) + "\n");
     }
-    if (order.act == Act::Stats && !reply.rows.empty()) return print(listOf(*reply.rows[0]));
+    if (order.act == AdminAction::Stats && !reply.rows.empty())
+        return print(listOf(*reply.rows[0]));
     if (serve::isQuestion(order.act)) return print(tableOf(reply.rows));
     return print(text.empty() ? text : neutralised(text, true) + "\n");
 }
@@ -289,7 +292,7 @@ std::string notAllowed(const std::filesystem::path& folder) {
 }
 
 int run(const Arguments& arguments) {
-    const serve::Order order = readOrder(arguments);
+    const serve::AdminCommand order = readOrder(arguments);
     const auto folder = folderOf(arguments);
     const auto fd = net::connectLocally(folder, "ctl.sock");
     if (!fd && fd.error().code == ErrorCode::BadState) {

@@ -120,7 +120,7 @@ std::string commandOf(const Arguments& arguments, uint64_t seed) {
 }
 
 // Empty without --faults.
-std::vector<harness::Order> faultsOf(const Arguments& arguments, const WorkloadOptions& run) {
+std::vector<harness::FaultStep> faultsOf(const Arguments& arguments, const WorkloadOptions& run) {
     if (!arguments.has("faults")) return {};
     auto counts = harness::parseFaults(arguments.text("faults"));
     if (!counts) arguments.refuse("faults", counts.error());

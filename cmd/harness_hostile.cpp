@@ -72,7 +72,7 @@ std::vector<const Attack*> attacksOf(const Arguments& arguments) {
     return out;
 }
 
-Victim startVictim(const std::vector<std::string>& more, hostile::SiteOptions& site) {
+Victim startVictim(const std::vector<std::string>& more, hostile::TargetOptions& target) {
     Victim victim;
     if (auto status = victim.folder->create({}); !status) {
         throw UsageError(status.error().text, kExitOurFault);
@@ -85,17 +85,17 @@ Victim startVictim(const std::vector<std::string>& more, hostile::SiteOptions& s
                          "--data",
                          (options.folder / "data").string(),
                          "--header",
-                         std::to_string(site.headerWidth),
+                         std::to_string(target.headerWidth),
                          "--encoding",
-                         site.encoding,
+                         target.encoding,
                          "--max-file",
                          "64MiB"};
     options.arguments.insert(options.arguments.end(), more.begin(), more.end());
     auto started = harness::ChildServer::start(options);
     if (!started) throw UsageError(started.error().text, kExitNoServer);
     victim.child = std::move(*started);
-    site.child = victim.child->pid();
-    site.folder = options.folder;
+    target.child = victim.child->pid();
+    target.folder = options.folder;
     return victim;
 }
 
@@ -117,8 +117,8 @@ void print(const std::string& text) {
     std::fflush(stdout);
 }
 
-int report(const Arguments& arguments, const hostile::PackResult& result,
-           const hostile::PackOptions& options) {
+int report(const Arguments& arguments, const hostile::SuiteResult& result,
+           const hostile::SuiteOptions& options) {
     using State = hostile::AttackResult::State;
     const int printed = printOut("netchat harness hostile", summaryLine(result, options));
     const bool written =
@@ -136,19 +136,21 @@ Poco::Net::SocketAddress resolved(const net::HostPort& server) {
     return *address;
 }
 
-hostile::PackResult attack(const hostile::SiteOptions& where, const hostile::PackOptions& options) {
-    hostile::Site site(where);
-    auto result = runPack(
-        site, options, [](const hostile::AttackResult& each) { print(hostile::resultLine(each)); });
-    if (!result.noCrowd.empty()) {
-        throw UsageError("nobody well-behaved is let in: " + result.noCrowd, kExitNoServer);
+hostile::SuiteResult attack(const hostile::TargetOptions& where,
+                            const hostile::SuiteOptions& options) {
+    hostile::Target target(where);
+    auto result = runPack(target, options, [](const hostile::AttackResult& each) {
+        print(hostile::resultLine(each));
+    });
+    if (!result.noBystanders.empty()) {
+        throw UsageError("nobody well-behaved is let in: " + result.noBystanders, kExitNoServer);
     }
     return result;
 }
 
 // Adds to `all`. Empty, or how the server ended.
-std::string attackVictim(hostile::SiteOptions where, hostile::PackOptions options,
-                         const std::vector<std::string>& more, hostile::PackResult& all) {
+std::string attackVictim(hostile::TargetOptions where, hostile::SuiteOptions options,
+                         const std::vector<std::string>& more, hostile::SuiteResult& all) {
     if (options.attacks.empty()) return {};
     const Victim victim = startVictim(more, where);
     where.server = resolved(victim.child->address());
@@ -161,27 +163,27 @@ std::string attackVictim(hostile::SiteOptions where, hostile::PackOptions option
 }
 
 int run(const Arguments& arguments) {
-    hostile::PackOptions options;
+    hostile::SuiteOptions options;
     options.attacks = attacksOf(arguments);
     if (arguments.flag("list")) {
         print(listText(options.attacks));
         return kExitOk;
     }
-    hostile::SiteOptions where;
+    hostile::TargetOptions where;
     const ClassicFormat format = readClassicFormat(arguments);
     where.headerWidth = format.headerWidth;
     where.encoding = format.encoding;
     where.seed = seedOf(arguments);
     options.p99Ms = arguments.durationMs("p99");
     if (arguments.oneOf("dialect", {"both", "v2", "classic"}) == "classic") {
-        options.crowd.classic += options.crowd.v2;
-        options.crowd.v2 = 0;
+        options.bystanders.classic += options.bystanders.v2;
+        options.bystanders.v2 = 0;
     }
     where.tls = arguments.flag("tls");
     std::fprintf(stderr, "harness: hostile --seed %llu\n",
                  static_cast<unsigned long long>(where.seed));
     print(hostile::resultHead());
-    hostile::PackResult result;
+    hostile::SuiteResult result;
     std::string ended;
     if (arguments.has("server")) {
         const auto given = net::parseHostPort(arguments.text("server"));
@@ -195,7 +197,7 @@ int run(const Arguments& arguments) {
         // What an address may take is asked of a server that counts it.
         const auto begin = std::ranges::find(options.attacks, hostile::Kind::Resources,
                                              [](const Attack* each) { return each->kind; });
-        const hostile::PackOptions both = options;
+        const hostile::SuiteOptions both = options;
         const auto counted = begin - options.attacks.begin();
         options.attacks.resize(static_cast<size_t>(counted));
         ended = attackVictim(where, options, {}, result);

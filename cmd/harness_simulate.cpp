@@ -1,5 +1,5 @@
-// `netchat harness simulate`: many invented worlds, a server and its clients in each, and a verdict
-// on every one.
+// `netchat harness simulate`: many invented simulations, a server and its clients in each, and a
+// verdict on every one.
 
 #include "cmd/harness_simulate.h"
 
@@ -77,8 +77,8 @@ void tellFailure(const Wanted& wanted, const Scenario& scenario, const RunResult
     std::printf("replay it: %s --replay\n", again.c_str());
     std::fflush(stdout);
     if (!wanted.shrink || wanted.replay) return;
-    const Scenario small = shrink(scenario, result.violation->invariant, simulate::realEdges);
-    tell("the same, made small", small, runScenario(small, simulate::realEdges, true));
+    const Scenario small = shrink(scenario, result.violation->invariant, simulate::realFaultHooks);
+    tell("the same, made small", small, runScenario(small, simulate::realFaultHooks, true));
 }
 
 // What a job has done, in memory that the processes share.
@@ -107,7 +107,7 @@ class Shared {
 int runSeeds(const Wanted& wanted, uint64_t offset, uint64_t stride, Done& done) {
     for (uint64_t i = offset; i < wanted.runs && done.violations == 0; i += stride) {
         const Scenario scenario = simulate::makeScenario(wanted.seed + i, wanted.durability);
-        const RunResult result = runScenario(scenario, simulate::realEdges, wanted.replay);
+        const RunResult result = runScenario(scenario, simulate::realFaultHooks, wanted.replay);
         ++done.schedules;
         done.steps += result.steps;
         if (wanted.replay) tell("the scenario", scenario, result);

@@ -65,7 +65,7 @@ class ClientReader {
     // Bytes of what is half-read.
     size_t held() const { return fields_.held(); }
     // Named, and between two items.
-    bool atRest() const { return state_ == State::Text && fields_.atRest(); }
+    bool isIdle() const { return state_ == State::Text && fields_.isIdle(); }
 
   private:
     enum class State {

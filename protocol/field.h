@@ -61,7 +61,7 @@ class FieldReader {
     // Bytes of an incomplete field held between calls.
     size_t held() const { return held_.size() - from_; }
     // Nothing is half-read, and nothing has failed: it is like one that has read nothing.
-    bool atRest() const { return !failed_ && held() == 0; }
+    bool isIdle() const { return !failed_ && held() == 0; }
 
   private:
     State fail(Error error);

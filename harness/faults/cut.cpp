@@ -4,8 +4,8 @@
 
 namespace netchat::harness {
 
-std::unique_ptr<Fault> makeCut(const Order& order, int64_t nowMs) {
-    return std::make_unique<Ending>(order, nowMs, Fault::Act::Close);
+std::unique_ptr<Fault> makeCut(const FaultStep& order, int64_t nowMs) {
+    return std::make_unique<Ending>(order, nowMs, Fault::After::Close);
 }
 
 }  // namespace netchat::harness

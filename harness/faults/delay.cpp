@@ -8,7 +8,7 @@ namespace {
 
 class Delay final : public Late {
   public:
-    Delay(const Order& order, int64_t nowMs) : Late(nowMs + order.forMs), ms_(order.amountMs) {}
+    Delay(const FaultStep& order, int64_t nowMs) : Late(nowMs + order.forMs), ms_(order.amountMs) {}
 
   private:
     int64_t latenessMs() override { return ms_; }
@@ -17,7 +17,7 @@ class Delay final : public Late {
 
 }  // namespace
 
-std::unique_ptr<Fault> makeDelay(const Order& order, int64_t nowMs) {
+std::unique_ptr<Fault> makeDelay(const FaultStep& order, int64_t nowMs) {
     return std::make_unique<Delay>(order, nowMs);
 }
 

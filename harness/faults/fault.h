@@ -32,7 +32,7 @@ enum class Direction : uint8_t {
 };
 
 // One entry of a schedule.
-struct Order {
+struct FaultStep {
     FaultKind kind = FaultKind::Delay;
     uint64_t afterSaid = 0;  // due when the bots have said so many messages in all
     uint32_t bot = 0;        // whose connection; KillBots: one of the process; KillServer: nobody's
@@ -47,37 +47,37 @@ struct Order {
 // One thread. Times are monotonic milliseconds and never go back.
 class Fault {
   public:
-    enum class Act {
+    enum class After {
         Pass,     // the connection goes on
         Over,     // and this fault is at its end
         Close,    // both sides are ended in order, after what passed
         Reset,    // both sides are reset
         Swallow,  // from now on nothing passes in either direction, and nobody is told
     };
-    struct Ruling {
-        size_t pass = 0;        // of the waiting bytes, now
-        int64_t againInMs = 0;  // to be asked again then; 0: when something arrives or has passed
-        Act act = Act::Pass;    // after that has passed
-        bool reading = true;    // false: nothing more is taken from the sender
+    struct Passage {
+        size_t pass = 0;          // of the waiting bytes, now
+        int64_t againInMs = 0;    // to be asked again then; 0: when something arrives or has passed
+        After act = After::Pass;  // after that has passed
+        bool reading = true;      // false: nothing more is taken from the sender
     };
 
     virtual ~Fault() = default;
     // Those that wait already when it begins are told, too.
     virtual void arrived(size_t /*bytes*/, int64_t /*nowMs*/) {}
-    virtual Ruling rule(size_t waiting, int64_t nowMs) = 0;
+    virtual Passage rule(size_t waiting, int64_t nowMs) = 0;
     virtual void passed(size_t /*bytes*/) {}
 };
 
 // A fault of the network, begun at `nowMs`; null for those of processes.
-std::unique_ptr<Fault> makeFault(const Order& order, int64_t nowMs);
+std::unique_ptr<Fault> makeFault(const FaultStep& order, int64_t nowMs);
 
-std::unique_ptr<Fault> makeDelay(const Order& order, int64_t nowMs);
-std::unique_ptr<Fault> makeJitter(const Order& order, int64_t nowMs);
-std::unique_ptr<Fault> makeThrottle(const Order& order, int64_t nowMs);
-std::unique_ptr<Fault> makeSlice(const Order& order, int64_t nowMs);
-std::unique_ptr<Fault> makeCut(const Order& order, int64_t nowMs);
-std::unique_ptr<Fault> makeReset(const Order& order, int64_t nowMs);
-std::unique_ptr<Fault> makeHalfOpen(const Order& order, int64_t nowMs);
-std::unique_ptr<Fault> makeStall(const Order& order, int64_t nowMs);
+std::unique_ptr<Fault> makeDelay(const FaultStep& order, int64_t nowMs);
+std::unique_ptr<Fault> makeJitter(const FaultStep& order, int64_t nowMs);
+std::unique_ptr<Fault> makeThrottle(const FaultStep& order, int64_t nowMs);
+std::unique_ptr<Fault> makeSlice(const FaultStep& order, int64_t nowMs);
+std::unique_ptr<Fault> makeCut(const FaultStep& order, int64_t nowMs);
+std::unique_ptr<Fault> makeReset(const FaultStep& order, int64_t nowMs);
+std::unique_ptr<Fault> makeHalfOpen(const FaultStep& order, int64_t nowMs);
+std::unique_ptr<Fault> makeStall(const FaultStep& order, int64_t nowMs);
 
 }  // namespace netchat::harness

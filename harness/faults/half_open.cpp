@@ -4,8 +4,8 @@
 
 namespace netchat::harness {
 
-std::unique_ptr<Fault> makeHalfOpen(const Order& order, int64_t nowMs) {
-    return std::make_unique<Ending>(order, nowMs, Fault::Act::Swallow);
+std::unique_ptr<Fault> makeHalfOpen(const FaultStep& order, int64_t nowMs) {
+    return std::make_unique<Ending>(order, nowMs, Fault::After::Swallow);
 }
 
 }  // namespace netchat::harness

@@ -9,7 +9,7 @@ namespace {
 
 class Jitter final : public Late {
   public:
-    Jitter(const Order& order, int64_t nowMs)
+    Jitter(const FaultStep& order, int64_t nowMs)
         : Late(nowMs + order.forMs), mostMs_(order.amountMs), chance_(order.seed) {}
 
   private:
@@ -17,12 +17,12 @@ class Jitter final : public Late {
         return static_cast<int64_t>(chance_.below(static_cast<uint64_t>(mostMs_) + 1));
     }
     const int64_t mostMs_;
-    Seeded chance_;
+    Rng chance_;
 };
 
 }  // namespace
 
-std::unique_ptr<Fault> makeJitter(const Order& order, int64_t nowMs) {
+std::unique_ptr<Fault> makeJitter(const FaultStep& order, int64_t nowMs) {
     return std::make_unique<Jitter>(order, nowMs);
 }
 

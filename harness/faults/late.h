@@ -18,8 +18,8 @@ class Late : public Fault {
         const int64_t earliest = queue_.empty() ? nowMs : queue_.back().dueMs;
         queue_.push_back({bytes, std::max(earliest, nowMs + latenessMs())});
     }
-    Ruling rule(size_t waiting, int64_t nowMs) override {
-        if (nowMs >= endMs_) return {.pass = waiting, .act = Act::Over};
+    Passage rule(size_t waiting, int64_t nowMs) override {
+        if (nowMs >= endMs_) return {.pass = waiting, .act = After::Over};
         size_t due = 0;
         for (const Batch& batch : queue_) {
             if (batch.dueMs > nowMs) {

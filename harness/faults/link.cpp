@@ -43,7 +43,7 @@ void Link::connected(const Poco::Net::StreamSocket& socket) {
 
 // ---- faults
 
-void Link::apply(const Order& order) {
+void Link::apply(const FaultStep& order) {
     if (state_ != State::Passing) return;
     Half& from = half(order.direction);
     const int64_t nowMs = loop_.nowMs();
@@ -62,18 +62,18 @@ void Link::clear() {
 }
 
 // What all faults of a direction together let pass; those that are over go.
-Fault::Ruling Link::judged(Half& from) {
+Fault::Passage Link::judged(Half& from) {
     const size_t waiting = from.waiting.size() - from.taken;
-    Fault::Ruling all{.pass = waiting};
+    Fault::Passage all{.pass = waiting};
     for (auto fault = from.faults.begin(); fault != from.faults.end();) {
-        const Fault::Ruling one = (*fault)->rule(waiting, loop_.nowMs());
-        if (one.act == Fault::Act::Over) {
+        const Fault::Passage one = (*fault)->rule(waiting, loop_.nowMs());
+        if (one.act == Fault::After::Over) {
             fault = from.faults.erase(fault);
             continue;
         }
         all.pass = std::min(all.pass, one.pass);
         all.reading = all.reading && one.reading;
-        if (all.act == Fault::Act::Pass) all.act = one.act;
+        if (all.act == Fault::After::Pass) all.act = one.act;
         if (one.againInMs > 0 && (all.againInMs == 0 || one.againInMs < all.againInMs)) {
             all.againInMs = one.againInMs;
         }
@@ -82,9 +82,9 @@ Fault::Ruling Link::judged(Half& from) {
     return all;
 }
 
-void Link::act(Fault::Act act) {
-    if (act == Fault::Act::Close) return end(false);
-    if (act == Fault::Act::Reset) return end(true);
+void Link::act(Fault::After act) {
+    if (act == Fault::After::Close) return end(false);
+    if (act == Fault::After::Reset) return end(true);
     state_ = State::Swallowing;
     for (Half& h : halves_) {
         h.faults.clear();
@@ -108,9 +108,9 @@ void Link::pump(Half& from) {
     loop_.cancel(std::exchange(from.timer, 0));
     for (;;) {
         if (state_ != State::Passing || !from.connection) return;
-        const Fault::Ruling ruling = judged(from);
+        const Fault::Passage ruling = judged(from);
         const bool moved = move(from, ruling.pass);
-        if (ruling.act != Fault::Act::Pass) return act(ruling.act);
+        if (ruling.act != Fault::After::Pass) return act(ruling.act);
         if (moved) continue;
         const size_t waiting = from.waiting.size() - from.taken;
         if (!from.ended) {

@@ -36,7 +36,7 @@ class Link {
          const Poco::Net::SocketAddress& server, Hooks hooks);
     ~Link();
 
-    void apply(const Order& order);
+    void apply(const FaultStep& order);
     // All faults are over; what they did stays done.
     void clear();
     // Something can still be done to it.
@@ -76,9 +76,9 @@ class Link {
     void take(Half& from, std::string_view bytes);
     void sideEnded(Half& from, std::string_view reason);
     void pump(Half& from);
-    Fault::Ruling judged(Half& from);
+    Fault::Passage judged(Half& from);
     bool move(Half& from, size_t size);
-    void act(Fault::Act act);
+    void act(Fault::After act);
     void passEnd(Half& from);
     void end(bool reset);
     void drop(Half& h, bool reset);

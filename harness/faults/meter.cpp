@@ -11,12 +11,12 @@ namespace netchat::harness {
 
 void Meter::connectionBegins() {
     ++connection_;
-    for (Side& side : sides_) side = Side();
+    for (Side& side : dialects_) side = Side();
     accepted_.clear();
 }
 
 void Meter::bytes(Direction direction, std::string_view bytes) {
-    Side& side = sides_[static_cast<size_t>(direction)];
+    Side& side = dialects_[static_cast<size_t>(direction)];
     if (side.lost) return;
     side.reader.feed(bytes);
     std::string_view payload;

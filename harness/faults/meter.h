@@ -38,7 +38,7 @@ class Meter {
         FieldReader reader{10};
         bool lost = false;  // not v2, or not readable: nothing more is counted
     };
-    Side sides_[2];
+    Side dialects_[2];
     std::map<std::string, std::string> offered_;  // id to SHA-256, of all connections
     std::map<uint64_t, std::string> accepted_;    // transfer to SHA-256, of this connection
     std::map<Key, Transfer> transfers_;

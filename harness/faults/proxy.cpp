@@ -72,7 +72,7 @@ void Proxy::open(Lane& lane, const Poco::Net::StreamSocket& socket) {
     }
     lane.links.push_back(std::make_unique<Link>(loop_, socket, server_, std::move(hooks)));
     *own = lane.current = lane.links.back().get();
-    for (const Order& order : std::exchange(lane.waiting, {})) {
+    for (const FaultStep& order : std::exchange(lane.waiting, {})) {
         if (lane.current != nullptr) begin(lane, order);
     }
 }
@@ -86,12 +86,12 @@ void Proxy::close(Lane& lane, Link* link) {
     });
 }
 
-void Proxy::begin(Lane& lane, const Order& order) {
+void Proxy::begin(Lane& lane, const FaultStep& order) {
     if (applied_) applied_(order);
     lane.current->apply(order);
 }
 
-void Proxy::apply(const Order& order) {
+void Proxy::apply(const FaultStep& order) {
     Lane& lane = *lanes_[order.bot];
     if (lane.current != nullptr && lane.current->passing()) return begin(lane, order);
     lane.waiting.push_back(order);

@@ -28,11 +28,11 @@ class Proxy {
 
     net::HostPort address(size_t lane) const;
     // To the connection of its bot or, if there is none now, to its next.
-    void apply(const Order& order);
+    void apply(const FaultStep& order);
     // All faults are over; what is still waiting for a connection will not happen.
     void clear();
     // Told each order as its fault begins.
-    void onApplied(std::function<void(const Order&)> hook) { applied_ = std::move(hook); }
+    void onApplied(std::function<void(const FaultStep&)> hook) { applied_ = std::move(hook); }
     bool hasConnection(size_t lane) const { return lanes_[lane]->current != nullptr; }
     const Meter& meter(size_t lane) const { return lanes_[lane]->meter; }
 
@@ -46,7 +46,7 @@ class Proxy {
         Meter meter;
         std::list<std::unique_ptr<Link>> links;  // the newest last
         Link* current = nullptr;                 // the bot's own; null when that is over
-        std::vector<Order> waiting;              // for the next connection
+        std::vector<FaultStep> waiting;          // for the next connection
     };
 
     Proxy(net::EventLoop& loop, Poco::Net::SocketAddress server, bool metered)
@@ -54,13 +54,13 @@ class Proxy {
     void accept(Lane& lane);
     void open(Lane& lane, const Poco::Net::StreamSocket& socket);
     void close(Lane& lane, Link* link);
-    void begin(Lane& lane, const Order& order);
+    void begin(Lane& lane, const FaultStep& order);
 
     net::EventLoop& loop_;
     const Poco::Net::SocketAddress server_;
     const bool metered_;
     std::vector<std::unique_ptr<Lane>> lanes_;
-    std::function<void(const Order&)> applied_;
+    std::function<void(const FaultStep&)> applied_;
     std::shared_ptr<char> alive_ = std::make_shared<char>();  // posted tasks hold it weakly
 };
 

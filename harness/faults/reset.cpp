@@ -4,8 +4,8 @@
 
 namespace netchat::harness {
 
-std::unique_ptr<Fault> makeReset(const Order& order, int64_t nowMs) {
-    return std::make_unique<Ending>(order, nowMs, Fault::Act::Reset);
+std::unique_ptr<Fault> makeReset(const FaultStep& order, int64_t nowMs) {
+    return std::make_unique<Ending>(order, nowMs, Fault::After::Reset);
 }
 
 }  // namespace netchat::harness

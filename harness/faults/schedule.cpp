@@ -19,7 +19,7 @@ constexpr uint64_t kFromPerMille = 20, kToPerMille = 950;
 struct Kind {
     std::string_view name;
     uint32_t usual;  // how many, without a number
-    std::unique_ptr<Fault> (*make)(const Order&, int64_t);
+    std::unique_ptr<Fault> (*make)(const FaultStep&, int64_t);
 };
 
 constexpr std::array<Kind, kFaultKindCount> kKinds = {{
@@ -71,12 +71,12 @@ Status parseOne(std::string_view item, FaultCounts& counts) {
 }
 
 // Small numbers as often as large ones: the ends of headers and the middles of files.
-uint64_t anySize(Seeded& chance, uint64_t bitsMax) {
+uint64_t anySize(Rng& chance, uint64_t bitsMax) {
     const uint64_t bits = 1 + chance.below(bitsMax);
     return 1 + chance.below(uint64_t{1} << bits);
 }
 
-void fill(Order& order, Seeded& chance) {
+void fill(FaultStep& order, Rng& chance) {
     const auto between = [&](int64_t least, int64_t most) {
         return least + static_cast<int64_t>(chance.below(static_cast<uint64_t>(most - least + 1)));
     };
@@ -125,7 +125,7 @@ bool isOfProcess(FaultKind kind) {
     return kind == FaultKind::KillServer || kind == FaultKind::KillBots;
 }
 
-std::unique_ptr<Fault> makeFault(const Order& order, int64_t nowMs) {
+std::unique_ptr<Fault> makeFault(const FaultStep& order, int64_t nowMs) {
     const Kind& kind = kindOf(order.kind);
     return kind.make == nullptr ? nullptr : kind.make(order, nowMs);
 }
@@ -143,34 +143,35 @@ Result<FaultCounts> parseFaults(std::string_view list) {
     return counts;
 }
 
-std::vector<Order> planFaults(const FaultCounts& counts, uint64_t seed, uint32_t bots,
-                              uint64_t messages) {
-    std::vector<Order> orders;
+std::vector<FaultStep> planFaults(const FaultCounts& counts, uint64_t seed, uint32_t bots,
+                                  uint64_t messages) {
+    std::vector<FaultStep> orders;
     for (size_t kind = 0; kind < counts.size(); ++kind) {
-        Seeded chance(mix(seed, kUse, kind));
+        Rng chance(mix(seed, kUse, kind));
         for (uint64_t i = 0; i < counts[kind]; ++i) {
             // One in each of as many equal parts of the run, somewhere in it.
             const uint64_t perMille = kFromPerMille + (kToPerMille - kFromPerMille) *
                                                           (i * 1000 + chance.below(1000)) /
                                                           (uint64_t{counts[kind]} * 1000);
-            Order order{.kind = static_cast<FaultKind>(kind),
-                        .afterSaid = messages * perMille / 1000,
-                        .bot = static_cast<uint32_t>(chance.below(bots))};
+            FaultStep order{.kind = static_cast<FaultKind>(kind),
+                            .afterSaid = messages * perMille / 1000,
+                            .bot = static_cast<uint32_t>(chance.below(bots))};
             fill(order, chance);
             orders.push_back(order);
         }
     }
-    std::stable_sort(orders.begin(), orders.end(),
-                     [](const Order& a, const Order& b) { return a.afterSaid < b.afterSaid; });
+    std::stable_sort(orders.begin(), orders.end(), [](const FaultStep& a, const FaultStep& b) {
+        return a.afterSaid < b.afterSaid;
+    });
     return orders;
 }
 
-bool hasFault(const std::vector<Order>& orders, FaultKind kind) {
+bool hasFault(const std::vector<FaultStep>& orders, FaultKind kind) {
     return std::any_of(orders.begin(), orders.end(),
-                       [&](const Order& order) { return order.kind == kind; });
+                       [&](const FaultStep& order) { return order.kind == kind; });
 }
 
-std::string faultText(const Order& order) {
+std::string faultText(const FaultStep& order) {
     const std::string name(faultName(order.kind));
     const std::string way = name + (order.direction == Direction::Up ? " up" : " down");
     const std::string time = " for " + number(static_cast<uint64_t>(order.forMs)) + " ms";
@@ -197,16 +198,16 @@ std::string faultText(const Order& order) {
     return name;
 }
 
-std::string orderText(const Order& order) {
+std::string orderText(const FaultStep& order) {
     std::string text = "after " + number(order.afterSaid) + " said: ";
     if (order.kind != FaultKind::KillServer) text += "bot " + number(order.bot) + ": ";
     return text + faultText(order);
 }
 
-std::string scheduleText(const std::vector<Order>& orders) {
+std::string scheduleText(const std::vector<FaultStep>& orders) {
     FaultCounts counts{};
     uint64_t fingerprint = 0;
-    for (const Order& order : orders) {
+    for (const FaultStep& order : orders) {
         ++counts[static_cast<size_t>(order.kind)];
         for (const char c : orderText(order)) {
             fingerprint = mix(fingerprint, static_cast<unsigned char>(c));

@@ -27,16 +27,16 @@ using FaultCounts = std::array<uint32_t, kFaultKindCount>;
 Result<FaultCounts> parseFaults(std::string_view list);
 
 // In the order in which they fall due.
-std::vector<Order> planFaults(const FaultCounts& counts, uint64_t seed, uint32_t bots,
-                              uint64_t messages);
+std::vector<FaultStep> planFaults(const FaultCounts& counts, uint64_t seed, uint32_t bots,
+                                  uint64_t messages);
 
-bool hasFault(const std::vector<Order>& orders, FaultKind kind);
+bool hasFault(const std::vector<FaultStep>& orders, FaultKind kind);
 
 // "after 120 said: cut bot 17 up after 4312 bytes"
-std::string orderText(const Order& order);
+std::string orderText(const FaultStep& order);
 // The same without when: "cut up after 4312 bytes".
-std::string faultText(const Order& order);
+std::string faultText(const FaultStep& order);
 // "12 faults (cut 5, kill-server 7), fingerprint 1f0c9a2e": equal for equal schedules.
-std::string scheduleText(const std::vector<Order>& orders);
+std::string scheduleText(const std::vector<FaultStep>& orders);
 
 }  // namespace netchat::harness

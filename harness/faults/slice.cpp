@@ -11,10 +11,10 @@ namespace {
 
 class Slice final : public Fault {
   public:
-    explicit Slice(const Order& order) : left_(order.bytes) {}
+    explicit Slice(const FaultStep& order) : left_(order.bytes) {}
 
-    Ruling rule(size_t waiting, int64_t nowMs) override {
-        if (left_ == 0) return {.pass = waiting, .act = Act::Over};
+    Passage rule(size_t waiting, int64_t nowMs) override {
+        if (left_ == 0) return {.pass = waiting, .act = After::Over};
         if (waiting == 0) return {};
         if (nowMs <= lastMs_) return {.againInMs = 1};
         lastMs_ = nowMs;
@@ -29,7 +29,7 @@ class Slice final : public Fault {
 
 }  // namespace
 
-std::unique_ptr<Fault> makeSlice(const Order& order, int64_t) {
+std::unique_ptr<Fault> makeSlice(const FaultStep& order, int64_t) {
     return std::make_unique<Slice>(order);
 }
 

@@ -10,8 +10,8 @@ class Stall final : public Fault {
   public:
     explicit Stall(int64_t endMs) : endMs_(endMs) {}
 
-    Ruling rule(size_t waiting, int64_t nowMs) override {
-        if (nowMs >= endMs_) return {.pass = waiting, .act = Act::Over};
+    Passage rule(size_t waiting, int64_t nowMs) override {
+        if (nowMs >= endMs_) return {.pass = waiting, .act = After::Over};
         return {.againInMs = endMs_ - nowMs, .reading = false};
     }
 
@@ -21,7 +21,7 @@ class Stall final : public Fault {
 
 }  // namespace
 
-std::unique_ptr<Fault> makeStall(const Order& order, int64_t nowMs) {
+std::unique_ptr<Fault> makeStall(const FaultStep& order, int64_t nowMs) {
     return std::make_unique<Stall>(nowMs + order.forMs);
 }
 

@@ -12,11 +12,11 @@ constexpr int64_t kStepMs = 10;
 
 class Throttle final : public Fault {
   public:
-    Throttle(const Order& order, int64_t nowMs)
+    Throttle(const FaultStep& order, int64_t nowMs)
         : perSecond_(order.bytes), startMs_(nowMs), endMs_(nowMs + order.forMs) {}
 
-    Ruling rule(size_t waiting, int64_t nowMs) override {
-        if (nowMs >= endMs_) return {.pass = waiting, .act = Act::Over};
+    Passage rule(size_t waiting, int64_t nowMs) override {
+        if (nowMs >= endMs_) return {.pass = waiting, .act = After::Over};
         const uint64_t steps = static_cast<uint64_t>((nowMs - startMs_) / kStepMs);
         const uint64_t allowed = perSecond_ * steps * kStepMs / 1000;
         // What was not used is not saved up for longer than a step.
@@ -34,7 +34,7 @@ class Throttle final : public Fault {
 
 }  // namespace
 
-std::unique_ptr<Fault> makeThrottle(const Order& order, int64_t nowMs) {
+std::unique_ptr<Fault> makeThrottle(const FaultStep& order, int64_t nowMs) {
     return std::make_unique<Throttle>(order, nowMs);
 }
 

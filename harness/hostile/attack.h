@@ -29,8 +29,8 @@ struct Attack {
     Dialect dialect;
     Against against;
     std::string_view sends, must;
-    // Returns if the server did what it must, or throws NotHeld.
-    void (*tryOn)(Site&);
+    // Returns if the server did what it must, or throws ExpectationFailed.
+    void (*tryOn)(Target&);
 };
 
 // In order of their numbers.

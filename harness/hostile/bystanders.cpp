@@ -35,17 +35,17 @@ bool takeNumber(std::string_view& text, uint64_t& value) {
 
 }  // namespace
 
-struct Crowd::Member {
-    Member(Site& site, bool isClassic, size_t size)
+struct Bystanders::Member {
+    Member(Target& target, bool isClassic, size_t size)
         : classic(isClassic),
-          wire(site.wire()),
-          charset(net::makeCharset(site.options().encoding)),
-          fields(site.options().headerWidth),
+          connection(target.connection()),
+          charset(net::makeCharset(target.options().encoding)),
+          fields(target.options().headerWidth),
           heard(size) {}
 
     bool classic;
     std::string name;
-    Wire wire;
+    RawConnection connection;
     std::unique_ptr<Charset> charset;
     FieldReader fields;
     std::string in, out;
@@ -57,44 +57,45 @@ struct Crowd::Member {
     std::vector<uint64_t> heard;  // of each member
 };
 
-Result<std::unique_ptr<Crowd>> Crowd::enter(Site& site, const CrowdOptions& options) {
-    std::unique_ptr<Crowd> crowd(new Crowd(site, options));
+Result<std::unique_ptr<Bystanders>> Bystanders::enter(Target& target,
+                                                      const BystanderOptions& options) {
+    std::unique_ptr<Bystanders> bystanders(new Bystanders(target, options));
     const size_t size = options.v2 + options.classic;
     try {
         for (size_t i = 0; i < size; ++i) {
-            auto member = std::make_unique<Member>(site, i >= options.v2, size);
-            member->name = site.newName("crowd");
+            auto member = std::make_unique<Member>(target, i >= options.v2, size);
+            member->name = target.newName("crowd");
             member->nextMs = net::monotonicMs() +
                              static_cast<int64_t>(i) * options.everyMs / static_cast<int64_t>(size);
             if (member->classic) {
-                member->out = site.field(member->name);
+                member->out = target.field(member->name);
                 member->inside = true;
             } else {
                 v2::encode(member->out, v2::Hello{.nick = member->name});
                 v2::encode(member->out, v2::Join{.room = kLobby});
             }
-            crowd->members_.push_back(std::move(member));
+            bystanders->members_.push_back(std::move(member));
         }
-    } catch (const NotHeld& otherwise) {
+    } catch (const ExpectationFailed& otherwise) {
         return Error{ErrorCode::Closing, otherwise.what()};
     }
-    crowd->thread_ = std::thread([&it = *crowd] { it.run(); });
-    if (auto status = crowd->waitForAll(kEnterMs); !status) return status.error();
-    return crowd;
+    bystanders->thread_ = std::thread([&it = *bystanders] { it.run(); });
+    if (auto status = bystanders->waitForAll(kEnterMs); !status) return status.error();
+    return bystanders;
 }
 
-Crowd::Crowd(Site& site, const CrowdOptions& options)
-    : site_(site), options_(options), mark_(site.newName("all-is-well")) {
+Bystanders::Bystanders(Target& target, const BystanderOptions& options)
+    : target_(target), options_(options), mark_(target.newName("all-is-well")) {
 }
 
-Crowd::~Crowd() {
+Bystanders::~Bystanders() {
     stopping_ = true;
     if (thread_.joinable()) thread_.join();
 }
 
 // Who enters the classic dialect is told nothing: only that it hears the others shows that it is
 // in. Until all hear all, what does not arrive counts for nothing.
-Status Crowd::waitForAll(int64_t patienceMs) {
+Status Bystanders::waitForAll(int64_t patienceMs) {
     const int64_t deadline = net::monotonicMs() + patienceMs;
     while (net::monotonicMs() < deadline && !broken_) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -117,7 +118,7 @@ Status Crowd::waitForAll(int64_t patienceMs) {
                                                             : news_.troubles.front()};
 }
 
-CrowdNews Crowd::settle(int64_t patienceMs) {
+BystanderNews Bystanders::settle(int64_t patienceMs) {
     std::vector<uint64_t> said;
     {
         const std::lock_guard lock(mutex_);
@@ -130,7 +131,7 @@ CrowdNews Crowd::settle(int64_t patienceMs) {
             uint64_t missing = 0;
             const bool arrived = everythingArrived(said, missing);
             if (arrived || broken_ || net::monotonicMs() >= deadline) {
-                CrowdNews news = std::move(news_);
+                BystanderNews news = std::move(news_);
                 news_ = {};
                 news.lost += missing;
                 if (missing > 0) broken_ = true;
@@ -145,7 +146,7 @@ CrowdNews Crowd::settle(int64_t patienceMs) {
     }
 }
 
-bool Crowd::everythingArrived(const std::vector<uint64_t>& said, uint64_t& missing) const {
+bool Bystanders::everythingArrived(const std::vector<uint64_t>& said, uint64_t& missing) const {
     missing = 0;
     for (const auto& member : members_) {
         for (size_t i = 0; i < said.size(); ++i) {
@@ -156,12 +157,12 @@ bool Crowd::everythingArrived(const std::vector<uint64_t>& said, uint64_t& missi
     return missing == 0;
 }
 
-void Crowd::trouble(const std::string& text) {
+void Bystanders::trouble(const std::string& text) {
     if (news_.troubles.size() < kTroublesMax) news_.troubles.push_back(text);
     broken_ = true;
 }
 
-void Crowd::run() {
+void Bystanders::run() {
     std::vector<pollfd> waiting(members_.size());
     while (!stopping_) {
         {
@@ -172,7 +173,7 @@ void Crowd::run() {
                 if (member.inside && !member.over && now >= member.nextMs) speak(member);
                 flush(member);
                 const auto wanted = member.out.empty() ? POLLIN : POLLIN | POLLOUT;
-                waiting[i] = {member.over ? -1 : member.wire.descriptor(),
+                waiting[i] = {member.over ? -1 : member.connection.descriptor(),
                               static_cast<short>(wanted), 0};
             }
         }
@@ -185,7 +186,7 @@ void Crowd::run() {
     }
 }
 
-void Crowd::speak(Member& member) {
+void Bystanders::speak(Member& member) {
     member.nextMs = net::monotonicMs() + options_.everyMs;
     const auto index = std::find_if(members_.begin(), members_.end(),
                                     [&](const auto& each) { return each.get() == &member; }) -
@@ -194,26 +195,26 @@ void Crowd::speak(Member& member) {
                              std::to_string(++member.said) + " " +
                              std::to_string(net::monotonicNs());
     if (member.classic) {
-        member.out += site_.field(text);
+        member.out += target_.field(text);
     } else {
         v2::encode(member.out,
                    v2::Say{.room = kLobby, .id = std::to_string(member.said), .text = text});
     }
 }
 
-void Crowd::flush(Member& member) {
+void Bystanders::flush(Member& member) {
     if (member.over || member.out.empty()) return;
-    const size_t taken = member.wire.sendSome(member.out);
+    const size_t taken = member.connection.sendSome(member.out);
     member.out.erase(0, taken);
 }
 
-void Crowd::read(Member& member) {
+void Bystanders::read(Member& member) {
     if (member.over) return;
     bool ended = false;
-    member.in += member.wire.readSome(ended);
+    member.in += member.connection.readSome(ended);
     try {
         member.classic ? takeClassic(member) : takeV2(member);
-    } catch (const NotHeld& otherwise) {
+    } catch (const ExpectationFailed& otherwise) {
         trouble(member.name + ": " + otherwise.what());
         member.over = true;
     }
@@ -223,7 +224,7 @@ void Crowd::read(Member& member) {
     }
 }
 
-void Crowd::takeV2(Member& member) {
+void Bystanders::takeV2(Member& member) {
     size_t at = 0;
     while (member.in.size() - at >= limits::kHeaderWidth) {
         const std::string_view rest = std::string_view(member.in).substr(at);
@@ -241,8 +242,8 @@ void Crowd::takeV2(Member& member) {
 }
 
 // A message is three fields, and a file four.
-void Crowd::takeClassic(Member& member) {
-    const size_t width = site_.options().headerWidth;
+void Bystanders::takeClassic(Member& member) {
+    const size_t width = target_.options().headerWidth;
     size_t at = 0;
     while (member.in.size() - at >= width) {
         const std::string_view rest = std::string_view(member.in).substr(at);
@@ -266,7 +267,7 @@ void Crowd::takeClassic(Member& member) {
     member.in.erase(0, at);
 }
 
-void Crowd::take(Member& member, std::string_view text) {
+void Bystanders::take(Member& member, std::string_view text) {
     if (!text.starts_with(mark_)) return;
     text.remove_prefix(mark_.size());
     uint64_t from = 0, number = 0, sentNs = 0;

@@ -20,36 +20,37 @@
 
 namespace netchat::harness::hostile {
 
-struct CrowdOptions {
+struct BystanderOptions {
     size_t v2 = 8, classic = 2;
     int64_t everyMs = 50;  // each of them says something
 };
 
-// How the crowd fared since it was asked last.
-struct CrowdNews {
+// How the bystanders fared since it was asked last.
+struct BystanderNews {
     uint64_t delivered = 0, lost = 0, doubled = 0;
     uint64_t p99Ns = 0, maxNs = 0;
     std::vector<std::string> troubles;  // in words; empty: all is well
 };
 
-class Crowd {
+class Bystanders {
   public:
     // All are in the lobby, and have heard each other.
-    static Result<std::unique_ptr<Crowd>> enter(Site& site, const CrowdOptions& options);
-    ~Crowd();
-    Crowd(const Crowd&) = delete;
-    Crowd& operator=(const Crowd&) = delete;
+    static Result<std::unique_ptr<Bystanders>> enter(Target& target,
+                                                     const BystanderOptions& options);
+    ~Bystanders();
+    Bystanders(const Bystanders&) = delete;
+    Bystanders& operator=(const Bystanders&) = delete;
 
     // Everyone says two things more. What was said up to then is at everyone, or is counted as lost
     // after so long.
-    CrowdNews settle(int64_t patienceMs);
+    BystanderNews settle(int64_t patienceMs);
     // Everyone is still connected, and has lost nothing.
     bool whole() const { return !broken_; }
 
   private:
     struct Member;
 
-    Crowd(Site& site, const CrowdOptions& options);
+    Bystanders(Target& target, const BystanderOptions& options);
     void run();
     void speak(Member& member);
     void flush(Member& member);
@@ -61,13 +62,13 @@ class Crowd {
     bool everythingArrived(const std::vector<uint64_t>& said, uint64_t& missing) const;
     Status waitForAll(int64_t patienceMs);
 
-    Site& site_;
-    CrowdOptions options_;
+    Target& target_;
+    BystanderOptions options_;
     std::string mark_;  // what its texts begin with
     std::vector<std::unique_ptr<Member>> members_;
     mutable std::mutex mutex_;  // over the members' counts and the news
     Latencies latencies_;
-    CrowdNews news_;
+    BystanderNews news_;
     std::atomic<bool> stopping_{false}, broken_{false}, talking_{false};
     std::thread thread_;
 };

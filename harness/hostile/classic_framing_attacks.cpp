@@ -12,43 +12,43 @@ namespace netchat::harness::hostile {
 namespace {
 
 // Whoever sends this instead of a field is sent away, before and after its name.
-void sendsAway(Site& site, const std::string& bytes) {
-    ClassicPeer stranger(site);
+void sendsAway(Target& target, const std::string& bytes) {
+    ClassicPeer stranger(target);
     stranger.raw(bytes);
     stranger.closed();
-    ClassicPeer peer(site, site.newName());
+    ClassicPeer peer(target, target.newName());
     peer.raw(bytes);
     peer.closed();
 }
 
-std::string padded(const Site& site, std::string text) {
-    text.resize(site.options().headerWidth, ' ');
+std::string padded(const Target& target, std::string text) {
+    text.resize(target.options().headerWidth, ' ');
     return text;
 }
 
-// Somebody who has heard the crowd, and so is in.
+// Somebody who has heard the bystanders, and so is in.
 void isIn(ClassicPeer& peer) {
     peer.next();
 }
 
-void byteByByte(Site& site) {
-    ClassicPeer witness(site, site.newName("witness"));
+void byteByByte(Target& target) {
+    ClassicPeer witness(target, target.newName("witness"));
     isIn(witness);
-    const std::string name = site.newName();
-    ClassicPeer peer(site);
-    const std::string all = site.field(name) + site.field("one byte at a time");
+    const std::string name = target.newName();
+    ClassicPeer peer(target);
+    const std::string all = target.field(name) + target.field("one byte at a time");
     for (const char& byte : all) peer.raw({&byte, 1});
     require(witness.from(name).text == "one byte at a time", "another text arrived");
 }
 
-void manyAtOnce(Site& site) {
-    ClassicPeer witness(site, site.newName("witness"));
+void manyAtOnce(Target& target) {
+    ClassicPeer witness(target, target.newName("witness"));
     isIn(witness);
-    const std::string name = site.newName();
-    std::string all = site.field(name);
+    const std::string name = target.newName();
+    std::string all = target.field(name);
     constexpr int kCount = 20;
-    for (int i = 0; i < kCount; ++i) all += site.field("number " + std::to_string(i));
-    ClassicPeer peer(site);
+    for (int i = 0; i < kCount; ++i) all += target.field("number " + std::to_string(i));
+    ClassicPeer peer(target);
     peer.raw(all);
     for (int i = 0; i < kCount; ++i) {
         const std::string text = witness.from(name).text;
@@ -56,42 +56,42 @@ void manyAtOnce(Site& site) {
     }
 }
 
-void oversize(Site& site) {
-    const std::string header(site.options().headerWidth, '9');
-    ClassicPeer stranger(site);
+void oversize(Target& target) {
+    const std::string header(target.options().headerWidth, '9');
+    ClassicPeer stranger(target);
     stranger.raw(header);
     stranger.closed();
-    ClassicPeer peer(site, site.newName());
+    ClassicPeer peer(target, target.newName());
     peer.raw(header + std::string(1000, 'x'));
     peer.closed();
 }
 
-void negativeLength(Site& site) {
-    sendsAway(site, padded(site, "-1"));
+void negativeLength(Target& target) {
+    sendsAway(target, padded(target, "-1"));
 }
 
-void noDigits(Site& site) {
-    sendsAway(site, padded(site, "5 5"));
-    sendsAway(site, padded(site, ""));
-    sendsAway(site, padded(site, "xy"));
+void noDigits(Target& target) {
+    sendsAway(target, padded(target, "5 5"));
+    sendsAway(target, padded(target, ""));
+    sendsAway(target, padded(target, "xy"));
 }
 
-void emptyName(Site& site) {
-    ClassicPeer peer(site);
-    peer.raw(site.header(0));
+void emptyName(Target& target) {
+    ClassicPeer peer(target);
+    peer.raw(target.header(0));
     peer.closed();
 }
 
-void emptyText(Site& site) {
-    ClassicPeer peer(site, site.newName());
-    peer.raw(site.header(0));
+void emptyText(Target& target) {
+    ClassicPeer peer(target, target.newName());
+    peer.raw(target.header(0));
     peer.lives();
 }
 
-void garbage(Site& site) {
-    Seeded chance = site.chance("classic-garbage");
+void garbage(Target& target) {
+    Rng chance = target.chance("classic-garbage");
     for (int round = 0; round < 10; ++round) {
-        ClassicPeer peer(site);
+        ClassicPeer peer(target);
         std::string bytes = "x";  // no digit, and no TLS
         for (uint64_t i = 32 + chance.below(4000); i > 0; --i) {
             bytes += static_cast<char>(chance.next());
@@ -101,27 +101,27 @@ void garbage(Site& site) {
     }
 }
 
-void halfAway(Site& site) {
+void halfAway(Target& target) {
     for (int i = 0; i < 40; ++i) {
-        ClassicPeer peer(site);
-        if (i % 4 == 1) peer.raw(padded(site, "10").substr(0, 3));
-        if (i % 4 >= 2) peer.say(site.newName());
-        if (i % 4 == 3) peer.raw(site.header(1000) + "half");
-        if (i % 8 < 4) peer.wire().reset();
+        ClassicPeer peer(target);
+        if (i % 4 == 1) peer.raw(padded(target, "10").substr(0, 3));
+        if (i % 4 >= 2) peer.say(target.newName());
+        if (i % 4 == 3) peer.raw(target.header(1000) + "half");
+        if (i % 8 < 4) peer.connection().reset();
     }
-    ClassicPeer(site, site.newName()).lives();
+    ClassicPeer(target, target.newName()).lives();
 }
 
-void halfFile(Site& site) {
-    ClassicPeer witness(site, site.newName("witness"));
+void halfFile(Target& target) {
+    ClassicPeer witness(target, target.newName("witness"));
     isIn(witness);
-    const std::string name = site.newName(), after = site.newName("after");
+    const std::string name = target.newName(), after = target.newName("after");
     {
-        ClassicPeer peer(site, name);
+        ClassicPeer peer(target, name);
         peer.say("half.txt%");
-        peer.raw(site.header(1000) + "half");
+        peer.raw(target.header(1000) + "half");
     }
-    ClassicPeer next(site, after);
+    ClassicPeer next(target, after);
     next.say("whole");
     for (;;) {
         const auto item = witness.next();

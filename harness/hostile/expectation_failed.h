@@ -8,13 +8,13 @@
 
 namespace netchat::harness::hostile {
 
-class NotHeld : public std::runtime_error {
+class ExpectationFailed : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
 inline void require(bool held, const std::string& otherwise) {
-    if (!held) throw NotHeld(otherwise);
+    if (!held) throw ExpectationFailed(otherwise);
 }
 
 }  // namespace netchat::harness::hostile

@@ -15,29 +15,29 @@ namespace netchat::harness::hostile {
 
 namespace {
 
-void connections(Site& site) {
-    std::vector<Wire> all;
-    for (int i = 0; i < 500; ++i) all.push_back(site.wire());
-    V2Peer peer(site);
+void connections(Target& target) {
+    std::vector<RawConnection> all;
+    for (int i = 0; i < 500; ++i) all.push_back(target.connection());
+    V2Peer peer(target);
     peer.enter();
 }
 
-void comeAndGo(Site& site) {
-    for (int i = 0; i < 1000; ++i) site.wire();
-    V2Peer peer(site);
+void comeAndGo(Target& target) {
+    for (int i = 0; i < 1000; ++i) target.connection();
+    V2Peer peer(target);
     peer.enter();
 }
 
-void users(Site& site) {
+void users(Target& target) {
     for (int i = 0; i < 300; ++i) {
-        V2Peer peer(site);
+        V2Peer peer(target);
         peer.enter();
     }
 }
 
-void handshakes(Site& site) {
-    for (int i = 0; i < 60; ++i) site.wire({.tls = true});
-    V2Peer peer(site, Wire::Options{.tls = true});
+void handshakes(Target& target) {
+    for (int i = 0; i < 60; ++i) target.connection({.tls = true});
+    V2Peer peer(target, RawConnection::Options{.tls = true});
     peer.enter();
 }
 
@@ -69,9 +69,9 @@ int allAnswered(V2Peer& peer, int count, std::string_view verb, Ask ask) {
     return done;
 }
 
-void messages(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void messages(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     peer.enter();
     peer.join(room);
     const int done = allAnswered(peer, 5000, v2::Msg::kVerb, [&](std::string& out, int i) {
@@ -82,12 +82,12 @@ void messages(Site& site) {
     peer.lives();
 }
 
-void lobby(Site& site) {
-    V2Peer peer(site);
+void lobby(Target& target) {
+    V2Peer peer(target);
     peer.enter();
     peer.join(kLobby);
     const std::string text(1000, 'l');
-    const std::string mark = site.newName();
+    const std::string mark = target.newName();
     for (int i = 0; i < 300; ++i) {
         const std::string id = std::to_string(i);
         peer.send(v2::Say{.room = kLobby, .id = id, .text = i == 299 ? mark : text});
@@ -98,9 +98,9 @@ void lobby(Site& site) {
     }
 }
 
-void bigTexts(Site& site) {
-    const std::string room = site.newName("den"), text(limits::kTextBytesMax, 'b');
-    V2Peer peer(site);
+void bigTexts(Target& target) {
+    const std::string room = target.newName("den"), text(limits::kTextBytesMax, 'b');
+    V2Peer peer(target);
     peer.enter();
     peer.join(room);
     for (int i = 0; i < 16; ++i) {
@@ -114,10 +114,10 @@ void bigTexts(Site& site) {
     }
 }
 
-void joins(Site& site) {
-    V2Peer peer(site);
+void joins(Target& target) {
+    V2Peer peer(target);
     peer.enter();
-    const std::string stem = site.newName("den");
+    const std::string stem = target.newName("den");
     const int done = allAnswered(peer, 300, v2::Joined::kVerb, [&](std::string& out, int i) {
         const std::string room = stem + std::to_string(i);
         v2::encode(out, v2::Join{.room = room});
@@ -127,10 +127,10 @@ void joins(Site& site) {
     peer.lives();
 }
 
-void nicks(Site& site) {
-    V2Peer peer(site);
+void nicks(Target& target) {
+    V2Peer peer(target);
     peer.enter();
-    const std::string stem = site.newName();
+    const std::string stem = target.newName();
     const int done = allAnswered(peer, 300, v2::Named::kVerb, [&](std::string& out, int i) {
         const std::string nick = stem + "-" + std::to_string(i);
         v2::encode(out, v2::Nick{.nick = nick});
@@ -139,12 +139,12 @@ void nicks(Site& site) {
     peer.lives();
 }
 
-void offers(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void offers(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     peer.enter();
     peer.join(room);
-    Seeded chance = site.chance(room);
+    Rng chance = target.chance(room);
     const int done = allAnswered(peer, 300, v2::Accept::kVerb, [&](std::string& out, int i) {
         const std::string id = std::to_string(i);
         std::string sha256;
@@ -157,8 +157,8 @@ void offers(Site& site) {
     peer.lives();
 }
 
-void questions(Site& site) {
-    V2Peer peer(site);
+void questions(Target& target) {
+    V2Peer peer(target);
     peer.enter();
     peer.join(kLobby);
     allAnswered(peer, 300, v2::Page::kVerb, [&](std::string& out, int) {
@@ -188,43 +188,43 @@ struct DescriptorLimit {
     rlimit before_{};
 };
 
-void descriptors(Site& site) {
-    const pid_t server = site.options().child;
-    V2Peer inside(site);
+void descriptors(Target& target) {
+    const pid_t server = target.options().child;
+    V2Peer inside(target);
     inside.enter();
     {
         const DescriptorLimit low(server, healthOf(server).descriptors + 20);
-        std::vector<Wire> all;
+        std::vector<RawConnection> all;
         // Never in TLS: there is nobody to shake hands with.
         for (int i = 0; i < 60; ++i) {
-            all.emplace_back(site.options().server, site.patienceMs());
+            all.emplace_back(target.options().server, target.patienceMs());
         }
         inside.lives();
         all.clear();
     }
     inside.lives();
-    V2Peer next(site);
+    V2Peer next(target);
     next.enter();
 }
 
-void classicConnections(Site& site) {
+void classicConnections(Target& target) {
     std::vector<std::unique_ptr<ClassicPeer>> all;
     for (int i = 0; i < 100; ++i) {
-        all.push_back(std::make_unique<ClassicPeer>(site, site.newName()));
+        all.push_back(std::make_unique<ClassicPeer>(target, target.newName()));
     }
     all.back()->lives();
 }
 
-void classicComeAndGo(Site& site) {
-    for (int i = 0; i < 200; ++i) ClassicPeer(site, site.newName());
-    ClassicPeer(site, site.newName()).lives();
+void classicComeAndGo(Target& target) {
+    for (int i = 0; i < 200; ++i) ClassicPeer(target, target.newName());
+    ClassicPeer(target, target.newName()).lives();
 }
 
-void classicMessages(Site& site) {
-    ClassicPeer witness(site, site.newName("witness"));
+void classicMessages(Target& target) {
+    ClassicPeer witness(target, target.newName("witness"));
     witness.next();
-    const std::string name = site.newName();
-    ClassicPeer peer(site, name);
+    const std::string name = target.newName();
+    ClassicPeer peer(target, name);
     constexpr int kCount = 300;
     for (int i = 0; i < kCount; ++i) {
         require(peer.say("flood " + std::to_string(i)), "the server takes nothing more");

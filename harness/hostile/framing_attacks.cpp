@@ -11,8 +11,8 @@ namespace netchat::harness::hostile {
 namespace {
 
 // What comes instead of a frame, from somebody who is in.
-void refuses(Site& site, std::string_view bytes, std::string_view code) {
-    V2Peer peer(site);
+void refuses(Target& target, std::string_view bytes, std::string_view code) {
+    V2Peer peer(target);
     peer.enter();
     peer.raw(bytes);
     peer.refused(code);
@@ -20,8 +20,8 @@ void refuses(Site& site, std::string_view bytes, std::string_view code) {
 }
 
 // A head that makes no sense in a frame that does.
-void answers(Site& site, std::string_view payload, std::string_view code) {
-    V2Peer peer(site);
+void answers(Target& target, std::string_view payload, std::string_view code) {
+    V2Peer peer(target);
     peer.enter();
     std::string bytes;
     appendField(bytes, limits::kHeaderWidth, payload);
@@ -30,10 +30,10 @@ void answers(Site& site, std::string_view payload, std::string_view code) {
     peer.lives();
 }
 
-void byteByByte(Site& site) {
-    V2Peer peer(site);
+void byteByByte(Target& target) {
+    V2Peer peer(target);
     std::string all;
-    v2::encode(all, v2::Hello{.nick = site.newName()});
+    v2::encode(all, v2::Hello{.nick = target.newName()});
     v2::encode(all, v2::Ping{.token = "slow"});
     for (const char& byte : all) peer.raw({&byte, 1});
     // Either may come first.
@@ -44,10 +44,10 @@ void byteByByte(Site& site) {
     }
 }
 
-void manyAtOnce(Site& site) {
-    V2Peer peer(site);
+void manyAtOnce(Target& target) {
+    V2Peer peer(target);
     std::string all;
-    v2::encode(all, v2::Hello{.nick = site.newName()});
+    v2::encode(all, v2::Hello{.nick = target.newName()});
     constexpr int kCount = 1000;
     for (int i = 0; i < kCount; ++i) v2::encode(all, v2::Ping{.token = std::to_string(i)});
     peer.raw(all);
@@ -61,32 +61,32 @@ void manyAtOnce(Site& site) {
     }
 }
 
-void oversize(Site& site) {
-    refuses(site, "9999999999", "too-long");
-    refuses(site, std::to_string(limits::kFrameBytesMax + 1) + "   ", "too-long");
+void oversize(Target& target) {
+    refuses(target, "9999999999", "too-long");
+    refuses(target, std::to_string(limits::kFrameBytesMax + 1) + "   ", "too-long");
 }
 
-void zeroLength(Site& site) {
-    answers(site, "", "bad-head");
+void zeroLength(Target& target) {
+    answers(target, "", "bad-head");
 }
 
-void negativeLength(Site& site) {
-    refuses(site, "-1        ", "bad-header");
-    refuses(site, "+1        ", "bad-header");
+void negativeLength(Target& target) {
+    refuses(target, "-1        ", "bad-header");
+    refuses(target, "+1        ", "bad-header");
 }
 
-void strangeHeaders(Site& site) {
+void strangeHeaders(Target& target) {
     for (const char* header : {" 5        ", "5 5       ", "0x10      ", "1e3       ", "          ",
                                "5\t        ", "5.0       ", "5,000     "}) {
-        refuses(site, header, "bad-header");
+        refuses(target, header, "bad-header");
     }
-    refuses(site, std::string(10, '\0'), "bad-header");
+    refuses(target, std::string(10, '\0'), "bad-header");
 }
 
-void garbage(Site& site) {
-    Seeded chance = site.chance("garbage");
+void garbage(Target& target) {
+    Rng chance = target.chance("garbage");
     for (int round = 0; round < 20; ++round) {
-        V2Peer peer(site);
+        V2Peer peer(target);
         std::string bytes;
         for (uint64_t i = 16 + chance.below(4000); i > 0; --i) {
             bytes += static_cast<char>(chance.next());
@@ -104,29 +104,29 @@ void garbage(Site& site) {
     }
 }
 
-void badHeads(Site& site) {
-    answers(site, "say", "bad-head");                       // no end of the line
-    answers(site, "say\troom\n", "bad-head");               // no colon
-    answers(site, "say\troom:a\x01\tid:1\nx", "bad-head");  // a control character
-    answers(site, "join\n", "bad-head");                    // a label is missing
-    answers(site, "no-such-verb\n", "bad-verb");
+void badHeads(Target& target) {
+    answers(target, "say", "bad-head");                       // no end of the line
+    answers(target, "say\troom\n", "bad-head");               // no colon
+    answers(target, "say\troom:a\x01\tid:1\nx", "bad-head");  // a control character
+    answers(target, "join\n", "bad-head");                    // a label is missing
+    answers(target, "no-such-verb\n", "bad-verb");
     std::string labels = "ping";
     for (int i = 0; i < 100; ++i) labels += "\ta:" + std::to_string(i);
-    answers(site, labels + "\n", "bad-head");
-    answers(site, "ping\ttoken:" + std::string(limits::kHeadBytesMax, 'x') + "\n", "too-long");
+    answers(target, labels + "\n", "bad-head");
+    answers(target, "ping\ttoken:" + std::string(limits::kHeadBytesMax, 'x') + "\n", "too-long");
 }
 
-void hugeNumbers(Site& site) {
+void hugeNumbers(Target& target) {
     for (const char* number :
          {"18446744073709551616", "99999999999999999999999", "-1", "1e9", ""}) {
-        answers(site, "join\troom:den\tsince:" + std::string(number) + "\n", "bad-head");
-        answers(site, "data\ttransfer:1\toff:" + std::string(number) + "\nx", "bad-head");
+        answers(target, "join\troom:den\tsince:" + std::string(number) + "\n", "bad-head");
+        answers(target, "data\ttransfer:1\toff:" + std::string(number) + "\nx", "bad-head");
     }
 }
 
-void greetings(Site& site) {
+void greetings(Target& target) {
     const auto refusesGreeting = [&](std::string_view payload) {
-        V2Peer peer(site);
+        V2Peer peer(target);
         std::string bytes;
         appendField(bytes, limits::kHeaderWidth, payload);
         peer.raw(bytes);
@@ -137,55 +137,55 @@ void greetings(Site& site) {
     refusesGreeting("netchat/2\n");
     refusesGreeting("netchat/2\tnick:\n");
     refusesGreeting("netchat/20\tnick:x\n");
-    V2Peer twice(site);
+    V2Peer twice(target);
     twice.enter();
-    twice.send(v2::Hello{.nick = site.newName()});
+    twice.send(v2::Hello{.nick = target.newName()});
     twice.refused("bad-state");
 }
 
-void tlsGarbage(Site& site) {
-    V2Peer peer(site);
+void tlsGarbage(Target& target) {
+    V2Peer peer(target);
     peer.raw(std::string("\x16\x03\x01\x02\x00", 5) + std::string(600, 'x'));
     peer.closed();
 }
 
-void plainInsideTls(Site& site) {
-    V2Peer peer(site);
+void plainInsideTls(Target& target) {
+    V2Peer peer(target);
     const std::string hello = tlsHello();
-    peer.raw(hello + v2::encoded(v2::Hello{.nick = site.newName()}));
+    peer.raw(hello + v2::encoded(v2::Hello{.nick = target.newName()}));
     peer.closed();
 }
 
-void tlsTwice(Site& site) {
-    V2Peer peer(site, Wire::Options{.tls = true});
+void tlsTwice(Target& target) {
+    V2Peer peer(target, RawConnection::Options{.tls = true});
     peer.raw(tlsHello());
     peer.closed();
 }
 
-void plainWhereTlsIsWanted(Site& site) {
-    const OtherServer other = site.another({"--ip", "0.0.0.0"});
-    V2Peer plain(site, Wire(other.address, site.patienceMs()));
+void plainWhereTlsIsWanted(Target& target) {
+    const OtherServer other = target.another({"--ip", "0.0.0.0"});
+    V2Peer plain(target, RawConnection(other.address, target.patienceMs()));
     plain.send(v2::Hello{.nick = "plain"});
     plain.refused("needs-tls");
     plain.closed();
-    Wire classic(other.address, site.patienceMs());
-    classic.send(site.field("plain") + site.field("hello"));
-    require(classic.readToEnd(site.patienceMs()).has_value(), "a classic client was let in");
-    V2Peer inside(site, Wire(other.address, site.patienceMs(), {.tls = true}));
+    RawConnection classic(other.address, target.patienceMs());
+    classic.send(target.field("plain") + target.field("hello"));
+    require(classic.readToEnd(target.patienceMs()).has_value(), "a classic client was let in");
+    V2Peer inside(target, RawConnection(other.address, target.patienceMs(), {.tls = true}));
     inside.enter();
 }
 
-void halfOpen(Site& site) {
+void halfOpen(Target& target) {
     for (int i = 0; i < 50; ++i) {
-        V2Peer peer(site);
+        V2Peer peer(target);
         if (i % 5 != 0) peer.enter();
         if (i % 5 == 2) peer.raw("100       say\troom");
-        if (i % 5 == 3) peer.wire().finish();
-        if (i % 5 != 4) peer.wire().reset();
+        if (i % 5 == 3) peer.connection().finish();
+        if (i % 5 != 4) peer.connection().reset();
     }
-    V2Peer peer(site);
+    V2Peer peer(target);
     peer.enter();
-    peer.wire().finish();
+    peer.connection().finish();
     peer.closed();
 }
 

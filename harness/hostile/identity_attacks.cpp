@@ -13,8 +13,8 @@ namespace netchat::harness::hostile {
 
 namespace {
 
-void forgedSession(Site& site) {
-    V2Peer victim(site);
+void forgedSession(Target& target) {
+    V2Peer victim(target);
     const Heard welcome = victim.enter();
     std::string close = welcome.label("session");
     close.back() = close.back() == '0' ? '1' : '0';
@@ -22,18 +22,18 @@ void forgedSession(Site& site) {
     for (const std::string& secret :
          {close, number + std::string(32, '0'), std::string("1-"), std::string("-"),
           close.substr(0, close.size() - 1), close + "0", std::string(3000, 'f')}) {
-        V2Peer thief(site);
-        const Heard other = thief.enter({.nick = site.newName(), .session = secret});
+        V2Peer thief(target);
+        const Heard other = thief.enter({.nick = target.newName(), .session = secret});
         require(other.label("user") != welcome.label("user"), "a forged secret was good enough");
     }
     victim.lives();
 }
 
-void replayedSession(Site& site) {
-    V2Peer first(site);
-    const std::string nick = site.newName();
+void replayedSession(Target& target) {
+    V2Peer first(target);
+    const std::string nick = target.newName();
     const Heard welcome = first.enter({.nick = nick});
-    V2Peer second(site);
+    V2Peer second(target);
     const std::string session = welcome.label("session");
     const Heard again = second.enter({.nick = nick, .session = session});
     require(again.label("user") == welcome.label("user"), "its own user is not known again");
@@ -42,15 +42,15 @@ void replayedSession(Site& site) {
     second.lives();
 }
 
-void nickTakeover(Site& site) {
-    V2Peer victim(site);
-    const std::string nick = site.newName();
+void nickTakeover(Target& target) {
+    V2Peer victim(target);
+    const std::string nick = target.newName();
     victim.enter({.nick = nick});
-    V2Peer greeter(site);
+    V2Peer greeter(target);
     greeter.send(v2::Hello{.nick = nick});
     greeter.refused("nick-in-use");
     greeter.closed();
-    V2Peer renamer(site);
+    V2Peer renamer(target);
     renamer.enter();
     for (const std::string& wanted : {nick, std::string("netchat")}) {
         renamer.send(v2::Nick{.nick = wanted});
@@ -60,13 +60,13 @@ void nickTakeover(Site& site) {
     victim.lives();
 }
 
-void classicTakeover(Site& site) {
-    V2Peer victim(site);
-    const std::string nick = site.newName(), room = std::string(kLobby);
+void classicTakeover(Target& target) {
+    V2Peer victim(target);
+    const std::string nick = target.newName(), room = std::string(kLobby);
     victim.enter({.nick = nick});
     victim.join(room);
     for (const std::string& name : {nick, std::string("netchat")}) {
-        ClassicPeer thief(site, name);
+        ClassicPeer thief(target, name);
         thief.say("it is me, really");
         for (;;) {
             const Heard heard = victim.until(v2::Msg::kVerb);
@@ -78,9 +78,9 @@ void classicTakeover(Site& site) {
 }
 
 // A user's ids are its own: others who use them neither stop nor answer for it.
-void foreignIds(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer one(site), two(site);
+void foreignIds(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer one(target), two(target);
     one.enter();
     two.enter();
     one.join(room);
@@ -93,9 +93,9 @@ void foreignIds(Site& site) {
             "somebody else's id was taken for its own");
 }
 
-void replayedIds(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer speaker(site), witness(site);
+void replayedIds(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer speaker(target), witness(target);
     speaker.enter();
     witness.enter();
     speaker.join(room);
@@ -111,9 +111,9 @@ void replayedIds(Site& site) {
             "a message that was said again is there twice");
 }
 
-void badIds(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void badIds(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     peer.enter();
     peer.join(room);
     for (const std::string& id : {std::string(), std::string("a b"), std::string(65, 'i'),
@@ -126,9 +126,9 @@ void badIds(Site& site) {
     peer.lives();
 }
 
-void cursorsBeyond(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void cursorsBeyond(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     peer.enter();
     peer.send(v2::Join{.room = room, .since = UINT64_MAX});
     require(peer.until(v2::Joined::kVerb).number("seq") == 0, "a new room has entries");
@@ -141,9 +141,9 @@ void cursorsBeyond(Site& site) {
     peer.lives();
 }
 
-void roomsOfOthers(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer member(site), stranger(site);
+void roomsOfOthers(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer member(target), stranger(target);
     member.enter();
     member.join(room);
     stranger.enter();
@@ -161,9 +161,9 @@ void roomsOfOthers(Site& site) {
     stranger.lives();
 }
 
-void operatorsActs(Site& site) {
-    V2Peer victim(site), peer(site);
-    const std::string nick = site.newName();
+void operatorsActs(Target& target) {
+    V2Peer victim(target), peer(target);
+    const std::string nick = target.newName();
     victim.enter({.nick = nick});
     peer.enter();
     for (const char* act : {"kick", "ban", "unban", "mute", "unmute", "close-room", "open-room"}) {
@@ -197,14 +197,14 @@ const std::vector<std::string>& blanks() {
     return all;
 }
 
-void lookAlikes(Site& site) {
-    V2Peer victim(site), renamer(site);
-    const std::string nick = site.newName("alicool");
+void lookAlikes(Target& target) {
+    V2Peer victim(target), renamer(target);
+    const std::string nick = target.newName("alicool");
     victim.enter({.nick = nick});
     renamer.enter();
     for (const std::string& taken : {nick, std::string("netchat")}) {
         for (const std::string& wanted : lookAlikesOf(taken)) {
-            V2Peer greeter(site);
+            V2Peer greeter(target);
             greeter.send(v2::Hello{.nick = wanted});
             greeter.refused("nick-in-use");
             greeter.closed();
@@ -216,14 +216,14 @@ void lookAlikes(Site& site) {
     victim.lives();
 }
 
-void invisibleNicks(Site& site) {
-    V2Peer victim(site), renamer(site);
-    const std::string nick = site.newName();
+void invisibleNicks(Target& target) {
+    V2Peer victim(target), renamer(target);
+    const std::string nick = target.newName();
     victim.enter({.nick = nick});
     renamer.enter();
     for (const std::string& blank : blanks()) {
         for (const std::string& wanted : {nick + blank, blank + nick, "netchat" + blank, blank}) {
-            V2Peer greeter(site);
+            V2Peer greeter(target);
             greeter.send(v2::Hello{.nick = wanted});
             greeter.refused("bad-nick");
             greeter.closed();
@@ -236,9 +236,9 @@ void invisibleNicks(Site& site) {
 }
 
 // A classic name is mended: nobody is refused, and nobody speaks as somebody else.
-void classicLookAlikes(Site& site) {
-    V2Peer victim(site);
-    const std::string nick = site.newName("alicool"), room = std::string(kLobby);
+void classicLookAlikes(Target& target) {
+    V2Peer victim(target);
+    const std::string nick = target.newName("alicool"), room = std::string(kLobby);
     victim.enter({.nick = nick});
     victim.join(room);
     std::vector<std::string> names = lookAlikesOf(nick);
@@ -250,8 +250,8 @@ void classicLookAlikes(Site& site) {
         names.emplace_back(name);
     }
     for (const std::string& name : names) {
-        ClassicPeer thief(site, name);
-        const std::string text = site.newName("it is me");
+        ClassicPeer thief(target, name);
+        const std::string text = target.newName("it is me");
         thief.say(text);
         for (;;) {
             const Heard heard = victim.until(v2::Msg::kVerb);
@@ -264,9 +264,9 @@ void classicLookAlikes(Site& site) {
     }
 }
 
-void roomLookAlikes(Site& site) {
-    V2Peer owner(site), peer(site);
-    const std::string room = site.newName("Alicoal");
+void roomLookAlikes(Target& target) {
+    V2Peer owner(target), peer(target);
+    const std::string room = target.newName("Alicoal");
     owner.enter();
     owner.join(room);
     peer.enter();

@@ -52,52 +52,52 @@ Heard V2Peer::next() {
         }
         bytes_.erase(0, taken_);
         taken_ = 0;
-        const std::string more = wire_.read();
+        const std::string more = connection_.read();
         require(!more.empty(), "the server ended the connection");
         bytes_ += more;
     }
 }
 
 Heard V2Peer::until(std::string_view verb) {
-    const int64_t deadline = net::monotonicMs() + site_.patienceMs();
+    const int64_t deadline = net::monotonicMs() + target_.patienceMs();
     while (net::monotonicMs() < deadline) {
         Heard heard = next();
         if (heard.verb() == verb) return heard;
         if (heard.verb() == v2::Failure::kVerb) {
-            throw NotHeld("no " + std::string(verb) + " but error " + heard.label("code") + ": " +
-                          forLog(heard.body()));
+            throw ExpectationFailed("no " + std::string(verb) + " but error " +
+                                    heard.label("code") + ": " + forLog(heard.body()));
         }
     }
-    throw NotHeld("no " + std::string(verb) + " came");
+    throw ExpectationFailed("no " + std::string(verb) + " came");
 }
 
 Heard V2Peer::refused(std::string_view code) {
     Heard heard = until(v2::Failure::kVerb);
     if (heard.label("code") == code) return heard;
-    throw NotHeld("no error " + std::string(code) + " but " + heard.label("code") + ": " +
-                  forLog(heard.body()));
+    throw ExpectationFailed("no error " + std::string(code) + " but " + heard.label("code") + ": " +
+                            forLog(heard.body()));
 }
 
 void V2Peer::closed(int64_t patienceMs) {
-    require(wire_.readToEnd(patienceMs).has_value(),
+    require(connection_.readToEnd(patienceMs).has_value(),
             "the server did not close the connection within " + std::to_string(patienceMs) + " ms");
 }
 
 void V2Peer::lives() {
-    const std::string token = site_.newName("alive");
+    const std::string token = target_.newName("alive");
     require(send(v2::Ping{.token = token}), "the connection takes nothing more");
     while (until(v2::Pong::kVerb).label("token") != token) continue;
 }
 
-ClassicPeer::ClassicPeer(Site& site, Wire::Options options)
-    : site_(site),
-      wire_(site.wire(std::move(options))),
-      charset_(net::makeCharset(site.options().encoding)),
-      reader_({site.options().headerWidth, *charset_}, kFileBytesMax) {
+ClassicPeer::ClassicPeer(Target& target, RawConnection::Options options)
+    : target_(target),
+      connection_(target.connection(std::move(options))),
+      charset_(net::makeCharset(target.options().encoding)),
+      reader_({target.options().headerWidth, *charset_}, kFileBytesMax) {
 }
 
-ClassicPeer::ClassicPeer(Site& site, const std::string& name, Wire::Options options)
-    : ClassicPeer(site, std::move(options)) {
+ClassicPeer::ClassicPeer(Target& target, const std::string& name, RawConnection::Options options)
+    : ClassicPeer(target, std::move(options)) {
     name_ = name;
     say(name);
 }
@@ -108,7 +108,7 @@ ClassicPeer::Item ClassicPeer::next() {
         switch (reader_.next()) {
             case Event::NeedMore: {
                 reader_.release();
-                const std::string more = wire_.read();
+                const std::string more = connection_.read();
                 require(!more.empty(), "the server ended the connection");
                 reader_.feed(more);
                 reader_.release();
@@ -126,29 +126,29 @@ ClassicPeer::Item ClassicPeer::next() {
                 item_.user = reader_.user();
                 return std::move(item_);
             case Event::Failed:
-                throw NotHeld("what came is not the classic dialect: " +
-                              forLog(reader_.error().text));
+                throw ExpectationFailed("what came is not the classic dialect: " +
+                                        forLog(reader_.error().text));
         }
     }
 }
 
 ClassicPeer::Item ClassicPeer::from(std::string_view user) {
-    const int64_t deadline = net::monotonicMs() + site_.patienceMs();
+    const int64_t deadline = net::monotonicMs() + target_.patienceMs();
     while (net::monotonicMs() < deadline) {
         Item item = next();
         if (item.user == user) return item;
     }
-    throw NotHeld("nothing came from " + std::string(user));
+    throw ExpectationFailed("nothing came from " + std::string(user));
 }
 
 void ClassicPeer::closed() {
-    require(wire_.readToEnd(site_.patienceMs()).has_value(),
+    require(connection_.readToEnd(target_.patienceMs()).has_value(),
             "the server did not close the connection");
 }
 
 void ClassicPeer::lives() {
-    ClassicPeer witness(site_, site_.newName("witness"));
-    witness.next();  // it is in: it hears the crowd
+    ClassicPeer witness(target_, target_.newName("witness"));
+    witness.next();  // it is in: it hears the bystanders
     require(say("I am here"), "the connection takes nothing more");
     while (witness.from(name_).text != "I am here") continue;
 }

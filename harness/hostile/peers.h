@@ -1,7 +1,8 @@
 #pragma once
 
 // Attackers and witnesses that speak by hand: whole frames and fields where an attack begins behind
-// them, raw bytes where it is they that are wrong. What does not come is a NotHeld. One thread.
+// them, raw bytes where it is they that are wrong. What does not come is a ExpectationFailed. One
+// thread.
 
 #include <string>
 #include <string_view>
@@ -27,11 +28,13 @@ struct Heard {
 class V2Peer {
   public:
     // Does not greet.
-    explicit V2Peer(Site& site, Wire::Options options = {}) : V2Peer(site, site.wire(options)) {}
-    V2Peer(Site& site, Wire wire) : site_(site), wire_(std::move(wire)) {}
+    explicit V2Peer(Target& target, RawConnection::Options options = {})
+        : V2Peer(target, target.connection(options)) {}
+    V2Peer(Target& target, RawConnection connection)
+        : target_(target), connection_(std::move(connection)) {}
 
     // Greets and is welcome.
-    Heard enter() { return enter({.nick = site_.newName()}); }
+    Heard enter() { return enter({.nick = target_.newName()}); }
     Heard enter(const v2::Hello& hello);
     void join(std::string_view room);
 
@@ -39,25 +42,25 @@ class V2Peer {
     bool send(M message) {
         return raw(v2::encoded(message));
     }
-    bool raw(std::string_view bytes) { return wire_.send(bytes); }
-    Wire& wire() { return wire_; }
+    bool raw(std::string_view bytes) { return connection_.send(bytes); }
+    RawConnection& connection() { return connection_; }
 
     Heard next();
     // next() would wait for nothing: something has come.
-    bool hasMore() const { return taken_ < bytes_.size() || wire_.readable(0); }
-    // Skips what is no answer. An `error` on the way to something else is a NotHeld.
+    bool hasMore() const { return taken_ < bytes_.size() || connection_.readable(0); }
+    // Skips what is no answer. An `error` on the way to something else is a ExpectationFailed.
     Heard until(std::string_view verb);
     // The next error must have this code.
     Heard refused(std::string_view code);
     // The server ends the connection, at once or after so long.
-    void closed() { closed(site_.patienceMs()); }
+    void closed() { closed(target_.patienceMs()); }
     void closed(int64_t patienceMs);
     // All that was sent before was read, and the connection goes on.
     void lives();
 
   private:
-    Site& site_;
-    Wire wire_;
+    Target& target_;
+    RawConnection connection_;
     std::string bytes_;
     size_t taken_ = 0;  // of them
 };
@@ -70,14 +73,14 @@ class ClassicPeer {
     };
 
     // Enters.
-    ClassicPeer(Site& site, const std::string& name) : ClassicPeer(site, name, {}) {}
-    ClassicPeer(Site& site, const std::string& name, Wire::Options options);
+    ClassicPeer(Target& target, const std::string& name) : ClassicPeer(target, name, {}) {}
+    ClassicPeer(Target& target, const std::string& name, RawConnection::Options options);
     // Says nothing yet.
-    explicit ClassicPeer(Site& site, Wire::Options options = {});
+    explicit ClassicPeer(Target& target, RawConnection::Options options = {});
 
-    bool say(std::string_view text) { return raw(site_.field(text)); }
-    bool raw(std::string_view bytes) { return wire_.send(bytes); }
-    Wire& wire() { return wire_; }
+    bool say(std::string_view text) { return raw(target_.field(text)); }
+    bool raw(std::string_view bytes) { return connection_.send(bytes); }
+    RawConnection& connection() { return connection_; }
     Item next();
     // The next item of this user.
     Item from(std::string_view user);
@@ -86,8 +89,8 @@ class ClassicPeer {
     void lives();
 
   private:
-    Site& site_;
-    Wire wire_;
+    Target& target_;
+    RawConnection connection_;
     std::string name_;
     std::unique_ptr<Charset> charset_;
     classic::ServerReader reader_;

@@ -34,7 +34,8 @@ const net::TlsContext& tlsContext() {
 
 }  // namespace
 
-Wire::Wire(const Poco::Net::SocketAddress& server, int64_t patienceMs, Options options)
+RawConnection::RawConnection(const Poco::Net::SocketAddress& server, int64_t patienceMs,
+                             Options options)
     : patienceMs_(patienceMs) {
     try {
         connect(server, options);
@@ -44,14 +45,14 @@ Wire::Wire(const Poco::Net::SocketAddress& server, int64_t patienceMs, Options o
     }
 }
 
-Wire::Wire(Wire&& other) noexcept
+RawConnection::RawConnection(RawConnection&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       patienceMs_(other.patienceMs_),
       tls_(std::move(other.tls_)),
       sealed_(std::move(other.sealed_)) {
 }
 
-void Wire::connect(const Poco::Net::SocketAddress& server, const Options& options) {
+void RawConnection::connect(const Poco::Net::SocketAddress& server, const Options& options) {
     fd_ = ::socket(server.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     require(fd_ >= 0, "no socket: " + net::osErrorText(errno));
     const int one = 1;
@@ -73,23 +74,23 @@ void Wire::connect(const Poco::Net::SocketAddress& server, const Options& option
     }
     if (!options.tls) return;
     tls_ = net::TlsChannel::ofClient(tlsContext(), server.host().toString());
-    std::string wire, plain;
-    tls_->begin(wire);
-    while (sendBare(wire), !tls_->ready()) {
+    std::string connection, plain;
+    tls_->begin(connection);
+    while (sendBare(connection), !tls_->ready()) {
         const std::string bytes = readBare(patienceMs_);
         require(!bytes.empty(), "the connection ended within the TLS handshake");
-        wire.clear();
-        require(static_cast<bool>(tls_->receive(bytes, plain, wire)), "no TLS handshake");
+        connection.clear();
+        require(static_cast<bool>(tls_->receive(bytes, plain, connection)), "no TLS handshake");
     }
 }
 
-bool Wire::send(std::string_view bytes) {
+bool RawConnection::send(std::string_view bytes) {
     if (!tls_) return sendBare(bytes);
-    std::string wire;
-    return tls_->send(bytes, wire) && sendBare(wire);
+    std::string connection;
+    return tls_->send(bytes, connection) && sendBare(connection);
 }
 
-bool Wire::sendBare(std::string_view bytes) {
+bool RawConnection::sendBare(std::string_view bytes) {
     const int64_t deadline = net::monotonicMs() + patienceMs_;
     while (!bytes.empty()) {
         const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -104,11 +105,11 @@ bool Wire::sendBare(std::string_view bytes) {
     return true;
 }
 
-bool Wire::readable(int64_t patienceMs) const {
+bool RawConnection::readable(int64_t patienceMs) const {
     return waitFor(fd_, POLLIN, patienceMs);
 }
 
-std::string Wire::readBare(int64_t patienceMs) {
+std::string RawConnection::readBare(int64_t patienceMs) {
     std::array<char, 16 * 1024> buffer{};
     const int64_t deadline = net::monotonicMs() + patienceMs;
     for (;;) {
@@ -121,7 +122,7 @@ std::string Wire::readBare(int64_t patienceMs) {
     }
 }
 
-std::string Wire::read(int64_t patienceMs) {
+std::string RawConnection::read(int64_t patienceMs) {
     if (!tls_) return readBare(patienceMs);
     for (std::string plain, answer;;) {
         const std::string bytes = readBare(patienceMs);
@@ -132,7 +133,7 @@ std::string Wire::read(int64_t patienceMs) {
     }
 }
 
-size_t Wire::sendSome(std::string_view bytes) {
+size_t RawConnection::sendSome(std::string_view bytes) {
     const auto push = [this](std::string_view what) {
         const ssize_t sent = ::send(fd_, what.data(), what.size(), MSG_NOSIGNAL);
         return static_cast<size_t>(std::max<ssize_t>(sent, 0));
@@ -143,7 +144,7 @@ size_t Wire::sendSome(std::string_view bytes) {
     return taken ? bytes.size() : 0;
 }
 
-std::string Wire::readSome(bool& ended) {
+std::string RawConnection::readSome(bool& ended) {
     std::string plain, answer;
     for (std::array<char, 16 * 1024> buffer{}; !ended;) {
         const ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), 0);
@@ -159,13 +160,13 @@ std::string Wire::readSome(bool& ended) {
     return plain;
 }
 
-bool Wire::hasEnded() {
+bool RawConnection::hasEnded() {
     bool ended = false;
     readSome(ended);
     return ended;
 }
 
-std::optional<std::string> Wire::readToEnd(int64_t patienceMs) {
+std::optional<std::string> RawConnection::readToEnd(int64_t patienceMs) {
     const int64_t deadline = net::monotonicMs() + patienceMs;
     std::string all;
     for (;;) {
@@ -183,27 +184,27 @@ std::optional<std::string> Wire::readToEnd(int64_t patienceMs) {
     }
 }
 
-void Wire::finish() {
+void RawConnection::finish() {
     std::string last;
     if (tls_) tls_->end(last);
     if (!last.empty()) sendBare(last);
     ::shutdown(fd_, SHUT_WR);
 }
 
-void Wire::reset() {
+void RawConnection::reset() {
     const linger hard{1, 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     close();
 }
 
-void Wire::close() {
+void RawConnection::close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
 std::string tlsHello() {
-    std::string wire;
-    net::TlsChannel::ofClient(tlsContext(), "localhost")->begin(wire);
-    return wire;
+    std::string connection;
+    net::TlsChannel::ofClient(tlsContext(), "localhost")->begin(connection);
+    return connection;
 }
 
 }  // namespace netchat::harness::hostile

@@ -1,7 +1,7 @@
 #pragma once
 
 // An attacker's connection: bytes out, bytes in, with a deadline on everything, in plain or inside
-// TLS. It is blocking, and says by NotHeld what did not come. One thread.
+// TLS. It is blocking, and says by ExpectationFailed what did not come. One thread.
 
 #include <Poco/Net/SocketAddress.h>
 
@@ -15,7 +15,7 @@
 
 namespace netchat::harness::hostile {
 
-class Wire {
+class RawConnection {
   public:
     struct Options {
         bool tls = false;       // with the handshake done
@@ -23,12 +23,12 @@ class Wire {
         std::string from = {};  // an address of this machine; empty: the kernel's choice
     };
 
-    Wire(const Poco::Net::SocketAddress& server, int64_t patienceMs)
-        : Wire(server, patienceMs, Options{}) {}
-    Wire(const Poco::Net::SocketAddress& server, int64_t patienceMs, Options options);
-    ~Wire() { close(); }
-    Wire(Wire&& other) noexcept;
-    Wire& operator=(Wire&&) = delete;
+    RawConnection(const Poco::Net::SocketAddress& server, int64_t patienceMs)
+        : RawConnection(server, patienceMs, Options{}) {}
+    RawConnection(const Poco::Net::SocketAddress& server, int64_t patienceMs, Options options);
+    ~RawConnection() { close(); }
+    RawConnection(RawConnection&& other) noexcept;
+    RawConnection& operator=(RawConnection&&) = delete;
 
     // False: the server has ended the connection, or takes no more within the patience.
     bool send(std::string_view bytes);

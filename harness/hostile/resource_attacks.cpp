@@ -29,18 +29,19 @@ constexpr uint64_t kSlack = 24 * limits::kMiB + kSanitizerBytes;
 using Peers = std::vector<std::unique_ptr<V2Peer>>;
 
 // So many users of one address.
-Peers crowdOf(Site& site, size_t count, const std::string& address, int receiveBytes = 0) {
+Peers bystandersOf(Target& target, size_t count, const std::string& address, int receiveBytes = 0) {
     Peers out;
     for (size_t i = 0; i < count; ++i) {
         out.push_back(std::make_unique<V2Peer>(
-            site, Wire::Options{.receiveBytes = receiveBytes, .from = address}));
+            target, RawConnection::Options{.receiveBytes = receiveBytes, .from = address}));
         out.back()->enter();
     }
     return out;
 }
 
-std::unique_ptr<V2Peer> personOf(Site& site) {
-    auto person = std::make_unique<V2Peer>(site, Wire::Options{.from = site.newAddress()});
+std::unique_ptr<V2Peer> personOf(Target& target) {
+    auto person =
+        std::make_unique<V2Peer>(target, RawConnection::Options{.from = target.newAddress()});
     person->enter();
     return person;
 }
@@ -59,9 +60,9 @@ bool enters(V2Peer& peer, const std::string& room) {
 
 // ---- rooms and nicks
 
-void rooms(Site& site) {
-    auto person = personOf(site);
-    const std::string old = site.newName("old");
+void rooms(Target& target) {
+    auto person = personOf(target);
+    const std::string old = target.newName("old");
     require(enters(*person, old), "a room cannot be made");
     person->send(v2::Say{.room = old, .id = "1", .text = "history"});
     person->until(v2::Msg::kVerb);
@@ -69,12 +70,12 @@ void rooms(Site& site) {
     person->until(v2::Left::kVerb);
     size_t made = 0;
     for (size_t address = 0; address < kRoomsMax / kRoomsOfOne + 1; ++address) {
-        const std::string from = site.newAddress();
+        const std::string from = target.newAddress();
         size_t own = 0;
-        auto attackers = crowdOf(site, 2, from);
+        auto attackers = bystandersOf(target, 2, from);
         for (size_t i = 0; i < 2 * kRoomsOfOne; ++i) {
             V2Peer& peer = *attackers[i % attackers.size()];
-            const std::string room = site.newName("taken");
+            const std::string room = target.newName("taken");
             if (!enters(peer, room)) continue;
             ++own;
             peer.send(v2::Say{.room = room, .id = room, .text = "mine"});
@@ -85,16 +86,16 @@ void rooms(Site& site) {
         made += own;
     }
     require(made <= kRoomsMax, "there are more rooms than there may be");
-    auto newcomer = personOf(site);
+    auto newcomer = personOf(target);
     require(enters(*newcomer, std::string(kLobby)), "the lobby cannot be entered");
     require(enters(*newcomer, old), "a room with a history cannot be entered");
     newcomer->lives();
 }
 
-void nicks(Site& site) {
-    const std::string from = site.newAddress();
+void nicks(Target& target) {
+    const std::string from = target.newAddress();
     size_t notKept = 0;
-    auto attackers = crowdOf(site, kNicksOfOne + 10, from);
+    auto attackers = bystandersOf(target, kNicksOfOne + 10, from);
     for (const auto& each : attackers) {
         each->send(v2::Ping{.token = "t"});
         for (Heard heard = each->next(); heard.verb() != v2::Pong::kVerb; heard = each->next()) {
@@ -103,15 +104,15 @@ void nicks(Site& site) {
     }
     require(notKept >= 10, "an address may keep any number of nicks");
     attackers.clear();
-    const std::string nick = site.newName("honest");
+    const std::string nick = target.newName("honest");
     {
-        V2Peer person(site, Wire::Options{.from = site.newAddress()});
+        V2Peer person(target, RawConnection::Options{.from = target.newAddress()});
         person.enter({.nick = nick});
         person.lives();
     }
     // Until its owner is known to be gone it is in use; then it is kept.
-    for (const int64_t end = net::monotonicMs() + site.patienceMs();;) {
-        V2Peer thief(site, Wire::Options{.from = from});
+    for (const int64_t end = net::monotonicMs() + target.patienceMs();;) {
+        V2Peer thief(target, RawConnection::Options{.from = from});
         thief.send(v2::Hello{.nick = nick});
         const Heard heard = thief.next();
         require(heard.label("code") == "nick-in-use", "an honest newcomer's nick was not kept");
@@ -122,12 +123,12 @@ void nicks(Site& site) {
 
 // ---- words
 
-void words(Site& site) {
-    const std::string room = site.newName("den"), from = site.newAddress();
-    auto witness = personOf(site);
+void words(Target& target) {
+    const std::string room = target.newName("den"), from = target.newAddress();
+    auto witness = personOf(target);
     witness->join(room);
     constexpr size_t kConnections = 20, kEach = 150;
-    auto attackers = crowdOf(site, kConnections, from);
+    auto attackers = bystandersOf(target, kConnections, from);
     for (const auto& each : attackers) each->join(room);
     const int64_t start = net::monotonicMs();
     for (size_t i = 0; i < kConnections; ++i) {
@@ -148,17 +149,18 @@ void words(Site& site) {
     }
 }
 
-void classicWords(Site& site) {
-    ClassicPeer witness(site, site.newName("witness"), Wire::Options{.from = site.newAddress()});
+void classicWords(Target& target) {
+    ClassicPeer witness(target, target.newName("witness"),
+                        RawConnection::Options{.from = target.newAddress()});
     witness.next();
-    const std::string from = site.newAddress();
+    const std::string from = target.newAddress();
     constexpr size_t kConnections = 14, kEach = 200;
     std::vector<std::unique_ptr<ClassicPeer>> attackers;
     std::string all;
-    for (size_t n = 0; n < kEach; ++n) all += site.field("flood");
+    for (size_t n = 0; n < kEach; ++n) all += target.field("flood");
     for (size_t i = 0; i < kConnections; ++i) {
-        attackers.push_back(std::make_unique<ClassicPeer>(site, site.newName("flood"),
-                                                          Wire::Options{.from = from}));
+        attackers.push_back(std::make_unique<ClassicPeer>(target, target.newName("flood"),
+                                                          RawConnection::Options{.from = from}));
     }
     const int64_t start = net::monotonicMs();
     for (const auto& each : attackers) each->raw(all);
@@ -177,7 +179,7 @@ void classicWords(Site& site) {
 // Watches what the server holds while it is attacked.
 class Residence {
   public:
-    explicit Residence(Site& site) : process_(site.options().child) {
+    explicit Residence(Target& target) : process_(target.options().child) {
         before_ = healthOf(process_).residentBytes;
     }
     void look() {
@@ -193,9 +195,10 @@ class Residence {
 
 // The server ends some of them, as soon as they read what is left.
 template <class All>
-void someAreEnded(Site& site, const All& all, const std::string& otherwise) {
-    const int64_t end = net::monotonicMs() + site.patienceMs();
-    while (std::ranges::none_of(all, [](const auto& each) { return each->wire().hasEnded(); })) {
+void someAreEnded(Target& target, const All& all, const std::string& otherwise) {
+    const int64_t end = net::monotonicMs() + target.patienceMs();
+    while (
+        std::ranges::none_of(all, [](const auto& each) { return each->connection().hasEnded(); })) {
         require(net::monotonicMs() < end, otherwise);
     }
 }
@@ -207,10 +210,10 @@ uint64_t kernelTakes() {
     return std::max<uint64_t>(most, 4 * limits::kMiB);
 }
 
-void unreadAnswers(Site& site) {
-    Residence residence(site);
-    auto person = personOf(site);
-    const std::string room = site.newName("den");
+void unreadAnswers(Target& target) {
+    Residence residence(target);
+    auto person = personOf(target);
+    const std::string room = target.newName("den");
     person->join(room);
     constexpr size_t kTextBytes = 45'000, kTexts = 4;
     for (size_t i = 0; i < kTexts; ++i) {
@@ -221,7 +224,7 @@ void unreadAnswers(Site& site) {
     // Each has less than one client may leave unread; all together have more than an address may.
     constexpr size_t kConnections = 12;
     constexpr uint64_t kEach = kMemoryOfOne * 3 / 2 / kConnections;
-    auto attackers = crowdOf(site, kConnections, site.newAddress(), 4096);
+    auto attackers = bystandersOf(target, kConnections, target.newAddress(), 4096);
     for (const auto& each : attackers) each->join(room);
     const uint64_t rounds = (kernelTakes() + kEach) / (kTextBytes * kTexts);
     for (uint64_t round = 0; round < rounds; ++round) {
@@ -231,46 +234,46 @@ void unreadAnswers(Site& site) {
         residence.look();
         person->lives();
     }
-    someAreEnded(site, attackers, "none of those who read nothing was ended");
+    someAreEnded(target, attackers, "none of those who read nothing was ended");
     residence.look();
 }
 
-void unfinishedFrames(Site& site) {
-    Residence residence(site);
-    auto person = personOf(site);
+void unfinishedFrames(Target& target) {
+    Residence residence(target);
+    auto person = personOf(target);
     constexpr size_t kConnections = 60, kBytes = 900 * limits::kKiB;
-    auto attackers = crowdOf(site, kConnections, site.newAddress());
+    auto attackers = bystandersOf(target, kConnections, target.newAddress());
     const std::string part = "1000000   " + std::string(kBytes, 'x');
     for (const auto& each : attackers) {
         each->raw(part);
         residence.look();
     }
     person->lives();
-    someAreEnded(site, attackers, "none of those who finish nothing was ended");
+    someAreEnded(target, attackers, "none of those who finish nothing was ended");
     residence.look();
 }
 
-void classicUnfinished(Site& site) {
-    Residence residence(site);
-    auto person = personOf(site);
-    const std::string from = site.newAddress();
-    const std::string part = site.header(1'000'000) + std::string(900 * limits::kKiB, 'x');
+void classicUnfinished(Target& target) {
+    Residence residence(target);
+    auto person = personOf(target);
+    const std::string from = target.newAddress();
+    const std::string part = target.header(1'000'000) + std::string(900 * limits::kKiB, 'x');
     std::vector<std::unique_ptr<ClassicPeer>> attackers;
     for (size_t i = 0; i < 60; ++i) {
-        attackers.push_back(
-            std::make_unique<ClassicPeer>(site, site.newName("half"), Wire::Options{.from = from}));
+        attackers.push_back(std::make_unique<ClassicPeer>(target, target.newName("half"),
+                                                          RawConnection::Options{.from = from}));
         attackers.back()->raw(part);
         residence.look();
     }
     person->lives();
-    someAreEnded(site, attackers, "none of those who finish nothing was ended");
+    someAreEnded(target, attackers, "none of those who finish nothing was ended");
 }
 
 // ---- requests
 
-void requests(Site& site) {
-    auto person = personOf(site);
-    auto attackers = crowdOf(site, 40, site.newAddress());
+void requests(Target& target) {
+    auto person = personOf(target);
+    auto attackers = bystandersOf(target, 40, target.newAddress());
     std::string all;
     for (int i = 0; i < 8; ++i) v2::encode(all, v2::Who{});
     for (const auto& each : attackers) each->raw(all);
@@ -285,12 +288,12 @@ void requests(Site& site) {
     }
 }
 
-void newUsers(Site& site) {
-    const OtherServer server = site.another({"--rate-limit", "on", "--users-per-hour", "20"});
-    const std::string from = site.newAddress();
+void newUsers(Target& target) {
+    const OtherServer server = target.another({"--rate-limit", "on", "--users-per-hour", "20"});
+    const std::string from = target.newAddress();
     const auto in = [&](const std::string& address) {
-        V2Peer peer(site, Wire(server.address, site.patienceMs(), {.from = address}));
-        peer.send(v2::Hello{.nick = site.newName()});
+        V2Peer peer(target, RawConnection(server.address, target.patienceMs(), {.from = address}));
+        peer.send(v2::Hello{.nick = target.newName()});
         const Heard heard = peer.next();
         if (heard.verb() == v2::Welcome::kVerb) return true;
         require(heard.label("code") == "too-fast", "refused as " + heard.label("code"));
@@ -299,12 +302,12 @@ void newUsers(Site& site) {
     size_t made = 0;
     for (int i = 0; i < 60; ++i) made += in(from);
     require(made >= 20 && made <= 21, std::to_string(made) + " users were made");
-    require(in(site.newAddress()), "nobody else may come");
+    require(in(target.newAddress()), "nobody else may come");
 }
 
 // ---- the door and the disk
 
-void passwords(Site& site) {
+void passwords(Target& target) {
     RunFolder folder;
     require(static_cast<bool>(folder.create({})), "no folder for the password");
     const auto file = folder.path() / "password";
@@ -312,13 +315,13 @@ void passwords(Site& site) {
     std::ofstream(file) << "scrypt:10:8:1:000102030405060708090a0b0c0d0e0f:"
                            "7b3642486b4e1eb058b3803815a9423e8a4469064857d1e4356ca5e00000c1f5\n";
     std::filesystem::permissions(file, std::filesystem::perms(0600));
-    const OtherServer server = site.another({"--password-file", file.string()});
-    const std::string from = site.newAddress();
+    const OtherServer server = target.another({"--password-file", file.string()});
+    const std::string from = target.newAddress();
     std::map<std::string, size_t> told;
     const int64_t start = net::monotonicMs();
     const auto greet = [&](const std::string& address, std::string_view password) {
-        V2Peer peer(site, Wire(server.address, site.patienceMs(), {.from = address}));
-        peer.send(v2::Hello{.nick = site.newName(), .auth = password});
+        V2Peer peer(target, RawConnection(server.address, target.patienceMs(), {.from = address}));
+        peer.send(v2::Hello{.nick = target.newName(), .auth = password});
         const Heard heard = peer.next();
         return heard.verb() == v2::Failure::kVerb ? heard.label("code") : heard.verb();
     };
@@ -327,7 +330,7 @@ void passwords(Site& site) {
     const auto most = 11 + static_cast<size_t>(net::monotonicMs() - start) / 6000;
     require(told["bad-password"] <= most, std::to_string(told["bad-password"]) + " guesses");
     require(told["too-fast"] + most >= 40, "it may guess as often as it likes");
-    require(greet(site.newAddress(), "open sesame") == v2::Welcome::kVerb,
+    require(greet(target.newAddress(), "open sesame") == v2::Welcome::kVerb,
             "whoever knows the password is kept out");
 }
 
@@ -337,10 +340,10 @@ uint64_t sizeOf(const std::filesystem::path& file) {
     return none ? 0 : size;
 }
 
-void attempts(Site& site) {
-    const auto file = site.options().folder / "data" / "audit.log";
+void attempts(Target& target) {
+    const auto file = target.options().folder / "data" / "audit.log";
     const uint64_t before = sizeOf(file);
-    auto attackers = crowdOf(site, 8, site.newAddress());
+    auto attackers = bystandersOf(target, 8, target.newAddress());
     const std::string text(2000, 'z');
     size_t refused = 0;
     for (int i = 0; i < 60; ++i) {

@@ -22,57 +22,58 @@ void sleepMs(int64_t ms) {
 }
 
 // Until when the server must have ended who has not greeted.
-int64_t greetingPatienceMs(const Site& site) {
-    return site.options().greetingMs + site.patienceMs();
+int64_t greetingPatienceMs(const Target& target) {
+    return target.options().greetingMs + target.patienceMs();
 }
 
-void silent(Site& site) {
-    V2Peer peer(site);
-    peer.closed(greetingPatienceMs(site));
+void silent(Target& target) {
+    V2Peer peer(target);
+    peer.closed(greetingPatienceMs(target));
 }
 
 // A byte now and then: each of them is news, but the whole is not there in time.
-void drips(Site& site, const std::string& bytes, int64_t patienceMs) {
-    Wire wire = site.wire();
+void drips(Target& target, const std::string& bytes, int64_t patienceMs) {
+    RawConnection connection = target.connection();
     const int64_t deadline = net::monotonicMs() + patienceMs;
     for (const char& byte : bytes) {
-        if (net::monotonicMs() >= deadline || !wire.send({&byte, 1})) break;
-        if (wire.readable(500)) break;
+        if (net::monotonicMs() >= deadline || !connection.send({&byte, 1})) break;
+        if (connection.readable(500)) break;
     }
-    require(wire.readToEnd(deadline - net::monotonicMs()).has_value(),
+    require(connection.readToEnd(deadline - net::monotonicMs()).has_value(),
             "the server still waits for the rest after " + std::to_string(patienceMs) + " ms");
 }
 
-void slowHeader(Site& site) {
-    drips(site, std::string("21") + std::string(60, ' '), greetingPatienceMs(site));
+void slowHeader(Target& target) {
+    drips(target, std::string("21") + std::string(60, ' '), greetingPatienceMs(target));
 }
 
-void slowGreeting(Site& site) {
+void slowGreeting(Target& target) {
     const std::string name(64, 'n');
-    drips(site, v2::encoded(v2::Hello{.nick = name, .session = name}), greetingPatienceMs(site));
+    drips(target, v2::encoded(v2::Hello{.nick = name, .session = name}),
+          greetingPatienceMs(target));
 }
 
-void slowHandshake(Site& site) {
-    drips(site, tlsHello(), greetingPatienceMs(site));
+void slowHandshake(Target& target) {
+    drips(target, tlsHello(), greetingPatienceMs(target));
 }
 
-void halfHandshake(Site& site) {
-    Wire wire = site.wire();
-    wire.send(tlsHello());
-    require(wire.readToEnd(greetingPatienceMs(site)).has_value(),
+void halfHandshake(Target& target) {
+    RawConnection connection = target.connection();
+    connection.send(tlsHello());
+    require(connection.readToEnd(greetingPatienceMs(target)).has_value(),
             "the server waits for the rest of the handshake for ever");
 }
 
-void silentInsideTls(Site& site) {
-    Wire wire = site.wire({.tls = true});
-    require(wire.readToEnd(greetingPatienceMs(site)).has_value(),
+void silentInsideTls(Target& target) {
+    RawConnection connection = target.connection({.tls = true});
+    require(connection.readToEnd(greetingPatienceMs(target)).has_value(),
             "the server waits for a greeting inside TLS for ever");
 }
 
 // Asks and asks, and takes no answer.
-void neverReadsAnswers(Site& site) {
-    V2Peer peer(site, Wire::Options{.receiveBytes = kSmallBuffer});
-    const std::string room = site.newName("den");
+void neverReadsAnswers(Target& target) {
+    V2Peer peer(target, RawConnection::Options{.receiveBytes = kSmallBuffer});
+    const std::string room = target.newName("den");
     peer.enter();
     peer.join(room);
     const std::string text(100'000, 't');
@@ -80,15 +81,15 @@ void neverReadsAnswers(Site& site) {
     peer.until(v2::Msg::kVerb);
     std::string questions;
     for (int i = 0; i < 20; ++i) v2::encode(questions, v2::History{.room = room});
-    const int64_t deadline = net::monotonicMs() + site.patienceMs();
+    const int64_t deadline = net::monotonicMs() + target.patienceMs();
     while (net::monotonicMs() < deadline && peer.raw(questions)) continue;
     peer.closed();
 }
 
 // Takes nothing while its room talks, and then everything.
-void neverReadsTheRoom(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer sleeper(site, Wire::Options{.receiveBytes = kSmallBuffer}), speaker(site);
+void neverReadsTheRoom(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer sleeper(target, RawConnection::Options{.receiveBytes = kSmallBuffer}), speaker(target);
     sleeper.enter();
     sleeper.join(room);
     speaker.enter();
@@ -105,9 +106,9 @@ void neverReadsTheRoom(Site& site) {
     }
 }
 
-void neverReadsFiles(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site, Wire::Options{.receiveBytes = kSmallBuffer});
+void neverReadsFiles(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target, RawConnection::Options{.receiveBytes = kSmallBuffer});
     peer.enter();
     peer.join(room);
     const std::string bytes(limits::kMiB, 'f');
@@ -127,9 +128,9 @@ void neverReadsFiles(Site& site) {
     peer.until(v2::Msg::kVerb);
 }
 
-void slowUpload(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void slowUpload(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     peer.enter();
     peer.join(room);
     const std::string sha256(64, 'd');
@@ -143,33 +144,33 @@ void slowUpload(Site& site) {
     peer.lives();
 }
 
-void classicSilent(Site& site) {
-    ClassicPeer silent(site);
-    ClassicPeer(site, site.newName()).lives();
-    ClassicPeer half(site);
-    half.raw(site.header(5).substr(0, 1));
-    ClassicPeer(site, site.newName()).lives();
-    ClassicPeer name(site);
-    name.raw(site.header(5) + "ab");
-    ClassicPeer(site, site.newName()).lives();
+void classicSilent(Target& target) {
+    ClassicPeer silent(target);
+    ClassicPeer(target, target.newName()).lives();
+    ClassicPeer half(target);
+    half.raw(target.header(5).substr(0, 1));
+    ClassicPeer(target, target.newName()).lives();
+    ClassicPeer name(target);
+    name.raw(target.header(5) + "ab");
+    ClassicPeer(target, target.newName()).lives();
 }
 
-void classicDrips(Site& site) {
-    ClassicPeer peer(site, site.newName());
-    peer.raw(site.header(10'000));
+void classicDrips(Target& target) {
+    ClassicPeer peer(target, target.newName());
+    peer.raw(target.header(10'000));
     for (int i = 0; i < 20; ++i) {
         peer.raw("x");
         sleepMs(50);
     }
-    ClassicPeer(site, site.newName()).lives();
+    ClassicPeer(target, target.newName()).lives();
 }
 
-void classicNeverReads(Site& site) {
-    const std::string name = site.newName();
-    ClassicPeer witness(site, site.newName("witness"));
-    ClassicPeer sleeper(site, Wire::Options{.receiveBytes = kSmallBuffer});
-    sleeper.say(site.newName());
-    ClassicPeer speaker(site, name);
+void classicNeverReads(Target& target) {
+    const std::string name = target.newName();
+    ClassicPeer witness(target, target.newName("witness"));
+    ClassicPeer sleeper(target, RawConnection::Options{.receiveBytes = kSmallBuffer});
+    sleeper.say(target.newName());
+    ClassicPeer speaker(target, name);
     witness.next();
     const std::string text(20'000, 't');
     for (int i = 0; i < 100; ++i) {

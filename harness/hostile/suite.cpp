@@ -17,27 +17,27 @@ constexpr int64_t kCameBackMs = 6'000;
 // The index of what was said is made behind all else, also by a machine that is busy.
 constexpr int64_t kRestMs = 15'000;
 
-class Pack {
+class Suite {
   public:
-    Pack(Site& site, const PackOptions& options) : site_(site), options_(options) {}
+    Suite(Target& target, const SuiteOptions& options) : target_(target), options_(options) {}
 
     // Empty, or why nobody is let in.
     std::string assemble() {
-        if (crowd_ && crowd_->whole()) return {};
-        crowd_.reset();
-        auto crowd = Crowd::enter(site_, options_.crowd);
-        if (!crowd) return crowd.error().text;
-        crowd_ = std::move(*crowd);
+        if (bystanders_ && bystanders_->whole()) return {};
+        bystanders_.reset();
+        auto bystanders = Bystanders::enter(target_, options_.bystanders);
+        if (!bystanders) return bystanders.error().text;
+        bystanders_ = std::move(*bystanders);
         if (!watch_) watch_ = std::make_unique<HealthWatch>(options_.process);
-        const CrowdNews news = crowd_->settle(kSettleMs);
-        if (crowd_->whole()) return {};
+        const BystanderNews news = bystanders_->settle(kSettleMs);
+        if (bystanders_->whole()) return {};
         return news.troubles.empty() ? "the crowd lost messages" : news.troubles.front();
     }
 
     // Slow ones wait most of the time: they do it together.
     void run(std::vector<AttackResult*> together) {
         for (auto& each : together) {
-            if (each->attack->against == Against::Child && !site_.own()) {
+            if (each->attack->against == Against::Child && !target_.own()) {
                 each->state = State::Skipped;
                 each->findings = {"needs a server that was started for the run"};
                 each = nullptr;
@@ -45,28 +45,28 @@ class Pack {
         }
         std::erase(together, nullptr);
         if (together.empty()) return;
-        if (noCrowd_.empty()) noCrowd_ = assemble();
-        if (!noCrowd_.empty()) {
+        if (noBystanders_.empty()) noBystanders_ = assemble();
+        if (!noBystanders_.empty()) {
             for (auto* each : together) {
-                fail(*each, "not tried: the server does no longer serve anyone: " + noCrowd_);
+                fail(*each, "not tried: the server does no longer serve anyone: " + noBystanders_);
             }
             return;
         }
         std::vector<std::thread> threads;
         for (auto* each : together) threads.emplace_back([this, each] { tryOne(*each); });
         for (auto& thread : threads) thread.join();
-        const CrowdNews news = crowd_->settle(kSettleMs);
+        const BystanderNews news = bystanders_->settle(kSettleMs);
         delivered_ += news.delivered;
         const std::string held = watch_->cameBack(kCameBackMs);
         for (auto* each : together) {
-            judgeCrowd(*each, news);
+            judgeBystanders(*each, news);
             if (!held.empty()) fail(*each, held);
             each->health = healthOf(options_.process);
         }
     }
 
     void rest(AttackResult& last) {
-        if (!watch_ || !noCrowd_.empty()) return;
+        if (!watch_ || !noBystanders_.empty()) return;
         const std::string burns = watch_->cameToRest(kRestMs);
         if (!burns.empty()) fail(last, burns);
     }
@@ -82,14 +82,14 @@ class Pack {
     void tryOne(AttackResult& result) {
         const int64_t start = net::monotonicNs();
         try {
-            result.attack->tryOn(site_);
-        } catch (const NotHeld& otherwise) {
+            result.attack->tryOn(target_);
+        } catch (const ExpectationFailed& otherwise) {
             fail(result, otherwise.what());
         }
         result.seconds = static_cast<double>(net::monotonicNs() - start) / 1e9;
     }
 
-    void judgeCrowd(AttackResult& result, const CrowdNews& news) const {
+    void judgeBystanders(AttackResult& result, const BystanderNews& news) const {
         result.delivered = news.delivered;
         result.p99Ns = news.p99Ns;
         for (const std::string& trouble : news.troubles) fail(result, "the crowd: " + trouble);
@@ -104,26 +104,26 @@ class Pack {
         }
     }
 
-    Site& site_;
-    const PackOptions& options_;
-    std::unique_ptr<Crowd> crowd_;
+    Target& target_;
+    const SuiteOptions& options_;
+    std::unique_ptr<Bystanders> bystanders_;
     std::unique_ptr<HealthWatch> watch_;
     uint64_t delivered_ = 0;
-    std::string noCrowd_;  // why there can be none any more
+    std::string noBystanders_;  // why there can be none any more
 };
 
 }  // namespace
 
-size_t PackResult::count(State state) const {
+size_t SuiteResult::count(State state) const {
     return static_cast<size_t>(std::ranges::count(results, state, &AttackResult::state));
 }
 
-PackResult runPack(Site& site, const PackOptions& options,
-                   const std::function<void(const AttackResult&)>& told) {
-    PackResult out;
-    Pack pack(site, options);
-    out.noCrowd = pack.assemble();
-    if (!out.noCrowd.empty()) return out;
+SuiteResult runPack(Target& target, const SuiteOptions& options,
+                    const std::function<void(const AttackResult&)>& told) {
+    SuiteResult out;
+    Suite suite(target, options);
+    out.noBystanders = suite.assemble();
+    if (!out.noBystanders.empty()) return out;
     for (const Attack* attack : options.attacks) out.results.push_back({.attack = attack});
     const auto end = out.results.end();
     for (auto it = out.results.begin(); it != end;) {
@@ -134,14 +134,14 @@ PackResult runPack(Site& site, const PackOptions& options,
         for (auto each = it; each != next; ++each) {
             together.push_back(&*each);
             if (kind == Kind::Slow && each + 1 != next) continue;
-            pack.run(std::exchange(together, {}));
-            if (each + 1 == next) pack.rest(*each);
+            suite.run(std::exchange(together, {}));
+            if (each + 1 == next) suite.rest(*each);
             if (kind != Kind::Slow) told(*each);
         }
         if (kind == Kind::Slow) std::for_each(it, next, told);
         it = next;
     }
-    out.delivered = pack.delivered();
+    out.delivered = suite.delivered();
     return out;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Attacks, one after the other, beside a crowd: each is held against what the server must do, what
-// the crowd got and how long it waited, and what the server holds afterwards.
+// Attacks, one after the other, beside a bystanders: each is held against what the server must do,
+// what the bystanders got and how long it waited, and what the server holds afterwards.
 
 #include <cstdint>
 #include <functional>
@@ -25,23 +25,23 @@ struct AttackResult {
     Health health{};
 };
 
-struct PackOptions {
+struct SuiteOptions {
     std::vector<const Attack*> attacks;
-    CrowdOptions crowd;
+    BystanderOptions bystanders;
     pid_t process = 0;  // of the server, if it is known
     int64_t p99Ms = 100;
 };
 
-struct PackResult {
+struct SuiteResult {
     std::vector<AttackResult> results;
-    uint64_t delivered = 0;  // to the crowd
-    std::string noCrowd;     // nothing could be tried, because nobody well-behaved was let in
+    uint64_t delivered = 0;    // to the bystanders
+    std::string noBystanders;  // nothing could be tried, because nobody well-behaved was let in
 
     size_t count(AttackResult::State state) const;
 };
 
 // `told` is called for each as it ends.
-PackResult runPack(Site& site, const PackOptions& options,
-                   const std::function<void(const AttackResult&)>& told);
+SuiteResult runPack(Target& target, const SuiteOptions& options,
+                    const std::function<void(const AttackResult&)>& told);
 
 }  // namespace netchat::harness::hostile

@@ -81,7 +81,7 @@ std::string resultLine(const AttackResult& result) {
     return out;
 }
 
-std::string summaryLine(const PackResult& result, const PackOptions& options) {
+std::string summaryLine(const SuiteResult& result, const SuiteOptions& options) {
     uint64_t worst = 0;
     for (const auto& each : result.results) worst = std::max(worst, each.p99Ns);
     const size_t failed = result.count(State::Failed), skipped = result.count(State::Skipped);
@@ -93,7 +93,7 @@ std::string summaryLine(const PackResult& result, const PackOptions& options) {
            milliseconds(worst) + " (at most " + std::to_string(options.p99Ms) + " ms)\n";
 }
 
-std::string junitText(const PackResult& result) {
+std::string junitText(const SuiteResult& result) {
     std::string out =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"netchat harness hostile\" "
         "tests=\"" +

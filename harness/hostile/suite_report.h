@@ -13,7 +13,7 @@ std::string listText(const std::vector<const Attack*>& attacks);
 std::string resultHead();
 // With what was found below it.
 std::string resultLine(const AttackResult& result);
-std::string summaryLine(const PackResult& result, const PackOptions& options);
-std::string junitText(const PackResult& result);
+std::string summaryLine(const SuiteResult& result, const SuiteOptions& options);
+std::string junitText(const SuiteResult& result);
 
 }  // namespace netchat::harness::hostile

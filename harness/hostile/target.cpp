@@ -7,37 +7,37 @@
 
 namespace netchat::harness::hostile {
 
-std::string Site::newName(std::string_view stem) {
+std::string Target::newName(std::string_view stem) {
     // Leases outlive a run, so a name is told by when it was needed, too.
     return std::string(stem) + "-" + std::to_string(net::wallMs() % 100'000'000) + "-" +
            std::to_string(++names_);
 }
 
-std::string Site::newAddress() {
+std::string Target::newAddress() {
     const unsigned number = ++addresses_;
     return "127.77." + std::to_string(number / 200) + "." + std::to_string(number % 200 + 1);
 }
 
-Seeded Site::chance(std::string_view attack) const {
+Rng Target::chance(std::string_view attack) const {
     uint64_t state = options_.seed;
     for (const char c : attack) state = mix(state, static_cast<unsigned char>(c));
-    return Seeded(state);
+    return Rng(state);
 }
 
-std::string Site::field(std::string_view text) const {
+std::string Target::field(std::string_view text) const {
     const auto charset = net::makeCharset(options_.encoding);
     std::string buffer, out;
     appendField(out, options_.headerWidth, charset->fromUtf8(text, buffer));
     return out;
 }
 
-std::string Site::header(uint64_t length) const {
+std::string Target::header(uint64_t length) const {
     std::string out;
     appendHeader(out, options_.headerWidth, length);
     return out;
 }
 
-OtherServer Site::another(std::vector<std::string> arguments) const {
+OtherServer Target::another(std::vector<std::string> arguments) const {
     OtherServer other;
     other.folder = std::make_unique<RunFolder>();
     require(static_cast<bool>(other.folder->create({})), "no folder for another server");
@@ -46,7 +46,7 @@ OtherServer Site::another(std::vector<std::string> arguments) const {
     options.arguments = {"serve", "--port", "0", "--data", (options.folder / "data").string()};
     options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
     auto started = ChildServer::start(options);
-    if (!started) throw NotHeld("another server did not start: " + started.error().text);
+    if (!started) throw ExpectationFailed("another server did not start: " + started.error().text);
     other.child = std::move(*started);
     auto where = other.child->address();
     if (where.host == "0.0.0.0") where.host = "127.0.0.1";

@@ -20,7 +20,7 @@
 
 namespace netchat::harness::hostile {
 
-struct SiteOptions {
+struct TargetOptions {
     Poco::Net::SocketAddress server;
     size_t headerWidth = limits::kHeaderWidth;
     std::string encoding = "utf-8";
@@ -39,15 +39,15 @@ struct OtherServer {
     Poco::Net::SocketAddress address;
 };
 
-class Site {
+class Target {
   public:
-    explicit Site(SiteOptions options) : options_(std::move(options)) {}
+    explicit Target(TargetOptions options) : options_(std::move(options)) {}
 
-    const SiteOptions& options() const { return options_; }
+    const TargetOptions& options() const { return options_; }
     bool own() const { return options_.child != 0; }
     // How long what must come may take.
     int64_t patienceMs() const { return 4'000; }
-    Wire wire(Wire::Options options = {}) const {
+    RawConnection connection(RawConnection::Options options = {}) const {
         options.tls = options.tls || options_.tls;
         return {options_.server, patienceMs(), options};
     }
@@ -56,15 +56,16 @@ class Site {
     // One of this machine that nobody had in this run; the people's is another.
     std::string newAddress();
     // The same for the same seed and attack, whatever ran before.
-    Seeded chance(std::string_view attack) const;
+    Rng chance(std::string_view attack) const;
     // A field in the server's classic format, from UTF-8.
     std::string field(std::string_view text) const;
     std::string header(uint64_t length) const;
-    // Starts `serve` with these options besides --port and --data. NotHeld if it does not start.
+    // Starts `serve` with these options besides --port and --data. ExpectationFailed if it does not
+    // start.
     OtherServer another(std::vector<std::string> arguments) const;
 
   private:
-    SiteOptions options_;
+    TargetOptions options_;
     std::atomic<uint64_t> names_{0};
     std::atomic<unsigned> addresses_{0};
 };

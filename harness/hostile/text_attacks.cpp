@@ -61,21 +61,21 @@ void refusesAll(V2Peer& peer, const std::string& before, const std::string& afte
     peer.lives();
 }
 
-void nicks(Site& site) {
-    V2Peer peer(site);
+void nicks(Target& target) {
+    V2Peer peer(target);
     peer.enter();
     refusesAll(peer, "nick\tnick:", "\n", "bad-nick");
 }
 
-void rooms(Site& site) {
-    V2Peer peer(site);
+void rooms(Target& target) {
+    V2Peer peer(target);
     peer.enter();
     refusesAll(peer, "join\troom:", "\n", "bad-room");
 }
 
-void fileNames(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void fileNames(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     peer.enter();
     peer.join(room);
     const std::string sha256(64, 'c');
@@ -91,10 +91,10 @@ void fileNames(Site& site) {
     peer.lives();
 }
 
-void invalidTexts(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site), other(site);
-    const std::string nick = site.newName();
+void invalidTexts(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target), other(target);
+    const std::string nick = target.newName();
     peer.enter();
     peer.join(room);
     other.enter({.nick = nick});
@@ -112,9 +112,9 @@ void invalidTexts(Site& site) {
     peer.lives();
 }
 
-void searches(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void searches(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     peer.enter();
     peer.join(room);
     for (const char* words :
@@ -131,33 +131,33 @@ void searches(Site& site) {
     peer.lives();
 }
 
-void likeFiles(Site& site) {
-    ClassicPeer witness(site, site.newName("witness"));
+void likeFiles(Target& target) {
+    ClassicPeer witness(target, target.newName("witness"));
     witness.next();
-    V2Peer peer(site);
-    const std::string nick = site.newName();
+    V2Peer peer(target);
+    const std::string nick = target.newName();
     peer.enter({.nick = nick});
     peer.join(kLobby);
     for (const char* text : {"100%", "../../x%", "a b%", "photo.jpg%"}) {
-        peer.send(v2::Say{.room = kLobby, .id = site.newName("t"), .text = text});
+        peer.send(v2::Say{.room = kLobby, .id = target.newName("t"), .text = text});
         const auto item = witness.from(nick);
         require(!item.isFile, "'" + std::string(text) + "' is sent as a file");
     }
 }
 
-void logInjection(Site& site) {
-    const OtherServer other = site.another({"--log-level", "detail"});
+void logInjection(Target& target) {
+    const OtherServer other = target.another({"--log-level", "detail"});
     const std::string forged = "\n2026-01-01T00:00:00Z notice all is well\x1b[2J\r";
-    const auto at = [&] { return Wire(other.address, site.patienceMs()); };
+    const auto at = [&] { return RawConnection(other.address, target.patienceMs()); };
     const auto say = [&](const std::string& bytes) {
-        Wire wire = at();
-        wire.send(bytes);
-        wire.finish();
-        wire.readToEnd(site.patienceMs());
+        RawConnection connection = at();
+        connection.send(bytes);
+        connection.finish();
+        connection.readToEnd(target.patienceMs());
     };
-    say(site.field("mallory" + forged) + site.field("hello"));
-    say(site.field("mallory\u202E\x1b]0;x\x07") + site.field("x%") + site.field("bytes"));
-    say(site.field("mallory") + site.field("..\x1b%") + site.field("bytes"));
+    say(target.field("mallory" + forged) + target.field("hello"));
+    say(target.field("mallory\u202E\x1b]0;x\x07") + target.field("x%") + target.field("bytes"));
+    say(target.field("mallory") + target.field("..\x1b%") + target.field("bytes"));
     say(forged + forged);
     std::string bytes = v2::encoded(v2::Hello{.nick = "mallory"});
     appendField(bytes, limits::kHeaderWidth, "verb\x1b[2J" + forged);
@@ -176,16 +176,16 @@ void logInjection(Site& site) {
     require(log.find("\u202E") == log.npos, "the log has bidi controls");
 }
 
-void classicNames(Site& site) {
-    ClassicPeer witness(site, site.newName("witness"));
+void classicNames(Target& target) {
+    ClassicPeer witness(target, target.newName("witness"));
     witness.next();
     for (const auto bad : kWriting) {
-        const std::string name = site.newName() + std::string(bad);
-        ClassicPeer peer(site, name);
+        const std::string name = target.newName() + std::string(bad);
+        ClassicPeer peer(target, name);
         peer.say("hello");
     }
-    const std::string after = site.newName("after");
-    ClassicPeer last(site, after);
+    const std::string after = target.newName("after");
+    ClassicPeer last(target, after);
     last.say("over");
     for (;;) {
         const auto item = witness.next();
@@ -196,24 +196,24 @@ void classicNames(Site& site) {
     }
 }
 
-void classicPaths(Site& site) {
-    ClassicPeer witness(site, site.newName("witness"));
+void classicPaths(Target& target) {
+    ClassicPeer witness(target, target.newName("witness"));
     witness.next();
     for (const char* path : {"../x%", "a/b%", "..%", "a\\b%", ".x%", "/x%"}) {
-        const std::string name = site.newName();
-        ClassicPeer peer(site, name);
+        const std::string name = target.newName();
+        ClassicPeer peer(target, name);
         peer.say(path);
-        peer.raw(site.header(4) + "path");
+        peer.raw(target.header(4) + "path");
         const auto item = witness.from(name);
         const bool inside = item.text.find_first_of("/\\") == item.text.npos && item.text[0] != '.';
         require(!item.isFile || inside, "a path is sent on: '" + forLog(item.text) + "'");
     }
 }
 
-void classicNoText(Site& site) {
+void classicNoText(Target& target) {
     for (const auto text : kNoText) {
-        ClassicPeer peer(site, site.newName());
-        peer.raw(site.header(text.size()) + std::string(text));
+        ClassicPeer peer(target, target.newName());
+        peer.raw(target.header(text.size()) + std::string(text));
         peer.lives();
     }
 }

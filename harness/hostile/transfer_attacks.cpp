@@ -23,9 +23,9 @@ std::string sha256Of(std::string_view bytes) {
 }
 
 // Of their own for each run, so that the server cannot have them.
-std::string newBytes(Site& site, size_t size) {
-    std::string out = site.newName("file");
-    Seeded chance = site.chance(out);
+std::string newBytes(Target& target, size_t size) {
+    std::string out = target.newName("file");
+    Rng chance = target.chance(out);
     while (out.size() < size) out += static_cast<char>(chance.next());
     return out;
 }
@@ -41,9 +41,9 @@ void enterRoom(V2Peer& peer, const std::string& room) {
     peer.join(room);
 }
 
-void foreignTransfer(Site& site) {
-    const std::string room = site.newName("den"), bytes = newBytes(site, 1000);
-    V2Peer owner(site), thief(site);
+void foreignTransfer(Target& target) {
+    const std::string room = target.newName("den"), bytes = newBytes(target, 1000);
+    V2Peer owner(target), thief(target);
     enterRoom(owner, room);
     enterRoom(thief, room);
     const uint64_t transfer = offer(owner, room, "1", bytes.size(), sha256Of(bytes));
@@ -55,9 +55,9 @@ void foreignTransfer(Site& site) {
     require(thief.until(v2::File::kVerb).label("sha256") == sha256Of(bytes), "another file came");
 }
 
-void wrongHash(Site& site) {
-    const std::string room = site.newName("den"), bytes = newBytes(site, 5000);
-    V2Peer peer(site), witness(site);
+void wrongHash(Target& target) {
+    const std::string room = target.newName("den"), bytes = newBytes(target, 5000);
+    V2Peer peer(target), witness(target);
     enterRoom(peer, room);
     enterRoom(witness, room);
     const std::string sha256 = sha256Of(bytes + "!");
@@ -70,9 +70,9 @@ void wrongHash(Site& site) {
     require(witness.until(v2::Msg::kVerb).number("seq") == 1, "the file was announced");
 }
 
-void lyingSize(Site& site) {
-    const std::string room = site.newName("den"), bytes = newBytes(site, 5000);
-    V2Peer peer(site);
+void lyingSize(Target& target) {
+    const std::string room = target.newName("den"), bytes = newBytes(target, 5000);
+    V2Peer peer(target);
     enterRoom(peer, room);
     const uint64_t more = offer(peer, room, "1", bytes.size() - 1, sha256Of(bytes));
     peer.send(v2::Data{.transfer = more, .off = 0, .bytes = bytes});
@@ -84,9 +84,9 @@ void lyingSize(Site& site) {
     peer.lives();
 }
 
-void offsets(Site& site) {
-    const std::string room = site.newName("den"), bytes = newBytes(site, 5000);
-    V2Peer peer(site);
+void offsets(Target& target) {
+    const std::string room = target.newName("den"), bytes = newBytes(target, 5000);
+    V2Peer peer(target);
     enterRoom(peer, room);
     for (const uint64_t off : {uint64_t{1}, uint64_t{1} << 63, UINT64_MAX, UINT64_MAX - 4}) {
         const uint64_t transfer =
@@ -103,9 +103,9 @@ void offsets(Site& site) {
     require(peer.until(v2::Data::kVerb).body() == bytes.substr(4000), "another part came");
 }
 
-void fileBomb(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void fileBomb(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     const Heard welcome = peer.enter();
     peer.join(room);
     const std::string sha256(64, 'b');
@@ -117,22 +117,22 @@ void fileBomb(Site& site) {
     peer.lives();
 }
 
-void tooManyUploads(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void tooManyUploads(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     enterRoom(peer, room);
     for (size_t i = 0; i < limits::kTransfersPerSessionMax; ++i) {
-        offer(peer, room, std::to_string(i), 100, sha256Of(newBytes(site, 100)));
+        offer(peer, room, std::to_string(i), 100, sha256Of(newBytes(target, 100)));
     }
-    const std::string sha256 = sha256Of(newBytes(site, 100));
+    const std::string sha256 = sha256Of(newBytes(target, 100));
     peer.send(v2::Offer{.room = room, .id = "more", .name = "x", .size = 100, .sha256 = sha256});
     peer.refused("too-many");
     peer.lives();
 }
 
-void badHashes(Site& site) {
-    const std::string room = site.newName("den");
-    V2Peer peer(site);
+void badHashes(Target& target) {
+    const std::string room = target.newName("den");
+    V2Peer peer(target);
     enterRoom(peer, room);
     for (const std::string& sha256 :
          {std::string(), std::string(64, 'A'), std::string(63, 'a'), std::string(65, 'a'),
@@ -156,15 +156,15 @@ uint64_t bytesBelow(const std::filesystem::path& folder) {
     return sum;
 }
 
-void overTheQuota(Site& site) {
+void overTheQuota(Target& target) {
     constexpr uint64_t kStoreBytes = 2 * limits::kMiB;
     constexpr size_t kFileBytes = 512 * limits::kKiB;
     const OtherServer other =
-        site.another({"--store-size", "2MiB", "--max-file", "1MiB", "--durability", "memory"});
-    V2Peer peer(site, Wire(other.address, site.patienceMs()));
+        target.another({"--store-size", "2MiB", "--max-file", "1MiB", "--durability", "memory"});
+    V2Peer peer(target, RawConnection(other.address, target.patienceMs()));
     enterRoom(peer, "den");
     for (int i = 0; i < 16; ++i) {
-        const std::string bytes = newBytes(site, kFileBytes);
+        const std::string bytes = newBytes(target, kFileBytes);
         const uint64_t transfer =
             offer(peer, "den", std::to_string(i), bytes.size(), sha256Of(bytes));
         peer.send(v2::Data{.transfer = transfer, .off = 0, .bytes = bytes});
@@ -177,11 +177,11 @@ void overTheQuota(Site& site) {
 }
 
 // A disk that takes no more, as a process sees it: writing beyond so many bytes of a file fails.
-void diskFull(Site& site) {
+void diskFull(Target& target) {
     constexpr rlim_t kMost = 256 * limits::kKiB;
-    const OtherServer other = site.another({"--durability", "memory"});
-    const std::string bytes = newBytes(site, 600 * limits::kKiB);
-    V2Peer peer(site, Wire(other.address, site.patienceMs()));
+    const OtherServer other = target.another({"--durability", "memory"});
+    const std::string bytes = newBytes(target, 600 * limits::kKiB);
+    V2Peer peer(target, RawConnection(other.address, target.patienceMs()));
     enterRoom(peer, "den");
     rlimit before{};
     require(prlimit(other.child->pid(), RLIMIT_FSIZE, nullptr, &before) == 0, "no limits here");
@@ -197,15 +197,15 @@ void diskFull(Site& site) {
     peer.until(v2::File::kVerb);
 }
 
-void abandoned(Site& site) {
-    const std::string room = site.newName("den");
+void abandoned(Target& target) {
+    const std::string room = target.newName("den");
     for (int i = 0; i < 20; ++i) {
-        V2Peer peer(site);
+        V2Peer peer(target);
         enterRoom(peer, room);
-        const std::string bytes = newBytes(site, 5000);
+        const std::string bytes = newBytes(target, 5000);
         const uint64_t transfer = offer(peer, room, "1", 100'000, sha256Of(bytes));
         peer.send(v2::Data{.transfer = transfer, .off = 0, .bytes = bytes});
-        if (i % 2 == 0) peer.wire().reset();
+        if (i % 2 == 0) peer.connection().reset();
     }
 }
 
@@ -214,19 +214,19 @@ class FilledServer {
   public:
     static constexpr uint64_t kFileBytes = 2 * limits::kMiB;
 
-    explicit FilledServer(Site& site)
-        : site_(site),
-          server_(site.another({"--store-size", "8MiB", "--max-file", "2MiB", "--rate-limit", "on",
-                                "--durability", "memory"})),
-          keeper_(site, wire()) {
+    explicit FilledServer(Target& target)
+        : target_(target),
+          server_(target.another({"--store-size", "8MiB", "--max-file", "2MiB", "--rate-limit",
+                                  "on", "--durability", "memory"})),
+          keeper_(target, connection()) {
         enterRoom(keeper_, "lobby");
         for (int i = 0; i < 3; ++i) {
-            files_.push_back(newBytes(site, kFileBytes - 100));
+            files_.push_back(newBytes(target, kFileBytes - 100));
             take(files_.back());
         }
     }
 
-    Wire wire() const { return {server_.address, site_.patienceMs()}; }
+    RawConnection connection() const { return {server_.address, target_.patienceMs()}; }
 
     // Everybody's files are there, and a small one is taken.
     void isAsBefore() {
@@ -235,7 +235,7 @@ class FilledServer {
             require(keeper_.until(v2::Data::kVerb).body() == bytes.substr(bytes.size() - 5),
                     "another file came");
         }
-        take(newBytes(site_, 5).substr(0, 5));
+        take(newBytes(target_, 5).substr(0, 5));
     }
 
   private:
@@ -251,16 +251,16 @@ class FilledServer {
         keeper_.until(v2::File::kVerb);
     }
 
-    Site& site_;
+    Target& target_;
     OtherServer server_;
     V2Peer keeper_;
     std::vector<std::string> files_;
     int lastId_ = 0;
 };
 
-void announcedOnly(Site& site) {
-    FilledServer filled(site);
-    V2Peer one(site, filled.wire()), other(site, filled.wire());
+void announcedOnly(Target& target) {
+    FilledServer filled(target);
+    V2Peer one(target, filled.connection()), other(target, filled.connection());
     for (V2Peer* peer : {&one, &other}) {
         enterRoom(*peer, "lobby");
         for (int i = 0; i < 2; ++i) {
@@ -268,7 +268,7 @@ void announcedOnly(Site& site) {
                                  .id = std::to_string(i),
                                  .name = "x",
                                  .size = FilledServer::kFileBytes,
-                                 .sha256 = sha256Of(newBytes(site, 10))});
+                                 .sha256 = sha256Of(newBytes(target, 10))});
         }
         // Each is answered, whatever the answer is.
         for (int answered = 0; answered < 2;) {
@@ -279,13 +279,13 @@ void announcedOnly(Site& site) {
     filled.isAsBefore();
 }
 
-void announcedOnlyClassic(Site& site) {
-    FilledServer filled(site);
-    std::vector<std::unique_ptr<Wire>> attackers;
+void announcedOnlyClassic(Target& target) {
+    FilledServer filled(target);
+    std::vector<std::unique_ptr<RawConnection>> attackers;
     for (int i = 0; i < 4; ++i) {
-        attackers.push_back(std::make_unique<Wire>(filled.wire()));
+        attackers.push_back(std::make_unique<RawConnection>(filled.connection()));
         std::string bytes;
-        appendField(bytes, limits::kHeaderWidth, site.newName());
+        appendField(bytes, limits::kHeaderWidth, target.newName());
         appendField(bytes, limits::kHeaderWidth, "big.bin%");
         appendHeader(bytes, limits::kHeaderWidth, FilledServer::kFileBytes);
         require(attackers.back()->send(bytes), "it takes no header");

@@ -32,22 +32,22 @@ class Checker {
   public:
     Checker(const Journal& journal, bool ended)
         : journal_(journal),
-          facts_(journal, ended),
-          items_(facts_.items()),
-          presences_(facts_.presences()),
+          index_(journal, ended),
+          items_(index_.items()),
+          timelines_(index_.timelines()),
           findings_(journal, verdict_),
-          aftermath_(journal, facts_, findings_, verdict_),
+          recoveryChecks_(journal, index_, findings_, verdict_),
           orders_(journal.rooms.size()),
           seenBy_(items_.size(), kUnknown),
           fileAt_(items_.size(), kUnknown) {}
 
     Verdict run() {
         countItems();
-        for (const NumberConflict& conflict : facts_.conflicts()) judgeConflict(conflict);
+        for (const NumberConflict& conflict : index_.conflicts()) judgeConflict(conflict);
         for (uint32_t bot = 0; bot < journal_.bots.size(); ++bot) judgeBot(bot);
         for (size_t room = 0; room < orders_.size(); ++room) judgeOrder(room);
         judgeServer();
-        if (aftermath_.any()) aftermath_.judgeLogs();
+        if (recoveryChecks_.any()) recoveryChecks_.judgeLogs();
         measureLatency();
         decide();
         return std::move(verdict_);
@@ -62,7 +62,7 @@ class Checker {
     }
 
     void judgeConflict(const NumberConflict& conflict) {
-        const Record& record = facts_.records()[conflict.place];
+        const Record& record = index_.records()[conflict.place];
         const Item& item = items_[conflict.item];
         const Item& other = items_[conflict.other];
         const std::string number = "has the number " + std::to_string(record.seq);
@@ -79,13 +79,13 @@ class Checker {
         reached_.clear();
         ++verdict_[Property::Connections].checked;
         ++verdict_[Property::Temporaries].checked;
-        for (const uint32_t place : facts_.placesOf(bot))
-            judgeRecord(facts_.records()[place], place);
+        for (const uint32_t place : index_.placesOf(bot))
+            judgeRecord(index_.records()[place], place);
         for (auto& [room, chain] : chains_) judgeChain(bot, room, chain);
-        for (const uint16_t room : presences_.roomsOf(bot)) {
-            for (const uint32_t index : facts_.itemsOf(room)) judgeDebt(bot, index);
+        for (const uint16_t room : timelines_.roomsOf(bot)) {
+            for (const uint32_t index : index_.itemsOf(room)) judgeDebt(bot, index);
         }
-        if (!presences_.wasAnywhere(bot)) ++absent_;
+        if (!timelines_.wasAnywhere(bot)) ++absent_;
     }
 
     void judgeRecord(const Record& record, size_t place) {
@@ -112,14 +112,14 @@ class Checker {
                 return findings_.add(Property::Temporaries, record,
                                      "left behind: " + findings_.quoted(record));
             case Kind::Resent:
-                return aftermath_.judgeResent(record);
+                return recoveryChecks_.judgeResent(record);
             case Kind::Gap:
-                if (aftermath_.any()) aftermath_.judgeGap(record, place);
+                if (recoveryChecks_.any()) recoveryChecks_.judgeGap(record, place);
                 return findings_.add(
                     Property::Lost, record,
                     "the server keeps entries up to " + std::to_string(record.seq) + " no longer");
             case Kind::Lost:
-                if (place > facts_.end()) return;
+                if (place > index_.end()) return;
                 return findings_.add(Property::Connections, record,
                                      "lost its connection: " + std::string(journal_.text(record)));
             default:
@@ -145,7 +145,7 @@ class Checker {
             }
         }
         ++verdict_[Property::Unexpected].checked;
-        const auto index = facts_.itemOf(record);
+        const auto index = index_.itemOf(record);
         const std::string why =
             index ? whyNotFor(record, items_[*index], place) : std::string("nobody sent it");
         if (!why.empty()) return findings_.add(Property::Unexpected, record, why);
@@ -154,7 +154,7 @@ class Checker {
             return findings_.add(Property::Duplicated, record, "seen again");
         }
         seenBy_[*index] = record.bot;
-        if (aftermath_.any()) aftermath_.judgeArrival(record);
+        if (recoveryChecks_.any()) recoveryChecks_.judgeArrival(record);
         chains_[record.room].push_back({*index, record.seq});
         noteReached(record, items_[*index], place);
     }
@@ -168,7 +168,7 @@ class Checker {
         if (record.bot == item.sender && journal_.bots[record.bot].classic) {
             return "classic users do not get back what they say";
         }
-        const Stay* stay = presences_.at(record.bot, record.room, place);
+        const Stay* stay = timelines_.at(record.bot, record.room, place);
         if (stay == nullptr) return "the receiver is not in this room";
         if (item.acceptedAt < stay->asked && !record.history) {
             return "it was in the log before the receiver came";
@@ -177,7 +177,7 @@ class Checker {
     }
 
     void noteReached(const Record& record, const Item& item, size_t place) {
-        const Stay* stay = presences_.at(record.bot, record.room, place);
+        const Stay* stay = timelines_.at(record.bot, record.room, place);
         if (stay == nullptr) return;
         const auto at = std::find_if(reached_.begin(), reached_.end(),
                                      [&](const Reached& r) { return r.stay == stay; });
@@ -221,13 +221,14 @@ class Checker {
                     "number " + std::to_string(seq) + " seen after number " + std::to_string(last));
             }
             // Dense numbers: what is passed over is missing, even if nobody of the run said it.
-            if (aftermath_.any() && last != 0 && seq > last + 1 && !journal_.info.allowStrangers) {
+            if (recoveryChecks_.any() && last != 0 && seq > last + 1 &&
+                !journal_.info.allowStrangers) {
                 findings_.add(Property::Lost, bot, item,
                               "seen after number " + std::to_string(last) + ": " +
                                   std::to_string(seq - last - 1) + " between them never came");
             }
             last = std::max(last, seq);
-            if (i > 0 && facts_.hasUnnumbered(room))
+            if (i > 0 && index_.hasUnnumbered(room))
                 orders_[room].add(chain[i - 1].item, chain[i].item, bot);
         }
     }
@@ -238,7 +239,7 @@ class Checker {
         if (item.refused) return Claim::None;
         if (bot == item.sender && journal_.bots[bot].classic) return Claim::None;
         Claim claim = Claim::None;
-        for (const Stay& stay : presences_.stays(bot, item.room)) {
+        for (const Stay& stay : timelines_.stays(bot, item.room)) {
             if (item.acceptedAt < stay.asked) continue;
             if (stay.gone != kNever && item.sentAt > stay.gone) continue;
             if (isOwed(bot, stay, item)) return Claim::Owed;
@@ -248,14 +249,14 @@ class Checker {
     }
 
     bool isOwed(uint32_t bot, const Stay& stay, const Item& item) const {
-        if (stay.there == kNever || item.sentAt < stay.there || item.sentAt > facts_.end())
+        if (stay.there == kNever || item.sentAt < stay.there || item.sentAt > index_.end())
             return false;
         if (!item.certain && item.acceptedAt == kNever) return false;
         if (reached(stay, item)) return true;
         switch (stay.end) {
             case Stay::End::Open:
                 if (stay.leaving != kNever) return item.acceptedAt < stay.leaving;
-                return facts_.decided();
+                return index_.decided();
             case Stay::End::Left:
                 // Its own words were before its leaving on the same connection.
                 if (item.sender == bot && !item.file) return item.sentAt < stay.leaving;
@@ -282,18 +283,18 @@ class Checker {
         verdict_.delivered += seen;
         const Property property = item.sender == bot ? Property::Acknowledged : Property::Lost;
         ++verdict_[property].checked;
-        if (aftermath_.any() && aftermath_.isSurvivor(item)) {
-            aftermath_.judgeSurvivor(bot, item, seen);
+        if (recoveryChecks_.any() && recoveryChecks_.isSurvivor(item)) {
+            recoveryChecks_.judgeSurvivor(bot, item, seen);
         }
         if (seen) return;
         // Who saw something later has lost it; who did not still waits for it, in vain.
-        const bool waits = aftermath_.any() && !passedOver(bot, item);
+        const bool waits = recoveryChecks_.any() && !passedOver(bot, item);
         findings_.add(waits ? Property::Liveness : property, bot, item,
                       item.sender == bot ? "never came back to who said it" : "never arrived");
     }
 
     bool passedOver(uint32_t bot, const Item& item) const {
-        const auto& stays = presences_.stays(bot, item.room);
+        const auto& stays = timelines_.stays(bot, item.room);
         return std::any_of(stays.begin(), stays.end(),
                            [&](const Stay& stay) { return reached(stay, item); });
     }
@@ -304,7 +305,7 @@ class Checker {
         const bool classic = journal_.bots[bot].classic;
         const Claim claim = claimOf(bot, item);
         if (claim != Claim::Owed) return;
-        const auto& stays = presences_.stays(bot, item.room);
+        const auto& stays = timelines_.stays(bot, item.room);
         if (stays.back().end != Stay::End::Open || item.sentAt < stays.back().there) return;
         if (item.sender == bot) {
             ++verdict_[Property::Files].checked;
@@ -323,11 +324,11 @@ class Checker {
         const std::string missing =
             seenBy_[index] == bot ? "announced and never arrived" : "never arrived";
         findings_.add(Property::Files, bot, item, missing);
-        if (aftermath_.any()) findings_.add(Property::Liveness, bot, item, missing);
+        if (recoveryChecks_.any()) findings_.add(Property::Liveness, bot, item, missing);
     }
 
     void judgeFile(const Record& record) {
-        const auto index = facts_.itemOf(record);
+        const auto index = index_.itemOf(record);
         const std::string why = index ? whyNotHere(record, items_[*index]) : " was not sent yet";
         if (!why.empty()) {
             findings_.add(Property::Files, record, findings_.fileOf(record) + why);
@@ -335,7 +336,7 @@ class Checker {
             findings_.add(Property::Files, record, findings_.fileOf(record) + " arrived again");
         } else {
             fileAt_[*index] = record.bot;
-            if (aftermath_.any()) aftermath_.judgeArrival(record);
+            if (recoveryChecks_.any()) recoveryChecks_.judgeArrival(record);
         }
     }
 
@@ -343,7 +344,7 @@ class Checker {
     std::string whyNotHere(const Record& record, const Item& item) const {
         if (item.refused) return " had been refused";
         if (item.sender == record.bot) return " came back to its sender";
-        if (!presences_.stays(record.bot, item.room).empty()) return {};
+        if (!timelines_.stays(record.bot, item.room).empty()) return {};
         return " was for the room " + journal_.rooms[item.room];
     }
 
@@ -361,7 +362,7 @@ class Checker {
     }
 
     void judgeServer() {
-        for (const Record& record : facts_.records()) {
+        for (const Record& record : index_.records()) {
             if (record.kind != Kind::ServerFailed) continue;
             findings_.add(Property::Connections,
                           "the server: " + std::string(journal_.text(record)));
@@ -373,13 +374,13 @@ class Checker {
     void measureLatency() {
         std::vector<int64_t> latencies;
         int64_t first = std::numeric_limits<int64_t>::max(), last = 0;
-        for (const Record& record : facts_.records()) {
+        for (const Record& record : index_.records()) {
             if (record.kind == Kind::Sent && record.number < kFirstProbe) {
                 first = std::min(first, record.due != 0 ? record.due : record.ns);
             }
             if (record.kind != Kind::Received || record.number >= kFirstProbe || record.history)
                 continue;
-            const auto index = facts_.itemOf(record);
+            const auto index = index_.itemOf(record);
             if (!index || items_[*index].due == 0) continue;
             latencies.push_back(record.ns - items_[*index].due);
             last = std::max(last, record.ns);
@@ -397,11 +398,11 @@ class Checker {
 
     void decide() {
         auto& doubts = verdict_.doubts;
-        if (!facts_.hasEnd()) {
+        if (!index_.hasEnd()) {
             doubts.push_back("the run did not finish: its journal has no end");
-        } else if (!facts_.decided()) {
+        } else if (!index_.decided()) {
             doubts.push_back("the run did not finish: " +
-                             std::string(journal_.text(facts_.records()[facts_.end()])));
+                             std::string(journal_.text(index_.records()[index_.end()])));
         }
         if (verdict_.sent < journal_.info.messages) {
             doubts.push_back("only " + std::to_string(verdict_.sent) + " of " +
@@ -424,12 +425,12 @@ class Checker {
     }
 
     const Journal& journal_;
-    const Facts facts_;
+    const JournalIndex index_;
     const std::vector<Item>& items_;
-    const Presences& presences_;
+    const MembershipTimelines& timelines_;
     Verdict verdict_;
     Findings findings_;
-    Aftermath aftermath_;
+    RecoveryChecks recoveryChecks_;
     std::vector<OneOrder> orders_;  // by room
     std::vector<uint32_t> seenBy_;  // by item: the last bot that saw it
     std::vector<uint32_t> fileAt_;  // by item: the last bot that has the file

@@ -30,11 +30,11 @@ bool isSighting(Kind kind) {
     return kind == Kind::Received || kind == Kind::Corrupted || kind == Kind::Announced;
 }
 
-Facts::Facts(const Journal& journal, bool ended)
+JournalIndex::JournalIndex(const Journal& journal, bool ended)
     : journal_(journal),
       end_(endOf(journal)),
       decided_(ended || isDecisive(journal, end_)),
-      presences_(journal, end_),
+      timelines_(journal, end_),
       itemsOfRoom_(journal.rooms.size()),
       unnumbered_(journal.rooms.size(), false) {
     collectItems();
@@ -42,7 +42,7 @@ Facts::Facts(const Journal& journal, bool ended)
     groupByBot();
 }
 
-void Facts::collectItems() {
+void JournalIndex::collectItems() {
     for (size_t place = 0; place < records().size(); ++place) {
         const Record& record = records()[place];
         if (record.kind == Kind::Sent) addItem(record, place, record.room, false);
@@ -54,10 +54,10 @@ void Facts::collectItems() {
     }
 }
 
-void Facts::addItem(const Record& record, size_t place, uint16_t room, bool file) {
+void JournalIndex::addItem(const Record& record, size_t place, uint16_t room, bool file) {
     const auto index = static_cast<uint32_t>(items_.size());
     if (!index_.try_emplace(keyOf(file, record.bot, record.number), index).second) return;
-    const Stay* stay = presences_.at(record.bot, room, place);
+    const Stay* stay = timelines_.at(record.bot, room, place);
     items_.push_back({.sender = record.bot,
                       .number = record.number,
                       .room = room,
@@ -68,12 +68,12 @@ void Facts::addItem(const Record& record, size_t place, uint16_t room, bool file
     itemsOfRoom_[room].push_back(index);
 }
 
-void Facts::refuse(const Record& record, bool file) {
+void JournalIndex::refuse(const Record& record, bool file) {
     const auto at = index_.find(keyOf(file, record.bot, record.number));
     if (at != index_.end()) items_[at->second].refused = true;
 }
 
-std::optional<uint32_t> Facts::itemOf(const Record& record) const {
+std::optional<uint32_t> JournalIndex::itemOf(const Record& record) const {
     const bool file = record.kind == Kind::Announced || record.kind == Kind::FileReceived ||
                       record.kind == Kind::Uploaded || record.kind == Kind::FileInLog;
     if (record.number == kUnknown) return {};
@@ -82,7 +82,7 @@ std::optional<uint32_t> Facts::itemOf(const Record& record) const {
     return at->second;
 }
 
-void Facts::collectSightings() {
+void JournalIndex::collectSightings() {
     for (size_t place = 0; place < records().size(); ++place) {
         const Record& record = records()[place];
         const bool file = record.kind == Kind::Uploaded || record.kind == Kind::FileReceived;
@@ -99,7 +99,7 @@ void Facts::collectSightings() {
     }
 }
 
-void Facts::takeNumber(uint32_t index, size_t place) {
+void JournalIndex::takeNumber(uint32_t index, size_t place) {
     Item& item = items_[index];
     const Record& record = records()[place];
     if (item.seq == 0) item.seq = record.seq;
@@ -109,7 +109,7 @@ void Facts::takeNumber(uint32_t index, size_t place) {
 }
 
 // Counting sort: the places of each bot's records, in order.
-void Facts::groupByBot() {
+void JournalIndex::groupByBot() {
     starts_.assign(journal_.bots.size() + 1, 0);
     for (const Record& record : records()) {
         if (record.bot != kUnknown) ++starts_[record.bot + 1];
@@ -123,7 +123,7 @@ void Facts::groupByBot() {
     }
 }
 
-std::span<const uint32_t> Facts::placesOf(uint32_t bot) const {
+std::span<const uint32_t> JournalIndex::placesOf(uint32_t bot) const {
     return std::span(places_).subspan(starts_[bot], starts_[bot + 1] - starts_[bot]);
 }
 

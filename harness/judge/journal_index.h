@@ -35,17 +35,17 @@ struct NumberConflict {
     uint32_t other;  // the item that has this number, too; the same item if it has two numbers
 };
 
-class Facts {
+class JournalIndex {
   public:
     // `ended`: what has not come by now will not come. The journal must outlive this.
-    Facts(const Journal& journal, bool ended);
+    JournalIndex(const Journal& journal, bool ended);
 
     const std::vector<Record>& records() const { return journal_.records(); }
     // The place of the end record, or of what would come next.
     size_t end() const { return end_; }
     bool hasEnd() const { return end_ < records().size(); }
     bool decided() const { return decided_; }
-    const Presences& presences() const { return presences_; }
+    const MembershipTimelines& timelines() const { return timelines_; }
 
     // In the order in which they were sent.
     const std::vector<Item>& items() const { return items_; }
@@ -80,7 +80,7 @@ class Facts {
     const Journal& journal_;
     const size_t end_;
     const bool decided_;
-    const Presences presences_;
+    const MembershipTimelines timelines_;
     std::vector<Item> items_;
     std::unordered_map<uint64_t, uint32_t> index_;  // into items_, by who and what
     std::vector<std::vector<uint32_t>> itemsOfRoom_;

@@ -4,14 +4,15 @@
 
 namespace netchat::harness {
 
-Presences::Presences(const Journal& journal, size_t end) : rooms_(journal.bots.size()) {
+MembershipTimelines::MembershipTimelines(const Journal& journal, size_t end)
+    : rooms_(journal.bots.size()) {
     const auto& records = journal.records();
     for (size_t place = 0; place < std::min(end, records.size()); ++place) {
         take(records[place], place);
     }
 }
 
-void Presences::take(const Record& record, size_t place) {
+void MembershipTimelines::take(const Record& record, size_t place) {
     if (record.bot == kUnknown) return;
     if (record.kind == Kind::Closed) return endAll(record.bot, place, Stay::End::Closed);
     if (record.kind == Kind::Lost) return endAll(record.bot, place, Stay::End::Lost);
@@ -34,7 +35,7 @@ void Presences::take(const Record& record, size_t place) {
     }
 }
 
-void Presences::endAll(uint32_t bot, size_t place, Stay::End how) {
+void MembershipTimelines::endAll(uint32_t bot, size_t place, Stay::End how) {
     for (const uint16_t room : rooms_[bot]) {
         Stay& stay = stays_[key(bot, room)].back();
         if (stay.gone != kNever) continue;
@@ -44,24 +45,24 @@ void Presences::endAll(uint32_t bot, size_t place, Stay::End how) {
     }
 }
 
-const std::vector<Stay>& Presences::stays(uint32_t bot, uint16_t room) const {
+const std::vector<Stay>& MembershipTimelines::stays(uint32_t bot, uint16_t room) const {
     static const std::vector<Stay> kNone;
     const auto at = stays_.find(key(bot, room));
     return at == stays_.end() ? kNone : at->second;
 }
 
-const Stay* Presences::at(uint32_t bot, uint16_t room, size_t place) const {
+const Stay* MembershipTimelines::at(uint32_t bot, uint16_t room, size_t place) const {
     for (const Stay& stay : stays(bot, room)) {
         if (stay.asked < place && (stay.gone == kNever || place < stay.gone)) return &stay;
     }
     return nullptr;
 }
 
-std::vector<uint16_t> Presences::roomsOf(uint32_t bot) const {
+std::vector<uint16_t> MembershipTimelines::roomsOf(uint32_t bot) const {
     return rooms_[bot];
 }
 
-bool Presences::wasAnywhere(uint32_t bot) const {
+bool MembershipTimelines::wasAnywhere(uint32_t bot) const {
     return std::any_of(rooms_[bot].begin(), rooms_[bot].end(), [&](uint16_t room) {
         const auto& all = stays(bot, room);
         return std::any_of(all.begin(), all.end(), [](const Stay& s) { return s.there != kNever; });

@@ -28,10 +28,10 @@ struct Stay {
     End end = End::Open;
 };
 
-class Presences {
+class MembershipTimelines {
   public:
     // Looks at the records before `end`: what is left after the run's end is not left early.
-    Presences(const Journal& journal, size_t end);
+    MembershipTimelines(const Journal& journal, size_t end);
 
     const std::vector<Stay>& stays(uint32_t bot, uint16_t room) const;
     // The stay that `place` falls into, or null.

@@ -6,18 +6,18 @@
 
 namespace netchat::harness {
 
-Aftermath::Aftermath(const Journal& journal, const Facts& facts, Findings& findings,
-                     Verdict& verdict)
-    : journal_(journal), facts_(facts), findings_(findings), verdict_(verdict) {
+RecoveryChecks::RecoveryChecks(const Journal& journal, const JournalIndex& index,
+                               Findings& findings, Verdict& verdict)
+    : journal_(journal), index_(index), findings_(findings), verdict_(verdict) {
     if (any()) collect();
 }
 
-void Aftermath::collect() {
+void RecoveryChecks::collect() {
     std::vector<size_t> accepted;
-    for (const Item& item : facts_.items()) accepted.push_back(item.acceptedAt);
+    for (const Item& item : index_.items()) accepted.push_back(item.acceptedAt);
     std::sort(accepted.begin(), accepted.end());
-    for (size_t place = 0; place < facts_.records().size(); ++place) {
-        const Record& record = facts_.records()[place];
+    for (size_t place = 0; place < index_.records().size(); ++place) {
+        const Record& record = index_.records()[place];
         take(record);
         if (record.kind != Kind::ServerKilled) continue;
         firstKill_ = std::min(firstKill_, place);
@@ -27,14 +27,14 @@ void Aftermath::collect() {
     }
 }
 
-void Aftermath::takeFile(const Record& record) {
+void RecoveryChecks::takeFile(const Record& record) {
     if (record.kind == Kind::Upload) ++underWay_;
     if (record.kind == Kind::Uploaded || record.kind == Kind::UploadRefused) --underWay_;
     if (record.kind == Kind::Announced && record.bot != record.sender) ++underWay_;
     if (record.kind == Kind::FileReceived || record.kind == Kind::FileFailed) --underWay_;
 }
 
-void Aftermath::take(const Record& record) {
+void RecoveryChecks::take(const Record& record) {
     Hardships& hard = verdict_.hardships;
     takeFile(record);
     const bool kill = record.kind == Kind::ServerKilled || record.kind == Kind::BotKilled;
@@ -55,7 +55,7 @@ void Aftermath::take(const Record& record) {
     hard.bytesAgain += record.seq;
 }
 
-void Aftermath::judgeArrival(const Record& record) {
+void RecoveryChecks::judgeArrival(const Record& record) {
     if (overNs_ == 0) return;
     ++verdict_[Property::Liveness].checked;
     const int64_t lateNs = record.ns - overNs_;
@@ -67,14 +67,14 @@ void Aftermath::judgeArrival(const Record& record) {
                       " ms after the last fault, later than the time to settle");
 }
 
-void Aftermath::judgeSurvivor(uint32_t bot, const Item& item, bool seen) {
+void RecoveryChecks::judgeSurvivor(uint32_t bot, const Item& item, bool seen) {
     ++verdict_[Property::Survived].checked;
     if (seen) return;
     findings_.add(Property::Survived, bot, item,
                   "was acknowledged before a kill of the server, and never arrived here");
 }
 
-void Aftermath::judgeGap(const Record& record, size_t place) {
+void RecoveryChecks::judgeGap(const Record& record, size_t place) {
     if (place < firstKill_) return;
     findings_.add(
         Property::Survived, record,
@@ -82,7 +82,7 @@ void Aftermath::judgeGap(const Record& record, size_t place) {
 }
 
 // What a cut makes a transfer send again at most is what may be under way at a time.
-void Aftermath::judgeResent(const Record& record) {
+void RecoveryChecks::judgeResent(const Record& record) {
     ++verdict_[Property::Resumes].checked;
     const auto cuts = static_cast<uint64_t>(record.due);
     const uint64_t allowed = cuts * limits::kChunkBytesMax;
@@ -96,24 +96,24 @@ void Aftermath::judgeResent(const Record& record) {
 
 // ---- the logs
 
-void Aftermath::judgeLogs() {
-    std::vector<uint64_t> last(journal_.rooms.size(), 0), at(facts_.items().size(), 0);
+void RecoveryChecks::judgeLogs() {
+    std::vector<uint64_t> last(journal_.rooms.size(), 0), at(index_.items().size(), 0);
     bool read = false;
-    for (const Record& record : facts_.records()) {
+    for (const Record& record : index_.records()) {
         if (record.kind != Kind::InLog && record.kind != Kind::FileInLog) continue;
         read = true;
         judgeNext(record, last[record.room]);
-        const auto index = facts_.itemOf(record);
+        const auto index = index_.itemOf(record);
         if (!index) continue;
-        if (at[*index] != 0) judgeTwice(facts_.items()[*index], at[*index], record.seq);
+        if (at[*index] != 0) judgeTwice(index_.items()[*index], at[*index], record.seq);
         at[*index] = record.seq;
     }
     if (firstKill_ == kNever) return;
     if (!read) verdict_.doubts.emplace_back("the logs were not read after the kills");
-    for (size_t i = 0; i < at.size() && read; ++i) judgeKept(facts_.items()[i], at[i]);
+    for (size_t i = 0; i < at.size() && read; ++i) judgeKept(index_.items()[i], at[i]);
 }
 
-void Aftermath::judgeNext(const Record& record, uint64_t& last) {
+void RecoveryChecks::judgeNext(const Record& record, uint64_t& last) {
     ++verdict_[Property::TotalOrder].checked;
     if (last != 0 && record.seq != last + 1) {
         findings_.add(Property::TotalOrder,
@@ -123,14 +123,14 @@ void Aftermath::judgeNext(const Record& record, uint64_t& last) {
     last = record.seq;
 }
 
-void Aftermath::judgeTwice(const Item& item, uint64_t first, uint64_t second) {
+void RecoveryChecks::judgeTwice(const Item& item, uint64_t first, uint64_t second) {
     findings_.add(Property::Duplicated, "room " + journal_.rooms[item.room] + ": " +
                                             findings_.nameOf(item) + " is in its log at number " +
                                             std::to_string(first) + " and at number " +
                                             std::to_string(second));
 }
 
-void Aftermath::judgeKept(const Item& item, uint64_t seq) {
+void RecoveryChecks::judgeKept(const Item& item, uint64_t seq) {
     if (item.refused || !isSurvivor(item)) return;
     ++verdict_[Property::Survived].checked;
     if (seq != 0 && (item.seq == 0 || seq == item.seq)) return;

@@ -14,9 +14,10 @@
 namespace netchat::harness {
 
 // What it is made of outlives it.
-class Aftermath {
+class RecoveryChecks {
   public:
-    Aftermath(const Journal& journal, const Facts& facts, Findings& findings, Verdict& verdict);
+    RecoveryChecks(const Journal& journal, const JournalIndex& index, Findings& findings,
+                   Verdict& verdict);
 
     // The run had faults; without, nothing below is to be called.
     bool any() const { return !journal_.info.faults.empty(); }
@@ -42,7 +43,7 @@ class Aftermath {
     void judgeKept(const Item& item, uint64_t seq);
 
     const Journal& journal_;
-    const Facts& facts_;
+    const JournalIndex& index_;
     Findings& findings_;
     Verdict& verdict_;
     size_t firstKill_ = kNever, lastKill_ = 0;  // of the server

@@ -45,7 +45,7 @@ Filling fillingOf(uint64_t chance, bool asciiOnly) {
 
 template <size_t N>
 void fillFrom(std::string& out, size_t size, const std::array<std::string_view, N>& words,
-              std::string_view gap, Seeded& chance) {
+              std::string_view gap, Rng& chance) {
     while (out.size() < size) {
         const std::string_view word = words[chance.below(N)];
         if (out.size() + word.size() + gap.size() > size) break;
@@ -78,7 +78,7 @@ std::string runName(uint64_t seed) {
 
 std::string makeText(const PayloadStyle& style, uint32_t sender, uint32_t number) {
     const size_t size = std::max(style.size, kPayloadBytesMin);
-    Seeded chance(mix(style.seed, sender, number));
+    Rng chance(mix(style.seed, sender, number));
     const Filling filling = fillingOf(chance.next(), style.asciiOnly);
     std::string out = filling == Filling::Command ? "!" : "";
     out += markOf(style.seed, sender, number);

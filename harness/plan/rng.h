@@ -20,9 +20,9 @@ constexpr uint64_t mix(uint64_t seed, uint64_t a, uint64_t b = 0) {
     return mix(mix(mix(seed) ^ a) ^ b);
 }
 
-class Seeded {
+class Rng {
   public:
-    explicit Seeded(uint64_t seed) : state_(seed) {}
+    explicit Rng(uint64_t seed) : state_(seed) {}
     uint64_t next() { return mix(state_++); }
     // 0 up to below `bound`, which must not be 0. The bias is below 2^-32 for small bounds.
     uint64_t below(uint64_t bound) { return next() % bound; }

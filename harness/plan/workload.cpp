@@ -21,8 +21,8 @@ constexpr uint32_t kRoomsPerBot = 2;
 // Different uses of one seed must not meet.
 enum class Use : uint64_t { Dialects = 1, Rooms, Says, Files, Churn };
 
-Seeded chanceFor(uint64_t seed, Use use) {
-    return Seeded(mix(seed, static_cast<uint64_t>(use)));
+Rng chanceFor(uint64_t seed, Use use) {
+    return Rng(mix(seed, static_cast<uint64_t>(use)));
 }
 
 Status checkOptions(const WorkloadOptions& o) {
@@ -52,7 +52,7 @@ Status checkOptions(const WorkloadOptions& o) {
 }
 
 // The first `count` of 0 … size-1 in an order that the seed decides.
-std::vector<uint32_t> someOf(uint32_t size, uint32_t count, Seeded chance) {
+std::vector<uint32_t> someOf(uint32_t size, uint32_t count, Rng chance) {
     std::vector<uint32_t> all(size);
     std::iota(all.begin(), all.end(), 0U);
     for (uint32_t i = 0; i < count; ++i) std::swap(all[i], all[i + chance.below(size - i)]);
@@ -68,7 +68,7 @@ void planBots(Workload& workload, const WorkloadOptions& o) {
     for (const uint32_t bot : someOf(o.bots, classic, chanceFor(o.seed, Use::Dialects))) {
         workload.bots[bot].classic = true;
     }
-    Seeded chance = chanceFor(o.seed, Use::Rooms);
+    Rng chance = chanceFor(o.seed, Use::Rooms);
     for (uint32_t i = 0; i < o.bots; ++i) {
         BotPlan& bot = workload.bots[i];
         bot.nick = (bot.classic ? "c" : "v") + std::to_string(i) + "-" + run;
@@ -84,7 +84,7 @@ void planBots(Workload& workload, const WorkloadOptions& o) {
 }
 
 void planSays(Workload& workload, const WorkloadOptions& o) {
-    Seeded chance = chanceFor(o.seed, Use::Says);
+    Rng chance = chanceFor(o.seed, Use::Says);
     const double gapNs = o.perSecond > 0 ? 1e9 / o.perSecond : 0;
     uint64_t said = 0;
     for (uint32_t number = 1; number <= o.messages; ++number) {
@@ -100,7 +100,7 @@ void planSays(Workload& workload, const WorkloadOptions& o) {
 void planFiles(Workload& workload, const WorkloadOptions& o) {
     const std::string run = runName(o.seed);
     const auto senders = someOf(o.bots, o.bots, chanceFor(o.seed, Use::Files));
-    Seeded chance(mix(o.seed, static_cast<uint64_t>(Use::Files), 1));
+    Rng chance(mix(o.seed, static_cast<uint64_t>(Use::Files), 1));
     for (uint32_t file = 0; file < o.files; ++file) {
         const uint32_t sender = senders[file % o.bots];
         const auto& rooms = workload.bots[sender].rooms;
@@ -122,7 +122,7 @@ void planProbers(Workload& workload) {
 }
 
 void planChurn(Workload& workload, const WorkloadOptions& o) {
-    Seeded chance = chanceFor(o.seed, Use::Churn);
+    Rng chance = chanceFor(o.seed, Use::Churn);
     for (const uint32_t bot : someOf(o.bots, o.churn, chanceFor(o.seed, Use::Churn))) {
         workload.bots[bot].absence = Absence{static_cast<uint32_t>(chance.below(o.messages + 1))};
     }

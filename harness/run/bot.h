@@ -28,14 +28,14 @@
 
 namespace netchat::harness {
 
-class Bot final : public Participant, private client::Listener {
+class Bot final : public BotHandle, private client::Listener {
   public:
     // What its bots have in common, and who is told what changes. Outlives them.
     struct Context {
         net::EventLoop& loop;
         Recorder& recorder;
         const Workload& workload;
-        std::function<void(Participant&)>
+        std::function<void(BotHandle&)>
             onProgress;                    // from a callback: must not call the bot's verbs
         std::function<void()> onActivity;  // anything at all has come from a server
         // It has been let in, as this user; may be empty.

@@ -8,7 +8,7 @@
 
 namespace netchat::harness {
 
-class Participant {
+class BotHandle {
   public:
     enum class State : uint8_t {
         Idle,      // not started
@@ -20,7 +20,7 @@ class Participant {
         Broken,    // its connection was refused or lost
     };
 
-    virtual ~Participant() = default;
+    virtual ~BotHandle() = default;
     virtual void start() = 0;
     // Says what its plan has for now, as far as the window lets it; `nowNs` after the talking
     // began.

@@ -15,16 +15,16 @@ constexpr uint64_t kFresh = 20;
 
 }  // namespace
 
-Injector::Injector(std::vector<Order> orders, uint64_t messages, Parts parts)
+Injector::Injector(std::vector<FaultStep> orders, uint64_t messages, Parts parts)
     : orders_(std::move(orders)), messages_(messages), parts_(std::move(parts)) {
-    parts_.proxy.onApplied([this](const Order& order) { note(order); });
+    parts_.proxy.onApplied([this](const FaultStep& order) { note(order); });
 }
 
 void Injector::advance(uint64_t said, bool allConnected, int64_t nowMs) {
     killable_ = mayKill(allConnected, nowMs);
     if (!killable_) backAt_ = said;
     while (next_ < orders_.size() && isDue(orders_[next_], said)) {
-        const Order& order = orders_[next_];
+        const FaultStep& order = orders_[next_];
         if (isOfProcess(order.kind) && !killable_) return;
         ++next_;
         carryOut(order, nowMs);
@@ -32,18 +32,18 @@ void Injector::advance(uint64_t said, bool allConnected, int64_t nowMs) {
     }
 }
 
-bool Injector::isDue(const Order& order, uint64_t said) const {
+bool Injector::isDue(const FaultStep& order, uint64_t said) const {
     return said >= (isOfProcess(order.kind) ? killAt(order) : order.afterSaid);
 }
 
-uint64_t Injector::killAt(const Order& order) const {
+uint64_t Injector::killAt(const FaultStep& order) const {
     return std::min(messages_, std::max(order.afterSaid, backAt_ + kFresh));
 }
 
 uint64_t Injector::sayUntil() const {
     const auto kill =
         std::find_if(orders_.begin() + static_cast<std::ptrdiff_t>(next_), orders_.end(),
-                     [](const Order& order) { return isOfProcess(order.kind); });
+                     [](const FaultStep& order) { return isOfProcess(order.kind); });
     if (kill == orders_.end()) return messages_;
     return killable_ ? killAt(*kill) : kill->afterSaid;
 }
@@ -54,7 +54,7 @@ bool Injector::mayKill(bool allConnected, int64_t nowMs) const {
     return allConnected || nowMs - killedMs_ > kPatienceMs;
 }
 
-void Injector::carryOut(const Order& order, int64_t nowMs) {
+void Injector::carryOut(const FaultStep& order, int64_t nowMs) {
     if (!isOfProcess(order.kind)) return parts_.proxy.apply(order);
     killedMs_ = nowMs;
     note(order);
@@ -70,7 +70,7 @@ void Injector::killServer() {
     });
 }
 
-void Injector::note(const Order& order) {
+void Injector::note(const FaultStep& order) {
     const bool named = order.kind != FaultKind::KillServer;
     parts_.recorder.add({.bot = named ? order.bot : kUnknown, .kind = Kind::Fault},
                         faultText(order));

@@ -29,7 +29,7 @@ class Injector {
     };
 
     // `messages`: that the bots will have said at the end.
-    Injector(std::vector<Order> orders, uint64_t messages, Parts parts);
+    Injector(std::vector<FaultStep> orders, uint64_t messages, Parts parts);
     // To be called often: the bots have said `said`, and all of them are connected or not.
     void advance(uint64_t said, bool allConnected, int64_t nowMs);
     // The bots must not have said more than this, or there would be no load at the next kill.
@@ -40,14 +40,14 @@ class Injector {
     void finish();
 
   private:
-    bool isDue(const Order& order, uint64_t said) const;
+    bool isDue(const FaultStep& order, uint64_t said) const;
     bool mayKill(bool allConnected, int64_t nowMs) const;
-    uint64_t killAt(const Order& order) const;
-    void carryOut(const Order& order, int64_t nowMs);
+    uint64_t killAt(const FaultStep& order) const;
+    void carryOut(const FaultStep& order, int64_t nowMs);
     void killServer();
-    void note(const Order& order);
+    void note(const FaultStep& order);
 
-    const std::vector<Order> orders_;
+    const std::vector<FaultStep> orders_;
     const uint64_t messages_;
     Parts parts_;
     size_t next_ = 0;

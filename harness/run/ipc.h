@@ -31,7 +31,7 @@ struct News {
         Trouble,  // the worker cannot go on; text: why
     };
     Kind kind = Kind::Record;
-    Participant::State state = Participant::State::Idle;
+    BotHandle::State state = BotHandle::State::Idle;
     bool done = false, connected = false, everConnected = false;
     uint32_t bot = 0;
     uint32_t textBytes = 0;  // that follow

@@ -62,7 +62,7 @@ class Runner {
           server_(server),
           proxy_(breakage.proxy),
           recorder_(result.journal, workload, folder.sha256()),
-          context_{loop_, recorder_, workload, [this](Participant& bot) { onProgress(bot); },
+          context_{loop_, recorder_, workload, [this](BotHandle& bot) { onProgress(bot); },
                    [this] { lastNewsMs_ = loop_.nowMs(); }},
           signals_(loop_, [this](int signal) { onSignal(signal); }) {
         constexpr uint64_t kReservedMax = 20'000'000;
@@ -76,7 +76,7 @@ class Runner {
         loop_.post([this] {
             progress_.say("connecting " + std::to_string(bots_.size()) + " bots");
             for (auto& bot : bots_) bot->start();
-            if (crew_) crew_->start();
+            if (workerPool_) workerPool_->start();
             watch();
         });
         loop_.run();
@@ -98,7 +98,7 @@ class Runner {
     }
 
     void makeBots() {
-        if (hasFault(options_.faults, FaultKind::KillBots)) return makeCrew();
+        if (hasFault(options_.faults, FaultKind::KillBots)) return makeWorkerPool();
         for (uint32_t i = 0; i < workload_.bots.size(); ++i) {
             auto options = botOptions(workload_, options_, serverOf(i), folder_.downloads(i), i);
             auto bot = std::make_unique<Bot>(i, std::move(options), context_);
@@ -111,18 +111,18 @@ class Runner {
     }
 
     // Who is to be killed has a process.
-    void makeCrew() {
-        crew_ = std::make_unique<Crew>(
-            Crew::Parts{.loop = loop_,
-                        .recorder = recorder_,
-                        .workload = workload_,
-                        .folder = folder_,
-                        .arguments = options_.workerArguments,
-                        .server = [this](uint32_t bot) { return serverOf(bot); },
-                        .onProgress = context_.onProgress,
-                        .onActivity = context_.onActivity,
-                        .onTrouble = [this](const std::string& why) { fail(why); }});
-        bots_ = crew_->participants();
+    void makeWorkerPool() {
+        workerPool_ = std::make_unique<WorkerPool>(
+            WorkerPool::Parts{.loop = loop_,
+                              .recorder = recorder_,
+                              .workload = workload_,
+                              .folder = folder_,
+                              .arguments = options_.workerArguments,
+                              .server = [this](uint32_t bot) { return serverOf(bot); },
+                              .onProgress = context_.onProgress,
+                              .onActivity = context_.onActivity,
+                              .onTrouble = [this](const std::string& why) { fail(why); }});
+        bots_ = workerPool_->bots();
     }
 
     void makeBreakage(ServerKeeper* server) {
@@ -131,9 +131,9 @@ class Runner {
                               .server = server,
                               .onTrouble = [this](const std::string& why) { leave(why); },
                               .verbose = options_.verbose};
-        if (crew_) {
-            parts.killBots = [this](uint32_t bot) { crew_->kill(bot); };
-            parts.botsBack = [this] { return crew_->allBack(); };
+        if (workerPool_) {
+            parts.killBots = [this](uint32_t bot) { workerPool_->kill(bot); };
+            parts.botsBack = [this] { return workerPool_->allBack(); };
         }
         injector_.emplace(options_.faults, workload_.messages, std::move(parts));
         auditor_ =
@@ -141,8 +141,8 @@ class Runner {
                                       workload_, recorder_, [this] { leave(verdictOnTime_); });
     }
 
-    void onProgress(Participant& bot) {
-        if (bot.state() == Participant::State::Broken && !bot.everConnected()) {
+    void onProgress(BotHandle& bot) {
+        if (bot.state() == BotHandle::State::Broken && !bot.everConnected()) {
             return fail("bot " + std::to_string(bot.index()) + " was not let in: " + bot.reason());
         }
         if (phase_ == Phase::Talking) ready_.push_back(&bot);
@@ -171,7 +171,7 @@ class Runner {
                 if (gathered()) startTalking();
                 return;
             case Phase::Talking:
-                for (Participant* bot : std::exchange(ready_, {})) letTalk(*bot);
+                for (BotHandle* bot : std::exchange(ready_, {})) letTalk(*bot);
                 return;
             case Phase::Settling:
                 if (arrivedByCount()) trySettle();
@@ -179,14 +179,14 @@ class Runner {
             case Phase::Auditing:
                 return;
             case Phase::Leaving:
-                if (allAre(Participant::State::Finished)) loop_.stop();
+                if (allAre(BotHandle::State::Finished)) loop_.stop();
                 return;
         }
     }
 
-    bool allAre(Participant::State state) const {
+    bool allAre(BotHandle::State state) const {
         return std::all_of(bots_.begin(), bots_.end(), [&](const auto& bot) {
-            return bot->state() == state || bot->state() == Participant::State::Broken;
+            return bot->state() == state || bot->state() == BotHandle::State::Broken;
         });
     }
 
@@ -195,13 +195,13 @@ class Runner {
                            [](const auto& bot) { return bot->connected(); });
     }
 
-    bool gathered() const { return allAre(Participant::State::There); }
+    bool gathered() const { return allAre(BotHandle::State::There); }
 
     void startTalking() {
         phase_ = Phase::Talking;
         progress_.say("all are there after " + sinceStart() + "; talking");
         talkStartNs_ = net::monotonicNs();
-        if (crew_) crew_->talk(talkStartNs_);
+        if (workerPool_) workerPool_->talk(talkStartNs_);
         pump();
     }
 
@@ -211,14 +211,14 @@ class Runner {
                recorder_.said() >= workload_.messages;
     }
 
-    void letTalk(Participant& bot) {
+    void letTalk(BotHandle& bot) {
         if (mayTalk()) bot.talk(talkStartNs_, net::monotonicNs());
     }
 
     void pump() {
         if (phase_ != Phase::Talking) return;
         for (auto& bot : bots_) letTalk(*bot);
-        if (crew_) crew_->hold(!mayTalk());
+        if (workerPool_) workerPool_->hold(!mayTalk());
         if (injector_) injector_->advance(recorder_.said(), allConnected(), loop_.nowMs());
         if (phase_ != Phase::Talking) return;
         const bool broken = !injector_ || injector_->exhausted();
@@ -285,7 +285,7 @@ class Runner {
         recorder_.end(why);
         progress_.say(std::string(why) + " after " + sinceStart() + "; leaving");
         for (auto& bot : bots_) bot->finish();
-        if (crew_) crew_->finish();
+        if (workerPool_) workerPool_->finish();
         if (auditor_) auditor_->stop();
         loop_.after(kLeavingMs, [this] { loop_.stop(); });
         loop_.post([this] { step(); });
@@ -302,7 +302,7 @@ class Runner {
             askedAtNews_ != lastNewsMs_) {
             trySettle();
         }
-        if (phase_ != Phase::Gathering && allAre(Participant::State::Broken))
+        if (phase_ != Phase::Gathering && allAre(BotHandle::State::Broken))
             return leave("lost the server");
         if (injector_ && phase_ == Phase::Settling && nowMs - settlingMs_ > options_.settleMs) {
             return audit("unsettled");
@@ -331,7 +331,7 @@ class Runner {
 
     std::string stateText() const {
         const auto there = std::count_if(bots_.begin(), bots_.end(), [](const auto& bot) {
-            return bot->state() == Participant::State::There;
+            return bot->state() == BotHandle::State::There;
         });
         if (phase_ == Phase::Gathering) {
             return std::to_string(there) + " of " + std::to_string(bots_.size()) + " are there";
@@ -385,14 +385,14 @@ class Runner {
     Recorder recorder_;
     Bot::Context context_;
     SignalWatch signals_;
-    std::unique_ptr<Crew> crew_;  // with bots that are killed
-    std::vector<std::unique_ptr<Participant>> bots_;
+    std::unique_ptr<WorkerPool> workerPool_;  // with bots that are killed
+    std::vector<std::unique_ptr<BotHandle>> bots_;
     std::optional<Injector> injector_;  // these two with faults
     std::unique_ptr<Auditor> auditor_;
     std::string_view verdictOnTime_;
     Progress progress_;
     Phase phase_ = Phase::Gathering;
-    std::vector<Participant*> ready_;  // that may have something to say, now
+    std::vector<BotHandle*> ready_;  // that may have something to say, now
     bool stepPosted_ = false;
     bool lingering_ = false;
     int64_t startMs_ = 0;

@@ -29,7 +29,7 @@ struct RunOptions {
     int64_t stallMs = 10'000;                  // without any news
     std::string data;        // of the server that is started: a folder, "none", or by itself
     std::string durability;  // of it; empty: its default
-    std::vector<Order> faults;
+    std::vector<FaultStep> faults;
     int64_t settleMs = 20'000;  // with faults: for all to arrive, after the last of them
     bool verbose = false;       // each fault is printed
     // Of this program, for processes of bots: they plan the same workload.

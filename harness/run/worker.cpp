@@ -44,7 +44,7 @@ class Worker final : private net::Watcher {
 
   private:
     struct Told {
-        Participant::State state = Participant::State::Idle;
+        BotHandle::State state = BotHandle::State::Idle;
         bool done = false, connected = false;
         bool operator==(const Told&) const = default;
     };
@@ -88,7 +88,7 @@ class Worker final : private net::Watcher {
         recorder_ = std::make_unique<Recorder>(journal_, workload_, folder_.sha256());
         recorder_->keepIds();
         context_ = std::make_unique<Bot::Context>(
-            Bot::Context{loop_, *recorder_, workload_, [](Participant&) {}, [] {},
+            Bot::Context{loop_, *recorder_, workload_, [](BotHandle&) {}, [] {},
                          [this](uint32_t bot, const client::Resume& user) { tellUser(bot, user); },
                          [this](const std::filesystem::path& placed) { placed_.push_back(placed); },
                          kSaysPerTurn});

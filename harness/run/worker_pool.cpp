@@ -40,7 +40,7 @@ constexpr int kNewsBufferBytes = 4 << 20;
 }  // namespace
 
 // What the runner sees of one of them.
-class Crew::Remote final : public Participant {
+class WorkerPool::Remote final : public BotHandle {
   public:
     Remote(uint32_t index, const Known& known) : index_(index), known_(known) {}
     // The processes are told together.
@@ -64,7 +64,8 @@ class Crew::Remote final : public Participant {
     const Known& known_;
 };
 
-Crew::Crew(Parts parts) : parts_(std::move(parts)), known_(parts_.workload.bots.size()) {
+WorkerPool::WorkerPool(Parts parts)
+    : parts_(std::move(parts)), known_(parts_.workload.bots.size()) {
     std::array<int, 2> ends{};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return;
     news_ = ends[0];
@@ -77,7 +78,7 @@ Crew::Crew(Parts parts) : parts_(std::move(parts)), known_(parts_.workload.bots.
     }
 }
 
-Crew::~Crew() {
+WorkerPool::~WorkerPool() {
     for (Process& process : processes_) end(process);
     if (news_ < 0) return;
     parts_.loop.unwatch(news_);
@@ -85,18 +86,18 @@ Crew::~Crew() {
     close(newsOfWorkers_);
 }
 
-std::vector<std::unique_ptr<Participant>> Crew::participants() {
-    std::vector<std::unique_ptr<Participant>> out;
+std::vector<std::unique_ptr<BotHandle>> WorkerPool::bots() {
+    std::vector<std::unique_ptr<BotHandle>> out;
     for (uint32_t bot = 0; bot < known_.size(); ++bot) {
         out.push_back(std::make_unique<Remote>(bot, known_[bot]));
-        known_[bot].participant = out.back().get();
+        known_[bot].bot = out.back().get();
     }
     return out;
 }
 
 // ---- processes
 
-void Crew::launch(Process& process) {
+void WorkerPool::launch(Process& process) {
     std::array<int, 2> ends{};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
         return parts_.onTrouble("no socket for a process of bots");
@@ -123,7 +124,7 @@ void Crew::launch(Process& process) {
     if (talkStartNs_ != 0) command(process, "talk " + std::to_string(talkStartNs_) + '\n');
 }
 
-void Crew::introduce(const Process& process, uint32_t bot) {
+void WorkerPool::introduce(const Process& process, uint32_t bot) {
     const net::HostPort server = parts_.server(bot);
     const BotMemory& memory = known_[bot].memory;
     command(process, "bot " + std::to_string(bot) + ' ' + server.host + ' ' +
@@ -131,17 +132,17 @@ void Crew::introduce(const Process& process, uint32_t bot) {
                          (memory.known() ? memory.write() : std::string()));
 }
 
-void Crew::command(const Process& process, const std::string& packet) {
+void WorkerPool::command(const Process& process, const std::string& packet) {
     if (process.commands >= 0) {
         send(process.commands, packet.data(), packet.size(), MSG_NOSIGNAL);
     }
 }
 
-void Crew::commandAll(const std::string& packet) {
+void WorkerPool::commandAll(const std::string& packet) {
     for (const Process& process : processes_) command(process, packet);
 }
 
-void Crew::end(Process& process) {
+void WorkerPool::end(Process& process) {
     if (process.pid == 0) return;
     ::kill(process.pid, SIGKILL);
     waitpid(process.pid, nullptr, 0);
@@ -149,24 +150,24 @@ void Crew::end(Process& process) {
     close(std::exchange(process.commands, -1));
 }
 
-void Crew::start() {
+void WorkerPool::start() {
     for (Process& process : processes_) launch(process);
 }
 
-void Crew::talk(int64_t startNs) {
+void WorkerPool::talk(int64_t startNs) {
     talkStartNs_ = startNs;
     commandAll("talk " + std::to_string(startNs) + '\n');
 }
 
-void Crew::hold(bool held) {
+void WorkerPool::hold(bool held) {
     if (std::exchange(held_, held) != held) commandAll(held ? "hold\n" : "go\n");
 }
 
-void Crew::finish() {
+void WorkerPool::finish() {
     commandAll("finish\n");
 }
 
-void Crew::kill(uint32_t bot) {
+void WorkerPool::kill(uint32_t bot) {
     Process& process = processes_[bot / kBotsPerProcess];
     end(process);
     // What it said before it died is what its bots go on with.
@@ -182,19 +183,19 @@ void Crew::kill(uint32_t bot) {
     launch(process);
 }
 
-bool Crew::allBack() const {
+bool WorkerPool::allBack() const {
     return std::none_of(known_.begin(), known_.end(),
                         [](const Known& known) { return known.killed; });
 }
 
 // ---- news
 
-void Crew::onReady(uint32_t) {
+void WorkerPool::onReady(uint32_t) {
     for (int i = 0; i < kPacketsPerTurn && readOne(); ++i) {
     }
 }
 
-bool Crew::readOne() {
+bool WorkerPool::readOne() {
     std::vector<char>& buffer = parts_.loop.readBuffer();
     if (buffer.size() < kPacketBytesMax) buffer.resize(kPacketBytesMax);
     const ssize_t got = recv(news_, buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -205,7 +206,7 @@ bool Crew::readOne() {
     return true;
 }
 
-void Crew::take(const News& news, std::string_view text) {
+void WorkerPool::take(const News& news, std::string_view text) {
     parts_.onActivity();
     if (news.kind == News::Kind::Trouble) return parts_.onTrouble(std::string(text));
     if (news.kind == News::Kind::Status) return takeStatus(news, text);
@@ -224,17 +225,17 @@ void Crew::take(const News& news, std::string_view text) {
     const bool id = record.kind == Kind::Sent || record.kind == Kind::Upload;
     parts_.recorder.take(record, id ? std::string_view() : text);
     // What has come may be the last thing that was waited for.
-    if (known.participant != nullptr) parts_.onProgress(*known.participant);
+    if (known.bot != nullptr) parts_.onProgress(*known.bot);
 }
 
-void Crew::takeStatus(const News& news, std::string_view text) {
+void WorkerPool::takeStatus(const News& news, std::string_view text) {
     Known& known = known_[news.bot];
     known.state = news.state;
     known.done = news.done;
     known.connected = news.connected;
     known.everConnected = known.everConnected || news.everConnected;
     known.reason = text;
-    if (known.participant != nullptr) parts_.onProgress(*known.participant);
+    if (known.bot != nullptr) parts_.onProgress(*known.bot);
 }
 
 }  // namespace netchat::harness

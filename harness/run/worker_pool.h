@@ -23,7 +23,7 @@
 namespace netchat::harness {
 
 // Loop thread only. What it is made of outlives it.
-class Crew final : private net::Watcher {
+class WorkerPool final : private net::Watcher {
   public:
     struct Parts {
         net::EventLoop& loop;
@@ -32,15 +32,15 @@ class Crew final : private net::Watcher {
         const RunFolder& folder;
         std::vector<std::string> arguments;  // of this program, that have it plan the same workload
         std::function<net::HostPort(uint32_t bot)> server;
-        std::function<void(Participant&)> onProgress;
+        std::function<void(BotHandle&)> onProgress;
         std::function<void()> onActivity;
         std::function<void(const std::string&)> onTrouble;
     };
-    explicit Crew(Parts parts);
-    ~Crew();  // kills those that still run
+    explicit WorkerPool(Parts parts);
+    ~WorkerPool();  // kills those that still run
 
     // One for each bot of the workload, which this outlives.
-    std::vector<std::unique_ptr<Participant>> participants();
+    std::vector<std::unique_ptr<BotHandle>> bots();
     void start();
     void talk(int64_t startNs);
     // While held they say nothing new.
@@ -58,12 +58,12 @@ class Crew final : private net::Watcher {
         uint32_t first = 0, end = 0;  // its bots
     };
     struct Known {
-        Participant::State state = Participant::State::Idle;
+        BotHandle::State state = BotHandle::State::Idle;
         bool done = false, connected = false, everConnected = false, killed = false;
         std::string reason;
         BotMemory memory;
         uint64_t acknowledged = 0;
-        Participant* participant = nullptr;
+        BotHandle* bot = nullptr;
     };
 
     void launch(Process& process);

@@ -107,7 +107,7 @@ std::unique_ptr<client::Link> ClientHost::connect(const net::HostPort&, int64_t 
                                                   client::Link::Handler& handler) {
     auto wire = connect_(timeoutMs);
     wire->handler = &handler;
-    return std::make_unique<WireLink>(std::move(wire));
+    return std::make_unique<SimConnectionLink>(std::move(wire));
 }
 
 Result<std::unique_ptr<client::Source>> ClientHost::openSource(const std::filesystem::path& path) {
@@ -117,7 +117,7 @@ Result<std::unique_ptr<client::Source>> ClientHost::openSource(const std::filesy
 }
 
 Result<std::unique_ptr<client::Incoming>> ClientHost::openIncoming(const client::Arriving& file) {
-    edges_.partials(disk_.partials);
+    faultHooks_.partials(disk_.partials);
     return std::unique_ptr<client::Incoming>(
         std::make_unique<HeldIncoming>(disk_, file.size, std::string(file.sha256)));
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// One person's machine: what a client's Host is in a simulated world. Its disk outlives the
-// client's process; its turns and timers are run when the world says so.
+// One client's machine: what a client's Host is in a simulated simulation. Its disk outlives the
+// client's process; its turns and timers are run when the simulation says so.
 
 #include <deque>
 #include <functional>
@@ -17,7 +17,7 @@
 
 namespace netchat::simulate {
 
-// What is on the person's disk, over all of its processes.
+// What is on the client's disk, over all of its processes.
 struct ClientDisk {
     std::map<std::string, std::string> sources;   // by path: what can be uploaded
     std::map<std::string, std::string> partials;  // by SHA-256: what came so far
@@ -26,14 +26,15 @@ struct ClientDisk {
 
 class ClientHost : public client::Host {
   public:
-    // Makes a connection on its way; the world keeps it, too.
-    using Connect = std::function<std::shared_ptr<Wire>(int64_t timeoutMs)>;
+    // Makes a connection on its way; the simulation keeps it, too.
+    using Connect = std::function<std::shared_ptr<SimConnection>(int64_t timeoutMs)>;
 
-    ClientHost(const Clock& clock, Chance chance, ClientDisk& disk, Edges& edges, Connect connect)
+    ClientHost(const Clock& clock, SimRng rng, ClientDisk& disk, FaultHooks& faultHooks,
+               Connect connect)
         : clock_(clock),
-          chance_(chance),
+          rng_(rng),
           disk_(disk),
-          edges_(edges),
+          faultHooks_(faultHooks),
           connect_(std::move(connect)) {}
 
     // ---- steps
@@ -45,7 +46,7 @@ class ClientHost : public client::Host {
 
     // ---- client::Host
     int64_t nowMs() const override { return clock_.nowMs; }
-    uint64_t random() override { return chance_.next(); }
+    uint64_t random() override { return rng_.next(); }
     void post(std::function<void()> task) override { tasks_.push_back(std::move(task)); }
     TimerId after(int64_t ms, std::function<void()> task) override;
     void cancel(TimerId timer) override;
@@ -56,9 +57,9 @@ class ClientHost : public client::Host {
 
   private:
     const Clock& clock_;
-    Chance chance_;
+    SimRng rng_;
     ClientDisk& disk_;
-    Edges& edges_;
+    FaultHooks& faultHooks_;
     Connect connect_;
     std::deque<std::function<void()>> tasks_;
     TimerId lastTimer_ = 0;

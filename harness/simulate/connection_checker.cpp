@@ -8,7 +8,7 @@
 
 namespace netchat::simulate {
 
-void WireJudge::clientWrites(std::string_view bytes) {
+void ConnectionChecker::clientWrites(std::string_view bytes) {
     up_.feed(bytes);
     std::string_view payload;
     while (up_.takeField(limits::kFrameBytesMax, payload) == FieldReader::State::Ready) {
@@ -17,27 +17,27 @@ void WireJudge::clientWrites(std::string_view bytes) {
     up_.release();
 }
 
-void WireJudge::clientReads(std::string_view bytes) {
+void ConnectionChecker::clientReads(std::string_view bytes) {
     receivedBefore_.clear();
     down_.feed(bytes);
     std::string_view payload;
     for (;;) {
         const auto got = down_.takeField(limits::kFrameBytesMax, payload);
         if (got == FieldReader::State::Failed) {
-            judge_.violated("terms", who_ + " is sent what are no frames");
+            checker_.violated("terms", who_ + " is sent what are no frames");
         }
         if (got != FieldReader::State::Ready) break;
         const auto frame = parseFrame(payload);
         if (frame) {
             answered(*frame);
         } else {
-            judge_.violated("terms", who_ + " is sent a frame without a head");
+            checker_.violated("terms", who_ + " is sent a frame without a head");
         }
     }
     down_.release();
 }
 
-void WireJudge::clientLeft() {
+void ConnectionChecker::clientLeft() {
     for (const auto& [sha256, size] : receivedBefore_) {
         // One that was received to its end is fetched from its beginning the next time.
         if (const auto it = traffic_.received.find(sha256); it != traffic_.received.end()) {
@@ -46,7 +46,7 @@ void WireJudge::clientLeft() {
     }
 }
 
-void WireJudge::asked(const Frame& frame) {
+void ConnectionChecker::asked(const Frame& frame) {
     if (frame.verb == v2::Join::kVerb) {
         if (const auto join = v2::decode<v2::Join>(frame)) {
             joins_[std::string(join->room)].push_back(join->since);
@@ -57,14 +57,14 @@ void WireJudge::asked(const Frame& frame) {
         const std::string key =
             who_ + " " + std::string(offer->id) + " " + std::string(offer->sha256);
         offers_[std::string(offer->id)] = key;
-        judge_.offered(std::string(offer->sha256), key);
+        checker_.offered(std::string(offer->sha256), key);
     } else if (frame.verb == v2::Get::kVerb) {
         const auto get = v2::decode<v2::Get>(frame);
         if (!get) return;
         bool& fetched = fetched_[std::string(get->sha256)];
         uint64_t& received = traffic_.received[std::string(get->sha256)];
         if (std::exchange(fetched, true)) return;
-        if (get->at < received && !judge_.isRotten(get->sha256)) {
+        if (get->at < received && !checker_.isRotten(get->sha256)) {
             traffic_.resent = who_ + " fetches from " + std::to_string(get->at) + " and had " +
                               std::to_string(received);
         }
@@ -72,13 +72,13 @@ void WireJudge::asked(const Frame& frame) {
     }
 }
 
-void WireJudge::answered(const Frame& frame) {
+void ConnectionChecker::answered(const Frame& frame) {
     if (frame.verb == v2::Joined::kVerb) {
         const auto joined = v2::decode<v2::Joined>(frame);
         if (!joined) return;
         auto& asked = joins_[std::string(joined->room)];
         if (asked.empty())
-            return judge_.violated("terms", who_ + " is told of a join that it did not ask for");
+            return checker_.violated("terms", who_ + " is told of a join that it did not ask for");
         const auto since = asked.front();
         asked.pop_front();
         const uint64_t from = std::min(since.value_or(joined->seq), joined->seq);
@@ -90,8 +90,8 @@ void WireJudge::answered(const Frame& frame) {
         // this one was catching up is announced when they are back.
         const auto note = v2::decode<v2::Presence>(frame);
         if (note && note->state == "joined" && note->user == self_ && due_.count(note->room) > 0) {
-            judge_.violated("presence", who_ + " is told that it has come to " +
-                                            std::string(note->room) + ", where it is");
+            checker_.violated("presence", who_ + " is told that it has come to " +
+                                              std::string(note->room) + ", where it is");
         }
     } else if (frame.verb == v2::Left::kVerb) {
         if (const auto left = v2::decode<v2::Left>(frame)) {
@@ -99,10 +99,10 @@ void WireJudge::answered(const Frame& frame) {
             if (it == due_.end()) return;
             // Whatever was said before is owed.
             if (it->second < left->seq + 1) {
-                judge_.violated("lost", who_ + " has left " + it->first + " after " +
-                                            std::to_string(left->seq) +
-                                            " and was sent only up to " +
-                                            std::to_string(it->second - 1));
+                checker_.violated("lost", who_ + " has left " + it->first + " after " +
+                                              std::to_string(left->seq) +
+                                              " and was sent only up to " +
+                                              std::to_string(it->second - 1));
             }
             due_.erase(it);
         }
@@ -128,8 +128,8 @@ void WireJudge::answered(const Frame& frame) {
     } else if (frame.verb == v2::Gap::kVerb) {
         // Nothing is ever forgotten here while it is asked for; it may be damaged.
         const auto gap = v2::decode<v2::Gap>(frame);
-        if (!gap || !judge_.areRotten(gap->room, gap->from, gap->to)) {
-            return judge_.violated("lost", who_ + " is told of a gap");
+        if (!gap || !checker_.areRotten(gap->room, gap->from, gap->to)) {
+            return checker_.violated("lost", who_ + " is told of a gap");
         }
         const auto due = due_.find(gap->room);
         if (due != due_.end() && gap->from <= due->second) {
@@ -142,7 +142,7 @@ void WireJudge::answered(const Frame& frame) {
         if (it == offers_.end() || accept->transfer == 0) return;
         transfers_[accept->transfer] = it->second;
         const std::string sha256 = it->second.substr(it->second.rfind(' ') + 1);
-        const bool alone = judge_.offerersOf(sha256) < 2 && !judge_.isRotten(sha256);
+        const bool alone = checker_.offerersOf(sha256) < 2 && !checker_.isRotten(sha256);
         if (alone && accept->at < traffic_.stored[it->second]) {
             traffic_.resent = it->second + " goes on from " + std::to_string(accept->at) +
                               " and was stored up to " +
@@ -168,19 +168,20 @@ void WireJudge::answered(const Frame& frame) {
     }
 }
 
-void WireJudge::entry(const Frame& frame, std::string_view room, const store::Entry& entry,
-                      bool again) {
+void ConnectionChecker::entry(const Frame& frame, std::string_view room, const store::Entry& entry,
+                              bool again) {
     // Of what is damaged the log knows only that it was said.
-    const bool acknowledges = again && judge_.areRotten(room, entry.seq, entry.seq);
-    if (!acknowledges) judge_.shown(who_, entry, room);
+    const bool acknowledges = again && checker_.areRotten(room, entry.seq, entry.seq);
+    if (!acknowledges) checker_.shown(who_, entry, room);
     if (again) return;
     const std::string what = who_ + " is sent the " + std::string(frame.verb) + " " +
                              std::string(room) + " " + std::to_string(entry.seq);
     const auto due = due_.find(room);
-    if (due == due_.end()) return judge_.violated("not-member", what + " and is not in that room");
-    if (entry.seq < due->second) judge_.violated("doubled", what + " again");
+    if (due == due_.end())
+        return checker_.violated("not-member", what + " and is not in that room");
+    if (entry.seq < due->second) checker_.violated("doubled", what + " again");
     if (entry.seq > due->second) {
-        judge_.violated("lost", what + " where " + std::to_string(due->second) + " was due");
+        checker_.violated("lost", what + " where " + std::to_string(due->second) + " was due");
     }
     due->second = std::max(due->second, entry.seq + 1);
 }

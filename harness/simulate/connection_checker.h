@@ -16,7 +16,7 @@
 
 namespace netchat::simulate {
 
-// What a person's transfers have cost, over all connections.
+// What a client's transfers have cost, over all connections.
 struct Traffic {
     std::map<std::string, uint64_t> stored;    // of an upload, by its key: what the server has
     std::map<std::string, uint64_t> received;  // of a download, by SHA-256
@@ -24,10 +24,10 @@ struct Traffic {
     std::string resent;
 };
 
-class WireJudge {
+class ConnectionChecker {
   public:
-    WireJudge(std::string who, Judge& judge, Traffic& traffic)
-        : who_(std::move(who)), judge_(judge), traffic_(traffic) {}
+    ConnectionChecker(std::string who, InvariantChecker& checker, Traffic& traffic)
+        : who_(std::move(who)), checker_(checker), traffic_(traffic) {}
 
     void clientWrites(std::string_view bytes);
     void clientReads(std::string_view bytes);
@@ -40,7 +40,7 @@ class WireJudge {
     void entry(const Frame& frame, std::string_view room, const store::Entry& entry, bool again);
 
     std::string who_;
-    Judge& judge_;
+    InvariantChecker& checker_;
     Traffic& traffic_;
     uint64_t self_ = 0;  // the user's number, once it is welcome
     FieldReader up_{10}, down_{10};

@@ -1,7 +1,7 @@
 #pragma once
 
-// What stands between the simulated server and its edges. As it is, nothing does; tests plant bugs
-// here, to prove that they are found.
+// What stands between the simulated server and its fault hooks. As it is, nothing does; tests plant
+// bugs here, to prove that they are found.
 
 #include <deque>
 #include <map>
@@ -18,11 +18,11 @@
 
 namespace netchat::simulate {
 
-class Edges {
+class FaultHooks {
   public:
-    virtual ~Edges() = default;
-    virtual std::unique_ptr<KeptLog> makeLog(Durability durability) {
-        return std::make_unique<KeptLog>(durability);
+    virtual ~FaultHooks() = default;
+    virtual std::unique_ptr<SimLog> makeLog(Durability durability) {
+        return std::make_unique<SimLog>(durability);
     }
     // Asked each time a server starts.
     virtual store::RoomLog& log(store::RoomLog& real) { return real; }

@@ -7,13 +7,13 @@
 
 namespace netchat::simulate {
 
-void Judge::violated(const std::string& invariant, const std::string& text) {
+void InvariantChecker::violated(const std::string& invariant, const std::string& text) {
     if (first_) return;
     first_ = {invariant, text};
     trace_.say("VIOLATED " + invariant + ": " + text);
 }
 
-void Judge::shown(const std::string& who, const store::Entry& e, std::string_view room) {
+void InvariantChecker::shown(const std::string& who, const store::Entry& e, std::string_view room) {
     const std::string place = std::string(room) + " " + std::to_string(e.seq);
     trace_.mark(e.seq, e.user);
     trace_.mark(e.text);
@@ -32,7 +32,7 @@ void Judge::shown(const std::string& who, const store::Entry& e, std::string_vie
     most = std::max(most, e.seq);
 }
 
-void Judge::look() {
+void InvariantChecker::look() {
     for (const auto& [room, entries] : log_.rooms()) {
         size_t& seen = seen_[room];
         for (; seen < entries.size(); ++seen) {
@@ -67,7 +67,7 @@ void Judge::look() {
     }
 }
 
-void Judge::beginAnew() {
+void InvariantChecker::beginAnew() {
     seen_.clear();
     shownMost_.clear();
     texts_.clear();
@@ -88,7 +88,7 @@ std::string fileNameOf(const std::string& who, uint64_t number) {
 }
 
 std::string fileBytesOf(uint64_t number, uint64_t size) {
-    harness::Seeded numbers(number % 3 == 0 ? 0 : number);
+    harness::Rng numbers(number % 3 == 0 ? 0 : number);
     std::string bytes;
     bytes.reserve(size + 8);
     while (bytes.size() < size) {

@@ -37,9 +37,9 @@ struct Violation {
     std::string invariant, text;
 };
 
-class Judge {
+class InvariantChecker {
   public:
-    Judge(const KeptLog& log, Trace& trace) : log_(log), trace_(trace) {}
+    InvariantChecker(const SimLog& log, Trace& trace) : log_(log), trace_(trace) {}
 
     void violated(const std::string& invariant, const std::string& text);
     const std::optional<Violation>& first() const { return first_; }
@@ -82,7 +82,7 @@ class Judge {
     }
 
     // The rooms as the server had them whose bytes arrive.
-    const KeptLog::Rooms& rooms() const { return log_.rooms(epoch_); }
+    const SimLog::Rooms& rooms() const { return log_.rooms(epoch_); }
     // Of a message or a file's name: whether it is in any log.
     bool inLog(const std::string& text) const { return texts_.count(text) != 0; }
     // Whether all of them are damaged: then nobody can be told more than that.
@@ -95,7 +95,7 @@ class Judge {
     uint64_t lastSeq(std::string_view room) const { return log_.range(room).last; }
 
   private:
-    const KeptLog& log_;
+    const SimLog& log_;
     Trace& trace_;
     std::optional<Violation> first_;
     size_t epoch_ = 0;
@@ -106,7 +106,7 @@ class Judge {
     std::set<uint64_t> outside_;
     std::map<std::string, std::set<std::string>> offers_;
     std::set<std::string, std::less<>> rotten_;  // by SHA-256
-    std::map<std::string, uint64_t> saidLast_;   // by person's life and room
+    std::map<std::string, uint64_t> saidLast_;   // by client's life and room
 };
 
 // Each text is its sayer's and has a number that no other has.

@@ -8,9 +8,9 @@
 
 namespace netchat::simulate {
 
-class Chance {
+class SimRng {
   public:
-    explicit Chance(uint64_t seed) : numbers_(seed) {}
+    explicit SimRng(uint64_t seed) : numbers_(seed) {}
 
     uint64_t next() { return numbers_.next(); }
     uint64_t below(uint64_t bound) { return numbers_.below(bound); }
@@ -23,7 +23,7 @@ class Chance {
     }
 
   private:
-    harness::Seeded numbers_;
+    harness::Rng numbers_;
 };
 
 }  // namespace netchat::simulate

@@ -10,18 +10,18 @@ namespace netchat::simulate {
 namespace {
 
 // Mostly small, sometimes larger than what one turn, page or window holds.
-uint64_t textSize(Chance& chance) {
-    return chance.oneIn(12) ? chance.between(500, 9'000) : chance.between(1, 80);
+uint64_t textSize(SimRng& rng) {
+    return rng.oneIn(12) ? rng.between(500, 9'000) : rng.between(1, 80);
 }
-uint64_t fileSize(Chance& chance) {
-    if (chance.oneIn(10)) return 0;
-    if (chance.oneIn(4)) return 777;  // several have the same bytes
-    return chance.oneIn(3) ? chance.between(2'000, 20'000) : chance.between(1, 2'000);
+uint64_t fileSize(SimRng& rng) {
+    if (rng.oneIn(10)) return 0;
+    if (rng.oneIn(4)) return 777;  // several have the same bytes
+    return rng.oneIn(3) ? rng.between(2'000, 20'000) : rng.between(1, 2'000);
 }
 
-Action makeAction(Chance& chance, bool classic) {
+Action makeAction(SimRng& rng, bool classic) {
     Action action;
-    const uint64_t dice = chance.below(100);
+    const uint64_t dice = rng.below(100);
     if (classic) {
         action.kind = dice < 85 ? Action::Kind::Say : Action::Kind::Upload;
     } else if (dice < 62) {
@@ -46,23 +46,23 @@ Action makeAction(Chance& chance, bool classic) {
         action.kind = Action::Kind::Who;
     }
     // Most talk is in the lobby, so that there is much to see for everyone.
-    action.room = classic || !chance.oneIn(3) ? 0 : chance.below(std::size(kRooms));
-    action.size = action.kind == Action::Kind::Upload ? fileSize(chance) : textSize(chance);
+    action.room = classic || !rng.oneIn(3) ? 0 : rng.below(std::size(kRooms));
+    action.size = action.kind == Action::Kind::Upload ? fileSize(rng) : textSize(rng);
     return action;
 }
 
-PersonPlan makePerson(Chance& chance, uint64_t& number) {
-    PersonPlan person;
-    person.classic = chance.oneIn(6);
-    if (!person.classic) {
-        person.actions.push_back({Action::Kind::Join, 0, 0, ++number});
-        if (chance.oneIn(2)) person.actions.push_back({Action::Kind::Join, 1, 0, ++number});
+SimClientPlan makeClient(SimRng& rng, uint64_t& number) {
+    SimClientPlan client;
+    client.classic = rng.oneIn(6);
+    if (!client.classic) {
+        client.actions.push_back({Action::Kind::Join, 0, 0, ++number});
+        if (rng.oneIn(2)) client.actions.push_back({Action::Kind::Join, 1, 0, ++number});
     }
-    for (uint64_t n = chance.between(3, 16); n > 0; --n) {
-        person.actions.push_back(makeAction(chance, person.classic));
-        person.actions.back().number = ++number;
+    for (uint64_t n = rng.between(3, 16); n > 0; --n) {
+        client.actions.push_back(makeAction(rng, client.classic));
+        client.actions.back().number = ++number;
     }
-    return person;
+    return client;
 }
 
 std::vector<Fault::Kind> possibleFaults(Durability durability) {
@@ -167,22 +167,22 @@ const char* nameOf(Fault::Kind kind) {
 
 size_t Scenario::actions() const {
     size_t count = 0;
-    for (const PersonPlan& person : people) count += person.actions.size();
+    for (const SimClientPlan& client : clients) count += client.actions.size();
     return count;
 }
 
 std::string Scenario::summary() const {
-    return std::to_string(people.size()) + " clients, " + std::to_string(actions()) + " actions, " +
-           std::to_string(faults.size()) + " faults, " + std::to_string(shards) +
+    return std::to_string(clients.size()) + " clients, " + std::to_string(actions()) +
+           " actions, " + std::to_string(faults.size()) + " faults, " + std::to_string(shards) +
            (shards == 1 ? " loop" : " loops") + ", durability " + nameOf(durability);
 }
 
 std::vector<std::string> Scenario::lines() const {
     std::vector<std::string> out{summary()};
-    for (size_t p = 0; p < people.size(); ++p) {
-        const PersonPlan& person = people[p];
-        out.push_back("client c" + std::to_string(p) + (person.classic ? ", classic" : ""));
-        for (const Action& action : person.actions) {
+    for (size_t p = 0; p < clients.size(); ++p) {
+        const SimClientPlan& client = clients[p];
+        out.push_back("client c" + std::to_string(p) + (client.classic ? ", classic" : ""));
+        for (const Action& action : client.actions) {
             std::string line = "  #" + std::to_string(action.number) + " " + nameOf(action.kind);
             line += std::string(" ") + kRooms[action.room];
             if (action.kind == Action::Kind::Say || action.kind == Action::Kind::Upload) {
@@ -200,27 +200,27 @@ std::vector<std::string> Scenario::lines() const {
 }
 
 Scenario makeScenario(uint64_t seed, std::optional<Durability> durability) {
-    Chance chance(harness::mix(seed, 1));
+    SimRng rng(harness::mix(seed, 1));
     Scenario out;
     out.seed = seed;
     out.scheduleSeed = harness::mix(seed, 2);
-    out.shards = chance.between(1, 3);
+    out.shards = rng.between(1, 3);
     constexpr Durability kAll[] = {Durability::Memory, Durability::Process, Durability::Process,
                                    Durability::Disk, Durability::Disk};
-    const Durability drawn = kAll[chance.below(std::size(kAll))];
+    const Durability drawn = kAll[rng.below(std::size(kAll))];
     out.durability = durability.value_or(drawn);
     uint64_t number = 0;
-    for (uint64_t n = chance.between(2, 5); n > 0; --n) {
-        out.people.push_back(makePerson(chance, number));
+    for (uint64_t n = rng.between(2, 5); n > 0; --n) {
+        out.clients.push_back(makeClient(rng, number));
     }
-    out.stepsMax = chance.between(200, 1'200);
+    out.stepsMax = rng.between(200, 1'200);
     const auto kinds = possibleFaults(out.durability);
-    for (uint64_t n = chance.oneIn(8) ? 0 : chance.between(1, 8); n > 0; --n) {
+    for (uint64_t n = rng.oneIn(8) ? 0 : rng.between(1, 8); n > 0; --n) {
         Fault fault;
-        fault.kind = kinds[chance.below(kinds.size())];
-        fault.step = chance.below(out.stepsMax);
-        fault.length = chance.between(1, 200);
-        fault.who = chance.below(out.people.size());
+        fault.kind = kinds[rng.below(kinds.size())];
+        fault.step = rng.below(out.stepsMax);
+        fault.length = rng.between(1, 200);
+        fault.who = rng.below(out.clients.size());
         out.faults.push_back(fault);
     }
     std::sort(out.faults.begin(), out.faults.end(),

@@ -2,7 +2,7 @@
 
 // What is to happen in one run: who is there, what they do, what breaks and when. It follows from
 // a seed; a smaller one is made by taking things out of it. In which order all of it happens is
-// left to the world, which draws from `scheduleSeed`.
+// left to the simulation, which draws from `scheduleSeed`.
 
 #include <cstdint>
 #include <optional>
@@ -23,14 +23,14 @@ struct Action {
     uint64_t number = 0;
 };
 
-struct PersonPlan {
+struct SimClientPlan {
     bool classic = false;
     std::vector<Action> actions;
 };
 
 struct Fault {
     enum class Kind {
-        CutConnection,  // of one person, at any byte of both directions
+        CutConnection,  // of one client, at any byte of both directions
         HalfOpen,       // nothing passes any more, and nobody is told
         SlowReader,     // takes nothing for a while
         CrashClient,    // kill -9; it starts again with what is on its disk
@@ -65,7 +65,7 @@ struct Scenario {
     size_t shards = 1;
     Durability durability = Durability::Process;
     uint64_t stepsMax = 0;  // after which faults end and everything comes to rest
-    std::vector<PersonPlan> people;
+    std::vector<SimClientPlan> clients;
     std::vector<Fault> faults;
 
     size_t actions() const;

@@ -20,28 +20,28 @@ class Server::Notices : public serve::Log {
 };
 
 Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability durability,
-               Edges& edges, std::function<void(const std::string&)> complain)
+               FaultHooks& faultHooks, std::function<void(const std::string&)> complain)
     : machine_(machine),
       clock_(clock),
-      edges_(edges),
+      faultHooks_(faultHooks),
       notices_(std::make_unique<Notices>(std::move(complain))),
       classicEncoder_(limits::kHeaderWidth, charset_),
       files_(std::make_unique<SteppedFiles>(
-          edges.disk(machine.disk),
+          faultHooks.disk(machine.disk),
           store::FileVault::Options{
               limits::kStoreBytesMax,
               {durability == Durability::Disk ? store::FileSync::OnKeep : store::FileSync::Behind,
                kCheckAtOnceBytes, [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
       hub_(
-          edges.log(machine.log), {&classicEncoder_, &v2Encoder_},
+          faultHooks.log(machine.log), {&classicEncoder_, &v2Encoder_},
           [&machine] {
               serve::Key key{};
               const uint64_t number = ++machine.secrets;
               std::memcpy(key.data(), &number, sizeof number);
               return key;
           },
-          shards, machine.log.lastsOverProcess() ? &edges.users(machine.log) : nullptr),
+          shards, machine.log.lastsOverProcess() ? &faultHooks.users(machine.log) : nullptr),
       effects_(shards),
       posted_(shards),
       turnDue_(shards, 0) {
@@ -55,20 +55,20 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
         options.spoolBytes = kWindowBytes / 4;
         options.tailBytesMax = kTailBytes;
         shards_.push_back(std::make_unique<serve::Shard>(
-            options, charset_, edges_.files(*files_), *notices_,
+            options, charset_, faultHooks_.files(*files_), *notices_,
             [this, s](std::function<void()> task) { posted_[s].push_back(std::move(task)); },
             [this](serve::SessionId id) { release(id); }));
     }
 }
 
 Server::~Server() {
-    for (Wire* wire : wires_) wire->session = nullptr;
+    for (SimConnection* wire : wires_) wire->session = nullptr;
     shards_.clear();
 }
 
 void Server::release(serve::SessionId id) {
     const auto it = std::find_if(wires_.begin(), wires_.end(),
-                                 [id](const Wire* wire) { return wire->sessionId == id; });
+                                 [id](const SimConnection* wire) { return wire->sessionId == id; });
     if (it == wires_.end()) return;
     (*it)->serverGone();
     wires_.erase(it);
@@ -76,30 +76,30 @@ void Server::release(serve::SessionId id) {
 
 // ---- steps
 
-void Server::accept(Wire& wire) {
+void Server::accept(SimConnection& wire) {
     wire.shard = nextShard_++ % shards_.size();
     serve::Shard& shard = *shards_[wire.shard];
     shard.setNow(clock_.nowMs, clock_.wallMs());
     wire.session = &shard.open(wire);
     wire.sessionId = wire.session->id();
-    wire.state = Wire::State::Up;
+    wire.state = SimConnection::State::Up;
     wires_.push_back(&wire);
     turnDue_[wire.shard] = 1;
 }
 
-void Server::receive(Wire& wire, std::string_view bytes) {
+void Server::receive(SimConnection& wire, std::string_view bytes) {
     shards_[wire.shard]->setNow(clock_.nowMs, clock_.wallMs());
     turnDue_[wire.shard] = 1;
     wire.session->receive(bytes);
 }
 
-void Server::peerEnded(Wire& wire, std::string_view reason) {
+void Server::peerEnded(SimConnection& wire, std::string_view reason) {
     shards_[wire.shard]->setNow(clock_.nowMs, clock_.wallMs());
     turnDue_[wire.shard] = 1;
     wire.session->peerEnded(reason);
 }
 
-void Server::writable(Wire& wire) {
+void Server::writable(SimConnection& wire) {
     turnDue_[wire.shard] = 1;
     wire.session->writable();
 }
@@ -112,7 +112,7 @@ void Server::endTurn(size_t s) {
     for (int round = 0; round < 2; ++round) {
         if (shard.hasCommands()) {
             queue_.push_back(shard.takeCommands());
-            edges_.commands(queue_.back());
+            faultHooks_.commands(queue_.back());
             if (shards_.size() == 1) {
                 runHub(queue_.size());
                 while (!effects_[0].empty()) applyOne(0);
@@ -120,7 +120,7 @@ void Server::endTurn(size_t s) {
         }
         shard.flush();
     }
-    if (shard.hasCommands() || shard.hungry()) turnDue_[s] = 1;
+    if (shard.hasCommands() || shard.hasPendingFlush()) turnDue_[s] = 1;
 }
 
 void Server::applyOne(size_t s) {
@@ -162,7 +162,7 @@ void Server::passEffects() {
         auto batch = hub_.take(s);
         if (batch.empty()) continue;
         effects_[s].push_back(std::move(batch));
-        edges_.effects(s, effects_[s]);
+        faultHooks_.effects(s, effects_[s]);
     }
 }
 

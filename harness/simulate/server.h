@@ -1,7 +1,7 @@
 #pragma once
 
 // The server as one process, and the machine that it runs on. Hub, shards, sessions and vault are
-// the real ones; their threads are queues that the world empties in whatever order it likes.
+// the real ones; their threads are queues that the simulation empties in whatever order it likes.
 //
 //     wires --> shard --batch--> queue --> hub --effects--> a queue per shard --> shard --> wires
 //
@@ -33,10 +33,10 @@ inline constexpr size_t kCheckAtOnceBytes = 1000;
 
 // Outlives the server's process.
 struct Machine {
-    explicit Machine(std::unique_ptr<KeptLog> kept) : keptLog(std::move(kept)), log(*keptLog) {}
-    std::unique_ptr<KeptLog> keptLog;
-    KeptLog& log;
-    KeptDisk disk;
+    explicit Machine(std::unique_ptr<SimLog> kept) : keptLog(std::move(kept)), log(*keptLog) {}
+    std::unique_ptr<SimLog> keptLog;
+    SimLog& log;
+    SimDisk disk;
     uint64_t secrets = 0;
 };
 
@@ -50,15 +50,15 @@ struct Clock {
 class Server {
   public:
     // `complain`: what the server says to its owner.
-    Server(Machine& machine, const Clock& clock, size_t shards, Durability durability, Edges& edges,
-           std::function<void(const std::string&)> complain);
+    Server(Machine& machine, const Clock& clock, size_t shards, Durability durability,
+           FaultHooks& faultHooks, std::function<void(const std::string&)> complain);
     ~Server();
 
     // ---- steps
-    void accept(Wire& wire);
-    void receive(Wire& wire, std::string_view bytes);
-    void peerEnded(Wire& wire, std::string_view reason);
-    void writable(Wire& wire);
+    void accept(SimConnection& wire);
+    void receive(SimConnection& wire, std::string_view bytes);
+    void peerEnded(SimConnection& wire, std::string_view reason);
+    void writable(SimConnection& wire);
     void endTurn(size_t shard);
     void applyOne(size_t shard);
     void runPosted(size_t shard);
@@ -84,7 +84,7 @@ class Server {
 
     // ---- for whoever judges
     serve::Shard& shard(size_t index) { return *shards_[index]; }
-    store::FileStore& files() { return edges_.files(*files_); }
+    store::FileStore& files() { return faultHooks_.files(*files_); }
     // The rooms with their members, as the hub counts them. Only at rest.
     std::vector<serve::RoomInfo> askRooms(serve::SessionId session);
 
@@ -96,7 +96,7 @@ class Server {
 
     Machine& machine_;
     const Clock& clock_;
-    Edges& edges_;
+    FaultHooks& faultHooks_;
     std::unique_ptr<Notices> notices_;
     Utf8Charset charset_;
     serve::ClassicEncoder classicEncoder_;
@@ -107,7 +107,7 @@ class Server {
     std::vector<std::deque<serve::EffectBatch>> effects_;
     std::vector<std::deque<std::function<void()>>> posted_;
     std::vector<char> turnDue_;
-    std::vector<Wire*> wires_;
+    std::vector<SimConnection*> wires_;
     std::vector<std::unique_ptr<serve::Shard>> shards_;
     size_t nextShard_ = 0;
 };

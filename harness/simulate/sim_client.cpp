@@ -10,23 +10,23 @@ namespace netchat::simulate {
 using client::Event;
 using client::EventKind;
 
-Person::Person(size_t index, const PersonPlan& plan, Surroundings around,
-               ClientHost::Connect connect)
+SimClient::SimClient(size_t index, const SimClientPlan& plan, Surroundings around,
+                     ClientHost::Connect connect)
     : plan_(plan),
       around_(around),
       connect_(std::move(connect)),
       base_("c" + std::to_string(index)) {
 }
 
-void Person::start() {
-    who_ = nick_ = base_ + "." + std::to_string(life_);
-    host_ = std::make_unique<ClientHost>(around_.clock, Chance(around_.chance.next()), disk_,
-                                         around_.edges, connect_);
+void SimClient::start() {
+    who_ = nick_ = base_ + "." + std::to_string(keepalive_);
+    host_ = std::make_unique<ClientHost>(around_.clock, SimRng(around_.rng.next()), disk_,
+                                         around_.faultHooks, connect_);
     client::Options options;
     options.nick = who_;
     options.classic = plan_.classic;
     // Half of them look after their connection themselves.
-    if (around_.chance.oneIn(2)) {
+    if (around_.rng.oneIn(2)) {
         options.reconnect.when = client::ReconnectOptions::When::Always;
     } else {
         options.quietMs = 0;
@@ -39,15 +39,15 @@ void Person::start() {
 }
 
 // As the same user, after what was seen and fetched; in rooms that were left, no more.
-void Person::resume(client::Options& options) {
+void SimClient::resume(client::Options& options) {
     if (!kept_) return;
     options.resume = kept_;
-    options.resume->lastId = life_ << 20;
+    options.resume->lastId = keepalive_ << 20;
     nick_ = kept_->nick;
     for (const auto& room : kept_->rooms) views_[room.name].last = room.last;
 }
 
-void Person::keep() {
+void SimClient::keep() {
     if (plan_.classic || !client_) return;
     kept_ = client_->state();
     kept_->said.clear();
@@ -60,10 +60,10 @@ void Person::keep() {
 }
 
 // What it had in memory is gone; what it said may or may not have arrived.
-void Person::crash() {
+void SimClient::crash() {
     client_.reset();
     host_.reset();
-    ++life_;
+    ++keepalive_;
     reconnectAtMs_ = -1;
     connected_ = inPage_ = false;
     views_.clear();
@@ -74,14 +74,14 @@ void Person::crash() {
     classicLast_.reset();
 }
 
-void Person::reconnect() {
+void SimClient::reconnect() {
     reconnectAtMs_ = -1;
     client_->reconnect();
 }
 
 // ---- doing
 
-void Person::act(const std::string& someNick) {
+void SimClient::act(const std::string& someNick) {
     const Action& action = plan_.actions[next_++];
     nextNumber_ = action.number;
     const std::string room = kRooms[action.room];
@@ -100,7 +100,7 @@ void Person::act(const std::string& someNick) {
             const std::string text = textOf(who_, action.number, action.size);
             const auto view = views_.find(room);
             const bool inside = view != views_.end() && !view->second.leaving && !waitsIn(room);
-            if (!plan_.classic && !inside) around_.judge.saidOutside(action.number);
+            if (!plan_.classic && !inside) around_.checker.saidOutside(action.number);
             said_[client_->say(room, text)] = {action.number, false, false, text};
             return;
         }
@@ -120,14 +120,14 @@ void Person::act(const std::string& someNick) {
     }
 }
 
-void Person::upload(const Action& action) {
+void SimClient::upload(const Action& action) {
     const std::string name = fileNameOf(who_, action.number);
     disk_.sources[name] = fileBytesOf(action.number, action.size);
     const auto id = client_->upload(kRooms[action.room], name);
     if (id) said_[*id] = {action.number, true, false, name};
 }
 
-bool Person::offerAgain(const std::string& sha256, uint64_t number) {
+bool SimClient::offerAgain(const std::string& sha256, uint64_t number) {
     const auto room = std::find_if(views_.begin(), views_.end(),
                                    [](const auto& view) { return view.second.joined; });
     if (plan_.classic || room == views_.end()) return false;
@@ -148,7 +148,7 @@ bool Person::offerAgain(const std::string& sha256, uint64_t number) {
 
 // ---- seeing
 
-void Person::onEvent(const Event& event) {
+void SimClient::onEvent(const Event& event) {
     if (around_.trace.kept() && event.kind != EventKind::Progress) {
         std::string line = who_ + " is told: " + std::string(kindName(event.kind));
         if (!event.room.empty()) line += " " + std::string(event.room);
@@ -166,7 +166,7 @@ void Person::onEvent(const Event& event) {
             // The server has lost its memory, and says so: the rooms begin anew.
             if (event.durability != "memory" && !event.text.empty()) {
                 // Who could not be saved was welcome all the same.
-                if (around_.judge.logHasFailed() || around_.judge.logHasChanged()) break;
+                if (around_.checker.logHasFailed() || around_.checker.logHasChanged()) break;
                 violated("forgotten", "was forgotten: " + std::string(event.text));
             } else if (!event.text.empty()) {
                 for (auto& [room, view] : views_) {
@@ -181,7 +181,7 @@ void Person::onEvent(const Event& event) {
         case EventKind::Disconnected:
             connected_ = inPage_ = false;
             reconnectAtMs_ =
-                around_.clock.nowMs + static_cast<int64_t>(around_.chance.between(1, 800));
+                around_.clock.nowMs + static_cast<int64_t>(around_.rng.between(1, 800));
             break;
         case EventKind::Joined:
             answered(event, true);
@@ -221,7 +221,7 @@ void Person::onEvent(const Event& event) {
         }
         case EventKind::FileFailed:
             if (plan_.classic) break;
-            if (around_.judge.isRotten(event.sha256)) {
+            if (around_.checker.isRotten(event.sha256)) {
                 fetching_.erase(std::string(event.sha256));
                 traffic_.received.erase(std::string(event.sha256));
                 break;
@@ -230,7 +230,7 @@ void Person::onEvent(const Event& event) {
                      "did not receive " + std::string(event.name) + ": " + std::string(event.text));
             break;
         case EventKind::Gap:
-            if (around_.judge.areRotten(event.room, event.first, event.last)) {
+            if (around_.checker.areRotten(event.room, event.first, event.last)) {
                 onRotten(event);
                 break;
             }
@@ -249,7 +249,7 @@ void Person::onEvent(const Event& event) {
     keep();
 }
 
-void Person::onRotten(const Event& event) {
+void SimClient::onRotten(const Event& event) {
     const auto it = views_.find(event.room);
     if (it == views_.end() || !it->second.last) return;
     uint64_t& last = *it->second.last;
@@ -258,7 +258,7 @@ void Person::onRotten(const Event& event) {
     last = std::max(last, event.last);
 }
 
-void Person::onJoined(const Event& event) {
+void SimClient::onJoined(const Event& event) {
     const auto it = views_.find(event.room);
     if (it == views_.end()) return;
     it->second.joined = true;
@@ -266,17 +266,17 @@ void Person::onJoined(const Event& event) {
 }
 
 // It goes on from there: never beyond what both logs have, and no further back where that is known.
-void Person::onLogChanged(const Event& event) {
+void SimClient::onLogChanged(const Event& event) {
     const std::string place = std::string(event.room) + " after " + std::to_string(event.seq);
-    if (!around_.judge.logHasChanged() && anewFrom_ == 0) {
+    if (!around_.checker.logHasChanged() && anewFrom_ == 0) {
         violated("lost", "is told of another log in " + place);
     }
     const auto it = views_.find(event.room);
     if (it == views_.end() || !it->second.last) return;
     View& view = it->second;
     if (view.last != event.last) violated("lost", "is told that it had read on, in " + place);
-    const Judge& judge = around_.judge;
-    if (judge.knowsTheCommonEntry() && event.seq < judge.commonIn(event.room, event.last)) {
+    const InvariantChecker& checker = around_.checker;
+    if (checker.knowsTheCommonEntry() && event.seq < checker.commonIn(event.room, event.last)) {
         violated("doubled", "is sent back too far, to " + place);
     }
     view.read.erase(view.read.upper_bound(event.seq), view.read.end());
@@ -284,8 +284,8 @@ void Person::onLogChanged(const Event& event) {
 }
 
 // What it has read is what the log has, whatever became of the log meanwhile.
-void Person::judgeRead(const std::string& name, const View& view) {
-    const auto& rooms = around_.judge.rooms();
+void SimClient::judgeRead(const std::string& name, const View& view) {
+    const auto& rooms = around_.checker.rooms();
     const auto room = rooms.find(name);
     for (const auto& [seq, text] : view.read) {
         const bool there = room != rooms.end() && seq <= room->second.size();
@@ -295,7 +295,7 @@ void Person::judgeRead(const std::string& name, const View& view) {
     }
 }
 
-void Person::forgive() {
+void SimClient::forgive() {
     if (!client_) return;
     const client::Resume state = client_->state();
     for (auto& [id, said] : said_) {
@@ -305,7 +305,7 @@ void Person::forgive() {
     }
 }
 
-void Person::onEntry(const Event& event) {
+void SimClient::onEntry(const Event& event) {
     const store::Entry entry{
         event.kind == EventKind::File ? store::EntryKind::File : store::EntryKind::Message,
         event.seq,
@@ -316,7 +316,7 @@ void Person::onEntry(const Event& event) {
         event.kind == EventKind::File ? event.name : event.text,
         event.sha256,
         event.size};
-    around_.judge.shown(who_, entry, event.room);
+    around_.checker.shown(who_, entry, event.room);
     if (inPage_) return;
     const auto it = views_.find(event.room);
     const std::string place = std::string(event.room) + " " + std::to_string(event.seq);
@@ -336,12 +336,12 @@ void Person::onEntry(const Event& event) {
 }
 
 // It has neither numbers nor its own: each must follow in the log, but for its own.
-void Person::onClassicEntry(const Event& event) {
+void SimClient::onClassicEntry(const Event& event) {
     if (event.from == "netchat") return;
     std::string text(event.kind == EventKind::File ? event.name : event.text);
     if (text.starts_with("(private) ")) return;
     if (text.ends_with(". ")) text.pop_back();
-    const auto& rooms = around_.judge.rooms();
+    const auto& rooms = around_.checker.rooms();
     const auto lobby = rooms.find("lobby");
     static const std::vector<KeptEntry> kNone;
     const auto& entries = lobby == rooms.end() ? kNone : lobby->second;
@@ -360,15 +360,15 @@ void Person::onClassicEntry(const Event& event) {
         // Of a file that was damaged it is told that it is kept no longer; of an entry, nothing.
         const bool missed = std::any_of(from, found, [&](const KeptEntry& e) {
             const auto seq = static_cast<uint64_t>(&e - entries.data()) + 1;
-            return !isOwn(e.text) && !around_.judge.isRotten(e.sha256) &&
-                   !around_.judge.areRotten("lobby", seq, seq);
+            return !isOwn(e.text) && !around_.checker.isRotten(e.sha256) &&
+                   !around_.checker.areRotten("lobby", seq, seq);
         });
         if (missed) violated("lost", "misses something before '" + text.substr(0, 40) + "'");
     }
     classicLast_ = static_cast<uint64_t>(found - entries.begin()) + 1;
 }
 
-void Person::onRefused(const Event& event) {
+void SimClient::onRefused(const Event& event) {
     if (event.re == "join" || event.re == "leave") answered(event, event.re == "join");
     if (event.re == "join") views_.erase(std::string(event.room));
     const auto it = said_.find(event.id);
@@ -382,35 +382,35 @@ void Person::onRefused(const Event& event) {
 
 // ---- judging
 
-bool Person::in(const std::string& room) const {
+bool SimClient::in(const std::string& room) const {
     const auto it = views_.find(room);
     if (plan_.classic) return connected_ && room == "lobby";
     return it != views_.end() && it->second.joined;
 }
 
-size_t Person::rooms() const {
+size_t SimClient::rooms() const {
     return plan_.classic ? 1 : views_.size();
 }
 
-bool Person::atRest() const {
+bool SimClient::isIdle() const {
     return alive() && connected_ && client_->idle();
 }
 
-std::string Person::state() const {
+std::string SimClient::state() const {
     if (!alive()) return who_ + " is not running";
     return who_ + (connected_ ? " is connected" : " is not connected") +
            (client_->idle() ? ", idle" : ", waits for something") + ", " +
            std::to_string(client_->unacknowledged()) + " unacknowledged";
 }
 
-void Person::judgeRest() {
-    if (!atRest()) return violated("alive", "in the end: " + state());
+void SimClient::judgeRest() {
+    if (!isIdle()) return violated("alive", "in the end: " + state());
     if (client_->unacknowledged() != 0) violated("alive", "in the end: " + state());
     for (const auto& [room, asked] : asked_) {
         if (!asked.empty()) violated("unanswered", "has no answer to a join or leave of " + room);
     }
     for (const auto& [room, view] : views_) {
-        const uint64_t last = around_.judge.lastSeq(room);
+        const uint64_t last = around_.checker.lastSeq(room);
         if (!view.joined || !view.last) {
             violated("alive", "never came into " + room);
         } else if (*view.last < last && anewFrom_ == 0) {
@@ -421,7 +421,7 @@ void Person::judgeRest() {
         }
     }
     for (const auto& [id, said] : said_) {
-        const bool inLog = around_.judge.inLog(said.text);
+        const bool inLog = around_.checker.inLog(said.text);
         if (plan_.classic) continue;
         if (said.number <= anewFrom_) continue;
         const std::string what = "'" + said.text.substr(0, 40) + "'";

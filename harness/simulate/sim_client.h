@@ -1,6 +1,6 @@
 #pragma once
 
-// One person: the real client on a simulated machine, what it does, and what it has seen.
+// One client: the real client on a simulated machine, what it does, and what it has seen.
 
 #include <cstdint>
 #include <deque>
@@ -19,16 +19,17 @@ namespace netchat::simulate {
 
 struct Surroundings {
     const Clock& clock;
-    Chance& chance;
-    Judge& judge;
+    SimRng& rng;
+    InvariantChecker& checker;
     Trace& trace;
-    Edges& edges;
+    FaultHooks& faultHooks;
 };
 
-class Person final : public client::Listener {
+class SimClient final : public client::Listener {
   public:
-    Person(size_t index, const PersonPlan& plan, Surroundings around, ClientHost::Connect connect);
-    ~Person() { crash(); }
+    SimClient(size_t index, const SimClientPlan& plan, Surroundings around,
+              ClientHost::Connect connect);
+    ~SimClient() { crash(); }
 
     // ---- steps
     void start();
@@ -51,7 +52,7 @@ class Person final : public client::Listener {
     // ---- judging
     // All is over and quiet: is everything here?
     void judgeRest();
-    bool atRest() const;
+    bool isIdle() const;
     std::string state() const;
     // What was kept of the rooms so far is gone, as promised.
     void beginAnew() { anewFrom_ = nextNumber_; }
@@ -94,14 +95,14 @@ class Person final : public client::Listener {
     void upload(const Action& action);
     bool isOwn(std::string_view text) const { return sayerOf(text).starts_with(base_ + "."); }
     void violated(const std::string& invariant, const std::string& text) {
-        around_.judge.violated(invariant, who_ + " " + text);
+        around_.checker.violated(invariant, who_ + " " + text);
     }
 
-    const PersonPlan& plan_;
+    const SimClientPlan& plan_;
     Surroundings around_;
     ClientHost::Connect connect_;
     const std::string base_;  // "c1"
-    uint64_t life_ = 0;
+    uint64_t keepalive_ = 0;
     std::string who_;   // "c1.0": this life
     std::string nick_;  // as it is now
     ClientDisk disk_;

@@ -1,4 +1,4 @@
-// How a person joins and leaves rooms: each join and leave has one answer, in the order of asking.
+// How a client joins and leaves rooms: each join and leave has one answer, in the order of asking.
 
 #include "harness/simulate/sim_client.h"
 
@@ -7,17 +7,17 @@ namespace netchat::simulate {
 using client::Event;
 using client::EventKind;
 
-void Person::ask(const std::string& room, bool toJoin) {
+void SimClient::ask(const std::string& room, bool toJoin) {
     asked_[room].push_back(toJoin);
     toJoin ? client_->join(room) : client_->leave(room);
 }
 
-bool Person::waitsIn(const std::string& room) const {
+bool SimClient::waitsIn(const std::string& room) const {
     const auto asked = asked_.find(room);
     return asked != asked_.end() && !asked->second.empty();
 }
 
-void Person::answered(const Event& event, bool toJoin) {
+void SimClient::answered(const Event& event, bool toJoin) {
     const auto asked = asked_.find(event.room);
     if (asked == asked_.end() || asked->second.empty()) return;
     // A room that comes back with the connection is told unasked.
@@ -33,8 +33,8 @@ void Person::answered(const Event& event, bool toJoin) {
 }
 
 // A client that was resumed goes on in a room where it has left it, said or not.
-void Person::hop(const std::string& room) {
-    if (life_ > 0 || plan_.classic) return;
+void SimClient::hop(const std::string& room) {
+    if (keepalive_ > 0 || plan_.classic) return;
     const auto view = views_.find(room);
     if (view != views_.end() && (view->second.leaving || !view->second.joined)) return;
     const bool inside = waitsIn(room) ? asked_[room].back() : view != views_.end();
@@ -44,19 +44,19 @@ void Person::hop(const std::string& room) {
     ask(room, true);
 }
 
-void Person::leave(const std::string& room) {
+void SimClient::leave(const std::string& room) {
     const auto it = views_.find(room);
     if (waitsIn(room) || it == views_.end() || it->second.leaving) return;
     it->second.leaving = true;
     client_->leave(room);
 }
 
-void Person::join(const std::string& room) {
+void SimClient::join(const std::string& room) {
     if (views_.count(room) || waitsIn(room)) return;
     View& view = views_[room];
     const auto left = leftAt_.find(room);
     // A client that was resumed goes on there in any case.
-    if (left != leftAt_.end() && (life_ > 0 || around_.chance.oneIn(2))) view.last = left->second;
+    if (left != leftAt_.end() && (keepalive_ > 0 || around_.rng.oneIn(2))) view.last = left->second;
     client_->join(room, view.last);
 }
 

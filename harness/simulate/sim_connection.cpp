@@ -15,36 +15,36 @@ std::string Stream::take(size_t size) {
 }
 
 // What was on its way is lost from some byte on.
-void Wire::cut(Chance& chance) {
+void SimConnection::cut(SimRng& rng) {
     if (state == State::Cut) return;
     state = State::Cut;
     reason = "connection reset by peer";
-    up.cutTo(static_cast<size_t>(chance.between(0, up.held())));
-    down.cutTo(static_cast<size_t>(chance.between(0, down.held())));
+    up.cutTo(static_cast<size_t>(rng.between(0, up.held())));
+    down.cutTo(static_cast<size_t>(rng.between(0, down.held())));
     up.ended = down.ended = true;
     halfOpen = false;
 }
 
-void Wire::clientGone() {
+void SimConnection::clientGone() {
     handler = nullptr;
     up.ended = true;
     down.cutTo(0);
     if (state == State::Asked) state = State::Cut;
 }
 
-void Wire::serverGone() {
+void SimConnection::serverGone() {
     session = nullptr;
     down.ended = true;
     up.cutTo(0);
 }
 
-bool Wire::mayWrite() {
+bool SimConnection::mayWrite() {
     if (down.ended && state != State::Cut) complaint = "the server writes after its end";
     if (down.writerWaits) complaint = "the server writes before the connection is writable";
     return complaint.empty();
 }
 
-size_t Wire::write(std::span<const iovec> pieces, bool) {
+size_t SimConnection::write(std::span<const iovec> pieces, bool) {
     if (!mayWrite()) return 0;
     // The kernel takes what nobody will get.
     const bool lost = state == State::Cut || !handler;
@@ -60,7 +60,7 @@ size_t Wire::write(std::span<const iovec> pieces, bool) {
     return taken;
 }
 
-ssize_t Wire::sendFile(const store::StoredFile& file, uint64_t offset, size_t size) {
+ssize_t SimConnection::sendFile(const store::StoredFile& file, uint64_t offset, size_t size) {
     if (!mayWrite()) return -1;
     const bool lost = state == State::Cut || !handler;
     const size_t part = lost ? size : std::min(size, down.room());
@@ -71,12 +71,12 @@ ssize_t Wire::sendFile(const store::StoredFile& file, uint64_t offset, size_t si
     return static_cast<ssize_t>(part);
 }
 
-void Wire::shutdownWrite() {
+void SimConnection::shutdownWrite() {
     if (down.ended && state != State::Cut) complaint = "the server ends its direction twice";
     down.ended = true;
 }
 
-size_t Wire::clientWrite(std::span<const iovec> pieces) {
+size_t SimConnection::clientWrite(std::span<const iovec> pieces) {
     if (up.ended && state != State::Cut) complaint = "the client writes after its end";
     const bool lost = state == State::Cut || !session;
     size_t taken = 0;

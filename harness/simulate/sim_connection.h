@@ -1,7 +1,7 @@
 #pragma once
 
 // One simulated connection: two directions of bytes on their way, which arrive in pieces, late, or
-// not at all. The world decides what arrives when; the two ends see what net::Connection and
+// not at all. The simulation decides what arrives when; the two ends see what net::Connection and
 // client::Link would show them.
 //
 //     client's Link --write--> up ------> session.receive()
@@ -40,7 +40,7 @@ class Stream {
     size_t taken_ = 0;
 };
 
-class Wire : public serve::Transport {
+class SimConnection : public serve::Transport {
   public:
     enum class State {
         Asked,  // the client waits for an answer
@@ -50,7 +50,7 @@ class Wire : public serve::Transport {
 
     // ---- the client's side; null when it has let go
     client::Link::Handler* handler = nullptr;
-    size_t person = 0;
+    size_t client = 0;
     int64_t connectBy = 0;
     bool connectedTold = false;
 
@@ -72,7 +72,7 @@ class Wire : public serve::Transport {
     // Sees what the client writes.
     std::function<void(std::string_view)> onClientWrites;
 
-    void cut(Chance& chance);
+    void cut(SimRng& rng);
     void clientGone();
     void serverGone();
     bool over() const { return !handler && !session && state != State::Asked; }
@@ -83,7 +83,7 @@ class Wire : public serve::Transport {
     void setReading(bool on) override { reading = on; }
     void shutdownWrite() override;
     void limitUnsent(size_t) override {}
-    std::string peer() const override { return "c" + std::to_string(person); }
+    std::string peer() const override { return "c" + std::to_string(client); }
     bool delivered(int64_t) override { return down.held() == 0; }
 
     size_t clientWrite(std::span<const iovec> pieces);
@@ -93,16 +93,16 @@ class Wire : public serve::Transport {
 };
 
 // What a client holds of it.
-class WireLink : public client::Link {
+class SimConnectionLink : public client::Link {
   public:
-    explicit WireLink(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
-    ~WireLink() override { wire_->clientGone(); }
+    explicit SimConnectionLink(std::shared_ptr<SimConnection> wire) : wire_(std::move(wire)) {}
+    ~SimConnectionLink() override { wire_->clientGone(); }
     size_t write(std::span<const iovec> pieces) override { return wire_->clientWrite(pieces); }
     void shutdownWrite() override { wire_->up.ended = true; }
     void limitUnsent(size_t) override {}
 
   private:
-    std::shared_ptr<Wire> wire_;
+    std::shared_ptr<SimConnection> wire_;
 };
 
 }  // namespace netchat::simulate

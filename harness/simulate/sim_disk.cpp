@@ -7,9 +7,9 @@
 
 namespace netchat::simulate {
 
-class KeptDisk::File : public store::DiskFile {
+class SimDisk::File : public store::DiskFile {
   public:
-    File(KeptDisk& disk, Node node) : disk_(disk), node_(std::move(node)) {}
+    File(SimDisk& disk, Node node) : disk_(disk), node_(std::move(node)) {}
 
     uint64_t size() const override { return node_->bytes.size(); }
     store::FileStamp stamp() const override { return {size(), node_->number, node_->changes}; }
@@ -37,18 +37,18 @@ class KeptDisk::File : public store::DiskFile {
     }
 
   private:
-    KeptDisk& disk_;
+    SimDisk& disk_;
     Node node_;
 };
 
-Status KeptDisk::usable() const {
+Status SimDisk::usable() const {
     if (gone) return Error{ErrorCode::Internal, "the process is gone"};
     if (trouble == Trouble::Full) return Error{ErrorCode::NoRoom, "the disk is full"};
     if (trouble == Trouble::Failing) return Error{ErrorCode::Internal, "the disk does not write"};
     return Ok{};
 }
 
-Result<std::unique_ptr<store::DiskFile>> KeptDisk::create(const std::string& name) {
+Result<std::unique_ptr<store::DiskFile>> SimDisk::create(const std::string& name) {
     if (auto status = usable(); !status) return status.error();
     if (names_.count(name)) return Error{ErrorCode::Internal, name + " is there already"};
     auto node = std::make_shared<Inode>();
@@ -58,19 +58,19 @@ Result<std::unique_ptr<store::DiskFile>> KeptDisk::create(const std::string& nam
     return std::unique_ptr<store::DiskFile>(std::make_unique<File>(*this, node));
 }
 
-Result<std::unique_ptr<store::DiskFile>> KeptDisk::reopen(const std::string& name) {
+Result<std::unique_ptr<store::DiskFile>> SimDisk::reopen(const std::string& name) {
     const auto it = names_.find(name);
     if (it == names_.end()) return Error{ErrorCode::Internal, name + " is not there"};
     return std::unique_ptr<store::DiskFile>(std::make_unique<File>(*this, it->second));
 }
 
-std::unique_ptr<store::DiskFile> KeptDisk::open(const std::string& name) {
+std::unique_ptr<store::DiskFile> SimDisk::open(const std::string& name) {
     const auto it = names_.find(name);
     if (it == names_.end()) return nullptr;
     return std::make_unique<File>(*this, it->second);
 }
 
-Status KeptDisk::rename(const std::string& from, const std::string& to) {
+Status SimDisk::rename(const std::string& from, const std::string& to) {
     if (auto status = usable(); !status) return status;
     const auto it = names_.find(from);
     if (it == names_.end()) return Error{ErrorCode::Internal, from + " is not there"};
@@ -78,18 +78,18 @@ Status KeptDisk::rename(const std::string& from, const std::string& to) {
     return Ok{};
 }
 
-void KeptDisk::remove(const std::string& name) {
+void SimDisk::remove(const std::string& name) {
     if (!gone && names_.count(name)) change({name, {}, nullptr});
 }
 
-Status KeptDisk::syncNames() {
+Status SimDisk::syncNames() {
     if (auto status = usable(); !status) return status;
     synced_ = names_;
     changes_.clear();
     return Ok{};
 }
 
-std::vector<store::Disk::Listed> KeptDisk::list(const std::string& folder) const {
+std::vector<store::Disk::Listed> SimDisk::list(const std::string& folder) const {
     const std::string prefix = folder.empty() ? folder : folder + "/";
     std::vector<Listed> out;
     for (const auto& [name, node] : names_) {
@@ -101,26 +101,26 @@ std::vector<store::Disk::Listed> KeptDisk::list(const std::string& folder) const
     return out;
 }
 
-void KeptDisk::change(Change change) {
+void SimDisk::change(Change change) {
     apply(names_, change);
     changes_.push_back(std::move(change));
 }
 
-void KeptDisk::apply(Names& names, const Change& change) {
+void SimDisk::apply(Names& names, const Change& change) {
     names.erase(change.from);
     if (!change.to.empty()) names[change.to] = change.node;
 }
 
-void KeptDisk::machineDies(Chance& chance) {
-    const uint64_t survive = chance.between(0, changes_.size());
+void SimDisk::machineDies(SimRng& rng) {
+    const uint64_t survive = rng.between(0, changes_.size());
     for (uint64_t i = 0; i < survive; ++i) apply(synced_, changes_[i]);
     changes_.clear();
     names_ = synced_;
     for (auto& [name, node] : names_) {
         if (node->synced == node->bytes.size()) continue;
-        const size_t left = chance.between(node->synced, node->bytes.size());
+        const size_t left = rng.between(node->synced, node->bytes.size());
         std::string bytes = node->bytes.substr(0, left);
-        if (chance.oneIn(2))
+        if (rng.oneIn(2))
             bytes.replace(node->synced, left - node->synced, left - node->synced, '\0');
         // The old one may still be open somewhere, in a process that is gone.
         node = std::make_shared<Inode>(
@@ -130,28 +130,28 @@ void KeptDisk::machineDies(Chance& chance) {
     synced_ = names_;
 }
 
-std::string KeptDisk::rot(Rot how, Chance& chance) {
+std::string SimDisk::rot(Rot how, SimRng& rng) {
     std::vector<std::string> files;
     for (const auto& [name, node] : names_) {
         if (checkSha256(name)) files.push_back(name);
     }
     if (files.empty()) return {};
-    const std::string name = files[chance.below(files.size())];
+    const std::string name = files[rng.below(files.size())];
     // Kept here: Delete takes the last name of it away.
     const std::shared_ptr<Inode> inode = names_[name];
     Inode& node = *inode;
     std::string& bytes = node.bytes;
     // A bit that flips by itself changes nothing else.
-    node.silent = how == Rot::Flip && chance.oneIn(2);
+    node.silent = how == Rot::Flip && rng.oneIn(2);
     if (!node.silent) ++node.changes;
     switch (how) {
         case Rot::Flip:
             if (bytes.empty()) return {};
-            bytes[chance.below(bytes.size())] ^= static_cast<char>(1 << chance.below(8));
+            bytes[rng.below(bytes.size())] ^= static_cast<char>(1 << rng.below(8));
             break;
         case Rot::Truncate:
             if (bytes.empty()) return {};
-            bytes.resize(chance.below(bytes.size()));
+            bytes.resize(rng.below(bytes.size()));
             break;
         case Rot::Lengthen:
             bytes += "more";
@@ -166,7 +166,7 @@ std::string KeptDisk::rot(Rot how, Chance& chance) {
     return name;
 }
 
-const std::string* KeptDisk::content(const std::string& name) const {
+const std::string* SimDisk::content(const std::string& name) const {
     const auto it = names_.find(name);
     return it == names_.end() ? nullptr : &it->second->bytes;
 }

@@ -17,7 +17,7 @@
 
 namespace netchat::simulate {
 
-class KeptDisk : public store::Disk {
+class SimDisk : public store::Disk {
   public:
     enum class Trouble { None, Full, Failing };
 
@@ -29,10 +29,10 @@ class KeptDisk : public store::Disk {
     Status syncNames() override;
     std::vector<Listed> list(const std::string& folder) const override;
 
-    void machineDies(Chance& chance);
+    void machineDies(SimRng& rng);
     // Some complete file is damaged, by whatever it was; its name, or empty: there is none.
     enum class Rot { Flip, Truncate, Lengthen, Delete };
-    std::string rot(Rot how, Chance& chance);
+    std::string rot(Rot how, SimRng& rng);
     // It was changed without a trace, and nothing has changed it since.
     bool rotsInSilence(const std::string& name) const {
         const auto it = names_.find(name);

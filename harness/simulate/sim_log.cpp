@@ -18,19 +18,19 @@ std::string hexOf(uint64_t number) {
 
 }  // namespace
 
-Status KeptLog::usable() const {
+Status SimLog::usable() const {
     if (trouble == Trouble::Full) return Error{ErrorCode::NoRoom, "the disk is full"};
     if (trouble == Trouble::Failing) return Error{ErrorCode::Internal, "the disk does not write"};
     return Ok{};
 }
 
-const KeptLog::Place* KeptLog::earlier(const store::Entry& entry) const {
+const SimLog::Place* SimLog::earlier(const store::Entry& entry) const {
     if (entry.id.empty()) return nullptr;
     const auto it = now_.said.find({entry.user, std::string(entry.id)});
     return it == now_.said.end() ? nullptr : &it->second;
 }
 
-Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draft> drafts) {
+Result<std::vector<store::Appended>> SimLog::append(std::span<const store::Draft> drafts) {
     if (doubt_) return Error{ErrorCode::Internal, "it is not known what the log has"};
     if (auto status = usable(); !status) return status.error();
     if (trouble == Trouble::Unsure && !drafts.empty()) {
@@ -52,7 +52,7 @@ Result<std::vector<store::Appended>> KeptLog::append(std::span<const store::Draf
     return result;
 }
 
-std::vector<store::Appended> KeptLog::put(std::span<const store::Draft> drafts) {
+std::vector<store::Appended> SimLog::put(std::span<const store::Draft> drafts) {
     std::vector<store::Appended> result;
     Commit commit;
     for (const store::Draft& draft : drafts) {
@@ -75,18 +75,18 @@ std::vector<store::Appended> KeptLog::put(std::span<const store::Draft> drafts) 
     return result;
 }
 
-void KeptLog::eachRoom(const RoomVisitor& visit) const {
+void SimLog::eachRoom(const RoomVisitor& visit) const {
     for (const auto& [name, entries] : rooms()) visit(name, {1, entries.size()});
 }
 
-std::optional<store::Appended> KeptLog::alreadySaid(const store::Draft& draft) {
+std::optional<store::Appended> SimLog::alreadySaid(const store::Draft& draft) {
     const Place* place = earlier(draft.entry);
     if (!place) return {};
     return store::Appended{place->seq, true, place->room != draft.room};
 }
 
 // Nothing: it is not in the log.
-std::optional<std::vector<store::Appended>> KeptLog::settle() {
+std::optional<std::vector<store::Appended>> SimLog::settle() {
     const auto doubt = std::exchange(doubt_, {});
     if (!doubt || !doubt->stands) return {};
     std::vector<store::Draft> drafts;
@@ -94,7 +94,7 @@ std::optional<std::vector<store::Appended>> KeptLog::settle() {
     return put(drafts);
 }
 
-Result<std::vector<store::Appended>> KeptLog::findOut() {
+Result<std::vector<store::Appended>> SimLog::findOut() {
     const Error error{ErrorCode::Internal, "the disk does not write"};
     if (trouble != Trouble::None) return error;
     auto found = settle();
@@ -103,23 +103,23 @@ Result<std::vector<store::Appended>> KeptLog::findOut() {
     return std::move(*found);
 }
 
-void KeptLog::counted() {
+void SimLog::counted() {
     mark_.total = total();
     if (witness_) witness_->total = mark_.total;
 }
 
-uint64_t KeptLog::total() const {
+uint64_t SimLog::total() const {
     uint64_t sum = 0;
     for (const auto& [room, entries] : now_.rooms) sum += entries.size();
     return sum;
 }
 
-store::Range KeptLog::range(std::string_view room) const {
+store::Range SimLog::range(std::string_view room) const {
     const auto it = now_.rooms.find(room);
     return it == now_.rooms.end() ? store::Range{} : store::Range{1, it->second.size()};
 }
 
-Status KeptLog::read(std::string_view room, uint64_t seq, const Visitor& visit) const {
+Status SimLog::read(std::string_view room, uint64_t seq, const Visitor& visit) const {
     const auto it = now_.rooms.find(room);
     if (it == now_.rooms.end()) return Ok{};
     for (uint64_t at = seq < 1 ? 1 : seq; at <= it->second.size(); ++at) {
@@ -135,15 +135,14 @@ Status KeptLog::read(std::string_view room, uint64_t seq, const Visitor& visit) 
     return Ok{};
 }
 
-const KeptEntry* KeptLog::entry(std::string_view room, uint64_t seq, size_t epoch) const {
+const KeptEntry* SimLog::entry(std::string_view room, uint64_t seq, size_t epoch) const {
     const Rooms& all = rooms(epoch);
     const auto it = all.find(room);
     if (it == all.end() || seq < 1 || seq > it->second.size()) return nullptr;
     return &it->second[seq - 1];
 }
 
-std::optional<uint64_t> KeptLog::sharedWith(std::string_view identity,
-                                            std::string_view room) const {
+std::optional<uint64_t> SimLog::sharedWith(std::string_view identity, std::string_view room) const {
     const uint64_t last = range(room).last;
     if (identity == identity_) return last;
     for (const Ended& ended : now_.identities) {
@@ -154,7 +153,7 @@ std::optional<uint64_t> KeptLog::sharedWith(std::string_view identity,
     return {};
 }
 
-Result<uint64_t> KeptLog::reserve(uint64_t count) {
+Result<uint64_t> SimLog::reserve(uint64_t count) {
     if (auto status = usable(); !status) return status.error();
     const uint64_t first = now_.numbers + 1;
     now_.numbers += count;
@@ -162,7 +161,7 @@ Result<uint64_t> KeptLog::reserve(uint64_t count) {
     return first;
 }
 
-Status KeptLog::add(std::span<const store::UserRecord> users) {
+Status SimLog::add(std::span<const store::UserRecord> users) {
     if (auto status = usable(); !status) return status;
     Commit commit;
     for (const store::UserRecord& user : users) {
@@ -173,7 +172,7 @@ Status KeptLog::add(std::span<const store::UserRecord> users) {
     return Ok{};
 }
 
-std::optional<store::UserRecord> KeptLog::find(uint64_t number, const std::string& secret) {
+std::optional<store::UserRecord> SimLog::find(uint64_t number, const std::string& secret) {
     const auto it = now_.users.find(number);
     if (it == now_.users.end() || it->second.secret != secret) return {};
     return it->second;
@@ -181,7 +180,7 @@ std::optional<store::UserRecord> KeptLog::find(uint64_t number, const std::strin
 
 // ---- what happens to it
 
-std::string KeptLog::start() {
+std::string SimLog::start() {
     store::LogFound found;
     if (marked_) {
         found.run = run_;
@@ -206,7 +205,7 @@ std::string KeptLog::start() {
     return verdict.text;
 }
 
-void KeptLog::give(const std::string& identity) {
+void SimLog::give(const std::string& identity) {
     if (!now_.identities.empty()) {
         auto& ends = now_.identities.back().ends;
         for (const auto& [room, entries] : now_.rooms) ends[room] = entries.size();
@@ -216,19 +215,19 @@ void KeptLog::give(const std::string& identity) {
     now_.commits.emplace_back().identity = true;
 }
 
-void KeptLog::forget() {
+void SimLog::forget() {
     lose(std::exchange(now_, {}).rooms);
     rotten_.clear();
     marked_ = false;
     identity_.clear();
 }
 
-void KeptLog::lose(Rooms rooms) {
+void SimLog::lose(Rooms rooms) {
     lost_.push_back(std::move(rooms));
     lostRotten_.push_back(rotten_);
 }
 
-void KeptLog::takeBack(uint64_t commits) {
+void SimLog::takeBack(uint64_t commits) {
     if (commits == 0) return;
     lose(now_.rooms);
     for (; commits > 0; --commits) {
@@ -250,7 +249,7 @@ void KeptLog::takeBack(uint64_t commits) {
     noteKept();
 }
 
-void KeptLog::noteKept() {
+void SimLog::noteKept() {
     // What is written again in the place of a damaged entry is whole.
     std::erase_if(rotten_, [&](const auto& place) {
         const auto room = now_.rooms.find(place.first);
@@ -260,37 +259,37 @@ void KeptLog::noteKept() {
     for (const auto& [room, entries] : now_.rooms) kept_[room] = entries.size();
 }
 
-uint64_t KeptLog::keptOf(std::string_view room) const {
+uint64_t SimLog::keptOf(std::string_view room) const {
     const auto it = kept_.find(room);
     return it == kept_.end() ? 0 : it->second;
 }
 
-void KeptLog::machineDies(Chance& chance) {
+void SimLog::machineDies(SimRng& rng) {
     ++boots_;
     witness_.reset();
     if (durability_ != Durability::Process) return;
-    takeBack(chance.below(now_.commits.size() + 1));
+    takeBack(rng.below(now_.commits.size() + 1));
     // Of the files beside it, some have not reached the disk.
-    if (chance.oneIn(3)) marked_ = false;
-    if (chance.oneIn(3)) mark_.total -= chance.below(mark_.total + 1);
+    if (rng.oneIn(3)) marked_ = false;
+    if (rng.oneIn(3)) mark_.total -= rng.below(mark_.total + 1);
 }
 
-void KeptLog::cut(Chance& chance) {
-    takeBack(chance.below(now_.commits.size() + 1));
+void SimLog::cut(SimRng& rng) {
+    takeBack(rng.below(now_.commits.size() + 1));
 }
 
-void KeptLog::takeBackup() {
+void SimLog::takeBackup() {
     backup_.clear();
     backup_.push_back({now_, {run_, mark_, runInode_, runChanged_, logInode_, marked_}});
     // It cannot be taken back further than to here.
     backup_.back().content.commits.clear();
 }
 
-void KeptLog::restoreBackup(Chance& chance) {
+void SimLog::restoreBackup(SimRng& rng) {
     if (backup_.empty()) return;
     lose(std::exchange(now_, backup_.back().content).rooms);
     noteKept();
-    if (chance.oneIn(3)) {  // the disk as a whole, to the last byte
+    if (rng.oneIn(3)) {  // the disk as a whole, to the last byte
         const Beside& beside = backup_.back().beside;
         run_ = beside.run;
         mark_ = beside.mark;
@@ -300,9 +299,9 @@ void KeptLog::restoreBackup(Chance& chance) {
         marked_ = beside.marked;
         return;
     }
-    const bool overTheFirst = chance.oneIn(2);
+    const bool overTheFirst = rng.oneIn(2);
     if (!overTheFirst) logInode_ = ++inodes_;
-    if (chance.oneIn(3)) return;  // the log alone
+    if (rng.oneIn(3)) return;  // the log alone
     run_ = backup_.back().beside.run;
     mark_ = backup_.back().beside.mark;
     marked_ = true;

@@ -28,7 +28,7 @@
 
 namespace netchat::simulate {
 
-// The server died in the middle of what it did. Caught by the world, which runs the server.
+// The server died in the middle of what it did. Caught by the simulation, which runs the server.
 struct ServerDied : std::runtime_error {
     ServerDied() : std::runtime_error("the server died") {}
 };
@@ -43,11 +43,11 @@ struct KeptEntry {
     }
 };
 
-class KeptLog : public store::RoomLog, public store::UserLog {
+class SimLog : public store::RoomLog, public store::UserLog {
   public:
     enum class Trouble { None, Full, Failing, Unsure };
 
-    explicit KeptLog(Durability durability) : durability_(durability) {}
+    explicit SimLog(Durability durability) : durability_(durability) {}
 
     Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override;
     void eachRoom(const RoomVisitor& visit) const override;
@@ -79,13 +79,13 @@ class KeptLog : public store::RoomLog, public store::UserLog {
         if (durability_ == Durability::Memory) forget();
     }
     bool lastsOverProcess() const { return durability_ != Durability::Memory; }
-    void machineDies(Chance& chance);
+    void machineDies(SimRng& rng);
     void takeBackup();
     // Of the disk, the folder or the log alone, into new files or over the first. Nothing without a
     // backup.
-    void restoreBackup(Chance& chance);
+    void restoreBackup(SimRng& rng);
     // What was committed last is missing.
-    void cut(Chance& chance);
+    void cut(SimRng& rng);
 
     // ---- for whoever judges
     using Rooms = std::map<std::string, std::vector<KeptEntry>, std::less<>>;

@@ -17,64 +17,64 @@ constexpr int64_t kRestMsMax = 10 * 60 * 1000;
 
 }  // namespace
 
-World::World(const Scenario& scenario, Edges& edges, Trace& trace)
+Simulation::Simulation(const Scenario& scenario, FaultHooks& faultHooks, Trace& trace)
     : scenario_(scenario),
-      edges_(edges),
+      faultHooks_(faultHooks),
       trace_(trace),
-      chance_(scenario.scheduleSeed),
-      machine_(edges.makeLog(scenario.durability)),
-      judge_(machine_.log, trace),
+      rng_(scenario.scheduleSeed),
+      machine_(faultHooks.makeLog(scenario.durability)),
+      checker_(machine_.log, trace),
       shardUntil_(scenario.shards, 0),
-      clientDownUntil_(scenario.people.size(), 0) {
+      clientDownUntil_(scenario.clients.size(), 0) {
     drawWeights();
-    for (size_t i = 0; i < scenario.people.size(); ++i) {
-        people_.push_back(std::make_unique<Person>(
-            i, scenario.people[i], Surroundings{clock_, chance_, judge_, trace_, edges_},
+    for (size_t i = 0; i < scenario.clients.size(); ++i) {
+        people_.push_back(std::make_unique<SimClient>(
+            i, scenario.clients[i], Surroundings{clock_, rng_, checker_, trace_, faultHooks_},
             [this, i](int64_t timeoutMs) { return connect(i, timeoutMs); }));
     }
 }
 
-World::~World() {
+Simulation::~Simulation() {
     people_.clear();
     machine_.disk.gone = true;
     server_.reset();
 }
 
 // Each run has its own character: one has a slow hub, another a slow network.
-void World::drawWeights() {
+void Simulation::drawWeights() {
     constexpr uint32_t kSome[] = {1, 4, 16};
-    for (uint32_t& weight : weights_) weight = kSome[chance_.below(3)];
+    for (uint32_t& weight : weights_) weight = kSome[rng_.below(3)];
     weights_[static_cast<size_t>(Kind::PassTime)] = 1;
-    weights_[static_cast<size_t>(Kind::Act)] = static_cast<uint32_t>(chance_.between(1, 4));
+    weights_[static_cast<size_t>(Kind::AdminAction)] = static_cast<uint32_t>(rng_.between(1, 4));
     constexpr size_t kPieces[] = {7, 100, 1'000, 100'000, 100'000};
-    pieceMost_ = kPieces[chance_.below(5)];
+    pieceMost_ = kPieces[rng_.below(5)];
 }
 
-std::optional<Violation> World::run() {
+std::optional<Violation> Simulation::run() {
     startServer();
-    for (auto& person : people_) person->start();
+    for (auto& client : people_) client->start();
     chaos();
-    if (!judge_.first()) rest();
-    if (!judge_.first()) mendFiles();
-    if (!judge_.first()) judgeRest();
+    if (!checker_.first()) rest();
+    if (!checker_.first()) mendFiles();
+    if (!checker_.first()) judgeRest();
     trace_.mark(step_, static_cast<uint64_t>(clock_.nowMs));
-    return judge_.first();
+    return checker_.first();
 }
 
-void World::chaos() {
-    while (step_ < scenario_.stepsMax && !judge_.first()) {
+void Simulation::chaos() {
+    while (step_ < scenario_.stepsMax && !checker_.first()) {
         beginFaults();
         step();
     }
 }
 
-void World::rest() {
+void Simulation::rest() {
     say("---- no more faults: everything comes to rest");
     endFaults();
     resting_ = true;
     const uint64_t stepsMax = step_ + kRestStepsMax;
     const int64_t untilMs = clock_.nowMs + kRestMsMax;
-    while (!judge_.first()) {
+    while (!checker_.first()) {
         gather();
         if (choices_.empty()) {
             if (allAtRest()) return;
@@ -86,13 +86,13 @@ void World::rest() {
         if (step_ > stepsMax) break;
         step();
     }
-    for (const auto& person : people_) {
-        if (!person->atRest()) judge_.violated("alive", "in the end: " + person->state());
+    for (const auto& client : people_) {
+        if (!client->isIdle()) checker_.violated("alive", "in the end: " + client->state());
     }
-    judge_.violated("alive", "it does not come to rest");
+    checker_.violated("alive", "it does not come to rest");
 }
 
-bool World::isWhole(const std::string& sha256) const {
+bool Simulation::isWhole(const std::string& sha256) const {
     const std::string* const bytes = machine_.disk.content(sha256);
     if (bytes == nullptr) return false;
     client::Sha256 digest;
@@ -103,30 +103,30 @@ bool World::isWhole(const std::string& sha256) const {
 // Who still has the bytes of a damaged file offers them again: then it is there, whole, for all.
 // (A first time may be spared: the server need not have seen a bit that flipped by itself, until
 // somebody has fetched it.)
-void World::mendFiles() {
-    for (const std::string& sha256 : judge_.rotten()) {
+void Simulation::mendFiles() {
+    for (const std::string& sha256 : checker_.rotten()) {
         for (int times = 0; times < 3 && !isWhole(sha256); ++times) {
-            const bool offered = std::any_of(people_.begin(), people_.end(), [&](auto& person) {
-                return person->offerAgain(sha256, ++lastMended_);
+            const bool offered = std::any_of(people_.begin(), people_.end(), [&](auto& client) {
+                return client->offerAgain(sha256, ++lastMended_);
             });
             if (!offered) break;
             rest();
-            if (judge_.first()) return;
+            if (checker_.first()) return;
             if (times > 0 && !isWhole(sha256) && !machine_.disk.rotsInSilence(sha256)) {
-                return judge_.violated("file", sha256 + " was offered again and is not whole");
+                return checker_.violated("file", sha256 + " was offered again and is not whole");
             }
         }
     }
 }
 
-bool World::allAtRest() const {
+bool Simulation::allAtRest() const {
     return server_ && std::all_of(people_.begin(), people_.end(),
-                                  [](const auto& person) { return person->atRest(); });
+                                  [](const auto& client) { return client->isIdle(); });
 }
 
 // ---- one step
 
-void World::step() {
+void Simulation::step() {
     ++step_;
     trace_.stamp(step_, clock_.nowMs);
     gather();
@@ -134,7 +134,7 @@ void World::step() {
     uint64_t total = 0;
     for (const Choice& choice : choices_) total += choice.weight;
     if (total == 0) return;
-    uint64_t dice = chance_.below(total);
+    uint64_t dice = rng_.below(total);
     const auto chosen =
         std::find_if(choices_.begin(), choices_.end(), [&dice](const Choice& choice) {
             if (dice < choice.weight) return true;
@@ -152,26 +152,26 @@ void World::step() {
     judgeStep();
 }
 
-void World::gather() {
+void Simulation::gather() {
     choices_.clear();
     for (uint32_t i = 0; i < wires_.size(); ++i) gatherWire(i, *wires_[i].wire);
     gatherServer();
     for (uint32_t i = 0; i < people_.size(); ++i) {
-        Person& person = *people_[i];
-        if (!person.alive()) {
+        SimClient& client = *people_[i];
+        if (!client.alive()) {
             if (!stalled(clientDownUntil_[i])) add(Kind::RestartClient, i);
             continue;
         }
-        if (person.host().turnDue()) add(Kind::ClientTurn, i);
-        if (person.host().timerDue()) add(Kind::ClientTimer, i);
-        if (person.mayAct()) add(Kind::Act, i);
-        const int64_t at = person.reconnectAtMs();
+        if (client.host().turnDue()) add(Kind::ClientTurn, i);
+        if (client.host().timerDue()) add(Kind::ClientTimer, i);
+        if (client.mayAct()) add(Kind::AdminAction, i);
+        const int64_t at = client.reconnectAtMs();
         if (at >= 0 && at <= clock_.nowMs) add(Kind::Reconnect, i);
     }
 }
 
-void World::gatherWire(uint32_t i, const Wire& wire) {
-    if (wire.state == Wire::State::Asked) {
+void Simulation::gatherWire(uint32_t i, const SimConnection& wire) {
+    if (wire.state == SimConnection::State::Asked) {
         if (server_ && !sayingBye_) {
             add(Kind::Accept, i);
         } else {
@@ -179,7 +179,7 @@ void World::gatherWire(uint32_t i, const Wire& wire) {
         }
         return;
     }
-    const bool cut = wire.state == Wire::State::Cut;
+    const bool cut = wire.state == SimConnection::State::Cut;
     if (wire.session && !wire.halfOpen) {
         if (wire.up.held() > 0 && wire.reading) add(Kind::DeliverUp, i);
         const bool read = wire.up.held() == 0 && wire.reading;
@@ -204,7 +204,7 @@ void World::gatherWire(uint32_t i, const Wire& wire) {
     }
 }
 
-void World::gatherServer() {
+void Simulation::gatherServer() {
     if (!server_) {
         if (!stalled(downUntil_)) add(Kind::StartServer, 0);
         return;
@@ -222,11 +222,11 @@ void World::gatherServer() {
     }
 }
 
-void World::perform(const Choice& choice) {
+void Simulation::perform(const Choice& choice) {
     switch (choice.kind) {
         case Kind::PassTime:
-            clock_.nowMs += static_cast<int64_t>(chance_.oneIn(40) ? chance_.between(100, 3'000)
-                                                                   : chance_.between(1, 20));
+            clock_.nowMs += static_cast<int64_t>(rng_.oneIn(40) ? rng_.between(100, 3'000)
+                                                                : rng_.between(1, 20));
             machine_.disk.nowMs = clock_.wallMs();
             break;
         case Kind::StartServer:
@@ -241,8 +241,8 @@ void World::perform(const Choice& choice) {
         case Kind::ClientTimer:
             people_[choice.who]->host().runTimer();
             break;
-        case Kind::Act:
-            people_[choice.who]->act(people_[chance_.below(people_.size())]->nick());
+        case Kind::AdminAction:
+            people_[choice.who]->act(people_[rng_.below(people_.size())]->nick());
             break;
         case Kind::Reconnect:
             people_[choice.who]->reconnect();
@@ -263,7 +263,7 @@ void World::perform(const Choice& choice) {
     }
 }
 
-void World::performOnServer(const Choice& choice) {
+void Simulation::performOnServer(const Choice& choice) {
     switch (choice.kind) {
         case Kind::EndTurn:
             return server_->endTurn(choice.who);
@@ -272,7 +272,7 @@ void World::performOnServer(const Choice& choice) {
         case Kind::Posted:
             return server_->runPosted(choice.who);
         case Kind::Hub:
-            return server_->runHub(chance_.between(1, server_->batches()));
+            return server_->runHub(rng_.between(1, server_->batches()));
         case Kind::FindOut:
             return server_->findOut();
         case Kind::StoreJob:
@@ -286,12 +286,12 @@ void World::performOnServer(const Choice& choice) {
     }
 }
 
-void World::performOnWire(Kind kind, Connection& connection) {
+void Simulation::performOnWire(Kind kind, Connection& connection) {
     // Whoever is told may let go of it.
-    const std::shared_ptr<Wire> wire = connection.wire;
+    const std::shared_ptr<SimConnection> wire = connection.wire;
     const auto piece = [this](size_t held) {
         const size_t most = resting_ ? held : std::min(held, pieceMost_);
-        return static_cast<size_t>(chance_.oneIn(2) ? most : chance_.between(1, most));
+        return static_cast<size_t>(rng_.oneIn(2) ? most : rng_.between(1, most));
     };
     switch (kind) {
         case Kind::Accept:
@@ -301,7 +301,7 @@ void World::performOnWire(Kind kind, Connection& connection) {
             wire->connectedTold = true;
             return wire->handler->onConnected();
         case Kind::Unreachable:
-            wire->state = Wire::State::Cut;
+            wire->state = SimConnection::State::Cut;
             wire->connectedTold = true;
             wire->down.endTold = true;
             return wire->handler->onUnreachable({ErrorCode::Closing, "nobody listens there"});
@@ -318,14 +318,14 @@ void World::performOnWire(Kind kind, Connection& connection) {
             return wire->handler->onWritable();
         case Kind::DeliverDown: {
             const std::string bytes = wire->down.take(piece(wire->down.held()));
-            judge_.arrivesFrom(wire->epoch);
-            if (connection.judge) connection.judge->clientReads(bytes);
+            checker_.arrivesFrom(wire->epoch);
+            if (connection.checker) connection.checker->clientReads(bytes);
             trace_.mark(bytes.size());
             wire->handler->onBytes(bytes);
-            if (connection.judge && !wire->handler) connection.judge->clientLeft();
+            if (connection.checker && !wire->handler) connection.checker->clientLeft();
             // They may acknowledge what is gone.
             const bool before = wire->epoch != machine_.log.epoch();
-            if (before && judge_.logHasChanged()) people_[wire->person]->forgive();
+            if (before && checker_.logHasChanged()) people_[wire->client]->forgive();
             return;
         }
         default:
@@ -334,20 +334,20 @@ void World::performOnWire(Kind kind, Connection& connection) {
     }
 }
 
-std::shared_ptr<Wire> World::connect(size_t who, int64_t timeoutMs) {
-    auto wire = std::make_shared<Wire>();
-    wire->person = who;
+std::shared_ptr<SimConnection> Simulation::connect(size_t who, int64_t timeoutMs) {
+    auto wire = std::make_shared<SimConnection>();
+    wire->client = who;
     wire->number = ++wiresMade_;
     wire->connectBy = clock_.nowMs + timeoutMs;
     constexpr size_t kCapacities[] = {200, 3'000, 64 * 1024};
-    wire->up.capacity = kCapacities[chance_.below(3)];
-    wire->down.capacity = kCapacities[chance_.below(3)];
+    wire->up.capacity = kCapacities[rng_.below(3)];
+    wire->down.capacity = kCapacities[rng_.below(3)];
     Connection connection{wire, nullptr};
     if (!people_[who]->classic()) {
-        connection.judge =
-            std::make_unique<WireJudge>(people_[who]->who(), judge_, people_[who]->traffic());
-        wire->onClientWrites = [judge = connection.judge.get()](std::string_view bytes) {
-            judge->clientWrites(bytes);
+        connection.checker = std::make_unique<ConnectionChecker>(people_[who]->who(), checker_,
+                                                                 people_[who]->traffic());
+        wire->onClientWrites = [checker = connection.checker.get()](std::string_view bytes) {
+            checker->clientWrites(bytes);
         };
     }
     wires_.push_back(std::move(connection));
@@ -356,14 +356,14 @@ std::shared_ptr<Wire> World::connect(size_t who, int64_t timeoutMs) {
 
 // ---- judging
 
-void World::judgeStep() {
-    judge_.look();
+void Simulation::judgeStep() {
+    checker_.look();
     for (const Connection& connection : wires_) {
-        const Wire& wire = *connection.wire;
-        if (!wire.complaint.empty()) judge_.violated("terms", wire.complaint);
+        const SimConnection& wire = *connection.wire;
+        if (!wire.complaint.empty()) checker_.violated("terms", wire.complaint);
         if (!wire.session) continue;
         if (wire.session->outbox().size() > limits::kOutboxBytesMax + limits::kFrameBytesMax) {
-            judge_.violated(
+            checker_.violated(
                 "bounded",
                 "an outbox holds " + std::to_string(wire.session->outbox().size()) + " bytes");
         }
@@ -371,54 +371,54 @@ void World::judgeStep() {
     sweepWires();
 }
 
-void World::sweepWires() {
+void Simulation::sweepWires() {
     std::erase_if(wires_, [](const Connection& connection) {
-        Wire& wire = *connection.wire;
+        SimConnection& wire = *connection.wire;
         if (!wire.over()) return false;
         wire.onClientWrites = nullptr;
         return true;
     });
 }
 
-void World::judgeRest() {
-    judge_.look();
-    for (auto& person : people_) person->judgeRest();
-    if (judge_.first()) return;
+void Simulation::judgeRest() {
+    checker_.look();
+    for (auto& client : people_) client->judgeRest();
+    if (checker_.first()) return;
     // Files that the logs speak of are there, whole. (What is served was checked by who got it.)
     for (const auto& [room, entries] : machine_.log.rooms()) {
         for (const KeptEntry& entry : entries) {
             if (entry.kind != store::EntryKind::File) continue;
-            if (judge_.isRotten(entry.sha256) && !isWhole(entry.sha256)) continue;
+            if (checker_.isRotten(entry.sha256) && !isWhole(entry.sha256)) continue;
             const auto file = server_->files().open(entry.sha256);
             if (!file || file->size() != entry.size) {
-                judge_.violated("file", entry.text + " is in the log and not in the store");
+                checker_.violated("file", entry.text + " is in the log and not in the store");
             }
         }
     }
     size_t sessions = 0;
     for (size_t s = 0; s < server_->shards(); ++s) sessions += server_->shard(s).size();
     if (sessions != people_.size()) {
-        judge_.violated("leak", std::to_string(sessions) + " sessions for " +
-                                    std::to_string(people_.size()) + " clients");
+        checker_.violated("leak", std::to_string(sessions) + " sessions for " +
+                                      std::to_string(people_.size()) + " clients");
     }
     for (const Connection& connection : wires_) {
         if (!connection.wire->session) continue;
         for (const auto& room : server_->askRooms(connection.wire->sessionId)) {
             const auto members = static_cast<uint64_t>(
                 std::count_if(people_.begin(), people_.end(),
-                              [&room](const auto& person) { return person->in(room.name); }));
+                              [&room](const auto& client) { return client->in(room.name); }));
             if (room.members != members) {
-                judge_.violated("leak", room.name + " has " + std::to_string(room.members) +
-                                            " members, of whom " + std::to_string(members) +
-                                            " know it");
+                checker_.violated("leak", room.name + " has " + std::to_string(room.members) +
+                                              " members, of whom " + std::to_string(members) +
+                                              " know it");
             }
         }
         break;
     }
     if (machineCrashed_ || filesFailed_) return;
-    for (auto& person : people_) {
-        const std::string& resent = person->traffic().resent;
-        if (!resent.empty()) judge_.violated("resent", resent);
+    for (auto& client : people_) {
+        const std::string& resent = client->traffic().resent;
+        if (!resent.empty()) checker_.violated("resent", resent);
     }
 }
 

@@ -27,10 +27,10 @@
 
 namespace netchat::simulate {
 
-class World {
+class Simulation {
   public:
-    World(const Scenario& scenario, Edges& edges, Trace& trace);
-    ~World();
+    Simulation(const Scenario& scenario, FaultHooks& faultHooks, Trace& trace);
+    ~Simulation();
 
     // Nothing: all properties hold.
     std::optional<Violation> run();
@@ -57,7 +57,7 @@ class World {
         SyncFiles,
         ClientTurn,
         ClientTimer,
-        Act,
+        AdminAction,
         Reconnect,
         RestartClient,
         StartServer,
@@ -71,8 +71,8 @@ class World {
         uint32_t weight;
     };
     struct Connection {
-        std::shared_ptr<Wire> wire;
-        std::unique_ptr<WireJudge> judge;
+        std::shared_ptr<SimConnection> wire;
+        std::unique_ptr<ConnectionChecker> checker;
     };
 
     void drawWeights();
@@ -83,7 +83,7 @@ class World {
     void judgeRest();
     void step();
     void gather();
-    void gatherWire(uint32_t index, const Wire& wire);
+    void gatherWire(uint32_t index, const SimConnection& wire);
     void gatherServer();
     void add(Kind kind, uint32_t who) {
         choices_.push_back({kind, who, weights_[static_cast<size_t>(kind)]});
@@ -102,7 +102,7 @@ class World {
     void killServer();
     void changeLog(const Fault& fault);
     void crashClient(size_t who);
-    std::shared_ptr<Wire> connect(size_t who, int64_t timeoutMs);
+    std::shared_ptr<SimConnection> connect(size_t who, int64_t timeoutMs);
     bool stalled(uint64_t until) const { return !resting_ && step_ < until; }
     int64_t nextMomentMs() const;
     bool allAtRest() const;
@@ -111,12 +111,12 @@ class World {
     }
 
     const Scenario& scenario_;
-    Edges& edges_;
+    FaultHooks& faultHooks_;
     Trace& trace_;
-    Chance chance_;
+    SimRng rng_;
     Clock clock_;
     Machine machine_;
-    Judge judge_;
+    InvariantChecker checker_;
     std::array<uint32_t, static_cast<size_t>(Kind::kCount)> weights_{};
     size_t pieceMost_ = 0;
 
@@ -129,7 +129,7 @@ class World {
     bool machineCrashed_ = false, filesFailed_ = false, sayingBye_ = false;
 
     std::unique_ptr<Server> server_;
-    std::vector<std::unique_ptr<Person>> people_;
+    std::vector<std::unique_ptr<SimClient>> people_;
     std::vector<Connection> wires_;
     uint64_t wiresMade_ = 0;
     std::vector<Choice> choices_;

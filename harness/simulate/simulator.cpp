@@ -16,8 +16,8 @@ constexpr int kRunsMax = 6'000;
 
 class Shrinker {
   public:
-    Shrinker(Scenario scenario, std::string invariant, const MakeEdges& edges)
-        : best_(std::move(scenario)), invariant_(std::move(invariant)), edges_(edges) {}
+    Shrinker(Scenario scenario, std::string invariant, const MakeFaultHooks& faultHooks)
+        : best_(std::move(scenario)), invariant_(std::move(invariant)), faultHooks_(faultHooks) {}
 
     Scenario run() {
         size_t before = 0;
@@ -34,17 +34,17 @@ class Shrinker {
   private:
     size_t weight() const {
         size_t sizes = 0;
-        for (const auto& person : best_.people) {
-            for (const Action& action : person.actions) sizes += 1 + (action.size > 1);
+        for (const auto& client : best_.clients) {
+            for (const Action& action : client.actions) sizes += 1 + (action.size > 1);
         }
-        return 100 * best_.people.size() + 10 * best_.faults.size() + sizes + best_.shards;
+        return 100 * best_.clients.size() + 10 * best_.faults.size() + sizes + best_.shards;
     }
 
     bool tryIt(Scenario candidate) {
         for (uint64_t i = 0; i < kSchedules && runs_ < kRunsMax; ++i) {
             ++runs_;
             if (i > 0) candidate.scheduleSeed = harness::mix(best_.seed, 3, i);
-            const RunResult result = runScenario(candidate, edges_);
+            const RunResult result = runScenario(candidate, faultHooks_);
             if (!result.violation || result.violation->invariant != invariant_) continue;
             candidate.stepsMax = std::min(candidate.stepsMax, result.steps);
             best_ = std::move(candidate);
@@ -54,9 +54,9 @@ class Shrinker {
     }
 
     void dropPeople() {
-        for (size_t i = best_.people.size(); i-- > 0 && best_.people.size() > 1;) {
+        for (size_t i = best_.clients.size(); i-- > 0 && best_.clients.size() > 1;) {
             Scenario candidate = best_;
-            candidate.people.erase(candidate.people.begin() + static_cast<std::ptrdiff_t>(i));
+            candidate.clients.erase(candidate.clients.begin() + static_cast<std::ptrdiff_t>(i));
             std::erase_if(candidate.faults, [i](const Fault& fault) { return fault.who == i; });
             for (Fault& fault : candidate.faults) fault.who -= fault.who > i;
             tryIt(std::move(candidate));
@@ -71,18 +71,18 @@ class Shrinker {
         }
     }
 
-    // Halves, quarters, … of each person's actions, at last single ones.
+    // Halves, quarters, … of each client's actions, at last single ones.
     void dropActions() {
-        for (size_t p = 0; p < best_.people.size(); ++p) {
-            for (size_t part = best_.people[p].actions.size(); part > 0; part /= 2) {
-                for (size_t at = best_.people[p].actions.size(); at >= part;) {
+        for (size_t p = 0; p < best_.clients.size(); ++p) {
+            for (size_t part = best_.clients[p].actions.size(); part > 0; part /= 2) {
+                for (size_t at = best_.clients[p].actions.size(); at >= part;) {
                     at -= part;
                     Scenario candidate = best_;
-                    auto& actions = candidate.people[p].actions;
+                    auto& actions = candidate.clients[p].actions;
                     const auto from = actions.begin() + static_cast<std::ptrdiff_t>(at);
                     actions.erase(from, from + static_cast<std::ptrdiff_t>(part));
                     tryIt(std::move(candidate));
-                    at = std::min(at, best_.people[p].actions.size());
+                    at = std::min(at, best_.clients[p].actions.size());
                 }
             }
         }
@@ -97,11 +97,11 @@ class Shrinker {
                 tryIt(std::move(candidate));
             }
         }
-        for (size_t p = 0; p < best_.people.size(); ++p) {
-            for (size_t a = 0; a < best_.people[p].actions.size(); ++a) {
-                if (best_.people[p].actions[a].size <= 1) continue;
+        for (size_t p = 0; p < best_.clients.size(); ++p) {
+            for (size_t a = 0; a < best_.clients[p].actions.size(); ++a) {
+                if (best_.clients[p].actions[a].size <= 1) continue;
                 Scenario candidate = best_;
-                candidate.people[p].actions[a].size = 1;
+                candidate.clients[p].actions[a].size = 1;
                 tryIt(std::move(candidate));
             }
         }
@@ -109,30 +109,31 @@ class Shrinker {
 
     Scenario best_;
     std::string invariant_;
-    const MakeEdges& edges_;
+    const MakeFaultHooks& faultHooks_;
     int runs_ = 0;
 };
 
 }  // namespace
 
-RunResult runScenario(const Scenario& scenario, const MakeEdges& edges, bool traced) {
+RunResult runScenario(const Scenario& scenario, const MakeFaultHooks& faultHooks, bool traced) {
     Trace trace(traced);
-    const auto around = edges();
-    World world(scenario, *around, trace);
+    const auto around = faultHooks();
+    Simulation simulation(scenario, *around, trace);
     RunResult result;
-    result.violation = world.run();
-    result.steps = world.steps();
+    result.violation = simulation.run();
+    result.steps = simulation.steps();
     result.fingerprint = trace.fingerprint();
     result.trace = trace.lines();
     return result;
 }
 
-Scenario shrink(const Scenario& scenario, const std::string& invariant, const MakeEdges& edges) {
-    return Shrinker(scenario, invariant, edges).run();
+Scenario shrink(const Scenario& scenario, const std::string& invariant,
+                const MakeFaultHooks& faultHooks) {
+    return Shrinker(scenario, invariant, faultHooks).run();
 }
 
-std::unique_ptr<Edges> realEdges() {
-    return std::make_unique<Edges>();
+std::unique_ptr<FaultHooks> realFaultHooks() {
+    return std::make_unique<FaultHooks>();
 }
 
 }  // namespace netchat::simulate

@@ -15,7 +15,7 @@
 
 namespace netchat::simulate {
 
-using MakeEdges = std::function<std::unique_ptr<Edges>()>;
+using MakeFaultHooks = std::function<std::unique_ptr<FaultHooks>()>;
 
 struct RunResult {
     std::optional<Violation> violation;
@@ -25,12 +25,14 @@ struct RunResult {
 };
 
 // `traced`: keeps the trace, which is slow.
-RunResult runScenario(const Scenario& scenario, const MakeEdges& edges, bool traced = false);
+RunResult runScenario(const Scenario& scenario, const MakeFaultHooks& faultHooks,
+                      bool traced = false);
 
 // A scenario, as small as was found, in which the same invariant does not hold. Deterministic.
-Scenario shrink(const Scenario& scenario, const std::string& invariant, const MakeEdges& edges);
+Scenario shrink(const Scenario& scenario, const std::string& invariant,
+                const MakeFaultHooks& faultHooks);
 
-// Nothing but the real edges.
-std::unique_ptr<Edges> realEdges();
+// Nothing but the real fault hooks.
+std::unique_ptr<FaultHooks> realFaultHooks();
 
 }  // namespace netchat::simulate

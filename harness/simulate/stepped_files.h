@@ -1,7 +1,7 @@
 #pragma once
 
 // The file store of a simulated server: the real vault on the simulated disk; what the real store
-// does on its thread is done a job at a time, when the world says so.
+// does on its thread is done a job at a time, when the simulation says so.
 
 #include <deque>
 #include <functional>

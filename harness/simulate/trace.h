@@ -1,6 +1,6 @@
 #pragma once
 
-// What happened in a run, step by step: lines for a person when they are wanted, and always a
+// What happened in a run, step by step: lines for a client when they are wanted, and always a
 // fingerprint by which two runs are known to be the same.
 
 #include <cstdint>

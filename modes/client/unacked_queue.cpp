@@ -5,13 +5,13 @@
 
 namespace netchat::client {
 
-void Outstanding::add(Said said) {
+void UnackedQueue::add(Said said) {
     if (said.state != Said::State::Sent) ++held_;
     list_.push_back(std::move(said));
 }
 
 // Acknowledgements come in the order of saying, or nearly: the front is where to look.
-bool Outstanding::remove(std::string_view id) {
+bool UnackedQueue::remove(std::string_view id) {
     const auto found =
         std::find_if(list_.begin(), list_.end(), [&](const Said& said) { return said.id == id; });
     if (found == list_.end()) return false;
@@ -20,7 +20,7 @@ bool Outstanding::remove(std::string_view id) {
     return true;
 }
 
-Outstanding::Refusal Outstanding::refused(std::string_view id) {
+UnackedQueue::Refusal UnackedQueue::refused(std::string_view id) {
     const auto found =
         std::find_if(list_.begin(), list_.end(), [&](const Said& said) { return said.id == id; });
     if (found == list_.end() || found->answersDue == 0) return Refusal::Final;
@@ -31,7 +31,7 @@ Outstanding::Refusal Outstanding::refused(std::string_view id) {
     return found->answersDue > found->answersInDoubt ? Refusal::Early : Refusal::Unclear;
 }
 
-void Outstanding::holdAll() {
+void UnackedQueue::holdAll() {
     for (Said& said : list_) {
         if (said.state == Said::State::Sent) said.state = Said::State::Unsure;
         said.answersDue = said.answersInDoubt = 0;
@@ -39,7 +39,7 @@ void Outstanding::holdAll() {
     held_ = list_.size();
 }
 
-void Outstanding::sayAgainIn(std::string_view room) {
+void UnackedQueue::sayAgainIn(std::string_view room) {
     for (Said& said : list_) {
         if (said.kind != Said::Kind::Say || said.where != room) continue;
         said.answersInDoubt = said.answersDue;
@@ -49,7 +49,7 @@ void Outstanding::sayAgainIn(std::string_view room) {
     }
 }
 
-std::vector<Said> Outstanding::takeUnsure() {
+std::vector<Said> UnackedQueue::takeUnsure() {
     std::vector<Said> unsure;
     for (Said& said : list_) {
         if (said.state == Said::State::Unsure) unsure.push_back(std::move(said));

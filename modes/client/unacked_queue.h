@@ -30,7 +30,7 @@ struct Said {
     uint64_t behind = 0;  // the last join or leave of the room that waited when it was said
 };
 
-class Outstanding {
+class UnackedQueue {
   public:
     void add(Said said);
     // False if there is none of this id.

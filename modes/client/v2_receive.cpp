@@ -99,7 +99,7 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
     const bool forgotten = again && welcome.session != secret_;
     // With its memory a server loses the logs, too: what it has now, nobody was told.
     const bool anew = forgotten && welcome.durability == kForgetful;
-    const std::vector<Said> unsure = forgotten ? outstanding_.takeUnsure() : std::vector<Said>();
+    const std::vector<Said> unsure = forgotten ? unacked_.takeUnsure() : std::vector<Said>();
     secret_ = welcome.session;
     user_ = welcome.user;
     nick_ = welcome.nick;
@@ -241,7 +241,7 @@ void V2Session::takeNamed(const v2::Named& named) {
 
 // Whether it is of what waited for that.
 bool V2Session::acknowledge(uint64_t user, std::string_view id) {
-    return isOwn(user) && !id.empty() && outstanding_.remove(id);
+    return isOwn(user) && !id.empty() && unacked_.remove(id);
 }
 
 // Whether an entry is to be told: it is of a room of ours and was not told before.
@@ -387,7 +387,7 @@ void V2Session::takeGap(const v2::Gap& gap) {
     // Something of ours may have been in it: the server knows, and answers what is said again. What
     // was there before a first join holds no answer to what was said after it.
     const bool ours = room == nullptr || room->rejoined || gap.to > room->liveAfter;
-    if (ours) outstanding_.sayAgainIn(gap.room);
+    if (ours) unacked_.sayAgainIn(gap.room);
     sendDue();
     const bool fileDue = ours && sink_.awaitsEntry(gap.room);
     if (!left) emit({.kind = EventKind::Gap, .room = gap.room, .first = gap.from, .last = gap.to});
@@ -529,10 +529,10 @@ void V2Session::takeFailure(const v2::Failure& failure) {
                       .sha256 = failure.sha256,
                       .code = failure.code,
                       .re = failure.re};
-    const auto refusal = outstanding_.refused(failure.id);
-    if (refusal == Outstanding::Refusal::Unclear) return beginAnew();
-    if (refusal == Outstanding::Refusal::Early) return;
-    const bool said = !failure.id.empty() && outstanding_.remove(failure.id);
+    const auto refusal = unacked_.refused(failure.id);
+    if (refusal == UnackedQueue::Refusal::Unclear) return beginAnew();
+    if (refusal == UnackedQueue::Refusal::Early) return;
+    const bool said = !failure.id.empty() && unacked_.remove(failure.id);
     takeRefusedRoom(failure);
     const bool download = failure.re == v2::Get::kVerb || failure.re == v2::Verify::kVerb;
     if (download && sink_.onDownloadRefused(event)) return;

@@ -122,7 +122,7 @@ void V2Session::beginLeave(std::string_view name) {
 
 // Whether something that was said or dropped there has no answer.
 bool V2Session::owes(std::string_view room) const {
-    const auto& all = outstanding_.all();
+    const auto& all = unacked_.all();
     return sink_.uploading(room) || std::any_of(all.begin(), all.end(), [&](const Said& said) {
                return said.kind == Said::Kind::Say && said.where == room;
            });

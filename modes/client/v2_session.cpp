@@ -22,7 +22,7 @@ void V2Session::resume(const Resume& resume) {
     remembered_ = resume.rooms;
     for (Said said : resume.said) {
         said.state = Said::State::Unsure;
-        outstanding_.add(std::move(said));
+        unacked_.add(std::move(said));
     }
 }
 
@@ -32,7 +32,7 @@ Resume V2Session::state() const {
                   .nick = nick_,
                   .lastId = 0,
                   .rooms = {},
-                  .said = {outstanding_.all().begin(), outstanding_.all().end()}};
+                  .said = {unacked_.all().begin(), unacked_.all().end()}};
     for (const Room& room : rooms_) {
         if (!room.last) continue;
         resume.rooms.push_back({room.name, *room.last, room.read});
@@ -82,7 +82,7 @@ void V2Session::disconnected(std::string_view code, std::string_view text) {
     byeWanted_ = false;
     out_.reset();
     lastWords_.reset();
-    outstanding_.holdAll();
+    unacked_.holdAll();
     for (Room& room : rooms_) {
         if (room.state == Room::State::Joined) room.state = Room::State::Joining;
         if (room.state == Room::State::Returning) room.state = Room::State::Leaving;
@@ -111,7 +111,7 @@ void V2Session::say(std::string_view id, std::string_view room, std::string_view
     }
     Said said{Said::Kind::Say, std::string(id), std::string(room), std::string(text)};
     said.behind = pending_.lastOf(room);
-    outstanding_.add(std::move(said));
+    unacked_.add(std::move(said));
     sendDue();
 }
 
@@ -126,7 +126,7 @@ void V2Session::tell(std::string_view id, std::string_view nick, std::string_vie
                                      " bytes; longer texts go as files"},
             "tell", id, {}, nick);
     }
-    outstanding_.add({Said::Kind::Tell, std::string(id), std::string(nick), std::string(text)});
+    unacked_.add({Said::Kind::Tell, std::string(id), std::string(nick), std::string(text)});
     sendDue();
 }
 
@@ -140,8 +140,8 @@ bool V2Session::mayTalk(const Said& said) const {
 
 void V2Session::sendDue() {
     if (state_ != State::Open) return;
-    outstanding_.sendHeld([this](const Said& said) { return mayTalk(said); },
-                          [this](const Said& said) { sendSaid(said); });
+    unacked_.sendHeld([this](const Said& said) { return mayTalk(said); },
+                      [this](const Said& said) { sendSaid(said); });
     trySendBye();
 }
 
@@ -164,7 +164,7 @@ void V2Session::bye() {
 
 void V2Session::trySendBye() {
     if (!byeWanted_ || state_ != State::Open) return;
-    if (outstanding_.anyHeld() || !pending_.allSent()) return;
+    if (unacked_.anyHeld() || !pending_.allSent()) return;
     state_ = State::Leaving;
     v2::encode(out_.tail(), v2::Bye{});
 }
@@ -279,7 +279,7 @@ void V2Session::verify(std::string_view sha256) {
 bool V2Session::idle() const {
     const auto joining = [](const Room& room) { return room.state == Room::State::Joining; };
     const bool asked = state_ == State::Open ? pending_.allSent() : pending_.empty();
-    return outstanding_.size() == 0 && out_.empty() && asked &&
+    return unacked_.size() == 0 && out_.empty() && asked &&
            std::none_of(rooms_.begin(), rooms_.end(), joining);
 }
 

@@ -86,7 +86,7 @@ class V2Session : public Session, public TransferPort {
     bool connected() const override { return open() || state_ == State::Leaving; }
     bool leaving() const override { return byeWanted_; }
     bool idle() const override;
-    size_t unacknowledged() const override { return outstanding_.size(); }
+    size_t unacknowledged() const override { return unacked_.size(); }
     const std::string& nickName() const override { return nick_; }
     uint64_t fileBytesMax() const override { return fileBytesMax_; }
 
@@ -217,7 +217,7 @@ class V2Session : public Session, public TransferPort {
     std::vector<Room> rooms_;               // in the order of joining
     std::vector<Resume::Room> remembered_;  // of an earlier client, not joined yet
     std::vector<Resume::Room> left_;        // how far each was read that was left, up to kLeftMax
-    Outstanding outstanding_;
+    UnackedQueue unacked_;
     std::vector<Ping> pings_;
     uint64_t lastPing_ = 0;
     struct LastWords {

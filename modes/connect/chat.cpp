@@ -576,14 +576,14 @@ bool Chat::mayRead() {
 void Chat::onTurnEnd() {
     if (state_ == State::Talking) input_.setPaused(!mayRead());
     closeIfDone();
-    const Sight sight = view_.flush();
+    const OutputState outputState = view_.flush();
     // What was not written is not seen: the next run tells it.
-    if (options_.memory && sight == Sight::Open) {
+    if (options_.memory && outputState == OutputState::Open) {
         if (const Status saved = options_.memory->save(); !saved) trouble(saved.error().text);
     }
-    if (sight == sight_) return;
-    sight_ = sight;
-    if (sight == Sight::Failed) wrongInput("stdout cannot be written");
+    if (outputState == outputState_) return;
+    outputState_ = outputState;
+    if (outputState == OutputState::Failed) wrongInput("stdout cannot be written");
     readerGone();
 }
 

@@ -138,7 +138,7 @@ class Chat : private client::Listener, private Input::Reader {
 
     State state_ = State::Entering;
     Outcome outcome_ = Outcome::Done;
-    Sight sight_ = Sight::Open;
+    OutputState outputState_ = OutputState::Open;
     std::string room_;                // the current one, or none
     std::vector<std::string> rooms_;  // all that this user is in, the current one last
     uint64_t user_ = 0;

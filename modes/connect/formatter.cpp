@@ -73,9 +73,9 @@ std::string privateOf(const Event& event) {
     return safe(event.from) + " -> you" + text;
 }
 
-std::string joinedOf(const Event& event, const Outlook& outlook) {
+std::string joinedOf(const Event& event, const FormatContext& formatContext) {
     std::string line = "* you are in " + roomName(event.room);
-    const std::string members = membersOf(event, outlook.user);
+    const std::string members = membersOf(event, formatContext.user);
     return members.empty() ? line : line + " with " + members;
 }
 
@@ -109,13 +109,13 @@ std::string noticeOf(std::string_view text) {
 }
 
 // Events that say themselves which room they are about need no mark.
-bool needsRoom(const Event& event, const Outlook& outlook) {
+bool needsRoom(const Event& event, const FormatContext& formatContext) {
     switch (event.kind) {
         case EventKind::Message:
         case EventKind::File:
         case EventKind::Presence:
         case EventKind::Gap:
-            return !event.room.empty() && event.room != outlook.room;
+            return !event.room.empty() && event.room != formatContext.room;
         default:
             return false;
     }
@@ -155,26 +155,27 @@ std::string droppedText(const Event& event, bool commands) {
     return line + "; !get fetches it" + (why.empty() ? "" : " (" + why + ")");
 }
 
-std::string sentenceOf(const Event& event, const Outlook& outlook) {
+std::string sentenceOf(const Event& event, const FormatContext& formatContext) {
     switch (event.kind) {
         case EventKind::Message:
             return "<" + safe(event.from) + "> " + safe(event.text);
         case EventKind::Private:
             return privateOf(event);
         case EventKind::File:
-            return "* " + safe(event.from) + " " + droppedText(event, outlook.commands);
+            return "* " + safe(event.from) + " " + droppedText(event, formatContext.commands);
         case EventKind::FileReceived:
             return "* received " + sized(event) +
                    (event.path.empty() ? "" : " -> " + safe(event.path)) +
                    (event.again ? " (it was there already)" : "");
         case EventKind::Joined:
-            return joinedOf(event, outlook);
+            return joinedOf(event, formatContext);
         case EventKind::Left:
             return "* you left " + safe(event.room) +
                    (event.text.empty() ? "" : ": " + safe(event.text));
         case EventKind::Presence:
             // Of oneself one is told by Joined, Left and Named.
-            return event.user != 0 && event.user == outlook.user ? "" : "* " + presenceOf(event);
+            return event.user != 0 && event.user == formatContext.user ? ""
+                                                                       : "* " + presenceOf(event);
         case EventKind::Named:
             return "* you are now " + safe(event.nick);
         case EventKind::Roster:
@@ -221,12 +222,12 @@ std::string localTime(int64_t unixMs, int64_t nowMs) {
     return {text, size};
 }
 
-std::string lineOf(const Event& event, const Outlook& outlook) {
-    const std::string content = sentenceOf(event, outlook);
+std::string lineOf(const Event& event, const FormatContext& formatContext) {
+    const std::string content = sentenceOf(event, formatContext);
     if (content.empty()) return "";
-    const int64_t time = event.time == 0 ? outlook.nowMs : event.time;
-    const std::string room = needsRoom(event, outlook) ? "[" + safe(event.room) + "] " : "";
-    return localTime(time, outlook.nowMs) + " " + room + content;
+    const int64_t time = event.time == 0 ? formatContext.nowMs : event.time;
+    const std::string room = needsRoom(event, formatContext) ? "[" + safe(event.room) + "] " : "";
+    return localTime(time, formatContext.nowMs) + " " + room + content;
 }
 
 std::vector<std::string> fileLines(std::span<const KnownFile> files) {

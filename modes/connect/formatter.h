@@ -21,7 +21,7 @@
 namespace netchat::connect {
 
 // What the reader of a line knows already.
-struct Outlook {
+struct FormatContext {
     std::string_view room;  // the current one
     uint64_t user = 0;      // one's own number; 0 in the classic dialect
     bool commands = true;   // the input may hold commands: they are named where one would help
@@ -30,10 +30,10 @@ struct Outlook {
 
 // Without a newline; empty for an event that is not for this place: progress, and what status
 // lines say (connected, refused, disconnected, failed).
-std::string lineOf(const client::Event& event, const Outlook& outlook);
+std::string lineOf(const client::Event& event, const FormatContext& formatContext);
 
 // The same without the time and the room: "* bob joined", "<alice> hello".
-std::string sentenceOf(const client::Event& event, const Outlook& outlook);
+std::string sentenceOf(const client::Event& event, const FormatContext& formatContext);
 
 // "dropped photo.jpg (1.2 MiB)", and how to get it where it does not come by itself.
 std::string droppedText(const client::Event& event, bool commands = true);

@@ -70,7 +70,7 @@ Object objectOf(const client::Transfer& transfer) {
 
 }  // namespace
 
-void JsonView::show(const client::Event& event, const Outlook&) {
+void JsonView::show(const client::Event& event, const FormatContext&) {
     out_.line(toJson(event));
 }
 
@@ -130,7 +130,7 @@ void JsonView::status(Level level, std::string_view text) {
     if (level == Level::Trouble) err_.line("netchat: " + std::string(text));
 }
 
-Sight JsonView::flush() {
+OutputState JsonView::flush() {
     err_.flush();
     return out_.flush();
 }

@@ -23,13 +23,13 @@ class JsonView : public View {
     JsonView(int outFd, int errFd, client::WriteWait* wait = nullptr)
         : out_(outFd, wait), err_(errFd, wait) {}
 
-    void show(const client::Event& event, const Outlook& outlook) override;
+    void show(const client::Event& event, const FormatContext& formatContext) override;
     void showFiles(std::span<const KnownFile> files) override;
     void showTransfers(const client::Transfers& transfers,
                        std::span<const size_t> numbers) override;
     void showHelp() override;
     void status(Level level, std::string_view text) override;
-    Sight flush() override;
+    OutputState flush() override;
 
   private:
     Output out_, err_;

@@ -19,19 +19,19 @@ void Output::text(std::string_view text) {
     pending_.append(text);
 }
 
-Sight Output::flush() {
+OutputState Output::flush() {
     const auto state = out_.write(pending_);
     pending_.clear();
     switch (state) {
         case client::LineOutput::State::Open:
-            return Sight::Open;
+            return OutputState::Open;
         case client::LineOutput::State::Closed:
         case client::LineOutput::State::Stuck:
-            return Sight::Closed;
+            return OutputState::Closed;
         case client::LineOutput::State::Failed:
             break;
     }
-    return Sight::Failed;
+    return OutputState::Failed;
 }
 
 }  // namespace netchat::connect

@@ -19,7 +19,7 @@ class Output {
     // Without a newline.
     void text(std::string_view text);
     // Once it is not Open, all that is written goes nowhere.
-    Sight flush();
+    OutputState flush();
 
   private:
     client::LineOutput out_;

@@ -22,13 +22,13 @@ bool isTyped(const client::Event& event) {
 
 }  // namespace
 
-void PlainView::show(const client::Event& event, const Outlook& outlook) {
+void PlainView::show(const client::Event& event, const FormatContext& formatContext) {
     if (event.kind == EventKind::Progress) return showProgress(event);
     if (event.kind == EventKind::Disconnected || event.kind == EventKind::Reconnecting)
         steps_.clear();
     if (event.kind == EventKind::FileFailed || event.kind == EventKind::Refused) steps_.over(event);
     if (terminal_.echoes && isTyped(event)) return;
-    const std::string line = lineOf(event, outlook);
+    const std::string line = lineOf(event, formatContext);
     if (!line.empty()) outLine(line);
 }
 
@@ -59,11 +59,11 @@ void PlainView::status(Level, std::string_view text) {
     errLine("netchat: " + std::string(text));
 }
 
-Sight PlainView::flush() {
+OutputState PlainView::flush() {
     err_.flush();
-    const Sight sight = out_.flush();
+    const OutputState outputState = out_.flush();
     if (terminal_.row != nullptr) terminal_.row->show();
-    return sight;
+    return outputState;
 }
 
 void PlainView::showProgress(const client::Event& event) {

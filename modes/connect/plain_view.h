@@ -23,13 +23,13 @@ class PlainView : public View {
     PlainView(int outFd, int errFd, Terminal terminal, client::WriteWait* wait = nullptr)
         : out_(outFd, wait), err_(errFd, wait), terminal_(terminal) {}
 
-    void show(const client::Event& event, const Outlook& outlook) override;
+    void show(const client::Event& event, const FormatContext& formatContext) override;
     void showFiles(std::span<const KnownFile> files) override;
     void showTransfers(const client::Transfers& transfers,
                        std::span<const size_t> numbers) override;
     void showHelp() override;
     void status(Level level, std::string_view text) override;
-    Sight flush() override;
+    OutputState flush() override;
 
   private:
     void showProgress(const client::Event& event);

@@ -18,7 +18,7 @@ enum class Level {
 };
 
 // Whether what is shown is seen.
-enum class Sight {
+enum class OutputState {
     Open,
     Closed,  // nobody reads any more
     Failed,  // it cannot be written: a full disk
@@ -28,7 +28,7 @@ enum class Sight {
 class View {
   public:
     virtual ~View() = default;
-    virtual void show(const client::Event& event, const Outlook& outlook) = 0;
+    virtual void show(const client::Event& event, const FormatContext& formatContext) = 0;
     // The answer to !files.
     virtual void showFiles(std::span<const KnownFile> files) = 0;
     // The answer to !transfers, with the number of each that is listed.
@@ -39,7 +39,7 @@ class View {
     // A line of this program's own, for the user: made safe by whoever built it.
     virtual void status(Level level, std::string_view text) = 0;
     // Called once per turn of the loop.
-    virtual Sight flush() = 0;
+    virtual OutputState flush() = 0;
 };
 
 }  // namespace netchat::connect

@@ -386,7 +386,7 @@ void FileVault::end(UploadId id, bool removes) {
     it->second.file.reset();
     if (removes) disk_.remove(it->second.name);
     arrived_ -= it->second.written;
-    reservations_.giveBack(it->second.owner, it->second.size);
+    reservations_.release(it->second.owner, it->second.size);
     inUse_.erase(it->second.name);
     uploads_.erase(it);
 }

@@ -43,7 +43,7 @@ class Verifier {
         for (const auto& one : *rooms) checkRoom(one);
         if (room.empty()) {
             checkFiles();
-            for (const std::string& fault : faultsOfRulings(folder_)) complain(fault);
+            for (const std::string& fault : faultsOfSanctions(folder_)) complain(fault);
         }
         countMissing();
         return std::move(verdict_);

@@ -48,7 +48,7 @@ Status Reservations::take(Owner owner, uint64_t size) {
     return Ok{};
 }
 
-void Reservations::giveBack(Owner owner, uint64_t size) {
+void Reservations::release(Owner owner, uint64_t size) {
     Class& sum = classOf(size);
     sum.bytes -= counted(size);
     const auto own = sum.byOwner.find(owner);

@@ -28,7 +28,7 @@ class Reservations {
     // store, but counts as no more than one owner may announce; and it may be one more than the
     // bound for all, as long as all together are not more than the store.
     Status take(Owner owner, uint64_t size);
-    void giveBack(Owner owner, uint64_t size);
+    void release(Owner owner, uint64_t size);
 
     uint64_t bytes() const { return classes_[0].bytes + classes_[1].bytes; }
 

@@ -76,7 +76,7 @@ void Reserve::cutTo(uint64_t bytes) {
 void Reserve::giveUp(uint64_t bytes, For what) {
     const std::lock_guard lock(mutex_);
     fullLocked();
-    const uint64_t kept = what == For::Ruling ? 0 : wanted_ / 2;
+    const uint64_t kept = what == For::Sanction ? 0 : wanted_ / 2;
     if (held_ > kept) cutTo(held_ - std::min(held_ - kept, bytes));
 }
 

@@ -6,7 +6,7 @@
 //     DATA/reserve    [################]      so many bytes, really allocated
 //     spend(work)     [############]  ....    the disk is full: a piece is given up for the work,
 //                     [################]      and taken back after it, as far as there is room
-//                     [kept ]                 for rulings: nothing else gets the last half
+//                     [kept ]                 for sanctions: nothing else gets the last half
 //
 // What people say must not be written out of it: they would use it up. While the disk is full the
 // log takes nothing from them, even where a little would fit.
@@ -39,11 +39,11 @@ class Reserve {
 
     // What room is asked for: a kick, a ban, a mute, the line that says so; or what operators and
     // readers can do without sooner.
-    enum class For { Ruling, Other };
+    enum class For { Sanction, Other };
     // Does `work`, which answers a Status or a Result. Where that is NoRoom, it is done again with
     // room from the reserve: a piece of it, and if need be all that there is for it.
     template <class Work>
-    auto spend(const Work& work, For what = For::Ruling) {
+    auto spend(const Work& work, For what = For::Sanction) {
         auto done = work();
         for (const uint64_t bytes : {kPiece, kBytes}) {
             if (done || done.error().code != ErrorCode::NoRoom) break;

@@ -16,38 +16,38 @@ namespace {
 
 using namespace Poco::Data::Keywords;
 
-std::string named(const Ruling& ruling) {
-    switch (ruling.kind) {
-        case Ruling::Kind::Ban:
+std::string named(const Sanction& sanction) {
+    switch (sanction.kind) {
+        case Sanction::Kind::Ban:
             return "a ban";
-        case Ruling::Kind::Mute:
+        case Sanction::Kind::Mute:
             return "a mute";
-        case Ruling::Kind::Closed:
+        case Sanction::Kind::Closed:
             return "a closed room";
-        case Ruling::Kind::Operator:
+        case Sanction::Kind::Operator:
             return "an operator";
-        case Ruling::Kind::Motd:
+        case Sanction::Kind::Motd:
             return "the message of the day";
-        case Ruling::Kind::CloakKey:
+        case Sanction::Kind::CloakKey:
             return "the key of the cloaks";
     }
-    return "something of an unknown kind (" + std::to_string(static_cast<int>(ruling.kind)) + ")";
+    return "something of an unknown kind (" + std::to_string(static_cast<int>(sanction.kind)) + ")";
 }
 
 // Of the key itself nothing is shown.
-std::string readable(const Ruling& ruling) {
-    if (ruling.kind == Ruling::Kind::CloakKey) return named(ruling);
-    std::string text = named(ruling) + ", '" + forLog(ruling.target) + "'";
-    if (ruling.user > 0) text += ", user #" + std::to_string(ruling.user);
-    if (ruling.sinceMs > 0) text += ", since " + isoTime(ruling.sinceMs).str();
-    if (!ruling.by.empty()) text += ", by " + forLog(ruling.by);
-    if (!ruling.text.empty()) text += ", '" + forLog(ruling.text) + "'";
+std::string readable(const Sanction& sanction) {
+    if (sanction.kind == Sanction::Kind::CloakKey) return named(sanction);
+    std::string text = named(sanction) + ", '" + forLog(sanction.target) + "'";
+    if (sanction.user > 0) text += ", user #" + std::to_string(sanction.user);
+    if (sanction.sinceMs > 0) text += ", since " + isoTime(sanction.sinceMs).str();
+    if (!sanction.by.empty()) text += ", by " + forLog(sanction.by);
+    if (!sanction.text.empty()) text += ", '" + forLog(sanction.text) + "'";
     return text;
 }
 
 }  // namespace
 
-Result<std::string> checkRulingsPresence(const fs::path& file, bool hasHistory) {
+Result<std::string> checkSanctionsPresence(const fs::path& file, bool hasHistory) {
     std::error_code error;
     const bool isThere = fs::exists(file, error);
     if (isThere && fileBytes(file) > 0) return std::string();
@@ -64,14 +64,14 @@ Result<std::string> checkRulingsPresence(const fs::path& file, bool hasHistory) 
            "operators are known; if it was lost, stop the server and restore a copy of it";
 }
 
-bool holdsDamaged(const Ruling& ruling) {
-    return ruling.kind != Ruling::Kind::Operator && ruling.kind != Ruling::Kind::Motd;
+bool holdsDamaged(const Sanction& sanction) {
+    return sanction.kind != Sanction::Kind::Operator && sanction.kind != Sanction::Kind::Motd;
 }
 
-std::string damagedRulingText(const Ruling& ruling) {
-    std::string text = "a ruling is damaged, and may have been another: " + readable(ruling);
-    if (!holdsDamaged(ruling)) return text + "; it is left out: order it again";
-    if (ruling.kind == Ruling::Kind::CloakKey) {
+std::string damagedSanctionText(const Sanction& sanction) {
+    std::string text = "a ruling is damaged, and may have been another: " + readable(sanction);
+    if (!holdsDamaged(sanction)) return text + "; it is left out: order it again";
+    if (sanction.kind == Sanction::Kind::CloakKey) {
         return text + "; cloaks may be others now: look at the bans of cloaks";
     }
     return text + "; it holds as it reads, until it is taken back: look at netchat ctl bans";
@@ -84,9 +84,9 @@ std::vector<std::string> wrongPages(Poco::Data::Session& session) {
     return found;
 }
 
-std::vector<std::string> faultsOfRulings(const fs::path& folder) {
+std::vector<std::string> faultsOfSanctions(const fs::path& folder) {
     const fs::path file = folder / "control.sqlite";
-    const auto presence = checkRulingsPresence(file, false);
+    const auto presence = checkSanctionsPresence(file, false);
     if (!presence) return {presence.error().text};
     if (!presence->empty()) return {*presence};
     std::error_code error;
@@ -104,7 +104,7 @@ std::vector<std::string> faultsOfRulings(const fs::path& folder) {
     }
     if (!faults.empty()) return faults;
     const auto tell = [&](const std::string& text) { faults.push_back(text); };
-    const auto read = readRulings(file, tell);
+    const auto read = readSanctions(file, tell);
     if (!read) faults.push_back(read.error().text);
     return faults;
 }

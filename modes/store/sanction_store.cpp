@@ -22,7 +22,7 @@ using Poco::Data::Session;
 // From 2 on each row has its checksum.
 constexpr int kVersion = 2;
 
-uint32_t rulingSum(const Ruling& r) {
+uint32_t sanctionSum(const Sanction& r) {
     return RowSum()
         .add(static_cast<uint64_t>(r.kind))
         .add(r.target)
@@ -35,9 +35,9 @@ uint32_t rulingSum(const Ruling& r) {
         .value();
 }
 
-Ruling rulingOf(const SqliteStatement& row) {
-    Ruling r;
-    r.kind = static_cast<Ruling::Kind>(row.number(0));
+Sanction sanctionOf(const SqliteStatement& row) {
+    Sanction r;
+    r.kind = static_cast<Sanction::Kind>(row.number(0));
     r.target = row.bytes(1);
     r.user = row.number(2);
     r.proof = row.bytes(3);
@@ -70,23 +70,23 @@ int checkedVersion(Session& session) {
 }
 
 // Throws Poco::Exception.
-std::vector<Ruling> read(Session& session, int version, const TellOfRulings& tell) {
+std::vector<Sanction> read(Session& session, int version, const TellOfSanctions& tell) {
     // What was kept without checksums is believed as it is.
     const std::string good = version < kVersion ? "1"
                                                 : "sum IS row_sum(kind, target, user, proof, since,"
                                                   " until, text, by)";
     const std::string query = "SELECT kind, target, user, proof, since, until, text, by, " + good +
                               " FROM ruling ORDER BY since";
-    std::vector<Ruling> found;
+    std::vector<Sanction> found;
     SqliteStatement rows(session, query.c_str());
     while (rows.step()) {
-        Ruling ruling = rulingOf(rows);
+        Sanction sanction = sanctionOf(rows);
         if (rows.number(8) == 0) {
-            if (tell) tell(damagedRulingText(ruling));
-            if (!holdsDamaged(ruling)) continue;
-            ruling.untilMs = 0;
+            if (tell) tell(damagedSanctionText(sanction));
+            if (!holdsDamaged(sanction)) continue;
+            sanction.untilMs = 0;
         }
-        found.push_back(std::move(ruling));
+        found.push_back(std::move(sanction));
     }
     return found;
 }
@@ -95,9 +95,9 @@ Error cannotUse(const fs::path& file, const Poco::Exception& e) {
     return {sqliteError(e, file).code, file.string() + " cannot be used: " + e.displayText()};
 }
 
-class SqliteRulings : public RulingStore {
+class SqliteSanctions : public SanctionStore {
   public:
-    SqliteRulings(fs::path file, Reserve* reserve, TellOfRulings tell)
+    SqliteSanctions(fs::path file, Reserve* reserve, TellOfSanctions tell)
         : file_(std::move(file)),
           reserve_(reserve),
           tell_(std::move(tell)),
@@ -110,19 +110,19 @@ class SqliteRulings : public RulingStore {
         });
         if (!status || version_ == kVersion) return status;
         status = written([this] { bringUpToDate(); });
-        // An older one is read on a full disk, too; the next ruling tries again.
+        // An older one is read on a full disk, too; the next sanction tries again.
         const bool waits = !status && version_ > 0 && status.error().code == ErrorCode::NoRoom;
         return waits ? Status(Ok{}) : status;
     }
 
-    Result<std::vector<Ruling>> all() override {
-        std::vector<Ruling> found;
+    Result<std::vector<Sanction>> all() override {
+        std::vector<Sanction> found;
         auto status = tried([&] { found = read(session_, version_, tell_); });
         if (!status) return status.error();
         return found;
     }
 
-    Status put(const Ruling& r) override {
+    Status put(const Sanction& r) override {
         return written([&] {
             bringUpToDate();
             SqliteStatement(session_,
@@ -136,13 +136,13 @@ class SqliteRulings : public RulingStore {
                 .bind(6, static_cast<uint64_t>(r.untilMs))
                 .bind(7, r.text)
                 .bind(8, r.by)
-                .bind(9, uint64_t{rulingSum(r)})
+                .bind(9, uint64_t{sanctionSum(r)})
                 .run();
         });
     }
 
     // Looks at all: a damaged one may not be where its target belongs.
-    Status drop(Ruling::Kind kind, const std::string& target) override {
+    Status drop(Sanction::Kind kind, const std::string& target) override {
         return written([&] {
             SqliteStatement(session_, "DELETE FROM ruling WHERE +kind = ? AND +target = ?")
                 .bind(1, static_cast<uint64_t>(kind))
@@ -198,7 +198,7 @@ class SqliteRulings : public RulingStore {
 
     const fs::path file_;
     Reserve* const reserve_;
-    const TellOfRulings tell_;
+    const TellOfSanctions tell_;
     Session session_;
     int version_ = 0;
 };
@@ -211,15 +211,15 @@ void removeIfEmpty(const fs::path& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<RulingStore>> openRulings(const fs::path& file, Reserve* reserve,
-                                                 TellOfRulings tell) {
+Result<std::unique_ptr<SanctionStore>> openSanctions(const fs::path& file, Reserve* reserve,
+                                                     TellOfSanctions tell) {
     std::error_code error;
     const bool isNew = !fs::exists(file, error);
     Status status = Ok{};
     try {
-        auto rulings = std::make_unique<SqliteRulings>(file, reserve, std::move(tell));
-        status = rulings->prepare();
-        if (status) return std::unique_ptr<RulingStore>(std::move(rulings));
+        auto sanctions = std::make_unique<SqliteSanctions>(file, reserve, std::move(tell));
+        status = sanctions->prepare();
+        if (status) return std::unique_ptr<SanctionStore>(std::move(sanctions));
     } catch (const Poco::Exception& e) {
         status = cannotUse(file, e);
     }
@@ -227,11 +227,11 @@ Result<std::unique_ptr<RulingStore>> openRulings(const fs::path& file, Reserve* 
     return status.error();
 }
 
-Result<std::vector<Ruling>> readRulings(const fs::path& file, const TellOfRulings& tell) {
+Result<std::vector<Sanction>> readSanctions(const fs::path& file, const TellOfSanctions& tell) {
     try {
         auto session = openSqliteToRead(file);
         const int version = checkedVersion(session);
-        if (version == 0) return std::vector<Ruling>();
+        if (version == 0) return std::vector<Sanction>();
         return read(session, version, tell);
     } catch (const Poco::Exception& e) {
         return Error{ErrorCode::Internal, file.string() + " cannot be read: " + e.displayText()};

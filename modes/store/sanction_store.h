@@ -15,7 +15,7 @@ namespace netchat::store {
 
 class Reserve;
 
-struct Ruling {
+struct Sanction {
     enum class Kind : uint8_t { Ban = 1, Mute, Closed, Operator, Motd, CloakKey };
     Kind kind = Kind::Ban;
     std::string target;   // a network, a nick, a cloak, a room, "motd"; a kind has it once
@@ -30,24 +30,24 @@ struct Ruling {
 };
 
 // One owner thread.
-class RulingStore {
+class SanctionStore {
   public:
-    virtual ~RulingStore() = default;
-    virtual Result<std::vector<Ruling>> all() = 0;
+    virtual ~SanctionStore() = default;
+    virtual Result<std::vector<Sanction>> all() = 0;
     // On the disk when it returns; one of this kind and target is replaced.
-    virtual Status put(const Ruling& ruling) = 0;
-    virtual Status drop(Ruling::Kind kind, const std::string& target) = 0;
+    virtual Status put(const Sanction& sanction) = 0;
+    virtual Status drop(Sanction::Kind kind, const std::string& target) = 0;
 };
 
 // In a database of its own: the log's is not held up by operators. Each row has its checksum
 // (row_sum.h). `reserve`: out of which it is written when the disk is full; outlives it. `tell`:
 // what is found to be damaged.
-using TellOfRulings = std::function<void(const std::string& text)>;
-Result<std::unique_ptr<RulingStore>> openRulings(const std::filesystem::path& file,
-                                                 Reserve* reserve = nullptr,
-                                                 TellOfRulings tell = {});
+using TellOfSanctions = std::function<void(const std::string& text)>;
+Result<std::unique_ptr<SanctionStore>> openSanctions(const std::filesystem::path& file,
+                                                     Reserve* reserve = nullptr,
+                                                     TellOfSanctions tell = {});
 // Changes nothing, and may be beside a server.
-Result<std::vector<Ruling>> readRulings(const std::filesystem::path& file,
-                                        const TellOfRulings& tell);
+Result<std::vector<Sanction>> readSanctions(const std::filesystem::path& file,
+                                            const TellOfSanctions& tell);
 
 }  // namespace netchat::store

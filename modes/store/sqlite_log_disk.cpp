@@ -38,18 +38,18 @@ void SqliteRoomLog::noteIfFull(const Status& status) const {
     if (reserve_ && !status && status.error().code == ErrorCode::NoRoom) reserve_->noteFull();
 }
 
-// On a full disk: what is not said by people, and is not a ruling. The file of the write-ahead log
-// is given back first, which keeps many small transactions from growing it.
+// On a full disk: what is not said by people, and is not a sanction. The file of the write-ahead
+// log is given back first, which keeps many small transactions from growing it.
 Status SqliteRoomLog::withReserve(const std::function<Status()>& work) {
     Status status = work();
     if (status || !reserve_ || status.error().code != ErrorCode::NoRoom) return status;
-    giveBackWal();
+    releaseWal();
     return reserve_->spend(work, Reserve::For::Other);
 }
 
 // Moves all of it into the database. What that grows by is lent by the reserve: it is at most what
 // comes back. Nobody who reads is waited for. False: there is not so much, or somebody reads.
-bool SqliteRoomLog::giveBackWal() {
+bool SqliteRoomLog::releaseWal() {
     try {
         const uint64_t after = databaseBytes(session_);
         std::error_code error;

@@ -96,7 +96,7 @@ Result<Purged> SqliteRoomLog::purgeSome(Purge& purge) {
         purge.ends.erase(purge.ends.begin());
         purge.atSeq = 0;
         result.more = !purge.ends.empty();
-        if (!result.more && reserve_ && reserve_->isFull()) giveBackWal();
+        if (!result.more && reserve_ && reserve_->isFull()) releaseWal();
         return result;
     } catch (const Poco::Exception& e) {
         return sqliteError(e, file_);

@@ -123,7 +123,7 @@ class SqliteRoomLog : public RoomLog, public UserLog, public NickLog {
     bool rescue();
     void noteIfFull(const Status& status) const;
     Status withReserve(const std::function<Status()>& work);
-    bool giveBackWal();
+    bool releaseWal();
     void tell(const std::string& text) const;
     void tellOfDamage(const std::string& room, uint64_t first, uint64_t count) const;
     void loadIdentity();

@@ -1,4 +1,4 @@
-// The tail: a publication added, gathered by every seat, found again, and dropped.
+// The tail: a publication added, gathered by every subscription, found again, and dropped.
 
 #include <array>
 #include <cstddef>
@@ -17,7 +17,7 @@ using namespace serve;
 constexpr size_t kV2 = indexOf(Dialect::V2);
 constexpr size_t kEntries = 16, kEntryBytes = 160;  // of a publication
 
-// Never asked for anything: the seats only name it.
+// Never asked for anything: the subscriptions only name it.
 Session& nobody() {
     alignas(std::max_align_t) static char place[1];
     return reinterpret_cast<Session&>(place);
@@ -25,21 +25,21 @@ Session& nobody() {
 
 class Turns : public Scenario {
   public:
-    explicit Turns(size_t seats) : seats_(seats) {
-        for (size_t i = 0; i < seats; ++i) tail_.sit(kV2, tail_.end(kV2), nobody());
+    explicit Turns(size_t subscriptions) : subscriptions_(subscriptions) {
+        for (size_t i = 0; i < subscriptions; ++i) tail_.subscribe(kV2, tail_.end(kV2), nobody());
     }
     void prepare() override { next_ = publication(); }
     void step() override {
         tail_.add(std::move(next_));
         std::array<iovec, 64> pieces;
         const uint64_t end = tail_.end(kV2);
-        for (Seat& seat : tail_.seats(kV2)) {
-            if (tail_.gather(kV2, seat.at, pieces.data(), pieces.size()) != 1) std::abort();
-            seat.at = end;
+        for (Subscription& subscription : tail_.subscriptions(kV2)) {
+            if (tail_.gather(kV2, subscription.at, pieces.data(), pieces.size()) != 1) std::abort();
+            subscription.at = end;
         }
         tail_.clear();
     }
-    size_t items() const override { return seats_; }
+    size_t items() const override { return subscriptions_; }
 
   private:
     std::shared_ptr<const Publication> publication() {
@@ -56,7 +56,7 @@ class Turns : public Scenario {
         return out;
     }
 
-    size_t seats_;
+    size_t subscriptions_;
     uint64_t seq_ = 0;
     Tail tail_{1, "lobby", 0};
     std::shared_ptr<const Publication> next_;
@@ -64,7 +64,7 @@ class Turns : public Scenario {
     friend class Finds;
 };
 
-// Seats that are behind look for their place in a full tail.
+// Subscriptions that are behind look for their place in a full tail.
 class Finds : public Scenario {
   public:
     explicit Finds(size_t publications) {
@@ -92,9 +92,9 @@ class Finds : public Scenario {
 }  // namespace
 
 void addTail(std::vector<Named>& out) {
-    for (const size_t seats : {100, 1000, 10'000}) {
-        out.push_back({"tail/turn/" + std::to_string(seats) + "seats",
-                       [seats] { return std::make_unique<Turns>(seats); }});
+    for (const size_t subscriptions : {100, 1000, 10'000}) {
+        out.push_back({"tail/turn/" + std::to_string(subscriptions) + "seats",
+                       [subscriptions] { return std::make_unique<Turns>(subscriptions); }});
     }
     for (const size_t publications : {4, 64, 256}) {
         out.push_back({"tail/find/" + std::to_string(publications) + "publications",

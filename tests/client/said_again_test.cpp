@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Recorder;
 using testing::UploadsTest;
-using Refusal = Outstanding::Refusal;
+using Refusal = UnackedQueue::Refusal;
 
 class SaidAgainTest : public ::testing::Test {
   protected:
@@ -191,25 +191,25 @@ TEST_F(UploadsTest, KnowsWhereAnEntryIsDue) {
 
 // ---- the list by itself
 
-void sendAll(Outstanding& list) {
+void sendAll(UnackedQueue& list) {
     list.sendHeld([](const Said&) { return true; }, [](const Said&) {});
 }
 
-class OutstandingTest : public ::testing::Test {
+class UnackedQueueTest : public ::testing::Test {
   protected:
     void SetUp() override {
         list.add({Said::Kind::Say, "1", "lobby", "hello"});
         sendAll(list);
     }
-    Outstanding list;
+    UnackedQueue list;
 };
 
-TEST_F(OutstandingTest, TheOnlyAnswerIsFinal) {
+TEST_F(UnackedQueueTest, TheOnlyAnswerIsFinal) {
     EXPECT_EQ(list.refused("1"), Refusal::Final);
     EXPECT_EQ(list.refused("2"), Refusal::Final) << "of what was never said";
 }
 
-TEST_F(OutstandingTest, ARefusalBeforeItIsSaidAgainIsEarly) {
+TEST_F(UnackedQueueTest, ARefusalBeforeItIsSaidAgainIsEarly) {
     list.sayAgainIn("lobby");
     EXPECT_TRUE(list.anyHeld());
     EXPECT_EQ(list.refused("1"), Refusal::Early);
@@ -217,7 +217,7 @@ TEST_F(OutstandingTest, ARefusalBeforeItIsSaidAgainIsEarly) {
     EXPECT_EQ(list.refused("1"), Refusal::Final);
 }
 
-TEST_F(OutstandingTest, ARefusalAfterItWasSaidAgainIsUnclear) {
+TEST_F(UnackedQueueTest, ARefusalAfterItWasSaidAgainIsUnclear) {
     list.sayAgainIn("lobby");
     sendAll(list);
     list.sayAgainIn("lobby");
@@ -227,7 +227,7 @@ TEST_F(OutstandingTest, ARefusalAfterItWasSaidAgainIsUnclear) {
     EXPECT_EQ(list.refused("1"), Refusal::Final);
 }
 
-TEST_F(OutstandingTest, AnotherConnectionOwesNothingOfThis) {
+TEST_F(UnackedQueueTest, AnotherConnectionOwesNothingOfThis) {
     list.sayAgainIn("lobby");
     sendAll(list);
     list.holdAll();

@@ -69,8 +69,8 @@ class Link : public client::Link {
 
 class Host : public simulate::ClientHost {
   public:
-    Host(const simulate::Clock& clock, simulate::ClientDisk& disk, simulate::Edges& edges)
-        : ClientHost(clock, simulate::Chance(1), disk, edges, {}) {}
+    Host(const simulate::Clock& clock, simulate::ClientDisk& disk, simulate::FaultHooks& edges)
+        : ClientHost(clock, simulate::SimRng(1), disk, edges, {}) {}
     std::unique_ptr<client::Link> connect(const net::HostPort&, int64_t,
                                           client::Link::Handler& handler) override {
         HOLDS(!link);  // one at a time
@@ -302,7 +302,7 @@ class World {
     const bool classic_, inPieces_;
     simulate::Clock clock_;
     simulate::ClientDisk disk_;
-    simulate::Edges edges_;
+    simulate::FaultHooks edges_;
     Host host_{clock_, disk_, edges_};
     Reader reader_;
     std::unique_ptr<client::Client> client_;

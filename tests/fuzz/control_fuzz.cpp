@@ -1,4 +1,4 @@
-// What operators say: requests on the control socket, their answers, rulings and the audit log,
+// What operators say: requests on the control socket, their answers, sanctions and the audit log,
 // where nothing that anybody chooses can begin another line.
 
 #include "modes/serve/control/control_json.h"
@@ -17,7 +17,7 @@ void isOneLine(std::string_view line) {
     HOLDS(utf8::isValid(line));
 }
 
-void orderHolds(const Order& order) {
+void orderHolds(const AdminCommand& order) {
     HOLDS(order.forMs >= 0);
     if (!utf8::isValid(order.target) || (order.text && !utf8::isValid(*order.text))) return;
     const std::string line = toJsonLine(order);
@@ -53,23 +53,23 @@ void auditHolds(Choices choices) {
     isSafeToShow(shown);
 }
 
-void rulingsHold(Choices choices) {
-    Rulings rulings;
+void sanctionsHold(Choices choices) {
+    Sanctions sanctions;
     const std::string target(choices.rest());
-    store::Ruling ruling;
-    ruling.kind = store::Ruling::Kind::Ban;
-    ruling.target = Rulings::banTarget(target);
-    ruling.untilMs = 100;
-    HOLDS(rulings.put(ruling));
-    HOLDS(rulings.find(ruling.kind, Rulings::banTarget(target), 50));
-    HOLDS(!rulings.find(ruling.kind, ruling.target, 100));
+    store::Sanction sanction;
+    sanction.kind = store::Sanction::Kind::Ban;
+    sanction.target = Sanctions::banTarget(target);
+    sanction.untilMs = 100;
+    HOLDS(sanctions.put(sanction));
+    HOLDS(sanctions.find(sanction.kind, Sanctions::banTarget(target), 50));
+    HOLDS(!sanctions.find(sanction.kind, sanction.target, 100));
     // A ban is one by address, by cloak, or by nick.
-    const auto bans = addressBans(rulings, 50);
+    const auto bans = addressBans(sanctions, 50);
     const bool byAddress = bans && !bans->empty(), byCloak = isCloakTarget(target);
-    const bool byNick = rulings.banOfNick(target, 50) != nullptr;
+    const bool byNick = sanctions.banOfNick(target, 50) != nullptr;
     HOLDS(byAddress + byCloak + byNick == 1);
-    HOLDS(rulings.drop(ruling.kind, ruling.target));
-    HOLDS(!rulings.any(ruling.kind));
+    HOLDS(sanctions.drop(sanction.kind, sanction.target));
+    HOLDS(!sanctions.any(sanction.kind));
     HOLDS(nickKey(nickKey(target)) == nickKey(target));
 }
 
@@ -87,6 +87,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     answersHold(Choices(text));
     auditHolds(Choices(text));
-    rulingsHold(Choices(text));
+    sanctionsHold(Choices(text));
     return 0;
 }

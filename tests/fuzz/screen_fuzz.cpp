@@ -150,7 +150,7 @@ void screenHolds(Choices choices) {
                 writer.forget();
                 break;
             case 3:
-                for (Order& order : model.takeOrders()) {
+                for (ClientCommand& order : model.takeOrders()) {
                     Delivery numbered = Numbered{order.tag, "1"};
                     if (order.tag != 0) model.take(numbered, now);
                 }

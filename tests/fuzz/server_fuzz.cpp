@@ -113,14 +113,14 @@ class World {
         const std::string payload = payloadOf(words.rest());
         const size_t first = std::min(payload.find('\t'), payload.size());
         const size_t second = std::min(payload.find('\t', first + 1), payload.size());
-        const auto act = serve::actNamed(payload.substr(0, first));
-        if (!act || *act == serve::Act::Drain) return;
-        serve::Order given{.act = *act};
+        const auto act = serve::actionNamed(payload.substr(0, first));
+        if (!act || *act == serve::AdminAction::Drain) return;
+        serve::AdminCommand given{.act = *act};
         if (first < payload.size()) given.target = payload.substr(first + 1, second - first - 1);
         if (second < payload.size()) given.text = payload.substr(second + 1);
         serve::CommandBatch batch;
-        batch.commands.push_back(
-            serve::Ordered{++orders_, 1000, std::make_shared<const serve::Order>(given)});
+        batch.commands.push_back(serve::AdminRequest{
+            ++orders_, 1000, std::make_shared<const serve::AdminCommand>(given)});
         bench_.submitBatch(std::move(batch));
         bench_.settle();
     }

@@ -20,11 +20,11 @@ namespace {
 using Poco::Net::StreamSocket;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using Act = Fault::Act;
+using After = Fault::After;
 
 // ---- rulings
 
-Order order(FaultKind kind, uint64_t bytes = 0, int64_t forMs = 1000, int64_t amountMs = 0) {
+FaultStep order(FaultKind kind, uint64_t bytes = 0, int64_t forMs = 1000, int64_t amountMs = 0) {
     return {.kind = kind, .bytes = bytes, .amountMs = amountMs, .forMs = forMs, .seed = 5};
 }
 
@@ -44,7 +44,7 @@ TEST(Delay, IsOverAtItsEnd) {
     const auto delay = makeFault(order(FaultKind::Delay, 0, 50, 100), 0);
     delay->arrived(10, 20);
     EXPECT_EQ(delay->rule(10, 30).againInMs, 20);
-    EXPECT_EQ(delay->rule(10, 50).act, Act::Over);
+    EXPECT_EQ(delay->rule(10, 50).act, After::Over);
 }
 
 TEST(Jitter, ChangesTheLatenessAndKeepsTheOrder) {
@@ -72,7 +72,7 @@ TEST(Throttle, LetsSoManyBytesPassEachSecond) {
     }
     EXPECT_GT(passed, 9'000U);
     EXPECT_LE(passed, 10'000U);
-    EXPECT_EQ(throttle->rule(1, 2000).act, Act::Over);
+    EXPECT_EQ(throttle->rule(1, 2000).act, After::Over);
 }
 
 TEST(Throttle, DoesNotSaveUpForABurst) {
@@ -87,16 +87,16 @@ TEST(Slice, LetsOneBytePassATime) {
     EXPECT_EQ(slice->rule(9, 1).pass, 0U);
     EXPECT_EQ(slice->rule(9, 2).pass, 1U);
     slice->passed(2);
-    EXPECT_EQ(slice->rule(7, 3).act, Act::Over);
+    EXPECT_EQ(slice->rule(7, 3).act, After::Over);
 }
 
 TEST(Endings, LetTheirBytesPassFirst) {
-    for (const auto& [kind, act] : {std::pair{FaultKind::Cut, Act::Close},
-                                    {FaultKind::Reset, Act::Reset},
-                                    {FaultKind::HalfOpen, Act::Swallow}}) {
+    for (const auto& [kind, act] : {std::pair{FaultKind::Cut, After::Close},
+                                    {FaultKind::Reset, After::Reset},
+                                    {FaultKind::HalfOpen, After::Swallow}}) {
         const auto ending = makeFault(order(kind, 7), 0);
         EXPECT_EQ(ending->rule(10, 0).pass, 7U);
-        EXPECT_EQ(ending->rule(10, 0).act, Act::Pass);
+        EXPECT_EQ(ending->rule(10, 0).act, After::Pass);
         ending->passed(7);
         EXPECT_EQ(ending->rule(3, 0).act, act);
         EXPECT_EQ(ending->rule(3, 0).pass, 0U);
@@ -106,14 +106,14 @@ TEST(Endings, LetTheirBytesPassFirst) {
 TEST(Endings, DoNotWaitForBytesThatDoNotCome) {
     const auto cut = makeFault(order(FaultKind::Cut, 7, 200), 0);
     EXPECT_EQ(cut->rule(0, 50).againInMs, 150);
-    EXPECT_EQ(cut->rule(0, 200).act, Act::Close);
+    EXPECT_EQ(cut->rule(0, 200).act, After::Close);
 }
 
 TEST(Stall, ReadsNothingForAWhile) {
     const auto stall = makeFault(order(FaultKind::Stall, 0, 300), 0);
     EXPECT_FALSE(stall->rule(10, 0).reading);
     EXPECT_EQ(stall->rule(10, 0).pass, 0U);
-    EXPECT_EQ(stall->rule(10, 300).act, Act::Over);
+    EXPECT_EQ(stall->rule(10, 300).act, After::Over);
 }
 
 // ---- the schedule
@@ -197,7 +197,7 @@ class ThroughTheProxy : public testing::Test {
     }
     void apply(FaultKind kind, uint64_t bytes, Direction direction = Direction::Up,
                int64_t forMs = 60'000) {
-        Order one = order(kind, bytes, forMs, 20);
+        FaultStep one = order(kind, bytes, forMs, 20);
         one.direction = direction;
         onLoop([&] { proxy_->apply(one); });
     }

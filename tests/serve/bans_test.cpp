@@ -10,7 +10,7 @@ namespace netchat::serve {
 namespace {
 
 using Poco::Net::IPAddress;
-using Kind = Rulings::Kind;
+using Kind = Sanctions::Kind;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -25,8 +25,8 @@ bool holds(const std::string& network, const std::string& address) {
     return Network::parse(network)->contains(IPAddress(address));
 }
 
-store::Ruling ruling(Kind kind, const std::string& target, int64_t untilMs = 0) {
-    store::Ruling made;
+store::Sanction sanction(Kind kind, const std::string& target, int64_t untilMs = 0) {
+    store::Sanction made;
     made.kind = kind;
     made.target = target;
     made.sinceMs = kNow;
@@ -113,7 +113,7 @@ TEST(CloaksTest, AreTheSameForOneAddressAndOneKey) {
 
 TEST(CloaksTest, TheirKeyIsKept) {
     const test::TempFolder folder;
-    const auto store = store::openRulings(folder / "control.sqlite");
+    const auto store = store::openSanctions(folder / "control.sqlite");
     ASSERT_TRUE(store);
     const auto made = keptCloakKey({}, **store, [] { return std::string("0123"); });
     ASSERT_TRUE(made);
@@ -121,132 +121,132 @@ TEST(CloaksTest, TheirKeyIsKept) {
     const auto kept = (*store)->all();
     ASSERT_TRUE(kept);
     EXPECT_EQ(*keptCloakKey(*kept, **store, [] { return std::string("4567"); }), "0123");
-    Rulings rulings;  // to which it is nothing
-    rulings.load(*kept, store->get());
-    EXPECT_FALSE(rulings.any(Kind::Ban));
+    Sanctions sanctions;  // to which it is nothing
+    sanctions.load(*kept, store->get());
+    EXPECT_FALSE(sanctions.any(Kind::Ban));
 }
 
-TEST(RulingsTest, OfANickHoldForWhatLooksLikeIt) {
-    Rulings rulings;
-    ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget("alice"))));
+TEST(SanctionsTest, OfANickHoldForWhatLooksLikeIt) {
+    Sanctions sanctions;
+    ASSERT_TRUE(sanctions.put(sanction(Kind::Ban, Sanctions::banTarget("alice"))));
     for (const char* nick : {"alice", "ALlCE", "A1ICE", "\u0410LICE", "alice\u2800"}) {
-        EXPECT_TRUE(rulings.banOfNick(nick, kNow)) << nick;
+        EXPECT_TRUE(sanctions.banOfNick(nick, kNow)) << nick;
     }
-    EXPECT_FALSE(rulings.banOfNick("alicia", kNow));
+    EXPECT_FALSE(sanctions.banOfNick("alicia", kNow));
     // In place of the earlier one; and gone with it.
-    ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget("alice"), kNow + 5)));
-    EXPECT_FALSE(rulings.banOfNick("ALlCE", kNow + 5));
-    EXPECT_TRUE(*rulings.drop(Kind::Ban, Rulings::banTarget("Alice")));
-    EXPECT_FALSE(rulings.banOfNick("alice", kNow));
+    ASSERT_TRUE(sanctions.put(sanction(Kind::Ban, Sanctions::banTarget("alice"), kNow + 5)));
+    EXPECT_FALSE(sanctions.banOfNick("ALlCE", kNow + 5));
+    EXPECT_TRUE(*sanctions.drop(Kind::Ban, Sanctions::banTarget("Alice")));
+    EXPECT_FALSE(sanctions.banOfNick("alice", kNow));
 }
 
-TEST(RulingsTest, ANickThatIsSpelledOutInItsKeyIsBannedAllTheSame) {
-    Rulings rulings;
+TEST(SanctionsTest, ANickThatIsSpelledOutInItsKeyIsBannedAllTheSame) {
+    Sanctions sanctions;
     for (const std::string nick : {"\u337f", "\u2121x", "\ufb01n", "\u00bd"}) {
-        ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget(nick))));
-        EXPECT_TRUE(rulings.banOfNick(nick, kNow)) << nick;
-        EXPECT_TRUE(rulings.banOfNick(nickKey(nick), kNow)) << nick;
-        ASSERT_TRUE(rulings.drop(Kind::Ban, Rulings::banTarget(nick)));
-        EXPECT_FALSE(rulings.banOfNick(nick, kNow)) << nick;
+        ASSERT_TRUE(sanctions.put(sanction(Kind::Ban, Sanctions::banTarget(nick))));
+        EXPECT_TRUE(sanctions.banOfNick(nick, kNow)) << nick;
+        EXPECT_TRUE(sanctions.banOfNick(nickKey(nick), kNow)) << nick;
+        ASSERT_TRUE(sanctions.drop(Kind::Ban, Sanctions::banTarget(nick)));
+        EXPECT_FALSE(sanctions.banOfNick(nick, kNow)) << nick;
     }
 }
 
-TEST(RulingsTest, OfAUserHoldWhateverItIsCalled) {
+TEST(SanctionsTest, OfAUserHoldWhateverItIsCalled) {
     User bob;
     bob.number = 7;
     bob.key = {1, 2, 3};
     bob.nick = "rob";
-    auto made = ruling(Kind::Ban, Rulings::banTarget("bob"));
+    auto made = sanction(Kind::Ban, Sanctions::banTarget("bob"));
     made.user = 7;
     made.proof = bob.proof();
-    Rulings rulings;
-    rulings.load({made}, nullptr);
-    EXPECT_TRUE(rulings.banOfUser(bob, kNow));
+    Sanctions sanctions;
+    sanctions.load({made}, nullptr);
+    EXPECT_TRUE(sanctions.banOfUser(bob, kNow));
     bob.key = {9};  // the number of another, in a log that began anew
-    EXPECT_FALSE(rulings.banOfUser(bob, kNow));
+    EXPECT_FALSE(sanctions.banOfUser(bob, kNow));
 }
 
-TEST(RulingsTest, OfACloakHoldForTheAddress) {
-    Rulings rulings;
-    rulings.cloakBy(Cloaks("key"));
+TEST(SanctionsTest, OfACloakHoldForTheAddress) {
+    Sanctions sanctions;
+    sanctions.cloakBy(Cloaks("key"));
     const AddressKey host = hostKeyOf("192.0.2.7:1");
-    ASSERT_TRUE(rulings.put(ruling(Kind::Mute, "cloak:" + rulings.cloakOf(host))));
+    ASSERT_TRUE(sanctions.put(sanction(Kind::Mute, "cloak:" + sanctions.cloakOf(host))));
     User bob;
     bob.number = 1;
     bob.nick = "bob";
-    EXPECT_FALSE(rulings.muteOf(bob, kNow));
+    EXPECT_FALSE(sanctions.muteOf(bob, kNow));
     bob.host = host;
-    EXPECT_TRUE(rulings.muteOf(bob, kNow));
-    EXPECT_FALSE(rulings.banOfHost(host, kNow));
+    EXPECT_TRUE(sanctions.muteOf(bob, kNow));
+    EXPECT_FALSE(sanctions.banOfHost(host, kNow));
 }
 
-TEST(RulingsTest, EndWhenTheirTimeIsOver) {
-    Rulings rulings;
-    ASSERT_TRUE(rulings.put(ruling(Kind::Ban, Rulings::banTarget("Bob"), kNow + 1000)));
-    EXPECT_TRUE(rulings.banOfNick("bob", kNow + 999));
-    EXPECT_TRUE(rulings.banOfNick("BOB", kNow));
-    EXPECT_FALSE(rulings.banOfNick("bobby", kNow));
-    EXPECT_FALSE(rulings.banOfNick("bob", kNow + 1000));
-    EXPECT_THAT(rulings.all(Kind::Ban, kNow + 1000), SizeIs(0));
+TEST(SanctionsTest, EndWhenTheirTimeIsOver) {
+    Sanctions sanctions;
+    ASSERT_TRUE(sanctions.put(sanction(Kind::Ban, Sanctions::banTarget("Bob"), kNow + 1000)));
+    EXPECT_TRUE(sanctions.banOfNick("bob", kNow + 999));
+    EXPECT_TRUE(sanctions.banOfNick("BOB", kNow));
+    EXPECT_FALSE(sanctions.banOfNick("bobby", kNow));
+    EXPECT_FALSE(sanctions.banOfNick("bob", kNow + 1000));
+    EXPECT_THAT(sanctions.all(Kind::Ban, kNow + 1000), SizeIs(0));
 }
 
-TEST(RulingsTest, ARightIsTheUsersAndNotTheNumbers) {
+TEST(SanctionsTest, ARightIsTheUsersAndNotTheNumbers) {
     User alice;
     alice.number = 7;
     alice.key = {1, 2, 3};
-    Rulings rulings;
-    auto made = ruling(Kind::Operator, "7");
+    Sanctions sanctions;
+    auto made = sanction(Kind::Operator, "7");
     made.user = 7;
-    made.proof = Rulings::proofOf(alice);
-    ASSERT_TRUE(rulings.put(made));
-    EXPECT_TRUE(rulings.isOperator(alice));
+    made.proof = Sanctions::proofOf(alice);
+    ASSERT_TRUE(sanctions.put(made));
+    EXPECT_TRUE(sanctions.isOperator(alice));
     User other;  // of a log that began anew
     other.number = 7;
     other.key = {9};
-    EXPECT_FALSE(rulings.isOperator(other));
+    EXPECT_FALSE(sanctions.isOperator(other));
     User classic;
     classic.number = 7;
     classic.dialect = Dialect::Classic;
-    EXPECT_FALSE(rulings.isOperator(classic));
+    EXPECT_FALSE(sanctions.isOperator(classic));
 }
 
-TEST(RulingsTest, AreKept) {
+TEST(SanctionsTest, AreKept) {
     const test::TempFolder folder;
     const auto file = folder / "control.sqlite";
     {
-        const auto store = store::openRulings(file);
+        const auto store = store::openSanctions(file);
         ASSERT_TRUE(store);
-        Rulings rulings;
-        rulings.load({}, store->get());
-        auto motd = ruling(Kind::Motd, "motd");
+        Sanctions sanctions;
+        sanctions.load({}, store->get());
+        auto motd = sanction(Kind::Motd, "motd");
         motd.text = std::string("two\nlines\0and a zero", 20);
-        ASSERT_TRUE(rulings.put(motd));
-        ASSERT_TRUE(rulings.put(ruling(Kind::Ban, "192.0.2.0/24", kNow + 5)));
-        ASSERT_TRUE(rulings.put(ruling(Kind::Closed, "attic")));
-        ASSERT_TRUE(rulings.put(ruling(Kind::Closed, "cellar")));
-        EXPECT_TRUE(*rulings.drop(Kind::Closed, "attic"));
-        EXPECT_FALSE(*rulings.drop(Kind::Closed, "attic"));
+        ASSERT_TRUE(sanctions.put(motd));
+        ASSERT_TRUE(sanctions.put(sanction(Kind::Ban, "192.0.2.0/24", kNow + 5)));
+        ASSERT_TRUE(sanctions.put(sanction(Kind::Closed, "attic")));
+        ASSERT_TRUE(sanctions.put(sanction(Kind::Closed, "cellar")));
+        EXPECT_TRUE(*sanctions.drop(Kind::Closed, "attic"));
+        EXPECT_FALSE(*sanctions.drop(Kind::Closed, "attic"));
     }
-    const auto store = store::openRulings(file);
+    const auto store = store::openSanctions(file);
     ASSERT_TRUE(store);
     auto all = (*store)->all();
     ASSERT_TRUE(all);
-    Rulings rulings;
-    rulings.load(std::move(*all), store->get());
-    EXPECT_EQ(rulings.motd(), std::string("two\nlines\0and a zero", 20));
-    EXPECT_FALSE(rulings.find(Kind::Closed, "attic", kNow));
-    EXPECT_TRUE(rulings.find(Kind::Closed, "cellar", kNow));
-    EXPECT_THAT(*addressBans(rulings, kNow), SizeIs(1));
+    Sanctions sanctions;
+    sanctions.load(std::move(*all), store->get());
+    EXPECT_EQ(sanctions.motd(), std::string("two\nlines\0and a zero", 20));
+    EXPECT_FALSE(sanctions.find(Kind::Closed, "attic", kNow));
+    EXPECT_TRUE(sanctions.find(Kind::Closed, "cellar", kNow));
+    EXPECT_THAT(*addressBans(sanctions, kNow), SizeIs(1));
 }
 
 TEST(BanGateTest, SaysWhyAndForHowLong) {
-    Rulings rulings;
-    auto made = ruling(Kind::Ban, "192.0.2.0/24", kNow + 1000);
+    Sanctions sanctions;
+    auto made = sanction(Kind::Ban, "192.0.2.0/24", kNow + 1000);
     made.text = "spam";
-    ASSERT_TRUE(rulings.put(made));
+    ASSERT_TRUE(sanctions.put(made));
     BanGate gate;
     EXPECT_TRUE(gate.empty());
-    gate.set(addressBans(rulings, kNow));
+    gate.set(addressBans(sanctions, kNow));
     const IPAddress inside("::ffff:192.0.2.1"), outside("192.0.3.1");
     EXPECT_THAT(gate.refusal(inside, kNow), HasSubstr("banned 192.0.2.0/24 until 2023"));
     EXPECT_THAT(gate.refusal(inside, kNow), HasSubstr(": spam"));

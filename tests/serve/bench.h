@@ -462,7 +462,7 @@ class Bench {
         return queue_.empty() && std::all_of(effects_.begin(), effects_.end(), none) &&
                std::all_of(posted_.begin(), posted_.end(), none) &&
                std::none_of(shards.begin(), shards.end(), [](const auto& shard) {
-                   return shard->hasCommands() || shard->hungry();
+                   return shard->hasCommands() || shard->hasPendingFlush();
                });
     }
     void release(SessionId id) {

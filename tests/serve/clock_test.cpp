@@ -30,10 +30,10 @@ class ClockTest : public ::testing::Test {
         bench.hub.operateBy({});
         bob = &bench.v2User("bob");
     }
-    void order(Act act, const std::string& target, int64_t forMs) {
+    void order(AdminAction act, const std::string& target, int64_t forMs) {
         CommandBatch batch;
-        batch.commands.push_back(
-            Ordered{1, 0, std::make_shared<const Order>(Order{act, target, {}, forMs})});
+        batch.commands.push_back(AdminRequest{
+            1, 0, std::make_shared<const AdminCommand>(AdminCommand{act, target, {}, forMs})});
         bench.submitBatch(std::move(batch));
         bench.settle();
         bob->take();
@@ -50,7 +50,7 @@ class ClockTest : public ::testing::Test {
 };
 
 TEST_F(ClockTest, AMuteDoesNotEndWhenTheWallClockJumps) {
-    order(Act::Mute, "bob", 10 * kMinute);
+    order(AdminAction::Mute, "bob", 10 * kMinute);
     bench.wallAheadMs = 2 * kDay;
     EXPECT_EQ(saying(), "errormuted");
     bench.wallAheadMs = 0;
@@ -68,7 +68,7 @@ TEST_F(ClockTest, EntriesHaveTheWallClocksTime) {
 }
 
 TEST_F(ClockTest, WhatWasRuledInDoubtLastsForAsLongAsWasSaidWhenTheNewTimeIsBelieved) {
-    order(Act::Mute, "bob", 3 * kDay);
+    order(AdminAction::Mute, "bob", 3 * kDay);
     bench.hub.timeBelieved(Bench::kWallMs, 2 * kDay);
     bench.pass(2 * kDay);  // the trusted time goes there at once
     bench.pass(2 * kDay);
@@ -78,7 +78,7 @@ TEST_F(ClockTest, WhatWasRuledInDoubtLastsForAsLongAsWasSaidWhenTheNewTimeIsBeli
 }
 
 TEST_F(ClockTest, WhatWasRuledBeforeEndsByTheNewTimeOnceItIsBelieved) {
-    order(Act::Mute, "bob", 3 * kDay);
+    order(AdminAction::Mute, "bob", 3 * kDay);
     bench.pass(kHour);
     bench.hub.timeBelieved(Bench::kWallMs + kHour, 2 * kDay);
     bench.pass(3 * kDay);

@@ -16,25 +16,26 @@ std::string withoutEnd(std::string line) {
 }
 
 TEST(ControlJson, AnOrderComesAsItWasGiven) {
-    const Order given{Act::Mute, "боб\t\"x\"", "spam\nand more", 600'000};
+    const AdminCommand given{AdminAction::Mute, "боб\t\"x\"", "spam\nand more", 600'000};
     const std::string line = withoutEnd(toJsonLine(given));
     EXPECT_EQ(line.find('\n'), std::string::npos);
     const auto order = orderOf(line);
     ASSERT_TRUE(order);
-    EXPECT_EQ(order->act, Act::Mute);
+    EXPECT_EQ(order->act, AdminAction::Mute);
     EXPECT_EQ(order->target, given.target);
     EXPECT_EQ(order->text, given.text);
     EXPECT_EQ(order->forMs, 600'000);
-    EXPECT_FALSE(orderOf(withoutEnd(toJsonLine({Act::Motd})))->text);
-    EXPECT_TRUE(orderOf(withoutEnd(toJsonLine({Act::Motd, "", ""})))->text);
+    EXPECT_FALSE(orderOf(withoutEnd(toJsonLine({AdminAction::Motd})))->text);
+    EXPECT_TRUE(orderOf(withoutEnd(toJsonLine({AdminAction::Motd, "", ""})))->text);
 }
 
 TEST(ControlJson, EveryActHasItsName) {
-    for (int act = 0; act <= static_cast<int>(Act::Deop); ++act) {
-        EXPECT_EQ(actNamed(actName(static_cast<Act>(act))), static_cast<Act>(act));
+    for (int act = 0; act <= static_cast<int>(AdminAction::Deop); ++act) {
+        EXPECT_EQ(actionNamed(actionName(static_cast<AdminAction>(act))),
+                  static_cast<AdminAction>(act));
     }
-    EXPECT_FALSE(actNamed("shout"));
-    EXPECT_FALSE(actNamed(""));
+    EXPECT_FALSE(actionNamed("shout"));
+    EXPECT_FALSE(actionNamed(""));
 }
 
 TEST(ControlJson, WhatIsNoRequestIsAnError) {

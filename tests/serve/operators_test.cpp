@@ -29,9 +29,10 @@ class OperatorsTest : public ::testing::Test {
         bench.hub.operateBy(std::move(ports));
     }
 
-    Answer order(Order given) {
+    Answer order(AdminCommand given) {
         CommandBatch batch;
-        batch.commands.push_back(Ordered{1, 1000, std::make_shared<const Order>(given)});
+        batch.commands.push_back(
+            AdminRequest{1, 1000, std::make_shared<const AdminCommand>(given)});
         bench.submitBatch(std::move(batch));
         bench.settle();
         EXPECT_FALSE(answers.empty());
@@ -39,9 +40,9 @@ class OperatorsTest : public ::testing::Test {
         answers.clear();
         return last;
     }
-    Answer order(Act act, std::string target, std::optional<std::string> text = {},
+    Answer order(AdminAction act, std::string target, std::optional<std::string> text = {},
                  int64_t forMs = 0) {
-        return order(Order{act, std::move(target), std::move(text), forMs});
+        return order(AdminCommand{act, std::move(target), std::move(text), forMs});
     }
     static std::string lastText(Peer& peer) {
         const auto frames = peer.frames();
@@ -71,7 +72,7 @@ TEST_F(OperatorsTest, WhoeverIsKickedReadsWhyAndTheOthersSeeThemLeave) {
     Peer& alice = bench.v2User("alice");
     Peer& bob = bench.v2User("bob", {"lobby"}, 1);
     Peer& old = bench.classicUser("old");
-    EXPECT_EQ(order(Act::Kick, "bob", "spam").text, "bob was kicked: spam");
+    EXPECT_EQ(order(AdminAction::Kick, "bob", "spam").text, "bob was kicked: spam");
     auto frames = bob.frames();
     ASSERT_THAT(frames, SizeIs(1));
     EXPECT_EQ(frames[0]["code"], "kicked");
@@ -79,10 +80,10 @@ TEST_F(OperatorsTest, WhoeverIsKickedReadsWhyAndTheOthersSeeThemLeave) {
     EXPECT_EQ(frames[0].body, "an operator has disconnected you: spam");
     EXPECT_TRUE(bob.transport.writeEnded);
     EXPECT_THAT(alice.briefs(), ElementsAre("presence room:lobby state:left nick:bob"));
-    EXPECT_TRUE(order(Act::Kick, "old").status);
+    EXPECT_TRUE(order(AdminAction::Kick, "old").status);
     EXPECT_THAT(old.lines(), ElementsAre("netchat: an operator has disconnected you"));
     EXPECT_TRUE(old.transport.writeEnded);
-    EXPECT_EQ(order(Act::Kick, "bob").status.error().code, ErrorCode::NoSuchNick);
+    EXPECT_EQ(order(AdminAction::Kick, "bob").status.error().code, ErrorCode::NoSuchNick);
     EXPECT_THAT(audit, Contains("\tby:ctl uid 1000\tact:kick\ttarget:bob\ttext:spam\n"));
 }
 
@@ -91,7 +92,7 @@ TEST_F(OperatorsTest, WhatTheKickedSaidBeforeIsThereAndNothingAfter) {
     Peer& bob = bench.v2User("bob");
     bob.send(v2("say room:lobby id:1", "before"));
     bench.settle();
-    order(Act::Kick, "#2");
+    order(AdminAction::Kick, "#2");
     EXPECT_THAT(alice.briefs(), ElementsAre("msg room:lobby seq:1 from:bob id:1 'before'",
                                             "presence room:lobby state:left nick:bob"));
     bob.send(v2("say room:lobby id:2", "after"));
@@ -102,7 +103,7 @@ TEST_F(OperatorsTest, WhatTheKickedSaidBeforeIsThereAndNothingAfter) {
 TEST_F(OperatorsTest, ANickIsBannedAtTheGreetingAndTheChangeOfNick) {
     Peer& alice = bench.v2User("alice");
     Peer& bob = bench.v2User("bob");
-    EXPECT_TRUE(order(Act::Ban, "BOB", "no", 60'000).status);
+    EXPECT_TRUE(order(AdminAction::Ban, "BOB", "no", 60'000).status);
     EXPECT_THAT(lastText(bob), HasSubstr("banned the nick 'bob' until 2023-11-14T22:14:20"));
     EXPECT_TRUE(bob.transport.writeEnded);
     Peer& again = bench.connect();
@@ -138,7 +139,7 @@ TEST_F(OperatorsTest, WhoeverIsBannedByNickIsNotBackByAnother) {
     bob.send(v2("nick nick:robert"));
     bench.settle();
     bob.take();
-    EXPECT_EQ(order(Act::Ban, "robert", "spam").text,
+    EXPECT_EQ(order(AdminAction::Ban, "robert", "spam").text,
               "the nick 'robert' with user #1 is banned: spam");
     EXPECT_THAT(lastText(bob), HasSubstr("banned the nick 'robert': spam"));
     EXPECT_TRUE(bob.transport.writeEnded);
@@ -155,9 +156,9 @@ TEST_F(OperatorsTest, WhoeverIsBannedByNickIsNotBackByAnother) {
     old.send(field("R0bert"));
     bench.settle();
     EXPECT_THAT(old.lines(), ElementsAre(HasSubstr("an operator has banned")));
-    EXPECT_THAT(order(Act::Unban, "r0bert").status.error().text,
+    EXPECT_THAT(order(AdminAction::Unban, "r0bert").status.error().text,
                 HasSubstr("'robert', which looks like it, is"));
-    EXPECT_TRUE(order(Act::Unban, "robert").status);
+    EXPECT_TRUE(order(AdminAction::Unban, "robert").status);
     Peer& back = bench.connect();
     back.send(v2("netchat/2 nick:bob session:" + secret));
     bench.settle();
@@ -173,7 +174,7 @@ TEST_F(OperatorsTest, ABanMayTakeTheAddressAlong) {
     Peer& bob = from("192.0.2.7:1", "bob");
     Peer& eve = from("192.0.2.7:2", "eve");
     Peer& far = from("192.0.2.8:1", "far");
-    Order with{Act::Ban, "bob"};
+    AdminCommand with{AdminAction::Ban, "bob"};
     with.address = true;
     EXPECT_EQ(order(with).text, "the nick 'bob' with user #1 and the address is banned");
     EXPECT_TRUE(bob.transport.writeEnded);
@@ -181,15 +182,15 @@ TEST_F(OperatorsTest, ABanMayTakeTheAddressAlong) {
     EXPECT_FALSE(far.transport.writeEnded);
     ASSERT_TRUE(published);
     EXPECT_THAT(*published, SizeIs(1));
-    EXPECT_THAT(order(Act::Bans, "").rows, SizeIs(2));
+    EXPECT_THAT(order(AdminAction::Bans, "").rows, SizeIs(2));
     // Who is not here has no address, and a network has one already.
     with.target = "nobody";
     EXPECT_FALSE(order(with).status);
     with.target = "192.0.2.9";
     EXPECT_FALSE(order(with).status);
-    EXPECT_TRUE(order(Act::Unban, "bob").status);
+    EXPECT_TRUE(order(AdminAction::Unban, "bob").status);
     EXPECT_FALSE(published);
-    EXPECT_THAT(order(Act::Bans, "").rows, IsEmpty());
+    EXPECT_THAT(order(AdminAction::Bans, "").rows, IsEmpty());
 }
 
 TEST_F(OperatorsTest, ACloakIsTheSameForOneAddressAndCanBeBanned) {
@@ -200,7 +201,7 @@ TEST_F(OperatorsTest, ACloakIsTheSameForOneAddressAndCanBeBanned) {
     alice.send(v2("who"));
     bench.settle();
     EXPECT_THAT(lastText(alice), Not(HasSubstr("cloak")));
-    order(Act::Op, "alice");
+    order(AdminAction::Op, "alice");
     alice.take();
     alice.send(v2("who"));
     bench.settle();
@@ -211,7 +212,7 @@ TEST_F(OperatorsTest, ACloakIsTheSameForOneAddressAndCanBeBanned) {
     };
     EXPECT_EQ(cloakOf("bob"), cloakOf("eve"));
     EXPECT_NE(cloakOf("bob"), cloakOf("alice"));
-    const Answer who = order(Act::Who, "");
+    const Answer who = order(AdminAction::Who, "");
     ASSERT_THAT(who.rows, SizeIs(3));
     EXPECT_EQ("cloak:" + std::get<std::string>(who.rows[1].back().second), cloakOf("bob"));
     // Muted first, under whatever nick.
@@ -223,9 +224,10 @@ TEST_F(OperatorsTest, ACloakIsTheSameForOneAddressAndCanBeBanned) {
     third.send(v2("join room:lobby") + v2("say room:lobby id:1", "hello"));
     bench.settle();
     EXPECT_THAT(third.briefs(), Contains("error room:lobby id:1 code:muted re:say"));
-    EXPECT_THAT(order(Act::Unmute, "bob").status.error().text, HasSubstr("is muted as cloak:"));
-    EXPECT_TRUE(order(Act::Unmute, cloakOf("bob")).status);
-    EXPECT_THAT(order(Act::Ban, cloakOf("bob").substr(6)).status.error().text,
+    EXPECT_THAT(order(AdminAction::Unmute, "bob").status.error().text,
+                HasSubstr("is muted as cloak:"));
+    EXPECT_TRUE(order(AdminAction::Unmute, cloakOf("bob")).status);
+    EXPECT_THAT(order(AdminAction::Ban, cloakOf("bob").substr(6)).status.error().text,
                 HasSubstr("write 'cloak:"));
     // Then banned: those who are here, and who comes from there.
     operate(alice, "act:ban target:" + cloakOf("bob"), "spam");
@@ -241,11 +243,11 @@ TEST_F(OperatorsTest, ACloakIsTheSameForOneAddressAndCanBeBanned) {
 TEST_F(OperatorsTest, ABanThatMayBeASlipAsksForForce) {
     Peer& alice = from("192.0.2.1:1", "alice");
     Peer& bob = from("192.0.2.1:2", "bob");
-    order(Act::Op, "alice");
+    order(AdminAction::Op, "alice");
     alice.take();
     for (const char* target :
          {"0.0.0.0/1", "10.0.0.0/7", "2000::/3", "192.0.2.0/24", "192.0.2.1", "alice"}) {
-        const auto slip = order(Act::Ban, target);
+        const auto slip = order(AdminAction::Ban, target);
         ASSERT_FALSE(slip.status) << target;
         EXPECT_THAT(slip.status.error().text, HasSubstr("add --force")) << target;
     }
@@ -257,11 +259,11 @@ TEST_F(OperatorsTest, ABanThatMayBeASlipAsksForForce) {
         EXPECT_THAT(frame.body, HasSubstr("add --force"));
     }
     EXPECT_FALSE(bob.transport.writeEnded);
-    EXPECT_TRUE(order(Act::Ban, "198.51.100.0/24").status);
-    Order meant{Act::Ban, "10.0.0.0/7"};
+    EXPECT_TRUE(order(AdminAction::Ban, "198.51.100.0/24").status);
+    AdminCommand meant{AdminAction::Ban, "10.0.0.0/7"};
     meant.force = true;
     EXPECT_TRUE(order(meant).status);
-    EXPECT_FALSE(order(Order{Act::Ban, "0.0.0.0/0", {}, 0, false, true}).status);
+    EXPECT_FALSE(order(AdminCommand{AdminAction::Ban, "0.0.0.0/0", {}, 0, false, true}).status);
     operate(alice, "act:ban target:192.0.2.1 seconds:60", "--force spam");
     EXPECT_TRUE(bob.transport.writeEnded);
     EXPECT_THAT(lastText(bob), HasSubstr(": spam"));
@@ -269,32 +271,34 @@ TEST_F(OperatorsTest, ABanThatMayBeASlipAsksForForce) {
 
 TEST_F(OperatorsTest, WhatIsAlmostAnAddressIsNoNick) {
     for (const char* target : {"127.0.0.1/33", "1.2.3.4/x", "1.2.3", "::1/129", "ann/away"}) {
-        const auto answer = order(Act::Ban, target);
+        const auto answer = order(AdminAction::Ban, target);
         ASSERT_FALSE(answer.status) << target;
         EXPECT_THAT(answer.status.error().text, HasSubstr("is no address and no network"));
     }
-    EXPECT_THAT(order(Act::Ban, "cloak:x").status.error().text, HasSubstr("is no cloak"));
-    EXPECT_THAT(order(Act::Mute, "cloak:x").status.error().text, HasSubstr("is no cloak"));
-    EXPECT_THAT(order(Act::Ban, "CLOAK:cwcsw2lnrl").status.error().text, HasSubstr("is no cloak"));
-    EXPECT_THAT(order(Act::Ban, " cloak:cwcsw2lnrl").status.error().text, HasSubstr("is no cloak"));
-    EXPECT_THAT(order(Act::Bans, "").rows, IsEmpty());
+    EXPECT_THAT(order(AdminAction::Ban, "cloak:x").status.error().text, HasSubstr("is no cloak"));
+    EXPECT_THAT(order(AdminAction::Mute, "cloak:x").status.error().text, HasSubstr("is no cloak"));
+    EXPECT_THAT(order(AdminAction::Ban, "CLOAK:cwcsw2lnrl").status.error().text,
+                HasSubstr("is no cloak"));
+    EXPECT_THAT(order(AdminAction::Ban, " cloak:cwcsw2lnrl").status.error().text,
+                HasSubstr("is no cloak"));
+    EXPECT_THAT(order(AdminAction::Bans, "").rows, IsEmpty());
     // By its number it is.
     Peer& away = bench.v2User("ann/away");
-    EXPECT_EQ(order(Act::Ban, "#1").text, "the nick 'ann/away' with user #1 is banned");
+    EXPECT_EQ(order(AdminAction::Ban, "#1").text, "the nick 'ann/away' with user #1 is banned");
     EXPECT_TRUE(away.transport.writeEnded);
-    EXPECT_TRUE(order(Act::Unban, "#1").status);
+    EXPECT_TRUE(order(AdminAction::Unban, "#1").status);
 }
 
 TEST_F(OperatorsTest, AMuteIsNotLostWithTheNick) {
     Peer& bob = bench.v2User("bob");
-    order(Act::Mute, "bob");
+    order(AdminAction::Mute, "bob");
     bob.end();
     bench.settle();
     Peer& other = bench.connect();
     other.send(v2("netchat/2 nick:B0B") + v2("join room:lobby") + v2("say room:lobby id:1", "x"));
     bench.settle();
     EXPECT_THAT(other.briefs(), Contains("error room:lobby id:1 code:muted re:say"));
-    EXPECT_TRUE(order(Act::Unmute, "B0B").status);
+    EXPECT_TRUE(order(AdminAction::Unmute, "B0B").status);
     other.send(v2("say room:lobby id:2", "x"));
     bench.settle();
     EXPECT_THAT(other.briefs(), Contains("msg room:lobby seq:1 from:B0B id:2 'x'"));
@@ -304,8 +308,8 @@ TEST_F(OperatorsTest, WhoeverIsMutedMayReadOnlyUntilTheTimeIsOver) {
     Peer& alice = bench.v2User("alice");
     Peer& bob = bench.v2User("bob");
     Peer& old = bench.classicUser("old");
-    EXPECT_EQ(order(Act::Mute, "bob", "spam", 10'000).text, "bob is muted for 10s: spam");
-    order(Act::Mute, "old");
+    EXPECT_EQ(order(AdminAction::Mute, "bob", "spam", 10'000).text, "bob is muted for 10s: spam");
+    order(AdminAction::Mute, "old");
     EXPECT_THAT(lastText(bob), HasSubstr("an operator has muted you until"));
     old.take();
     bob.send(v2("say room:lobby id:1", "x") + v2("tell to:alice id:2", "x") +
@@ -324,7 +328,7 @@ TEST_F(OperatorsTest, WhoeverIsMutedMayReadOnlyUntilTheTimeIsOver) {
     EXPECT_THAT(bob.briefs(), Contains("error room:lobby id:4 code:muted re:say"));
     bench.pass(10'000);
     bob.send(v2("say room:lobby id:5", "again"));
-    EXPECT_TRUE(order(Act::Unmute, "old").status);
+    EXPECT_TRUE(order(AdminAction::Unmute, "old").status);
     old.send(field("me, too"));
     bench.settle();
     EXPECT_THAT(alice.briefs(), Contains("msg room:lobby seq:2 from:rob id:5 'again'"));
@@ -337,7 +341,7 @@ TEST_F(OperatorsTest, AClosedRoomIsLeftAndNotEnteredUntilItIsOpened) {
     bob.take(), alice.take();
     alice.send(v2("say room:attic id:1", "before"));
     bench.settle();
-    EXPECT_TRUE(order(Act::CloseRoom, "attic", "cleaning").status);
+    EXPECT_TRUE(order(AdminAction::CloseRoom, "attic", "cleaning").status);
     EXPECT_THAT(bob.briefs(), ElementsAre("msg room:attic seq:1 from:alice id:1 'before'",
                                           HasSubstr("left room:attic seq:1")));
     const auto frames = alice.frames();
@@ -347,18 +351,18 @@ TEST_F(OperatorsTest, AClosedRoomIsLeftAndNotEnteredUntilItIsOpened) {
     bench.settle();
     EXPECT_THAT(bob.briefs(), ElementsAre("error room:attic id:1 code:not-in-room re:say",
                                           "error room:attic code:bad-room re:join"));
-    EXPECT_TRUE(order(Act::OpenRoom, "attic").status);
+    EXPECT_TRUE(order(AdminAction::OpenRoom, "attic").status);
     bob.send(v2("join room:attic since:0"));
     bench.settle();
     EXPECT_THAT(bob.briefs(), ElementsAre("joined room:attic seq:1 members:1",
                                           "msg room:attic seq:1 from:alice id:1 'before'"));
-    EXPECT_FALSE(order(Act::OpenRoom, "attic").status);
+    EXPECT_FALSE(order(AdminAction::OpenRoom, "attic").status);
 }
 
 TEST_F(OperatorsTest, AClosedLobbyHasNoClassicUsers) {
     Peer& alice = bench.v2User("alice");
     Peer& old = bench.classicUser("old");
-    order(Act::CloseRoom, "lobby");
+    order(AdminAction::CloseRoom, "lobby");
     EXPECT_THAT(old.lines(), ElementsAre("netchat: an operator has closed the room"));
     EXPECT_TRUE(old.transport.writeEnded);
     EXPECT_THAT(alice.briefs(), Contains(HasSubstr("left room:lobby")));
@@ -371,7 +375,7 @@ TEST_F(OperatorsTest, AClosedLobbyHasNoClassicUsers) {
 TEST_F(OperatorsTest, TheMotdIsToldNowAndToWhoComes) {
     Peer& alice = bench.v2User("alice");
     Peer& old = bench.classicUser("old");
-    order(Act::Motd, "", "two\nlines");
+    order(AdminAction::Motd, "", "two\nlines");
     EXPECT_EQ(lastText(alice), "two\nlines");
     EXPECT_THAT(old.lines(), ElementsAre("netchat: two\nlines"));
     Peer& bob = bench.connect();
@@ -380,9 +384,9 @@ TEST_F(OperatorsTest, TheMotdIsToldNowAndToWhoComes) {
     const auto frames = bob.frames();
     ASSERT_THAT(frames, SizeIs(2));
     EXPECT_EQ(frames[1].verb, "notice");
-    EXPECT_EQ(order(Act::Motd, "").text, "two\nlines");
-    order(Act::Motd, "", "");
-    EXPECT_EQ(order(Act::Motd, "").text, "");
+    EXPECT_EQ(order(AdminAction::Motd, "").text, "two\nlines");
+    order(AdminAction::Motd, "", "");
+    EXPECT_EQ(order(AdminAction::Motd, "").text, "");
 }
 
 TEST_F(OperatorsTest, AnOperatorInTheChatIsObeyedAndNobodyElse) {
@@ -391,7 +395,7 @@ TEST_F(OperatorsTest, AnOperatorInTheChatIsObeyedAndNobodyElse) {
     operate(bob, "act:kick target:alice");
     EXPECT_THAT(bob.briefs(), ElementsAre("error code:not-operator re:op"));
     EXPECT_THAT(audit, ElementsAre(HasSubstr("refused: not an operator")));
-    EXPECT_TRUE(order(Act::Op, "bob").status);
+    EXPECT_TRUE(order(AdminAction::Op, "bob").status);
     bob.take();
     operate(bob, "act:mute target:alice seconds:600", "spam");
     const auto done = bob.frames();
@@ -405,8 +409,8 @@ TEST_F(OperatorsTest, AnOperatorInTheChatIsObeyedAndNobodyElse) {
                 ElementsAre("error code:bad-verb re:op", "error code:no-such-nick re:op"));
     operate(bob, "act:kick target:bob");
     EXPECT_TRUE(bob.transport.writeEnded);
-    EXPECT_TRUE(order(Act::Deop, "bob").status);
-    EXPECT_FALSE(order(Act::Deop, "bob").status);
+    EXPECT_TRUE(order(AdminAction::Deop, "bob").status);
+    EXPECT_FALSE(order(AdminAction::Deop, "bob").status);
     EXPECT_FALSE(alice.gone());
 }
 
@@ -424,13 +428,13 @@ TEST_F(OperatorsTest, AttemptsDoNotFillTheAuditLog) {
 TEST_F(OperatorsTest, WhatCannotBeWrittenDownIsNotDone) {
     Peer& bob = bench.v2User("bob");
     auditFails = true;
-    EXPECT_EQ(order(Act::Kick, "bob").status.error().text, "the disk is full");
+    EXPECT_EQ(order(AdminAction::Kick, "bob").status.error().text, "the disk is full");
     EXPECT_FALSE(bob.transport.writeEnded);
 }
 
 TEST_F(OperatorsTest, AClassicUserIsNoOperator) {
     bench.classicUser("old");
-    EXPECT_FALSE(order(Act::Op, "old").status);
+    EXPECT_FALSE(order(AdminAction::Op, "old").status);
 }
 
 TEST_F(OperatorsTest, QuestionsAreAnsweredFromAllLoops) {
@@ -439,18 +443,18 @@ TEST_F(OperatorsTest, QuestionsAreAnsweredFromAllLoops) {
     bob.send(v2("say room:attic id:1", "hello"));
     bench.connect(1);
     bench.settle();
-    const Answer who = order(Act::Who, "");
+    const Answer who = order(AdminAction::Who, "");
     ASSERT_THAT(who.rows, SizeIs(2));
     EXPECT_EQ(std::get<std::string>(who.rows[1][0].second), "bob");
     EXPECT_EQ(std::get<std::string>(who.rows[1][2].second), "peer");
     EXPECT_EQ(std::get<std::vector<std::string>>(who.rows[1][5].second),
               (std::vector<std::string>{"lobby", "attic"}));
-    const Answer stats = order(Act::Stats, "");
+    const Answer stats = order(AdminAction::Stats, "");
     EXPECT_EQ(std::get<int64_t>(stats.rows[0][0].second), 3);
     EXPECT_EQ(std::get<int64_t>(stats.rows[0][1].second), 2);
     EXPECT_EQ(std::get<int64_t>(stats.rows[0][3].second), 1);
-    EXPECT_THAT(order(Act::Rooms, "").rows, SizeIs(2));
-    EXPECT_THAT(order(Act::Bans, "").rows, IsEmpty());
+    EXPECT_THAT(order(AdminAction::Rooms, "").rows, SizeIs(2));
+    EXPECT_THAT(order(AdminAction::Bans, "").rows, IsEmpty());
     EXPECT_THAT(audit, IsEmpty());
 }
 
@@ -472,9 +476,10 @@ TEST_F(OperatorsTest, OrdersMayComeAtAnyMoment) {
                 if (user && !user->gone() && user->transport.reading) user->send(bytes);
             };
             CommandBatch orders;
-            const auto give = [&](Act act, const std::string& target) {
-                orders.commands.push_back(
-                    Ordered{1, 0, std::make_shared<const Order>(Order{act, target, "x", 50})});
+            const auto give = [&](AdminAction act, const std::string& target) {
+                orders.commands.push_back(AdminRequest{
+                    1, 0,
+                    std::make_shared<const AdminCommand>(AdminCommand{act, target, "x", 50})});
             };
             switch (upTo(13)) {
                 case 0:
@@ -503,19 +508,19 @@ TEST_F(OperatorsTest, OrdersMayComeAtAnyMoment) {
                     if (user) user->open();
                     break;
                 case 9:
-                    give(Act::Kick, nick);
+                    give(AdminAction::Kick, nick);
                     break;
                 case 10:
-                    give(Act::CloseRoom, room);
+                    give(AdminAction::CloseRoom, room);
                     break;
                 case 11:
-                    give(Act::OpenRoom, room);
+                    give(AdminAction::OpenRoom, room);
                     break;
                 case 12:
-                    give(upTo(1) == 0 ? Act::Mute : Act::Ban, nick);
+                    give(upTo(1) == 0 ? AdminAction::Mute : AdminAction::Ban, nick);
                     break;
                 case 13:
-                    give(Act::Who, "");
+                    give(AdminAction::Who, "");
                     break;
             }
             if (!orders.empty()) many.submitBatch(std::move(orders));
@@ -532,14 +537,14 @@ TEST_F(OperatorsTest, OrdersMayComeAtAnyMoment) {
 }
 
 TEST_F(OperatorsTest, WhatMakesNoSenseIsRefused) {
-    EXPECT_FALSE(order(Act::Ban, "0.0.0.0/0").status);
-    EXPECT_FALSE(order(Act::Ban, "a\nb").status);
-    EXPECT_FALSE(order(Act::Kick, "").status);
-    EXPECT_FALSE(order(Act::Kick, std::string(600, 'x')).status);
-    EXPECT_FALSE(order(Act::Kick, "\xFF").status);
-    EXPECT_FALSE(order(Act::Unban, "192.0.2.1").status);
-    EXPECT_FALSE(order(Act::CloseRoom, "a b").status);
-    EXPECT_FALSE(order(Act::Motd, "", std::string(10'000, 'x')).status);
+    EXPECT_FALSE(order(AdminAction::Ban, "0.0.0.0/0").status);
+    EXPECT_FALSE(order(AdminAction::Ban, "a\nb").status);
+    EXPECT_FALSE(order(AdminAction::Kick, "").status);
+    EXPECT_FALSE(order(AdminAction::Kick, std::string(600, 'x')).status);
+    EXPECT_FALSE(order(AdminAction::Kick, "\xFF").status);
+    EXPECT_FALSE(order(AdminAction::Unban, "192.0.2.1").status);
+    EXPECT_FALSE(order(AdminAction::CloseRoom, "a b").status);
+    EXPECT_FALSE(order(AdminAction::Motd, "", std::string(10'000, 'x')).status);
 }
 
 }  // namespace

@@ -36,14 +36,14 @@ class HubPurgeTest : public ::testing::Test {
         alice = &bench.v2User("alice");
         bob = &bench.v2User("bob");
     }
-    void begin(Order order) {
+    void begin(AdminCommand order) {
         CommandBatch batch;
         batch.commands.push_back(
-            Ordered{++ticket, 1000, std::make_shared<const Order>(std::move(order))});
+            AdminRequest{++ticket, 1000, std::make_shared<const AdminCommand>(std::move(order))});
         bench.submitBatch(std::move(batch));
         bench.settle();
     }
-    Answer order(Order given) {
+    Answer order(AdminCommand given) {
         begin(std::move(given));
         while (bench.hub.workOn()) {
         }
@@ -81,7 +81,7 @@ TEST_F(HubPurgeTest, AHoleInTheMiddleIsAGap) {
     say(*bob, "1", "two");
     say(*bob, "2", "three");
     say(*alice, "2", "four");
-    const Answer answer = order({Act::PurgeUser, "bob"});
+    const Answer answer = order({AdminAction::PurgeUser, "bob"});
     EXPECT_TRUE(answer.status);
     EXPECT_EQ(answer.text,
               "2 entries are gone; said by the user #2; under other nicks nothing was taken out");
@@ -99,7 +99,7 @@ TEST_F(HubPurgeTest, APageOfHistoryLeavesThemOut) {
     say(*alice, "1", "one");
     say(*bob, "1", "two");
     say(*alice, "2", "three");
-    (void)order({Act::PurgeUser, "#2"});
+    (void)order({AdminAction::PurgeUser, "#2"});
     alice->take();
     alice->send(v2("history room:lobby"));
     bench.settle();
@@ -114,7 +114,7 @@ TEST_F(HubPurgeTest, APageOfHistoryLeavesThemOut) {
 TEST_F(HubPurgeTest, LiveMembersAreToldNothingAndGoOn) {
     say(*bob, "1", "one");
     alice->take();
-    EXPECT_TRUE(order({Act::PurgeRoom, "lobby"}).status);
+    EXPECT_TRUE(order({AdminAction::PurgeRoom, "lobby"}).status);
     say(*bob, "2", "two");
     EXPECT_THAT(alice->briefs(), ElementsAre("msg room:lobby seq:2 from:bob id:2 'two'"));
     EXPECT_THAT(readAgain("carol", "lobby"), ElementsAre("gap 1-1", "2 two"));
@@ -124,7 +124,7 @@ TEST_F(HubPurgeTest, WhatWasPurgedIsNotTakenAgain) {
     say(*alice, "1", "one");
     say(*bob, "1", "two");
     say(*alice, "2", "three");
-    (void)order({Act::PurgeUser, "#2"});
+    (void)order({AdminAction::PurgeUser, "#2"});
     bob->take();
     say(*bob, "1", "two");
     const auto frames = bob->frames();
@@ -139,7 +139,7 @@ TEST_F(HubPurgeTest, ARoomIsRemovedAndItsMembersLeaveWithTheReason) {
     bench.settle();
     say(*alice, "1", "one", "den");
     alice->take();
-    const Answer answer = order({Act::RemoveRoom, "den", "not needed"});
+    const Answer answer = order({AdminAction::RemoveRoom, "den", "not needed"});
     EXPECT_EQ(answer.text, "the room 'den' is removed: 1 entry is gone");
     const auto frames = alice->frames();
     ASSERT_FALSE(frames.empty());
@@ -164,7 +164,7 @@ TEST_F(HubPurgeTest, WhoStillReadsARoomThatIsRemovedIsToldThatItIsGone) {
     slow.stall();
     slow.send(v2("join room:den since:0"));
     bench.settle();
-    (void)order({Act::RemoveRoom, "den"});
+    (void)order({AdminAction::RemoveRoom, "den"});
     slow.open();
     bench.settle();
     const auto frames = slow.frames();
@@ -187,19 +187,19 @@ TEST_F(HubPurgeTest, AFileIsRemovedByItsHashOrItsName) {
     announce("2", "b.bin", "second");
     announce("3", "b.bin", "third");
     EXPECT_EQ(bench.files.files.size(), 3u);
-    EXPECT_TRUE(order({Act::RemoveFile, "a.bin"}).status);
+    EXPECT_TRUE(order({AdminAction::RemoveFile, "a.bin"}).status);
     EXPECT_EQ(bench.files.files.size(), 2u);
     alice->take();
     alice->send(v2("get sha256:" + sha256Of("first")));
     bench.settle();
     EXPECT_EQ(alice->frames().back()["code"], "no-such-file");
-    const Answer two = order({Act::RemoveFile, "b.bin"});
+    const Answer two = order({AdminAction::RemoveFile, "b.bin"});
     EXPECT_FALSE(two.status);
     EXPECT_THAT(two.status.error().text, HasSubstr(sha256Of("second")));
     EXPECT_THAT(two.status.error().text, HasSubstr(sha256Of("third")));
-    EXPECT_TRUE(order({Act::RemoveFile, sha256Of("third")}).status);
-    EXPECT_FALSE(order({Act::RemoveFile, sha256Of("third")}).status);
-    EXPECT_FALSE(order({Act::RemoveFile, "nothing.bin"}).status);
+    EXPECT_TRUE(order({AdminAction::RemoveFile, sha256Of("third")}).status);
+    EXPECT_FALSE(order({AdminAction::RemoveFile, sha256Of("third")}).status);
+    EXPECT_FALSE(order({AdminAction::RemoveFile, "nothing.bin"}).status);
 }
 
 TEST_F(HubPurgeTest, FilesThatOnlyThePurgedAnnouncedAreRemoved) {
@@ -209,13 +209,14 @@ TEST_F(HubPurgeTest, FilesThatOnlyThePurgedAnnouncedAreRemoved) {
     bob->send(v2("data transfer:" + bob->frames().back()["transfer"] + " off:0", "bytes"));
     bench.settle();
     ASSERT_EQ(bench.files.files.count(sha), 1u);
-    EXPECT_THAT(order({Act::PurgeUser, "bob"}).text, HasSubstr("1 entry is gone, and 1 file;"));
+    EXPECT_THAT(order({AdminAction::PurgeUser, "bob"}).text,
+                HasSubstr("1 entry is gone, and 1 file;"));
     EXPECT_EQ(bench.files.files.count(sha), 0u);
 }
 
 TEST_F(HubPurgeTest, WhatIsSaidAfterTheOrderStays) {
     say(*bob, "1", "one");
-    begin({Act::PurgeUser, "bob"});
+    begin({AdminAction::PurgeUser, "bob"});
     say(*bob, "2", "two");
     while (bench.hub.workOn()) {
     }
@@ -226,28 +227,28 @@ TEST_F(HubPurgeTest, WhatIsSaidAfterTheOrderStays) {
 TEST_F(HubPurgeTest, WhereAnIndexCannotBeRemovedNothingIsTakenOut) {
     stuck = true;
     say(*bob, "1", "one");
-    const Answer answer = order({Act::PurgeRoom, "lobby"});
+    const Answer answer = order({AdminAction::PurgeRoom, "lobby"});
     ASSERT_FALSE(answer.status);
     EXPECT_EQ(answer.status.error().text, "the index stays");
     EXPECT_THAT(audit, Contains(HasSubstr("not done: the index stays")));
     EXPECT_THAT(readAgain("carol", "lobby"), ElementsAre("1 one"));
     stuck = false;
-    EXPECT_TRUE(order({Act::PurgeRoom, "lobby"}).status);
+    EXPECT_TRUE(order({AdminAction::PurgeRoom, "lobby"}).status);
 }
 
 TEST_F(HubPurgeTest, WhatIsNotThereIsSaidAtOnce) {
-    EXPECT_EQ(order({Act::PurgeRoom, "nowhere"}).status.error().code, ErrorCode::BadRoom);
-    EXPECT_EQ(order({Act::RemoveRoom, "nowhere"}).status.error().code, ErrorCode::BadRoom);
-    EXPECT_FALSE(order({Act::RemoveRoom, "lobby"}).status);
-    EXPECT_EQ(order({Act::PurgeUser, "nobody"}).text, "0 entries are gone");
+    EXPECT_EQ(order({AdminAction::PurgeRoom, "nowhere"}).status.error().code, ErrorCode::BadRoom);
+    EXPECT_EQ(order({AdminAction::RemoveRoom, "nowhere"}).status.error().code, ErrorCode::BadRoom);
+    EXPECT_FALSE(order({AdminAction::RemoveRoom, "lobby"}).status);
+    EXPECT_EQ(order({AdminAction::PurgeUser, "nobody"}).text, "0 entries are gone");
     EXPECT_EQ(shrinks, "<>");
 }
 
 TEST_F(HubPurgeTest, PurgesWaitForOneAnotherAndAreBounded) {
     say(*bob, "1", "one");
-    for (int i = 0; i < 16; ++i) begin({Act::PurgeUser, "bob"});
+    for (int i = 0; i < 16; ++i) begin({AdminAction::PurgeUser, "bob"});
     EXPECT_THAT(answers, IsEmpty());
-    begin({Act::PurgeUser, "bob"});
+    begin({AdminAction::PurgeUser, "bob"});
     EXPECT_EQ(answers[17].status.error().code, ErrorCode::TooMany);
     while (bench.hub.workOn()) {
     }
@@ -256,7 +257,7 @@ TEST_F(HubPurgeTest, PurgesWaitForOneAnotherAndAreBounded) {
 }
 
 TEST_F(HubPurgeTest, WhoeverIsOperatorInTheChatMayNot) {
-    (void)order({Act::Op, "alice"});
+    (void)order({AdminAction::Op, "alice"});
     alice->take();
     alice->send(v2("op act:purge-room target:lobby"));
     bench.settle();

@@ -5,7 +5,7 @@
 namespace netchat::serve {
 namespace {
 
-using Act = Pace::Act;
+using AdminAction = RateLimiter::AdminAction;
 using ::testing::HasSubstr;
 
 constexpr int64_t kNow = 1'000'000;
@@ -57,45 +57,45 @@ TEST(TokenBucket, WhatIsSavedStaysTheSamePart) {
     EXPECT_FALSE(bucket.tryTake(1, kNow));
 }
 
-TEST(Pace, MessagesBeyondTheRateMakeTheNextWaitAsLongAsTheyWereTooMany) {
+TEST(RateLimiter, MessagesBeyondTheRateMakeTheNextWaitAsLongAsTheyWereTooMany) {
     const Limits limits = slow();
-    Pace pace(limits, kNow);
+    RateLimiter pace(limits, kNow);
     for (int i = 0; i < 20; ++i) EXPECT_EQ(pace.said(1, kNow), 0);
     EXPECT_EQ(pace.said(1, kNow), 500);
     EXPECT_EQ(pace.said(1, kNow), 1000);
     EXPECT_EQ(pace.said(1, kNow + 1500), 0);
 }
 
-TEST(Pace, LongMessagesWaitForTheirBytes) {
+TEST(RateLimiter, LongMessagesWaitForTheirBytes) {
     const Limits limits = slow();
-    Pace pace(limits, kNow);
+    RateLimiter pace(limits, kNow);
     EXPECT_EQ(pace.said(1000, kNow), 0);
     EXPECT_EQ(pace.said(50, kNow), 500);
     EXPECT_EQ(pace.said(0, kNow), 500);
 }
 
-TEST(Pace, EachKindOfRequestHasItsOwnAllowance) {
+TEST(RateLimiter, EachKindOfRequestHasItsOwnAllowance) {
     const Limits limits = slow();
-    Pace pace(limits, kNow);
-    const auto allowed = [&](Act act, int64_t nowMs) {
+    RateLimiter pace(limits, kNow);
+    const auto allowed = [&](AdminAction act, int64_t nowMs) {
         int count = 0;
         while (pace.ask(act, nowMs)) ++count;
         return count;
     };
-    EXPECT_EQ(allowed(Act::Request, kNow), 10);
-    EXPECT_EQ(allowed(Act::Join, kNow), 6);
-    EXPECT_EQ(allowed(Act::Nick, kNow), 3);
-    EXPECT_EQ(allowed(Act::Offer, kNow), 60);
-    EXPECT_EQ(allowed(Act::Nick, kNow + 20'000), 1);
-    const auto refused = pace.ask(Act::Nick, kNow + 20'000);
+    EXPECT_EQ(allowed(AdminAction::Request, kNow), 10);
+    EXPECT_EQ(allowed(AdminAction::Join, kNow), 6);
+    EXPECT_EQ(allowed(AdminAction::Nick, kNow), 3);
+    EXPECT_EQ(allowed(AdminAction::Offer, kNow), 60);
+    EXPECT_EQ(allowed(AdminAction::Nick, kNow + 20'000), 1);
+    const auto refused = pace.ask(AdminAction::Nick, kNow + 20'000);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::TooFast);
     EXPECT_THAT(refused.error().text, HasSubstr("at most 3 changes of the nick in 60 seconds"));
 }
 
-TEST(Pace, FilesOfADayHaveAQuota) {
+TEST(RateLimiter, FilesOfADayHaveAQuota) {
     const Limits limits = slow();
-    Pace pace(limits, kNow);
+    RateLimiter pace(limits, kNow);
     constexpr int64_t kDay = 86'400'000;
     EXPECT_TRUE(pace.store(600, 5 * kDay));
     EXPECT_TRUE(pace.store(400, 5 * kDay + 1));
@@ -107,9 +107,9 @@ TEST(Pace, FilesOfADayHaveAQuota) {
     EXPECT_FALSE(pace.store(UINT64_MAX, 7 * kDay));
 }
 
-TEST(Pace, TellsOnceForAWhile) {
+TEST(RateLimiter, TellsOnceForAWhile) {
     const Limits limits = slow();
-    Pace pace(limits, kNow);
+    RateLimiter pace(limits, kNow);
     EXPECT_TRUE(pace.tellNow(kNow));
     EXPECT_FALSE(pace.tellNow(kNow + 59'999));
     EXPECT_TRUE(pace.tellNow(kNow + 60'000));

@@ -372,7 +372,7 @@ class Schedule {
     void watch(size_t shard, const EffectBatch& batch) {
         for (const Effect& effect : batch) {
             if (const auto* e = std::get_if<Greeted>(&effect)) owed_[e->session].user = e->user;
-            if (const auto* e = std::get_if<Seated>(&effect)) {
+            if (const auto* e = std::get_if<Subscribed>(&effect)) {
                 roomNames_[e->room] = e->name;
                 if (e->name == "lobby") owed_[e->session].from = e->nextSeq;
                 published_[{shard, e->name}] = std::max(published_[{shard, e->name}], e->seq);

@@ -253,7 +253,7 @@ TEST(Session, JoiningSinceWhatIsForgottenIsAGap) {
     EXPECT_EQ(frames.back().number("seq"), 10u);
 }
 
-TEST(Session, APageForAFormerSeatIsNotTaken) {
+TEST(Session, APageForAFormerSubscriptionIsNotTaken) {
     Bench bench;
     Peer& alice = bench.v2User("alice");
     for (int i = 1; i <= 40; ++i) {
@@ -264,7 +264,7 @@ TEST(Session, APageForAFormerSeatIsNotTaken) {
     bob.send(v2("join room:lobby since:20"));
     bob.stall();
     bench.submit(0), bench.runHub(), bench.apply(0);
-    // It leaves and comes back elsewhere, while the first seat asks for its page.
+    // It leaves and comes back elsewhere, while the first subscription asks for its page.
     bob.send(v2("leave room:lobby") + v2("join room:lobby since:5"));
     bench.submit(0);
     bob.open();

@@ -23,9 +23,9 @@ struct Counted {
     int number;
 };
 
-TEST(Slots, EachStaysAtItsPlaceWhileOthersComeAndGo) {
+TEST(Slab, EachStaysAtItsPlaceWhileOthersComeAndGo) {
     int alive = 0;
-    Slots<Counted> slots;
+    Slab<Counted> slots;
     std::vector<Counted*> places;
     for (int i = 0; i < 1000; ++i) {
         ASSERT_EQ(slots.nextFree(), static_cast<uint32_t>(i));
@@ -42,9 +42,9 @@ TEST(Slots, EachStaysAtItsPlaceWhileOthersComeAndGo) {
     }
 }
 
-TEST(Slots, APlaceThatWasGivenBackIsTakenNext) {
+TEST(Slab, APlaceThatWasGivenBackIsTakenNext) {
     int alive = 0;
-    Slots<Counted> slots;
+    Slab<Counted> slots;
     for (int i = 0; i < 3; ++i) slots.make(&alive, i);
     slots.erase(1);
     EXPECT_EQ(slots.nextFree(), 1u);
@@ -53,15 +53,15 @@ TEST(Slots, APlaceThatWasGivenBackIsTakenNext) {
     EXPECT_EQ(slots.nextFree(), 3u);
 }
 
-TEST(Slots, NothingIsFoundBeyondThemOrWhereNothingWasMade) {
-    Slots<Counted> slots;
+TEST(Slab, NothingIsFoundBeyondThemOrWhereNothingWasMade) {
+    Slab<Counted> slots;
     EXPECT_EQ(slots.find(0), nullptr);
     EXPECT_EQ(slots.find(12345), nullptr);
 }
 
-TEST(Slots, WhenTheLastHasGoneItBeginsAnew) {
+TEST(Slab, WhenTheLastHasGoneItBeginsAnew) {
     int alive = 0;
-    Slots<Counted> slots;
+    Slab<Counted> slots;
     for (int i = 0; i < 100; ++i) slots.make(&alive, i);
     for (uint32_t i = 0; i < 100; ++i) slots.erase(i);
     EXPECT_EQ(alive, 0);
@@ -71,20 +71,20 @@ TEST(Slots, WhenTheLastHasGoneItBeginsAnew) {
     EXPECT_EQ(slots.find(0)->number, 1);
 }
 
-TEST(Slots, ItsEndIsTheEndOfAllOfThem) {
+TEST(Slab, ItsEndIsTheEndOfAllOfThem) {
     int alive = 0;
     {
-        Slots<Counted> slots;
+        Slab<Counted> slots;
         for (int i = 0; i < 100; ++i) slots.make(&alive, i);
         slots.erase(50);
     }
     EXPECT_EQ(alive, 0);
 }
 
-TEST(Few, IsAVectorForAnyNumber) {
+TEST(InlinedVector, IsAVectorForAnyNumber) {
     std::mt19937 random(7);
     for (int round = 0; round < 200; ++round) {
-        Few<uint64_t> few;
+        InlinedVector<uint64_t> few;
         std::vector<uint64_t> model;
         for (int step = 0; step < 40; ++step) {
             if (model.empty() || random() % 3 != 0) {
@@ -98,7 +98,7 @@ TEST(Few, IsAVectorForAnyNumber) {
             ASSERT_EQ(std::vector<uint64_t>(few.begin(), few.end()), model);
             ASSERT_EQ(few.empty(), model.empty());
         }
-        Few<uint64_t> moved(std::move(few));
+        InlinedVector<uint64_t> moved(std::move(few));
         EXPECT_EQ(std::vector<uint64_t>(moved.begin(), moved.end()), model);
         few = std::move(moved);
         EXPECT_EQ(std::vector<uint64_t>(few.begin(), few.end()), model);
@@ -106,8 +106,8 @@ TEST(Few, IsAVectorForAnyNumber) {
     }
 }
 
-TEST(Few, MayPushOneOfItsOwn) {
-    Few<int> few;
+TEST(InlinedVector, MayPushOneOfItsOwn) {
+    InlinedVector<int> few;
     few.push_back(1);
     few.push_back(few[0]);
     few.push_back(few[1]);

@@ -49,9 +49,9 @@ TEST(Tail, DropsWhatDoesNotLeadToWhatComes) {
     EXPECT_EQ(tail.placeOf(kV2, 9), 2 * kItemBytes);
 }
 
-TEST(Tail, KeepsWhatASeatIsOwed) {
+TEST(Tail, KeepsWhatASubscriptionIsOwed) {
     Tail tail(1, "lobby", 4, limits::kTailBytesMax);
-    tail.seats(kV2).push_back({0, nullptr});
+    tail.subscriptions(kV2).push_back({0, nullptr});
     tail.add(entries(7, 7));
     tail.add(entries(5, 6));
     tail.add(entries(10, 10));

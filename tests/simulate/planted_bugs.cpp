@@ -15,15 +15,15 @@ using namespace serve;
 
 // ---- the log
 
-class ForgetfulLog : public KeptLog {
+class ForgetfulLog : public SimLog {
   public:
-    using KeptLog::KeptLog;
+    using SimLog::SimLog;
 
   protected:
     const Place* earlier(const store::Entry&) const override { return nullptr; }
 };
-struct DropTheDedup : Edges {
-    std::unique_ptr<KeptLog> makeLog(Durability durability) override {
+struct DropTheDedup : FaultHooks {
+    std::unique_ptr<SimLog> makeLog(Durability durability) override {
         return std::make_unique<ForgetfulLog>(durability);
     }
 };
@@ -60,25 +60,25 @@ class LogDecorator : public store::RoomLog {
 };
 
 // Keeps its identity, whatever has become of it.
-class TrustingLog : public KeptLog {
+class TrustingLog : public SimLog {
   public:
-    using KeptLog::KeptLog;
+    using SimLog::SimLog;
 
   protected:
     store::LogVerdictAtStart judged(const store::LogFound& found) const override {
         return {!found.identity.empty(), true, 0, {}};
     }
 };
-struct KeepTheIdentity : Edges {
-    std::unique_ptr<KeptLog> makeLog(Durability durability) override {
+struct KeepTheIdentity : FaultHooks {
+    std::unique_ptr<SimLog> makeLog(Durability durability) override {
         return std::make_unique<TrustingLog>(durability);
     }
 };
 
 // Goes by what is on the disk alone.
-class WitnesslessLog : public KeptLog {
+class WitnesslessLog : public SimLog {
   public:
-    using KeptLog::KeptLog;
+    using SimLog::SimLog;
 
   protected:
     store::LogVerdictAtStart judged(const store::LogFound& found) const override {
@@ -87,8 +87,8 @@ class WitnesslessLog : public KeptLog {
         return store::judgeStart(seen);
     }
 };
-struct GoByTheDisk : Edges {
-    std::unique_ptr<KeptLog> makeLog(Durability durability) override {
+struct GoByTheDisk : FaultHooks {
+    std::unique_ptr<SimLog> makeLog(Durability durability) override {
         return std::make_unique<WitnesslessLog>(durability);
     }
 };
@@ -167,7 +167,7 @@ class SilentLog : public LogDecorator {
 };
 
 template <class Decorator>
-struct WithLog : Edges {
+struct WithLog : FaultHooks {
     std::unique_ptr<Decorator> log_;
     store::RoomLog& log(store::RoomLog& real) override {
         log_ = std::make_unique<Decorator>(real);
@@ -194,7 +194,7 @@ struct NoSecrets : UsersDecorator {
     std::optional<store::UserRecord> find(uint64_t, const std::string&) override { return {}; }
 };
 template <class Decorator>
-struct WithUsers : Edges {
+struct WithUsers : FaultHooks {
     std::unique_ptr<Decorator> users_;
     store::UserLog& users(store::UserLog& real) override {
         users_ = std::make_unique<Decorator>(real);
@@ -301,7 +301,7 @@ class BlindDisk : public DiskDecorator {
     std::map<std::string, store::FileStamp> stamps_;
 };
 template <class Decorator>
-struct WithDisk : Edges {
+struct WithDisk : FaultHooks {
     std::unique_ptr<Decorator> disk_;
     store::Disk& disk(store::Disk& real) override {
         disk_ = std::make_unique<Decorator>(real);
@@ -392,7 +392,7 @@ struct HastyFiles : FilesDecorator {
     std::string kept_;
 };
 template <class Decorator>
-struct WithFiles : Edges {
+struct WithFiles : FaultHooks {
     std::map<store::FileStore*, std::unique_ptr<FilesDecorator>> files_;
     store::FileStore& files(store::FileStore& real) override {
         auto& decorator = files_[&real];
@@ -401,20 +401,20 @@ struct WithFiles : Edges {
     }
     void serverDied() override { files_.clear(); }
 };
-struct ForgetTheDownloadsOffset : Edges {
+struct ForgetTheDownloadsOffset : FaultHooks {
     void partials(std::map<std::string, std::string>& bySha256) override { bySha256.clear(); }
 };
 
 // ---- on the way
 
-struct OffByOneOnResume : Edges {
+struct OffByOneOnResume : FaultHooks {
     void commands(CommandBatch& batch) override {
         for (Command& command : batch.commands) {
             if (auto* join = std::get_if<Join>(&command); join && join->since) ++*join->since;
         }
     }
 };
-struct OneTooManyOnResume : Edges {
+struct OneTooManyOnResume : FaultHooks {
     void commands(CommandBatch& batch) override {
         for (Command& command : batch.commands) {
             auto* join = std::get_if<Join>(&command);
@@ -424,38 +424,38 @@ struct OneTooManyOnResume : Edges {
 };
 // In what a session is sent, for whoever has read more than the log has.
 template <int kOff>
-struct OffByOneInCommon : Edges {
+struct OffByOneInCommon : FaultHooks {
     void effects(size_t, std::deque<EffectBatch>& queue) override {
         for (Effect& effect : queue.back()) {
-            auto* seated = std::get_if<Seated>(&effect);
-            if (!seated || !seated->common) continue;
-            const uint64_t moved = *seated->common + static_cast<uint64_t>(kOff);
-            if (moved > seated->seq) continue;
-            seated->common = moved;
-            seated->nextSeq = moved + 1;
+            auto* subscribed = std::get_if<Subscribed>(&effect);
+            if (!subscribed || !subscribed->common) continue;
+            const uint64_t moved = *subscribed->common + static_cast<uint64_t>(kOff);
+            if (moved > subscribed->seq) continue;
+            subscribed->common = moved;
+            subscribed->nextSeq = moved + 1;
         }
     }
 };
-struct SayNothingOfCommon : Edges {
+struct SayNothingOfCommon : FaultHooks {
     void effects(size_t, std::deque<EffectBatch>& queue) override {
         for (Effect& effect : queue.back()) {
-            if (auto* seated = std::get_if<Seated>(&effect)) seated->common.reset();
+            if (auto* subscribed = std::get_if<Subscribed>(&effect)) subscribed->common.reset();
         }
     }
 };
-struct LoseTheLastBlock : Edges {
+struct LoseTheLastBlock : FaultHooks {
     void effects(size_t, std::deque<EffectBatch>& queue) override {
         EffectBatch& batch = queue.back();
         if (batch.size() > 1 && std::holds_alternative<Published>(batch.back())) batch.pop_back();
     }
 };
-struct ReorderTwoBatches : Edges {
+struct ReorderTwoBatches : FaultHooks {
     void effects(size_t, std::deque<EffectBatch>& queue) override {
         if (queue.size() >= 2) std::swap(queue[queue.size() - 1], queue[queue.size() - 2]);
     }
 };
 // Who comes is seated before those who are there are told of it.
-struct SeatBeforeTheNews : Edges {
+struct SubscriptionBeforeTheNews : FaultHooks {
     static bool isNews(const Effect& effect) {
         const auto* published = std::get_if<Published>(&effect);
         return published && std::all_of(published->publication->items.begin(),
@@ -465,20 +465,20 @@ struct SeatBeforeTheNews : Edges {
     void effects(size_t, std::deque<EffectBatch>& queue) override {
         EffectBatch& batch = queue.back();
         for (size_t i = 1; i < batch.size(); ++i) {
-            if (std::holds_alternative<Seated>(batch[i]) && isNews(batch[i - 1])) {
+            if (std::holds_alternative<Subscribed>(batch[i]) && isNews(batch[i - 1])) {
                 std::swap(batch[i - 1], batch[i]);
             }
         }
     }
 };
-struct ForgetALeave : Edges {
+struct ForgetALeave : FaultHooks {
     void commands(CommandBatch& batch) override {
         std::erase_if(batch.commands, [](const Command& command) {
             return std::holds_alternative<Leave>(command);
         });
     }
 };
-struct ForgetWhoIsGone : Edges {
+struct ForgetWhoIsGone : FaultHooks {
     void commands(CommandBatch& batch) override {
         std::erase_if(batch.commands,
                       [](const Command& command) { return std::holds_alternative<Gone>(command); });
@@ -486,7 +486,7 @@ struct ForgetWhoIsGone : Edges {
 };
 template <class Bug>
 PlantedBug plant(std::string name) {
-    return {std::move(name), [] { return std::unique_ptr<Edges>(std::make_unique<Bug>()); }};
+    return {std::move(name), [] { return std::unique_ptr<FaultHooks>(std::make_unique<Bug>()); }};
 }
 
 }  // namespace
@@ -510,7 +510,7 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<WithDisk<BlindDisk>>("nobody looks whether a file has changed"),
         plant<ForgetTheDownloadsOffset>("a download's offset is forgotten"),
         plant<WithUsers<NoSecrets>>("the secrets of users are forgotten"),
-        plant<SeatBeforeTheNews>("who comes is told that they have come"),
+        plant<SubscriptionBeforeTheNews>("who comes is told that they have come"),
         plant<ForgetALeave>("a leave is forgotten"),
         plant<KeepTheIdentity>("a log that was put back keeps its identity"),
         plant<GoByTheDisk>("a disk that was put back is not noticed"),
@@ -527,7 +527,7 @@ Found hunt(const PlantedBug& bug, uint64_t first, uint64_t most) {
     Found result;
     while (!result.found && result.seeds < most) {
         const Scenario scenario = makeScenario(first + result.seeds++, {});
-        const auto run = runScenario(scenario, bug.edges);
+        const auto run = runScenario(scenario, bug.faultHooks);
         if (!run.violation) continue;
         result.found = true;
         result.invariant = run.violation->invariant;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Bugs that a server of this kind might have, planted between it and its edges, so that the
+// Bugs that a server of this kind might have, planted between it and its fault hooks, so that the
 // simulator can show that it finds them. Nothing of this is in the program that is shipped.
 
 #include <string>
@@ -12,7 +12,7 @@ namespace netchat::simulate {
 
 struct PlantedBug {
     std::string name;
-    MakeEdges edges;
+    MakeFaultHooks faultHooks;
 };
 
 const std::vector<PlantedBug>& plantedBugs();

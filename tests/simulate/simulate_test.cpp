@@ -11,17 +11,17 @@ namespace {
 TEST(Simulate, TheSameSeedGivesTheSameRun) {
     for (uint64_t seed = 1; seed <= 20; ++seed) {
         const Scenario scenario = makeScenario(seed, {});
-        const RunResult first = runScenario(scenario, realEdges, true);
-        const RunResult second = runScenario(scenario, realEdges, true);
+        const RunResult first = runScenario(scenario, realFaultHooks, true);
+        const RunResult second = runScenario(scenario, realFaultHooks, true);
         EXPECT_EQ(first.fingerprint, second.fingerprint) << seed;
         EXPECT_EQ(first.trace, second.trace) << seed;
-        EXPECT_EQ(first.steps, runScenario(scenario, realEdges).steps) << seed;
+        EXPECT_EQ(first.steps, runScenario(scenario, realFaultHooks).steps) << seed;
     }
 }
 
 TEST(Simulate, OtherSeedsGiveOtherRuns) {
-    EXPECT_NE(runScenario(makeScenario(1, {}), realEdges).fingerprint,
-              runScenario(makeScenario(2, {}), realEdges).fingerprint);
+    EXPECT_NE(runScenario(makeScenario(1, {}), realFaultHooks).fingerprint,
+              runScenario(makeScenario(2, {}), realFaultHooks).fingerprint);
 }
 
 TEST(Simulate, TheDurabilityCanBeChosen) {
@@ -31,7 +31,7 @@ TEST(Simulate, TheDurabilityCanBeChosen) {
 
 TEST(Simulate, NothingIsViolatedInAFixedSetOfSeeds) {
     for (uint64_t seed = 1; seed <= 400; ++seed) {
-        const auto result = runScenario(makeScenario(seed, {}), realEdges);
+        const auto result = runScenario(makeScenario(seed, {}), realFaultHooks);
         ASSERT_FALSE(result.violation)
             << seed << ": " << result.violation->invariant << ": " << result.violation->text;
     }
@@ -51,12 +51,12 @@ TEST(Simulate, WhatFailsIsMadeSmallerAndFailsInTheSameWay) {
     const Found found = hunt(bug, 1, 3'000);
     ASSERT_TRUE(found.found);
     const Scenario scenario = makeScenario(found.seeds, {});
-    const Scenario small = shrink(scenario, found.invariant, bug.edges);
-    const auto result = runScenario(small, bug.edges, true);
+    const Scenario small = shrink(scenario, found.invariant, bug.faultHooks);
+    const auto result = runScenario(small, bug.faultHooks, true);
     ASSERT_TRUE(result.violation);
     EXPECT_EQ(result.violation->invariant, found.invariant);
     EXPECT_LE(small.actions(), scenario.actions());
-    EXPECT_LE(small.people.size(), scenario.people.size());
+    EXPECT_LE(small.clients.size(), scenario.clients.size());
     EXPECT_LE(small.actions(), 6u);
     EXPECT_FALSE(result.trace.empty());
 }

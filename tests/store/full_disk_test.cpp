@@ -103,7 +103,7 @@ TEST_F(FullDisk, TheLogOpensAndIsReadAndOperatorsRule) {
         ASSERT_TRUE(held->refill());
         const auto log = openLog(root() / "log.sqlite");
         sayTo(*log, draftOf("lobby", 1, "1", "before"));
-        ASSERT_TRUE(openRulings(root() / "control.sqlite", held.get()));
+        ASSERT_TRUE(openSanctions(root() / "control.sqlite", held.get()));
         fill();
     }
     fill();  // what the end of the log has given back
@@ -112,8 +112,8 @@ TEST_F(FullDisk, TheLogOpensAndIsReadAndOperatorsRule) {
     const auto log = openLog(root() / "log.sqlite");
     ASSERT_TRUE(log);
     log->useReserve(held.get());
-    auto rulings = openRulings(root() / "control.sqlite", held.get());
-    ASSERT_TRUE(rulings) << rulings.error().text;
+    auto sanctions = openSanctions(root() / "control.sqlite", held.get());
+    ASSERT_TRUE(sanctions) << sanctions.error().text;
     (void)held->refill();
     fill();
     EXPECT_THAT(linesOf(*log, "lobby"), testing::ElementsAre("1 alice: before"));
@@ -123,17 +123,17 @@ TEST_F(FullDisk, TheLogOpensAndIsReadAndOperatorsRule) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::NoRoom);
     EXPECT_FALSE(log->isUnsure());
-    Ruling ruling;
-    ruling.target = "nick:mallory";
-    EXPECT_TRUE((*rulings)->put(ruling));
-    EXPECT_EQ((*rulings)->all()->size(), 1U);
+    Sanction sanction;
+    sanction.target = "nick:mallory";
+    EXPECT_TRUE((*sanctions)->put(sanction));
+    EXPECT_EQ((*sanctions)->all()->size(), 1U);
     EXPECT_TRUE(log->reserve(1024)) << "who only reads needs a number, too";
     freeSpace();
     EXPECT_TRUE(held->refill());
     EXPECT_EQ(sayTo(*log, draft), 2U);
 }
 
-TEST_F(FullDisk, OnlyRulingsGetTheLastHalfOfTheReserve) {
+TEST_F(FullDisk, OnlySanctionsGetTheLastHalfOfTheReserve) {
     const auto held = reserve();
     ASSERT_TRUE(held->refill());
     fill();
@@ -182,12 +182,12 @@ TEST_F(FullDisk, WhatPeopleSayIsNotWrittenEvenWhereItWouldFit) {
     EXPECT_EQ(sayTo(*log, draft), 2U);
 }
 
-TEST_F(FullDisk, APurgeOfMuchGoesOnToItsEndAndLeavesRoomForRulings) {
+TEST_F(FullDisk, APurgeOfMuchGoesOnToItsEndAndLeavesRoomForSanctions) {
     const auto held = reserve();
     ASSERT_TRUE(held->refill());
     auto log = openLog(root() / "log.sqlite");
-    const auto rulings = openRulings(root() / "control.sqlite", held.get());
-    ASSERT_TRUE(rulings);
+    const auto sanctions = openSanctions(root() / "control.sqlite", held.get());
+    ASSERT_TRUE(sanctions);
     const std::string longText(20'000, 'x'), shortText(400, 'x');
     for (int i = 0; i < 40; ++i) {  // in batches: the write-ahead log stays short meanwhile
         std::vector<Draft> drafts(50, draftOf("lobby", 1 + i % 2, "", shortText));
@@ -210,13 +210,13 @@ TEST_F(FullDisk, APurgeOfMuchGoesOnToItsEndAndLeavesRoomForRulings) {
     EXPECT_EQ(gone, 1000U);
     EXPECT_GE(held->bytes(), limits::kMiB / 2);
     for (int i = 0; i < 100; ++i) {
-        Ruling ruling;
-        ruling.target = "nick:mallory" + std::to_string(i);
-        EXPECT_TRUE((*rulings)->put(ruling)) << i;
+        Sanction sanction;
+        sanction.target = "nick:mallory" + std::to_string(i);
+        EXPECT_TRUE((*sanctions)->put(sanction)) << i;
     }
 }
 
-TEST_F(FullDisk, AnOldFileOfRulingsIsRead) {
+TEST_F(FullDisk, AnOldFileOfSanctionsIsRead) {
     const fs::path file = root() / "control.sqlite";
     {
         auto session = openSqlite(file);
@@ -230,19 +230,19 @@ TEST_F(FullDisk, AnOldFileOfRulingsIsRead) {
         session << "PRAGMA user_version=1", Poco::Data::Keywords::now;
     }
     fill();
-    const auto rulings = openRulings(file);
-    ASSERT_TRUE(rulings) << rulings.error().text;
-    EXPECT_EQ((*rulings)->all()->size(), 1U);
+    const auto sanctions = openSanctions(file);
+    ASSERT_TRUE(sanctions) << sanctions.error().text;
+    EXPECT_EQ((*sanctions)->all()->size(), 1U);
     freeSpace();
-    Ruling ruling;
-    ruling.target = "y";
-    EXPECT_TRUE((*rulings)->put(ruling));
-    EXPECT_EQ((*openRulings(file))->all()->size(), 2U);
+    Sanction sanction;
+    sanction.target = "y";
+    EXPECT_TRUE((*sanctions)->put(sanction));
+    EXPECT_EQ((*openSanctions(file))->all()->size(), 2U);
 }
 
-TEST_F(FullDisk, ANewFileOfRulingsThatHasNoRoomLeavesNothingBehind) {
+TEST_F(FullDisk, ANewFileOfSanctionsThatHasNoRoomLeavesNothingBehind) {
     fill();
-    EXPECT_FALSE(openRulings(root() / "control.sqlite"));
+    EXPECT_FALSE(openSanctions(root() / "control.sqlite"));
     EXPECT_FALSE(fs::exists(root() / "control.sqlite"));
 }
 

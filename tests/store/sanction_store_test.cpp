@@ -24,10 +24,10 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using Kind = Ruling::Kind;
+using Kind = Sanction::Kind;
 
-Ruling ruling(Kind kind, const std::string& target, int64_t untilMs = 0) {
-    Ruling made;
+Sanction sanction(Kind kind, const std::string& target, int64_t untilMs = 0) {
+    Sanction made;
     made.kind = kind;
     made.target = target;
     made.user = kind == Kind::Operator ? 7 : 0;
@@ -39,23 +39,23 @@ Ruling ruling(Kind kind, const std::string& target, int64_t untilMs = 0) {
     return made;
 }
 
-std::string lineOf(const Ruling& r) {
+std::string lineOf(const Sanction& r) {
     return std::to_string(static_cast<int>(r.kind)) + " " + r.target + " " +
            std::to_string(r.user) + " " + r.proof + " " + std::to_string(r.sinceMs) + " " +
            std::to_string(r.untilMs) + " " + r.text + " " + r.by;
 }
 
-class RulingStoreTest : public testing::Test {
+class SanctionStoreTest : public testing::Test {
   protected:
-    Result<std::unique_ptr<RulingStore>> open() {
+    Result<std::unique_ptr<SanctionStore>> open() {
         told.clear();
-        return openRulings(file(), nullptr,
-                           [this](const std::string& text) { told.push_back(text); });
+        return openSanctions(file(), nullptr,
+                             [this](const std::string& text) { told.push_back(text); });
     }
-    void rule(const std::vector<Ruling>& rulings) {
+    void rule(const std::vector<Sanction>& sanctions) {
         const auto store = open();
         ASSERT_TRUE(store) << store.error().text;
-        for (const Ruling& one : rulings) ASSERT_TRUE((*store)->put(one));
+        for (const Sanction& one : sanctions) ASSERT_TRUE((*store)->put(one));
     }
     // What a start finds, in one line each; nothing where it is refused.
     std::optional<std::vector<std::string>> found() {
@@ -64,7 +64,7 @@ class RulingStoreTest : public testing::Test {
         const auto all = (*store)->all();
         if (!all) return {};
         std::vector<std::string> lines;
-        for (const Ruling& one : *all) lines.push_back(lineOf(one));
+        for (const Sanction& one : *all) lines.push_back(lineOf(one));
         std::sort(lines.begin(), lines.end());
         return lines;
     }
@@ -82,16 +82,16 @@ class RulingStoreTest : public testing::Test {
     std::vector<std::string> told;
 };
 
-TEST_F(RulingStoreTest, AFlippedBitIsSaidOrRefusedAndIsNeverAnotherRulingInSilence) {
-    rule({ruling(Kind::Ban, "nick:mallory"), ruling(Kind::Ban, "10.9.0.0/16", 1'900'000'000'000),
-          ruling(Kind::Mute, "nick:bob"), ruling(Kind::Closed, "secret"),
-          ruling(Kind::Operator, "7"), ruling(Kind::Motd, "motd"),
-          ruling(Kind::CloakKey, "cloaks")});
+TEST_F(SanctionStoreTest, AFlippedBitIsSaidOrRefusedAndIsNeverAnotherSanctionInSilence) {
+    rule({sanction(Kind::Ban, "nick:mallory"),
+          sanction(Kind::Ban, "10.9.0.0/16", 1'900'000'000'000), sanction(Kind::Mute, "nick:bob"),
+          sanction(Kind::Closed, "secret"), sanction(Kind::Operator, "7"),
+          sanction(Kind::Motd, "motd"), sanction(Kind::CloakKey, "cloaks")});
     const auto before = found();
     ASSERT_TRUE(before);
     const std::string whole = bytesOfFile(file());
     std::mt19937 random(15);
-    // Most of the file is empty: half of the flips are where the rulings are.
+    // Most of the file is empty: half of the flips are where the sanctions are.
     const size_t rows = whole.find("nick:mallory") / 4096 * 4096 + 4096 - 2000;
     size_t harmed = 0;
     for (int i = 0; i < 400; ++i) {
@@ -103,29 +103,29 @@ TEST_F(RulingStoreTest, AFlippedBitIsSaidOrRefusedAndIsNeverAnotherRulingInSilen
         if (after == before) continue;
         ++harmed;
         EXPECT_TRUE(!after || !told.empty()) << "byte " << at << " is another";
-        EXPECT_THAT(faultsOfRulings(folder.path()), testing::Not(IsEmpty())) << "byte " << at;
+        EXPECT_THAT(faultsOfSanctions(folder.path()), testing::Not(IsEmpty())) << "byte " << at;
     }
     EXPECT_GT(harmed, 50U);
 }
 
-TEST_F(RulingStoreTest, ADamagedBanHoldsUntilItIsTakenBack) {
-    rule({ruling(Kind::Ban, "nick:mallory", 1'900'000'000'000), ruling(Kind::Ban, "nick:zoe")});
+TEST_F(SanctionStoreTest, ADamagedBanHoldsUntilItIsTakenBack) {
+    rule({sanction(Kind::Ban, "nick:mallory", 1'900'000'000'000), sanction(Kind::Ban, "nick:zoe")});
     rewrite("for nick:mallory", "foR nick:mallory");
-    Ruling expected = ruling(Kind::Ban, "nick:mallory");
+    Sanction expected = sanction(Kind::Ban, "nick:mallory");
     expected.text = "the reason foR nick:mallory";
     EXPECT_THAT(*found(), Contains(lineOf(expected))) << "it says no end that could be believed";
     EXPECT_THAT(told, ElementsAre(testing::AllOf(HasSubstr("a ban, 'nick:mallory'"),
                                                  HasSubstr("holds as it reads"))));
-    EXPECT_THAT(faultsOfRulings(folder.path()), ElementsAre(HasSubstr("nick:mallory")));
+    EXPECT_THAT(faultsOfSanctions(folder.path()), ElementsAre(HasSubstr("nick:mallory")));
     ASSERT_TRUE((*open())->drop(Kind::Ban, "nick:mallory"));
-    EXPECT_THAT(*found(), ElementsAre(lineOf(ruling(Kind::Ban, "nick:zoe"))));
+    EXPECT_THAT(*found(), ElementsAre(lineOf(sanction(Kind::Ban, "nick:zoe"))));
     EXPECT_THAT(told, IsEmpty());
-    EXPECT_THAT(faultsOfRulings(folder.path()), IsEmpty());
+    EXPECT_THAT(faultsOfSanctions(folder.path()), IsEmpty());
 }
 
-TEST_F(RulingStoreTest, ABanOutOfItsOrderCanBeTakenBackToo) {
-    rule({ruling(Kind::Ban, "nick:adam"), ruling(Kind::Ban, "nick:mallory"),
-          ruling(Kind::Ban, "nick:zoe")});
+TEST_F(SanctionStoreTest, ABanOutOfItsOrderCanBeTakenBackToo) {
+    rule({sanction(Kind::Ban, "nick:adam"), sanction(Kind::Ban, "nick:mallory"),
+          sanction(Kind::Ban, "nick:zoe")});
     rewrite("nick:adam", "nick:zzzz");
     EXPECT_EQ(found()->size(), 3U);
     EXPECT_THAT(told, ElementsAre(HasSubstr("nick:zzzz")));
@@ -134,14 +134,14 @@ TEST_F(RulingStoreTest, ABanOutOfItsOrderCanBeTakenBackToo) {
     EXPECT_THAT(told, IsEmpty());
 }
 
-TEST_F(RulingStoreTest, NobodyIsOperatorByADamagedRow) {
-    rule({ruling(Kind::Operator, "7")});
+TEST_F(SanctionStoreTest, NobodyIsOperatorByADamagedRow) {
+    rule({sanction(Kind::Operator, "7")});
     rewrite("the reason", "the rEason");
     EXPECT_THAT(*found(), IsEmpty());
     EXPECT_THAT(told, ElementsAre(HasSubstr("an operator, '7'")));
 }
 
-TEST_F(RulingStoreTest, AnOlderFileIsTakenOver) {
+TEST_F(SanctionStoreTest, AnOlderFileIsTakenOver) {
     {
         auto session = openSqlite(file());
         session << "CREATE TABLE ruling (kind INTEGER NOT NULL, target BLOB NOT NULL,"
@@ -153,11 +153,11 @@ TEST_F(RulingStoreTest, AnOlderFileIsTakenOver) {
             now;
         session << "PRAGMA user_version=1", now;
     }
-    Ruling bob;
+    Sanction bob;
     bob.target = "nick:bob";
     bob.sinceMs = 5;
     bob.text = "x";
-    EXPECT_THAT(faultsOfRulings(folder.path()), IsEmpty());
+    EXPECT_THAT(faultsOfSanctions(folder.path()), IsEmpty());
     for (int start = 0; start < 2; ++start) {
         EXPECT_THAT(*found(), ElementsAre(lineOf(bob)));
         EXPECT_THAT(told, IsEmpty());
@@ -169,29 +169,29 @@ TEST_F(RulingStoreTest, AnOlderFileIsTakenOver) {
 
 // ---- files that are not there
 
-TEST_F(RulingStoreTest, OneThatIsMissingBesideHistoryIsSaid) {
-    EXPECT_EQ(*checkRulingsPresence(file(), false), "") << "a new folder";
-    EXPECT_THAT(*checkRulingsPresence(file(), true), HasSubstr("is not there"));
+TEST_F(SanctionStoreTest, OneThatIsMissingBesideHistoryIsSaid) {
+    EXPECT_EQ(*checkSanctionsPresence(file(), false), "") << "a new folder";
+    EXPECT_THAT(*checkSanctionsPresence(file(), true), HasSubstr("is not there"));
     folder.write("audit.log", "time:x\tact:ban\n");
-    EXPECT_THAT(*checkRulingsPresence(file(), false), HasSubstr("is not there"));
-    EXPECT_THAT(faultsOfRulings(folder.path()), ElementsAre(HasSubstr("is not there")));
+    EXPECT_THAT(*checkSanctionsPresence(file(), false), HasSubstr("is not there"));
+    EXPECT_THAT(faultsOfSanctions(folder.path()), ElementsAre(HasSubstr("is not there")));
     rule({});
-    EXPECT_EQ(*checkRulingsPresence(file(), true), "");
-    EXPECT_THAT(faultsOfRulings(folder.path()), IsEmpty());
+    EXPECT_EQ(*checkSanctionsPresence(file(), true), "");
+    EXPECT_THAT(faultsOfSanctions(folder.path()), IsEmpty());
 }
 
-TEST_F(RulingStoreTest, OneWithoutBytesBesideHistoryIsRefused) {
+TEST_F(SanctionStoreTest, OneWithoutBytesBesideHistoryIsRefused) {
     writeFile(file(), "");
-    EXPECT_EQ(*checkRulingsPresence(file(), false), "") << "a start that was cut at once";
-    const auto refused = checkRulingsPresence(file(), true);
+    EXPECT_EQ(*checkSanctionsPresence(file(), false), "") << "a start that was cut at once";
+    const auto refused = checkSanctionsPresence(file(), true);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::BadState);
     EXPECT_THAT(refused.error().text, HasSubstr("is empty (0 bytes)"));
 }
 
-TEST_F(RulingStoreTest, VerifyLooksAtIt) {
+TEST_F(SanctionStoreTest, VerifyLooksAtIt) {
     sayTo(*openLog(folder / "log.sqlite"), draftOf("lobby", 1, "1", "x"));
-    rule({ruling(Kind::Ban, "nick:mallory")});
+    rule({sanction(Kind::Ban, "nick:mallory")});
     EXPECT_THAT(verifyLog(folder.path(), "")->wrong, IsEmpty());
     rewrite("nick:mallory", "nick:mallorx");
     EXPECT_THAT(verifyLog(folder.path(), "")->wrong, ElementsAre(HasSubstr("nick:mallorx")));

@@ -57,27 +57,27 @@ class RealFolders final : public Folders {
 // The client on its thread; it is made and ended there.
 class Network {
   public:
-    Network(Pilot::Options options, EventQueue& queue) {
+    Network(ClientWorker::Options options, EventQueue& queue) {
         thread_.loop().post([this, options = std::move(options), &queue]() mutable {
-            pilot_ = std::make_unique<Pilot>(thread_.loop(), std::move(options), queue);
-            pilot_->start();
+            worker_ = std::make_unique<ClientWorker>(thread_.loop(), std::move(options), queue);
+            worker_->start();
         });
     }
     // Ends the client; false: its thread hangs, in a name server or on a disk. Call once.
     bool end() {
         auto ended = std::make_shared<std::promise<void>>();
         thread_.loop().post([this, ended] {
-            pilot_.reset();
+            worker_.reset();
             ended->set_value();
         });
         return ended->get_future().wait_for(kEndFor) == std::future_status::ready;
     }
-    void send(Order order) {
-        thread_.loop().post([this, order = std::move(order)] { pilot_->carryOut(order); });
+    void send(ClientCommand order) {
+        thread_.loop().post([this, order = std::move(order)] { worker_->carryOut(order); });
     }
 
   private:
-    std::unique_ptr<Pilot> pilot_;  // of the thread
+    std::unique_ptr<ClientWorker> worker_;  // of the thread
     net::LoopThread thread_;
 };
 
@@ -95,7 +95,7 @@ class ScreenApp::Ui {
           memory_(options.memoryFile, options.settings.remember()),
           room_(firstRoom(options, memory_.remembered())),
           model_(modelOptions(options), room_, folders_, options.settings, memory_.remembered()),
-          network_(std::in_place, pilotOptions(std::move(options), room_), queue_) {}
+          network_(std::in_place, workerOptions(std::move(options), room_), queue_) {}
 
     ~Ui() {
         for (const int fd : {terminal_.fd(), queue_.fd()}) {
@@ -170,7 +170,7 @@ class ScreenApp::Ui {
         const std::string room = options.anyRoom ? remembered.firstRoom() : "";
         return room.empty() ? options.room : room;
     }
-    static Pilot::Options pilotOptions(Options options, std::string room) {
+    static ClientWorker::Options workerOptions(Options options, std::string room) {
         return {.client = std::move(options.client),
                 .room = std::move(room),
                 .since = options.since,
@@ -190,10 +190,10 @@ class ScreenApp::Ui {
     void takeKeys();
     void takeKeys(const std::vector<Key>& keys);
     void afterModel();
-    void preview(Wishes::Preview what);
+    void preview(UiEffects::Preview what);
     void ring();
     void notify(const std::string& text);
-    void keep(const Wishes::Kept& setting);
+    void keep(const UiEffects::Kept& setting);
     void save();
     void saveLater();
     void saveSoon();
@@ -276,19 +276,19 @@ void ScreenApp::Ui::onNews(uint32_t) {
 
 // What the model wants done.
 void ScreenApp::Ui::afterModel() {
-    for (Order& order : model_.takeOrders()) network_->send(std::move(order));
-    Wishes wishes = model_.takeWishes();
-    if (wishes.save) saveSoon();
-    if (wishes.bell) ring();
-    if (!wishes.notification.empty()) notify(wishes.notification);
-    for (const Wishes::Kept& setting : wishes.kept) keep(setting);
-    for (Wishes::Preview& what : wishes.previews) preview(std::move(what));
-    if (wishes.redraw) writer_.forget();
-    if (wishes.suspend) suspend();
-    if (wishes.quit) {
+    for (ClientCommand& order : model_.takeOrders()) network_->send(std::move(order));
+    UiEffects effects = model_.takeEffects();
+    if (effects.save) saveSoon();
+    if (effects.bell) ring();
+    if (!effects.notification.empty()) notify(effects.notification);
+    for (const UiEffects::Kept& setting : effects.kept) keep(setting);
+    for (UiEffects::Preview& what : effects.previews) preview(std::move(what));
+    if (effects.redraw) writer_.forget();
+    if (effects.suspend) suspend();
+    if (effects.quit) {
         using Connection = ScreenState::Connection;
         const Connection connection = model_.state().connection;
-        end(connection != Connection::Ended && connection != Connection::Away, wishes.last);
+        end(connection != Connection::Ended && connection != Connection::Away, effects.last);
     }
 }
 
@@ -311,7 +311,7 @@ void ScreenApp::Ui::notify(const std::string& text) {
 }
 
 // The file has it, and the screen shows it.
-void ScreenApp::Ui::keep(const Wishes::Kept& setting) {
+void ScreenApp::Ui::keep(const UiEffects::Kept& setting) {
     theme_ = Theme(color_, model_.state().settings.colors());
     const std::string what =
         setting.value ? setting.name + " = " + *setting.value : setting.name + " is as at first";
@@ -360,7 +360,7 @@ void ScreenApp::Ui::end(bool inOrder, std::string last) {
 }
 
 // Reading and decoding take a moment, in which the screen goes on; one at a time.
-void ScreenApp::Ui::preview(Wishes::Preview what) {
+void ScreenApp::Ui::preview(UiEffects::Preview what) {
     if (std::exchange(reading_, true)) {
         return model_.note("a picture is being read already", now());
     }
@@ -405,7 +405,7 @@ void ScreenApp::Ui::drawNow() {
     loop_.cancel(std::exchange(frame_, 0));
     drawnMs_ = net::monotonicMs();
     const bool moves = model_.beforeFrame(now());
-    for (Order& order : model_.takeOrders()) network_->send(std::move(order));
+    for (ClientCommand& order : model_.takeOrders()) network_->send(std::move(order));
     std::string bytes = writer_.update(render(model_.state(), theme_));
     if (const std::string title = model_.title(); title != title_) {
         bytes += terminal_.title(title);

@@ -3,8 +3,8 @@
 // The full-screen client: the UI thread with the model and the terminal, and a network thread with
 // the client.
 //
-//     keyboard ─bytes─▶ KeyDecoder ─▶ Model ─orders─▶ Pilot ─▶ client::Client      network thread
-//     terminal ◀─bytes─ ScreenWriter ◀─grid─┘  ◀─EventQueue─┘
+//     keyboard ─bytes─▶ KeyDecoder ─▶ Model ─orders─▶ ClientWorker ─▶ client::Client      network
+//     thread terminal ◀─bytes─ ScreenWriter ◀─grid─┘  ◀─EventQueue─┘
 //
 // Keys are echoed at once; what the network brings is drawn at most thirty times a second, and not
 // before the terminal has taken the frame before.

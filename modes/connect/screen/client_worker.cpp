@@ -13,7 +13,7 @@ using client::EventKind;
 namespace {
 
 // What is said of the server's identity is for the screen, too.
-Pilot::Options telling(Pilot::Options options, EventQueue& queue) {
+ClientWorker::Options telling(ClientWorker::Options options, EventQueue& queue) {
     if (!options.client.trust) return options;
     auto trust = std::make_shared<client::Trust>(*options.client.trust);
     trust->tell = [&queue](const std::string& text) { queue.put(Remark{Level::Note, text}); };
@@ -23,20 +23,20 @@ Pilot::Options telling(Pilot::Options options, EventQueue& queue) {
 
 }  // namespace
 
-Pilot::Pilot(net::EventLoop& loop, Options options, EventQueue& queue)
+ClientWorker::ClientWorker(net::EventLoop& loop, Options options, EventQueue& queue)
     : loop_(loop),
       options_(telling(std::move(options), queue)),
       queue_(queue),
       client_(loop, options_.client, *this) {
 }
 
-Pilot::~Pilot() {
+ClientWorker::~ClientWorker() {
     loop_.onTurnEnd({});
     loop_.cancel(look_);
     loop_.cancel(ping_);
 }
 
-void Pilot::start() {
+void ClientWorker::start() {
     loop_.onTurnEnd([this] { onTurnEnd(); });
     client_.start();
     client_.join(options_.room, options_.since.joinSince());
@@ -44,7 +44,7 @@ void Pilot::start() {
 
 // ---- what happens
 
-void Pilot::onEvent(const Event& event) {
+void ClientWorker::onEvent(const Event& event) {
     switch (event.kind) {
         case EventKind::HistoryPage:
         case EventKind::SearchPage:
@@ -69,14 +69,14 @@ void Pilot::onEvent(const Event& event) {
     queue_.put(event, inAnswer_);
 }
 
-void Pilot::remember(const Event& event) {
+void ClientWorker::remember(const Event& event) {
     if (!options_.memory) return;
     client::StateFile& memory = *options_.memory;
     if (client::StateFile::concerns(event)) memory.follow(event, client_.state());
     if (memory.counts(event)) memory.seen(event.room, event.seq);
 }
 
-void Pilot::onTurnEnd() {
+void ClientWorker::onTurnEnd() {
     tellWritten();
     watchTransfers();
     byeIfDone();
@@ -87,27 +87,27 @@ void Pilot::onTurnEnd() {
 }
 
 // What is acknowledged is the oldest.
-void Pilot::tellWritten() {
+void ClientWorker::tellWritten() {
     while (!unwritten_.empty() && unwritten_.size() > client_.unacknowledged()) {
         queue_.put(Written{unwritten_.front()});
         unwritten_.pop_front();
     }
 }
 
-void Pilot::watchTransfers() {
+void ClientWorker::watchTransfers() {
     if (look_ != 0) return;
     if (!shown_ && client_.transfers().all.empty()) return;
     tellTransfers();
     look_ = loop_.after(kTransfersMs, [this] { look_ = 0; });  // the turn's end looks again
 }
 
-void Pilot::tellTransfers() {
+void ClientWorker::tellTransfers() {
     auto transfers = client_.transfers().all;
     shown_ = !transfers.empty();
     queue_.putTransfers(std::move(transfers));
 }
 
-void Pilot::pingLater() {
+void ClientWorker::pingLater() {
     if (options_.client.classic || ping_ != 0) return;
     ping_ = loop_.after(kPingMs, [this] {
         ping_ = 0;
@@ -118,8 +118,8 @@ void Pilot::pingLater() {
 
 // ---- what is wanted
 
-void Pilot::carryOut(const Order& order) {
-    using Kind = Order::Kind;
+void ClientWorker::carryOut(const ClientCommand& order) {
+    using Kind = ClientCommand::Kind;
     switch (order.kind) {
         case Kind::Say:
             return number(order, client_.say(order.where, order.text));
@@ -163,12 +163,12 @@ void Pilot::carryOut(const Order& order) {
     }
 }
 
-void Pilot::number(const Order& order, const std::string& id) {
+void ClientWorker::number(const ClientCommand& order, const std::string& id) {
     queue_.put(Numbered{order.tag, id});
     if (options_.client.classic) unwritten_.push_back(order.tag);
 }
 
-void Pilot::upload(const Order& order) {
+void ClientWorker::upload(const ClientCommand& order) {
     const client::UploadPlan plan = client::planUploads(order.text, order.name);
     for (const client::PlannedUpload& file : plan.files) {
         const auto id = client_.upload(order.where, file.path, {}, {.folder = file.folder});
@@ -180,12 +180,12 @@ void Pilot::upload(const Order& order) {
     if (!plan.leftOut.empty()) queue_.put(Remark{Level::Note, plan.leftOut});
 }
 
-void Pilot::bye() {
+void ClientWorker::bye() {
     leaving_ = true;
     byeIfDone();
 }
 
-void Pilot::byeIfDone() {
+void ClientWorker::byeIfDone() {
     if (!leaving_ || saidBye_ || client_.unacknowledged() > 0) return;
     saidBye_ = true;
     client_.bye();

@@ -3,8 +3,8 @@
 // The network thread's side of the screen: a client::Client that carries out the model's orders and
 // tells the event queue what happens. It never waits for the UI.
 //
-//     model -- orders, posted --> Pilot --> client::Client
-//     model <-- EventQueue <----- Pilot <-- events
+//     model -- orders, posted --> ClientWorker --> client::Client
+//     model <-- EventQueue <----- ClientWorker <-- events
 
 #include <cstdint>
 #include <deque>
@@ -21,7 +21,7 @@
 namespace netchat::connect {
 
 // Made, used and destroyed on its loop's thread. It uses the loop's turn-end hook.
-class Pilot : private client::Listener {
+class ClientWorker : private client::Listener {
   public:
     struct Options {
         client::Options client;
@@ -34,18 +34,18 @@ class Pilot : private client::Listener {
     // How often the round trip is measured.
     static constexpr int64_t kPingMs = 10'000;
 
-    Pilot(net::EventLoop& loop, Options options, EventQueue& queue);
-    ~Pilot();
+    ClientWorker(net::EventLoop& loop, Options options, EventQueue& queue);
+    ~ClientWorker();
 
     void start();
-    void carryOut(const Order& order);
+    void carryOut(const ClientCommand& order);
 
   private:
     void onEvent(const client::Event& event) override;
     void onTurnEnd();
 
-    void upload(const Order& order);
-    void number(const Order& order, const std::string& id);
+    void upload(const ClientCommand& order);
+    void number(const ClientCommand& order, const std::string& id);
     void remember(const client::Event& event);
     void tellWritten();
     void bye();

@@ -23,7 +23,7 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 
 }  // namespace
 
-void Intake::take(Delivery& delivery, const Moment& now) {
+void EventReducer::take(Delivery& delivery, const Moment& now) {
     std::visit(Overloaded{
                    [&](client::StoredEvent& event) { take(event.get(), now); },
                    [&](const Numbered& numbered) {
@@ -46,7 +46,7 @@ void Intake::take(Delivery& delivery, const Moment& now) {
                delivery);
 }
 
-void Intake::take(const Event& event, const Moment& now) {
+void EventReducer::take(const Event& event, const Moment& now) {
     switch (event.kind) {
         case EventKind::Connected:
             return connected(event, now);
@@ -112,7 +112,7 @@ void Intake::take(const Event& event, const Moment& now) {
 
 // ---- lines of ours
 
-void Intake::own(Line::Kind kind, std::string_view text, const Moment& now, Room* room) {
+void EventReducer::own(Line::Kind kind, std::string_view text, const Moment& now, RoomView* room) {
     Line line;
     line.kind = kind;
     line.time = now.wallMs;
@@ -126,8 +126,9 @@ void Intake::own(Line::Kind kind, std::string_view text, const Moment& now, Room
 }
 
 // What somebody waits for is seen where they are; in the room that it is about it stands as well.
-void Intake::answer(Line::Kind kind, std::string_view text, const Moment& now, Room* room) {
-    Room* here = state_.rooms.current();
+void EventReducer::answer(Line::Kind kind, std::string_view text, const Moment& now,
+                          RoomView* room) {
+    RoomView* here = state_.rooms.current();
     if (room == nullptr || room == here) return own(kind, text, now, here);
     const bool had = room->hasTrouble;
     own(kind, text, now, room);
@@ -136,27 +137,28 @@ void Intake::answer(Line::Kind kind, std::string_view text, const Moment& now, R
 }
 
 // What the plain client prints, without its star.
-void Intake::sentence(const Event& event, const Moment& now, Room* room, Line::Kind kind) {
-    std::string text = sentenceOf(event, outlook(now));
+void EventReducer::sentence(const Event& event, const Moment& now, RoomView* room,
+                            Line::Kind kind) {
+    std::string text = sentenceOf(event, formatContext(now));
     if (text.starts_with("* ")) text.erase(0, 2);
     if (!text.empty()) own(kind, text, now, room ? room : state_.rooms.current());
 }
 
-Outlook Intake::outlook(const Moment& now) const {
-    const Room* room = state_.rooms.current();
+FormatContext EventReducer::formatContext(const Moment& now) const {
+    const RoomView* room = state_.rooms.current();
     return {.room = room ? std::string_view(room->name) : std::string_view(),
             .user = state_.user,
             .nowMs = now.wallMs};
 }
 
 // The public room that an event is about; null: none of ours.
-Room* Intake::roomOf(const Event& event) {
-    return event.room.empty() ? nullptr : state_.rooms.find(Room::Kind::Public, event.room);
+RoomView* EventReducer::roomOf(const Event& event) {
+    return event.room.empty() ? nullptr : state_.rooms.find(RoomView::Kind::Public, event.room);
 }
 
 // ---- the connection
 
-void Intake::connected(const Event& event, const Moment& now) {
+void EventReducer::connected(const Event& event, const Moment& now) {
     using Connection = ScreenState::Connection;
     if (state_.connection != Connection::Leaving) state_.connection = Connection::Connected;
     state_.nick = event.nick;
@@ -175,7 +177,7 @@ void Intake::connected(const Event& event, const Moment& now) {
 }
 
 // How often it was tried in vain says nothing that its success will not.
-void Intake::away(const Event& event, const Moment& now) {
+void EventReducer::away(const Event& event, const Moment& now) {
     if (state_.connection != ScreenState::Connection::Leaving) {
         state_.connection = ScreenState::Connection::Away;
     }
@@ -187,7 +189,7 @@ void Intake::away(const Event& event, const Moment& now) {
     trouble(awayText(event, state_.options.server, state_.connectedOnce), now);
 }
 
-void Intake::ended(const Event& event, const Moment& now) {
+void EventReducer::ended(const Event& event, const Moment& now) {
     using Connection = ScreenState::Connection;
     state_.latencyMs = -1;
     dropPage();
@@ -195,8 +197,8 @@ void Intake::ended(const Event& event, const Moment& now) {
     const std::string text =
         endText(event, state_.options.server, state_.options.nick, state_.connectedOnce, pending());
     if (wanted || !state_.connectedOnce || state_.connection == Connection::Leaving) {
-        state_.wishes.quit = true;
-        if (!wanted) state_.wishes.last = text;
+        state_.effects.quit = true;
+        if (!wanted) state_.effects.last = text;
         state_.connection = wanted ? Connection::Left : Connection::Ended;
         return;
     }
@@ -206,18 +208,18 @@ void Intake::ended(const Event& event, const Moment& now) {
 }
 
 // The rest of it does not come: it can be asked for again.
-void Intake::dropPage() {
-    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(pageRoom_, {}));
+void EventReducer::dropPage() {
+    RoomView* room = state_.rooms.find(RoomView::Kind::Public, std::exchange(pageRoom_, {}));
     if (room != nullptr) room->asked.reset();
     searchRoom_.clear();
     state_.finding.waiting = false;
     page_.clear();
 }
 
-void Intake::refused(const Event& event, const Moment& now) {
+void EventReducer::refused(const Event& event, const Moment& now) {
     if (event.re == "ping") return;
     if (event.re == "search") state_.finding.waiting = false;
-    Room* room = roomOf(event);
+    RoomView* room = roomOf(event);
     const bool outside = event.code == errorName(ErrorCode::NotInRoom);
     if (event.re == "history" && room != nullptr && room->asked) {
         room->asked.reset();
@@ -234,8 +236,8 @@ void Intake::refused(const Event& event, const Moment& now) {
         room->whoAsked.pop_front();
     }
     if (event.re == "join" && !entered_ && !entersAny()) {
-        state_.wishes.quit = true;
-        state_.wishes.last = noEntryText(event, event.room);
+        state_.effects.quit = true;
+        state_.effects.last = noEntryText(event, event.room);
         state_.connection = ScreenState::Connection::Ended;
         return;
     }
@@ -250,20 +252,20 @@ void Intake::refused(const Event& event, const Moment& now) {
 }
 
 // A room that was asked for in vain, and holds nothing that anybody would miss.
-bool Intake::neverUsed(const Room& room) const {
+bool EventReducer::neverUsed(const RoomView& room) const {
     return state_.rooms.size() > 1 && room.lines.empty() && room.editor.text().empty();
 }
 
 // The line stays where it was said, and the reason is seen where somebody is. A talk in which
 // nothing else was ever said goes: most often its name was mistyped.
-void Intake::notSaid(uint64_t tag, const Event& event, const Moment& now) {
+void EventReducer::notSaid(uint64_t tag, const Event& event, const Moment& now) {
     const auto pending = pending_.find(tag);
-    Room* room = pending == pending_.end()
-                     ? roomOf(event)
-                     : state_.rooms.find(pending->second.kind, pending->second.room);
+    RoomView* room = pending == pending_.end()
+                         ? roomOf(event)
+                         : state_.rooms.find(pending->second.kind, pending->second.room);
     settle(tag, &Scrollback::failPending);
     const std::string reason = refusalText(event);
-    const bool inVain = room != nullptr && room->kind == Room::Kind::Private &&
+    const bool inVain = room != nullptr && room->kind == RoomView::Kind::Private &&
                         room != state_.rooms.current() && !room->wasUsed() &&
                         room->editor.text().empty();
     if (!inVain) return answer(Line::Kind::Trouble, "not sent: " + reason, now, room);
@@ -273,25 +275,25 @@ void Intake::notSaid(uint64_t tag, const Event& event, const Moment& now) {
 }
 
 // Whether some room may be entered yet.
-bool Intake::entersAny() const {
+bool EventReducer::entersAny() const {
     for (size_t i = 0; i < state_.rooms.size(); ++i) {
-        const Room& room = state_.rooms.at(i);
-        const bool joining = room.state == Room::State::Joining;
-        if (room.kind == Room::Kind::Public && joining) return true;
+        const RoomView& room = state_.rooms.at(i);
+        const bool joining = room.state == RoomView::State::Joining;
+        if (room.kind == RoomView::Kind::Public && joining) return true;
     }
     return false;
 }
 
-void Intake::notice(const Event& event, const Moment& now) {
+void EventReducer::notice(const Event& event, const Moment& now) {
     own(Line::Kind::Notice, event.text, now, state_.rooms.current());
 }
 
-void Intake::named(const Event& event, const Moment& now) {
+void EventReducer::named(const Event& event, const Moment& now) {
     const std::string was = std::exchange(state_.nick, std::string(event.nick));
     for (size_t i = 0; i < state_.rooms.size(); ++i) {
-        Room& room = state_.rooms.at(i);
+        RoomView& room = state_.rooms.at(i);
         const Person* person = room.find(was);
-        if (room.kind != Room::Kind::Public || person == nullptr) continue;
+        if (room.kind != RoomView::Kind::Public || person == nullptr) continue;
         Person renamed{state_.nick, SafeText(state_.nick), person->user, person->classic,
                        person->spoke};
         room.leave(was);

@@ -15,16 +15,16 @@
 
 namespace netchat::connect {
 
-class Intake {
+class EventReducer {
   public:
-    explicit Intake(ScreenState& state) : state_(state) {}
+    explicit EventReducer(ScreenState& state) : state_(state) {}
 
     void take(Delivery& delivery, const Moment& now);
     void take(const client::Event& event, const Moment& now);
 
     // ---- what is typed makes lines, too
     // A line that is pending until its room's log has it; gives the tag for the order.
-    uint64_t addPending(Room& room, std::string_view text, const Moment& now);
+    uint64_t addPending(RoomView& room, std::string_view text, const Moment& now);
     // A line of ours, in the room that is looked at.
     void note(std::string_view text, const Moment& now) {
         own(Line::Kind::Note, text, now, state_.rooms.current());
@@ -42,7 +42,7 @@ class Intake {
     static constexpr int64_t kAskAgainMs = 2'000;
 
     struct PendingLine {
-        Room::Kind kind;
+        RoomView::Kind kind;
         std::string room;
         uint64_t line;
     };
@@ -53,22 +53,22 @@ class Intake {
     void ended(const client::Event& event, const Moment& now);
     void refused(const client::Event& event, const Moment& now);
     void notSaid(uint64_t tag, const client::Event& event, const Moment& now);
-    bool neverUsed(const Room& room) const;
+    bool neverUsed(const RoomView& room) const;
     void notice(const client::Event& event, const Moment& now);
     void named(const client::Event& event, const Moment& now);
     void dropPage();
     bool entersAny() const;
-    void turnedOut(Room& room);
+    void turnedOut(RoomView& room);
     // ---- rooms and who is there
     void joined(const client::Event& event, const Moment& now);
     void left(const client::Event& event, const Moment& now);
     void presence(const client::Event& event, const Moment& now);
-    void renamed(Room& room, const client::Event& event);
+    void renamed(RoomView& room, const client::Event& event);
     void roster(const client::Event& event, const Moment& now);
     void missed(const Missed& missed);
     // ---- entries
     void entry(const client::Event& event, const Moment& now);
-    void place(Room& room, const client::Event& event, Line line);
+    void place(RoomView& room, const client::Event& event, Line line);
     void privately(const client::Event& event, const Moment& now);
     void pageEntry(const client::Event& event, const Moment& now);
     void pageEnd(const Moment& now);
@@ -77,10 +77,11 @@ class Intake {
     void gap(const client::Event& event, const Moment& now);
     void logChanged(const client::Event& event, const Moment& now);
     // `mention`: null where it is none.
-    void arrived(Room& room, const client::Event& event, uint64_t line, const SafeText* mention);
-    void notify(const Room& room, const client::Event& event, const SafeText& text);
-    bool isTold(const Room& room, const client::Event& event) const;
-    void spoke(Room& room, std::string_view nick);
+    void arrived(RoomView& room, const client::Event& event, uint64_t line,
+                 const SafeText* mention);
+    void notify(const RoomView& room, const client::Event& event, const SafeText& text);
+    bool isTold(const RoomView& room, const client::Event& event) const;
+    void spoke(RoomView& room, std::string_view nick);
     // ---- pending lines
     void acknowledged(std::string_view id);
     void written(uint64_t tag);
@@ -95,11 +96,11 @@ class Intake {
 
     Line lineOf(const client::Event& event, const Moment& now) const;
     bool isIgnored(const client::Event& event) const;
-    Room* roomOf(const client::Event& event);
-    Outlook outlook(const Moment& now) const;
-    void own(Line::Kind kind, std::string_view text, const Moment& now, Room* room);
-    void answer(Line::Kind kind, std::string_view text, const Moment& now, Room* room);
-    void sentence(const client::Event& event, const Moment& now, Room* room,
+    RoomView* roomOf(const client::Event& event);
+    FormatContext formatContext(const Moment& now) const;
+    void own(Line::Kind kind, std::string_view text, const Moment& now, RoomView* room);
+    void answer(Line::Kind kind, std::string_view text, const Moment& now, RoomView* room);
+    void sentence(const client::Event& event, const Moment& now, RoomView* room,
                   Line::Kind kind = Line::Kind::Note);
 
     ScreenState& state_;

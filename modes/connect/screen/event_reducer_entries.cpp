@@ -1,4 +1,4 @@
-// The part of the intake that is about what people say and drop.
+// The part of the reducer that is about what people say and drop.
 
 #include <algorithm>
 #include <iterator>
@@ -44,7 +44,7 @@ bool isPictureName(std::string_view name) {
 
 // ---- lines
 
-Line Intake::lineOf(const Event& event, const Moment& now) const {
+Line EventReducer::lineOf(const Event& event, const Moment& now) const {
     Line line;
     line.kind = event.kind == EventKind::File ? Line::Kind::File : Line::Kind::Message;
     line.seq = event.seq;
@@ -61,13 +61,13 @@ Line Intake::lineOf(const Event& event, const Moment& now) const {
     return line;
 }
 
-bool Intake::isIgnored(const Event& event) const {
+bool EventReducer::isIgnored(const Event& event) const {
     return !event.own && state_.ignored.count(event.from) > 0;
 }
 
 // ---- entries of rooms' logs
 
-void Intake::entry(const Event& event, const Moment& now) {
+void EventReducer::entry(const Event& event, const Moment& now) {
     if (event.history && event.room == pageRoom_) return pageEntry(event, now);
     if (event.history && event.room == searchRoom_) {
         if (searchMatters_ && !isIgnored(event)) {
@@ -76,7 +76,7 @@ void Intake::entry(const Event& event, const Moment& now) {
         return;
     }
     if (event.own) acknowledged(event.id);
-    Room* room = roomOf(event);
+    RoomView* room = roomOf(event);
     if (room == nullptr) return;
     // It is there, and not shown: a number that is missing would be a hole.
     if (isIgnored(event)) return room->lines.fill(event.seq, event.seq, {});
@@ -85,7 +85,7 @@ void Intake::entry(const Event& event, const Moment& now) {
     spoke(*room, event.from);
 }
 
-void Intake::place(Room& room, const Event& event, Line line) {
+void EventReducer::place(RoomView& room, const Event& event, Line line) {
     const std::optional<SafeText> mention = line.mention ? std::optional(line.text) : std::nullopt;
     const uint64_t id =
         event.seq == 0 ? room.lines.append(std::move(line)) : room.lines.add(std::move(line));
@@ -96,66 +96,67 @@ void Intake::place(Room& room, const Event& event, Line line) {
     if (!event.own) arrived(room, event, id, mention ? &*mention : nullptr);
 }
 
-void Intake::privately(const Event& event, const Moment& now) {
+void EventReducer::privately(const Event& event, const Moment& now) {
     if (event.own) acknowledged(event.id);
     if (isIgnored(event)) return;
-    Room& room = state_.rooms.open(Room::Kind::Private, event.own ? event.to : event.from);
+    RoomView& room = state_.rooms.open(RoomView::Kind::Private, event.own ? event.to : event.from);
     Line line = lineOf(event, now);
     line.mention = !event.own;  // it is said to nobody else
     const SafeText text = line.text;
     const uint64_t id = room.lines.append(std::move(line));
-    state_.wishes.save = true;  // it is in no log
+    state_.effects.save = true;  // it is in no log
     if (!event.own) arrived(room, event, id, &text);
 }
 
 // Something new that somebody may not see.
-void Intake::arrived(Room& room, const Event& event, uint64_t line, const SafeText* mention) {
-    if (mention && state_.settings.bell()) state_.wishes.bell = true;
+void EventReducer::arrived(RoomView& room, const Event& event, uint64_t line,
+                           const SafeText* mention) {
+    if (mention && state_.settings.bell()) state_.effects.bell = true;
     const bool looked = &room == state_.rooms.current() && state_.focused;
     if (looked && !room.anchor) return;
     if (!room.hasNew()) room.newFrom = line;
     if (mention && !event.history) notify(room, event, *mention);
     if (room.anchor) {
-        Room::Below& below = room.below;
+        RoomView::Below& below = room.below;
         if (below.lines == 0) below = {.fromLine = line, .fromSeq = event.seq};
         ++below.lines;
         if (mention) ++below.mentions;
     }
-    const bool quiet = room.kind == Room::Kind::Public && state_.settings.isQuiet(room.name);
+    const bool quiet = room.kind == RoomView::Kind::Public && state_.settings.isQuiet(room.name);
     if (looked || (quiet && !mention)) return;
     // What a count began with, and what is for us, is kept although this run may end at once.
-    if (room.unread == 0 || mention) state_.wishes.save = true;
+    if (room.unread == 0 || mention) state_.effects.save = true;
     ++room.unread;
     if (mention) ++room.mentions;
 }
 
 // One line, safe and short: it leaves the screen for places that nobody here knows.
-void Intake::notify(const Room& room, const Event& event, const SafeText& text) {
+void EventReducer::notify(const RoomView& room, const Event& event, const SafeText& text) {
     if (state_.settings.notify() == Settings::Notify::Off) return;
-    const bool inPrivate = room.kind == Room::Kind::Private;
+    const bool inPrivate = room.kind == RoomView::Kind::Private;
     const std::string all =
         std::string(event.from) + (inPrivate ? "" : " in " + room.name) + ": " + text.str();
     const SafeText line(all);
     const auto shortened = prefixOfColumns(line.view(), kNotificationColumns);
-    state_.wishes.notification = SafeText(utf8::prefix(shortened, kNotificationBytes)).str();
+    state_.effects.notification = SafeText(utf8::prefix(shortened, kNotificationBytes)).str();
 }
 
-void Intake::spoke(Room& room, std::string_view nick) {
+void EventReducer::spoke(RoomView& room, std::string_view nick) {
     Person* person = room.find(nick);
     if (person == nullptr) return;
     if (person->spoke == 0) room.talked(nick);
     person->spoke = ++lastSpoken_;
 }
 
-void Intake::pageEntry(const Event& event, const Moment& now) {
+void EventReducer::pageEntry(const Event& event, const Moment& now) {
     pageEmpty_ = false;
     if (event.own) acknowledged(event.id);
     if (event.kind == EventKind::File) state_.files.announced(event, false);
     if (!isIgnored(event)) page_.push_back(lineOf(event, now));
 }
 
-void Intake::pageEnd(const Moment& now) {
-    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(pageRoom_, {}));
+void EventReducer::pageEnd(const Moment& now) {
+    RoomView* room = state_.rooms.find(RoomView::Kind::Public, std::exchange(pageRoom_, {}));
     std::vector<Line> entries = std::exchange(page_, {});
     if (room == nullptr || !room->asked) return;
     const uint64_t to = std::min(room->asked->before - 1, room->lines.newest());
@@ -169,14 +170,14 @@ void Intake::pageEnd(const Moment& now) {
     if (pageLast_ <= to) room->lines.fill(from, to, std::move(entries));
 }
 
-void Intake::gap(const Event& event, const Moment& now) {
-    Room* room = roomOf(event);
+void EventReducer::gap(const Event& event, const Moment& now) {
+    RoomView* room = roomOf(event);
     if (room == nullptr) return;
     room->lines.fill(event.first, event.last, {});
     sentence(event, now, room);
 }
 
-void Intake::searchPage(const Event& event) {
+void EventReducer::searchPage(const Event& event) {
     Finding& finding = state_.finding;
     searchRoom_ = event.room;
     searchMatters_ = finding.waiting && finding.room == event.room && finding.words == event.text;
@@ -187,9 +188,9 @@ void Intake::searchPage(const Event& event) {
 }
 
 // The newest that was found is gone to; where the server has looked at a part only, it looks on.
-void Intake::searchEnd() {
+void EventReducer::searchEnd() {
     Finding& finding = state_.finding;
-    Room* room = state_.rooms.find(Room::Kind::Public, std::exchange(searchRoom_, {}));
+    RoomView* room = state_.rooms.find(RoomView::Kind::Public, std::exchange(searchRoom_, {}));
     if (!std::exchange(searchMatters_, false) || room == nullptr) return;
     finding.waiting = false;
     if (finding.hit != 0) {
@@ -200,7 +201,7 @@ void Intake::searchEnd() {
     if (finding.more && finding.first > 1 && finding.first < finding.before) {
         finding.waiting = true;
         finding.before = finding.first;
-        return state_.orders.push_back({.kind = Order::Kind::Search,
+        return state_.orders.push_back({.kind = ClientCommand::Kind::Search,
                                         .where = finding.room,
                                         .text = finding.words,
                                         .number = finding.before});
@@ -211,7 +212,7 @@ void Intake::searchEnd() {
 
 // ---- pending lines
 
-uint64_t Intake::addPending(Room& room, std::string_view text, const Moment& now) {
+uint64_t EventReducer::addPending(RoomView& room, std::string_view text, const Moment& now) {
     Line line;
     line.kind = Line::Kind::Message;
     line.own = true;
@@ -223,28 +224,28 @@ uint64_t Intake::addPending(Room& room, std::string_view text, const Moment& now
     return lastTag_;
 }
 
-void Intake::settle(uint64_t tag, void (Scrollback::*how)(uint64_t line)) {
+void EventReducer::settle(uint64_t tag, void (Scrollback::*how)(uint64_t line)) {
     const auto found = pending_.find(tag);
     if (found == pending_.end()) return;
-    Room* room = state_.rooms.find(found->second.kind, found->second.room);
+    RoomView* room = state_.rooms.find(found->second.kind, found->second.room);
     if (room != nullptr) (room->lines.*how)(found->second.line);
     pending_.erase(found);
     std::erase_if(tagOf_, [&](const auto& entry) { return entry.second == tag; });
 }
 
-void Intake::acknowledged(std::string_view id) {
+void EventReducer::acknowledged(std::string_view id) {
     const auto found = tagOf_.find(id);
     if (found != tagOf_.end()) settle(found->second, &Scrollback::removePending);
 }
 
 // A classic server does not give it back: what was said stays where it is.
-void Intake::written(uint64_t tag) {
+void EventReducer::written(uint64_t tag) {
     settle(tag, &Scrollback::keepPending);
 }
 
 // ---- files
 
-void Intake::fileEntry(const Event& event) {
+void EventReducer::fileEntry(const Event& event) {
     state_.files.announced(event, event.fetching);
     if (event.own || event.history || event.fetching) return;
     if (state_.offered.size() == kOfferedMax) state_.offered.pop_front();
@@ -253,24 +254,24 @@ void Intake::fileEntry(const Event& event) {
     }
 }
 
-void Intake::tellDownloads(const Moment& now) {
+void EventReducer::tellDownloads(const Moment& now) {
     if (std::exchange(downloadsTold_, true) || state_.options.downloads.empty()) return;
     note("files are saved in " + forLog(state_.options.downloads, 200), now);
 }
 
-std::string Intake::timing(std::string_view key, uint64_t size, const Moment& now) const {
+std::string EventReducer::timing(std::string_view key, uint64_t size, const Moment& now) const {
     const std::string time = state_.transfers.timeOf(key, now.monoMs);
     const std::string rate = state_.transfers.meanRate(key, size, now.monoMs);
     return (time.empty() ? " in <1 s" : " in " + time) + (rate.empty() ? "" : ", " + rate);
 }
 
-void Intake::received(const Event& event, const Moment& now) {
+void EventReducer::received(const Event& event, const Moment& now) {
     state_.files.changed(event, KnownFile::State::Received);
     tellDownloads(now);
     const auto key = event.sha256.empty() ? event.name : event.sha256;
     const std::string path = event.path.empty() ? "" : " -> " + std::string(event.path);
     const bool asked = state_.fetched.erase(std::string(event.sha256)) > 0;
-    Room* room = roomOf(event) ? roomOf(event) : state_.rooms.current();
+    RoomView* room = roomOf(event) ? roomOf(event) : state_.rooms.current();
     const std::string text =
         "received " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
         (event.again ? "" : timing(key, event.size, now)) + path +
@@ -284,14 +285,14 @@ void Intake::received(const Event& event, const Moment& now) {
     if (!event.path.empty()) state_.rememberPath(event.name, event.path);
 }
 
-void Intake::uploaded(const Event& event, const Moment& now) {
+void EventReducer::uploaded(const Event& event, const Moment& now) {
     answer(Line::Kind::Note,
            "sent " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
                timing(event.id, event.size, now),
            now, roomOf(event));
 }
 
-void Intake::failed(const Event& event, const Moment& now) {
+void EventReducer::failed(const Event& event, const Moment& now) {
     const bool cancelled = event.code == client::kCancelled;
     state_.files.changed(event, cancelled ? KnownFile::State::Offered : KnownFile::State::Failed);
     state_.fetched.erase(std::string(event.sha256));
@@ -301,7 +302,7 @@ void Intake::failed(const Event& event, const Moment& now) {
            now, roomOf(event));
 }
 
-void Intake::transfersNow(const TransfersNow& transfers, const Moment& now) {
+void EventReducer::transfersNow(const TransfersNow& transfers, const Moment& now) {
     using Moving = client::Transfer::State;
     std::vector<TransferSample> samples;
     for (const client::Transfer& transfer : transfers.all) {

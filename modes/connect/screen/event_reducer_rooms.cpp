@@ -1,4 +1,4 @@
-// The part of the intake that is about rooms and who is in them.
+// The part of the reducer that is about rooms and who is in them.
 
 #include <algorithm>
 #include <utility>
@@ -20,7 +20,7 @@ Person personOf(const v2::Member& member) {
             .classic = member.dialect == "classic"};
 }
 
-void listPeople(Room& room, const Event& event) {
+void listPeople(RoomView& room, const Event& event) {
     std::vector<Person> people;
     for (const v2::Member& member : event.roster) people.push_back(personOf(member));
     room.enter(std::move(people));
@@ -29,11 +29,11 @@ void listPeople(Room& room, const Event& event) {
 
 }  // namespace
 
-void Intake::joined(const Event& event, const Moment& now) {
-    Room* known = roomOf(event);
-    const bool entering = known == nullptr || known->state != Room::State::Joined;
-    Room& room = known ? *known : state_.rooms.open(Room::Kind::Public, event.room);
-    room.state = Room::State::Joined;
+void EventReducer::joined(const Event& event, const Moment& now) {
+    RoomView* known = roomOf(event);
+    const bool entering = known == nullptr || known->state != RoomView::State::Joined;
+    RoomView& room = known ? *known : state_.rooms.open(RoomView::Kind::Public, event.room);
+    room.state = RoomView::State::Joined;
     entered_ = true;
     room.people.clear();
     listPeople(room, event);
@@ -49,13 +49,13 @@ void Intake::joined(const Event& event, const Moment& now) {
     if (room.newFromSeq > event.seq + 1) room.newFromSeq = 0;  // of an earlier log
     if (!entering) return;
     room.catchingUp = state_.options.since;
-    state_.wishes.save = true;
+    state_.effects.save = true;
     sentence(event, now, &room, Line::Kind::Presence);
 }
 
 // What is here beyond what both logs have is of neither any more; what the log has follows.
-void Intake::logChanged(const Event& event, const Moment& now) {
-    Room* room = roomOf(event);
+void EventReducer::logChanged(const Event& event, const Moment& now) {
+    RoomView* room = roomOf(event);
     if (room == nullptr) return;
     room->asked.reset();
     room->lines.cutAfter(event.seq);
@@ -63,20 +63,20 @@ void Intake::logChanged(const Event& event, const Moment& now) {
     own(Line::Kind::Trouble, event.text, now, room);
 }
 
-void Intake::left(const Event& event, const Moment& now) {
-    Room* room = roomOf(event);
+void EventReducer::left(const Event& event, const Moment& now) {
+    RoomView* room = roomOf(event);
     if (room == nullptr) return;
-    const bool wanted = room->state == Room::State::Leaving;
+    const bool wanted = room->state == RoomView::State::Leaving;
     turnedOut(*room);
-    state_.wishes.save = true;
+    state_.effects.save = true;
     // Who asked for it has seen enough; who was sent out may want to read why.
     if (wanted && state_.rooms.size() > 1) return state_.rooms.close(*room);
     sentence(event, now, room, Line::Kind::Presence);
 }
 
 // This user is in it no longer. What was said there is answered: it is in the log, or was refused.
-void Intake::turnedOut(Room& room) {
-    room.state = Room::State::Left;
+void EventReducer::turnedOut(RoomView& room) {
+    room.state = RoomView::State::Left;
     room.people.clear();
     room.members = 0;
     room.asked.reset();
@@ -88,8 +88,8 @@ void Intake::turnedOut(Room& room) {
     for (const uint64_t tag : tags) settle(tag, &Scrollback::keepPending);
 }
 
-void Intake::presence(const Event& event, const Moment& now) {
-    Room* room = roomOf(event);
+void EventReducer::presence(const Event& event, const Moment& now) {
+    RoomView* room = roomOf(event);
     if (room == nullptr) return;
     const bool told = !event.own && isTold(*room, event);
     if (event.state == "renamed") {
@@ -105,7 +105,7 @@ void Intake::presence(const Event& event, const Moment& now) {
     if (told) sentence(event, now, room, Line::Kind::Presence);
 }
 
-bool Intake::isTold(const Room& room, const Event& event) const {
+bool EventReducer::isTold(const RoomView& room, const Event& event) const {
     switch (state_.settings.joins()) {
         case Settings::Joins::All:
             return true;
@@ -117,7 +117,7 @@ bool Intake::isTold(const Room& room, const Event& event) const {
     return true;
 }
 
-void Intake::renamed(Room& room, const Event& event) {
+void EventReducer::renamed(RoomView& room, const Event& event) {
     Person person{std::string(event.nick), SafeText(event.nick), event.user, false, 0};
     if (const Person* known = room.find(event.was)) {
         person.classic = known->classic;
@@ -128,20 +128,22 @@ void Intake::renamed(Room& room, const Event& event) {
     if (room.isTalker(event.was)) room.talked(event.nick);
     // Another name is no way round being ignored.
     if (state_.ignored.count(event.was) > 0 && state_.ignored.emplace(event.nick).second) {
-        state_.orders.push_back({.kind = Order::Kind::Ignore, .where = std::string(event.nick)});
+        state_.orders.push_back(
+            {.kind = ClientCommand::Kind::Ignore, .where = std::string(event.nick)});
     }
-    Room* talk = state_.rooms.find(Room::Kind::Private, event.was);
-    if (talk == nullptr || state_.rooms.find(Room::Kind::Private, event.nick) != nullptr) return;
+    RoomView* talk = state_.rooms.find(RoomView::Kind::Private, event.was);
+    if (talk == nullptr || state_.rooms.find(RoomView::Kind::Private, event.nick) != nullptr)
+        return;
     talk->name = event.nick;
-    talk->shown = SafeText(Room::shownName(Room::Kind::Private, event.nick));
+    talk->shown = SafeText(RoomView::shownName(RoomView::Kind::Private, event.nick));
     for (auto& [tag, pending] : pending_) {
-        const bool there = pending.kind == Room::Kind::Private && pending.room == event.was;
+        const bool there = pending.kind == RoomView::Kind::Private && pending.room == event.was;
         if (there) pending.room = event.nick;
     }
 }
 
-void Intake::roster(const Event& event, const Moment& now) {
-    Room* room = roomOf(event);
+void EventReducer::roster(const Event& event, const Moment& now) {
+    RoomView* room = roomOf(event);
     if (room == nullptr) return sentence(event, now, state_.rooms.current());
     if (!std::exchange(room->listing, event.more)) room->people.clear();
     listPeople(*room, event);
@@ -151,12 +153,12 @@ void Intake::roster(const Event& event, const Moment& now) {
     if (!event.more && !room->whoAsked.empty()) room->whoAsked.pop_front();
 }
 
-void Intake::missed(const Missed& missed) {
-    Room* room = state_.rooms.find(Room::Kind::Public, missed.room);
-    if (room == nullptr || room->state != Room::State::Joined) return;
+void EventReducer::missed(const Missed& missed) {
+    RoomView* room = state_.rooms.find(RoomView::Kind::Public, missed.room);
+    if (room == nullptr || room->state != RoomView::State::Joined) return;
     room->lines.reach(missed.last);
     room->whoAsked.push_back(false);
-    state_.orders.push_back({.kind = Order::Kind::Who, .where = room->name});
+    state_.orders.push_back({.kind = ClientCommand::Kind::Who, .where = room->name});
 }
 
 }  // namespace netchat::connect

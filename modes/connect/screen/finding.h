@@ -20,13 +20,13 @@ namespace netchat::connect {
 struct Finding {
     enum class State {
         Off,
-        Typing,  // keys are added to the words
-        Shown,   // what fits is marked in the room
+        InputHandler,  // keys are added to the words
+        Shown,         // what fits is marked in the room
     };
     static constexpr size_t kWordsBytesMax = 256;  // as the server takes
 
     State state = State::Off;
-    Room::Kind kind = Room::Kind::Public;
+    RoomView::Kind kind = RoomView::Kind::Public;
     std::string room;
     std::string words, lastWords;
     SoughtWords sought;
@@ -38,14 +38,14 @@ struct Finding {
     uint64_t hit = 0, first = 0;  // of its answer
     bool more = false;
     // ---- where somebody was before
-    std::optional<Room::Anchor> from;
+    std::optional<RoomView::Anchor> from;
 
     // What is said where nothing more fits.
     std::string nothingText() const {
         const bool any = line != 0 || seq != 0;
         return (any ? "nothing older has '" : "nothing here has '") + forLog(words, 60) + "'";
     }
-    bool isIn(const Room& other) const {
+    bool isIn(const RoomView& other) const {
         return state != State::Off && other.kind == kind && other.name == room;
     }
 };

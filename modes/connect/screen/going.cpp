@@ -12,7 +12,7 @@ bool isHole(const Line& line) {
     return line.kind == Line::Kind::Hole;
 }
 
-bool hasHoleFrom(const Room& room, size_t line) {
+bool hasHoleFrom(const RoomView& room, size_t line) {
     for (size_t i = line; i < room.lines.size(); ++i) {
         if (isHole(room.lines.at(i))) return true;
     }
@@ -20,7 +20,7 @@ bool hasHoleFrom(const Room& room, size_t line) {
 }
 
 // Whether the log's first entries are still to come.
-bool beginsWithHole(const Room& room) {
+bool beginsWithHole(const RoomView& room) {
     for (size_t i = 0; i < room.lines.size(); ++i) {
         if (room.lines.at(i).seq != 0) return isHole(room.lines.at(i));
     }
@@ -29,7 +29,7 @@ bool beginsWithHole(const Room& room) {
 
 }  // namespace
 
-void goToLine(Room& room, const Area& messages, size_t line, size_t at, int64_t nowMs) {
+void goToLine(RoomView& room, const Area& messages, size_t line, size_t at, int64_t nowMs) {
     const uint64_t id = room.lines.at(line).id;
     room.stopGoing();
     room.marked = id;  // so that it is not folded
@@ -40,7 +40,7 @@ void goToLine(Room& room, const Area& messages, size_t line, size_t at, int64_t 
     room.holdsMarked = room.anchor || hasHoleFrom(room, line);
 }
 
-void holdMarked(Room& room, const Area& messages, int64_t nowMs) {
+void holdMarked(RoomView& room, const Area& messages, int64_t nowMs) {
     const bool goesOn = room.goesTo != 0 || room.goesToNew || room.seeksMention;
     if (!room.holdsMarked || goesOn) return;
     const size_t line = room.marked == 0 ? room.lines.size() : room.lines.find(room.marked, 0);
@@ -51,13 +51,13 @@ void holdMarked(Room& room, const Area& messages, int64_t nowMs) {
     goToLine(room, messages, line, room.markedAt, nowMs);
 }
 
-void holdTop(Room& room, const Area& messages, int64_t nowMs) {
+void holdTop(RoomView& room, const Area& messages, int64_t nowMs) {
     if (!room.goesToTop) return;
     showAtTop(room, messages, 0, nowMs);
     room.goesToTop = room.anchor || beginsWithHole(room);
 }
 
-size_t mentionBefore(const Room& room, size_t from) {
+size_t mentionBefore(const RoomView& room, size_t from) {
     for (size_t i = std::min(from, room.lines.size()); i-- > 0;) {
         const Line& line = room.lines.at(i);
         if (line.mention || isHole(line)) return i;

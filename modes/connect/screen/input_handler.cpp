@@ -30,14 +30,14 @@ size_t linesOf(std::string_view text) {
 }  // namespace
 
 // What can be completed, from the room that is looked at.
-class Typing::Words : public Completion::Words {
+class InputHandler::Words : public Completion::Words {
   public:
     Words(const ScreenState& state, const Folders& folders) : state_(state), folders_(folders) {}
 
     std::vector<std::string> nicks() const override {
-        const Room* room = state_.rooms.current();
+        const RoomView* room = state_.rooms.current();
         if (room == nullptr) return {};
-        if (room->kind == Room::Kind::Private) return {room->name};
+        if (room->kind == RoomView::Kind::Private) return {room->name};
         std::vector<const Person*> people;
         for (const Person& person : room->people) {
             if (person.nick != state_.nick) people.push_back(&person);
@@ -65,13 +65,13 @@ class Typing::Words : public Completion::Words {
         return names;
     }
     static std::string typedAs(const std::string& room) {
-        return Room::shownName(Room::Kind::Public, room);
+        return RoomView::shownName(RoomView::Kind::Public, room);
     }
     std::vector<std::string> rooms() const override {
         std::vector<std::string> names;
         for (size_t i = 0; i < state_.rooms.size(); ++i) {
-            const Room& room = state_.rooms.at(i);
-            if (room.kind == Room::Kind::Public) names.push_back(typedAs(room.name));
+            const RoomView& room = state_.rooms.at(i);
+            if (room.kind == RoomView::Kind::Public) names.push_back(typedAs(room.name));
         }
         for (const std::string& listed : state_.listedRooms) {
             const std::string room = typedAs(listed);
@@ -99,15 +99,15 @@ class Typing::Words : public Completion::Words {
     const Folders& folders_;
 };
 
-void Typing::key(const Key& pressed, const Moment& now) {
+void InputHandler::key(const Key& pressed, const Moment& now) {
     const Key key = withMeta(pressed, now);
     if (key.kind == Key::Kind::FocusIn || key.kind == Key::Kind::FocusOut) {
         return look(key.kind == Key::Kind::FocusIn);
     }
     if (key.kind == Key::Kind::PasteTooLong) {
-        return intake_.trouble("the paste was too long: drop it as a file with !upload FILE", now);
+        return reducer_.trouble("the paste was too long: drop it as a file with !upload FILE", now);
     }
-    if (Room* room = state_.rooms.current()) {
+    if (RoomView* room = state_.rooms.current()) {
         room->hint.clear();
         room->seeksMention.reset();
     }
@@ -121,9 +121,9 @@ void Typing::key(const Key& pressed, const Moment& now) {
 }
 
 // The window came to the front, or went.
-void Typing::look(bool in) {
+void InputHandler::look(bool in) {
     state_.focused = in;
-    Room* room = state_.rooms.current();
+    RoomView* room = state_.rooms.current();
     if (room == nullptr) return;
     if (in) {
         room->unread = room->mentions = 0;
@@ -133,7 +133,7 @@ void Typing::look(bool in) {
 }
 
 // Any key closes the help but those that move in it.
-bool Typing::helpKey(const Key& key) {
+bool InputHandler::helpKey(const Key& key) {
     const int page = std::max(1, state_.height - 2);
     switch (key.kind) {
         case Key::Kind::PageUp:
@@ -161,8 +161,8 @@ bool Typing::helpKey(const Key& key) {
 
 // ---- the input
 
-void Typing::complete(bool backwards) {
-    Room* room = state_.rooms.current();
+void InputHandler::complete(bool backwards) {
+    RoomView* room = state_.rooms.current();
     if (room == nullptr || room->editor.search()) return;
     const Words words(state_, folders_);
     LineEditor& editor = room->editor;
@@ -170,12 +170,12 @@ void Typing::complete(bool backwards) {
     if (edit) editor.replace(edit->begin, edit->end, edit->with);
 }
 
-void Typing::edit(const Key& key, const Moment& now) {
-    Room* room = state_.rooms.current();
+void InputHandler::edit(const Key& key, const Moment& now) {
+    RoomView* room = state_.rooms.current();
     if (room == nullptr) return;
     const LineEditor::Outcome outcome = room->editor.key(key);
     if (key.kind == Key::Kind::Paste && linesOf(key.text) > kPastedLinesMax) {
-        room->longPaste = Room::LongPaste{};
+        room->longPaste = RoomView::LongPaste{};
     } else if (room->editor.text().empty()) {
         room->longPaste.reset();
     }
@@ -183,9 +183,9 @@ void Typing::edit(const Key& key, const Moment& now) {
         case LineEditor::Outcome::Entered:
             return entered(now);
         case LineEditor::Outcome::Refused:
-            return intake_.trouble("a text has at most " + std::to_string(limits::kTextBytesMax) +
-                                       " bytes; drop a longer one as a file with !upload FILE",
-                                   now);
+            return reducer_.trouble("a text has at most " + std::to_string(limits::kTextBytesMax) +
+                                        " bytes; drop a longer one as a file with !upload FILE",
+                                    now);
         case LineEditor::Outcome::Ignored:
             // The end of input where there is none to come: elsewhere it ends a program.
             if (isChar(key, "d", true, false)) hint("!exit leaves");
@@ -195,8 +195,8 @@ void Typing::edit(const Key& key, const Moment& now) {
     }
 }
 
-void Typing::entered(const Moment& now) {
-    Room& room = *state_.rooms.current();
+void InputHandler::entered(const Moment& now) {
+    RoomView& room = *state_.rooms.current();
     const bool pasted = room.editor.beginsPasted();
     const std::string typed = room.editor.text();
     if (typed.empty()) {
@@ -208,7 +208,7 @@ void Typing::entered(const Moment& now) {
     const Command command = pasted ? Command{.verb = Verb::Say, .text = typed} : typed_.read(typed);
     room.answers.clear();
     // It stays in the input: Enter again is the answer.
-    if (command.verb == Verb::Ask) return intake_.trouble(command.text, now);
+    if (command.verb == Verb::Ask) return reducer_.trouble(command.text, now);
     const bool here = command.verb == Verb::Say || command.verb == Verb::Me;
     const bool says = here || (command.verb == Verb::Msg && !command.text.empty());
     if (says && keepsBack(room, here, now)) return;
@@ -218,7 +218,7 @@ void Typing::entered(const Moment& now) {
 }
 
 // Whether a long paste is asked about now; who enters it again wants it.
-bool Typing::asksOfPaste(Room& room) {
+bool InputHandler::asksOfPaste(RoomView& room) {
     const bool asks =
         room.longPaste && !room.longPaste->asked && linesOf(room.editor.text()) > kPastedLinesMax;
     if (asks) room.longPaste->asked = true;
@@ -226,19 +226,19 @@ bool Typing::asksOfPaste(Room& room) {
 }
 
 // Whether something can't be said now, and stays in the input.
-bool Typing::keepsBack(const Room& room, bool here, const Moment& now) {
-    const bool left = room.state == Room::State::Left || room.state == Room::State::Leaving;
+bool InputHandler::keepsBack(const RoomView& room, bool here, const Moment& now) {
+    const bool left = room.state == RoomView::State::Left || room.state == RoomView::State::Leaving;
     if (here && left) {
-        intake_.trouble(
+        reducer_.trouble(
             "not said: you left this room; !join " + forLog(room.name) + " enters it again", now);
         return true;
     }
     if (state_.connection == ScreenState::Connection::Ended) {
-        intake_.trouble("not said: the server is lost; !reconnect tries again", now);
+        reducer_.trouble("not said: the server is lost; !reconnect tries again", now);
         return true;
     }
-    if (intake_.pending() < kPendingMax) return false;
-    intake_.trouble("not said: " + std::to_string(kPendingMax) + " messages wait already", now);
+    if (reducer_.pending() < kPendingMax) return false;
+    reducer_.trouble("not said: " + std::to_string(kPendingMax) + " messages wait already", now);
     return true;
 }
 

@@ -26,10 +26,10 @@ class Folders {
     virtual std::vector<std::string> entries(std::string_view folder) const = 0;
 };
 
-class Typing {
+class InputHandler {
   public:
-    Typing(ScreenState& state, Intake& intake, const Folders& folders)
-        : state_(state), intake_(intake), folders_(folders) {}
+    InputHandler(ScreenState& state, EventReducer& reducer, const Folders& folders)
+        : state_(state), reducer_(reducer), folders_(folders) {}
 
     void key(const Key& key, const Moment& now);
 
@@ -45,32 +45,32 @@ class Typing {
     bool jumps(const Key& key, const Moment& now);
     void showNumbered(const std::string& number, const Moment& now);
     bool act(Action action, const Moment& now);
-    void goToUnread(Room& room, const Moment& now);
-    void goToMention(Room& room, bool older, const Moment& now);
-    void goToOlderMention(Room& room, size_t from, const Moment& now);
-    void goTo(Room& room, size_t line, size_t at, const Moment& now);
+    void goToUnread(RoomView& room, const Moment& now);
+    void goToMention(RoomView& room, bool older, const Moment& now);
+    void goToOlderMention(RoomView& room, size_t from, const Moment& now);
+    void goTo(RoomView& room, size_t line, size_t at, const Moment& now);
     // What a key does in vain is said without a line of the room, until the next key.
     void hint(std::string text);
     // ---- looking for words
     bool findKey(const Key& key, const Moment& now);
     bool typeWords(const Key& key, const Moment& now);
-    void beginFinding(Room& room);
-    void wordsChanged(Room& room, const Moment& now);
-    void findOlder(Room& room, bool asksServer, const Moment& now);
-    void findNewer(Room& room, const Moment& now);
-    void cancelFinding(Room& room);
+    void beginFinding(RoomView& room);
+    void wordsChanged(RoomView& room, const Moment& now);
+    void findOlder(RoomView& room, bool asksServer, const Moment& now);
+    void findNewer(RoomView& room, const Moment& now);
+    void cancelFinding(RoomView& room);
     bool fits(const Line& line) const;
-    void found(Room& room, size_t line, const Moment& now);
+    void found(RoomView& room, size_t line, const Moment& now);
     bool helpKey(const Key& key);
     bool bareKey(const Key& key, const Moment& now);
     void bare(const Moment& now);
     void leaveBare();
     void turnRoster();
-    bool asksOfPaste(Room& room);
+    bool asksOfPaste(RoomView& room);
     void complete(bool backwards);
     void edit(const Key& key, const Moment& now);
     void entered(const Moment& now);
-    bool keepsBack(const Room& room, bool here, const Moment& now);
+    bool keepsBack(const RoomView& room, bool here, const Moment& now);
 
     void obey(const Command& command, const Moment& now);
     void say(const std::string& text, const Moment& now);
@@ -104,12 +104,12 @@ class Typing {
     void unset(const std::string& name, const Moment& now);
     void keepSetting(const std::string& name, std::optional<std::string> value);
     void quiet(const std::string& where, const Moment& now);
-    void order(Order order) { state_.orders.push_back(std::move(order)); }
+    void order(ClientCommand order) { state_.orders.push_back(std::move(order)); }
     // The public room that is meant: this one or, of an empty name, the one that is looked at.
-    Room* publicRoom(const std::string& name, const Moment& now);
+    RoomView* publicRoom(const std::string& name, const Moment& now);
 
     ScreenState& state_;
-    Intake& intake_;
+    EventReducer& reducer_;
     const Folders& folders_;
     TypedLine typed_;
     std::optional<std::string> jump_;  // the digits typed after M-j

@@ -20,7 +20,7 @@ constexpr int kWheelRows = 3;
 
 // Escape and a key soon after it are that key with Meta, as where a keyboard has no Meta. An Escape
 // that did something was only that.
-Key Typing::withMeta(const Key& key, const Moment& now) {
+Key InputHandler::withMeta(const Key& key, const Moment& now) {
     Key changed = key;
     switch (key.kind) {
         case Key::Kind::FocusIn:
@@ -44,8 +44,8 @@ Key Typing::withMeta(const Key& key, const Moment& now) {
     return changed;
 }
 
-bool Typing::usesEscape() const {
-    const Room* room = state_.rooms.current();
+bool InputHandler::usesEscape() const {
+    const RoomView* room = state_.rooms.current();
     const bool searching = room != nullptr && room->editor.search().has_value();
     const bool finding = room != nullptr && (state_.finding.isIn(*room) || !room->answers.empty() ||
                                              room->seeksMention);
@@ -54,12 +54,12 @@ bool Typing::usesEscape() const {
 }
 
 // The wheel moves what is looked at, and never what is typed.
-bool Typing::turnsWheel(const Key& key, const Moment& now) {
+bool InputHandler::turnsWheel(const Key& key, const Moment& now) {
     if (key.kind != Key::Kind::WheelUp && key.kind != Key::Kind::WheelDown) return false;
     const int rows = key.kind == Key::Kind::WheelUp ? -kWheelRows : kWheelRows;
     if (state_.helpShown) {
         state_.helpTop = std::max(0, state_.helpTop + rows);
-    } else if (Room* room = state_.rooms.current()) {
+    } else if (RoomView* room = state_.rooms.current()) {
         room->wantsHistory = true;
         if (state_.bare) state_.bare->followed = false;
         scroll(*room, areasOf(state_).messages, rows, now.wallMs);
@@ -68,22 +68,22 @@ bool Typing::turnsWheel(const Key& key, const Moment& now) {
 }
 
 // The messages alone, and none that come meanwhile, so that they can be selected.
-void Typing::bare(const Moment& now) {
-    Room* room = state_.rooms.current();
+void InputHandler::bare(const Moment& now) {
+    RoomView* room = state_.rooms.current();
     if (room == nullptr) return;
     state_.bare = ScreenState::Bare{.followed = !room->anchor};
     holdStill(*room, areasOf(state_).messages, now.wallMs);
 }
 
-void Typing::leaveBare() {
-    Room* room = state_.rooms.current();
+void InputHandler::leaveBare() {
+    RoomView* room = state_.rooms.current();
     if (room != nullptr && state_.bare->followed) room->toEnd();
     state_.bare.reset();
 }
 
 // As in the help, any key leaves but those that move.
-bool Typing::bareKey(const Key& key, const Moment& now) {
-    Room* room = state_.rooms.current();
+bool InputHandler::bareKey(const Key& key, const Moment& now) {
+    RoomView* room = state_.rooms.current();
     const Area messages = areasOf(state_).messages;
     const int page = std::max(1, messages.height - 1);
     const auto moved = [&](int rows) {
@@ -109,7 +109,7 @@ bool Typing::bareKey(const Key& key, const Moment& now) {
     }
 }
 
-void Typing::turnRoster() {
+void InputHandler::turnRoster() {
     state_.rosterWanted = !rosterShown(state_);
 }
 

@@ -16,7 +16,7 @@ constexpr uint64_t kMentionEntriesMax = 5'000;
 
 }  // namespace
 
-bool Typing::moves(const Key& key, const Moment& now) {
+bool InputHandler::moves(const Key& key, const Moment& now) {
     if (const KeyMap::Bound* bound = state_.settings.keys().find(key)) {
         if (bound->action != nullptr) return act(*bound->action, now);
         // A copy: the command may change what keys do.
@@ -27,8 +27,8 @@ bool Typing::moves(const Key& key, const Moment& now) {
     return key.kind == Key::Kind::Function;
 }
 
-bool Typing::act(Action action, const Moment& now) {
-    Room* room = state_.rooms.current();
+bool InputHandler::act(Action action, const Moment& now) {
+    RoomView* room = state_.rooms.current();
     if (room == nullptr) return false;
     const Area messages = areasOf(state_).messages;
     const int page = std::max(1, messages.height - 1);
@@ -74,9 +74,9 @@ bool Typing::act(Action action, const Moment& now) {
             if (!openFold(*room, messages, now.wallMs)) closeFold(*room, messages, now.wallMs);
             return true;
         case Action::Redraw:
-            return state_.wishes.redraw = true;
+            return state_.effects.redraw = true;
         case Action::Suspend:
-            return state_.wishes.suspend = true;
+            return state_.effects.suspend = true;
         case Action::Fetch:
             return getOffered(now), true;
     }
@@ -84,7 +84,7 @@ bool Typing::act(Action action, const Moment& now) {
 }
 
 // M-1 … M-0 are the first ten rooms.
-bool Typing::meta(const Key& key) {
+bool InputHandler::meta(const Key& key) {
     if (key.kind != Key::Kind::Char || key.ctrl || key.text.size() != 1) return false;
     const char c = key.text[0];
     if (c < '0' || c > '9') return false;
@@ -94,7 +94,7 @@ bool Typing::meta(const Key& key) {
 
 // After M-j two digits, or fewer and Enter, are a room's number in the bar. False: the key is for
 // others.
-bool Typing::jumps(const Key& key, const Moment& now) {
+bool InputHandler::jumps(const Key& key, const Moment& now) {
     if (!jump_) return false;
     const bool plain = !key.ctrl && !key.meta;
     const bool digit = plain && key.kind == Key::Kind::Char && key.text.size() == 1 &&
@@ -109,16 +109,16 @@ bool Typing::jumps(const Key& key, const Moment& now) {
 
 // ---- places in a room
 
-void Typing::goTo(Room& room, size_t line, size_t at, const Moment& now) {
+void InputHandler::goTo(RoomView& room, size_t line, size_t at, const Moment& now) {
     goToLine(room, areasOf(state_).messages, line, at, now.wallMs);
 }
 
-void Typing::hint(std::string text) {
-    if (Room* room = state_.rooms.current()) room->hint = std::move(text);
+void InputHandler::hint(std::string text) {
+    if (RoomView* room = state_.rooms.current()) room->hint = std::move(text);
 }
 
 // With the rule above it at the top of the screen.
-void Typing::goToUnread(Room& room, const Moment& now) {
+void InputHandler::goToUnread(RoomView& room, const Moment& now) {
     room.findNew();
     if (room.newFromSeq != 0) {
         room.stopGoing();
@@ -132,7 +132,7 @@ void Typing::goToUnread(Room& room, const Moment& now) {
 }
 
 // From the one that somebody went to, or else from the screen.
-void Typing::goToMention(Room& room, bool older, const Moment& now) {
+void InputHandler::goToMention(RoomView& room, bool older, const Moment& now) {
     const MessageLayout layout(room, areasOf(state_).messages, now.wallMs);
     const auto bottom = layout.bottom();
     const size_t all = room.lines.size();
@@ -154,12 +154,12 @@ void Typing::goToMention(Room& room, bool older, const Moment& now) {
 }
 
 // Where the log is not here, it is fetched and looked through page by page.
-void Typing::goToOlderMention(Room& room, size_t from, const Moment& now) {
+void InputHandler::goToOlderMention(RoomView& room, size_t from, const Moment& now) {
     const size_t at = mentionBefore(room, from);
     if (at == room.lines.size()) return hint("no earlier line here mentions you");
     const Line& line = room.lines.at(at);
     if (line.mention) return goTo(room, at, mentionIn(state_, line), now);
-    room.seeksMention = Room::MentionSearch{line.last + 1, kMentionEntriesMax};
+    room.seeksMention = RoomView::MentionSearch{line.last + 1, kMentionEntriesMax};
     hint("looking further back for a line that mentions you …");
 }
 

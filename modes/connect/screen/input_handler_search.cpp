@@ -23,7 +23,7 @@ bool isPlain(const Key& key, Key::Kind kind) {
     return key.kind == kind && !key.ctrl && !key.meta;
 }
 
-void backTo(Room& room, const std::optional<Room::Anchor>& from) {
+void backTo(RoomView& room, const std::optional<RoomView::Anchor>& from) {
     if (!from) return room.toEnd();
     room.anchor = from;
     room.marked = 0;
@@ -33,15 +33,15 @@ void backTo(Room& room, const std::optional<Room::Anchor>& from) {
 }  // namespace
 
 // False: the key is not the search's.
-bool Typing::findKey(const Key& key, const Moment& now) {
-    Room* room = state_.rooms.current();
+bool InputHandler::findKey(const Key& key, const Moment& now) {
+    RoomView* room = state_.rooms.current();
     Finding& finding = state_.finding;
     if (room != nullptr && isPlain(key, Key::Kind::Escape) && !room->answers.empty()) {
         room->answers.clear();
         return true;
     }
     if (room == nullptr || !finding.isIn(*room)) return false;
-    if (finding.state == State::Typing) return typeWords(key, now);
+    if (finding.state == State::InputHandler) return typeWords(key, now);
     if (isCtrl(key, "s")) return findOlder(*room, true, now), true;
     if (isCtrl(key, "r")) return findNewer(*room, now), true;
     if (!isPlain(key, Key::Kind::Escape) && !isCtrl(key, "g")) return false;
@@ -49,8 +49,8 @@ bool Typing::findKey(const Key& key, const Moment& now) {
     return true;
 }
 
-bool Typing::typeWords(const Key& key, const Moment& now) {
-    Room& room = *state_.rooms.current();
+bool InputHandler::typeWords(const Key& key, const Moment& now) {
+    RoomView& room = *state_.rooms.current();
     Finding& finding = state_.finding;
     const bool typed = key.kind == Key::Kind::Char && !key.ctrl && !key.meta;
     if (typed || key.kind == Key::Kind::Paste) {
@@ -83,11 +83,11 @@ bool Typing::typeWords(const Key& key, const Moment& now) {
     return true;
 }
 
-void Typing::beginFinding(Room& room) {
+void InputHandler::beginFinding(RoomView& room) {
     Finding& finding = state_.finding;
     const std::string last = finding.words.empty() ? finding.lastWords : finding.words;
     finding = {};
-    finding.state = State::Typing;
+    finding.state = State::InputHandler;
     finding.kind = room.kind;
     finding.room = room.name;
     finding.lastWords = last;
@@ -95,7 +95,7 @@ void Typing::beginFinding(Room& room) {
 }
 
 // Looks anew from where somebody was; the server is asked only once the words are complete.
-void Typing::wordsChanged(Room& room, const Moment& now) {
+void InputHandler::wordsChanged(RoomView& room, const Moment& now) {
     Finding& finding = state_.finding;
     finding.sought = SoughtWords(finding.words);
     finding.line = finding.seq = 0;
@@ -104,13 +104,13 @@ void Typing::wordsChanged(Room& room, const Moment& now) {
     if (!finding.sought.empty()) findOlder(room, false, now);
 }
 
-bool Typing::fits(const Line& line) const {
+bool InputHandler::fits(const Line& line) const {
     const bool said = line.kind == Line::Kind::Message || line.kind == Line::Kind::File;
     return said &&
            state_.finding.sought.fit(FoldedText(line.text.view(), FoldedText::Accents::Strip));
 }
 
-void Typing::findOlder(Room& room, bool asksServer, const Moment& now) {
+void InputHandler::findOlder(RoomView& room, bool asksServer, const Moment& now) {
     Finding& finding = state_.finding;
     if (finding.sought.empty() || finding.waiting) return;
     const Scrollback& lines = room.lines;
@@ -124,7 +124,7 @@ void Typing::findOlder(Room& room, bool asksServer, const Moment& now) {
     for (size_t i = from; i-- > 0;) {
         const Line& line = lines.at(i);
         if (line.kind == Line::Kind::Hole) {
-            const bool asks = asksServer && room.state == Room::State::Joined &&
+            const bool asks = asksServer && room.state == RoomView::State::Joined &&
                               state_.connection == ScreenState::Connection::Connected;
             if (asksServer && !asks) {
                 return hint("older messages can be searched when the server is back");
@@ -132,7 +132,7 @@ void Typing::findOlder(Room& room, bool asksServer, const Moment& now) {
             if (!asks) break;
             finding.waiting = true;
             finding.before = line.last + 1;
-            return order({.kind = Order::Kind::Search,
+            return order({.kind = ClientCommand::Kind::Search,
                           .where = room.name,
                           .text = finding.words,
                           .number = finding.before});
@@ -143,7 +143,7 @@ void Typing::findOlder(Room& room, bool asksServer, const Moment& now) {
     if (asksServer) hint(finding.nothingText());
 }
 
-void Typing::findNewer(Room& room, const Moment& now) {
+void InputHandler::findNewer(RoomView& room, const Moment& now) {
     Finding& finding = state_.finding;
     if (finding.sought.empty() || finding.waiting || (finding.line == 0 && finding.seq == 0))
         return;
@@ -156,7 +156,7 @@ void Typing::findNewer(Room& room, const Moment& now) {
          forLog(finding.words, 60) + "'" + (missing ? "; PgDn fetches the others" : ""));
 }
 
-void Typing::found(Room& room, size_t line, const Moment& now) {
+void InputHandler::found(RoomView& room, size_t line, const Moment& now) {
     Finding& finding = state_.finding;
     finding.line = room.lines.at(line).id;
     finding.seq = room.lines.at(line).seq;
@@ -165,7 +165,7 @@ void Typing::found(Room& room, size_t line, const Moment& now) {
 }
 
 // Back to where somebody was.
-void Typing::cancelFinding(Room& room) {
+void InputHandler::cancelFinding(RoomView& room) {
     Finding& finding = state_.finding;
     if (!finding.words.empty()) finding.lastWords = finding.words;
     finding.state = State::Off;

@@ -31,10 +31,11 @@ bool sameDay(int64_t aMs, int64_t bMs) {
 }
 
 int rosterWidth(const ScreenState& state) {
-    const Room* room = state.rooms.current();
+    const RoomView* room = state.rooms.current();
     // A classic server does not say who is there.
     const bool known = !state.options.classic && room != nullptr &&
-                       room->kind == Room::Kind::Public && room->state == Room::State::Joined;
+                       room->kind == RoomView::Kind::Public &&
+                       room->state == RoomView::State::Joined;
     return known && rosterShown(state) ? kRosterColumns : 0;
 }
 
@@ -45,11 +46,11 @@ Area takeBottom(int rows, int& left, int width) {
     return {left, rows, 0, width};
 }
 
-void setFolded(Room& room, const Line& line, bool folded) {
+void setFolded(RoomView& room, const Line& line, bool folded) {
     room.holdsMarked = false;
     if (folded && room.marked == line.id) room.marked = 0;
     if (folded != line.own) return void(room.turned.erase(line.id));
-    if (room.turned.size() == Room::kTurnedMax) room.turned.erase(room.turned.begin());
+    if (room.turned.size() == RoomView::kTurnedMax) room.turned.erase(room.turned.begin());
     room.turned.insert(line.id);
 }
 
@@ -68,7 +69,7 @@ Areas areasOf(const ScreenState& state) {
         return areas;
     }
     int left = h;
-    const Room* room = state.rooms.current();
+    const RoomView* room = state.rooms.current();
     const int inputMax = std::max(1, h / 3);
     const int inputRows = room ? static_cast<int>(inputLayout(*room, w).rows.size()) : 1;
     areas.input = takeBottom(std::min(inputRows, inputMax), left, w);
@@ -89,7 +90,7 @@ Areas areasOf(const ScreenState& state) {
     return areas;
 }
 
-std::vector<std::string> answerRows(const Room& room, int width) {
+std::vector<std::string> answerRows(const RoomView& room, int width) {
     std::vector<std::string> rows;
     const auto add = [&](std::string mark, std::string_view text) {
         for (const Row& row : wrap(text, static_cast<size_t>(std::max(1, width - kMarkColumns)))) {
@@ -105,7 +106,7 @@ std::vector<std::string> answerRows(const Room& room, int width) {
     return rows;
 }
 
-const InputLayout& inputLayout(const Room& room, int width) {
+const InputLayout& inputLayout(const RoomView& room, int width) {
     // One column is kept for the cursor behind a full row.
     return room.input.of(room.editor, std::max(1, width - kPromptColumns - 1));
 }
@@ -252,8 +253,8 @@ std::vector<MessageLayout::Place> MessageLayout::visible(int height) const {
 namespace {
 
 // What of all that came since somebody looks at what was before is below the screen still.
-void countBelow(Room& room, size_t bottom) {
-    Room::Below& below = room.below;
+void countBelow(RoomView& room, size_t bottom) {
+    RoomView::Below& below = room.below;
     if (below.lines == 0) return;
     below.lines = below.mentions = 0;
     for (size_t i = room.lines.size(); i-- > bottom + 1;) {
@@ -266,20 +267,20 @@ void countBelow(Room& room, size_t bottom) {
     }
 }
 
-void lookAt(Room& room, const MessageLayout& layout, MessageLayout::Place to, int height) {
+void lookAt(RoomView& room, const MessageLayout& layout, MessageLayout::Place to, int height) {
     const MessageLayout::Place first = layout.down({0, 0}, height - 1);
     const size_t last = room.lines.size() - 1;
     // The first row of all stays at the top of the screen.
     if (to.line < first.line || (to.line == first.line && to.row < first.row)) to = first;
     if (to == MessageLayout::Place{last, layout.rowsOf(last) - 1}) return room.toEnd();
     const Line& line = room.lines.at(to.line);
-    room.anchor = Room::Anchor{line.id, line.seq, to.row};
+    room.anchor = RoomView::Anchor{line.id, line.seq, to.row};
     countBelow(room, to.line);
 }
 
 }  // namespace
 
-void scroll(Room& room, const Area& messages, int rows, int64_t nowMs) {
+void scroll(RoomView& room, const Area& messages, int rows, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto from = layout.bottom();
     if (!from || messages.height <= 0) return;
@@ -288,20 +289,20 @@ void scroll(Room& room, const Area& messages, int rows, int64_t nowMs) {
            messages.height);
 }
 
-void showInMiddle(Room& room, const Area& messages, size_t line, size_t at, int64_t nowMs) {
+void showInMiddle(RoomView& room, const Area& messages, size_t line, size_t at, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     if (line >= room.lines.size() || messages.height <= 0) return;
     const MessageLayout::Place place{line, layout.rowAt(line, at)};
     lookAt(room, layout, layout.down(place, messages.height / 2), messages.height);
 }
 
-void showAtTop(Room& room, const Area& messages, size_t line, int64_t nowMs) {
+void showAtTop(RoomView& room, const Area& messages, size_t line, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     if (line >= room.lines.size() || messages.height <= 0) return;
     lookAt(room, layout, layout.down({line, 0}, messages.height - 1), messages.height);
 }
 
-bool isVisible(const Room& room, const Area& messages, uint64_t line, int64_t nowMs) {
+bool isVisible(const RoomView& room, const Area& messages, uint64_t line, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto places = layout.visible(messages.height);
     return std::any_of(places.begin(), places.end(), [&](const MessageLayout::Place& place) {
@@ -309,7 +310,7 @@ bool isVisible(const Room& room, const Area& messages, uint64_t line, int64_t no
     });
 }
 
-bool openFold(Room& room, const Area& messages, int64_t nowMs) {
+bool openFold(RoomView& room, const Area& messages, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto places = layout.visible(messages.height);
     for (size_t i = places.size(); i-- > 0;) {
@@ -324,7 +325,7 @@ bool openFold(Room& room, const Area& messages, int64_t nowMs) {
 }
 
 // The fold stands where the first row stood that it hides, as before it was opened.
-bool closeFold(Room& room, const Area& messages, int64_t nowMs) {
+bool closeFold(RoomView& room, const Area& messages, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto places = layout.visible(messages.height);
     for (size_t i = places.size(); i-- > 0;) {
@@ -342,16 +343,16 @@ bool closeFold(Room& room, const Area& messages, int64_t nowMs) {
     return false;
 }
 
-void holdStill(Room& room, const Area& messages, int64_t nowMs) {
+void holdStill(RoomView& room, const Area& messages, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto bottom = layout.bottom();
     room.stopGoing();
     if (!bottom || room.anchor) return;
     const Line& line = room.lines.at(bottom->line);
-    room.anchor = Room::Anchor{line.id, line.seq, bottom->row, true};
+    room.anchor = RoomView::Anchor{line.id, line.seq, bottom->row, true};
 }
 
-std::optional<Missing> missingAround(const Room& room, const Area& messages, int64_t nowMs) {
+std::optional<Missing> missingAround(const RoomView& room, const Area& messages, int64_t nowMs) {
     const MessageLayout layout(room, messages, nowMs);
     const auto bottom = layout.bottom();
     if (!bottom || messages.height <= 0) return {};

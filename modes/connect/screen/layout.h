@@ -38,13 +38,13 @@ struct Areas {
 Areas areasOf(const ScreenState& state);
 
 // The rows of the answers that are to be seen, each with its mark in front.
-std::vector<std::string> answerRows(const Room& room, int width);
+std::vector<std::string> answerRows(const RoomView& room, int width);
 
 // Whether who is here is shown: from a width on, or where it is wanted and there is any room.
 bool rosterShown(const ScreenState& state);
 
 // The input of a room at a width. Valid until the next call.
-const InputLayout& inputLayout(const Room& room, int width);
+const InputLayout& inputLayout(const RoomView& room, int width);
 // "> " in front of it.
 inline constexpr int kPromptColumns = 2;
 
@@ -79,7 +79,7 @@ class MessageLayout {
     };
 
     // `nowMs`: Unix time; a line of another day has its day above it.
-    MessageLayout(const Room& room, const Area& messages, int64_t nowMs)
+    MessageLayout(const RoomView& room, const Area& messages, int64_t nowMs)
         : room_(room), columns_(messageColumns(messages)), nowMs_(nowMs) {}
 
     // What is at the bottom of the screen; none: there are no lines.
@@ -110,26 +110,26 @@ class MessageLayout {
     int pixelRows(const Line& line) const;
     int shownTextRows(const Line& line) const;
 
-    const Room& room_;
+    const RoomView& room_;
     const MessageColumns columns_;
     const int64_t nowMs_;
 };
 
 // Moves what is looked at by so many rows, up where negative; at the end it follows what comes.
-void scroll(Room& room, const Area& messages, int rows, int64_t nowMs);
+void scroll(RoomView& room, const Area& messages, int rows, int64_t nowMs);
 // Looks at a line (an index): in the middle of the screen, or at its top.
 // `at`: the byte of the line's text that is to be seen.
-void showInMiddle(Room& room, const Area& messages, size_t line, size_t at, int64_t nowMs);
-void showAtTop(Room& room, const Area& messages, size_t line, int64_t nowMs);
-bool isVisible(const Room& room, const Area& messages, uint64_t line, int64_t nowMs);
+void showInMiddle(RoomView& room, const Area& messages, size_t line, size_t at, int64_t nowMs);
+void showAtTop(RoomView& room, const Area& messages, size_t line, int64_t nowMs);
+bool isVisible(const RoomView& room, const Area& messages, uint64_t line, int64_t nowMs);
 
 // Opens the lowest folded message that is seen, in its place. False: there is none.
-bool openFold(Room& room, const Area& messages, int64_t nowMs);
+bool openFold(RoomView& room, const Area& messages, int64_t nowMs);
 // Folds the lowest open one that is long.
-bool closeFold(Room& room, const Area& messages, int64_t nowMs);
+bool closeFold(RoomView& room, const Area& messages, int64_t nowMs);
 
 // What is looked at stays, however the room goes on.
-void holdStill(Room& room, const Area& messages, int64_t nowMs);
+void holdStill(RoomView& room, const Area& messages, int64_t nowMs);
 
 // The hole that is on the screen, or is less than a screen above it, and where it is to be fetched:
 // entries below `before`. None: nothing is missing there.
@@ -137,6 +137,6 @@ struct Missing {
     uint64_t before;
     unsigned count;
 };
-std::optional<Missing> missingAround(const Room& room, const Area& messages, int64_t nowMs);
+std::optional<Missing> missingAround(const RoomView& room, const Area& messages, int64_t nowMs);
 
 }  // namespace netchat::connect

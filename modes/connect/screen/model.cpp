@@ -17,40 +17,40 @@ constexpr unsigned kContext = 100;
 
 Model::Model(ScreenState::Options options, std::string_view room, const Folders& folders,
              Settings settings, const Remembered& remembered)
-    : state_(std::move(options), std::move(settings)), typing_(state_, intake_, folders) {
+    : state_(std::move(options), std::move(settings)), inputHandler_(state_, reducer_, folders) {
     const auto isFirst = [&](const Remembered::Place& place) {
-        return place.kind == Room::Kind::Public && place.name == room;
+        return place.kind == RoomView::Kind::Public && place.name == room;
     };
     const auto& places = remembered.places;
     if (std::none_of(places.begin(), places.end(), isFirst)) {
-        state_.rooms.open(Room::Kind::Public, room);
+        state_.rooms.open(RoomView::Kind::Public, room);
     }
     for (const Remembered::Place& place : places) {
-        const bool isPrivate = place.kind == Room::Kind::Private;
+        const bool isPrivate = place.kind == RoomView::Kind::Private;
         if (isPrivate && place.lines.empty()) continue;  // nothing was ever said there
         restore(place);
-        if (!isFirst(place) && place.kind == Room::Kind::Public) enter(place.name);
+        if (!isFirst(place) && place.kind == RoomView::Kind::Public) enter(place.name);
     }
     for (const std::string& other : state_.settings.rooms()) {
-        if (state_.rooms.find(Room::Kind::Public, other) == nullptr) enter(other);
+        if (state_.rooms.find(RoomView::Kind::Public, other) == nullptr) enter(other);
     }
     for (const std::string& nick : remembered.ignored) {
         state_.ignored.insert(nick);
-        state_.orders.push_back({.kind = Order::Kind::Ignore, .where = nick});
+        state_.orders.push_back({.kind = ClientCommand::Kind::Ignore, .where = nick});
     }
-    state_.rooms.show(*state_.rooms.find(Room::Kind::Public, room));
+    state_.rooms.show(*state_.rooms.find(RoomView::Kind::Public, room));
     if (state_.options.anyRoom) showTalkOf(remembered);
     for (const Remembered::Place& place : places) restoreUnseen(place);
     state_.files.restore(state_.options.files);
 }
 
 void Model::enter(const std::string& room) {
-    state_.rooms.open(Room::Kind::Public, room);
-    state_.orders.push_back({.kind = Order::Kind::Join, .where = room});
+    state_.rooms.open(RoomView::Kind::Public, room);
+    state_.orders.push_back({.kind = ClientCommand::Kind::Join, .where = room});
 }
 
 void Model::restore(const Remembered::Place& place) {
-    Room& room = state_.rooms.open(place.kind, place.name);
+    RoomView& room = state_.rooms.open(place.kind, place.name);
     for (const Remembered::Said& said : place.lines) {
         Line line;
         line.kind = Line::Kind::Message;
@@ -69,17 +69,17 @@ void Model::restore(const Remembered::Place& place) {
 // all in it as seen.
 void Model::showTalkOf(const Remembered& remembered) {
     for (const Remembered::Place& place : remembered.places) {
-        const Room* room = state_.rooms.find(place.kind, place.name);
-        const bool talk = place.current && place.kind == Room::Kind::Private && room != nullptr;
+        const RoomView* room = state_.rooms.find(place.kind, place.name);
+        const bool talk = place.current && place.kind == RoomView::Kind::Private && room != nullptr;
         if (talk) return state_.rooms.show(*room);
     }
 }
 
 // What nobody looked at in an earlier run is new in this one.
 void Model::restoreUnseen(const Remembered::Place& place) {
-    Room* room = state_.rooms.find(place.kind, place.name);
+    RoomView* room = state_.rooms.find(place.kind, place.name);
     if (room == nullptr || place.newFrom == 0) return;
-    if (room->kind == Room::Kind::Public) {
+    if (room->kind == RoomView::Kind::Public) {
         room->newFromSeq = place.newFrom;
     } else {
         const size_t all = room->lines.size();
@@ -96,9 +96,9 @@ void Model::resize(int width, int height) {
     state_.height = std::max(height, 0);
 }
 
-void Model::show(const Wishes::Preview& what, Picture picture, const Moment& now) {
-    Room* room =
-        state_.rooms.find(what.isPrivate ? Room::Kind::Private : Room::Kind::Public, what.room);
+void Model::show(const UiEffects::Preview& what, Picture picture, const Moment& now) {
+    RoomView* room = state_.rooms.find(
+        what.isPrivate ? RoomView::Kind::Private : RoomView::Kind::Public, what.room);
     if (room == nullptr) return;
     Line line;
     line.kind = Line::Kind::Picture;
@@ -110,7 +110,7 @@ void Model::show(const Wishes::Preview& what, Picture picture, const Moment& now
 
 void Model::tidy() {
     for (size_t i = 0; i < state_.rooms.size(); ++i) {
-        Room& room = state_.rooms.at(i);
+        RoomView& room = state_.rooms.at(i);
         std::optional<size_t> lookedAt;
         if (room.anchor) lookedAt = room.lines.find(room.anchor->line, room.anchor->seq);
         room.lines.trim(lookedAt);
@@ -119,30 +119,32 @@ void Model::tidy() {
 
 bool Model::beforeFrame(const Moment& now) {
     state_.now = now;
-    if (Room* current = state_.rooms.current()) {
+    if (RoomView* current = state_.rooms.current()) {
         reachGoal(*current, now);
         fetchMissing(*current, now);
     }
-    const Room* room = state_.rooms.current();
+    const RoomView* room = state_.rooms.current();
     const bool asksLater = room != nullptr && room->askAfterMs > now.monoMs;
     return state_.connection == ScreenState::Connection::Away || !state_.transfers.empty() ||
            asksLater;
 }
 
-bool Model::mayFetch(const Room& room, const Moment& now) const {
+bool Model::mayFetch(const RoomView& room, const Moment& now) const {
     return state_.connection == ScreenState::Connection::Connected &&
-           room.kind == Room::Kind::Public && room.state == Room::State::Joined && !room.asked &&
-           now.monoMs >= room.askAfterMs && !state_.options.classic;
+           room.kind == RoomView::Kind::Public && room.state == RoomView::State::Joined &&
+           !room.asked && now.monoMs >= room.askAfterMs && !state_.options.classic;
 }
 
-void Model::fetch(Room& room, uint64_t before, unsigned count) {
-    room.asked = Room::Asked{before, count};
-    state_.orders.push_back(
-        {.kind = Order::Kind::History, .where = room.name, .number = before, .count = count});
+void Model::fetch(RoomView& room, uint64_t before, unsigned count) {
+    room.asked = RoomView::Asked{before, count};
+    state_.orders.push_back({.kind = ClientCommand::Kind::History,
+                             .where = room.name,
+                             .number = before,
+                             .count = count});
 }
 
 // What somebody wants to look at is looked at once it is here.
-void Model::reachGoal(Room& room, const Moment& now) {
+void Model::reachGoal(RoomView& room, const Moment& now) {
     const Area messages = areasOf(state_).messages;
     room.findNew();
     holdTop(room, messages, now.wallMs);
@@ -153,7 +155,7 @@ void Model::reachGoal(Room& room, const Moment& now) {
     const size_t at = room.lines.findSeq(room.goesTo);
     if (at == room.lines.size()) {
         room.goesTo = 0;
-        return intake_.trouble("what was found is kept no longer", now);
+        return reducer_.trouble("what was found is kept no longer", now);
     }
     const Line& line = room.lines.at(at);
     if (line.kind == Line::Kind::Hole) {
@@ -164,11 +166,11 @@ void Model::reachGoal(Room& room, const Moment& now) {
     goToLine(room, messages, at, finds ? soughtIn(state_, line) : 0, now.wallMs);
 }
 
-void Model::fetchAround(Room& room, const Line& hole, uint64_t seq, const Moment& now) {
+void Model::fetchAround(RoomView& room, const Line& hole, uint64_t seq, const Moment& now) {
     if (mayFetch(room, now)) fetch(room, std::min(hole.last + 1, seq + kContext), 2 * kContext);
 }
 
-void Model::reachNew(Room& room, const Moment& now) {
+void Model::reachNew(RoomView& room, const Moment& now) {
     if (room.newFromSeq != 0) {
         const size_t at = room.lines.findSeq(room.newFromSeq);
         if (at == room.lines.size()) return;  // the room has not been entered yet
@@ -185,13 +187,13 @@ void Model::reachNew(Room& room, const Moment& now) {
 }
 
 // From page to page of what was said before, up to so many entries.
-void Model::seekMention(Room& room, const Moment& now) {
-    Room::MentionSearch& search = *room.seeksMention;
+void Model::seekMention(RoomView& room, const Moment& now) {
+    RoomView::MentionSearch& search = *room.seeksMention;
     const size_t at = mentionBefore(room, room.lines.firstFrom(search.below));
     const bool none = at == room.lines.size();
     if (!none && room.lines.at(at).kind == Line::Kind::Hole) {
         const bool connected = state_.connection == ScreenState::Connection::Connected;
-        if (search.entries > 0 && connected && room.state == Room::State::Joined) {
+        if (search.entries > 0 && connected && room.state == RoomView::State::Joined) {
             if (!mayFetch(room, now)) return;
             search.below = room.lines.at(at).last + 1;
             search.entries -= std::min<uint64_t>(search.entries, 2 * kContext);
@@ -206,7 +208,7 @@ void Model::seekMention(Room& room, const Moment& now) {
     goToLine(room, areasOf(state_).messages, at, mentionIn(state_, room.lines.at(at)), now.wallMs);
 }
 
-void Model::fetchMissing(Room& room, const Moment& now) {
+void Model::fetchMissing(RoomView& room, const Moment& now) {
     if (!mayFetch(room, now)) return;
     if (state_.options.historyEntries == 0 && !room.wantsHistory) return;
     const auto missing = missingAround(room, areasOf(state_).messages, now.wallMs);
@@ -223,18 +225,18 @@ std::string Model::title() const {
         unread += state_.rooms.at(i).unread;
         mentions += state_.rooms.at(i).mentions;
     }
-    const Room* room = state_.rooms.current();
+    const RoomView* room = state_.rooms.current();
     const std::string name = room ? room->shown.str() + " - " : "";
     const std::string some = mentions == 0 ? "" : "!" + std::to_string(mentions);
     return (unread == 0 ? "" : "(" + std::to_string(unread) + some + ") ") + name + "netchat";
 }
 
-std::vector<Order> Model::takeOrders() {
+std::vector<ClientCommand> Model::takeOrders() {
     return std::exchange(state_.orders, {});
 }
 
-Wishes Model::takeWishes() {
-    return std::exchange(state_.wishes, {});
+UiEffects Model::takeEffects() {
+    return std::exchange(state_.effects, {});
 }
 
 }  // namespace netchat::connect

@@ -1,11 +1,11 @@
 #pragma once
 
 // The screen's client without a terminal, a clock, a thread or a network: events and keys in,
-// orders, wishes and a grid out.
+// orders, effects and a grid out.
 //
-//     Delivery --> Intake --+
+//     Delivery --> EventReducer --+
 //                           +--> ScreenState --> render() --> Grid
-//     Key -------> Typing --+--> orders, wishes
+//     Key -------> InputHandler --+--> orders, effects
 
 #include <string>
 #include <vector>
@@ -25,15 +25,15 @@ class Model {
     Model(ScreenState::Options options, std::string_view room, const Folders& folders,
           Settings settings = {}, const Remembered& remembered = {});
 
-    void take(Delivery& delivery, const Moment& now) { intake_.take(delivery, now); }
-    void take(const client::Event& event, const Moment& now) { intake_.take(event, now); }
-    void key(const Key& key, const Moment& now) { typing_.key(key, now); }
+    void take(Delivery& delivery, const Moment& now) { reducer_.take(delivery, now); }
+    void take(const client::Event& event, const Moment& now) { reducer_.take(event, now); }
+    void key(const Key& key, const Moment& now) { inputHandler_.key(key, now); }
     void resize(int width, int height);
     void setPaste(Keyboard::Paste paste) { state_.paste = paste; }
-    void note(std::string_view text, const Moment& now) { intake_.note(text, now); }
-    void trouble(std::string_view text, const Moment& now) { intake_.trouble(text, now); }
+    void note(std::string_view text, const Moment& now) { reducer_.note(text, now); }
+    void trouble(std::string_view text, const Moment& now) { reducer_.trouble(text, now); }
     // A picture that was wished for.
-    void show(const Wishes::Preview& what, Picture picture, const Moment& now);
+    void show(const UiEffects::Preview& what, Picture picture, const Moment& now);
 
     // To be called after whatever came: forgets what is beyond the bounds, drawn or not.
     void tidy();
@@ -44,25 +44,25 @@ class Model {
     // For the terminal's window: "(2) lobby - netchat".
     std::string title() const;
 
-    std::vector<Order> takeOrders();
-    Wishes takeWishes();
+    std::vector<ClientCommand> takeOrders();
+    UiEffects takeEffects();
 
   private:
     void restore(const Remembered::Place& place);
     void restoreUnseen(const Remembered::Place& place);
     void showTalkOf(const Remembered& remembered);
     void enter(const std::string& room);
-    void fetchMissing(Room& room, const Moment& now);
-    void reachGoal(Room& room, const Moment& now);
-    void reachNew(Room& room, const Moment& now);
-    void seekMention(Room& room, const Moment& now);
-    void fetchAround(Room& room, const Line& hole, uint64_t seq, const Moment& now);
-    bool mayFetch(const Room& room, const Moment& now) const;
-    void fetch(Room& room, uint64_t before, unsigned count);
+    void fetchMissing(RoomView& room, const Moment& now);
+    void reachGoal(RoomView& room, const Moment& now);
+    void reachNew(RoomView& room, const Moment& now);
+    void seekMention(RoomView& room, const Moment& now);
+    void fetchAround(RoomView& room, const Line& hole, uint64_t seq, const Moment& now);
+    bool mayFetch(const RoomView& room, const Moment& now) const;
+    void fetch(RoomView& room, uint64_t before, unsigned count);
 
     ScreenState state_;
-    Intake intake_{state_};
-    Typing typing_;
+    EventReducer reducer_{state_};
+    InputHandler inputHandler_;
 };
 
 }  // namespace netchat::connect

@@ -1,7 +1,7 @@
 #pragma once
 
 // What the UI thread asks of the network thread: one struct, made by the model, carried out by the
-// pilot. Pure data.
+// worker. Pure data.
 
 #include <cstdint>
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace netchat::connect {
 
-struct Order {
+struct ClientCommand {
     enum class Kind {
         Say,        // where: a room; text; tag
         Tell,       // where: a nick; text; tag

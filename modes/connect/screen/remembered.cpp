@@ -55,14 +55,15 @@ void readLine(const Object& line, Remembered& all) {
                       ignored = line.optValue<std::string>("ignored", "");
     const bool named = (!room.empty() && checkRoom(room)) || (!talk.empty() && checkNick(talk));
     if (named && all.places.size() < Remembered::kPlacesMax) {
-        all.places.push_back({.kind = room.empty() ? Room::Kind::Private : Room::Kind::Public,
-                              .name = room.empty() ? talk : room,
-                              .current = line.optValue("current", false),
-                              .newFrom = line.optValue<uint64_t>("new", 0),
-                              .unread = line.optValue<unsigned>("unread", 0),
-                              .mentions = line.optValue<unsigned>("mentions", 0),
-                              .lines = saidOf(line.getArray("lines")),
-                              .typed = typedOf(line.getArray("typed"), false)});
+        all.places.push_back(
+            {.kind = room.empty() ? RoomView::Kind::Private : RoomView::Kind::Public,
+             .name = room.empty() ? talk : room,
+             .current = line.optValue("current", false),
+             .newFrom = line.optValue<uint64_t>("new", 0),
+             .unread = line.optValue<unsigned>("unread", 0),
+             .mentions = line.optValue<unsigned>("mentions", 0),
+             .lines = saidOf(line.getArray("lines")),
+             .typed = typedOf(line.getArray("typed"), false)});
     }
     if (!ignored.empty() && all.ignored.size() < Remembered::kIgnoredMax) {
         all.ignored.push_back(ignored);
@@ -83,7 +84,7 @@ void keepLast(std::vector<Item>& items, size_t countMax, size_t bytesMax, Size s
     items.erase(items.begin(), items.end() - static_cast<std::ptrdiff_t>(count));
 }
 
-std::vector<const Line*> saidIn(const Room& room) {
+std::vector<const Line*> saidIn(const RoomView& room) {
     std::vector<const Line*> lines;
     const size_t all = room.lines.size();
     const size_t first = all - std::min(all, 4 * Remembered::kTalkLinesMax);
@@ -111,7 +112,7 @@ Array::Ptr linesOf(const std::vector<const Line*>& lines) {
     return array;
 }
 
-Array::Ptr typedOf(const Room& room) {
+Array::Ptr typedOf(const RoomView& room) {
     const TypedHistory& history = room.editor.history();
     std::vector<const TracedText*> entries;
     for (size_t i = 0; i < history.size(); ++i) entries.push_back(&history.entry(i));
@@ -136,7 +137,7 @@ struct Unseen {
     unsigned unread = 0, mentions = 0;
 };
 
-Unseen unseenIn(const Room& room, bool looked) {
+Unseen unseenIn(const RoomView& room, bool looked) {
     // Whoever looks at what was before has seen what is above it.
     const bool belowOnly = room.anchor && room.below.lines > 0;
     if (belowOnly && (looked || room.unread == 0)) {
@@ -150,15 +151,16 @@ Unseen unseenIn(const Room& room, bool looked) {
 }
 
 // As Place::newFrom.
-uint64_t newOf(const Room& room, const Unseen& unseen, const std::vector<const Line*>& lines) {
-    if (room.kind == Room::Kind::Public) return unseen.seq;
+uint64_t newOf(const RoomView& room, const Unseen& unseen, const std::vector<const Line*>& lines) {
+    if (room.kind == RoomView::Kind::Public) return unseen.seq;
     if (unseen.line == 0) return 0;
     const auto first = std::find_if(lines.begin(), lines.end(),
                                     [&](const Line* line) { return line->id >= unseen.line; });
     return static_cast<uint64_t>(lines.end() - first);
 }
 
-void addUnseen(Object& to, const Room& room, bool looked, const std::vector<const Line*>& lines) {
+void addUnseen(Object& to, const RoomView& room, bool looked,
+               const std::vector<const Line*>& lines) {
     const Unseen unseen = unseenIn(room, looked);
     const uint64_t newFrom = newOf(room, unseen, lines);
     if (newFrom == 0) return;
@@ -168,10 +170,10 @@ void addUnseen(Object& to, const Room& room, bool looked, const std::vector<cons
 }
 
 // Where the next run begins. A talk in which nothing was said is not there any more.
-const Room* shownNext(const Rooms& rooms) {
-    const Room* room = rooms.current();
+const RoomView* shownNext(const Rooms& rooms) {
+    const RoomView* room = rooms.current();
     const bool forgotten =
-        room != nullptr && room->kind == Room::Kind::Private && saidIn(*room).empty();
+        room != nullptr && room->kind == RoomView::Kind::Private && saidIn(*room).empty();
     return forgotten ? rooms.before() : room;
 }
 
@@ -186,7 +188,7 @@ void append(std::string& text, const Object& line) {
 std::string Remembered::firstRoom() const {
     std::string first;
     for (const Place& place : places) {
-        if (place.kind != Room::Kind::Public) continue;
+        if (place.kind != RoomView::Kind::Public) continue;
         if (place.current) return place.name;
         if (first.empty()) first = place.name;
     }
@@ -212,16 +214,17 @@ Remembered parseRemembered(std::string_view text) {
 }
 
 std::string rememberedText(const ScreenState& state) {
-    const Room* shown = shownNext(state.rooms);
+    const RoomView* shown = shownNext(state.rooms);
     std::string text;
     for (size_t i = 0; i < state.rooms.size(); ++i) {
-        const Room& room = state.rooms.at(i);
-        const bool left = room.state == Room::State::Left || room.state == Room::State::Leaving;
-        const bool isPrivate = room.kind == Room::Kind::Private;
+        const RoomView& room = state.rooms.at(i);
+        const bool left =
+            room.state == RoomView::State::Left || room.state == RoomView::State::Leaving;
+        const bool isPrivate = room.kind == RoomView::Kind::Private;
         const auto lines = isPrivate ? saidIn(room) : std::vector<const Line*>();
         if (left || (isPrivate && lines.empty())) continue;
         Object line(Poco::JSON_PRESERVE_KEY_ORDER);
-        line.set(room.kind == Room::Kind::Public ? "room" : "talk", room.name);
+        line.set(room.kind == RoomView::Kind::Public ? "room" : "talk", room.name);
         if (&room == shown) line.set("current", true);
         const bool looked = i == state.rooms.currentIndex() && state.focused;
         addUnseen(line, room, looked, lines);

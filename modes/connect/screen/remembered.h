@@ -40,7 +40,7 @@ struct Remembered {
         bool pasted = false;
     };
     struct Place {
-        Room::Kind kind = Room::Kind::Public;
+        RoomView::Kind kind = RoomView::Kind::Public;
         std::string name;
         bool current = false;
         uint64_t newFrom = 0;  // 0: nothing is new

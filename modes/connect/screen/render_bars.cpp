@@ -59,12 +59,12 @@ ItemRange drawItems(const Canvas& canvas, const Area& area, const std::vector<It
 
 Item barItem(const Canvas& canvas, size_t i) {
     const Rooms& rooms = canvas.state.rooms;
-    const Room& room = rooms.at(i);
+    const RoomView& room = rooms.at(i);
     std::string text = " " + std::to_string(i + 1) + " " + room.shown.str();
     if (room.unread > 0) text += " " + std::to_string(room.unread);
     if (room.mentions > 0) text += "!";
     // In private each message is meant for us.
-    const bool some = room.mentions > 0 && room.kind == Room::Kind::Public;
+    const bool some = room.mentions > 0 && room.kind == RoomView::Kind::Public;
     if (some) text += std::to_string(room.mentions);
     if (room.hasTrouble) text += " *";
     const Style style = i == rooms.currentIndex() ? canvas.theme.barCurrent
@@ -83,8 +83,8 @@ std::string mentionsText(const Canvas& canvas, const std::vector<size_t>& rooms,
         const size_t more = rooms.size() - i;
         const std::string rest = " +" + std::to_string(more) + "!";
         std::string next = " " + std::to_string(rooms[i] + 1) + "!";
-        const Room& room = canvas.state.rooms.at(rooms[i]);
-        if (room.kind == Room::Kind::Public) next += std::to_string(room.mentions);
+        const RoomView& room = canvas.state.rooms.at(rooms[i]);
+        if (room.kind == RoomView::Kind::Public) next += std::to_string(room.mentions);
         const bool isLast = more == 1;
         const int needed = columns(text) + columns(next) + (isLast ? 0 : columns(rest));
         if (needed > width) return columns(text + rest) <= width ? text + rest : text;
@@ -150,14 +150,14 @@ std::string findingHint(const ScreenState& state) {
     if (!finding.isIn(*state.rooms.current())) return "";
     const std::string words = "'" + forLog(finding.words, 30) + "'";
     if (finding.waiting) return "looking further back for " + words + " …";
-    const bool typing = finding.state == Finding::State::Typing;
+    const bool typing = finding.state == Finding::State::InputHandler;
     if (finding.failed && typing) return "search " + words + ": not here; Enter asks the server";
     if (typing) return "search " + words;
     return words + ": C-s older, C-r newer, Esc ends";
 }
 
 // What came while somebody looks at what was before.
-std::string belowText(const Room::Below& below) {
+std::string belowText(const RoomView::Below& below) {
     if (below.lines == 0) return "PgDn: more below";
     const std::string some =
         below.mentions == 0 ? "" : ", " + std::to_string(below.mentions) + " for you";
@@ -165,7 +165,7 @@ std::string belowText(const Room::Below& below) {
 }
 
 // What is to be known of the input before Enter.
-std::string inputHint(const Room& room) {
+std::string inputHint(const RoomView& room) {
     const LineEditor& editor = room.editor;
     if (const auto search = editor.search()) {
         return (search->failed ? "nothing is like '" : "search '") + forLog(search->pattern, 20) +
@@ -182,7 +182,7 @@ std::string inputHint(const Room& room) {
 }
 
 // What comes in one go is taken for text while the rest of a paste may still come.
-std::string pasteHint(const ScreenState& state, const Room& room) {
+std::string pasteHint(const ScreenState& state, const RoomView& room) {
     if (state.paste == Keyboard::Paste::Coming) return "pasting";
     const std::string hint = inputHint(room);
     if (state.paste == Keyboard::Paste::None) return hint;
@@ -196,7 +196,7 @@ void addPart(std::vector<Part>& parts, std::string text, int weight, const Style
 std::vector<Part> statusParts(const Canvas& canvas, size_t pending) {
     const ScreenState& state = canvas.state;
     const Theme& theme = canvas.theme;
-    const Room& room = *state.rooms.current();
+    const RoomView& room = *state.rooms.current();
     const bool bad = state.connection == Connection::Away || state.connection == Connection::Ended;
     std::vector<Part> parts;
     addPart(parts, findingHint(state), 95, theme.statusTrouble);

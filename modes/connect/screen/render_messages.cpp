@@ -86,7 +86,7 @@ Style markStyle(const Line& line, const Theme& theme) {
 
 // At most so many columns, to the right.
 void drawNick(const Canvas& canvas, int x, int columns, int y, const Line& line) {
-    const Room& room = *canvas.state.rooms.current();
+    const RoomView& room = *canvas.state.rooms.current();
     const std::string mark =
         line.from.empty() ? std::string(markOf(line)) : room.nicks.of(line.from.view());
     const int start = x + columns - static_cast<int>(columnsOf(mark));
@@ -210,7 +210,7 @@ void drawFold(const Canvas& canvas, const Area& area, int y, const Line& line,
 }
 
 void drawHole(const Canvas& canvas, const Area& area, int y, const Line& hole) {
-    const Room& room = *canvas.state.rooms.current();
+    const RoomView& room = *canvas.state.rooms.current();
     const bool connected = canvas.state.connection == ScreenState::Connection::Connected;
     drawRule(canvas, area, y, holeText(hole, room.asked.has_value(), connected), canvas.theme.note);
 }
@@ -219,7 +219,7 @@ void drawHole(const Canvas& canvas, const Area& area, int y, const Line& hole) {
 
 void drawMessages(const Canvas& canvas, const Area& area) {
     if (area.height <= 0 || area.width() <= 0) return;
-    const Room& room = *canvas.state.rooms.current();
+    const RoomView& room = *canvas.state.rooms.current();
     const MessageLayout layout(room, area, canvas.state.now.wallMs);
     room.nicks.begin(layout.columns().nick);
     const auto places = layout.visible(area.height);
@@ -247,7 +247,7 @@ void drawMessages(const Canvas& canvas, const Area& area) {
 
 void drawRoster(const Canvas& canvas, const Area& area) {
     if (area.width() <= 0 || area.height <= 0) return;
-    const Room& room = *canvas.state.rooms.current();
+    const RoomView& room = *canvas.state.rooms.current();
     const int bottom = area.top + area.height;
     for (int y = area.top; y < bottom; ++y) {
         canvas.grid.put(area.left, y, "│", canvas.theme.rule, area.right);

@@ -18,16 +18,16 @@ auto placeOf(People& people, std::string_view nick) {
 
 }  // namespace
 
-Person* Room::find(std::string_view nick) {
+Person* RoomView::find(std::string_view nick) {
     const auto place = placeOf(people, nick);
     return place == people.end() || place->nick != nick ? nullptr : &*place;
 }
 
-const Person* Room::find(std::string_view nick) const {
-    return const_cast<Room*>(this)->find(nick);
+const Person* RoomView::find(std::string_view nick) const {
+    return const_cast<RoomView*>(this)->find(nick);
 }
 
-void Room::enter(Person person) {
+void RoomView::enter(Person person) {
     const auto place = placeOf(people, person.nick);
     if (place != people.end() && place->nick == person.nick) {
         person.spoke = place->spoke;
@@ -40,7 +40,7 @@ void Room::enter(Person person) {
     }
 }
 
-void Room::enter(std::vector<Person> more) {
+void RoomView::enter(std::vector<Person> more) {
     const auto byNick = [](const Person& a, const Person& b) { return a.nick.compare(b.nick) < 0; };
     std::sort(more.begin(), more.end(), byNick);
     if (people.size() + more.size() > kPeopleMax) {
@@ -54,7 +54,7 @@ void Room::enter(std::vector<Person> more) {
     people.erase(std::unique(people.begin(), people.end(), same), people.end());
 }
 
-void Room::leave(std::string_view nick) {
+void RoomView::leave(std::string_view nick) {
     const auto place = placeOf(people, nick);
     const bool known = place != people.end() && place->nick == nick;
     if (known) people.erase(place);
@@ -62,7 +62,7 @@ void Room::leave(std::string_view nick) {
     if (members > 0 && (known || members > people.size())) --members;
 }
 
-void Room::toEnd() {
+void RoomView::toEnd() {
     anchor.reset();
     below = {};
     answers.clear();
@@ -70,13 +70,13 @@ void Room::toEnd() {
     stopGoing();
 }
 
-void Room::stopGoing() {
+void RoomView::stopGoing() {
     goesTo = 0;
     goesToTop = goesToNew = holdsMarked = false;
     seeksMention.reset();
 }
 
-bool Room::wasUsed() const {
+bool RoomView::wasUsed() const {
     for (size_t i = lines.size(); i-- > 0;) {
         const Line& line = lines.at(i);
         const bool said = line.kind == Line::Kind::Message || line.kind == Line::Kind::File;
@@ -85,7 +85,7 @@ bool Room::wasUsed() const {
     return false;
 }
 
-void Room::findNew() {
+void RoomView::findNew() {
     if (newFromSeq == 0 || newFromSeq > lines.newest()) return;
     const size_t at = lines.firstFrom(newFromSeq);
     if (at == lines.size()) {
@@ -102,18 +102,18 @@ void Room::findNew() {
     newFrom = line.id;
 }
 
-void Room::answer(const Line& line) {
+void RoomView::answer(const Line& line) {
     if (answers.size() == kAnswersMax) answers.pop_front();
     answers.push_back(line);
 }
 
-void Room::talked(std::string_view nick) {
+void RoomView::talked(std::string_view nick) {
     if (isTalker(nick)) return;
     if (talkers.size() == kTalkersMax) talkers.pop_front();
     talkers.emplace_back(nick);
 }
 
-bool Room::isTalker(std::string_view nick) const {
+bool RoomView::isTalker(std::string_view nick) const {
     return std::find(talkers.begin(), talkers.end(), nick) != talkers.end();
 }
 

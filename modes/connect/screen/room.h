@@ -29,7 +29,7 @@ struct Person {
     uint64_t spoke = 0;  // when, in an order of its own; 0: not yet
 };
 
-struct Room {
+struct RoomView {
     enum class Kind {
         Public,
         Private,  // name is the other's nick
@@ -41,7 +41,7 @@ struct Room {
         Left,     // it stays to be read
     };
 
-    Room(Kind what, std::string_view called)
+    RoomView(Kind what, std::string_view called)
         : kind(what), name(called), shown(shownName(what, called)) {}
 
     // "@bob" is a talk. A server that is older may have a public room of this name: "#@bob".

@@ -4,24 +4,24 @@
 
 namespace netchat::connect {
 
-Room* Rooms::find(Room::Kind kind, std::string_view name) {
+RoomView* Rooms::find(RoomView::Kind kind, std::string_view name) {
     const auto found = std::find_if(rooms_.begin(), rooms_.end(), [&](const auto& room) {
         return room->kind == kind && room->name == name;
     });
     return found == rooms_.end() ? nullptr : found->get();
 }
 
-Room& Rooms::open(Room::Kind kind, std::string_view name) {
-    if (Room* room = find(kind, name)) return *room;
-    if (kind == Room::Kind::Private) makePlace();
-    rooms_.push_back(std::make_unique<Room>(kind, name));
-    if (kind == Room::Kind::Private) rooms_.back()->state = Room::State::Joined;
+RoomView& Rooms::open(RoomView::Kind kind, std::string_view name) {
+    if (RoomView* room = find(kind, name)) return *room;
+    if (kind == RoomView::Kind::Private) makePlace();
+    rooms_.push_back(std::make_unique<RoomView>(kind, name));
+    if (kind == RoomView::Kind::Private) rooms_.back()->state = RoomView::State::Joined;
     return *rooms_.back();
 }
 
 // Strangers who each say a word in private must not fill the bar and the memory.
 void Rooms::makePlace() {
-    const auto isPrivate = [](const auto& room) { return room->kind == Room::Kind::Private; };
+    const auto isPrivate = [](const auto& room) { return room->kind == RoomView::Kind::Private; };
     if (std::count_if(rooms_.begin(), rooms_.end(), isPrivate) < std::ptrdiff_t{kPrivateMax}) {
         return;
     }
@@ -35,7 +35,7 @@ void Rooms::makePlace() {
     if (gone != rooms_.end()) close(**gone);
 }
 
-size_t Rooms::indexOf(const Room& room) const {
+size_t Rooms::indexOf(const RoomView& room) const {
     const auto found = std::find_if(rooms_.begin(), rooms_.end(),
                                     [&](const auto& other) { return other.get() == &room; });
     return static_cast<size_t>(found - rooms_.begin());
@@ -44,7 +44,7 @@ size_t Rooms::indexOf(const Room& room) const {
 void Rooms::show(size_t index) {
     if (index >= rooms_.size()) return;
     if (index != current_) {
-        Room& left = *rooms_[current_];
+        RoomView& left = *rooms_[current_];
         lookAway(left);
         left.answers.clear();
         left.hint.clear();
@@ -52,12 +52,12 @@ void Rooms::show(size_t index) {
         before_ = &left;
     }
     current_ = index;
-    Room& room = *rooms_[current_];
+    RoomView& room = *rooms_[current_];
     room.unread = room.mentions = 0;
     room.hasTrouble = false;
 }
 
-void Rooms::show(const Room& room) {
+void Rooms::show(const RoomView& room) {
     show(indexOf(room));
 }
 
@@ -77,23 +77,23 @@ bool Rooms::showNextActive() {
         }
         return false;
     };
-    return next([](const Room& room) { return room.mentions > 0; }) ||
-           next([](const Room& room) { return room.unread > 0; }) ||
-           next([](const Room& room) { return room.hasTrouble; });
+    return next([](const RoomView& room) { return room.mentions > 0; }) ||
+           next([](const RoomView& room) { return room.unread > 0; }) ||
+           next([](const RoomView& room) { return room.hasTrouble; });
 }
 
-void Rooms::closeAndGoBack(const Room& room) {
-    const Room* back = &room == current() ? before() : nullptr;
+void Rooms::closeAndGoBack(const RoomView& room) {
+    const RoomView* back = &room == current() ? before() : nullptr;
     close(room);
     if (back != nullptr && back != &room) show(*back);
 }
 
-const Room* Rooms::before() const {
+const RoomView* Rooms::before() const {
     const auto isIt = [this](const auto& room) { return room.get() == before_; };
     return std::any_of(rooms_.begin(), rooms_.end(), isIt) ? before_ : nullptr;
 }
 
-void Rooms::close(const Room& room) {
+void Rooms::close(const RoomView& room) {
     const size_t index = indexOf(room);
     if (index >= rooms_.size()) return;
     rooms_.erase(rooms_.begin() + static_cast<std::ptrdiff_t>(index));

@@ -19,42 +19,42 @@ class Rooms {
 
     size_t size() const { return rooms_.size(); }
     bool empty() const { return rooms_.empty(); }
-    Room& at(size_t i) { return *rooms_[i]; }
-    const Room& at(size_t i) const { return *rooms_[i]; }
+    RoomView& at(size_t i) { return *rooms_[i]; }
+    const RoomView& at(size_t i) const { return *rooms_[i]; }
     size_t currentIndex() const { return current_; }
     // Null: there is none.
-    Room* current() { return empty() ? nullptr : rooms_[current_].get(); }
-    const Room* current() const { return empty() ? nullptr : rooms_[current_].get(); }
+    RoomView* current() { return empty() ? nullptr : rooms_[current_].get(); }
+    const RoomView* current() const { return empty() ? nullptr : rooms_[current_].get(); }
 
     // What was looked at before the current one; null: nothing, or it is closed.
-    const Room* before() const;
+    const RoomView* before() const;
 
-    Room* find(Room::Kind kind, std::string_view name);
+    RoomView* find(RoomView::Kind kind, std::string_view name);
     // Found or added behind the others; it does not come to the front by that, unless it is the
     // first.
-    Room& open(Room::Kind kind, std::string_view name);
+    RoomView& open(RoomView::Kind kind, std::string_view name);
     // Brings a room to the front: it is looked at from now on.
     void show(size_t index);
-    void show(const Room& room);
+    void show(const RoomView& room);
     // The neighbour, round the ends.
     void turn(int by);
     // The next one with something unread, those with mentions first; false: there is none.
     bool showNextActive();
-    void close(const Room& room);
+    void close(const RoomView& room);
     // The same; what was looked at before it is looked at again.
-    void closeAndGoBack(const Room& room);
+    void closeAndGoBack(const RoomView& room);
 
   private:
-    size_t indexOf(const Room& room) const;
+    size_t indexOf(const RoomView& room) const;
     void makePlace();
 
-    std::vector<std::unique_ptr<Room>> rooms_;  // where they are stays the same
+    std::vector<std::unique_ptr<RoomView>> rooms_;  // where they are stays the same
     size_t current_ = 0;
-    const Room* before_ = nullptr;  // what was looked at before; it may be gone
+    const RoomView* before_ = nullptr;  // what was looked at before; it may be gone
 };
 
 // Whoever looked at a room looks away: what comes from now on is new there.
-inline void lookAway(Room& room) {
+inline void lookAway(RoomView& room) {
     const bool someUnseen = room.anchor && room.below.lines > 0;
     if (!someUnseen) room.newFrom = room.newFromSeq = 0;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// All that the screen shows, as plain data: intake (events) and typing (keys) change it, render()
+// All that the screen shows, as plain data: reducer (events) and typing (keys) change it, render()
 // draws it. Remote text in it is SafeText; names that are sent back to the server stand beside
 // theirs as they came. One thread.
 
@@ -33,7 +33,7 @@ struct Moment {
 };
 
 // What the model wants of the terminal and its owner besides being drawn.
-struct Wishes {
+struct UiEffects {
     bool bell = false;
     bool redraw = false;    // C-l
     bool suspend = false;   // C-z
@@ -124,8 +124,8 @@ struct ScreenState {
     int width = 80, height = 24;
     Moment now = {};  // of the frame
 
-    std::vector<Order> orders;
-    Wishes wishes;
+    std::vector<ClientCommand> orders;
+    UiEffects effects;
 };
 
 }  // namespace netchat::connect

@@ -1,7 +1,7 @@
 #pragma once
 
 // A vector of small plain values, of which there is nearly always one at most: that one lies
-// inside. A user is in one room, a session has one seat; there are many users.
+// inside. A user is in one room, a session has one subscription; there are many users.
 //
 // It holds up to 65,535. Declared [[no_unique_address]], it lends its owner the five bytes behind
 // its own counts.
@@ -16,18 +16,18 @@
 namespace netchat::serve {
 
 template <class T>
-class Few {
+class InlinedVector {
     static_assert(std::is_trivially_copyable_v<T>);
 
   public:
-    Few() = default;
-    Few(Few&& other) noexcept { swap(other); }
-    Few& operator=(Few&& other) noexcept {
-        Few taken(std::move(other));
+    InlinedVector() = default;
+    InlinedVector(InlinedVector&& other) noexcept { swap(other); }
+    InlinedVector& operator=(InlinedVector&& other) noexcept {
+        InlinedVector taken(std::move(other));
         swap(taken);
         return *this;
     }
-    ~Few() {
+    ~InlinedVector() {
         if (grown_ > 0) delete[] storage_.many;
     }
 
@@ -50,7 +50,7 @@ class Few {
         std::copy(at + 1, end(), at);
         --size_;
     }
-    void clear() { *this = Few(); }
+    void clear() { *this = InlinedVector(); }
 
   private:
     // 1, 4, 16 and so on.
@@ -63,7 +63,7 @@ class Few {
         storage_.many = more;
         ++grown_;
     }
-    void swap(Few& other) noexcept {
+    void swap(InlinedVector& other) noexcept {
         std::swap(storage_, other.storage_);
         std::swap(size_, other.size_);
         std::swap(grown_, other.grown_);

@@ -13,12 +13,12 @@
 namespace netchat::serve {
 
 template <class T>
-class Slots {
+class Slab {
   public:
-    Slots() = default;
-    Slots(const Slots&) = delete;
-    Slots& operator=(const Slots&) = delete;
-    ~Slots() { clear(); }
+    Slab() = default;
+    Slab(const Slab&) = delete;
+    Slab& operator=(const Slab&) = delete;
+    ~Slab() { clear(); }
 
     // The lowest numbers come first, and those that were given back last.
     uint32_t nextFree() const {

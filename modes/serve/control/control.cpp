@@ -80,10 +80,10 @@ void ControlDesk::makeSocketIfGone() {
 void ControlDesk::heard(ControlSocket::LinkId link, uid_t who, std::string_view line) {
     auto order = orderOf(line);
     if (!order) return socket_->answer(link, toJsonLines({order.error()}));
-    const auto shared = std::make_shared<const Order>(std::move(*order));
+    const auto shared = std::make_shared<const AdminCommand>(std::move(*order));
     asked_[link] = shared;
     CommandBatch batch;
-    batch.commands.push_back(Ordered{link, who, shared});
+    batch.commands.push_back(AdminRequest{link, who, shared});
     ports_.post(std::move(batch));
 }
 
@@ -94,9 +94,9 @@ void ControlDesk::answer(uint64_t ticket, Answer answer) {
 void ControlDesk::answerNow(uint64_t ticket, Answer& answer) {
     const auto asked = asked_.extract(ticket);
     if (!asked) return;
-    const Order& order = *asked.mapped();
-    if (order.act == Act::Stats && !answer.rows.empty()) addOwnFacts(answer.rows.front());
-    if (order.act == Act::Drain && answer.status) {
+    const AdminCommand& order = *asked.mapped();
+    if (order.act == AdminAction::Stats && !answer.rows.empty()) addOwnFacts(answer.rows.front());
+    if (order.act == AdminAction::Drain && answer.status) {
         draining_ = true;
         ports_.drain(order.forMs);
     }

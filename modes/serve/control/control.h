@@ -2,8 +2,8 @@
 
 // The operators' desk: takes what is heard on the control socket to the hub, and its answers back.
 //
-//     socket --line--> desk --Ordered--> hub --Look--> loops
-//                       ^                 |  <--Looked--
+//     socket --line--> desk --AdminRequest--> hub --SnapshotRequest--> loops
+//                       ^                 |  <--SnapshotTaken--
 //                       +----- Answer ----+
 
 #include <cstdint>
@@ -52,7 +52,7 @@ class ControlDesk {
     int64_t startedMs_;
     bool draining_ = false;
     // A link asks one thing at a time: its number is the ticket.
-    std::unordered_map<uint64_t, std::shared_ptr<const Order>> asked_;
+    std::unordered_map<uint64_t, std::shared_ptr<const AdminCommand>> asked_;
     std::unique_ptr<ControlSocket> socket_;
 };
 

@@ -84,10 +84,10 @@ Error wrong(const std::string& why) {
 
 }  // namespace
 
-std::string toJsonLine(const Order& order) {
+std::string toJsonLine(const AdminCommand& order) {
     Object object(Poco::JSON_PRESERVE_KEY_ORDER);
     object.set("v", kControlVersion);
-    object.set("act", std::string(actName(order.act)));
+    object.set("act", std::string(actionName(order.act)));
     if (!order.target.empty()) object.set("target", order.target);
     if (order.text) object.set("text", *order.text);
     if (order.forMs > 0) object.set("for_ms", static_cast<Poco::Int64>(order.forMs));
@@ -97,7 +97,7 @@ std::string toJsonLine(const Order& order) {
     return lineOf(object);
 }
 
-Result<Order> orderOf(std::string_view line) {
+Result<AdminCommand> orderOf(std::string_view line) {
     try {
         Poco::JSON::Parser parser;
         parser.setDepth(kDepthMax);
@@ -106,9 +106,9 @@ Result<Order> orderOf(std::string_view line) {
             return wrong("its version is not " + std::to_string(kControlVersion));
         }
         const auto name = textIn(*object, "act");
-        const auto act = actNamed(name);
+        const auto act = actionNamed(name);
         if (!act) return wrong("there is no '" + name + "'");
-        Order order;
+        AdminCommand order;
         order.act = *act;
         if (object->has("target")) order.target = textIn(*object, "target");
         if (object->has("text")) order.text = textIn(*object, "text");

@@ -24,9 +24,9 @@ inline constexpr int kControlVersion = 1;
 // A motd, with every byte of it escaped, and the rest.
 inline constexpr size_t kControlLineBytesMax = 64 * 1024;
 
-std::string toJsonLine(const Order& order);
+std::string toJsonLine(const AdminCommand& order);
 // BadText: it is no request, or of another version.
-Result<Order> orderOf(std::string_view line);
+Result<AdminCommand> orderOf(std::string_view line);
 std::string toJsonLines(const Answer& answer);
 
 }  // namespace netchat::serve

@@ -111,13 +111,13 @@ void LoopHost::setNow() {
 
 void LoopHost::endTurn() {
     shard_.tick();
-    // Where the hub is in this loop, effects may bring commands (a seat that asks for its next
-    // page); what is left after two rounds is the next turn's.
+    // Where the hub is in this loop, effects may bring commands (a subscription that asks for its
+    // next page); what is left after two rounds is the next turn's.
     for (int round = 0; round < 2; ++round) {
         if (shard_.hasCommands()) submit_(index_, shard_.takeCommands());
         shard_.flush();
     }
-    if (shard_.hasCommands() || shard_.hungry()) loop_.post([] {});
+    if (shard_.hasCommands() || shard_.hasPendingFlush()) loop_.post([] {});
     armTimer();
 }
 

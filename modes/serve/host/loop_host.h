@@ -68,7 +68,7 @@ class LoopHost {
     Submit submit_;
     const Left left_;
     size_t index_;
-    Slots<Link> links_;  // at the slots of their sessions
+    Slab<Link> links_;  // at the slots of their sessions
     net::EventLoop::TimerId timer_ = 0;
     int64_t timerAtMs_ = -1;
     Shard shard_;

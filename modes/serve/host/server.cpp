@@ -214,14 +214,14 @@ Status Server::openControl() {
     const fs::path file = options_.data / "control.sqlite";
     bool hasHistory = false;
     roomLog_->eachRoom([&](std::string_view, const store::Range&) { hasHistory = true; });
-    const auto presence = store::checkRulingsPresence(file, hasHistory);
+    const auto presence = store::checkSanctionsPresence(file, hasHistory);
     if (!presence) return presence.error();
     if (!presence->empty()) log_.notice(*presence);
-    auto store = store::openRulings(file, reserve_.get(),
-                                    [this](const std::string& text) { log_.notice(text); });
+    auto store = store::openSanctions(file, reserve_.get(),
+                                      [this](const std::string& text) { log_.notice(text); });
     if (!store) return store.error();
-    rulings_ = std::move(*store);
-    auto kept = rulings_->all();
+    sanctions_ = std::move(*store);
+    auto kept = sanctions_->all();
     if (!kept) return kept.error();
     auto audit = AuditLog::open(options_.data / "audit.log");
     if (!audit) return audit.error();
@@ -234,13 +234,13 @@ Status Server::openControl() {
     control_ = std::move(*desk);
 
     OperatorPorts ports;
-    ports.rulings = std::move(*kept);
-    ports.store = rulings_.get();
+    ports.sanctions = std::move(*kept);
+    ports.store = sanctions_.get();
     const auto fresh = [] {
         const Key key = randomKey();
         return Poco::DigestEngine::digestToHex({key.begin(), key.end()});
     };
-    auto cloakKey = keptCloakKey(ports.rulings, *rulings_, fresh);
+    auto cloakKey = keptCloakKey(ports.sanctions, *sanctions_, fresh);
     if (!cloakKey) {
         log_.notice("the cloaks of addresses will be others after a restart: " +
                     cloakKey.error().text);
@@ -392,7 +392,7 @@ Server::~Server() {
     std::thread drainer = std::move(drainer_);
     lock.unlock();
     if (drainer.joinable()) drainer.join();
-    if (acceptor_) closeDoor();
+    if (acceptor_) stopAccepting();
     // The hub posts to the loops and the store's answers do, too: both end before them.
     if (hubHost_) hubHost_->stop();
     for (const auto& loop : loops_) loop->stop();
@@ -408,8 +408,8 @@ Server::~Server() {
 
 // ---- the end
 
-void Server::closeDoor() {
-    std::call_once(doorClosed_, [this] { acceptor_->stop(); });
+void Server::stopAccepting() {
+    std::call_once(acceptingStopped_, [this] { acceptor_->stop(); });
 }
 
 void Server::beginStop() {
@@ -435,7 +435,7 @@ void Server::waitWhile(int64_t deadlineMs, const std::function<bool()>& conditio
 
 void Server::stop() {
     const int64_t deadlineMs = net::monotonicMs() + options_.graceMs;
-    closeDoor();
+    stopAccepting();
     // What a loop has read may still be with the hub: looked at twice, with the hub in between.
     const auto isBusy = [this] {
         const auto ask = [](Shard& shard) { return shard.busy(); };
@@ -463,7 +463,7 @@ void Server::beginDrain(int64_t forMs) {
 }
 
 void Server::drain(int64_t forMs) {
-    closeDoor();
+    stopAccepting();
     const int64_t startMs = net::monotonicMs();
     const auto someHere = [](Shard& shard) { return shard.size() > 0; };
     while (!stopping_ && (forMs == 0 || net::monotonicMs() - startMs < forMs)) {

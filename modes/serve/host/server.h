@@ -139,7 +139,7 @@ class Server {
     AddressPorts addressPorts();
     void wakeAll();
     void trimSoon();
-    void closeDoor();
+    void stopAccepting();
     void drain(int64_t forMs);
     store::FileVault::Options fileOptions();
     std::function<void(const std::string&, const store::FileCost&)> tellOfFiles();
@@ -170,7 +170,7 @@ class Server {
     std::unique_ptr<Charset> hubCharset_;
     V2Encoder v2Encoder_;
     std::unique_ptr<ClassicEncoder> classicEncoder_;
-    std::unique_ptr<store::RulingStore> rulings_;  // null: operators have no way in
+    std::unique_ptr<store::SanctionStore> sanctions_;  // null: operators have no way in
     std::unique_ptr<AuditLog> audit_;
     BanGate gate_;
     std::unique_ptr<Admission> admission_;
@@ -185,7 +185,7 @@ class Server {
     std::unique_ptr<net::Acceptor> acceptor_;
     size_t nextLoop_ = 0;  // the acceptor's thread only, like the next
     uint64_t closedForDescriptors_ = 0;
-    std::once_flag doorClosed_;
+    std::once_flag acceptingStopped_;
     std::thread stopper_;
     std::mutex drainMutex_;  // guards the next
     std::thread drainer_;

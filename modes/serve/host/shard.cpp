@@ -46,13 +46,13 @@ void Shard::change(const Limits& limits, uint64_t fileBytesMax, PasswordGate* pa
     options_.password = password;
     // Dialogues at rest were made by the former limits.
     for (auto& resting : resting_) resting.clear();
-    for (auto& [session, pace] : paces_) pace.limitsChanged(nowMs_);
+    for (auto& [session, rateLimiter] : rateLimiters_) rateLimiter.limitsChanged(nowMs_);
     // The soonest stays in front.
     const auto notAfter = [](std::deque<Deadline>& queue, int64_t atMs) {
         for (Deadline& deadline : queue) deadline.atMs = std::min(deadline.atMs, atMs);
     };
     notAfter(greetings_, nowMs_ + limits.greetingMs);
-    notAfter(halves_, nowMs_ + halfLookMs());
+    notAfter(halves_, nowMs_ + inputCheckMs());
     lifeAtMs_ = -1;
     lifeSlot_ = 0;
     stir();
@@ -77,7 +77,7 @@ std::unique_ptr<Dialogue> Shard::takeDialogue(Session& session, Dialect dialect)
     return std::make_unique<ClassicDialogue>(session, ClassicDialogue::Begin::Named);
 }
 
-void Shard::giveBack(std::unique_ptr<Dialogue> dialogue) {
+void Shard::release(std::unique_ptr<Dialogue> dialogue) {
     auto& resting = resting_[indexOf(dialogue->dialect())];
     if (resting.size() < kRestingMax) resting.push_back(std::move(dialogue));
 }
@@ -102,7 +102,7 @@ void Shard::on(Published& e) {
 void Shard::on(Notice& e) {
     const auto tell = [&e](Session& session) {
         session.on(e);
-        session.rest();
+        session.release();
     };
     if (e.session == 0) return sessions_.each(tell);
     if (Session* session = find(e.session)) tell(*session);
@@ -116,22 +116,22 @@ void Shard::on(Expel& e) {
     });
 }
 
-void Shard::on(Look& e) {
-    Sights sights;
-    sights.connections = sessions_.size();
+void Shard::on(SnapshotRequest& e) {
+    ConnectionSnapshots snapshots;
+    snapshots.connections = sessions_.size();
     if (e.each) {
-        sessions_.each([&sights](Session& session) {
+        sessions_.each([&snapshots](Session& session) {
             if (session.user() == 0) return;
             Transport& transport = session.transport();
-            sights.each.push_back({session.id(), transport.peer(), transport.secure()});
+            snapshots.each.push_back({session.id(), transport.peer(), transport.secure()});
         });
     }
-    commands_.commands.push_back(Looked{e.ticket, std::move(sights)});
+    commands_.commands.push_back(SnapshotTaken{e.ticket, std::move(snapshots)});
 }
 
 Tail& Shard::tail(RoomId id, const std::string& name, uint64_t lastSeq) {
     auto& tail = tails_[id];
-    // One without seats has not been told what was published since.
+    // One without subscriptions has not been told what was published since.
     if (!tail || tail->empty()) {
         if (tail) {
             std::erase(dirty_, tail.get());
@@ -145,7 +145,7 @@ Tail& Shard::tail(RoomId id, const std::string& name, uint64_t lastSeq) {
     return *tail;
 }
 
-void Shard::seatLeft(Tail& tail) {
+void Shard::subscriptionLeft(Tail& tail) {
     if (tail.empty()) emptied_.push_back(tail.id());
 }
 
@@ -188,7 +188,7 @@ void Shard::flush() {
     for (const SessionId id : wanting) {
         if (Session* session = find(id)) session->flush();
     }
-    // A flush may end sessions, and with them seats and tails: taken one by one.
+    // A flush may end sessions, and with them subscriptions and tails: taken one by one.
     while (!dirty_.empty()) {
         Tail& tail = *dirty_.back();
         dirty_.pop_back();
@@ -202,26 +202,27 @@ void Shard::flush() {
 void Shard::flushTail(Tail& tail) {
     bool behind = false;
     for (size_t d = 0; d < kDialects; ++d) {
-        auto& seats = tail.seats(d);
+        auto& subscriptions = tail.subscriptions(d);
         Tail::Stretch stretch;
-        for (size_t i = 0; i < seats.size(); ++i) {
-            if (seats[i].at >= tail.end(d)) continue;
-            Session* const session = seats[i].session;
-            if (session->owesOnlyItsSeat()) {
-                if (stretch.from != seats[i].at) tail.stretchFrom(d, seats[i].at, stretch);
+        for (size_t i = 0; i < subscriptions.size(); ++i) {
+            if (subscriptions[i].at >= tail.end(d)) continue;
+            Session* const session = subscriptions[i].session;
+            if (session->owesOnlyItsSubscription()) {
+                if (stretch.from != subscriptions[i].at)
+                    tail.stretchFrom(d, subscriptions[i].at, stretch);
                 if (stretch.to > stretch.from) {
-                    session->send(seats[i], stretch);
-                    behind = behind || seats[i].at < tail.end(d);
+                    session->send(subscriptions[i], stretch);
+                    behind = behind || subscriptions[i].at < tail.end(d);
                     continue;
                 }
             }
             if (!session->blocked()) session->flush();
             // Whoever sat here may have gone, and another taken the place.
-            if (i >= seats.size()) break;
-            if (seats[i].session != session)
+            if (i >= subscriptions.size()) break;
+            if (subscriptions[i].session != session)
                 --i;
             else
-                behind = behind || seats[i].at < tail.end(d);
+                behind = behind || subscriptions[i].at < tail.end(d);
         }
     }
     if (behind) {
@@ -239,19 +240,19 @@ void Shard::boundTail(Tail& tail, size_t bytesMax) {
 }
 
 void Shard::makeFallBehind(Tail& tail, size_t dialect, uint64_t start) {
-    for (const Seat& seat : tail.seats(dialect)) {
-        if (seat.at < start) seat.session->fallBehind(tail);
+    for (const Subscription& subscription : tail.subscriptions(dialect)) {
+        if (subscription.at < start) subscription.session->fallBehind(tail);
     }
 }
 
 // Often enough that nothing takes a quarter longer than it may; never so often that it is felt.
-int64_t Shard::halfLookMs() const {
+int64_t Shard::inputCheckMs() const {
     const int64_t shorter = std::min(options_.limits.frameMs, options_.limits.uploadMs);
     return std::max<int64_t>(shorter / 4, 100);
 }
 
 void Shard::watch(Session& session) {
-    halves_.push_back({nowMs_ + halfLookMs(), session.id()});
+    halves_.push_back({nowMs_ + inputCheckMs(), session.id()});
 }
 
 void Shard::drainSoon(Session& session) {
@@ -267,13 +268,13 @@ void Shard::forgetGreeted() {
     }
 }
 
-void Shard::lookForLife() {
+void Shard::checkKeepalives() {
     if (lifeAtMs_ < 0 || lifeAtMs_ > nowMs_) return;
     if (lifeSlot_ == 0) stirred_ = lifeGoesOn_ = false;
     const uint32_t end = std::min(sessions_.end(), lifeSlot_ + kLooksPerTurn);
     for (; lifeSlot_ < end; ++lifeSlot_) {
         Session* const session = sessions_.find(lifeSlot_);
-        if (session && session->checkLife()) lifeGoesOn_ = true;
+        if (session && session->checkKeepalive()) lifeGoesOn_ = true;
     }
     if (lifeSlot_ < sessions_.end()) return;  // the rest in the next turn, which follows at once
     lifeSlot_ = 0;
@@ -281,7 +282,7 @@ void Shard::lookForLife() {
 }
 
 void Shard::tick() {
-    lookForLife();
+    checkKeepalives();
     for (; !greetings_.empty() && greetings_.front().atMs <= nowMs_; greetings_.pop_front()) {
         Session* session = find(greetings_.front().session);
         if (session && session->takesInput() && session->user() == 0) {
@@ -298,7 +299,7 @@ void Shard::tick() {
     while (!halves_.empty() && halves_.front().atMs <= nowMs_) {
         const SessionId id = halves_.front().session;
         halves_.pop_front();
-        if (Session* session = find(id)) session->lookAtHalf();
+        if (Session* session = find(id)) session->checkInputTimeout();
     }
     for (; !drains_.empty() && drains_.front().atMs <= nowMs_; drains_.pop_front()) {
         if (Session* session = find(drains_.front().session)) session->kill();
@@ -326,7 +327,7 @@ void Shard::reap() {
     }
     for (const SessionId id : std::exchange(dead_, {})) {
         unwelcome_.erase(id);
-        paces_.erase(id);
+        rateLimiters_.erase(id);
         if (weights_.count(id) > 0) weighed(*find(id), {});
         sessions_.erase(slotOf(id));
         release_(id);

@@ -51,7 +51,7 @@ class Shard {
     // Runs a task on the shard's loop; called on any thread.
     using Post = std::function<void(std::function<void()>)>;
     // Looks at whether a peer is alive, in the time after which it is not.
-    static constexpr unsigned kLooksPerLife = 8;
+    static constexpr unsigned kChecksPerLife = 8;
     // The transport of a session that is dead may be destroyed now.
     using Release = std::function<void(SessionId)>;
 
@@ -79,7 +79,7 @@ class Shard {
     // Sends what is new; then destroys the dead.
     void flush();
     // Sessions gave way to others: another turn should follow at once.
-    bool hungry() const { return !wantFlush_.empty(); }
+    bool hasPendingFlush() const { return !wantFlush_.empty(); }
     // Ends what took too long.
     void tick();
     // The next moment to call tick(), or -1.
@@ -100,18 +100,18 @@ class Shard {
     const ShardOptions& options() const { return options_; }
     int64_t wallMs() const { return wallMs_; }
     int64_t nowMs() const { return nowMs_; }
-    Pace& paceOf(SessionId id) {
-        return paces_.try_emplace(id, options_.limits, nowMs_).first->second;
+    RateLimiter& rateLimiterOf(SessionId id) {
+        return rateLimiters_.try_emplace(id, options_.limits, nowMs_).first->second;
     }
     void resumeIn(Session& session, int64_t ms) { pauses_.emplace(nowMs_ + ms, session.id()); }
-    // Session::lookAtHalf() follows in a while.
+    // Session::checkInputTimeout() follows in a while.
     void watch(Session& session);
     const Error* whyUnwelcome(SessionId id) const {
         const auto it = unwelcome_.find(id);
         return it == unwelcome_.end() ? nullptr : &it->second;
     }
     Tail& tail(RoomId id, const std::string& name, uint64_t lastSeq);
-    void seatLeft(Tail& tail);
+    void subscriptionLeft(Tail& tail);
     void wantFlush(Session& session) { wantFlush_.push_back(session.id()); }
     void died(Session& session) { dead_.push_back(session.id()); }
     void drainSoon(Session& session);
@@ -122,7 +122,7 @@ class Shard {
     }
     // A dialogue at rest, and what becomes of it when it is so again.
     std::unique_ptr<Dialogue> takeDialogue(Session& session, Dialect dialect);
-    void giveBack(std::unique_ptr<Dialogue> dialogue);
+    void release(std::unique_ptr<Dialogue> dialogue);
     Uploads::Deliver deliverTo(SessionId session);
     // Session::verified() follows.
     void verify(Session& session, const std::string& sha256);
@@ -148,13 +148,13 @@ class Shard {
     void on(Published& e);
     void on(Notice& e);
     void on(Expel& e);
-    void on(Look& e);
+    void on(SnapshotRequest& e);
     template <class E>
     void on(E& e) {
         Session* const session = find(e.session);
         if (!session) return;
         session->on(e);
-        session->rest();
+        session->release();
     }
     Session* find(SessionId id) const;
     void flushTail(Tail& tail);
@@ -162,9 +162,9 @@ class Shard {
     void makeFallBehind(Tail& tail, size_t dialect, uint64_t start);
     void reap();
     void forgetGreeted();
-    int64_t lookMs() const { return options_.limits.deadAfterMs / kLooksPerLife; }
-    void lookForLife();
-    int64_t halfLookMs() const;
+    int64_t lookMs() const { return options_.limits.deadAfterMs / kChecksPerLife; }
+    void checkKeepalives();
+    int64_t inputCheckMs() const;
 
     // shard_memory.cpp
     void lighten();
@@ -181,17 +181,17 @@ class Shard {
     Release release_;
     int64_t nowMs_ = 0, wallMs_ = 0;
     uint32_t lastSerial_ = 0;
-    Slots<Session> sessions_;
+    Slab<Session> sessions_;
     std::array<std::vector<std::unique_ptr<Dialogue>>, kDialects> resting_;
     std::unordered_map<RoomId, std::unique_ptr<Tail>> tails_;
     std::vector<Tail*> dirty_;
     std::vector<SessionId> wantFlush_;
     std::unordered_map<SessionId, Error> unwelcome_;
     std::vector<SessionId> dead_;
-    std::vector<RoomId> emptied_;  // tails that may have no seats any more
+    std::vector<RoomId> emptied_;  // tails that may have no subscriptions any more
     CommandBatch commands_;
-    std::unordered_map<SessionId, Pace> paces_;      // of those for whom there are rates
-    std::multimap<int64_t, SessionId> pauses_;       // when who may go on
+    std::unordered_map<SessionId, RateLimiter> rateLimiters_;  // of those for whom there are rates
+    std::multimap<int64_t, SessionId> pauses_;                 // when who may go on
     std::unordered_map<SessionId, Weight> weights_;  // of those who hold more than a little
     std::vector<SessionId> heavy_;                   // whose addresses may hold too much
     // Each has one length of time, so that the soonest is always in front.

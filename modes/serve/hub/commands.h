@@ -129,8 +129,8 @@ struct CatchUp {
     RoomId room;
     uint64_t seq;
 };
-// Answered by Settled, when all that the session asked before has been answered.
-struct Settle {
+// Answered by BarrierReached, when all that the session asked before has been answered.
+struct Barrier {
     SessionId session;
 };
 struct Gone {
@@ -145,15 +145,15 @@ struct Operate {
     AddressKey address = kUncounted;
 };
 // An order from outside the chat; answered by its ticket.
-struct Ordered {
+struct AdminRequest {
     uint64_t ticket;
     unsigned uid;  // who ordered it
-    std::shared_ptr<const Order> order;
+    std::shared_ptr<const AdminCommand> order;
 };
-// What a loop sees, for whoever asked by Look.
-struct Looked {
+// What a loop sees, for whoever asked by SnapshotRequest.
+struct SnapshotTaken {
     uint64_t ticket;
-    Sights sights;
+    ConnectionSnapshots snapshots;
 };
 // Limits that were read again.
 struct LimitsChanged {
@@ -165,8 +165,8 @@ struct Reloaded {
 };
 
 using Command = std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory,
-                             AskSearch, Searched, Offer, DropFile, CatchUp, Settle, Gone, Operate,
-                             Ordered, Looked, LimitsChanged, Reloaded>;
+                             AskSearch, Searched, Offer, DropFile, CatchUp, Barrier, Gone, Operate,
+                             AdminRequest, SnapshotTaken, LimitsChanged, Reloaded>;
 
 struct CommandBatch {
     std::vector<Command> commands;

@@ -37,10 +37,10 @@ struct Spoken {
 struct User {
     UserId number = 0;
     std::string nick;
-    Key key{};                                // a v2 user's; classic users cannot come back
-    SessionId session = 0;                    // 0: absent
-    AddressKey host = kUncounted;             // while present
-    [[no_unique_address]] Few<RoomId> rooms;  // while present
+    Key key{};                     // a v2 user's; classic users cannot come back
+    SessionId session = 0;         // 0: absent
+    AddressKey host = kUncounted;  // while present
+    [[no_unique_address]] InlinedVector<RoomId> rooms;  // while present
     // In the five bytes behind the rooms.
     Dialect dialect : 2 = Dialect::V2;
     bool searching : 1 = false;  // a search of its has no answer yet

@@ -1,7 +1,8 @@
 #pragma once
 
-// What the hub answers: per loop one batch, in the order in which it happened. A session's seat in
-// a room begins exactly where the batch says Seated, between the publications around it.
+// What the hub answers: per loop one batch, in the order in which it happened. A session's
+// subscription in a room begins exactly where the batch says Subscribed, between the publications
+// around it.
 
 #include <memory>
 #include <optional>
@@ -31,7 +32,7 @@ struct Greeted {
     std::string_view log;  // the log's identity, which lives as long as the log
     bool guest = false;
 };
-struct Seated {
+struct Subscribed {
     SessionId session;
     RoomId room;
     std::string name;
@@ -42,7 +43,7 @@ struct Seated {
     std::string_view log = {};            // the log's identity
     std::optional<uint64_t> common = {};  // where the session has read more than it has in common
 };
-struct Unseated {
+struct Unsubscribed {
     SessionId session;
     RoomId room;
     uint64_t seq;
@@ -107,7 +108,7 @@ struct OfferAllowed {
     uint64_t size;
 };
 // All that the session asked has been answered, as far as the hub does it.
-struct Settled {
+struct BarrierReached {
     SessionId session;
 };
 // The same, and it is a user no longer.
@@ -138,16 +139,16 @@ struct Operated {
 struct Expel {
     std::shared_ptr<const AddressBan> ban;
 };
-// Answered by Looked. `each`: with every connection.
-struct Look {
+// Answered by SnapshotTaken. `each`: with every connection.
+struct SnapshotRequest {
     uint64_t ticket;
     bool each;
 };
 
 using Effect =
-    std::variant<Greeted, Seated, Unseated, Published, SaidBefore, Told, Renamed, RosterReady,
-                 RoomsReady, HistoryReady, SearchReady, CaughtUp, OfferAllowed, Settled, Departed,
-                 Refused, Notice, Operated, Expel, Look>;
+    std::variant<Greeted, Subscribed, Unsubscribed, Published, SaidBefore, Told, Renamed,
+                 RosterReady, RoomsReady, HistoryReady, SearchReady, CaughtUp, OfferAllowed,
+                 BarrierReached, Departed, Refused, Notice, Operated, Expel, SnapshotRequest>;
 using EffectBatch = std::vector<Effect>;
 
 }  // namespace netchat::serve

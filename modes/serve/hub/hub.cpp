@@ -21,7 +21,7 @@ Publisher::Wanted wantedIn(const Room& room) {
 
 // The page of `users` after `after`, up to `most`; with cloaks for an operator.
 std::vector<MemberInfo> rosterOf(const std::vector<User*>& users, UserId after, size_t most,
-                                 const Rulings* cloaks, bool& more) {
+                                 const Sanctions* cloaks, bool& more) {
     const auto from =
         std::upper_bound(users.begin(), users.end(), after,
                          [](UserId number, const User* user) { return number < user->number; });
@@ -206,15 +206,15 @@ void Hub::enterRoom(User& user, std::string_view name, std::optional<uint64_t> s
 
     const uint64_t last = log_.range(room.name).last;
     const Beginning beginning = beginningIn(log_, room.name, since, read);
-    Seated seated{user.session, room.id,           room.name,
-                  last,         beginning.nextSeq, room.members.size(),
-                  {},           log_.identity(),   beginning.common};
+    Subscribed subscribed{user.session, room.id,           room.name,
+                          last,         beginning.nextSeq, room.members.size(),
+                          {},           log_.identity(),   beginning.common};
     if (user.dialect == Dialect::V2 && room.members.size() <= limits::kPresenceMembersMax) {
         bool more = false;
-        seated.roster =
+        subscribed.roster =
             rosterOf(room.members, 0, limits::kPresenceMembersMax, cloaksFor(user), more);
     }
-    emit(user.session, std::move(seated));
+    emit(user.session, std::move(subscribed));
 }
 
 void Hub::on(const Leave& c) {
@@ -223,7 +223,7 @@ void Hub::on(const Leave& c) {
     Room* room = memberRoom(*user, c.room);
     if (!room) return refuse(c.session, notInRoom(c.room), v2::Leave::kVerb, c.room);
     flushRoom(*room);
-    emit(c.session, Unseated{c.session, room->id, log_.range(room->name).last, true, {}});
+    emit(c.session, Unsubscribed{c.session, room->id, log_.range(room->name).last, true, {}});
     user->rooms.erase(std::find(user->rooms.begin(), user->rooms.end(), room->id));
     leaveRoom(*user, *room);
 }
@@ -271,7 +271,7 @@ void Hub::on(const Rename& c) {
     emit(c.session, Renamed{c.session, user->nick});
     if (user->nick == was) return;
     tellOfLease(*user);
-    user->muted = operators_.rulings.muteOf(*user, nowMs_) != nullptr;
+    user->muted = operators_.sanctions.muteOf(*user, nowMs_) != nullptr;
     for (const RoomId id : user->rooms) announce(*rooms_.at(id), "renamed", *user, was);
 }
 

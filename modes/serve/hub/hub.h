@@ -146,11 +146,11 @@ class Hub {
     void on(const Offer& c);
     void on(const DropFile& c);
     void on(const CatchUp& c);
-    void on(const Settle& c) { emit(c.session, Settled{c.session}); }
+    void on(const Barrier& c) { emit(c.session, BarrierReached{c.session}); }
     void on(const Gone& c);
     void on(const Operate& c);
-    void on(const Ordered& c);
-    void on(const Looked& c);
+    void on(const AdminRequest& c);
+    void on(const SnapshotTaken& c);
     void on(const LimitsChanged& c);
     void on(const Reloaded& c);
 
@@ -187,50 +187,51 @@ class Hub {
                   size_t bytesMax, Reading reading) const;
 
     // Operators: hub_operators.cpp, hub_acts.cpp, hub_rulings.cpp.
-    Answer carryOut(const Order& order, const std::string& by);
-    Result<std::string> perform(const Order& order, const std::string& by);
-    Result<std::string> kick(const Order& order);
+    Answer carryOut(const AdminCommand& order, const std::string& by);
+    Result<std::string> perform(const AdminCommand& order, const std::string& by);
+    Result<std::string> kick(const AdminCommand& order);
     // hub_bans.cpp
     struct BanPlan {
-        std::string nick;                    // empty: a network or a cloak is banned
-        Directory::Owner owner;              // of the nick
-        std::vector<User*> users;            // who are called so, or alike
-        std::vector<store::Ruling> rulings;  // that of the target first
+        std::string nick;                        // empty: a network or a cloak is banned
+        Directory::Owner owner;                  // of the nick
+        std::vector<User*> users;                // who are called so, or alike
+        std::vector<store::Sanction> sanctions;  // that of the target first
     };
-    Result<BanPlan> planBan(const Order& order, const std::string& by) const;
-    Status addAddresses(BanPlan& plan, const Order& order, const std::string& by) const;
-    Status checkSlip(const BanPlan& plan, const Order& order) const;
+    Result<BanPlan> planBan(const AdminCommand& order, const std::string& by) const;
+    Status addAddresses(BanPlan& plan, const AdminCommand& order, const std::string& by) const;
+    Status checkSlip(const BanPlan& plan, const AdminCommand& order) const;
     void enforce(const BanPlan& plan);
     std::vector<User*> usersMeant(std::string_view nick, UserId owner) const;
     // Whether a word is the cloak, without its prefix, of somebody who is present.
     bool isCloakHere(std::string_view word) const;
-    store::Ruling rulingOf(store::Ruling::Kind kind, std::string target, const Order& order,
-                           const std::string& by) const;
+    store::Sanction sanctionOf(store::Sanction::Kind kind, std::string target,
+                               const AdminCommand& order, const std::string& by) const;
     static Error nobodyIs(const std::string& target);
-    Result<std::string> ban(const Order& order, const std::string& by);
-    Result<std::string> unban(const Order& order);
-    Result<std::string> mute(const Order& order, const std::string& by);
-    Result<std::string> unmute(const Order& order);
-    Result<std::string> closeRoom(const Order& order, const std::string& by);
-    Result<std::string> openRoom(const Order& order);
-    Result<std::string> setMotd(const Order& order, const std::string& by);
-    Result<std::string> drain(const Order& order);
-    Result<std::string> makeOperator(const Order& order, const std::string& by);
-    Result<std::string> unmakeOperator(const Order& order);
-    Result<std::string> freeNick(const Order& order);
-    void beginReload(const Ordered& c);  // hub_reload.cpp
+    Result<std::string> ban(const AdminCommand& order, const std::string& by);
+    Result<std::string> unban(const AdminCommand& order);
+    Result<std::string> mute(const AdminCommand& order, const std::string& by);
+    Result<std::string> unmute(const AdminCommand& order);
+    Result<std::string> closeRoom(const AdminCommand& order, const std::string& by);
+    Result<std::string> openRoom(const AdminCommand& order);
+    Result<std::string> setMotd(const AdminCommand& order, const std::string& by);
+    Result<std::string> drain(const AdminCommand& order);
+    Result<std::string> makeOperator(const AdminCommand& order, const std::string& by);
+    Result<std::string> unmakeOperator(const AdminCommand& order);
+    Result<std::string> freeNick(const AdminCommand& order);
+    void beginReload(const AdminRequest& c);  // hub_reload.cpp
     // hub_purge.cpp
-    Result<std::string> beginTask(const Order& order, const std::string& by, store::Purge purge);
-    Result<std::string> purgeRoom(const Order& order, const std::string& by);
-    Result<std::string> purgeUser(const Order& order, const std::string& by);
-    Result<std::string> removeRoom(const Order& order, const std::string& by);
-    Result<std::string> removeFile(const Order& order);
+    Result<std::string> beginTask(const AdminCommand& order, const std::string& by,
+                                  store::Purge purge);
+    Result<std::string> purgeRoom(const AdminCommand& order, const std::string& by);
+    Result<std::string> purgeUser(const AdminCommand& order, const std::string& by);
+    Result<std::string> removeRoom(const AdminCommand& order, const std::string& by);
+    Result<std::string> removeFile(const AdminCommand& order);
     Status checkKnownRoom(const std::string& room) const;
     std::string taskText(const Operators::Task& task) const;
     void endTask(Result<std::string> done);
     void refuseAttempt(const User& user, const Operate& c);
-    Answer answerNow(const Order& order, const Sights& sights);
-    std::vector<Row> whoRows(const Sights& sights) const;
+    Answer answerNow(const AdminCommand& order, const ConnectionSnapshots& snapshots);
+    std::vector<Row> whoRows(const ConnectionSnapshots& snapshots) const;
     std::vector<Row> roomRows() const;
     std::vector<Row> banRows() const;
     std::vector<User*> usersNamed(const std::string& target) const;
@@ -254,8 +255,8 @@ class Hub {
     void tellOfLease(const User& user);
 
     // Null: the user is no operator, to whom cloaks are shown.
-    const Rulings* cloaksFor(const User& user) const {
-        return operators_.rulings.isOperator(user) ? &operators_.rulings : nullptr;
+    const Sanctions* cloaksFor(const User& user) const {
+        return operators_.sanctions.isOperator(user) ? &operators_.sanctions : nullptr;
     }
     Room& roomNamed(std::string_view name, AddressKey address);
     std::vector<RoomInfo> allRooms() const;

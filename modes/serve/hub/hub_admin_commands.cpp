@@ -12,7 +12,7 @@ namespace netchat::serve {
 
 namespace {
 
-using Kind = Rulings::Kind;
+using Kind = Sanctions::Kind;
 
 constexpr char kMotd[] = "motd";
 
@@ -45,22 +45,22 @@ Error Hub::nobodyIs(const std::string& target) {
     return {ErrorCode::NoSuchNick, "nobody here is called " + inQuotes(target)};
 }
 
-Result<std::string> Hub::kick(const Order& order) {
+Result<std::string> Hub::kick(const AdminCommand& order) {
     const auto users = usersNamed(order.target);
     if (users.empty()) return nobodyIs(order.target);
-    store::Ruling ruling;
-    ruling.text = order.text.value_or("");
-    const std::string why = rulingText("disconnected you", ruling);
+    store::Sanction sanction;
+    sanction.text = order.text.value_or("");
+    const std::string why = sanctionText("disconnected you", sanction);
     for (User* user : users) expel(*user, ErrorCode::Kicked, why);
     return forLog(order.target, 130) + " was kicked" + orderDetails(order);
 }
 
-Result<std::string> Hub::closeRoom(const Order& order, const std::string& by) {
+Result<std::string> Hub::closeRoom(const AdminCommand& order, const std::string& by) {
     if (auto status = checkRoom(order.target); !status) return status.error();
-    const auto ruling = rulingOf(Kind::Closed, order.target, order, by);
-    if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    const auto sanction = sanctionOf(Kind::Closed, order.target, order, by);
+    if (auto status = operators_.sanctions.put(sanction); !status) return status.error();
     if (Room* room = findRoom(order.target)) {
-        emptyRoom(*room, rulingText("closed the room", ruling));
+        emptyRoom(*room, sanctionText("closed the room", sanction));
     }
     return "the room " + inQuotes(order.target) + " is closed" + orderDetails(order);
 }
@@ -80,7 +80,7 @@ void Hub::emptyRoom(Room& room, const std::string& why) {
     while (!left->members.empty()) {
         User& user = *left->members.back();
         left->members.pop_back();
-        emit(user.session, Unseated{user.session, left->id, last, true, why});
+        emit(user.session, Unsubscribed{user.session, left->id, last, true, why});
         user.rooms.erase(std::find(user.rooms.begin(), user.rooms.end(), left->id));
     }
     std::fill(left->perShard.begin(), left->perShard.end(), 0);
@@ -88,27 +88,27 @@ void Hub::emptyRoom(Room& room, const std::string& why) {
     if (last == 0) dropRoom(*left);
 }
 
-Result<std::string> Hub::openRoom(const Order& order) {
-    const auto dropped = operators_.rulings.drop(Kind::Closed, order.target);
+Result<std::string> Hub::openRoom(const AdminCommand& order) {
+    const auto dropped = operators_.sanctions.drop(Kind::Closed, order.target);
     if (!dropped) return dropped.error();
     if (!*dropped) return wrongOrder("the room " + inQuotes(order.target) + " is not closed");
     return "the room " + inQuotes(order.target) + " is open again";
 }
 
-Result<std::string> Hub::setMotd(const Order& order, const std::string& by) {
+Result<std::string> Hub::setMotd(const AdminCommand& order, const std::string& by) {
     if (order.text->empty()) {
-        const auto dropped = operators_.rulings.drop(Kind::Motd, kMotd);
+        const auto dropped = operators_.sanctions.drop(Kind::Motd, kMotd);
         if (!dropped) return dropped.error();
         return std::string("new users are told nothing");
     }
-    const auto ruling = rulingOf(Kind::Motd, kMotd, order, by);
-    if (auto status = operators_.rulings.put(ruling); !status) return status.error();
-    notify(0, ruling.text);
+    const auto sanction = sanctionOf(Kind::Motd, kMotd, order, by);
+    if (auto status = operators_.sanctions.put(sanction); !status) return status.error();
+    notify(0, sanction.text);
     return std::string("all users are told, and new ones will be");
 }
 
 // The hub tells everyone; the server closes its door, and ends.
-Result<std::string> Hub::drain(const Order& order) {
+Result<std::string> Hub::drain(const AdminCommand& order) {
     const std::string when = order.forMs > 0 ? "in " + durationText(order.forMs) : "soon";
     const std::string why = order.text.value_or("");
     notify(0, "this server ends " + when + (why.empty() ? "" : ": " + why));
@@ -116,7 +116,7 @@ Result<std::string> Hub::drain(const Order& order) {
            (order.forMs > 0 ? ", or in " + durationText(order.forMs) : std::string());
 }
 
-Result<std::string> Hub::makeOperator(const Order& order, const std::string& by) {
+Result<std::string> Hub::makeOperator(const AdminCommand& order, const std::string& by) {
     const auto users = usersNamed(order.target);
     if (users.empty()) return nobodyIs(order.target);
     User& user = *users.front();
@@ -124,39 +124,39 @@ Result<std::string> Hub::makeOperator(const Order& order, const std::string& by)
         return wrongOrder(inQuotes(order.target) +
                           " speaks the classic dialect, in which nobody can be known again");
     }
-    auto ruling = rulingOf(Kind::Operator, std::to_string(user.number), order, by);
-    ruling.user = user.number;
-    ruling.proof = user.proof();
-    ruling.text = user.nick;
-    if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    auto sanction = sanctionOf(Kind::Operator, std::to_string(user.number), order, by);
+    sanction.user = user.number;
+    sanction.proof = user.proof();
+    sanction.text = user.nick;
+    if (auto status = operators_.sanctions.put(sanction); !status) return status.error();
     notify(user.session,
            "you are an operator now: !kick, !ban, !unban, !mute, !unmute, "
            "!close-room, !open-room");
     return user.nick + " (user " + std::to_string(user.number) + ") is an operator";
 }
 
-Result<std::string> Hub::unmakeOperator(const Order& order) {
+Result<std::string> Hub::unmakeOperator(const AdminCommand& order) {
     std::string target;
     for (User* user : usersNamed(order.target)) {
-        if (const auto* ruling = operators_.rulings.operatorOf(*user)) {
-            target = ruling->target;
+        if (const auto* sanction = operators_.sanctions.operatorOf(*user)) {
+            target = sanction->target;
             notify(user->session, "you are an operator no longer");
         }
     }
     // Whoever is not here, as they were called then or by number.
-    for (const auto* ruling : operators_.rulings.all(Kind::Operator, nowMs_)) {
-        const bool named = ruling->text == order.target || "#" + ruling->target == order.target;
-        if (target.empty() && named) target = ruling->target;
+    for (const auto* sanction : operators_.sanctions.all(Kind::Operator, nowMs_)) {
+        const bool named = sanction->text == order.target || "#" + sanction->target == order.target;
+        if (target.empty() && named) target = sanction->target;
     }
     if (target.empty()) return wrongOrder(inQuotes(order.target) + " is no operator");
-    const auto dropped = operators_.rulings.drop(Kind::Operator, target);
+    const auto dropped = operators_.sanctions.drop(Kind::Operator, target);
     if (!dropped) return dropped.error();
     return forLog(order.target, 130) + " is an operator no longer";
 }
 
 // With those that look like it, which would keep it from everybody else just the same. Whoever is
 // here keeps theirs while they are.
-Result<std::string> Hub::freeNick(const Order& order) {
+Result<std::string> Hub::freeNick(const AdminCommand& order) {
     const auto freed = directory_.freeNick(order.target);
     if (freed.empty()) {
         return wrongOrder("the nick " + inQuotes(order.target) + " is kept for nobody");

@@ -12,7 +12,7 @@ namespace netchat::serve {
 
 namespace {
 
-using Kind = Rulings::Kind;
+using Kind = Sanctions::Kind;
 
 // A network of this prefix or a longer one may be one provider's customers; above it is a country.
 constexpr unsigned kPrefixMinIPv4 = 8, kPrefixMinIPv6 = 32;
@@ -47,16 +47,16 @@ Status checkCloak(const std::string& target) {
 
 }  // namespace
 
-store::Ruling Hub::rulingOf(Kind kind, std::string target, const Order& order,
-                            const std::string& by) const {
-    store::Ruling ruling;
-    ruling.kind = kind;
-    ruling.target = std::move(target);
-    ruling.sinceMs = nowMs_;
-    ruling.untilMs = order.forMs > 0 ? nowMs_ + order.forMs : 0;
-    ruling.text = order.text.value_or("");
-    ruling.by = by;
-    return ruling;
+store::Sanction Hub::sanctionOf(Kind kind, std::string target, const AdminCommand& order,
+                                const std::string& by) const {
+    store::Sanction sanction;
+    sanction.kind = kind;
+    sanction.target = std::move(target);
+    sanction.sinceMs = nowMs_;
+    sanction.untilMs = order.forMs > 0 ? nowMs_ + order.forMs : 0;
+    sanction.text = order.text.value_or("");
+    sanction.by = by;
+    return sanction;
 }
 
 // Present users who are called so or alike, and the one who is known by the nick.
@@ -76,22 +76,23 @@ bool Hub::isCloakHere(std::string_view word) const {
     if (!isCloakTarget(std::string(kCloakPrefix) + std::string(word))) return false;
     const auto present = directory_.present();
     return std::any_of(present.begin(), present.end(), [&](const User* user) {
-        return operators_.rulings.cloakOf(user->host) == word;
+        return operators_.sanctions.cloakOf(user->host) == word;
     });
 }
 
 // ---- bans
 
-Result<Hub::BanPlan> Hub::planBan(const Order& order, const std::string& by) const {
+Result<Hub::BanPlan> Hub::planBan(const AdminCommand& order, const std::string& by) const {
     BanPlan plan;
     if (meansACloak(order.target)) {
         if (auto status = checkCloak(order.target); !status) return status.error();
-        plan.rulings.push_back(rulingOf(Kind::Ban, order.target, order, by));
+        plan.sanctions.push_back(sanctionOf(Kind::Ban, order.target, order, by));
         return plan;
     }
     if (isLikeANetwork(order.target)) {
         if (auto status = checkNetwork(order.target); !status) return status.error();
-        plan.rulings.push_back(rulingOf(Kind::Ban, Rulings::banTarget(order.target), order, by));
+        plan.sanctions.push_back(
+            sanctionOf(Kind::Ban, Sanctions::banTarget(order.target), order, by));
         return plan;
     }
     std::string nick = order.target;
@@ -115,44 +116,44 @@ Result<Hub::BanPlan> Hub::planBan(const Order& order, const std::string& by) con
         return wrongOrder(inQuotes(nick) + " is the cloak of somebody here; to ban it, write " +
                           inQuotes(std::string(kCloakPrefix) + nick));
     }
-    auto ruling = rulingOf(Kind::Ban, "nick:" + nickKey(nick), order, by);
-    ruling.user = plan.owner.proof.empty() ? 0 : plan.owner.user;
-    ruling.proof = plan.owner.proof;
-    plan.rulings.push_back(std::move(ruling));
+    auto sanction = sanctionOf(Kind::Ban, "nick:" + nickKey(nick), order, by);
+    sanction.user = plan.owner.proof.empty() ? 0 : plan.owner.user;
+    sanction.proof = plan.owner.proof;
+    plan.sanctions.push_back(std::move(sanction));
     return plan;
 }
 
 // The addresses of those who are called so, as networks that are banned along with the nick.
-Status Hub::addAddresses(BanPlan& plan, const Order& order, const std::string& by) const {
+Status Hub::addAddresses(BanPlan& plan, const AdminCommand& order, const std::string& by) const {
     if (plan.nick.empty()) return wrongOrder("--address goes with the ban of a nick");
-    const std::string along = plan.rulings.front().target;
+    const std::string along = plan.sanctions.front().target;
     for (const User* user : plan.users) {
         if (user->host == kUncounted) continue;
-        auto ruling = rulingOf(Kind::Ban, Network::of(user->host).text(), order, by);
-        ruling.proof = along;
-        const auto isSame = [&](const auto& other) { return other.target == ruling.target; };
-        if (std::none_of(plan.rulings.begin(), plan.rulings.end(), isSame)) {
-            plan.rulings.push_back(std::move(ruling));
+        auto sanction = sanctionOf(Kind::Ban, Network::of(user->host).text(), order, by);
+        sanction.proof = along;
+        const auto isSame = [&](const auto& other) { return other.target == sanction.target; };
+        if (std::none_of(plan.sanctions.begin(), plan.sanctions.end(), isSame)) {
+            plan.sanctions.push_back(std::move(sanction));
         }
     }
-    if (plan.rulings.size() > 1) return Ok{};
+    if (plan.sanctions.size() > 1) return Ok{};
     return wrongOrder("nobody here is called " + inQuotes(plan.nick) + ": no address is known");
 }
 
 // A ban that hits who orders it, another operator, or most of the world may be a slip.
-Status Hub::checkSlip(const BanPlan& plan, const Order& order) const {
+Status Hub::checkSlip(const BanPlan& plan, const AdminCommand& order) const {
     const auto ask = [](const std::string& what) {
         return wrongOrder(what + "; add --force if that is meant");
     };
     for (const User* user : plan.users) {
         if (order.user != 0 && user->number == order.user) return ask("this bans yourself");
-        if (operators_.rulings.isOperator(*user)) {
+        if (operators_.sanctions.isOperator(*user)) {
             return ask("this bans the operator " + inQuotes(user->nick));
         }
     }
-    for (const store::Ruling& ruling : plan.rulings) {
-        const auto network = Network::parse(ruling.target);
-        const bool cloaked = ruling.target.starts_with(kCloakPrefix);
+    for (const store::Sanction& sanction : plan.sanctions) {
+        const auto network = Network::parse(sanction.target);
+        const bool cloaked = sanction.target.starts_with(kCloakPrefix);
         if (network && isWide(*network)) {
             const bool six = network->text().find(':') != std::string::npos;
             return ask(network->text() + " is wider than /" +
@@ -161,9 +162,9 @@ Status Hub::checkSlip(const BanPlan& plan, const Order& order) const {
         for (const User* user : directory_.present()) {
             const bool hit =
                 (network && user->host != kUncounted && network->touches(user->host)) ||
-                (cloaked && ruling.target.substr(kCloakPrefix.size()) ==
-                                operators_.rulings.cloakOf(user->host));
-            if (!hit || !operators_.rulings.isOperator(*user)) continue;
+                (cloaked && sanction.target.substr(kCloakPrefix.size()) ==
+                                operators_.sanctions.cloakOf(user->host));
+            if (!hit || !operators_.sanctions.isOperator(*user)) continue;
             const bool self = user->number == order.user;
             return ask(self ? "this bans your own address"
                             : "this bans the address of the operator " + inQuotes(user->nick));
@@ -172,7 +173,7 @@ Status Hub::checkSlip(const BanPlan& plan, const Order& order) const {
     return Ok{};
 }
 
-Result<std::string> Hub::ban(const Order& order, const std::string& by) {
+Result<std::string> Hub::ban(const AdminCommand& order, const std::string& by) {
     auto plan = planBan(order, by);
     if (!plan) return plan.error();
     if (order.address) {
@@ -181,11 +182,11 @@ Result<std::string> Hub::ban(const Order& order, const std::string& by) {
     if (!order.force) {
         if (auto status = checkSlip(*plan, order); !status) return status.error();
     }
-    for (const store::Ruling& ruling : plan->rulings) {
-        if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    for (const store::Sanction& sanction : plan->sanctions) {
+        if (auto status = operators_.sanctions.put(sanction); !status) return status.error();
     }
     enforce(*plan);
-    const store::Ruling& first = plan->rulings.front();
+    const store::Sanction& first = plan->sanctions.front();
     if (plan->nick.empty()) return first.target + " is banned" + orderDetails(order);
     std::string with;
     if (first.user != 0) with = "user #" + std::to_string(first.user);
@@ -196,23 +197,23 @@ Result<std::string> Hub::ban(const Order& order, const std::string& by) {
 
 void Hub::enforce(const BanPlan& plan) {
     bool networks = false;
-    for (const store::Ruling& ruling : plan.rulings) {
-        const auto network = Network::parse(ruling.target);
+    for (const store::Sanction& sanction : plan.sanctions) {
+        const auto network = Network::parse(sanction.target);
         if (network) {
             networks = true;
             const auto ban = std::make_shared<const AddressBan>(AddressBan{
-                *network, ruling.untilMs, rulingText("banned " + network->text(), ruling)});
+                *network, sanction.untilMs, sanctionText("banned " + network->text(), sanction)});
             for (EffectBatch& effects : effects_) effects.push_back(Expel{ban});
         }
     }
     if (networks && operators_.ports.publishBans) {
-        operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
+        operators_.ports.publishBans(addressBans(operators_.sanctions, nowMs_));
     }
     const auto present = directory_.present();  // a copy: those who are expelled leave it
     for (User* user : present) {
         const bool named =
             std::find(plan.users.begin(), plan.users.end(), user) != plan.users.end();
-        if (!named && !operators_.rulings.banOfHost(user->host, nowMs_)) continue;
+        if (!named && !operators_.sanctions.banOfHost(user->host, nowMs_)) continue;
         if (auto banned = bannedError(user->nick, user, user->host)) {
             expel(*user, ErrorCode::Banned, banned->text);
         }
@@ -220,80 +221,83 @@ void Hub::enforce(const BanPlan& plan) {
 }
 
 // What was banned along with a nick is free with it.
-Result<std::string> Hub::unban(const Order& order) {
-    std::string target = Rulings::banTarget(order.target);
+Result<std::string> Hub::unban(const AdminCommand& order) {
+    std::string target = Sanctions::banTarget(order.target);
     const UserId number = userNumberIn(order.target).value_or(0);
     std::vector<std::string> targets;
-    for (const auto* ruling : operators_.rulings.all(Kind::Ban, nowMs_)) {
-        const bool isIt = ruling->target == target || ruling->proof == target;
-        if (isIt || (number != 0 && ruling->user == number)) targets.push_back(ruling->target);
+    for (const auto* sanction : operators_.sanctions.all(Kind::Ban, nowMs_)) {
+        const bool isIt = sanction->target == target || sanction->proof == target;
+        if (isIt || (number != 0 && sanction->user == number)) targets.push_back(sanction->target);
     }
     if (targets.empty()) {
-        const auto* like = operators_.rulings.banOfNick(order.target, nowMs_);
+        const auto* like = operators_.sanctions.banOfNick(order.target, nowMs_);
         const std::string other =
             like ? "the nick " + inQuotes(like->target.substr(5)) + ", which looks like it, is"
                  : "bans lists what is";
         return wrongOrder(inQuotes(order.target) + " is not banned; " + other);
     }
     for (const std::string& each : targets) {
-        const auto dropped = operators_.rulings.drop(Kind::Ban, each);
+        const auto dropped = operators_.sanctions.drop(Kind::Ban, each);
         if (!dropped) return dropped.error();
     }
     if (operators_.ports.publishBans) {
-        operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
+        operators_.ports.publishBans(addressBans(operators_.sanctions, nowMs_));
     }
     return forLog(order.target, 130) + " is banned no longer";
 }
 
 // ---- mutes
 
-Result<std::string> Hub::mute(const Order& order, const std::string& by) {
-    std::vector<store::Ruling> rulings;
+Result<std::string> Hub::mute(const AdminCommand& order, const std::string& by) {
+    std::vector<store::Sanction> sanctions;
     if (meansACloak(order.target)) {
         if (auto status = checkCloak(order.target); !status) return status.error();
-        rulings.push_back(rulingOf(Kind::Mute, order.target, order, by));
+        sanctions.push_back(sanctionOf(Kind::Mute, order.target, order, by));
     }
-    const auto users = rulings.empty() ? usersNamed(order.target) : std::vector<User*>();
+    const auto users = sanctions.empty() ? usersNamed(order.target) : std::vector<User*>();
     for (const User* user : users) {
-        auto& ruling = rulings.emplace_back(rulingOf(Kind::Mute, nickKey(user->nick), order, by));
-        ruling.user = user->number;
-        ruling.proof = user->proof();
+        auto& sanction =
+            sanctions.emplace_back(sanctionOf(Kind::Mute, nickKey(user->nick), order, by));
+        sanction.user = user->number;
+        sanction.proof = user->proof();
     }
-    if (rulings.empty()) {
+    if (sanctions.empty()) {
         const auto owner = directory_.ownerOf(order.target);
         if (owner.proof.empty()) return nobodyIs(order.target);
-        auto& ruling = rulings.emplace_back(rulingOf(Kind::Mute, nickKey(order.target), order, by));
-        ruling.user = owner.user;
-        ruling.proof = owner.proof;
+        auto& sanction =
+            sanctions.emplace_back(sanctionOf(Kind::Mute, nickKey(order.target), order, by));
+        sanction.user = owner.user;
+        sanction.proof = owner.proof;
     }
-    for (const store::Ruling& ruling : rulings) {
-        if (auto status = operators_.rulings.put(ruling); !status) return status.error();
+    for (const store::Sanction& sanction : sanctions) {
+        if (auto status = operators_.sanctions.put(sanction); !status) return status.error();
         for (User* user : directory_.present()) {
-            const auto* muted = operators_.rulings.muteOf(*user, nowMs_);
+            const auto* muted = operators_.sanctions.muteOf(*user, nowMs_);
             user->muted = muted != nullptr;
-            if (!muted || muted->target != ruling.target) continue;
-            notify(user->session, rulingText("muted you", *muted));
+            if (!muted || muted->target != sanction.target) continue;
+            notify(user->session, sanctionText("muted you", *muted));
         }
     }
     return forLog(order.target, 130) + " is muted" + orderDetails(order);
 }
 
-Result<std::string> Hub::unmute(const Order& order) {
-    std::vector<std::string> targets = {Rulings::muteTarget(order.target)};
+Result<std::string> Hub::unmute(const AdminCommand& order) {
+    std::vector<std::string> targets = {Sanctions::muteTarget(order.target)};
     std::string cloak;
     for (const User* user : usersNamed(order.target)) {
         targets.push_back(nickKey(user->nick));
-        for (const auto* ruling : operators_.rulings.all(Kind::Mute, nowMs_)) {
+        for (const auto* sanction : operators_.sanctions.all(Kind::Mute, nowMs_)) {
             const bool isIts =
-                Rulings::concerns(*ruling, *user) || looksAlike(ruling->target, user->nick);
-            if (isIts) targets.push_back(ruling->target);
+                Sanctions::concerns(*sanction, *user) || looksAlike(sanction->target, user->nick);
+            if (isIts) targets.push_back(sanction->target);
         }
-        const std::string its = std::string(kCloakPrefix) + operators_.rulings.cloakOf(user->host);
-        if (operators_.rulings.find(Kind::Mute, its, nowMs_)) cloak = its;
+        const std::string its =
+            std::string(kCloakPrefix) + operators_.sanctions.cloakOf(user->host);
+        if (operators_.sanctions.find(Kind::Mute, its, nowMs_)) cloak = its;
     }
     bool any = false;
     for (const std::string& target : targets) {
-        const auto dropped = operators_.rulings.drop(Kind::Mute, target);
+        const auto dropped = operators_.sanctions.drop(Kind::Mute, target);
         if (!dropped) return dropped.error();
         any = any || *dropped;
     }

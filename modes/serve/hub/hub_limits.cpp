@@ -54,7 +54,7 @@ std::optional<Error> Hub::newRoomError(std::string_view name) const {
         return Error{ErrorCode::BadRoom, "there is a room '" + like + "', which looks like '" +
                                              std::string(name) + "': join that one"};
     }
-    for (const auto* closed : operators_.rulings.all(store::Ruling::Kind::Closed, nowMs_)) {
+    for (const auto* closed : operators_.sanctions.all(store::Sanction::Kind::Closed, nowMs_)) {
         if (looksAlike(closed->target, name)) return closedError(closed->target);
     }
     return {};

@@ -23,7 +23,7 @@ constexpr size_t kTargetBytesMax = 512;
 constexpr size_t kAttemptBytesMax = 64;
 
 // In the chat a reason may begin with the words that ctl has as options.
-void takeFlags(std::string_view& reason, Order& order) {
+void takeFlags(std::string_view& reason, AdminCommand& order) {
     constexpr std::string_view kAddress = "--address", kForce = "--force";
     const auto takes = [&reason](std::string_view word) {
         const bool there = reason.starts_with(word) &&
@@ -41,8 +41,8 @@ void takeFlags(std::string_view& reason, Order& order) {
     }
 }
 
-Status checkOrder(const Order& order) {
-    const size_t most = order.act == Act::Motd ? kMotdBytesMax : kReasonBytesMax;
+Status checkOrder(const AdminCommand& order) {
+    const size_t most = order.act == AdminAction::Motd ? kMotdBytesMax : kReasonBytesMax;
     if (order.target.size() > kTargetBytesMax) return wrongOrder("a target has at most 512 bytes");
     if (order.text && order.text->size() > most) {
         return wrongOrder("the text has at most " + std::to_string(most) + " bytes here");
@@ -50,16 +50,16 @@ Status checkOrder(const Order& order) {
     if (!utf8::isValid(order.target) || (order.text && !utf8::isValid(*order.text))) {
         return wrongOrder("a text must be valid UTF-8");
     }
-    const bool needsTarget = order.act != Act::Motd && order.act != Act::Drain;
+    const bool needsTarget = order.act != AdminAction::Motd && order.act != AdminAction::Drain;
     if (needsTarget && order.target.empty()) {
-        return wrongOrder(std::string(actName(order.act)) + " whom or what?");
+        return wrongOrder(std::string(actionName(order.act)) + " whom or what?");
     }
     if (order.forMs < 0 || order.forMs > kDurationMsMax) return wrongOrder("no such duration");
     return Ok{};
 }
 
 // "for 1h, with the address".
-std::string detailOf(const Order& order) {
+std::string detailOf(const AdminCommand& order) {
     std::string detail = order.forMs > 0 ? "for " + durationText(order.forMs) : "";
     if (order.address) detail += std::string(detail.empty() ? "" : ", ") + "with the address";
     return detail;
@@ -68,19 +68,19 @@ std::string detailOf(const Order& order) {
 }  // namespace
 
 void Hub::operateBy(OperatorPorts ports) {
-    operators_.rulings.cloakBy(Cloaks(ports.cloakKey));
-    operators_.rulings.load(std::exchange(ports.rulings, {}), ports.store);
+    operators_.sanctions.cloakBy(Cloaks(ports.cloakKey));
+    operators_.sanctions.load(std::exchange(ports.sanctions, {}), ports.store);
     operators_.ports = std::move(ports);
     if (operators_.ports.publishBans) {
-        operators_.ports.publishBans(addressBans(operators_.rulings, 0));
+        operators_.ports.publishBans(addressBans(operators_.sanctions, 0));
     }
 }
 
 // ---- who orders
 
-void Hub::on(const Ordered& c) {
-    const Order& order = *c.order;
-    if (order.act == Act::Reload) return beginReload(c);
+void Hub::on(const AdminRequest& c) {
+    const AdminCommand& order = *c.order;
+    if (order.act == AdminAction::Reload) return beginReload(c);
     if (!isQuestion(order.act)) {
         const size_t tasks = operators_.tasks.size();
         Answer answer = carryOut(order, "ctl uid " + std::to_string(c.uid));
@@ -93,17 +93,19 @@ void Hub::on(const Ordered& c) {
     }
     // What only the loops know is asked of all of them first.
     operators_.asked.insert_or_assign(c.ticket, Operators::Asked{c.order, effects_.size()});
-    for (EffectBatch& effects : effects_) effects.push_back(Look{c.ticket, order.act == Act::Who});
+    for (EffectBatch& effects : effects_)
+        effects.push_back(SnapshotRequest{c.ticket, order.act == AdminAction::Who});
 }
 
-void Hub::on(const Looked& c) {
+void Hub::on(const SnapshotTaken& c) {
     const auto it = operators_.asked.find(c.ticket);
     if (it == operators_.asked.end()) return;
     Operators::Asked& asked = it->second;
-    asked.sights.connections += c.sights.connections;
-    asked.sights.each.insert(asked.sights.each.end(), c.sights.each.begin(), c.sights.each.end());
+    asked.snapshots.connections += c.snapshots.connections;
+    asked.snapshots.each.insert(asked.snapshots.each.end(), c.snapshots.each.begin(),
+                                c.snapshots.each.end());
     if (--asked.left > 0) return;
-    Answer answer = answerNow(*asked.order, asked.sights);
+    Answer answer = answerNow(*asked.order, asked.snapshots);
     operators_.asked.erase(it);
     if (operators_.ports.answer) operators_.ports.answer(c.ticket, std::move(answer));
 }
@@ -114,28 +116,28 @@ void Hub::on(const Operate& c) {
     const auto no = [&](Error error) {
         refuse(c.session, std::move(error), v2::Op::kVerb, {}, {}, {});
     };
-    if (!operators_.rulings.isOperator(*user)) {
+    if (!operators_.sanctions.isOperator(*user)) {
         refuseAttempt(*user, c);
         return no({ErrorCode::NotOperator,
                    "you are no operator; whoever runs the server can make you one"});
     }
-    const auto act = actNamed(c.act);
+    const auto act = actionNamed(c.act);
     if (!act || !isForChat(*act)) {
         return no({ErrorCode::BadVerb, "there is no " + inQuotes(c.act) +
                                            " for operators; kick, ban, unban, mute, unmute, "
                                            "close-room and open-room are"});
     }
-    Order order{*act, std::string(c.target), std::nullopt, 0};
+    AdminCommand order{*act, std::string(c.target), std::nullopt, 0};
     order.user = user->number;
     std::string_view reason = c.text;
-    if (*act == Act::Ban) takeFlags(reason, order);
+    if (*act == AdminAction::Ban) takeFlags(reason, order);
     if (!reason.empty()) order.text = std::string(reason);
     const auto secondsMax = static_cast<uint64_t>(kDurationMsMax / 1000);
     order.forMs = static_cast<int64_t>(std::min(c.seconds, secondsMax)) * 1000;
     Answer answer =
         carryOut(order, "operator " + std::to_string(user->number) + " (" + user->nick + ")");
     if (!answer.status) return no(answer.status.error());
-    emit(c.session, Operated{c.session, actName(*act), order.target, std::move(answer.text)});
+    emit(c.session, Operated{c.session, actionName(*act), order.target, std::move(answer.text)});
 }
 
 void Hub::refuseAttempt(const User& user, const Operate& c) {
@@ -159,14 +161,14 @@ void Hub::refuseAttempt(const User& user, const Operate& c) {
 
 // ---- doing it
 
-Answer Hub::carryOut(const Order& given, const std::string& by) {
+Answer Hub::carryOut(const AdminCommand& given, const std::string& by) {
     if (auto status = checkOrder(given); !status) return {status.error()};
-    Order order = given;
-    if (order.text) *order.text = neutralised(*order.text, order.act == Act::Motd);
-    if (order.act == Act::Motd && !order.text) return {Ok{}, operators_.rulings.motd()};
+    AdminCommand order = given;
+    if (order.text) *order.text = neutralised(*order.text, order.act == AdminAction::Motd);
+    if (order.act == AdminAction::Motd && !order.text) return {Ok{}, operators_.sanctions.motd()};
     AuditLine line{wallMs_,
                    by,
-                   std::string(actName(order.act)),
+                   std::string(actionName(order.act)),
                    order.target,
                    detailOf(order),
                    order.text.value_or("")};
@@ -180,45 +182,45 @@ Answer Hub::carryOut(const Order& given, const std::string& by) {
     return {done.error()};
 }
 
-Result<std::string> Hub::perform(const Order& order, const std::string& by) {
+Result<std::string> Hub::perform(const AdminCommand& order, const std::string& by) {
     switch (order.act) {
-        case Act::Kick:
+        case AdminAction::Kick:
             return kick(order);
-        case Act::Ban:
+        case AdminAction::Ban:
             return ban(order, by);
-        case Act::Unban:
+        case AdminAction::Unban:
             return unban(order);
-        case Act::Mute:
+        case AdminAction::Mute:
             return mute(order, by);
-        case Act::Unmute:
+        case AdminAction::Unmute:
             return unmute(order);
-        case Act::CloseRoom:
+        case AdminAction::CloseRoom:
             return closeRoom(order, by);
-        case Act::OpenRoom:
+        case AdminAction::OpenRoom:
             return openRoom(order);
-        case Act::Motd:
+        case AdminAction::Motd:
             return setMotd(order, by);
-        case Act::Drain:
+        case AdminAction::Drain:
             return drain(order);
-        case Act::Op:
+        case AdminAction::Op:
             return makeOperator(order, by);
-        case Act::Deop:
+        case AdminAction::Deop:
             return unmakeOperator(order);
-        case Act::FreeNick:
+        case AdminAction::FreeNick:
             return freeNick(order);
-        case Act::RemoveFile:
+        case AdminAction::RemoveFile:
             return removeFile(order);
-        case Act::PurgeRoom:
+        case AdminAction::PurgeRoom:
             return purgeRoom(order, by);
-        case Act::PurgeUser:
+        case AdminAction::PurgeUser:
             return purgeUser(order, by);
-        case Act::RemoveRoom:
+        case AdminAction::RemoveRoom:
             return removeRoom(order, by);
-        case Act::Who:
-        case Act::Rooms:
-        case Act::Bans:
-        case Act::Stats:
-        case Act::Reload:
+        case AdminAction::Who:
+        case AdminAction::Rooms:
+        case AdminAction::Bans:
+        case AdminAction::Stats:
+        case AdminAction::Reload:
             break;
     }
     return Error{ErrorCode::Internal, "this is answered elsewhere"};

@@ -22,7 +22,8 @@ std::string counted(uint64_t count, const std::string& what) {
 
 }  // namespace
 
-Result<std::string> Hub::beginTask(const Order& order, const std::string& by, store::Purge purge) {
+Result<std::string> Hub::beginTask(const AdminCommand& order, const std::string& by,
+                                   store::Purge purge) {
     if (operators_.tasks.size() >= kTasksMax) {
         return Error{ErrorCode::TooMany, "so many purges wait already; try again later"};
     }
@@ -38,7 +39,7 @@ Status Hub::checkKnownRoom(const std::string& room) const {
     return Error{ErrorCode::BadRoom, "there is no room " + inQuotes(room)};
 }
 
-Result<std::string> Hub::purgeRoom(const Order& order, const std::string& by) {
+Result<std::string> Hub::purgeRoom(const AdminCommand& order, const std::string& by) {
     if (auto status = checkKnownRoom(order.target); !status) return status.error();
     store::Purge purge;
     purge.room = order.target;
@@ -47,7 +48,7 @@ Result<std::string> Hub::purgeRoom(const Order& order, const std::string& by) {
 }
 
 // A number is a user under all nicks, a nick all that was said under it, by whomever.
-Result<std::string> Hub::purgeUser(const Order& order, const std::string& by) {
+Result<std::string> Hub::purgeUser(const AdminCommand& order, const std::string& by) {
     store::Purge purge;
     purge.user = userNumberIn(order.target).value_or(0);
     if (purge.user == 0) {
@@ -61,7 +62,7 @@ Result<std::string> Hub::purgeUser(const Order& order, const std::string& by) {
 }
 
 // Its numbers are not given again: whoever comes back to a room of this name reads on.
-Result<std::string> Hub::removeRoom(const Order& order, const std::string& by) {
+Result<std::string> Hub::removeRoom(const AdminCommand& order, const std::string& by) {
     if (order.target == kLobby) {
         return wrongOrder("the lobby cannot be removed; purge room lobby empties it");
     }
@@ -71,14 +72,14 @@ Result<std::string> Hub::removeRoom(const Order& order, const std::string& by) {
     auto begun = beginTask(order, by, std::move(purge));
     Room* const room = begun ? findRoom(order.target) : nullptr;
     if (room) {
-        store::Ruling ruling;
-        ruling.text = order.text.value_or("");
-        emptyRoom(*room, rulingText("removed the room", ruling));
+        store::Sanction sanction;
+        sanction.text = order.text.value_or("");
+        emptyRoom(*room, sanctionText("removed the room", sanction));
     }
     return begun;
 }
 
-Result<std::string> Hub::removeFile(const Order& order) {
+Result<std::string> Hub::removeFile(const AdminCommand& order) {
     std::string sha256 = order.target;
     if (!checkSha256(sha256)) {
         auto named = log_.filesNamed(order.target);
@@ -142,7 +143,7 @@ std::string Hub::taskText(const Operators::Task& task) const {
         task.entries == 1 ? "1 entry is" : std::to_string(task.entries) + " entries are";
     text += " gone";
     if (task.files > 0) text += ", and " + counted(task.files, "file");
-    if (task.order.act == Act::RemoveRoom) {
+    if (task.order.act == AdminAction::RemoveRoom) {
         return "the room " + inQuotes(task.order.target) + " is removed: " + text;
     }
     if (task.purge.from.empty() || task.users.empty()) return text;
@@ -170,7 +171,7 @@ void Hub::endTask(Result<std::string> done) {
     if (operators_.ports.audit) {
         (void)operators_.ports.audit({wallMs_,
                                       task.by,
-                                      std::string(actName(task.order.act)),
+                                      std::string(actionName(task.order.act)),
                                       task.order.target,
                                       done ? "done: " + *done : "not done: " + done.error().text,
                                       {}});

@@ -5,7 +5,7 @@
 
 namespace netchat::serve {
 
-void Hub::beginReload(const Ordered& c) {
+void Hub::beginReload(const AdminRequest& c) {
     const std::string by = "ctl uid " + std::to_string(c.uid);
     Status status = Ok{};
     if (operators_.ports.audit) status = operators_.ports.audit({nowMs_, by, "reload", {}, {}, {}});

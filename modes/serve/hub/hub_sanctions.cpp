@@ -10,7 +10,7 @@ namespace netchat::serve {
 
 namespace {
 
-using Kind = Rulings::Kind;
+using Kind = Sanctions::Kind;
 
 std::string timeOrNone(int64_t ms) {
     return ms > 0 ? isoTime(ms).str() : std::string();
@@ -28,69 +28,69 @@ int64_t number(uint64_t value) {
 void Hub::welcome(User& user, bool cameBack) {
     const int64_t before = cameBack ? int64_t{user.sinceS} * 1000 : 0;
     user.sinceS = static_cast<uint32_t>(nowMs_ / 1000);
-    user.muted = operators_.rulings.muteOf(user, nowMs_) != nullptr;
-    if (!operators_.rulings.any(Kind::Motd)) return;
-    const auto* motd = operators_.rulings.find(Kind::Motd, "motd", nowMs_);
+    user.muted = operators_.sanctions.muteOf(user, nowMs_) != nullptr;
+    if (!operators_.sanctions.any(Kind::Motd)) return;
+    const auto* motd = operators_.sanctions.find(Kind::Motd, "motd", nowMs_);
     if (motd && motd->sinceMs >= before) notify(user.session, motd->text);
 }
 
 bool Hub::isMuted(User& user) {
-    user.muted = operators_.rulings.muteOf(user, nowMs_) != nullptr;
+    user.muted = operators_.sanctions.muteOf(user, nowMs_) != nullptr;
     return user.muted;
 }
 
 Error Hub::mutedError(const User& user) const {
-    const auto* ruling = operators_.rulings.muteOf(user, nowMs_);
-    return {ErrorCode::Muted, ruling ? rulingText("muted you", *ruling) : "you were muted"};
+    const auto* sanction = operators_.sanctions.muteOf(user, nowMs_);
+    return {ErrorCode::Muted, sanction ? sanctionText("muted you", *sanction) : "you were muted"};
 }
 
 std::optional<Error> Hub::closedError(std::string_view room) const {
-    if (!operators_.rulings.any(Kind::Closed)) return {};
-    const auto* ruling = operators_.rulings.find(Kind::Closed, std::string(room), nowMs_);
-    if (!ruling) return {};
-    return Error{ErrorCode::BadRoom, rulingText("closed the room", *ruling)};
+    if (!operators_.sanctions.any(Kind::Closed)) return {};
+    const auto* sanction = operators_.sanctions.find(Kind::Closed, std::string(room), nowMs_);
+    if (!sanction) return {};
+    return Error{ErrorCode::BadRoom, sanctionText("closed the room", *sanction)};
 }
 
 // `user`: who it is, where that is known.
 std::optional<Error> Hub::bannedError(std::string_view nick, const User* user,
                                       AddressKey host) const {
-    const Rulings& rulings = operators_.rulings;
-    if (!rulings.any(Kind::Ban)) return {};
-    const auto banned = [](const std::string& what, const store::Ruling& ruling) {
-        return Error{ErrorCode::Banned, rulingText("banned " + what, ruling)};
+    const Sanctions& sanctions = operators_.sanctions;
+    if (!sanctions.any(Kind::Ban)) return {};
+    const auto banned = [](const std::string& what, const store::Sanction& sanction) {
+        return Error{ErrorCode::Banned, sanctionText("banned " + what, sanction)};
     };
-    if (const auto* ruling = rulings.banOfNick(nick, nowMs_)) {
-        return banned("the nick '" + std::string(nick) + "'", *ruling);
+    if (const auto* sanction = sanctions.banOfNick(nick, nowMs_)) {
+        return banned("the nick '" + std::string(nick) + "'", *sanction);
     }
-    const auto* ofUser = user ? rulings.banOfUser(*user, nowMs_) : nullptr;
+    const auto* ofUser = user ? sanctions.banOfUser(*user, nowMs_) : nullptr;
     if (ofUser) return banned("you", *ofUser);
-    if (const auto* ruling = rulings.banOfHost(host, nowMs_))
-        return banned("your address", *ruling);
+    if (const auto* sanction = sanctions.banOfHost(host, nowMs_))
+        return banned("your address", *sanction);
     return {};
 }
 
 void Hub::timeBelieved(int64_t sinceMs, int64_t byMs) {
     // What cannot be kept so holds here all the same, and is over sooner after a restart.
-    (void)operators_.rulings.shift(sinceMs, byMs);
+    (void)operators_.sanctions.shift(sinceMs, byMs);
     directory_.shiftTimes(sinceMs, byMs);
     if (operators_.ports.publishBans) {
-        operators_.ports.publishBans(addressBans(operators_.rulings, nowMs_));
+        operators_.ports.publishBans(addressBans(operators_.sanctions, nowMs_));
     }
 }
 
 // ---- answers
 
-Answer Hub::answerNow(const Order& order, const Sights& sights) {
+Answer Hub::answerNow(const AdminCommand& order, const ConnectionSnapshots& snapshots) {
     Answer answer;
-    if (order.act == Act::Who) {
-        answer.rows = whoRows(sights);
-    } else if (order.act == Act::Rooms) {
+    if (order.act == AdminAction::Who) {
+        answer.rows = whoRows(snapshots);
+    } else if (order.act == AdminAction::Rooms) {
         answer.rows = roomRows();
-    } else if (order.act == Act::Bans) {
+    } else if (order.act == AdminAction::Bans) {
         answer.rows = banRows();
     } else {
         const std::string& logState = operators_.logState;
-        answer.rows.push_back({{"connections", number(sights.connections)},
+        answer.rows.push_back({{"connections", number(snapshots.connections)},
                                {"users", number(directory_.present().size())},
                                {"rooms", number(allRooms().size())},
                                {"messages", number(operators_.messages)},
@@ -101,10 +101,10 @@ Answer Hub::answerNow(const Order& order, const Sights& sights) {
     return answer;
 }
 
-std::vector<Row> Hub::whoRows(const Sights& sights) const {
-    std::unordered_map<SessionId, const Sight*> seen;
-    seen.reserve(sights.each.size());
-    for (const Sight& sight : sights.each) seen[sight.session] = &sight;
+std::vector<Row> Hub::whoRows(const ConnectionSnapshots& snapshots) const {
+    std::unordered_map<SessionId, const ConnectionSnapshot*> seen;
+    seen.reserve(snapshots.each.size());
+    for (const ConnectionSnapshot& snapshot : snapshots.each) seen[snapshot.session] = &snapshot;
     std::vector<Row> rows;
     rows.reserve(directory_.present().size());
     for (const User* user : directory_.present()) {
@@ -126,9 +126,9 @@ std::vector<Row> Hub::whoRows(const Sights& sights) const {
         row.emplace_back("idle_s", std::max<int64_t>(0, nowMs_ - lastMs) / 1000);
         row.emplace_back("messages", number(user->spoken ? user->spoken->messages : 0));
         row.emplace_back("bytes", number(user->spoken ? user->spoken->bytes : 0));
-        row.emplace_back("operator", operators_.rulings.isOperator(*user));
-        row.emplace_back("muted", operators_.rulings.muteOf(*user, nowMs_) != nullptr);
-        row.emplace_back("cloak", operators_.rulings.cloakOf(user->host));
+        row.emplace_back("operator", operators_.sanctions.isOperator(*user));
+        row.emplace_back("muted", operators_.sanctions.muteOf(*user, nowMs_) != nullptr);
+        row.emplace_back("cloak", operators_.sanctions.cloakOf(user->host));
     }
     return rows;
 }
@@ -156,17 +156,17 @@ std::vector<Row> Hub::banRows() const {
                                                        {Kind::Operator, "operator"}};
     std::vector<Row> rows;
     for (const auto& [kind, name] : kKinds) {
-        for (const auto* ruling : operators_.rulings.all(kind, nowMs_)) {
+        for (const auto* sanction : operators_.sanctions.all(kind, nowMs_)) {
             const bool isUser = kind == Kind::Operator;
-            std::string target = isUser ? ruling->text : ruling->target;
+            std::string target = isUser ? sanction->text : sanction->target;
             if (target.starts_with("nick:")) target.erase(0, 5);
             rows.push_back({{"kind", std::string(name)},
                             {"target", target},
-                            {"user", number(ruling->user)},
-                            {"since", timeOrNone(ruling->sinceMs)},
-                            {"until", timeOrNone(ruling->untilMs)},
-                            {"by", ruling->by},
-                            {"reason", isUser ? std::string() : ruling->text}});
+                            {"user", number(sanction->user)},
+                            {"since", timeOrNone(sanction->sinceMs)},
+                            {"until", timeOrNone(sanction->untilMs)},
+                            {"by", sanction->by},
+                            {"reason", isUser ? std::string() : sanction->text}});
         }
     }
     return rows;

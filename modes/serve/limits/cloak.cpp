@@ -52,13 +52,15 @@ bool isCloakTarget(std::string_view text) {
     return text.size() == kLength && text.find_first_not_of(kBase32) == std::string_view::npos;
 }
 
-Result<std::string> keptCloakKey(const std::vector<store::Ruling>& kept, store::RulingStore& store,
+Result<std::string> keptCloakKey(const std::vector<store::Sanction>& kept,
+                                 store::SanctionStore& store,
                                  const std::function<std::string()>& fresh) {
-    constexpr auto kKind = store::Ruling::Kind::CloakKey;
-    const auto it = std::find_if(kept.begin(), kept.end(),
-                                 [](const store::Ruling& ruling) { return ruling.kind == kKind; });
+    constexpr auto kKind = store::Sanction::Kind::CloakKey;
+    const auto it = std::find_if(kept.begin(), kept.end(), [](const store::Sanction& sanction) {
+        return sanction.kind == kKind;
+    });
     if (it != kept.end()) return it->proof;
-    store::Ruling made;
+    store::Sanction made;
     made.kind = kKind;
     made.target = "cloaks";
     made.proof = fresh();

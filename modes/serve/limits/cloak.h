@@ -34,7 +34,8 @@ bool isCloakTarget(std::string_view text);
 
 // The key, in hexadecimal digits: the one that was kept, or a `fresh` one that is from now on, so
 // that cloaks stay the same over restarts.
-Result<std::string> keptCloakKey(const std::vector<store::Ruling>& kept, store::RulingStore& store,
+Result<std::string> keptCloakKey(const std::vector<store::Sanction>& kept,
+                                 store::SanctionStore& store,
                                  const std::function<std::string()>& fresh);
 
 }  // namespace netchat::serve

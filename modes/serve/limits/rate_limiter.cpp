@@ -71,40 +71,41 @@ void TokenBucket::change(double perSecond, double burst, int64_t nowMs) {
 
 // ---- all of a user's
 
-Pace::Pace(const Limits& limits, int64_t nowMs)
+RateLimiter::RateLimiter(const Limits& limits, int64_t nowMs)
     : limits_(limits),
       messages_(limits.messagesPerSecond, limits.messagesPerSecond * kSavedSeconds, nowMs),
       bytes_(limits.bytesPerSecond, limits.bytesPerSecond * kSavedSeconds, nowMs) {
 }
 
-std::array<Pace::Allowance, Pace::kActs> Pace::allowances(const Limits& limits) {
+std::array<RateLimiter::Allowance, RateLimiter::kActions> RateLimiter::allowances(
+    const Limits& limits) {
     return {{{"requests", limits.requestsPerSecond * kSavedSeconds, kSavedSeconds},
              {"rooms entered", limits.joinsPerMinute, 60},
              {"changes of the nick", limits.nicksPerMinute, 60},
              {"files", limits.offersPerMinute, 60}}};
 }
 
-void Pace::limitsChanged(int64_t nowMs) {
+void RateLimiter::limitsChanged(int64_t nowMs) {
     const auto byTheSecond = [nowMs](TokenBucket& bucket, double perSecond) {
         bucket.change(perSecond, perSecond * kSavedSeconds, nowMs);
     };
     byTheSecond(messages_, limits_.messagesPerSecond);
     byTheSecond(bytes_, limits_.bytesPerSecond);
     const auto allowed = allowances(limits_);
-    for (size_t i = 0; i < kActs; ++i) {
+    for (size_t i = 0; i < kActions; ++i) {
         if (!acts_[i]) continue;
         acts_[i]->change(allowed[i].count / allowed[i].seconds, std::max(1.0, allowed[i].count),
                          nowMs);
     }
 }
 
-int64_t Pace::said(size_t bytes, int64_t nowMs) {
+int64_t RateLimiter::said(size_t bytes, int64_t nowMs) {
     messages_.take(1, nowMs);
     bytes_.take(static_cast<double>(bytes), nowMs);
     return std::max(messages_.debtMs(nowMs), bytes_.debtMs(nowMs));
 }
 
-Status Pace::ask(Act act, int64_t nowMs) {
+Status RateLimiter::ask(AdminAction act, int64_t nowMs) {
     const auto index = static_cast<size_t>(act);
     const Allowance allowed = allowances(limits_)[index];
     auto& bucket = acts_[index];
@@ -118,7 +119,7 @@ Status Pace::ask(Act act, int64_t nowMs) {
                                          numberText(allowed.seconds) + " seconds; wait a moment"};
 }
 
-Status Pace::store(uint64_t bytes, int64_t wallMs) {
+Status RateLimiter::store(uint64_t bytes, int64_t wallMs) {
     if (wallMs / kDayMs != day_) storedBytes_ = 0;
     day_ = wallMs / kDayMs;
     const uint64_t most = limits_.storedBytesPerDay;
@@ -127,7 +128,7 @@ Status Pace::store(uint64_t bytes, int64_t wallMs) {
     return Ok{};
 }
 
-bool Pace::tellNow(int64_t nowMs) {
+bool RateLimiter::tellNow(int64_t nowMs) {
     if (toldMs_ != 0 && nowMs - toldMs_ < kTellAgainMs) return false;
     toldMs_ = nowMs;
     return true;

@@ -38,16 +38,16 @@ class TokenBucket {
     int64_t atMs_;
 };
 
-class Pace {
+class RateLimiter {
   public:
-    enum class Act { Request, Join, Nick, Offer };
+    enum class AdminAction { Request, Join, Nick, Offer };
 
-    Pace(const Limits& limits, int64_t nowMs);
+    RateLimiter(const Limits& limits, int64_t nowMs);
 
     // In how many milliseconds more may be read; 0: at once.
     int64_t said(size_t bytes, int64_t nowMs);
     // TooFast, saying how many are allowed.
-    Status ask(Act act, int64_t nowMs);
+    Status ask(AdminAction act, int64_t nowMs);
     // A file of a user who has no number of his own in the log. NoRoom.
     Status store(uint64_t bytes, int64_t wallMs);
     // The limits that it was made with have other values now.
@@ -60,12 +60,12 @@ class Pace {
         std::string_view what;
         double count, seconds;
     };
-    static constexpr size_t kActs = 4;
-    static std::array<Allowance, kActs> allowances(const Limits& limits);
+    static constexpr size_t kActions = 4;
+    static std::array<Allowance, kActions> allowances(const Limits& limits);
 
     const Limits& limits_;
     TokenBucket messages_, bytes_;
-    std::array<std::optional<TokenBucket>, kActs> acts_;
+    std::array<std::optional<TokenBucket>, kActions> acts_;
     int64_t toldMs_ = 0;
     int64_t day_ = 0;
     uint64_t storedBytes_ = 0;  // on that day

@@ -6,7 +6,7 @@ namespace netchat::serve {
 
 namespace {
 
-// In the order of Act.
+// In the order of AdminAction.
 constexpr std::array<std::string_view, 21> kNames = {
     "who",  "rooms",     "bans",       "stats",       "kick",       "ban",        "unban",
     "mute", "unmute",    "close-room", "open-room",   "motd",       "drain",      "op",
@@ -14,13 +14,13 @@ constexpr std::array<std::string_view, 21> kNames = {
 
 }  // namespace
 
-std::string_view actName(Act act) {
+std::string_view actionName(AdminAction act) {
     return kNames[static_cast<size_t>(act)];
 }
 
-std::optional<Act> actNamed(std::string_view name) {
+std::optional<AdminAction> actionNamed(std::string_view name) {
     for (size_t i = 0; i < kNames.size(); ++i) {
-        if (kNames[i] == name) return static_cast<Act>(i);
+        if (kNames[i] == name) return static_cast<AdminAction>(i);
     }
     return {};
 }

@@ -14,7 +14,7 @@
 
 namespace netchat::serve {
 
-enum class Act : uint8_t {
+enum class AdminAction : uint8_t {
     // Questions.
     Who,
     Rooms,
@@ -43,20 +43,20 @@ enum class Act : uint8_t {
 };
 
 // "close-room".
-std::string_view actName(Act act);
-std::optional<Act> actNamed(std::string_view name);
-inline bool isQuestion(Act act) {
-    return act <= Act::Stats;
+std::string_view actionName(AdminAction act);
+std::optional<AdminAction> actionNamed(std::string_view name);
+inline bool isQuestion(AdminAction act) {
+    return act <= AdminAction::Stats;
 }
-inline bool takesLong(Act act) {
-    return act >= Act::PurgeRoom;
+inline bool takesLong(AdminAction act) {
+    return act >= AdminAction::PurgeRoom;
 }
-inline bool isForChat(Act act) {
-    return act >= Act::Kick && act <= Act::OpenRoom;
+inline bool isForChat(AdminAction act) {
+    return act >= AdminAction::Kick && act <= AdminAction::OpenRoom;
 }
 
-struct Order {
-    Act act = Act::Who;
+struct AdminCommand {
+    AdminAction act = AdminAction::Who;
     std::string target = {};               // a nick, an address, a cloak, a room
     std::optional<std::string> text = {};  // a reason; of motd the text, and without it a question
     int64_t forMs = 0;                     // 0: until it is taken back
@@ -77,14 +77,14 @@ struct Answer {
 };
 
 // What a loop knows of its connections that the hub does not.
-struct Sight {
+struct ConnectionSnapshot {
     uint64_t session;
     std::string peer;
     bool secure;
 };
-struct Sights {
+struct ConnectionSnapshots {
     size_t connections = 0;
-    std::vector<Sight> each;  // where it was asked for
+    std::vector<ConnectionSnapshot> each;  // where it was asked for
 };
 
 }  // namespace netchat::serve

@@ -16,7 +16,7 @@ std::string inQuotes(std::string_view text) {
     return "'" + forLog(text, 130) + "'";
 }
 
-std::string orderDetails(const Order& order) {
+std::string orderDetails(const AdminCommand& order) {
     const std::string text = order.text.value_or("");
     return (order.forMs > 0 ? " for " + durationText(order.forMs) : "") +
            (text.empty() ? "" : ": " + text);

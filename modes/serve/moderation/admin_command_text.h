@@ -17,7 +17,7 @@ Error wrongOrder(std::string text);
 // Fit for a line of a log, and cut where it is very long.
 std::string inQuotes(std::string_view text);
 // " for 1h: spam"
-std::string orderDetails(const Order& order);
+std::string orderDetails(const AdminCommand& order);
 // The number in "#12"; none in anything else.
 std::optional<UserId> userNumberIn(std::string_view target);
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kNick = "nick:";
 
-bool holds(const store::Ruling& ruling, int64_t nowMs) {
-    return ruling.untilMs == 0 || nowMs < ruling.untilMs;
+bool holds(const store::Sanction& sanction, int64_t nowMs) {
+    return sanction.untilMs == 0 || nowMs < sanction.untilMs;
 }
 
 }  // namespace
@@ -22,44 +22,44 @@ std::string nickKey(std::string_view nick) {
     return foldedNick(nick);
 }
 
-std::string rulingText(std::string_view what, const store::Ruling& ruling) {
+std::string sanctionText(std::string_view what, const store::Sanction& sanction) {
     std::string text = "an operator has " + std::string(what);
-    if (ruling.untilMs > 0) text += " until " + isoTime(ruling.untilMs).str();
-    return ruling.text.empty() ? text : text + ": " + ruling.text;
+    if (sanction.untilMs > 0) text += " until " + isoTime(sanction.untilMs).str();
+    return sanction.text.empty() ? text : text + ": " + sanction.text;
 }
 
-// ---- the rulings
+// ---- the sanctions
 
-std::string Rulings::banTarget(const std::string& text) {
+std::string Sanctions::banTarget(const std::string& text) {
     if (const auto network = Network::parse(text)) return network->text();
     return isCloakTarget(text) ? text : std::string(kNick) + nickKey(text);
 }
 
-std::string Rulings::muteTarget(const std::string& text) {
+std::string Sanctions::muteTarget(const std::string& text) {
     return isCloakTarget(text) ? text : nickKey(text);
 }
 
-void Rulings::load(std::vector<Ruling> rulings, store::RulingStore* store) {
+void Sanctions::load(std::vector<Sanction> sanctions, store::SanctionStore* store) {
     store_ = store;
-    for (Ruling& ruling : rulings) {
-        const auto kind = static_cast<size_t>(ruling.kind);
-        if (kind >= std::size(rulings_)) continue;
-        Ruling& kept = rulings_[kind][ruling.target];
-        kept = std::move(ruling);
+    for (Sanction& sanction : sanctions) {
+        const auto kind = static_cast<size_t>(sanction.kind);
+        if (kind >= std::size(sanctions_)) continue;
+        Sanction& kept = sanctions_[kind][sanction.target];
+        kept = std::move(sanction);
         enlist(kept);
     }
 }
 
-Status Rulings::put(Ruling ruling) {
-    forgetOver(ruling.kind, ruling.sinceMs);
+Status Sanctions::put(Sanction sanction) {
+    forgetOver(sanction.kind, sanction.sinceMs);
     if (store_) {
-        if (auto status = store_->put(ruling); !status) return status;
+        if (auto status = store_->put(sanction); !status) return status;
     }
-    ByTarget& all = rulings_[static_cast<size_t>(ruling.kind)];
-    const auto before = all.find(ruling.target);
+    ByTarget& all = sanctions_[static_cast<size_t>(sanction.kind)];
+    const auto before = all.find(sanction.target);
     if (before != all.end()) delist(before->second);
-    Ruling& kept = all[ruling.target];
-    kept = std::move(ruling);
+    Sanction& kept = all[sanction.target];
+    kept = std::move(sanction);
     enlist(kept);
     return Ok{};
 }
@@ -67,91 +67,91 @@ Status Rulings::put(Ruling ruling) {
 namespace {
 
 // The key of the nick that a ban or a mute is of, if it is of one.
-std::optional<std::string_view> nickIn(const store::Ruling& ruling) {
-    const std::string_view target = ruling.target;
-    const bool isMute = ruling.kind == store::Ruling::Kind::Mute;
+std::optional<std::string_view> nickIn(const store::Sanction& sanction) {
+    const std::string_view target = sanction.target;
+    const bool isMute = sanction.kind == store::Sanction::Kind::Mute;
     if (isMute && !isCloakTarget(target)) return target;
-    if (ruling.kind != store::Ruling::Kind::Ban || !target.starts_with(kNick)) return {};
+    if (sanction.kind != store::Sanction::Kind::Ban || !target.starts_with(kNick)) return {};
     return target.substr(kNick.size());
 }
 
 template <class Index, class Key>
-void eraseFrom(Index& index, const Key& key, const store::Ruling* ruling) {
+void eraseFrom(Index& index, const Key& key, const store::Sanction* sanction) {
     const auto [from, to] = index.equal_range(key);
-    const auto it = std::find_if(from, to, [&](const auto& one) { return one.second == ruling; });
+    const auto it = std::find_if(from, to, [&](const auto& one) { return one.second == sanction; });
     if (it != to) index.erase(it);
 }
 
 }  // namespace
 
-void Rulings::enlist(const Ruling& ruling) {
-    Found& found = found_[static_cast<size_t>(ruling.kind)];
-    if (const auto nick = nickIn(ruling)) found.byLook.emplace(lookHash(*nick), &ruling);
-    if (ruling.user != 0) found.byUser.emplace(ruling.user, &ruling);
+void Sanctions::enlist(const Sanction& sanction) {
+    Found& found = found_[static_cast<size_t>(sanction.kind)];
+    if (const auto nick = nickIn(sanction)) found.byLook.emplace(lookHash(*nick), &sanction);
+    if (sanction.user != 0) found.byUser.emplace(sanction.user, &sanction);
 }
 
-void Rulings::delist(const Ruling& ruling) {
-    Found& found = found_[static_cast<size_t>(ruling.kind)];
-    if (const auto nick = nickIn(ruling)) eraseFrom(found.byLook, lookHash(*nick), &ruling);
-    eraseFrom(found.byUser, ruling.user, &ruling);
+void Sanctions::delist(const Sanction& sanction) {
+    Found& found = found_[static_cast<size_t>(sanction.kind)];
+    if (const auto nick = nickIn(sanction)) eraseFrom(found.byLook, lookHash(*nick), &sanction);
+    eraseFrom(found.byUser, sanction.user, &sanction);
 }
 
-void Rulings::forgetOver(Kind kind, int64_t nowMs) {
+void Sanctions::forgetOver(Kind kind, int64_t nowMs) {
     std::vector<std::string> over;
-    for (const auto& [target, ruling] : of(kind)) {
-        if (!holds(ruling, nowMs)) over.push_back(target);
+    for (const auto& [target, sanction] : of(kind)) {
+        if (!holds(sanction, nowMs)) over.push_back(target);
     }
     for (const std::string& target : over) (void)drop(kind, target);
 }
 
-Result<bool> Rulings::drop(Kind kind, const std::string& target) {
+Result<bool> Sanctions::drop(Kind kind, const std::string& target) {
     if (!of(kind).contains(target)) return false;
     if (store_) {
         if (auto status = store_->drop(kind, target); !status) return status.error();
     }
-    ByTarget& all = rulings_[static_cast<size_t>(kind)];
+    ByTarget& all = sanctions_[static_cast<size_t>(kind)];
     const auto it = all.find(target);
     delist(it->second);
     all.erase(it);
     return true;
 }
 
-Status Rulings::shift(int64_t sinceMs, int64_t byMs) {
+Status Sanctions::shift(int64_t sinceMs, int64_t byMs) {
     Status all = Ok{};
-    for (ByTarget& rulings : rulings_) {
-        for (auto& [target, ruling] : rulings) {
-            if (ruling.sinceMs < sinceMs) continue;
-            ruling.sinceMs += byMs;
-            if (ruling.untilMs > 0) ruling.untilMs += byMs;
+    for (ByTarget& sanctions : sanctions_) {
+        for (auto& [target, sanction] : sanctions) {
+            if (sanction.sinceMs < sinceMs) continue;
+            sanction.sinceMs += byMs;
+            if (sanction.untilMs > 0) sanction.untilMs += byMs;
             if (!store_) continue;
-            if (auto status = store_->put(ruling); !status) all = status;
+            if (auto status = store_->put(sanction); !status) all = status;
         }
     }
     return all;
 }
 
-const store::Ruling* Rulings::find(Kind kind, const std::string& target, int64_t nowMs) const {
+const store::Sanction* Sanctions::find(Kind kind, const std::string& target, int64_t nowMs) const {
     const auto it = of(kind).find(target);
     return it != of(kind).end() && holds(it->second, nowMs) ? &it->second : nullptr;
 }
 
-const store::Ruling* Rulings::ofNick(Kind kind, std::string_view nick, int64_t nowMs) const {
+const store::Sanction* Sanctions::ofNick(Kind kind, std::string_view nick, int64_t nowMs) const {
     const auto& byLook = found_[static_cast<size_t>(kind)].byLook;
     if (byLook.empty()) return nullptr;
-    const auto alike = [&](std::string_view name) -> const Ruling* {
+    const auto alike = [&](std::string_view name) -> const Sanction* {
         const auto [from, to] = byLook.equal_range(lookHash(name));
         const auto it = std::find_if(from, to, [&](const auto& one) {
             return holds(*one.second, nowMs) && looksAlike(*nickIn(*one.second), name);
         });
         return it == to ? nullptr : it->second;
     };
-    if (const Ruling* found = alike(nick)) return found;
+    if (const Sanction* found = alike(nick)) return found;
     // Some characters are several in the key: such a nick does not look like its own key.
     const std::string key = nickKey(nick);
     return key == nick ? nullptr : alike(key);
 }
 
-const store::Ruling* Rulings::ofUser(Kind kind, const User& user, int64_t nowMs) const {
+const store::Sanction* Sanctions::ofUser(Kind kind, const User& user, int64_t nowMs) const {
     const auto [from, to] = found_[static_cast<size_t>(kind)].byUser.equal_range(user.number);
     for (auto it = from; it != to; ++it) {
         if (holds(*it->second, nowMs) && concerns(*it->second, user)) return it->second;
@@ -159,37 +159,38 @@ const store::Ruling* Rulings::ofUser(Kind kind, const User& user, int64_t nowMs)
     return nullptr;
 }
 
-const store::Ruling* Rulings::ofHost(Kind kind, AddressKey host, int64_t nowMs) const {
+const store::Sanction* Sanctions::ofHost(Kind kind, AddressKey host, int64_t nowMs) const {
     const auto after = of(kind).lower_bound(std::string(kCloakPrefix));
     const bool any = after != of(kind).end() && after->first.starts_with(kCloakPrefix);
     if (!any || host == kUncounted) return nullptr;
     return find(kind, std::string(kCloakPrefix) + cloakOf(host), nowMs);
 }
 
-const store::Ruling* Rulings::banOfNick(std::string_view nick, int64_t nowMs) const {
+const store::Sanction* Sanctions::banOfNick(std::string_view nick, int64_t nowMs) const {
     return ofNick(Kind::Ban, nick, nowMs);
 }
 
-const store::Ruling* Rulings::banOfUser(const User& user, int64_t nowMs) const {
+const store::Sanction* Sanctions::banOfUser(const User& user, int64_t nowMs) const {
     return ofUser(Kind::Ban, user, nowMs);
 }
 
-const store::Ruling* Rulings::banOfHost(AddressKey host, int64_t nowMs) const {
+const store::Sanction* Sanctions::banOfHost(AddressKey host, int64_t nowMs) const {
     return ofHost(Kind::Ban, host, nowMs);
 }
 
-bool Rulings::concerns(const Ruling& ruling, const User& user) {
-    return ruling.user == user.number && !ruling.proof.empty() && ruling.proof == user.proof();
+bool Sanctions::concerns(const Sanction& sanction, const User& user) {
+    return sanction.user == user.number && !sanction.proof.empty() &&
+           sanction.proof == user.proof();
 }
 
-const store::Ruling* Rulings::muteOf(const User& user, int64_t nowMs) const {
+const store::Sanction* Sanctions::muteOf(const User& user, int64_t nowMs) const {
     if (!any(Kind::Mute)) return nullptr;
-    if (const Ruling* muted = ofNick(Kind::Mute, user.nick, nowMs)) return muted;
-    if (const Ruling* muted = ofUser(Kind::Mute, user, nowMs)) return muted;
+    if (const Sanction* muted = ofNick(Kind::Mute, user.nick, nowMs)) return muted;
+    if (const Sanction* muted = ofUser(Kind::Mute, user, nowMs)) return muted;
     return ofHost(Kind::Mute, user.host, nowMs);
 }
 
-const store::Ruling* Rulings::operatorOf(const User& user) const {
+const store::Sanction* Sanctions::operatorOf(const User& user) const {
     const auto [from, to] =
         found_[static_cast<size_t>(Kind::Operator)].byUser.equal_range(user.number);
     const auto it =
@@ -197,28 +198,28 @@ const store::Ruling* Rulings::operatorOf(const User& user) const {
     return it == to ? nullptr : it->second;
 }
 
-std::string Rulings::motd() const {
+std::string Sanctions::motd() const {
     const auto& motd = of(Kind::Motd);
     return motd.empty() ? std::string() : motd.begin()->second.text;
 }
 
-std::vector<const store::Ruling*> Rulings::all(Kind kind, int64_t nowMs) const {
-    std::vector<const Ruling*> found;
-    for (const auto& [target, ruling] : of(kind)) {
-        if (holds(ruling, nowMs)) found.push_back(&ruling);
+std::vector<const store::Sanction*> Sanctions::all(Kind kind, int64_t nowMs) const {
+    std::vector<const Sanction*> found;
+    for (const auto& [target, sanction] : of(kind)) {
+        if (holds(sanction, nowMs)) found.push_back(&sanction);
     }
     return found;
 }
 
 // ---- what others see of them
 
-std::shared_ptr<const AddressBans> addressBans(const Rulings& rulings, int64_t nowMs) {
+std::shared_ptr<const AddressBans> addressBans(const Sanctions& sanctions, int64_t nowMs) {
     auto bans = std::make_shared<AddressBans>();
-    for (const auto* ruling : rulings.all(Rulings::Kind::Ban, nowMs)) {
-        const auto network = Network::parse(ruling->target);
+    for (const auto* sanction : sanctions.all(Sanctions::Kind::Ban, nowMs)) {
+        const auto network = Network::parse(sanction->target);
         if (!network) continue;
         bans->push_back(
-            {*network, ruling->untilMs, rulingText("banned " + network->text(), *ruling)});
+            {*network, sanction->untilMs, sanctionText("banned " + network->text(), *sanction)});
     }
     if (bans->empty()) return nullptr;
     return bans;

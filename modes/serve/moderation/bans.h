@@ -23,19 +23,19 @@
 
 namespace netchat::serve {
 
-// What nicks that differ in case only have in common: how a nick is kept in a ruling.
+// What nicks that differ in case only have in common: how a nick is kept in a sanction.
 std::string nickKey(std::string_view nick);
 
 // The hub's thread only. Pure but for the store, which may be none.
-class Rulings {
+class Sanctions {
   public:
-    using Ruling = store::Ruling;
-    using Kind = store::Ruling::Kind;
+    using Sanction = store::Sanction;
+    using Kind = store::Sanction::Kind;
 
-    void load(std::vector<Ruling> rulings, store::RulingStore* store);
+    void load(std::vector<Sanction> sanctions, store::SanctionStore* store);
 
     // Kept before it holds; on an error it does not.
-    Status put(Ruling ruling);
+    Status put(Sanction sanction);
     // NoSuchNick and the like are the caller's: true when there was one.
     Result<bool> drop(Kind kind, const std::string& target);
 
@@ -43,16 +43,16 @@ class Rulings {
     Status shift(int64_t sinceMs, int64_t byMs);
 
     // Null: none holds now.
-    const Ruling* find(Kind kind, const std::string& target, int64_t nowMs) const;
-    const Ruling* banOfNick(std::string_view nick, int64_t nowMs) const;
-    const Ruling* banOfUser(const User& user, int64_t nowMs) const;
-    const Ruling* banOfHost(AddressKey host, int64_t nowMs) const;
-    const Ruling* muteOf(const User& user, int64_t nowMs) const;
+    const Sanction* find(Kind kind, const std::string& target, int64_t nowMs) const;
+    const Sanction* banOfNick(std::string_view nick, int64_t nowMs) const;
+    const Sanction* banOfUser(const User& user, int64_t nowMs) const;
+    const Sanction* banOfHost(AddressKey host, int64_t nowMs) const;
+    const Sanction* muteOf(const User& user, int64_t nowMs) const;
     bool isOperator(const User& user) const { return operatorOf(user) != nullptr; }
-    const Ruling* operatorOf(const User& user) const;
+    const Sanction* operatorOf(const User& user) const;
     std::string motd() const;
 
-    std::vector<const Ruling*> all(Kind kind, int64_t nowMs) const;
+    std::vector<const Sanction*> all(Kind kind, int64_t nowMs) const;
     bool any(Kind kind) const { return !of(kind).empty(); }
 
     // How a target is kept: a network's text, a cloak behind "cloak:", or a nick's key, of a ban
@@ -60,32 +60,32 @@ class Rulings {
     static std::string banTarget(const std::string& text);
     static std::string muteTarget(const std::string& text);
     // Whether it is of this very user, whatever it is called.
-    static bool concerns(const Ruling& ruling, const User& user);
+    static bool concerns(const Sanction& sanction, const User& user);
     static std::string proofOf(const User& user) { return user.proof(); }
 
     void cloakBy(Cloaks cloaks) { cloaks_ = std::move(cloaks); }
     std::string cloakOf(AddressKey host) const { return cloaks_.of(host); }
 
   private:
-    using ByTarget = std::map<std::string, Ruling>;
-    const ByTarget& of(Kind kind) const { return rulings_[static_cast<size_t>(kind)]; }
-    const Ruling* ofNick(Kind kind, std::string_view nick, int64_t nowMs) const;
-    const Ruling* ofUser(Kind kind, const User& user, int64_t nowMs) const;
-    const Ruling* ofHost(Kind kind, AddressKey host, int64_t nowMs) const;
-    void enlist(const Ruling& ruling);
-    void delist(const Ruling& ruling);
+    using ByTarget = std::map<std::string, Sanction>;
+    const ByTarget& of(Kind kind) const { return sanctions_[static_cast<size_t>(kind)]; }
+    const Sanction* ofNick(Kind kind, std::string_view nick, int64_t nowMs) const;
+    const Sanction* ofUser(Kind kind, const User& user, int64_t nowMs) const;
+    const Sanction* ofHost(Kind kind, AddressKey host, int64_t nowMs) const;
+    void enlist(const Sanction& sanction);
+    void delist(const Sanction& sanction);
     void forgetOver(Kind kind, int64_t nowMs);
 
     // The same by the looks of a nick, and by a user's number.
     struct Found {
-        std::unordered_multimap<size_t, const Ruling*> byLook;
-        std::unordered_multimap<UserId, const Ruling*> byUser;
+        std::unordered_multimap<size_t, const Sanction*> byLook;
+        std::unordered_multimap<UserId, const Sanction*> byUser;
     };
 
-    ByTarget rulings_[6];  // by kind
+    ByTarget sanctions_[6];  // by kind
     Found found_[6];
     Cloaks cloaks_;
-    store::RulingStore* store_ = nullptr;
+    store::SanctionStore* store_ = nullptr;
 };
 
 // The bans by address as the acceptor and the loops see them: replaced as a whole, never changed.
@@ -96,7 +96,7 @@ struct AddressBan {
 };
 using AddressBans = std::vector<AddressBan>;
 
-std::shared_ptr<const AddressBans> addressBans(const Rulings& rulings, int64_t nowMs);
+std::shared_ptr<const AddressBans> addressBans(const Sanctions& sanctions, int64_t nowMs);
 
 // Any thread.
 class BanGate {
@@ -114,6 +114,6 @@ class BanGate {
 };
 
 // "an operator has banned you until 2026-11-24T05:00:00.000Z: spam"
-std::string rulingText(std::string_view what, const store::Ruling& ruling);
+std::string sanctionText(std::string_view what, const store::Sanction& sanction);
 
 }  // namespace netchat::serve

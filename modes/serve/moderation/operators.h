@@ -23,9 +23,9 @@ namespace netchat::serve {
 
 // The hub's way out to who ordered. All of them may be missing.
 struct OperatorPorts {
-    std::vector<store::Ruling> rulings = {};  // as they were kept
+    std::vector<store::Sanction> sanctions = {};  // as they were kept
     std::string cloakKey = {};
-    store::RulingStore* store = nullptr;
+    store::SanctionStore* store = nullptr;
     // On the disk when it returns; what it refuses is not done.
     std::function<Status(const AuditLine&)> audit = {};
     std::function<void(uint64_t ticket, Answer answer)> answer = {};
@@ -45,16 +45,16 @@ struct OperatorPorts {
 // The hub's thread only.
 struct Operators {
     OperatorPorts ports;
-    Rulings rulings;
+    Sanctions sanctions;
     // Since the server began.
     uint64_t messages = 0, bytes = 0;
     std::string logState;  // why the latest entries were refused, or empty
 
     // Orders that wait for what the loops see.
     struct Asked {
-        std::shared_ptr<const Order> order;
+        std::shared_ptr<const AdminCommand> order;
         size_t left;  // loops that have not answered
-        Sights sights = {};
+        ConnectionSnapshots snapshots = {};
     };
     std::unordered_map<uint64_t, Asked> asked;
 
@@ -62,7 +62,7 @@ struct Operators {
     struct Task {
         uint64_t ticket;
         std::string by;
-        Order order;
+        AdminCommand order;
         store::Purge purge;
         uint64_t entries = 0, files = 0;  // that are gone
         std::set<uint64_t> users = {};    // who had said them, the first of them

@@ -14,10 +14,10 @@ ClassicDialogue::ClassicDialogue(Session& session, Begin begin)
       reader_(format_, session.shard().options().fileBytesMax, begin == Begin::Named) {
 }
 
-Dialogue::Half ClassicDialogue::half() const {
-    if (waiting_) return Half::No;
-    if (reader_.inFile()) return Half::Upload;
-    return reader_.atRest() ? Half::No : Half::Frame;
+Dialogue::PartialInput ClassicDialogue::partialInput() const {
+    if (waiting_) return PartialInput::No;
+    if (reader_.inFile()) return PartialInput::Upload;
+    return reader_.isIdle() ? PartialInput::No : PartialInput::Frame;
 }
 
 // The bytes that are due would be taken for what they are not.
@@ -26,7 +26,7 @@ void ClassicDialogue::endUploads(int64_t, const Error& why) {
 }
 
 void ClassicDialogue::receive(std::string_view bytes) {
-    if (reader_.atRest()) frameBegan();
+    if (reader_.isIdle()) frameBegan();
     reader_.feed(bytes);
     readOn();
     reader_.release();
@@ -97,7 +97,7 @@ void ClassicDialogue::beginFile() {
     upload.size = reader_.fileSize();
     upload.owner = session().address();
     upload.partMs = session().shard().nowMs();
-    Status status = session().mayAsk(Pace::Act::Offer);
+    Status status = session().mayAsk(RateLimiter::AdminAction::Offer);
     if (status) status = session().mayStore(upload.size);
     if (!status) return refuseFile(upload, status.error());  // its bytes are read and dropped
     upload_ = uploads().begin(std::move(upload)).number;

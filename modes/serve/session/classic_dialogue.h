@@ -14,13 +14,13 @@ class ClassicDialogue : public Dialogue {
     ClassicDialogue(Session& session, Begin begin);
 
     Dialect dialect() const override { return Dialect::Classic; }
-    bool isIdle() const override { return reader_.atRest() && !waiting_ && upload_ == 0; }
+    bool dialectIdle() const override { return reader_.isIdle() && !waiting_ && upload_ == 0; }
     size_t heldBytes() const override { return reader_.held(); }
     void receive(std::string_view bytes) override;
 
     void greeted(const Greeted& e) override;
-    void seated(const Seated&) override {}
-    void unseated(const Unseated&, const std::string&) override {}
+    void subscribed(const Subscribed&) override {}
+    void unsubscribed(const Unsubscribed&, const std::string&) override {}
     void told(const Told& e) override;
     void renamed(const Renamed&) override {}
     void roster(const RosterReady&) override {}
@@ -39,7 +39,7 @@ class ClassicDialogue : public Dialogue {
     bool nextPiece(FilePiece&) override { return false; }
     bool busy() const override { return reader_.inFile(); }
     bool waits() const override { return waiting_; }
-    Half half() const override;
+    PartialInput partialInput() const override;
     void endUploads(int64_t partMs, const Error& why) override;
 
     void uploadAccepted(const Upload&) override {}

@@ -28,8 +28,8 @@ void Dialogue::partCame(uint64_t number) {
     if (upload) upload->partMs = partMs_;
 }
 
-int64_t Dialogue::halfSinceMs() const {
-    if (half() != Half::Upload) return frameMs_;
+int64_t Dialogue::partialSinceMs() const {
+    if (partialInput() != PartialInput::Upload) return frameMs_;
     return receivesUpload() ? uploads_->oldestPartMs() : partMs_;
 }
 

@@ -37,7 +37,7 @@ class Dialogue : public UploadOwner {
     virtual Dialect dialect() const = 0;
     // The user is known, and nothing has begun in either direction that is not at its end. (Who has
     // uploaded is never at rest again: the store's late answers are for its uploads' numbers.)
-    bool atRest() const { return !uploads_ && isIdle(); }
+    bool isIdle() const { return !uploads_ && dialectIdle(); }
     // Of one at rest.
     void serve(Session& session) { session_ = &session; }
 
@@ -50,10 +50,10 @@ class Dialogue : public UploadOwner {
     virtual void receive(std::string_view bytes) = 0;
 
     // What the peer has begun and not finished.
-    enum class Half { No, Frame, Upload };
-    virtual Half half() const = 0;
+    enum class PartialInput { No, Frame, Upload };
+    virtual PartialInput partialInput() const = 0;
     // Since when; each part of a file begins it anew, for this file.
-    int64_t halfSinceMs() const;
+    int64_t partialSinceMs() const;
     // It could do no more until now.
     void excuse(int64_t nowMs);
     // Those that bytes are due for since `partMs` or longer.
@@ -62,8 +62,8 @@ class Dialogue : public UploadOwner {
     // What it has asked the shard to check.
     virtual void passwordGood() {}
     virtual void greeted(const Greeted& e) = 0;
-    virtual void seated(const Seated& e) = 0;
-    virtual void unseated(const Unseated& e, const std::string& room) = 0;
+    virtual void subscribed(const Subscribed& e) = 0;
+    virtual void unsubscribed(const Unsubscribed& e, const std::string& room) = 0;
     virtual void told(const Told& e) = 0;
     virtual void renamed(const Renamed& e) = 0;
     virtual void roster(const RosterReady& e) = 0;
@@ -73,7 +73,7 @@ class Dialogue : public UploadOwner {
     // It is read more slowly from now on.
     virtual void tooFast(const std::string& text) { notice(text); }
     // The peer has said nothing for a while: asks for a sign of life, where the dialect can.
-    virtual void askForLife() {}
+    virtual void sendKeepalive() {}
     // From whoever runs the server.
     virtual void notice(const std::string& text) = 0;
     virtual void operated(const Operated& e) = 0;
@@ -105,7 +105,7 @@ class Dialogue : public UploadOwner {
   protected:
     Session& session() const { return *session_; }
     Uploads& uploads();
-    virtual bool isIdle() const = 0;
+    virtual bool dialectIdle() const = 0;
     bool receivesUpload() const;
     void frameBegan();
     // Of the transfer with this number; 0: of what is passed over.

@@ -38,15 +38,15 @@ void Session::setNick(std::string_view nick) {
 // ---- input
 
 void Session::receive(std::string_view bytes) {
-    life_.heard = 1;
+    keepalive_.heard = 1;
     shard_.stir();
     if (state_ == State::Undecided) {
         decide(bytes);
     } else if (state_ == State::Talking) {
         dialogue().receive(bytes);
     }
-    rest();
-    watchWhatIsHalf();
+    release();
+    watchPartialInput();
 }
 
 // ---- what is there only while it is of use
@@ -61,8 +61,8 @@ std::string& Session::outbox() {
     return outbox_->bytes;
 }
 
-void Session::rest() {
-    if (dialogue_ && dialogue_->atRest()) shard_.giveBack(std::move(dialogue_));
+void Session::release() {
+    if (dialogue_ && dialogue_->isIdle()) shard_.release(std::move(dialogue_));
     if (weighs_ || dialogue_ || outbox_ || piece_ || !behind_.empty()) weigh();
 }
 
@@ -121,7 +121,7 @@ void Session::verified(const std::string& sha256, bool whole) {
     if (!listens() || !dialogue_) return;
     dialogue_->verified(sha256, whole);
     answered();
-    rest();
+    release();
 }
 
 void Session::peerEnded(std::string_view reason) {
@@ -163,9 +163,10 @@ void Session::leave() {
     if (lost_) return leaveNow();
     if (parting_ == Parting::No) {
         parting_ = Parting::Asked;
-        shard_.commands().commands.push_back(Settle{id_});
+        shard_.commands().commands.push_back(Barrier{id_});
     }
-    if (parting_ == Parting::Settled && behind_.empty() && !(dialogue_ && dialogue_->owesFile())) {
+    if (parting_ == Parting::BarrierReached && behind_.empty() &&
+        !(dialogue_ && dialogue_->owesFile())) {
         leaveNow();
     }
 }
@@ -176,9 +177,9 @@ void Session::leaveNow() {
     shard_.commands().commands.push_back(Gone{id_});
 }
 
-void Session::on(const Settled&) {
+void Session::on(const BarrierReached&) {
     if (state_ != State::Leaving || parting_ != Parting::Asked) return;
-    parting_ = Parting::Settled;
+    parting_ = Parting::BarrierReached;
     leave();
 }
 
@@ -192,8 +193,8 @@ void Session::storeAnswered(const StoreAnswer& answer) {
     if (!uploads) return;
     uploads->answered(answer);
     answered();
-    rest();
-    watchWhatIsHalf();
+    release();
+    watchPartialInput();
 }
 
 void Session::updateReading() {
@@ -212,23 +213,23 @@ void Session::on(const Greeted& e) {
     if (listens()) dialogue().greeted(e);
 }
 
-void Session::on(Seated& e) {
-    sit(e, e.seq);
+void Session::on(Subscribed& e) {
+    subscribe(e, e.seq);
 }
 
 // `reached`: how far the room has gone.
-void Session::sit(Seated& e, uint64_t reached) {
+void Session::subscribe(Subscribed& e, uint64_t reached) {
     if (!listens()) return;
     Tail& tail = shard_.tail(e.room, e.name, reached);
     if (Behind* behind = behindIn(tail); behind && behind->left) {
         behind->afterwards.emplace_back(std::move(e));
         return;
     }
-    dialogue().seated(e);
+    dialogue().subscribed(e);
     // It may have waited while the room went on.
     const bool live = e.nextSeq > tail.lastSeq();
-    const size_t index = tail.sit(dialect(), live ? tail.end(dialect()) : kCatchingUp, *this);
-    seats_.push_back({&tail, index});
+    const size_t index = tail.subscribe(dialect(), live ? tail.end(dialect()) : kCatchingUp, *this);
+    subscriptions_.push_back({&tail, index});
     if (!live) {
         behind_.push_front({&tail, e.nextSeq});
         behind_.front().notes = tail.notes();
@@ -237,10 +238,11 @@ void Session::sit(Seated& e, uint64_t reached) {
     shard_.wantFlush(*this);
 }
 
-void Session::on(const Unseated& e) {
-    const auto it = std::find_if(seats_.begin(), seats_.end(),
-                                 [&e](const SeatRef& ref) { return ref.tail->id() == e.room; });
-    if (it == seats_.end()) return;
+void Session::on(const Unsubscribed& e) {
+    const auto it =
+        std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                     [&e](const SubscriptionRef& ref) { return ref.tail->id() == e.room; });
+    if (it == subscriptions_.end()) return;
     Tail& tail = *it->tail;
     if (Behind* behind = behindIn(tail); behind && e.told) {
         // What was said before is owed: `left` comes when the log has been read so far.
@@ -252,17 +254,17 @@ void Session::on(const Unseated& e) {
         }
         return;
     }
-    const auto seat = it - seats_.begin();
-    keepRest(static_cast<size_t>(seat));
-    if (seats_.empty()) return;  // sending has ended the session
+    const auto subscription = it - subscriptions_.begin();
+    keepRest(static_cast<size_t>(subscription));
+    if (subscriptions_.empty()) return;  // sending has ended the session
     const std::string room = tail.name();
-    const size_t index = seats_[static_cast<size_t>(seat)].index;
+    const size_t index = subscriptions_[static_cast<size_t>(subscription)].index;
     behind_.remove_if([&tail](const Behind& behind) { return behind.tail == &tail; });
-    seats_.erase(seats_.begin() + seat);
-    if (cutSeat_ > seat) --cutSeat_;
-    tail.stand(dialect(), index);
-    shard_.seatLeft(tail);
-    dialogue().unseated(e, room);
+    subscriptions_.erase(subscriptions_.begin() + subscription);
+    if (cutSubscription_ > subscription) --cutSubscription_;
+    tail.unsubscribe(dialect(), index);
+    shard_.subscriptionLeft(tail);
+    dialogue().unsubscribed(e, room);
     shard_.wantFlush(*this);
 }
 
@@ -278,43 +280,44 @@ void Session::on(const SaidBefore& e) {
 
 void Session::on(const Departed&) {
     if (!listens()) return;
-    for (size_t i = 0; i < seats_.size(); ++i) keepRest(i);
+    for (size_t i = 0; i < subscriptions_.size(); ++i) keepRest(i);
     if (listens() && !peerEnded_) dialogue().bye({});
     close();
 }
 
-// What was said before a seat ends is still owed, even where the kernel is full: it moves to where
-// the seat's end cannot take it away. Whatever a short write cut comes before everything else.
-// (Sending may end the session, and with it all seats.)
+// What was said before a subscription ends is still owed, even where the kernel is full: it moves
+// to where the subscription's end cannot take it away. Whatever a short write cut comes before
+// everything else. (Sending may end the session, and with it all subscriptions.)
 void Session::keepRest(size_t index) {
     send();
-    if (!blocked_ || seats_.empty()) return;
-    if (cutSeat_ == static_cast<int>(index)) keepCut();
-    Seat& seat = seatOf(seats_[index]);
-    if (seat.at == kCatchingUp || dialect_ != Dialect::V2) return;
-    const Tail& tail = *seats_[index].tail;
+    if (!blocked_ || subscriptions_.empty()) return;
+    if (cutSubscription_ == static_cast<int>(index)) keepCut();
+    Subscription& subscription = subscriptionOf(subscriptions_[index]);
+    if (subscription.at == kCatchingUp || dialect_ != Dialect::V2) return;
+    const Tail& tail = *subscriptions_[index].tail;
     std::array<iovec, kPiecesMax> pieces;
-    while (const size_t count = tail.gather(dialect(), seat.at, pieces.data(), pieces.size())) {
+    while (const size_t count =
+               tail.gather(dialect(), subscription.at, pieces.data(), pieces.size())) {
         for (size_t i = 0; i < count; ++i) {
             outbox().append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
-            seat.at += pieces[i].iov_len;
+            subscription.at += pieces[i].iov_len;
         }
     }
 }
 
 // Turns the rest of the item that a short write cut into a piece of its own.
 void Session::keepCut() {
-    const SeatRef& ref = seats_[static_cast<size_t>(cutSeat_)];
-    cutSeat_ = -1;
-    Seat& seat = seatOf(ref);
+    const SubscriptionRef& ref = subscriptions_[static_cast<size_t>(cutSubscription_)];
+    cutSubscription_ = -1;
+    Subscription& subscription = subscriptionOf(ref);
     std::string_view rest;
-    if (seat.at != kCatchingUp) {
-        const Tail::Found found = ref.tail->find(dialect(), seat.at);
-        if (seat.at == found.begin) return;
+    if (subscription.at != kCatchingUp) {
+        const Tail::Found found = ref.tail->find(dialect(), subscription.at);
+        if (subscription.at == found.begin) return;
         const auto end = found.publication->items[found.item].end[dialect()];
-        const auto size = static_cast<size_t>(found.end - seat.at);
+        const auto size = static_cast<size_t>(found.end - subscription.at);
         rest = {found.publication->runs[dialect()].data() + end - size, size};
-        seat.at = found.end;
+        subscription.at = found.end;
     } else if (Behind* behind = behindIn(*ref.tail)) {
         const auto& items = behind->page.items;
         const auto it = std::find_if(items.begin(), items.end(), [&](const Item& item) {
@@ -355,7 +358,7 @@ void Session::on(const Refused& e) {
 void Session::on(CaughtUp& e) {
     for (Behind& behind : behind_) {
         if (behind.tail->id() != e.room) continue;
-        // The answer to an earlier seat in the same room, which has been left since.
+        // The answer to an earlier subscription in the same room, which has been left since.
         if (!behind.asked || behind.nextSeq != e.seq) continue;
         behind.page = std::move(e.page);
         if (behind.left) cutPage(behind.page, behind.left->seq);
@@ -404,18 +407,18 @@ void Session::finishLeavings() {
         for (auto& effect : behind.afterwards) {
             // What was published meanwhile has passed the tail in which it will sit, and with it
             // who came and went: the list in `joined` is older.
-            if (auto* seated = std::get_if<Seated>(&effect)) {
-                sit(*seated, std::max(seated->seq, reached));
-                if (listens()) dialogue().rejoined(seated->name);
+            if (auto* subscribed = std::get_if<Subscribed>(&effect)) {
+                subscribe(*subscribed, std::max(subscribed->seq, reached));
+                if (listens()) dialogue().rejoined(subscribed->name);
             } else {
-                on(std::get<Unseated>(effect));
+                on(std::get<Unsubscribed>(effect));
             }
         }
     }
 }
 
-void Session::seatMoved(const Tail& tail, size_t index) {
-    for (SeatRef& ref : seats_) {
+void Session::subscriptionMoved(const Tail& tail, size_t index) {
+    for (SubscriptionRef& ref : subscriptions_) {
         if (ref.tail == &tail) ref.index = index;
     }
 }
@@ -428,19 +431,19 @@ Session::Behind* Session::behindIn(const Tail& tail) {
 }
 
 void Session::fallBehind(Tail& tail) {
-    const auto it = std::find_if(seats_.begin(), seats_.end(),
-                                 [&tail](const SeatRef& ref) { return ref.tail == &tail; });
-    if (cutSeat_ == it - seats_.begin()) keepCut();
-    Seat& seat = seatOf(*it);
+    const auto it = std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                                 [&tail](const SubscriptionRef& ref) { return ref.tail == &tail; });
+    if (cutSubscription_ == it - subscriptions_.begin()) keepCut();
+    Subscription& subscription = subscriptionOf(*it);
     uint64_t seq = tail.lastSeq() + 1;
-    if (seat.at < tail.end(dialect())) {
-        const Tail::Found found = tail.find(dialect(), seat.at);
+    if (subscription.at < tail.end(dialect())) {
+        const Tail::Found found = tail.find(dialect(), subscription.at);
         const auto& items = found.publication->items;
         const auto next = std::find_if(items.begin() + static_cast<std::ptrdiff_t>(found.item),
                                        items.end(), [](const Item& item) { return item.seq > 0; });
         seq = next == items.end() ? found.publication->lastSeq + 1 : next->seq;
     }
-    seat.at = kCatchingUp;
+    subscription.at = kCatchingUp;
     behind_.push_front({&tail, seq});
     behind_.front().wasLive = true;
     if (shard_.log().wantsDetail()) {
@@ -464,14 +467,14 @@ void Session::fail(const Error& why) {
 void Session::kill() {
     if (state_ == State::Dead) return;
     if (listens()) shard_.commands().commands.push_back(Gone{id_});
-    stand();
+    unsubscribe();
     die();
 }
 
 void Session::close() {
     if (state_ == State::Closing || state_ == State::Draining || state_ == State::Dead) return;
     if (state_ == State::Undecided) dropOutbox();
-    stand();
+    unsubscribe();
     if (dialogue_) dialogue_->dropUploads();
     if (lost_) return die();
     state_ = State::Closing;
@@ -479,20 +482,20 @@ void Session::close() {
     shard_.wantFlush(*this);
 }
 
-void Session::stand() {
+void Session::unsubscribe() {
     // The item that a short write cut is sent to its end: half a frame must not be the last thing.
-    if (cutSeat_ >= 0) keepCut();
-    for (const SeatRef& ref : std::exchange(seats_, {})) {
-        ref.tail->stand(dialect(), ref.index);
-        shard_.seatLeft(*ref.tail);
+    if (cutSubscription_ >= 0) keepCut();
+    for (const SubscriptionRef& ref : std::exchange(subscriptions_, {})) {
+        ref.tail->unsubscribe(dialect(), ref.index);
+        shard_.subscriptionLeft(*ref.tail);
     }
     behind_.clear();
-    cutSeat_ = -1;
+    cutSubscription_ = -1;
 }
 
 void Session::bye(std::string_view reason) {
     if (state_ == State::Talking) {
-        for (size_t i = 0; i < seats_.size(); ++i) keepRest(i);
+        for (size_t i = 0; i < subscriptions_.size(); ++i) keepRest(i);
         if (listens()) dialogue().bye(reason);
     }
     close();

@@ -1,13 +1,14 @@
 #pragma once
 
-// One connection's state machine: which dialect, whose seats, and what is next to be sent. It
-// keeps no queue of messages: a cursor per room, the answers addressed to it alone, and at most
+// One connection's state machine: which dialect, whose subscriptions, and what is next to be sent.
+// It keeps no queue of messages: a cursor per room, the answers addressed to it alone, and at most
 // one stretch that must not be interrupted. Nearly all sessions are at rest nearly always: then it
 // is a cursor and little else, and has no buffer and no dialogue.
 //
 //     bytes in --> Dialogue --> commands            effects --> Dialogue --> outbox_
 //
-//     flush:   piece_  >  the seat that was cut  >  outbox_  >  seats  >  next piece of a file
+//     flush:   piece_  >  the subscription that was cut  >  outbox_  >  subscriptions  >  next
+//     piece of a file
 //
 // A source is left only where its frames end, so that frames never mix: whatever a short write cut
 // is sent to its end first. Chat goes before files.
@@ -61,8 +62,8 @@ class Session {
 
     // ---- from the hub and the store; nothing follows a farewell
     void on(const Greeted& e);
-    void on(Seated& e);
-    void on(const Unseated& e);
+    void on(Subscribed& e);
+    void on(const Unsubscribed& e);
     void on(const SaidBefore& e);
     void on(const Told& e) {
         if (listens()) dialogue().told(e);
@@ -98,7 +99,7 @@ class Session {
     }
     void on(const OfferAllowed& e);
     void on(CaughtUp& e);
-    void on(const Settled& e);
+    void on(const BarrierReached& e);
     void on(const Departed& e);
     void on(const Refused& e);
     void storeAnswered(const StoreAnswer& answer);
@@ -108,23 +109,23 @@ class Session {
     // ---- from the shard
     void flush();
     // What most sessions are when something new comes: there is one room, and nothing else to send.
-    bool owesOnlyItsSeat() const {
-        return state_ == State::Talking && !blocked_ && cutSeat_ < 0 && ownPending_ == 0 &&
-               !piece_ && seats_.size() == 1 && !outbox_;
+    bool owesOnlyItsSubscription() const {
+        return state_ == State::Talking && !blocked_ && cutSubscription_ < 0 && ownPending_ == 0 &&
+               !piece_ && subscriptions_.size() == 1 && !outbox_;
     }
-    // Sends such a session what its seat is owed.
-    void send(Seat& seat, const Tail::Stretch& stretch);
-    void seatMoved(const Tail& tail, size_t index);
-    // The tail is about to drop the place where this seat is.
+    // Sends such a session what its subscription is owed.
+    void send(Subscription& subscription, const Tail::Stretch& stretch);
+    void subscriptionMoved(const Tail& tail, size_t index);
+    // The tail is about to drop the place where this subscription is.
     void fallBehind(Tail& tail);
     void bye(std::string_view reason);
     // The time for which it was too fast is over.
     void resume();
     // Whether what it has begun has taken too long.
-    void lookAtHalf();
+    void checkInputTimeout();
     // Once per look: whether its peer is alive. False: there is nothing to look for until it is
     // sent something or heard.
-    bool checkLife();
+    bool checkKeepalive();
     // Ends it at once; what is left is not sent.
     void kill();
     bool blocked() const { return blocked_; }
@@ -132,7 +133,7 @@ class Session {
     bool busy() const;
 
     // Gives back what it has no use for until something happens, and says how much it holds.
-    void rest();
+    void release();
     // It holds too much: it is told so, and holds nothing any more.
     void refuseToHold();
 
@@ -148,7 +149,7 @@ class Session {
     void said(size_t bytes);
     bool paused() const { return paused_; }
     // TooFast; NoRoom.
-    Status mayAsk(Pace::Act act);
+    Status mayAsk(RateLimiter::AdminAction act);
     Status mayStore(uint64_t bytes);
     // So many bytes of a file have come.
     void stored(size_t bytes);
@@ -161,7 +162,7 @@ class Session {
     AddressBudget* budget() const { return transport_.budget(); }
     AddressKey address() const;
     // Its peer is one that answers when it is asked for a sign of life.
-    void answersPings() { life_.answers = 1; }
+    void answersPings() { keepalive_.answers = 1; }
     // An entry was sent to the hub that will not come back to this session.
     void expectOwnEntry() { ++ownPending_; }
     // Ends the session: its dialogue says why, then nothing more is read.
@@ -183,7 +184,7 @@ class Session {
 
     // For logs: ends with a zero, and is cut where it is longer.
     using ShortNick = std::array<char, 16>;
-    struct SeatRef {
+    struct SubscriptionRef {
         Tail* tail;
         size_t index;
     };
@@ -192,7 +193,7 @@ class Session {
         std::string bytes;
         size_t sent = 0;
     };
-    // A seat that is not in the tail: pages of the log, one at a time.
+    // A subscription that is not in the tail: pages of the log, one at a time.
     struct Behind {
         Tail* tail;
         uint64_t nextSeq;  // the first entry after the page
@@ -205,13 +206,13 @@ class Session {
         // Its place in the tail is no earlier: whoever came before is in the list that `joined`
         // gave, and is not announced again.
         uint64_t earliest = 0;
-        std::optional<Unseated> left = {};  // it is owed no more than up to this
-        std::vector<std::variant<Seated, Unseated>> afterwards = {};  // in the same room
+        std::optional<Unsubscribed> left = {};  // it is owed no more than up to this
+        std::vector<std::variant<Subscribed, Unsubscribed>> afterwards = {};  // in the same room
     };
     struct Gathered;
 
     void decide(std::string_view bytes);
-    void watchWhatIsHalf();
+    void watchPartialInput();
     void weigh();
     void pauseFor(int64_t waitMs);
     size_t unreadBytes() const;
@@ -222,37 +223,39 @@ class Session {
     void answered();
     void die();
     size_t writeOut(std::span<const iovec> pieces, bool more);
-    void stand();
+    void unsubscribe();
     void keepRest(size_t index);
     void keepCut();
     size_t dialect() const { return indexOf(dialect_); }
     Dialogue& dialogue();
     Uploads* uploadsIfAny() const { return dialogue_ ? dialogue_->uploadsIfAny() : nullptr; }
     void dropOutbox() { outbox_.reset(); }
-    Seat& seatOf(const SeatRef& ref) { return ref.tail->seats(dialect())[ref.index]; }
+    Subscription& subscriptionOf(const SubscriptionRef& ref) {
+        return ref.tail->subscriptions(dialect())[ref.index];
+    }
     Behind* behindIn(const Tail& tail);
     void cutPage(Page& page, uint64_t last) const;
     void finishLeavings();
-    void sit(Seated& e, uint64_t reached);
+    void subscribe(Subscribed& e, uint64_t reached);
 
     void send();
     bool sendPiece();
     bool gatherAndSend();
     void gatherOutbox(Gathered& g);
-    void gatherSeat(Gathered& g, size_t seat);
-    void gatherLive(Gathered& g, size_t seat);
+    void gatherSubscription(Gathered& g, size_t subscription);
+    void gatherLive(Gathered& g, size_t subscription);
     std::pair<uint64_t, uint64_t> nextOwn(const Tail& tail, uint64_t at, uint64_t end) const;
-    void gatherBehind(Gathered& g, size_t seat, Behind& behind);
+    void gatherBehind(Gathered& g, size_t subscription, Behind& behind);
     void settle(const Gathered& g, size_t written);
     bool nextPiece();
-    bool beginLiveFile(const SeatRef& ref);
+    bool beginLiveFile(const SubscriptionRef& ref);
     bool beginPageFile(Behind& behind);
     void beginFile(const InlineFile& file, std::string before, std::string after);
     void turnPage(Behind& behind);
     void finishClosing();
 
     // What is known of its peer's being there; see session_life.cpp.
-    struct Life {
+    struct Keepalive {
         uint8_t heard : 1 = 0;    // since the last look
         uint8_t sent : 1 = 0;     // something that may not be acknowledged yet
         uint8_t answers : 1 = 0;  // it has answered a ping
@@ -261,9 +264,9 @@ class Session {
     // How far a session that is Leaving has come.
     enum class Parting : uint8_t {
         No,
-        Asked,    // the hub is still answering what was asked before
-        Settled,  // what is left is to be sent: catching up, and files
-        Told,     // the hub knows that it goes
+        Asked,           // the hub is still answering what was asked before
+        BarrierReached,  // what is left is to be sent: catching up, and files
+        Told,            // the hub knows that it goes
     };
 
     // What is looked at for every message comes first.
@@ -277,12 +280,13 @@ class Session {
     bool paused_ : 1 = false;   // it was too fast: not read for now
     bool watched_ : 1 = false;  // the shard will look at what is half-said
     bool weighs_ : 1 = false;   // the shard counts what it holds
-    Life life_;
-    int16_t cutSeat_ = -1;  // the seat whose item a short write cut
+    Keepalive keepalive_;
+    int16_t cutSubscription_ = -1;  // the subscription whose item a short write cut
     std::unique_ptr<FilePiece> piece_;
     std::unique_ptr<Outbox> outbox_;  // Undecided: what has come so far
-    [[no_unique_address]] Few<SeatRef> seats_;
-    uint32_t ownPending_ = 0;  // own entries that are still to be left out; behind the seats' count
+    [[no_unique_address]] InlinedVector<SubscriptionRef> subscriptions_;
+    uint32_t ownPending_ =
+        0;  // own entries that are still to be left out; behind the subscriptions' count
     Transport& transport_;
     Shard& shard_;
     SessionId id_;

@@ -20,7 +20,7 @@ constexpr size_t kFileBytesInOneCall = 64 * limits::kKiB;
 // True when it was sent to its end.
 bool Session::sendPiece() {
     FilePiece& p = *piece_;
-    life_.sent = 1;
+    keepalive_.sent = 1;
     if (p.file && p.left > 0 && p.left <= kFileBytesInOneCall && p.sent == 0) {
         std::string bytes(static_cast<size_t>(p.left), '\0');
         if (p.file->read(p.offset, bytes)) {
@@ -71,8 +71,8 @@ bool Session::sendPiece() {
 // Begins the next stretch of a file: one in line in a room, or one that was asked for.
 bool Session::nextPiece() {
     if (!listens()) return false;
-    for (const SeatRef& ref : seats_) {
-        if (seatOf(ref).at != kCatchingUp) {
+    for (const SubscriptionRef& ref : subscriptions_) {
+        if (subscriptionOf(ref).at != kCatchingUp) {
             if (beginLiveFile(ref)) return true;
         } else if (Behind* behind = behindIn(*ref.tail)) {
             if (beginPageFile(*behind)) return true;
@@ -85,15 +85,15 @@ bool Session::nextPiece() {
     return true;
 }
 
-bool Session::beginLiveFile(const SeatRef& ref) {
-    Seat& seat = seatOf(ref);
+bool Session::beginLiveFile(const SubscriptionRef& ref) {
+    Subscription& subscription = subscriptionOf(ref);
     const size_t d = dialect();
-    if (ref.tail->nextFile(d, seat.at) != seat.at) return false;
-    const Tail::Found found = ref.tail->find(d, seat.at);
+    if (ref.tail->nextFile(d, subscription.at) != subscription.at) return false;
+    const Tail::Found found = ref.tail->find(d, subscription.at);
     const auto& files = found.publication->files;
     const auto file = std::find_if(files.begin(), files.end(),
                                    [&found](const InlineFile& f) { return f.item == found.item; });
-    seat.at = found.end;
+    subscription.at = found.end;
     if (found.publication->items[found.item].author == user_ && ownPending_ > 0) {
         --ownPending_;
         return true;

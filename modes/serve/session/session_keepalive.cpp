@@ -20,30 +20,31 @@ namespace netchat::serve {
 namespace {
 
 constexpr unsigned kAskAt = 3, kDeadAt = 7;
-static_assert(kDeadAt < Shard::kLooksPerLife);
+static_assert(kDeadAt < Shard::kChecksPerLife);
 
 }  // namespace
 
-bool Session::checkLife() {
+bool Session::checkKeepalive() {
     const int64_t deadAfterMs = shard_.options().limits.deadAfterMs;
-    if (life_.sent != 0 && transport_.delivered(deadAfterMs)) life_.sent = 0;
-    const bool heard = life_.heard != 0;
-    life_.heard = 0;
-    if (state_ != State::Talking || dialect_ != Dialect::V2 || user_ == 0) return life_.sent != 0;
+    if (keepalive_.sent != 0 && transport_.delivered(deadAfterMs)) keepalive_.sent = 0;
+    const bool heard = keepalive_.heard != 0;
+    keepalive_.heard = 0;
+    if (state_ != State::Talking || dialect_ != Dialect::V2 || user_ == 0)
+        return keepalive_.sent != 0;
     // What it says while it is not read cannot be heard.
-    if (heard || !reading_) life_.silent = 0;
-    const bool counts = life_.sent == 0 && !blocked_ && life_.silent < kDeadAt;
+    if (heard || !reading_) keepalive_.silent = 0;
+    const bool counts = keepalive_.sent == 0 && !blocked_ && keepalive_.silent < kDeadAt;
     if (!heard && reading_ && counts) {
-        ++life_.silent;
-        if (life_.silent == kAskAt) {
-            dialogue().askForLife();
-            rest();
-        } else if (life_.silent == kDeadAt && life_.answers != 0) {
+        ++keepalive_.silent;
+        if (keepalive_.silent == kAskAt) {
+            dialogue().sendKeepalive();
+            release();
+        } else if (keepalive_.silent == kDeadAt && keepalive_.answers != 0) {
             fail({ErrorCode::Timeout,
                   "no sign of life for " + durationText(deadAfterMs) + ", not even when asked"});
         }
     }
-    return life_.sent != 0 || life_.silent < kDeadAt;
+    return keepalive_.sent != 0 || keepalive_.silent < kDeadAt;
 }
 
 }  // namespace netchat::serve

@@ -42,8 +42,8 @@ AddressKey Session::address() const {
 
 void Session::said(size_t bytes) {
     if (!limited()) return;
-    Pace& pace = shard_.paceOf(id_);
-    int64_t waitMs = pace.said(bytes, shard_.nowMs());
+    RateLimiter& rateLimiter = shard_.rateLimiterOf(id_);
+    int64_t waitMs = rateLimiter.said(bytes, shard_.nowMs());
     if (AddressBudget* const own = budget()) {
         waitMs = std::max(waitMs, own->said(bytes, shard_.nowMs()));
     }
@@ -59,19 +59,19 @@ void Session::pauseFor(int64_t waitMs) {
     if (waitMs == 0 || paused_) return;
     paused_ = true;
     shard_.resumeIn(*this, waitMs);
-    if (shard_.paceOf(id_).tellNow(shard_.nowMs())) {
+    if (shard_.rateLimiterOf(id_).tellNow(shard_.nowMs())) {
         shard_.log().notice(label() + ": too fast; read more slowly");
         dialogue().tooFast(kTooFast);
     }
 }
 
-Status Session::mayAsk(Pace::Act act) {
-    return limited() ? shard_.paceOf(id_).ask(act, shard_.nowMs()) : Ok{};
+Status Session::mayAsk(RateLimiter::AdminAction act) {
+    return limited() ? shard_.rateLimiterOf(id_).ask(act, shard_.nowMs()) : Ok{};
 }
 
 Status Session::mayStore(uint64_t bytes) {
     if (!limited()) return Ok{};
-    auto status = shard_.paceOf(id_).store(bytes, shard_.wallMs());
+    auto status = shard_.rateLimiterOf(id_).store(bytes, shard_.wallMs());
     AddressBudget* const own = budget();
     return status && own ? own->mayStore(bytes, shard_.nowMs()) : status;
 }
@@ -86,7 +86,7 @@ void Session::resume() {
     paused_ = false;
     if (!wasPaused || !listens() || lost_) return;
     if (dialogue_) dialogue_->receive({});
-    rest();
+    release();
     if (!paused_) answered();
 }
 
@@ -145,31 +145,31 @@ void Session::dropUnread() {
 // ---- patience
 
 // The shard looks again in a while; one entry of its list for each session is enough.
-void Session::watchWhatIsHalf() {
-    if (!dialogue_ || watched_ || dialogue_->half() == Dialogue::Half::No) return;
+void Session::watchPartialInput() {
+    if (!dialogue_ || watched_ || dialogue_->partialInput() == Dialogue::PartialInput::No) return;
     watched_ = true;
     shard_.watch(*this);
 }
 
-void Session::lookAtHalf() {
+void Session::checkInputTimeout() {
     watched_ = false;
     if (!takesInput() || !dialogue_) return;
     const Limits& limits = shard_.options().limits;
     // What it could not send because it was not read is not its fault.
     if (!reading_ || paused_) dialogue_->excuse(shard_.nowMs());
-    const int64_t forMs = shard_.nowMs() - dialogue_->halfSinceMs();
-    if (dialogue_->half() == Dialogue::Half::Frame && forMs >= limits.frameMs) {
+    const int64_t forMs = shard_.nowMs() - dialogue_->partialSinceMs();
+    if (dialogue_->partialInput() == Dialogue::PartialInput::Frame && forMs >= limits.frameMs) {
         return fail({ErrorCode::Timeout,
                      "what was begun was not finished within " + secondsText(limits.frameMs)});
     }
-    if (dialogue_->half() == Dialogue::Half::Upload && forMs >= limits.uploadMs) {
+    if (dialogue_->partialInput() == Dialogue::PartialInput::Upload && forMs >= limits.uploadMs) {
         dialogue_->endUploads(
             shard_.nowMs() - limits.uploadMs,
             {ErrorCode::Timeout, "no bytes came for " + secondsText(limits.uploadMs) +
                                      "; what came is kept for a while"});
     }
-    rest();
-    watchWhatIsHalf();
+    release();
+    watchPartialInput();
 }
 
 }  // namespace netchat::serve

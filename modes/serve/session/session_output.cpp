@@ -13,10 +13,10 @@ namespace netchat::serve {
 // What one call sends: pieces of memory, and which source each stretch of them belongs to.
 struct Session::Gathered {
     struct Stretch {
-        int seat;        // -1: the outbox
-        Behind* behind;  // the seat's page rather than the tail
-        uint64_t to;     // where the source stands when the stretch is sent
-        size_t size;     // 0: own entries, to be passed over
+        int subscription;  // -1: the outbox
+        Behind* behind;    // the subscription's page rather than the tail
+        uint64_t to;       // where the source stands when the stretch is sent
+        size_t size;       // 0: own entries, to be passed over
     };
     std::array<iovec, kPiecesMax> pieces;  // the first `count` are set
     size_t count = 0;
@@ -47,24 +47,24 @@ struct Session::Gathered {
 void Session::flush() {
     send();
     finishLeavings();
-    if (state_ == State::Leaving && parting_ == Parting::Settled) leave();
+    if (state_ == State::Leaving && parting_ == Parting::BarrierReached) leave();
     finishClosing();
-    rest();
+    release();
 }
 
-void Session::send(Seat& seat, const Tail::Stretch& stretch) {
-    seat.at += writeOut(stretch.view(), false);
-    if (seat.at == stretch.to) return;
+void Session::send(Subscription& subscription, const Tail::Stretch& stretch) {
+    subscription.at += writeOut(stretch.view(), false);
+    if (subscription.at == stretch.to) return;
     blocked_ = true;
-    cutSeat_ = 0;
+    cutSubscription_ = 0;
 }
 
 size_t Session::writeOut(std::span<const iovec> pieces, bool more) {
-    life_.sent = 1;
+    keepalive_.sent = 1;
     return transport_.write(pieces, more);
 }
 
-// Ends no seat, unless it ends the session.
+// Ends no subscription, unless it ends the session.
 void Session::send() {
     if (state_ == State::Undecided || state_ == State::Draining || state_ == State::Dead) return;
     if (outbox_ && outbox_->bytes.size() - outbox_->sent > limits::kOutboxBytesMax &&
@@ -74,7 +74,7 @@ void Session::send() {
     size_t filePieces = 0;
     while (!blocked_) {
         // Answers wait for the item that was cut, not for all that is behind it.
-        if (cutSeat_ >= 0 && outbox_) keepCut();
+        if (cutSubscription_ >= 0 && outbox_) keepCut();
         if (piece_) {
             if (!sendPiece()) break;
         } else if (!gatherAndSend()) {
@@ -92,10 +92,10 @@ bool Session::gatherAndSend() {
     static thread_local std::vector<Gathered::Stretch> stretches;  // keeps its memory
     stretches.clear();
     Gathered g(stretches);
-    if (cutSeat_ >= 0) gatherSeat(g, static_cast<size_t>(cutSeat_));
+    if (cutSubscription_ >= 0) gatherSubscription(g, static_cast<size_t>(cutSubscription_));
     gatherOutbox(g);
-    for (size_t i = 0; i < seats_.size() && !g.full(); ++i) {
-        if (static_cast<int>(i) != cutSeat_) gatherSeat(g, i);
+    for (size_t i = 0; i < subscriptions_.size() && !g.full(); ++i) {
+        if (static_cast<int>(i) != cutSubscription_) gatherSubscription(g, i);
     }
     if (g.count == 0) {
         settle(g, 0);  // passes over own entries
@@ -114,19 +114,19 @@ void Session::gatherOutbox(Gathered& g) {
     g.stretches.push_back({-1, nullptr, outbox_->bytes.size(), size});
 }
 
-void Session::gatherSeat(Gathered& g, size_t seat) {
-    Tail& tail = *seats_[seat].tail;
-    if (seatOf(seats_[seat]).at != kCatchingUp) {
-        gatherLive(g, seat);
+void Session::gatherSubscription(Gathered& g, size_t subscription) {
+    Tail& tail = *subscriptions_[subscription].tail;
+    if (subscriptionOf(subscriptions_[subscription]).at != kCatchingUp) {
+        gatherLive(g, subscription);
     } else if (Behind* behind = behindIn(tail)) {
-        gatherBehind(g, seat, *behind);
+        gatherBehind(g, subscription, *behind);
     }
 }
 
 void Session::gatherLive(Gathered& g, size_t index) {
-    const Tail& tail = *seats_[index].tail;
-    const auto seat = static_cast<int>(index);
-    uint64_t at = seatOf(seats_[index]).at;
+    const Tail& tail = *subscriptions_[index].tail;
+    const auto subscription = static_cast<int>(index);
+    uint64_t at = subscriptionOf(subscriptions_[index]).at;
     const uint64_t end = std::min(tail.end(dialect()), tail.nextFile(dialect(), at));
     size_t own = dialect_ == Dialect::Classic ? ownPending_ : 0;
     while (at < end && !g.full()) {
@@ -134,7 +134,7 @@ void Session::gatherLive(Gathered& g, size_t index) {
         if (own > 0) {
             const auto [ownBegin, ownEnd] = nextOwn(tail, at, end);
             if (ownBegin == at) {
-                g.stretches.push_back({seat, nullptr, ownEnd, 0});
+                g.stretches.push_back({subscription, nullptr, ownEnd, 0});
                 at = ownEnd;
                 --own;
                 continue;
@@ -143,7 +143,7 @@ void Session::gatherLive(Gathered& g, size_t index) {
         }
         const size_t before = g.bytes;
         const uint64_t reached = g.addTail(tail, dialect(), at, to);
-        g.stretches.push_back({seat, nullptr, reached, g.bytes - before});
+        g.stretches.push_back({subscription, nullptr, reached, g.bytes - before});
         at = reached;
     }
 }
@@ -170,7 +170,7 @@ void Session::gatherBehind(Gathered& g, size_t index, Behind& behind) {
         g.stretches.push_back({static_cast<int>(index), &behind, end, end - behind.sent});
     } else if (end == page.bytes.size()) {
         turnPage(behind);
-        if (seatOf(seats_[index]).at != kCatchingUp) gatherLive(g, index);
+        if (subscriptionOf(subscriptions_[index]).at != kCatchingUp) gatherLive(g, index);
     }
 }
 
@@ -190,8 +190,8 @@ void Session::turnPage(Behind& behind) {
         }
         return;
     }
-    for (const SeatRef& ref : seats_) {
-        if (ref.tail == &tail) seatOf(ref).at = at;
+    for (const SubscriptionRef& ref : subscriptions_) {
+        if (ref.tail == &tail) subscriptionOf(ref).at = at;
     }
     if (behind.wasLive || behind.notes != tail.notes()) dialogue().rejoined(tail.name());
     behind_.remove_if([&behind](const Behind& each) { return &each == &behind; });
@@ -199,23 +199,24 @@ void Session::turnPage(Behind& behind) {
 
 // Moves every source past what was written; the one in which it ended must go on first.
 void Session::settle(const Gathered& g, size_t written) {
-    cutSeat_ = -1;
+    cutSubscription_ = -1;
     for (const auto& stretch : g.stretches) {
         const size_t part = std::min(written, stretch.size);
         const bool whole = part == stretch.size;
         written -= part;
-        if (stretch.seat < 0) {
+        if (stretch.subscription < 0) {
             outbox_->sent += part;
         } else if (stretch.behind) {
             stretch.behind->sent += part;
         } else {
-            Seat& seat = seatOf(seats_[static_cast<size_t>(stretch.seat)]);
-            seat.at = stretch.to - (stretch.size - part);
+            Subscription& subscription =
+                subscriptionOf(subscriptions_[static_cast<size_t>(stretch.subscription)]);
+            subscription.at = stretch.to - (stretch.size - part);
             if (stretch.size == 0) --ownPending_;
         }
         if (!whole) {
             if (part > 0 || g.stretches.data() == &stretch)
-                cutSeat_ = static_cast<int16_t>(stretch.seat);
+                cutSubscription_ = static_cast<int16_t>(stretch.subscription);
             break;
         }
     }

@@ -10,8 +10,10 @@ void Tail::goesTo(uint64_t seq) {
     if (seq <= lastSeq_) return;
     bool owed = false;
     for (size_t d = 0; d < kDialects; ++d) {
-        owed = owed || std::any_of(seats_[d].begin(), seats_[d].end(),
-                                   [end = end_[d]](const Seat& seat) { return seat.at < end; });
+        owed = owed || std::any_of(subscriptions_[d].begin(), subscriptions_[d].end(),
+                                   [end = end_[d]](const Subscription& subscription) {
+                                       return subscription.at < end;
+                                   });
     }
     if (!owed) clear();
     lastSeq_ = seq;
@@ -30,18 +32,18 @@ void Tail::add(std::shared_ptr<const Publication> publication) {
     parts_.push_back(std::move(part));
 }
 
-size_t Tail::sit(size_t dialect, uint64_t at, Session& session) {
-    seats_[dialect].push_back({at, &session});
-    return seats_[dialect].size() - 1;
+size_t Tail::subscribe(size_t dialect, uint64_t at, Session& session) {
+    subscriptions_[dialect].push_back({at, &session});
+    return subscriptions_[dialect].size() - 1;
 }
 
-void Tail::stand(size_t dialect, size_t index) {
-    auto& seats = seats_[dialect];
-    if (index + 1 != seats.size()) {
-        seats[index] = seats.back();
-        seats[index].session->seatMoved(*this, index);
+void Tail::unsubscribe(size_t dialect, size_t index) {
+    auto& subscriptions = subscriptions_[dialect];
+    if (index + 1 != subscriptions.size()) {
+        subscriptions[index] = subscriptions.back();
+        subscriptions[index].session->subscriptionMoved(*this, index);
     }
-    seats.pop_back();
+    subscriptions.pop_back();
 }
 
 // The part that contains `at`, which must not be before the start: the last one that begins at or

@@ -1,16 +1,16 @@
 #pragma once
 
-// The newest part of a room's log on one loop, and the seats of the loop's sessions in it.
+// The newest part of a room's log on one loop, and the subscriptions of the loop's sessions in it.
 //
 //       start                         end         bytes of one dialect, counted since the room
 //         v                            v          came to this loop
 //     ....| publication | publication |
 //               ^               ^     ^
-//             seat (behind)   seat   seat (up to date)
+//             subscription (behind)   subscription   subscription (up to date)
 //
-// A seat is a cursor: everything before its `at` has been handed to the kernel. Publications are
-// kept while a seat is behind, up to limits::kTailBytesMax; a seat that is left behind even that
-// catches up from the log instead. Pure; the loop's thread only.
+// A subscription is a cursor: everything before its `at` has been handed to the kernel.
+// Publications are kept while a subscription is behind, up to limits::kTailBytesMax; a subscription
+// that is left behind even that catches up from the log instead. Pure; the loop's thread only.
 
 #include <sys/uio.h>
 
@@ -30,7 +30,7 @@ namespace netchat::serve {
 
 class Session;
 
-struct Seat {
+struct Subscription {
     uint64_t at;  // kCatchingUp: not in the tail
     Session* session;
 };
@@ -51,22 +51,23 @@ class Tail {
 
     void add(std::shared_ptr<const Publication> publication);
     // The log has gone so far. Where the tail was not told of all of it (while the hub had no
-    // member here, and all seats were of those who have left and still catch up), what it holds
-    // leads to nothing that comes, and is dropped; but not under a seat that is owed some of it.
+    // member here, and all subscriptions were of those who have left and still catch up), what it
+    // holds leads to nothing that comes, and is dropped; but not under a subscription that is owed
+    // some of it.
     void goesTo(uint64_t seq);
 
-    // Seats are dense, so that a publish walks memory in a line; taking one moves the last into
-    // its place (and tells that session).
-    size_t sit(size_t dialect, uint64_t at, Session& session);
-    void stand(size_t dialect, size_t index);
-    std::vector<Seat>& seats(size_t dialect) { return seats_[dialect]; }
-    bool empty() const { return seats_[0].empty() && seats_[1].empty(); }
+    // Subscriptions are dense, so that a publish walks memory in a line; taking one moves the last
+    // into its place (and tells that session).
+    size_t subscribe(size_t dialect, uint64_t at, Session& session);
+    void unsubscribe(size_t dialect, size_t index);
+    std::vector<Subscription>& subscriptions(size_t dialect) { return subscriptions_[dialect]; }
+    bool empty() const { return subscriptions_[0].empty() && subscriptions_[1].empty(); }
 
     // The bytes from `at` to the end, up to `most` pieces; adjacent ones are joined.
     size_t gather(size_t dialect, uint64_t at, iovec* pieces, size_t most) const;
 
     // All from `at` to the end, if it is in few pieces and no file is due in between: what most
-    // seats are sent, found once for all of them.
+    // subscriptions are sent, found once for all of them.
     struct Stretch {
         static constexpr size_t kPiecesMax = 16;
         uint64_t from = kCatchingUp, to = 0;  // to == from: there is none
@@ -89,11 +90,11 @@ class Tail {
     // The offset of the next inline file at or after `at`, or kCatchingUp.
     uint64_t nextFile(size_t dialect, uint64_t at) const;
 
-    // Where the tail would begin if it held no more than its bound, and than this: seats before it
-    // must fall behind before dropBefore() takes their place away.
+    // Where the tail would begin if it held no more than its bound, and than this: subscriptions
+    // before it must fall behind before dropBefore() takes their place away.
     std::array<uint64_t, kDialects> boundedStart(size_t bytesMax = SIZE_MAX) const;
     void dropBefore(const std::array<uint64_t, kDialects>& start);
-    void clear();  // when every seat is up to date
+    void clear();  // when every subscription is up to date
     size_t heldBytes() const;
 
     bool dirty = false;  // has news that were not flushed
@@ -115,7 +116,7 @@ class Tail {
     size_t partsWithFiles_ = 0;
     uint64_t notes_ = 0;
     std::array<uint64_t, kDialects> end_{};
-    std::array<std::vector<Seat>, kDialects> seats_;
+    std::array<std::vector<Subscription>, kDialects> subscriptions_;
 };
 
 }  // namespace netchat::serve

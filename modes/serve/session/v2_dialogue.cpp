@@ -51,7 +51,8 @@ V2Dialogue::~V2Dialogue() {
 
 Status V2Dialogue::mayQuestion() {
     AddressBudget* const budget = session().budget();
-    if (auto status = session().mayAsk(Pace::Act::Request); !status || !budget) return status;
+    if (auto status = session().mayAsk(RateLimiter::AdminAction::Request); !status || !budget)
+        return status;
     return budget->mayAsk();
 }
 
@@ -82,17 +83,17 @@ void V2Dialogue::tooFast(const std::string& text) {
     send(v2::Failure{errorName(ErrorCode::TooFast), {}, {}, {}, {}, {}, 0, text});
 }
 
-void V2Dialogue::askForLife() {
+void V2Dialogue::sendKeepalive() {
     send(v2::Ping{});
 }
 
-Dialogue::Half V2Dialogue::half() const {
-    if (fields_.held() > 0) return Half::Frame;
-    return receivesUpload() ? Half::Upload : Half::No;
+Dialogue::PartialInput V2Dialogue::partialInput() const {
+    if (fields_.held() > 0) return PartialInput::Frame;
+    return receivesUpload() ? PartialInput::Upload : PartialInput::No;
 }
 
 void V2Dialogue::receive(std::string_view bytes) {
-    if (fields_.atRest()) frameBegan();
+    if (fields_.isIdle()) frameBegan();
     fields_.feed(bytes);
     std::string_view payload;
     while (session().listens() && stage_ != Stage::Parted && !asksTooMuch() &&
@@ -196,7 +197,7 @@ void V2Dialogue::passwordGood() {
 Status V2Dialogue::onJoin(const Frame& frame) {
     const auto join = v2::decode<v2::Join>(frame);
     if (!join) return join.error();
-    if (auto status = session().mayAsk(Pace::Act::Join); !status) return status;
+    if (auto status = session().mayAsk(RateLimiter::AdminAction::Join); !status) return status;
     ask(Join{session().id(), keep(join->room), join->since, session().address(), keep(join->log)});
     return Ok{};
 }
@@ -248,7 +249,7 @@ Status V2Dialogue::onTell(const Frame& frame) {
 Status V2Dialogue::onNick(const Frame& frame) {
     const auto nick = v2::decode<v2::Nick>(frame);
     if (!nick) return nick.error();
-    if (auto status = session().mayAsk(Pace::Act::Nick); !status) return status;
+    if (auto status = session().mayAsk(RateLimiter::AdminAction::Nick); !status) return status;
     ask(Rename{session().id(), keep(nick->nick), session().address()});
     return Ok{};
 }
@@ -295,7 +296,7 @@ Status V2Dialogue::onSearch(const Frame& frame) {
 Status V2Dialogue::onOp(const Frame& frame) {
     const auto op = v2::decode<v2::Op>(frame);
     if (!op) return op.error();
-    if (auto status = session().mayAsk(Pace::Act::Request); !status) return status;
+    if (auto status = session().mayAsk(RateLimiter::AdminAction::Request); !status) return status;
     ask(Operate{session().id(), keep(op->act), keep(op->target), keep(op->reason), op->seconds,
                 session().address()});
     return Ok{};
@@ -339,7 +340,7 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     if (begun && begun->count() >= transfersMax()) {
         return Error{ErrorCode::TooMany, kTooManyUploads};
     }
-    if (status = session().mayAsk(Pace::Act::Offer); !status) return status;
+    if (status = session().mayAsk(RateLimiter::AdminAction::Offer); !status) return status;
     ++offersAsked_;
     const std::string text = fileText({offer->name, offer->folder, offer->mtime});
     ask(Offer{session().id(), keep(offer->room), keep(offer->id), keep(text), offer->size,
@@ -574,11 +575,11 @@ void V2Dialogue::greeted(const Greeted& e) {
     send(welcome);
 }
 
-void V2Dialogue::seated(const Seated& e) {
+void V2Dialogue::subscribed(const Subscribed& e) {
     send(v2::Joined{e.name, e.seq, e.members, e.log, e.common, lines(e.roster)});
 }
 
-void V2Dialogue::unseated(const Unseated& e, const std::string& room) {
+void V2Dialogue::unsubscribed(const Unsubscribed& e, const std::string& room) {
     if (e.told) send(v2::Left{room, e.seq, e.reason});
 }
 

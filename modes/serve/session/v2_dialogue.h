@@ -25,8 +25,8 @@ class V2Dialogue : public Dialogue {
     ~V2Dialogue() override;
 
     Dialect dialect() const override { return Dialect::V2; }
-    bool isIdle() const override {
-        return stage_ == Stage::Greeted && fields_.atRest() && offersAsked_ == 0 &&
+    bool dialectIdle() const override {
+        return stage_ == Stage::Greeted && fields_.isIdle() && offersAsked_ == 0 &&
                questions_ == 0 && downloads_.empty();
     }
     size_t heldBytes() const override { return fields_.held(); }
@@ -34,8 +34,8 @@ class V2Dialogue : public Dialogue {
 
     void passwordGood() override;
     void greeted(const Greeted& e) override;
-    void seated(const Seated& e) override;
-    void unseated(const Unseated& e, const std::string& room) override;
+    void subscribed(const Subscribed& e) override;
+    void unsubscribed(const Unsubscribed& e, const std::string& room) override;
     void told(const Told& e) override;
     void renamed(const Renamed& e) override;
     void roster(const RosterReady& e) override;
@@ -43,7 +43,7 @@ class V2Dialogue : public Dialogue {
     void sayLost(const std::string& room, const Page& page);
     void history(const HistoryReady& e) override;
     void found(const SearchReady& e) override;
-    void askForLife() override;
+    void sendKeepalive() override;
     void notice(const std::string& text) override;
     void tooFast(const std::string& text) override;
     void operated(const Operated& e) override;
@@ -62,7 +62,7 @@ class V2Dialogue : public Dialogue {
     bool waits() const override {
         return offersAsked_ > 0 || asksTooMuch() || stage_ == Stage::Checking;
     }
-    Half half() const override;
+    PartialInput partialInput() const override;
 
     void uploadAccepted(const Upload& upload) override;
     void uploadStored(const Upload& upload, uint64_t stored) override;

@@ -11,7 +11,7 @@ namespace {
 using client::EventKind;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = Order::Kind;
+using Kind = ClientCommand::Kind;
 
 class FindingTest : public ScreenTest {
   protected:
@@ -23,7 +23,7 @@ class FindingTest : public ScreenTest {
         }
     }
     // What the server finds; 0: nothing, though `first` says how far it looked.
-    void answers(const Order& search, uint64_t seq, uint64_t first, bool more) {
+    void answers(const ClientCommand& search, uint64_t seq, uint64_t first, bool more) {
         take({.kind = EventKind::SearchPage,
               .room = search.where,
               .text = search.text,
@@ -101,12 +101,12 @@ TEST_F(FindingTest, AsksTheServerWhereTheLogGoesOnAndShowsItsContext) {
     joins("lobby", 5000, {"alice"});
     sendsPage(onlyOrder(Kind::History));
     types("!search m1234\r");
-    const Order search = onlyOrder(Kind::Search);
+    const ClientCommand search = onlyOrder(Kind::Search);
     EXPECT_EQ(search.text, "m1234");
     EXPECT_EQ(search.number, 4951u) << "what is here was looked through";
     EXPECT_THAT(status(), HasSubstr("looking further back"));
     answers(search, 1234, 1234, false);
-    const Order page = onlyOrder(Kind::History);
+    const ClientCommand page = onlyOrder(Kind::History);
     EXPECT_GT(page.number, 1234u);
     EXPECT_LT(page.number - page.count, 1234u);
     sendsPage(page);
@@ -115,7 +115,7 @@ TEST_F(FindingTest, AsksTheServerWhereTheLogGoesOnAndShowsItsContext) {
     EXPECT_THAT(screen(), HasSubstr("alice │ m1235\n"));
     EXPECT_EQ(marked(), "m1234");
     types("\x13");
-    const Order older = onlyOrder(Kind::Search);
+    const ClientCommand older = onlyOrder(Kind::Search);
     EXPECT_EQ(older.number, page.number - page.count) << "below what is here now";
     answers(older, 0, 0, false);
     EXPECT_THAT(screen(), HasSubstr("nothing older has 'm1234'"));
@@ -127,7 +127,7 @@ TEST_F(FindingTest, GoesOnWhereTheServerLookedAtAPartOnly) {
     sendsPage(onlyOrder(Kind::History));
     types("!search needle\r");
     answers(onlyOrder(Kind::Search), 0, 3000, true);
-    const Order further = onlyOrder(Kind::Search);
+    const ClientCommand further = onlyOrder(Kind::Search);
     EXPECT_EQ(further.number, 3000u);
     answers(further, 0, 0, false);
     EXPECT_THAT(screen(), HasSubstr("nothing here has 'needle'"));
@@ -139,7 +139,7 @@ TEST_F(FindingTest, AnAnswerThatNobodyWaitsForLeadsNowhere) {
     joins("lobby", 5000, {"alice"});
     sendsPage(onlyOrder(Kind::History));
     types("!search needle\r");
-    const Order search = onlyOrder(Kind::Search);
+    const ClientCommand search = onlyOrder(Kind::Search);
     types("\x1b");
     types("!search m49\r");
     EXPECT_THAT(screen(), HasSubstr("m4999"));

@@ -14,7 +14,7 @@ namespace {
 using client::EventKind;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = Order::Kind;
+using Kind = ClientCommand::Kind;
 
 struct Said {
     std::string from, text;
@@ -33,8 +33,8 @@ class GoingTest : public ScreenTest {
     // were.
     int serves() {
         for (int pages = 0; pages < 100; ++pages) {
-            std::optional<Order> asked;
-            for (Order& order : orders()) {
+            std::optional<ClientCommand> asked;
+            for (ClientCommand& order : orders()) {
                 if (order.kind == Kind::History || order.kind == Kind::Search) asked = order;
             }
             if (!asked) return pages;
@@ -43,7 +43,7 @@ class GoingTest : public ScreenTest {
         ADD_FAILURE() << "it asks for ever";
         return 0;
     }
-    void sendPage(const Order& order) {
+    void sendPage(const ClientCommand& order) {
         const uint64_t last = order.number - 1;
         const uint64_t first = last > order.count ? last - order.count + 1 : 1;
         take({.kind = EventKind::HistoryPage,
@@ -54,7 +54,7 @@ class GoingTest : public ScreenTest {
         for (uint64_t seq = first; seq <= last; ++seq) sendOld(seq);
         take({.kind = EventKind::HistoryEnd, .room = "lobby"});
     }
-    void sendFound(const Order& order) {
+    void sendFound(const ClientCommand& order) {
         uint64_t seq = order.number - 1;
         while (seq > 0 && said_(seq).text.find(order.text) == std::string::npos) --seq;
         take({.kind = EventKind::SearchPage,

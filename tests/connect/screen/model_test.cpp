@@ -11,7 +11,7 @@ namespace {
 using client::EventKind;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = Order::Kind;
+using Kind = ClientCommand::Kind;
 
 TEST_F(ScreenTest, IsThereBeforeTheServerIs) {
     EXPECT_EQ(screen(), R"(
@@ -53,7 +53,7 @@ TEST_F(ScreenTest, ShowsWhoSaysWhatAndWhoIsHere) {
 TEST_F(ScreenTest, EntersARoomWithItsLastMessages) {
     connects();
     joins("lobby", 120, {});
-    const Order page = onlyOrder(Kind::History);
+    const ClientCommand page = onlyOrder(Kind::History);
     EXPECT_EQ(page.where, "lobby");
     EXPECT_EQ(page.number, 121u);
     EXPECT_EQ(page.count, 50u);
@@ -67,7 +67,7 @@ TEST_F(ScreenTest, PagesBackThroughTheWholeHistoryAsSomebodyGoes) {
     connects();
     joins("lobby", 1000, {});
     for (int presses = 0; presses < 300; ++presses) {
-        for (const Order& order : orders()) sendsPage(order);
+        for (const ClientCommand& order : orders()) sendsPage(order);
         types("\x1b[5~");
         EXPECT_THAT(screen(), Not(HasSubstr("│ m0 "))) << "there is none";
     }
@@ -105,7 +105,7 @@ TEST_F(ScreenTest, WhatIsTypedIsPendingUntilTheLogHasIt) {
     connects();
     joins("lobby", 0, {"alice"});
     types("hello\r");
-    const Order said = onlyOrder(Kind::Say);
+    const ClientCommand said = onlyOrder(Kind::Say);
     EXPECT_EQ(said.where, "lobby");
     EXPECT_EQ(said.text, "hello");
     EXPECT_THAT(screen(), HasSubstr("  ...       bob │ hello"));
@@ -129,7 +129,7 @@ TEST_F(ScreenTest, WhatIsTypedWhileTheServerIsAwayWaitsAndIsNotDoubled) {
           .retryMs = 2000});
     EXPECT_THAT(row(10), HasSubstr("lost, trying again in 2 s"));
     types("anybody?\r");
-    const Order said = onlyOrder(Kind::Say);
+    const ClientCommand said = onlyOrder(Kind::Say);
     number(said.tag, "18");
     passes(1500);
     EXPECT_THAT(row(10), HasSubstr("lost, trying again in 1 s"));
@@ -149,7 +149,7 @@ TEST_F(ScreenTest, ARefusedMessageStaysWithItsReason) {
     connects();
     joins("lobby", 0, {});
     types("hello\r");
-    const Order said = onlyOrder(Kind::Say);
+    const ClientCommand said = onlyOrder(Kind::Say);
     number(said.tag, "1");
     take({.kind = EventKind::Refused,
           .room = "lobby",
@@ -237,7 +237,7 @@ TEST_F(ScreenTest, PrivateMessagesHaveARoomOfTheirOwn) {
         "2");
     EXPECT_THAT(screen(), HasSubstr("alice │ psst"));
     types("what?\r");
-    const Order told = onlyOrder(Kind::Tell);
+    const ClientCommand told = onlyOrder(Kind::Tell);
     EXPECT_EQ(told.where, "alice");
     number(told.tag, "5");
     take({.kind = EventKind::Private,
@@ -281,7 +281,7 @@ TEST_F(ScreenTest, APasteIsOneMessageAndNeverACommand) {
     ASSERT_EQ(all.size(), 1u);
     EXPECT_EQ(all[0].kind, Kind::Say);
     EXPECT_EQ(all[0].text, "!exit\nsecond\n\tthird");
-    EXPECT_FALSE(model_->takeWishes().quit);
+    EXPECT_FALSE(model_->takeEffects().quit);
 }
 
 TEST_F(ScreenTest, APastedLineThatLooksLikeACommandIsSaid) {
@@ -386,7 +386,7 @@ TEST_F(ScreenTest, ControlCClearsTheLineAndNeverQuits) {
     types("half a word\x03");
     EXPECT_EQ(row(11), ">");
     types("\x03\x03");
-    EXPECT_FALSE(model_->takeWishes().quit);
+    EXPECT_FALSE(model_->takeEffects().quit);
 }
 
 TEST_F(ScreenTest, HelpIsOneScreenOfEightyByTwentyFour) {
@@ -412,7 +412,7 @@ TEST_F(ScreenTest, AStrokeIsNotSaidToTheRoom) {
     connects();
     joins("lobby", 0, {"carol"});
     types("/msg carol secret\r");
-    const Order tell = onlyOrder(Kind::Tell);
+    const ClientCommand tell = onlyOrder(Kind::Tell);
     EXPECT_EQ(tell.where, "carol");
     EXPECT_EQ(tell.text, "secret");
     types(
@@ -444,7 +444,7 @@ TEST_F(ScreenTest, ALargeFileAsksFirst) {
     EXPECT_THAT(row(9), HasSubstr("M-g fetches big.iso (1.8 GiB) from alice"));
     EXPECT_TRUE(orders().empty());
     types("\x1bg");
-    const Order get = onlyOrder(Kind::Get);
+    const ClientCommand get = onlyOrder(Kind::Get);
     EXPECT_EQ(get.text, hash);
     EXPECT_EQ(get.name, "big.iso");
     EXPECT_EQ(get.number, 2'000'000'000u);
@@ -558,7 +558,7 @@ TEST_F(ScreenTest, SetListsWhatThereIs) {
     EXPECT_THAT(screen(), HasSubstr("!set color and !set key list what else there is"));
     types("!set key.\r!set downloads ~/in\r!set history 20\r!set mouse off\r");
     std::vector<std::string> kept;
-    for (const Wishes::Kept& setting : model_->takeWishes().kept) {
+    for (const UiEffects::Kept& setting : model_->takeEffects().kept) {
         kept.push_back(setting.name + "=" + setting.value.value_or(""));
     }
     EXPECT_THAT(kept, ::testing::ElementsAre("downloads=/home/bob/in", "history=20", "mouse=off"));
@@ -628,7 +628,7 @@ TEST_F(ScreenTest, WhatTheTerminalMissedIsFetchedWhereSomebodyLooks) {
     model_->take(missed, now_);
     says("alice", "after", 3001);
     EXPECT_THAT(screen(), HasSubstr("2999 more entries"));
-    const Order page = onlyOrder(Kind::History);
+    const ClientCommand page = onlyOrder(Kind::History);
     EXPECT_EQ(page.number, 3001u);
     sendsPage(page);
     EXPECT_THAT(screen(), HasSubstr("alice │ m3000"));
@@ -678,9 +678,9 @@ TEST_F(ScreenTest, LeavesWhenAllIsSent) {
     ASSERT_EQ(all.size(), 2u);
     EXPECT_EQ(all[1].kind, Kind::Bye);
     EXPECT_THAT(row(10), HasSubstr("leaving"));
-    EXPECT_FALSE(model_->takeWishes().quit);
+    EXPECT_FALSE(model_->takeEffects().quit);
     take({.kind = EventKind::Disconnected});
-    EXPECT_TRUE(model_->takeWishes().quit);
+    EXPECT_TRUE(model_->takeEffects().quit);
 }
 
 TEST_F(ScreenTest, WhoDoesNotWantToWaitExitsTwice) {
@@ -688,18 +688,18 @@ TEST_F(ScreenTest, WhoDoesNotWantToWaitExitsTwice) {
     joins("lobby", 0, {});
     take({.kind = EventKind::Reconnecting, .text = "gone", .code = "lost", .attempt = 1});
     types("never sent\r!exit\r");
-    EXPECT_FALSE(model_->takeWishes().quit);
+    EXPECT_FALSE(model_->takeEffects().quit);
     types("!exit\r");
-    const Wishes wishes = model_->takeWishes();
-    EXPECT_TRUE(wishes.quit);
-    EXPECT_THAT(wishes.last, HasSubstr("1 of yours may not have arrived"));
+    const UiEffects effects = model_->takeEffects();
+    EXPECT_TRUE(effects.quit);
+    EXPECT_THAT(effects.last, HasSubstr("1 of yours may not have arrived"));
 }
 
 TEST_F(ScreenTest, AServerThatIsLostForGoodLeavesTheScreen) {
     connects();
     joins("lobby", 0, {});
     take({.kind = EventKind::Disconnected, .text = "you are banned", .code = "banned"});
-    EXPECT_FALSE(model_->takeWishes().quit);
+    EXPECT_FALSE(model_->takeEffects().quit);
     EXPECT_THAT(screen(), HasSubstr("lost the server 127.0.0.1:6121: you are banned;"));
     EXPECT_THAT(screen(), HasSubstr("tries again, !exit leaves"));
     types("hello?\r");
@@ -713,9 +713,9 @@ TEST_F(ScreenTest, AServerThatCannotBeReachedIsSaidWhenTheScreenIsGone) {
     take({.kind = EventKind::Disconnected,
           .text = "cannot reach 127.0.0.1:6121: Connection refused",
           .code = "unreachable"});
-    const Wishes wishes = model_->takeWishes();
-    EXPECT_TRUE(wishes.quit);
-    EXPECT_THAT(wishes.last, HasSubstr("Connection refused"));
+    const UiEffects effects = model_->takeEffects();
+    EXPECT_TRUE(effects.quit);
+    EXPECT_THAT(effects.last, HasSubstr("Connection refused"));
 }
 
 TEST_F(ScreenTest, WorksAtEverySize) {

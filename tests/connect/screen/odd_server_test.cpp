@@ -11,7 +11,7 @@ namespace {
 using client::EventKind;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = Order::Kind;
+using Kind = ClientCommand::Kind;
 
 class OddServer : public ScreenTest {
   protected:
@@ -82,7 +82,7 @@ TEST_F(OddServer, AServerThatForgotAllAndHasGrownPastItIsReadFromItsBeginning) {
 TEST_F(OddServer, APageOfAnEarlierLogHidesNothingOfTheNewOne) {
     connects();
     joins("lobby", 500, {});
-    const Order page = onlyOrder(Kind::History);
+    const ClientCommand page = onlyOrder(Kind::History);
     isLost();
     isBack(true);
     joins("lobby", 2, {});
@@ -141,7 +141,7 @@ TEST_F(OddServer, LastWordsInARoomAreNotWaitedForWhenItIsLeft) {
     joins("lobby", 0, {});
     joins("dev", 0, {});
     types("last words\r!leave\r");
-    for (const Order& order : orders()) {
+    for (const ClientCommand& order : orders()) {
         if (order.kind == Kind::Say) number(order.tag, "1");
     }
     take({.kind = EventKind::Left, .room = "dev"});
@@ -156,7 +156,7 @@ TEST_F(OddServer, WhatIsTypedBeforeARoomAnswersIsForThatRoom) {
     EXPECT_EQ(onlyOrder(Kind::Join).where, "dev");
     joins("dev", 0, {});
     types(" team\r");
-    const Order said = onlyOrder(Kind::Say);
+    const ClientCommand said = onlyOrder(Kind::Say);
     EXPECT_EQ(said.where, "dev");
     EXPECT_EQ(said.text, "hello dev team");
 }
@@ -215,7 +215,7 @@ TEST_F(OddServer, FiftyThousandPeopleAreCountedAndSomeAreListed) {
     }
     resize(100, 12);
     EXPECT_THAT(screen(), HasSubstr("50000 here"));
-    EXPECT_LE(model_->state().rooms.at(0).people.size(), Room::kPeopleMax);
+    EXPECT_LE(model_->state().rooms.at(0).people.size(), RoomView::kPeopleMax);
 }
 
 TEST_F(OddServer, ANumberThatWasListedStaysThatTransfer) {

@@ -11,7 +11,7 @@ namespace {
 using client::EventKind;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = Order::Kind;
+using Kind = ClientCommand::Kind;
 
 class PlacesTest : public ScreenTest {
   protected:
@@ -157,7 +157,7 @@ TEST_F(PlacesTest, TheTopIsTheFirstOfTheWholeLog) {
     joins("lobby", 5000, {});
     sendsPage(onlyOrder(Kind::History));
     types("\x1b<");
-    const Order first = onlyOrder(Kind::History);
+    const ClientCommand first = onlyOrder(Kind::History);
     EXPECT_EQ(first.number, first.count + 1u) << "what is oldest, not what is next";
     sendsPage(first);
     EXPECT_THAT(row(1), HasSubstr("alice │ m1"));
@@ -173,10 +173,10 @@ TEST_F(PlacesTest, TheTopOfALogWhoseBeginningIsGoneIsReadFromItsOtherEnd) {
     joins("lobby", 5000, {});
     sendsPage(onlyOrder(Kind::History));
     types("\x1b<");
-    const Order first = onlyOrder(Kind::History);
+    const ClientCommand first = onlyOrder(Kind::History);
     take({.kind = EventKind::HistoryPage, .room = "lobby"});
     take({.kind = EventKind::HistoryEnd, .room = "lobby"});
-    const Order next = onlyOrder(Kind::History);
+    const ClientCommand next = onlyOrder(Kind::History);
     EXPECT_EQ(next.number, 4951u);
 }
 

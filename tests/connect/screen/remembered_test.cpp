@@ -51,9 +51,9 @@ TEST_F(RememberedTest, RoomsTalksIgnoresAndWhatWasTypedComeBack) {
     runsAgain("lobby");
     EXPECT_EQ(row(0), " 1 lobby  2 dev  3 @alice 1!");
     std::vector<std::string> wanted;
-    for (const Order& order : orders()) {
-        if (order.kind == Order::Kind::Join) wanted.push_back("join " + order.where);
-        if (order.kind == Order::Kind::Ignore) wanted.push_back("ignore " + order.where);
+    for (const ClientCommand& order : orders()) {
+        if (order.kind == ClientCommand::Kind::Join) wanted.push_back("join " + order.where);
+        if (order.kind == ClientCommand::Kind::Ignore) wanted.push_back("ignore " + order.where);
     }
     EXPECT_THAT(wanted, testing::ElementsAre("join dev", "ignore eve"))
         << "the first room is entered anyway";
@@ -66,7 +66,8 @@ TEST_F(RememberedTest, RoomsTalksIgnoresAndWhatWasTypedComeBack) {
         "2\x1b[A\x1b[A");
     EXPECT_EQ(row(11), "> !exit");
     types("\r");
-    EXPECT_EQ(onlyOrder(Order::Kind::Say).text, "!exit") << "it was pasted: it is said, not run";
+    EXPECT_EQ(onlyOrder(ClientCommand::Kind::Say).text, "!exit")
+        << "it was pasted: it is said, not run";
 }
 
 TEST_F(RememberedTest, RoomsThatWereLeftStayLeft) {
@@ -94,9 +95,9 @@ TEST_F(RememberedTest, ARoomThatIsNotOpenAnyMoreEndsNothing) {
     runsAgain("lobby");
     connects();
     take({.kind = EventKind::Refused, .room = "dev", .text = "closed", .re = "join"});
-    EXPECT_FALSE(model_->takeWishes().quit);
+    EXPECT_FALSE(model_->takeEffects().quit);
     take({.kind = EventKind::Refused, .room = "lobby", .text = "closed", .re = "join"});
-    EXPECT_TRUE(model_->takeWishes().quit) << "there is no other";
+    EXPECT_TRUE(model_->takeEffects().quit) << "there is no other";
 }
 
 class UnseenTest : public RememberedTest {
@@ -131,7 +132,7 @@ TEST_F(UnseenTest, WhatNobodyLookedAtIsNewInTheNextRun) {
     types(
         "\x1b"
         "1");
-    const Order page = onlyOrder(Order::Kind::History);
+    const ClientCommand page = onlyOrder(ClientCommand::Kind::History);
     EXPECT_EQ(page.number, 5u);
     sendsPage(page);
     EXPECT_THAT(screen(), HasSubstr("m2"));
@@ -151,9 +152,9 @@ TEST_F(UnseenTest, TheFirstUnreadIsFetchedWhereItIsFarBack) {
     types(
         "\x1b"
         "1");
-    sendsPage(onlyOrder(Order::Kind::History));
+    sendsPage(onlyOrder(ClientCommand::Kind::History));
     types("\x1bu");
-    const Order page = onlyOrder(Order::Kind::History);
+    const ClientCommand page = onlyOrder(ClientCommand::Kind::History);
     EXPECT_GT(page.number, 3u);
     sendsPage(page);
     EXPECT_THAT(screen(), HasSubstr("new since you looked"));
@@ -168,7 +169,7 @@ TEST_F(UnseenTest, WhatIsKeptNoLongerIsNewFromWhereTheLogBegins) {
     types(
         "\x1b"
         "1");
-    onlyOrder(Order::Kind::History);
+    onlyOrder(ClientCommand::Kind::History);
     take({.kind = EventKind::HistoryPage, .room = "lobby", .first = 39, .last = 40});
     for (const uint64_t seq : {39, 40}) {
         take({.kind = EventKind::Message,
@@ -190,7 +191,7 @@ TEST_F(UnseenTest, ALogThatBeganAnewHasNothingOfTheEarlierOne) {
     types(
         "\x1b"
         "1");
-    sendsPage(onlyOrder(Order::Kind::History));
+    sendsPage(onlyOrder(ClientCommand::Kind::History));
     EXPECT_THAT(screen(), Not(HasSubstr("new since you looked")));
     types("\x1bu");
     EXPECT_THAT(screen(), HasSubstr("nothing is new here"));
@@ -242,7 +243,7 @@ TEST_F(UnseenTest, WhoEndsInATalkBeginsThereAndReadsNoRoomUnseen) {
     EXPECT_THAT(screen(), HasSubstr("psst"));
     connects();
     types("hello\r");
-    EXPECT_EQ(onlyOrder(Order::Kind::Tell).where, "alice");
+    EXPECT_EQ(onlyOrder(ClientCommand::Kind::Tell).where, "alice");
 }
 
 TEST_F(UnseenTest, SoIsWhatCameBelowTheScreen) {

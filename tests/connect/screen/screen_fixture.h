@@ -92,7 +92,7 @@ class ScreenTest : public ::testing::Test {
         model_->take(delivery, now_);
     }
     // The page that the screen asked for, of texts "m1", "m2" and so on.
-    void sendsPage(const Order& order) {
+    void sendsPage(const ClientCommand& order) {
         ASSERT_GT(order.number, 1u) << "nothing was asked for";
         const uint64_t last = order.number - 1;
         const uint64_t first = last > order.count ? last - order.count + 1 : 1;
@@ -150,12 +150,12 @@ class ScreenTest : public ::testing::Test {
         return text;
     }
     // Orders since the last call, those of the frame included.
-    std::vector<Order> orders() {
+    std::vector<ClientCommand> orders() {
         model_->beforeFrame(now_);
         return model_->takeOrders();
     }
-    Order onlyOrder(Order::Kind kind) {
-        for (Order& order : orders()) {
+    ClientCommand onlyOrder(ClientCommand::Kind kind) {
+        for (ClientCommand& order : orders()) {
             if (order.kind == kind) return order;
         }
         ADD_FAILURE() << "there is no such order";

@@ -161,21 +161,21 @@ TEST_F(SettingsTest, TellsTheDesktopOfMentionsThatNobodyLooksAt) {
     says("alice", "bob?", 1);
     types("\x1b[O");
     says("alice", "bob?", 2);
-    EXPECT_EQ(model_->takeWishes().notification, "") << "off at first";
+    EXPECT_EQ(model_->takeEffects().notification, "") << "off at first";
     types("\x1b[I!set notify osc9\r");
-    model_->takeWishes();
+    model_->takeEffects();
     says("alice", "bob, here", 3);
-    EXPECT_EQ(model_->takeWishes().notification, "") << "it is on the screen";
+    EXPECT_EQ(model_->takeEffects().notification, "") << "it is on the screen";
     types("\x1b[O");
     says("alice", "nothing", 4);
-    EXPECT_EQ(model_->takeWishes().notification, "");
+    EXPECT_EQ(model_->takeEffects().notification, "");
     says("alice", "bob:\nlunch; now?\x1b]0;x\a", 5);
-    EXPECT_THAT(model_->takeWishes().notification,
+    EXPECT_THAT(model_->takeEffects().notification,
                 testing::StartsWith("alice in lobby: bob: lunch; now?"));
     take({.kind = EventKind::Private, .from = "alice", .to = "bob", .text = "psst", .user = 9});
-    EXPECT_EQ(model_->takeWishes().notification, "alice: psst");
+    EXPECT_EQ(model_->takeEffects().notification, "alice: psst");
     says("alice", "bob " + std::string(10'000, 'x'), 6);
-    EXPECT_LE(model_->takeWishes().notification.size(), 480u);
+    EXPECT_LE(model_->takeEffects().notification.size(), 480u);
 }
 
 TEST(Notification, IsASequenceThatNothingInItCanEnd) {
@@ -194,11 +194,11 @@ TEST(Notification, IsASequenceThatNothingInItCanEnd) {
 TEST_F(SettingsTest, WhatIsSetIsToBeKept) {
     connects();
     types("!set highlight = outage\r!set joins some\r!unset highlight\r");
-    const Wishes wishes = model_->takeWishes();
-    ASSERT_EQ(wishes.kept.size(), 2u);
-    EXPECT_EQ(wishes.kept[0].name, "highlight");
-    EXPECT_EQ(wishes.kept[0].value, "outage");
-    EXPECT_FALSE(wishes.kept[1].value);
+    const UiEffects effects = model_->takeEffects();
+    ASSERT_EQ(effects.kept.size(), 2u);
+    EXPECT_EQ(effects.kept[0].name, "highlight");
+    EXPECT_EQ(effects.kept[0].value, "outage");
+    EXPECT_FALSE(effects.kept[1].value);
     EXPECT_THAT(screen(), HasSubstr("joins must be all, talkers or none"));
     types("!set highlight\r");
     EXPECT_THAT(screen(), HasSubstr("-- │ highlight ="));

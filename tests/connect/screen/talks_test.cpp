@@ -12,7 +12,7 @@ namespace {
 using client::EventKind;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = Order::Kind;
+using Kind = ClientCommand::Kind;
 
 class TalksTest : public ScreenTest {
   protected:
@@ -22,7 +22,7 @@ class TalksTest : public ScreenTest {
         orders();
     }
     bool asksToJoin() {
-        for (const Order& order : orders()) {
+        for (const ClientCommand& order : orders()) {
             if (order.kind == Kind::Join) return true;
         }
         return false;
@@ -39,7 +39,7 @@ TEST_F(TalksTest, ToJoinWhatLooksLikeATalkIsToOpenIt) {
         EXPECT_FALSE(asksToJoin()) << line;
         EXPECT_EQ(row(0), " 1 lobby  2 @carol") << line;
         types("a secret\r");
-        const Order told = onlyOrder(Kind::Tell);
+        const ClientCommand told = onlyOrder(Kind::Tell);
         EXPECT_EQ(told.where, "carol") << line;
         EXPECT_EQ(told.text, "a secret") << line;
     }
@@ -62,7 +62,7 @@ TEST_F(TalksTest, WithoutATextTheTalkIsOpenedAndLookedAt) {
         isInTheLobby();
         types(line);
         types("psst\r");
-        const Order told = onlyOrder(Kind::Tell);
+        const ClientCommand told = onlyOrder(Kind::Tell);
         EXPECT_EQ(told.where, "carol") << line;
         EXPECT_EQ(told.text, "psst") << line;
         types("!close\r");
@@ -115,31 +115,31 @@ TEST_F(TalksTest, WhoEndsInATalkThatIsNotRememberedIsWhereTheyWereBefore) {
 
 TEST_F(TalksTest, WhatTheNextRunNeedsIsKeptAtOnce) {
     isInTheLobby();
-    EXPECT_TRUE(model_->takeWishes().save) << "a room was entered";
+    EXPECT_TRUE(model_->takeEffects().save) << "a room was entered";
     joins("other", 0, {});
-    model_->takeWishes();
+    model_->takeEffects();
     says("carol", "the first that is unread", 1);
-    EXPECT_TRUE(model_->takeWishes().save);
+    EXPECT_TRUE(model_->takeEffects().save);
     says("carol", "and another", 2);
-    EXPECT_FALSE(model_->takeWishes().save) << "that can wait";
+    EXPECT_FALSE(model_->takeEffects().save) << "that can wait";
     says("carol", "bob: are you there?", 3);
-    EXPECT_TRUE(model_->takeWishes().save);
+    EXPECT_TRUE(model_->takeEffects().save);
 }
 
 TEST_F(TalksTest, WhatIsSaidInPrivateIsKeptAtOnce) {
     isInTheLobby();
-    model_->takeWishes();
+    model_->takeEffects();
     says("carol", "hello", 1);
-    EXPECT_FALSE(model_->takeWishes().save) << "the log has it";
+    EXPECT_FALSE(model_->takeEffects().save) << "the log has it";
     take({.kind = EventKind::Private, .from = "carol", .to = "bob", .text = "psst", .user = 9});
-    EXPECT_TRUE(model_->takeWishes().save);
+    EXPECT_TRUE(model_->takeEffects().save);
     take({.kind = EventKind::Private,
           .from = "bob",
           .to = "carol",
           .text = "what?",
           .user = 2,
           .own = true});
-    EXPECT_TRUE(model_->takeWishes().save);
+    EXPECT_TRUE(model_->takeEffects().save);
 }
 
 }  // namespace

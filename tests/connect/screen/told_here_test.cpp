@@ -12,7 +12,7 @@ namespace {
 using client::EventKind;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = Order::Kind;
+using Kind = ClientCommand::Kind;
 
 class ToldHereTest : public ScreenTest {
   protected:
@@ -23,7 +23,7 @@ class ToldHereTest : public ScreenTest {
         orders();
     }
     void refusesWhatWasTold(std::string_view nick) {
-        const Order told = onlyOrder(Kind::Tell);
+        const ClientCommand told = onlyOrder(Kind::Tell);
         EXPECT_EQ(told.where, nick);
         number(told.tag, "7");
         take({.kind = EventKind::Refused,

@@ -13,7 +13,7 @@ namespace {
 using client::EventKind;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = Order::Kind;
+using Kind = ClientCommand::Kind;
 
 class ScreenViewTest : public ScreenTest {
   protected:

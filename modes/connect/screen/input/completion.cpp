@@ -53,7 +53,7 @@ std::vector<std::string> wordsFor(const CompletionPlace& place, const Completion
             return commandsFor(place, words);
         case Kind::Setting:
             return words.settings();
-        case Kind::Room:
+        case Kind::RoomView:
             return words.rooms();
         case Kind::File:
             return words.files();

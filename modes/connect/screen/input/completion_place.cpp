@@ -21,13 +21,13 @@ struct Argument {
 };
 
 constexpr Argument kArguments[] = {
-    {"join", Kind::Room},         {"leave", Kind::Room},        {"who", Kind::Room},
-    {"close-room", Kind::Room},   {"open-room", Kind::Room},    {"msg", Kind::Nick},
-    {"kick", Kind::Nick},         {"ban", Kind::Nick},          {"mute", Kind::Nick},
-    {"unmute", Kind::Nick},       {"ignore", Kind::Nick, true}, {"unignore", Kind::Nick, true},
-    {"upload", Kind::Path, true}, {"get", Kind::File, true},    {"preview", Kind::File, true},
-    {"cancel", Kind::File, true}, {"quiet", Kind::Room},        {"room", Kind::Room},
-    {"set", Kind::Setting},       {"unset", Kind::Setting},
+    {"join", Kind::RoomView},       {"leave", Kind::RoomView},     {"who", Kind::RoomView},
+    {"close-room", Kind::RoomView}, {"open-room", Kind::RoomView}, {"msg", Kind::Nick},
+    {"kick", Kind::Nick},           {"ban", Kind::Nick},           {"mute", Kind::Nick},
+    {"unmute", Kind::Nick},         {"ignore", Kind::Nick, true},  {"unignore", Kind::Nick, true},
+    {"upload", Kind::Path, true},   {"get", Kind::File, true},     {"preview", Kind::File, true},
+    {"cancel", Kind::File, true},   {"quiet", Kind::RoomView},     {"room", Kind::RoomView},
+    {"set", Kind::Setting},         {"unset", Kind::Setting},
 };
 
 constexpr std::string_view kBlanks = " \t";
