@@ -118,8 +118,8 @@ UsageError unknownOption(const Command& command, const std::string& word) {
     forEachOption(command, [&](const OptionSpec& spec) { names.emplace_back(spec.name); });
     const auto near = nearestWord(name, names);
     const std::string hint = near.empty() ? "" : "; did you mean --" + std::string(near) + "?";
-    return UsageError("there is no option " + inQuotes(typed) + hint + " (netchat " + command.name +
-                      " --help lists them)");
+    return UsageError("unknown option " + inQuotes(typed) + hint + " (netchat " + command.name +
+                      " --help lists the options)");
 }
 
 // POCO's option processor, and what it does not check.
@@ -151,7 +151,7 @@ class WordReader {
             return processor_.process(word, name, value);
         } catch (const Poco::Util::AmbiguousOptionException&) {
             throw UsageError(inQuotes(withoutValue(word)) +
-                             " could be several options; write it out");
+                             " is ambiguous; write the option in full");
         } catch (const Poco::Util::UnexpectedArgumentException&) {
             throw UsageError(inQuotes(withoutValue(word)) + ": this option takes no value");
         } catch (const Poco::Util::OptionException&) {
@@ -173,10 +173,10 @@ class WordReader {
             if (spec.secret) secret = &spec;
         });
         if (!secret || others) return;
-        throw UsageError("there is no option '--" + forLog(typed) + "'; --" + secret->name + " " +
-                         secret->argument +
-                         " is written out, and names a file: a secret on the command line could "
-                         "be read by others");
+        throw UsageError(
+            "unknown option '--" + forLog(typed) + "'; write --" + secret->name + " " +
+            secret->argument +
+            " in full. It names a file, because other users can read the command line");
     }
 
     Kind afterOption(const std::string& word) {
@@ -219,7 +219,7 @@ void checkKey(const Command& command, const std::string& key, const std::string&
     });
     const auto near = nearestWord(key, names);
     const std::string hint = near.empty() ? "" : "; did you mean " + std::string(near) + "?";
-    throw UsageError(where + "there is no option " + inQuotes(key) + " in a configuration" + hint,
+    throw UsageError(where + "unknown option " + inQuotes(key) + " in a configuration file" + hint,
                      kExitBadInput);
 }
 
@@ -273,7 +273,7 @@ Arguments::Layer Arguments::readWords(const std::vector<std::string>& words) {
                 }
                 const auto* spec = command_.find(name);
                 const bool again = layer->hasProperty(name) && !spec->repeatable;
-                if (again) throw UsageError("--" + name + " was given twice");
+                if (again) throw UsageError("--" + name + " is given twice");
                 put(*layer, name, *spec->argument ? value : "yes", "--" + name, kExitUsage);
                 break;
             }
@@ -303,7 +303,7 @@ Arguments::Layer Arguments::readEnvironment(const Environment& environment) {
             if (!value || !*value) continue;
             if (isServiceLink(spec, value)) {
                 warnings_.push_back(name + "=" + forLog(value, 100) +
-                                    " is passed over: it names a service, not a port to use");
+                                    " is ignored: it names a service, not a port");
                 continue;
             }
             put(*layer, spec.name, value, name + " in the environment", kExitUsage);

@@ -27,14 +27,14 @@ bot::Mode readMode(const Arguments& arguments) {
     const bool input = arguments.has("stdin");
     const bool listen = arguments.flag("listen");
     if (script && (input || listen)) {
-        throw UsageError("'" + arguments.words().front() + "' is taken for a SCRIPT, and --" +
-                         (input ? "stdin" : "listen") +
-                         " goes without one; a server is named by --server");
+        throw UsageError("'" + arguments.words().front() +
+                         "' is read as a SCRIPT, which cannot be used with --" +
+                         (input ? "stdin" : "listen") + "; name a server with --server");
     }
     if (script + input + listen + upload != 1) {
         throw UsageError(
-            "what should it do? One of: a SCRIPT (or - for standard input), --stdin lines, "
-            "--stdin jsonl, --listen, --upload FILE");
+            "choose exactly one of: a SCRIPT (- for stdin), --stdin lines, --stdin jsonl, "
+            "--listen, --upload FILE");
     }
     if (upload) return bot::Mode::Upload;
     if (script) return bot::Mode::Script;
@@ -84,11 +84,11 @@ bot::Variables readVariables(const Arguments& arguments) {
 void readNick(const Arguments& arguments, bot::BotOptions& options) {
     if (options.mode == bot::Mode::Script) {
         if (arguments.has("nick")) {
-            throw UsageError("--nick is for --stdin and --listen; a script names its own bots");
+            throw UsageError("--nick cannot be used with a script, which names its own bots");
         }
         return;
     }
-    if (!arguments.has("nick")) throw UsageError("--nick NAME is needed without a script");
+    if (!arguments.has("nick")) throw UsageError("--nick NAME is required without a script");
     client::Options& client = options.client;
     client.nick = arguments.text("nick");
     const Status good = client.classic ? checkClassicName(client.nick) : checkNick(client.nick);
@@ -99,7 +99,7 @@ void readListening(const Arguments& arguments, bot::BotOptions& options) {
     if (options.mode != bot::Mode::Listen) {
         for (const char* option : {"count", "json", "match", "from"}) {
             if (arguments.has(option)) {
-                throw UsageError("--" + std::string(option) + " goes with --listen");
+                throw UsageError("--" + std::string(option) + " requires --listen");
             }
         }
         return;
@@ -117,26 +117,27 @@ void readListening(const Arguments& arguments, bot::BotOptions& options) {
 void readAcks(const Arguments& arguments, bot::BotOptions& options) {
     options.acks = arguments.flag("ack");
     if (!options.acks) return;
-    if (options.mode != bot::Mode::Jsonl) throw UsageError("--ack goes with --stdin jsonl");
+    if (options.mode != bot::Mode::Jsonl) throw UsageError("--ack requires --stdin jsonl");
     if (options.client.classic) {
-        throw UsageError("--ack is not for --classic, whose server keeps nothing");
+        throw UsageError("--ack cannot be used with --classic: a classic server keeps no messages");
     }
     if (options.client.guest) {
-        throw UsageError("--ack is not for a --guest, of whom nothing is kept");
+        throw UsageError("--ack cannot be used with --guest: nothing is stored for a guest");
     }
     if (arguments.given("since") && options.since.from != client::Since::From::Last) {
-        throw UsageError("--ack goes on from what was acknowledged: --since is last with it");
+        throw UsageError(
+            "--ack continues after the last acknowledged event; --since can only be last");
     }
     options.since.from = client::Since::From::Last;
     if (options.stateFolder.empty()) {
-        throw UsageError("--ack needs XDG_STATE_HOME or HOME, to keep what was acknowledged there");
+        throw UsageError("--ack needs XDG_STATE_HOME or HOME to store acknowledgements");
     }
 }
 
 // --upload takes one value; what follows it, as a shell's `*` makes of it, are words.
 void readUploads(const Arguments& arguments, bot::BotOptions& options) {
     if (options.mode != bot::Mode::Upload) {
-        if (arguments.has("as")) throw UsageError("--as goes with --upload");
+        if (arguments.has("as")) throw UsageError("--as requires --upload");
         if (arguments.words().size() > 1) {
             throw UsageError("unexpected '" + arguments.words()[1] + "'");
         }
@@ -148,7 +149,7 @@ void readUploads(const Arguments& arguments, bot::BotOptions& options) {
     options.uploadAs = arguments.has("as") ? arguments.text("as") : "";
     const auto& uploads = options.uploads;
     const bool input = std::find(uploads.begin(), uploads.end(), "-") != uploads.end();
-    if (input && uploads.size() > 1) throw UsageError("--upload - is for standard input alone");
+    if (input && uploads.size() > 1) throw UsageError("--upload - cannot be used with other files");
     if (input && options.uploadAs.empty()) {
         throw UsageError("--upload - needs a name for the file: --as NAME");
     }

@@ -52,12 +52,12 @@ std::vector<ConfigEntry> findKeys(const std::string& path, const std::string& te
         const std::string key = Poco::trim(content.substr(0, content.find_first_of("=:")));
         const std::string where = forLog(path, 200) + ":" + std::to_string(number) + ": ";
         if (content.find_first_of("=:") == std::string::npos || key.empty()) {
-            throw UsageError(where + "a line is 'option = value', not '" + forLog(content) + "'",
+            throw UsageError(where + "expected 'option = value', not '" + forLog(content) + "'",
                              kExitBadInput);
         }
         const bool twice = std::any_of(entries.begin(), entries.end(),
                                        [&](const auto& entry) { return entry.key == key; });
-        if (twice) throw UsageError(where + forLog(key) + " was given before", kExitBadInput);
+        if (twice) throw UsageError(where + forLog(key) + " is given twice", kExitBadInput);
         entries.push_back({key, "", number});
     }
     return entries;

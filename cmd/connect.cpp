@@ -117,7 +117,7 @@ void readDownloads(const Arguments& arguments, connect::Chat::Options& options) 
     std::error_code made, ignored;
     std::filesystem::create_directories(client.downloads, made);
     if (!std::filesystem::is_directory(client.downloads, ignored)) {
-        arguments.reject("downloads", "must be a folder, or one that can be made" +
+        arguments.reject("downloads", "must be a folder, or a path where one can be created" +
                                           (made ? " (" + made.message() + ")" : std::string()));
     }
 }
@@ -195,7 +195,8 @@ std::unique_ptr<connect::Terminal> openScreen(const Arguments& arguments, bool c
         if (!note.empty()) std::fprintf(stderr, "netchat connect: %s\n", note.c_str());
         return std::move(*terminal);
     }
-    std::fprintf(stderr, "netchat connect: no full screen: %s\n", terminal.error().text.c_str());
+    std::fprintf(stderr, "netchat connect: cannot use the full screen: %s\n",
+                 terminal.error().text.c_str());
     return {};
 }
 

@@ -99,9 +99,9 @@ const Form& formOf(const std::string& name) {
         names.push_back(serve::actionName(form.act));
     }
     const auto near = nearestWord(name, names);
-    throw UsageError("there is no order '" + forLog(name) + "'" +
+    throw UsageError("unknown action '" + forLog(name) + "'" +
                      (near.empty() ? "" : "; did you mean " + std::string(near) + "?") +
-                     " (netchat ctl --help lists them)");
+                     " (netchat ctl --help lists the actions)");
 }
 
 std::string allOfStdin() {
@@ -122,7 +122,7 @@ int64_t readDate(const std::string& text) {
                                          : text);
     if (moment && *moment > 0) return *moment;
     throw UsageError(
-        "--before takes a date such as 2026-11-24, or a moment of it in UTC such as "
+        "--before must be a date such as 2026-11-24, or a time in UTC such as "
         "2026-11-24T05:00:00Z, not '" +
         forLog(text) + "'");
 }
@@ -133,8 +133,8 @@ std::vector<std::string> wordsOf(const Arguments& arguments) {
     if (words.empty() || words[0] != "purge") return words;
     if (words.size() < 2 || (words[1] != "room" && words[1] != "user")) {
         throw UsageError(
-            "it is used as: netchat ctl purge room ROOM [--before DATE], or: netchat "
-            "ctl purge user NICK|#NUMBER [--before DATE]");
+            "usage: netchat ctl purge room ROOM [--before DATE], or: netchat ctl purge user "
+            "NICK|#NUMBER [--before DATE]");
     }
     words[1] = "purge-" + words[1];
     words.erase(words.begin());
@@ -143,10 +143,10 @@ std::vector<std::string> wordsOf(const Arguments& arguments) {
 
 serve::AdminCommand readOrder(const Arguments& arguments) {
     const auto words = wordsOf(arguments);
-    if (words.empty()) throw UsageError("what to do is needed, such as: netchat ctl who");
+    if (words.empty()) throw UsageError("usage: netchat ctl ACTION, such as: netchat ctl who");
     const Form& form = formOf(words[0]);
     const auto wrongUse = [&form] {
-        throw UsageError(std::string("it is used as: netchat ctl ") + form.usage);
+        throw UsageError(std::string("usage: netchat ctl ") + form.usage);
     };
     serve::AdminCommand order;
     order.act = form.act;
@@ -162,20 +162,20 @@ serve::AdminCommand readOrder(const Arguments& arguments) {
         order.text = form.act == AdminAction::Motd && text == "-" ? allOfStdin() : text;
     }
     if (order.text && order.text->size() > kMotdBytesMax) {
-        throw UsageError("a text has at most 8192 bytes here");
+        throw UsageError("the text can have at most 8192 bytes");
     }
     if (arguments.has("for")) {
-        if (!form.time) throw UsageError("--for goes with ban, mute and drain only");
+        if (!form.time) throw UsageError("--for can be used only with ban, mute and drain");
         order.forMs = arguments.durationMs("for");
     }
     order.address = arguments.flag("address");
     order.force = arguments.flag("force");
     if (form.act != AdminAction::Ban && (order.address || order.force)) {
-        throw UsageError("--address and --force go with ban only");
+        throw UsageError("--address and --force can be used only with ban");
     }
     if (arguments.has("before")) {
         if (form.act != AdminAction::PurgeRoom && form.act != AdminAction::PurgeUser) {
-            throw UsageError("--before goes with purge only");
+            throw UsageError("--before can be used only with purge");
         }
         order.beforeMs = readDate(arguments.text("before"));
     }
@@ -220,16 +220,16 @@ Result<Reply> readReply(int fd) {
                 reply.rows.push_back(object);
                 reply.lines.push_back(line);
             } catch (const Poco::Exception&) {
-                return Error{ErrorCode::BadText, "the server answers what is no answer"};
+                return Error{ErrorCode::BadText, "invalid reply from the server"};
             }
         }
         const ssize_t size = ::recv(fd, buffer, sizeof buffer, 0);
         if (size < 0 && errno == EINTR) continue;
         if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            return Error{ErrorCode::Timeout, "the server has not answered for a long time"};
+            return Error{ErrorCode::Timeout, "no reply from the server for a long time"};
         }
         if (size <= 0) {
-            return Error{ErrorCode::BadState, "the server ended before it answered"};
+            return Error{ErrorCode::BadState, "the server exited before it replied"};
         }
         bytes.append(buffer, static_cast<size_t>(size));
     }
@@ -270,13 +270,13 @@ std::filesystem::path folderOf(const Arguments& arguments) {
         const std::string data = arguments.text("data");
         if (data == "none") {
             throw UsageError(
-                "a server with --data none has no folder for a control socket; start it with "
-                "--data DIR to operate it");
+                "a server with --data none has no control socket; start it with --data DIR to "
+                "manage it");
         }
         return data;
     }
     const auto folder = stateFolder();
-    if (folder.empty()) throw UsageError("there is no home folder: say with --data DIR where");
+    if (folder.empty()) throw UsageError("no home folder; use --data DIR");
     return folder;
 }
 
@@ -288,7 +288,7 @@ std::string notAllowed(const std::filesystem::path& folder) {
         known ? ::getpwuid(about.st_uid) : nullptr;  // NOLINT(concurrency-mt-unsafe)
     return "permission denied: only the owner of the data folder " + folder.string() +
            (owner ? " ('" + std::string(owner->pw_name) + "')" : "") +
-           " and root may give orders to its server";
+           " and root can manage its server";
 }
 
 int run(const Arguments& arguments) {
@@ -297,7 +297,7 @@ int run(const Arguments& arguments) {
     const auto fd = net::connectLocally(folder, "ctl.sock");
     if (!fd && fd.error().code == ErrorCode::BadState) {
         return complain("no server is running with the data folder " + folder.string() +
-                            "; --data DIR says which one is meant",
+                            "; use --data DIR to name another",
                         kExitNoServer);
     }
     if (!fd && fd.error().code == ErrorCode::NotOperator) {

@@ -126,11 +126,12 @@ std::vector<harness::FaultStep> faultsOf(const Arguments& arguments, const Workl
     if (!counts) arguments.refuse("faults", counts.error());
     if (run.classicShare > 0) {
         throw UsageError(
-            "--classic-share does not go with --faults: the classic dialect cannot "
-            "take up a connection that was cut, and loses what was on its way");
+            "--classic-share cannot be used with --faults: the classic protocol cannot resume a "
+            "lost connection");
     }
     if (run.churn > 0) {
-        throw UsageError("--churn does not go with --faults: who is owed what would be open");
+        throw UsageError(
+            "--churn cannot be used with --faults: it would be unclear who must receive what");
     }
     uint64_t own = 0;
     for (size_t kind = 0; kind < counts->size(); ++kind) {
@@ -141,12 +142,12 @@ std::vector<harness::FaultStep> faultsOf(const Arguments& arguments, const Workl
     }
     if (arguments.has("server") && own > 0 && arguments.text("faults") != "all") {
         throw UsageError(
-            "--faults kill-server and kill-bots do not go with --server: only what the "
-            "harness has started is killed");
+            "--faults kill-server and kill-bots cannot be used with --server: the harness kills "
+            "only processes that it has started");
     }
     if ((*counts)[static_cast<size_t>(harness::FaultKind::KillBots)] > 0 &&
         run.files > kFilesOfKilledMax) {
-        throw UsageError("--faults kill-bots goes with --files up to 1000");
+        throw UsageError("--faults kill-bots allows at most 1000 --files");
     }
     return harness::planFaults(*counts, run.seed, run.bots, uint64_t{run.bots} * run.messages);
 }
@@ -231,7 +232,8 @@ int reportRun(const Arguments& arguments, RunResult& result) {
     }
     const int code = report(arguments, result.journal);
     if (code != kExitOk && !result.serverComplaints.empty()) {
-        std::fprintf(stderr, "the server said at the end:%s\n", result.serverComplaints.c_str());
+        std::fprintf(stderr, "the last lines of the server's log:%s\n",
+                     result.serverComplaints.c_str());
     }
     if (!result.folder.empty()) {
         std::fprintf(stderr, "harness: kept %s\n", result.folder.c_str());

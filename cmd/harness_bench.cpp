@@ -115,9 +115,9 @@ std::vector<const harness::NamedWorkload*> chosen(const Arguments& arguments) {
             continue;
         }
         const auto near = nearestWord(word, names);
-        throw UsageError("there is no workload '" + forLog(word) + "'" +
+        throw UsageError("unknown workload '" + forLog(word) + "'" +
                          (near.empty() ? "" : "; did you mean " + std::string(near) + "?") +
-                         " (netchat harness bench --help lists them)");
+                         " (netchat harness bench --help lists the workloads)");
     }
     if (out.empty()) out.push_back(harness::findWorkload("fan100"));
     return out;

@@ -45,7 +45,7 @@ std::vector<const Attack*> namedAttacks(const Arguments& arguments) {
         std::vector<std::string_view> names;
         for (const Attack& attack : hostile::allAttacks()) names.push_back(attack.name);
         const auto near = nearestWord(wanted, names);
-        throw UsageError("there is no attack '" + forLog(wanted) + "'" +
+        throw UsageError("unknown attack '" + forLog(wanted) + "'" +
                          (near.empty() ? "" : "; did you mean " + std::string(near) + "?") +
                          " (netchat harness hostile --list)");
     }
@@ -143,7 +143,8 @@ hostile::SuiteResult attack(const hostile::TargetOptions& where,
         print(hostile::resultLine(each));
     });
     if (!result.noBystanders.empty()) {
-        throw UsageError("nobody well-behaved is let in: " + result.noBystanders, kExitNoServer);
+        throw UsageError("the server refuses well-behaved users: " + result.noBystanders,
+                         kExitNoServer);
     }
     return result;
 }

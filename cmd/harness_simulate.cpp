@@ -78,7 +78,7 @@ void tellFailure(const Wanted& wanted, const Scenario& scenario, const RunResult
     std::fflush(stdout);
     if (!wanted.shrink || wanted.replay) return;
     const Scenario small = shrink(scenario, result.violation->invariant, simulate::realFaultHooks);
-    tell("the same, made small", small, runScenario(small, simulate::realFaultHooks, true));
+    tell("the same, reduced", small, runScenario(small, simulate::realFaultHooks, true));
 }
 
 // What a job has done, in memory that the processes share.

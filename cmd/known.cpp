@@ -37,7 +37,8 @@ int forget(const client::KnownServers& servers, const std::string& text) {
     const auto forgotten = servers.forget(link->where.host, port);
     if (!forgotten) return complain(forgotten.error());
     if (*forgotten == 0) {
-        std::fprintf(stderr, "netchat known: no server is known as %s; netchat known lists them\n",
+        std::fprintf(stderr,
+                     "netchat known: unknown server %s; netchat known lists the known servers\n",
                      forLog(text, 300).c_str());
         return kExitNotHeld;
     }
@@ -47,7 +48,8 @@ int forget(const client::KnownServers& servers, const std::string& text) {
 int run(const Arguments& arguments) {
     const std::string file = knownServersFile();
     if (file.empty())
-        throw UsageError("neither XDG_STATE_HOME nor HOME says where servers are kept");
+        throw UsageError(
+            "cannot find the list of known servers: XDG_STATE_HOME and HOME are not set");
     const client::KnownServers servers(file);
     const auto& words = arguments.words();
     if (words.empty()) return list(servers);

@@ -71,7 +71,7 @@ std::string asText(const store::LogVerdict& verdict) {
     for (const std::string& what : verdict.wrong) text += "wrong: " + forLog(what, 400) + "\n";
     if (verdict.missingFiles > 0) {
         text += "note: " + std::to_string(verdict.missingFiles) +
-                " announced files are not there (any more)\n";
+                " announced files are no longer stored\n";
     }
     text += verdict.wrong.empty() ? "good" : "not good";
     return text + ": " + counted(verdict.rooms, "room", "rooms") + ", " +
@@ -95,17 +95,15 @@ int verify(const std::string& folder, const std::string& room, bool json) {
 int run(const Arguments& arguments) {
     const auto& words = arguments.words();
     if (words.size() != 2) {
-        throw UsageError("what to do and where is needed, such as: netchat log verify DIR");
+        throw UsageError("usage: netchat log export|import|verify DIR");
     }
     const std::string room = arguments.has("room") ? arguments.text("room") : "";
     if (words[0] == "export") return exportTo(words[1], room);
     if (words[0] == "verify") return verify(words[1], room, arguments.flag("json"));
     if (words[0] != "import") {
-        throw UsageError("there is no '" + forLog(words[0]) +
-                         "' of a log; export, import and "
-                         "verify are");
+        throw UsageError("unknown action '" + forLog(words[0]) + "'; use export, import or verify");
     }
-    if (!room.empty()) throw UsageError("--room goes with export and verify only");
+    if (!room.empty()) throw UsageError("--room can be used only with export and verify");
     return importFrom(words[1]);
 }
 

@@ -50,9 +50,9 @@ const Command& find(const std::string& name) {
         names.emplace_back(command->name);
     }
     const auto near = nearestWord(name, names);
-    throw UsageError("there is no command '" + forLog(name) + "'" +
+    throw UsageError("unknown command '" + forLog(name) + "'" +
                      (near.empty() ? "" : "; did you mean " + std::string(near) + "?") +
-                     " (netchat --help lists them)");
+                     " (netchat --help lists the commands)");
 }
 
 int print(const std::string& text) {
@@ -113,11 +113,9 @@ int runProgram(const std::vector<std::string>& words) {
     } catch (const UsageError& error) {
         return complain(who, error.what(), error.code());
     } catch (const Poco::Exception& fault) {
-        return complain(who, "a fault of netchat itself: " + forLog(fault.displayText(), 400),
-                        kExitOurFault);
+        return complain(who, "internal error: " + forLog(fault.displayText(), 400), kExitOurFault);
     } catch (const std::exception& fault) {
-        return complain(who, "a fault of netchat itself: " + forLog(fault.what(), 400),
-                        kExitOurFault);
+        return complain(who, "internal error: " + forLog(fault.what(), 400), kExitOurFault);
     }
 }
 

@@ -30,17 +30,17 @@ Result<SystemUser> findUser(const std::string& name) {
         room.resize(room.size() * 2);
     }
     if (!found) {
-        return Error{ErrorCode::BadText,
-                     "there is no user '" + name + "' here; make one with useradd --system " +
-                         (name.empty() ? "netchat" : name)};
+        return Error{ErrorCode::BadText, "unknown user '" + name +
+                                             "'; create one with useradd --system " +
+                                             (name.empty() ? "netchat" : name)};
     }
     const SystemUser user{name, entry.pw_uid, entry.pw_gid};
     if (user.uid == 0) {
-        return Error{ErrorCode::BadText, "'" + name + "' may do everything; name a user who may not"};
+        return Error{ErrorCode::BadText, "refusing to run as root; name an unprivileged user"};
     }
     if (geteuid() != 0 && geteuid() != user.uid) {
-        return Error{ErrorCode::BadText, "only root can become '" + name +
-                                             "'; start it as root, or as that user without --user"};
+        return Error{ErrorCode::BadText, "only root can switch to the user '" + name +
+                                             "'; run as root, or as that user without --user"};
     }
     return user;
 }
@@ -67,11 +67,11 @@ Status become(const SystemUser& user) {
     if (initgroups(user.name.c_str(), user.gid) != 0 ||
         setresgid(user.gid, user.gid, user.gid) != 0 ||
         setresuid(user.uid, user.uid, user.uid) != 0) {
-        return failed("cannot become '" + user.name + "'");
+        return failed("cannot switch to the user '" + user.name + "'");
     }
     if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0) {
-        return Error{ErrorCode::Internal, "root's rights came back after becoming '" + user.name +
-                                              "'; the kernel does not keep its word"};
+        return Error{ErrorCode::Internal, "root privileges can be regained after switching to '" +
+                                              user.name + "'; refusing to run"};
     }
     return Ok{};
 }

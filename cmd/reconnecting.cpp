@@ -23,7 +23,8 @@ client::ReconnectOptions readReconnect(const Arguments& arguments) {
     if (!arguments.flag("classic")) return options;
     if (arguments.given("reconnect")) {
         throw UsageError(
-            "--reconnect is not for --classic: its server tells nobody what was missed");
+            "--reconnect cannot be used with --classic: a classic server does not resend missed "
+            "messages");
     }
     options.when = When::Never;
     return options;
@@ -40,19 +41,20 @@ SinceWhen readSince(const Arguments& arguments) {
     if (!since) arguments.refuse("since", since.error());
     SinceWhen when{*since, {}};
     if (arguments.flag("classic") && since->from != client::Since::From::Now) {
-        throw UsageError("--since is not for --classic, whose server keeps nothing");
+        throw UsageError(
+            "--since cannot be used with --classic: a classic server keeps no messages");
     }
     if (arguments.flag("classic") && arguments.flag("guest")) {
-        throw UsageError("--guest is not for --classic, in which nobody keeps a nick");
+        throw UsageError("--guest cannot be used with --classic, where nicks are never reserved");
     }
     if (arguments.flag("classic")) return when;
     if (arguments.flag("guest") && since->from == client::Since::From::Last) {
-        throw UsageError("--since last is not for a --guest, of whom nothing is kept");
+        throw UsageError("--since last cannot be used with --guest: nothing is stored for a guest");
     }
     if (arguments.flag("guest")) return when;
     when.stateFolder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
     if (when.stateFolder.empty() && since->from == client::Since::From::Last) {
-        throw UsageError("--since last needs XDG_STATE_HOME or HOME, to keep what was heard there");
+        throw UsageError("--since last needs XDG_STATE_HOME or HOME to store its position");
     }
     return when;
 }

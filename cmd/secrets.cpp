@@ -53,7 +53,7 @@ class Unseen {
 
 std::string ask(const std::string& question) {
     const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) throw UsageError("there is no terminal to type the password at: name a file");
+    if (fd < 0) throw UsageError("no terminal to ask for the password; name a file");
     std::string line;
     {
         const Unseen unseen(fd);
@@ -69,7 +69,7 @@ std::string ask(const std::string& question) {
 
 std::string askAtTerminal(const std::string& question) {
     const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) throw UsageError("there is no terminal to ask at");
+    if (fd < 0) throw UsageError("no terminal to ask the question");
     (void)!::write(fd, question.data(), question.size());
     std::string line = lineOf(fd);
     ::close(fd);
@@ -80,13 +80,13 @@ namespace {
 
 void check(const std::string& password, const std::string& where) {
     if (password.empty() || password.size() > serve::kPasswordBytesMax) {
-        throw UsageError(where + ": a password has 1 to " +
+        throw UsageError(where + ": a password must have 1 to " +
                          std::to_string(serve::kPasswordBytesMax) + " bytes");
     }
     // It travels as a label of a head line.
     for (const char c : password) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-            throw UsageError(where + ": a password has no control characters");
+            throw UsageError(where + ": a password must not contain control characters");
         }
     }
 }
@@ -102,7 +102,7 @@ std::string readSecretFile(const std::string& option, const std::string& path) {
     struct stat about {};
     const bool known = ::stat(path.c_str(), &about) == 0;
     if (known && S_ISREG(about.st_mode) && (about.st_mode & 077U) != 0) {
-        throw UsageError(what + "others can read " + path + "; chmod 600 " +
+        throw UsageError(what + "other users can read " + path + "; chmod 600 " +
                          shellOperand(path).value_or("FILE"));
     }
     if (line.empty()) throw UsageError(what + "the first line of " + path + " is empty");
@@ -112,14 +112,13 @@ std::string readSecretFile(const std::string& option, const std::string& path) {
 void readPassword(const Arguments& arguments, client::Options& options) {
     if (!arguments.has("password-file")) return;
     if (options.classic) {
-        throw UsageError("the classic dialect has no word for a password: leave out --classic");
+        throw UsageError("the classic protocol has no passwords; leave out --classic");
     }
     if (!options.trust) {
         const auto address = net::resolve(options.server);
         if (!address || !address->host().isLoopback()) {
             throw UsageError(
-                "a password is not sent in plain to another machine: leave out "
-                "--insecure");
+                "a password is sent to another machine only over TLS; leave out --insecure");
         }
     }
     const std::string path = arguments.text("password-file");
@@ -132,8 +131,8 @@ void makePasswordFile(const std::string& path) {
     const bool typed = ::isatty(STDIN_FILENO) == 1;
     const std::string password = typed ? ask("New password: ") : lineOf(STDIN_FILENO);
     check(password, "--make-password");
-    if (typed && ask("Once more: ") != password) {
-        throw UsageError("--make-password: these were two different passwords");
+    if (typed && ask("Repeat password: ") != password) {
+        throw UsageError("--make-password: the passwords do not match");
     }
     const std::string line = serve::passwordLine(password) + "\n";
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -47,8 +47,7 @@ std::string defaultData() {
     const auto folder = stateFolder();
     if (folder.empty()) {
         throw UsageError(
-            "there is no home folder to keep rooms and files in: say where with --data DIR, or "
-            "--data none to keep nothing");
+            "no home folder for rooms and files; use --data DIR, or --data none to keep nothing");
     }
     return folder;
 }
@@ -58,8 +57,7 @@ void runAs(const Arguments& arguments, serve::ServerOptions& options) {
     const auto user = findUser(arguments.text("user"));
     if (!user) throw UsageError("--user: " + user.error().text);
     if (!arguments.has("data")) {
-        throw UsageError("--user goes with --data: name the folder that '" + user->name +
-                         "' keeps rooms and files in, or none");
+        throw UsageError("--user requires --data: a folder for '" + user->name + "', or none");
     }
     options.afterBind = [user = *user, data = options.data]() -> Status {
         if (!data.empty()) {
@@ -75,7 +73,7 @@ void runAs(const Arguments& arguments, serve::ServerOptions& options) {
     for (const auto& [index, interface] : Poco::Net::NetworkInterface::map(true, false)) {
         if (interface.name() != name) continue;
         const auto& addresses = interface.addressList();
-        std::string text = "'" + name + "' is an interface; give its address";
+        std::string text = "'" + name + "' is a network interface; use its address";
         if (!addresses.empty()) {
             text +=
                 ", " + addresses.front().get<Poco::Net::NetworkInterface::IP_ADDRESS>().toString();
@@ -110,7 +108,7 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
     options.tlsCertificate = arguments.has("tls-cert") ? arguments.text("tls-cert") : "";
     options.tlsKey = arguments.has("tls-key") ? arguments.text("tls-key") : "";
     if (options.tlsCertificate.empty() != options.tlsKey.empty()) {
-        throw UsageError("--tls-cert and --tls-key go together");
+        throw UsageError("--tls-cert and --tls-key must be used together");
     }
     options.classicForAll = arguments.flag("classic");
     if (arguments.has("user")) runAs(arguments, options);
@@ -163,8 +161,8 @@ class Running {
         server_ = std::move(*server);
         if (::geteuid() == 0 && !arguments_.has("user")) {
             log_.notice(
-                "running as root, so that whoever breaks in has the machine: name a user who may "
-                "not do everything with --user NAME --data DIR");
+                "running as root is dangerous; use --user NAME --data DIR with an unprivileged "
+                "user");
         }
         reloader_.emplace(arguments_, readOptions, readLevel, *server_, log_);
         server_->start();
@@ -188,7 +186,7 @@ class Running {
   private:
     void stop() {
         if (std::exchange(stopping_, true)) return;
-        log_.notice("stopping; a second signal ends at once");
+        log_.notice("stopping; a second signal exits at once");
         server_->beginStop();
         lookWhetherFinished();
     }

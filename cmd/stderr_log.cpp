@@ -66,7 +66,7 @@ void StderrLog::work() {
         bool good = write(line);
         if (good && dropped > 0) {
             good = write(isoTime(net::wallMs()).str() + " notice " + std::to_string(dropped) +
-                         " lines of this log were dropped: nobody read them\n");
+                         " log lines were dropped because nobody read stderr\n");
         }
         lock.lock();
         if (!good) return;

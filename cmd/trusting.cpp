@@ -50,11 +50,11 @@ bool holdsStates(const std::filesystem::path& folder) {
 
 // Asks at the terminal whether the server is the one that is meant.
 bool agree(const std::string& place, const std::string& fingerprint, bool password) {
-    const std::string question = "The server " + forLog(place, 200) +
-                                 " is met for the first time. It shows\n    " + fingerprint +
-                                 "\nand would be told your " +
-                                 (password ? "password" : "secret of earlier runs") +
-                                 ". Is that what `netchat serve` has printed there? [y/N] ";
+    const std::string question =
+        "The server " + forLog(place, 200) + " is new to you. Its fingerprint is\n    " +
+        fingerprint + "\nIf you go on, it receives your " +
+        (password ? "password" : "secret of earlier runs") +
+        ". Is this the fingerprint that `netchat serve` printed there? [y/N] ";
     const std::string answer = askAtTerminal(question);
     return answer == "y" || answer == "Y" || answer == "yes";
 }
@@ -86,10 +86,10 @@ std::string meetFirst(const Arguments& arguments, const std::filesystem::path& s
         return server.identity == peer->fingerprint;
     });
     if (same != known.end()) {
-        trust->tell("the server " + forLog(place, 200) + " is the one that is known as " +
+        trust->tell("the server " + forLog(place, 200) + " is already known as " +
                     forLog(same->place, 200));
     } else if (trust->asks && !agree(place, peer->fingerprint, password)) {
-        throw UsageError("not connected: the server was told nothing", kExitNoServer);
+        throw UsageError("not connected; nothing was sent to the server", kExitNoServer);
     }
     trust->met->put(place, {peer->fingerprint, false});
     return peer->fingerprint;
@@ -139,7 +139,7 @@ std::shared_ptr<const client::Trust> readTrust(const Arguments& arguments,
     const bool insecure = arguments.flag("insecure");
     const bool classic = arguments.flag("classic");
     if ((insecure || classic) && !link.fingerprint.empty()) {
-        throw UsageError(std::string("a link with a fingerprint is for TLS: leave out ") +
+        throw UsageError(std::string("a link with a fingerprint requires TLS; leave out ") +
                          (insecure ? "--insecure" : "--classic"));
     }
     if (insecure || classic) return nullptr;

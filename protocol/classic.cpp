@@ -26,8 +26,8 @@ std::string_view announcedName(std::string_view text) {
 // What a failed field means where a file's bytes were due.
 Error ofFileHeader(const Error& error, uint64_t fileBytesMax) {
     if (error.code != ErrorCode::TooLong) return error;
-    return {ErrorCode::TooLarge,
-            "a file of at most " + std::to_string(fileBytesMax) + " bytes is taken here"};
+    return {ErrorCode::TooLarge, "the file is too large; at most " + std::to_string(fileBytesMax) +
+                                     " bytes are accepted"};
 }
 
 Status appendChecked(std::string& out, size_t width, std::string_view payload) {

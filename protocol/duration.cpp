@@ -18,9 +18,9 @@ constexpr std::array<Unit, 5> kUnits{{{"d", 24LL * 60 * 60 * 1000},
                                       {"ms", 1}}};
 
 Error badDuration(std::string_view text) {
-    return {ErrorCode::BadText, "not a duration: \"" + std::string(text) +
-                                    "\"; a whole number and ms, s, m, h or d is one, such as "
-                                    "500ms, 5s, 2m, 1h, 90d (at most a hundred years)"};
+    return {ErrorCode::BadText,
+            "invalid duration \"" + std::string(text) +
+                "\"; use a whole number and a unit: 500ms, 5s, 2m, 1h, 90d (at most 100 years)"};
 }
 
 }  // namespace

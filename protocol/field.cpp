@@ -37,8 +37,9 @@ Error badHeader(std::string_view header) {
 }
 
 Error tooLong(uint64_t length, uint64_t lengthMax) {
-    return {ErrorCode::TooLong, "a field of " + std::to_string(length) + " bytes; at most " +
-                                    std::to_string(lengthMax) + " are taken here"};
+    return {ErrorCode::TooLong, "a field of " + std::to_string(length) +
+                                    " bytes is too long; at most " + std::to_string(lengthMax) +
+                                    " are accepted"};
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ Status checkFolder(std::string_view folder) {
         return Error{ErrorCode::BadName, "a file's folder " + why};
     };
     if (folder.size() > limits::kFolderBytesMax) {
-        return refuse("has at most " + std::to_string(limits::kFolderBytesMax) + " bytes");
+        return refuse("can have at most " + std::to_string(limits::kFolderBytesMax) + " bytes");
     }
     size_t parts = 0;
     for (size_t from = 0; from <= folder.size();) {
@@ -28,7 +28,7 @@ Status checkFolder(std::string_view folder) {
         const Status good = checkFileName(folder.substr(from, end - from));
         if (!good) return refuse("is made of names with '/' between: " + good.error().text);
         if (++parts > limits::kFolderPartsMax) {
-            return refuse("has at most " + std::to_string(limits::kFolderPartsMax) + " parts");
+            return refuse("can have at most " + std::to_string(limits::kFolderPartsMax) + " parts");
         }
         from = end + 1;
     }

@@ -36,14 +36,15 @@ Result<Labels> Labels::parse(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
         const size_t colon = item.find(':');
         if (colon == std::string_view::npos || colon == 0) {
-            return Error{ErrorCode::BadHead, "a head's items are TAB-separated label:value"};
+            return Error{ErrorCode::BadHead,
+                         "a head must consist of TAB-separated label:value items"};
         }
         if (std::any_of(item.begin(), item.end(), isControlByte)) {
             return Error{ErrorCode::BadHead, "a head must not contain control characters"};
         }
         if (labels.count_ == kCountMax) {
             return Error{ErrorCode::BadHead,
-                         "a head has at most " + std::to_string(kCountMax) + " labels"};
+                         "a head can have at most " + std::to_string(kCountMax) + " labels"};
         }
         labels.items_[labels.count_++] = {item.substr(0, colon), item.substr(colon + 1)};
     }
@@ -61,10 +62,10 @@ Result<Frame> parseFrame(std::string_view payload) {
     const size_t end = payload.substr(0, limits::kHeadBytesMax + 1).find('\n');
     if (end == std::string_view::npos) {
         if (payload.size() > limits::kHeadBytesMax) {
-            return Error{ErrorCode::TooLong, "a head line has at most " +
+            return Error{ErrorCode::TooLong, "a head line can have at most " +
                                                  std::to_string(limits::kHeadBytesMax) + " bytes"};
         }
-        return Error{ErrorCode::BadHead, "a frame begins with a head line that ends in LF"};
+        return Error{ErrorCode::BadHead, "a frame must begin with a head line that ends in LF"};
     }
     const std::string_view head = payload.substr(0, end);
     const size_t verbEnd = std::min(head.find('\t'), head.size());
@@ -72,7 +73,7 @@ Result<Frame> parseFrame(std::string_view payload) {
     frame.verb = head.substr(0, verbEnd);
     const auto isVerbByte = [](char c) { return c > ' ' && c < 0x7F; };
     if (frame.verb.empty() || !std::all_of(frame.verb.begin(), frame.verb.end(), isVerbByte)) {
-        return Error{ErrorCode::BadHead, "a head begins with a verb of printable ASCII"};
+        return Error{ErrorCode::BadHead, "a head must begin with a verb of printable ASCII"};
     }
     auto labels = Labels::parse(head.substr(std::min(verbEnd + 1, head.size())));
     if (!labels) return labels.error();

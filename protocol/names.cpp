@@ -22,7 +22,7 @@ Status checkText(std::string_view name, std::string_view what, ErrorCode code,
     if (name.empty()) return refuse("must not be empty");
     // Four bytes hold any code point: checked first, so that nothing long is decoded.
     if (name.size() > 4 * codePointsMax || utf8::length(name) > codePointsMax) {
-        return refuse("has at most " + std::to_string(codePointsMax) + " characters");
+        return refuse("can have at most " + std::to_string(codePointsMax) + " characters");
     }
     for (std::string_view rest = name; !rest.empty();) {
         const char32_t c = utf8::next(rest);
@@ -102,7 +102,7 @@ Status checkFileName(std::string_view name) {
         return Error{ErrorCode::BadName, std::string("a file name ") + why};
     };
     if (name.empty()) return refuse("must not be empty");
-    if (name.size() > limits::kFileNameBytesMax) return refuse("has at most 255 bytes");
+    if (name.size() > limits::kFileNameBytesMax) return refuse("can have at most 255 bytes");
     for (std::string_view rest = name; !rest.empty();) {
         if (isUnsafeInFileName(utf8::next(rest))) {
             return refuse("must be valid text without '/', '\\' and control characters");

@@ -35,8 +35,8 @@ std::string lowerCase(std::string_view text) {
 
 Error badSize(std::string_view text) {
     return {ErrorCode::BadText,
-            "not a size: \"" + std::string(text) +
-                "\"; a whole number of bytes is one, or with a unit such as 64MiB, 2GiB, 10MB"};
+            "invalid size \"" + std::string(text) +
+                "\"; use a whole number of bytes, or a number and a unit: 64MiB, 2GiB, 10MB"};
 }
 
 }  // namespace

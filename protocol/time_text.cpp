@@ -28,7 +28,7 @@ Result<int64_t> unixMsOf(const Civil& c) {
     using namespace std::chrono;
     const year_month_day date{year(c.year), month(c.month), day(c.day)};
     if (!date.ok() || c.hour > 23 || c.minute > 59 || c.second > 59) {
-        return Error{ErrorCode::BadHead, "a time that does not exist"};
+        return Error{ErrorCode::BadHead, "no such time"};
     }
     const auto seconds = sys_days(date).time_since_epoch() + hours(c.hour) + minutes(c.minute) +
                          std::chrono::seconds(c.second);

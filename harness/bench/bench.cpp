@@ -260,12 +260,13 @@ class Bench final : public MemberSink {
     std::string onStrayed(Member& member) override { return talk_.begun(member.plan().index); }
 
     void onText(Member& member, std::string_view bytes, std::string_view text) override {
-        if (text.size() < Stamp::kBytes) return onFailed(member, "a text that was not said came");
+        if (text.size() < Stamp::kBytes)
+            return onFailed(member, "received a text that was not sent");
         const Stamp stamp = Stamp::read(text);
         if (stamp.sender == Stamp::kProbe) return heardProbe(member);
         newsNs_ = batchNs_;
         if (!talk_.hear(member.plan().index, bytes, stamp, text, batchNs_)) {
-            onFailed(member, "a text that was not said came");
+            onFailed(member, "received a text that was not sent");
         }
     }
 
@@ -286,7 +287,7 @@ class Bench final : public MemberSink {
 
     void onFile(Member& member, uint64_t size, std::string_view sha256) override {
         news();
-        if (!file_) return onFailed(member, "a file came that nobody sent");
+        if (!file_) return onFailed(member, "received a file that nobody sent");
         fileLeft_[member.plan().index] = size;
         if (classic()) return;
         if (&member == senders_[0]) return gotFile();
@@ -297,7 +298,7 @@ class Bench final : public MemberSink {
     void onFileBytes(Member& member, std::string_view bytes) override {
         uint64_t& left = fileLeft_[member.plan().index];
         if (!file_ || !file_->matches(left, bytes)) {
-            return onFailed(member, "other bytes came than were sent");
+            return onFailed(member, "received other bytes than were sent");
         }
         fileBytes_ += bytes.size();
         newsNs_ = batchNs_;
@@ -367,7 +368,8 @@ class Bench final : public MemberSink {
         if (!idling && net::monotonicNs() - newsNs_ > options_.stallMs * 1'000'000) {
             const bool late = phase_ == Phase::Measuring || phase_ == Phase::Loading;
             if (!late || files()) {
-                return fail("nothing came for " + std::to_string(options_.stallMs / 1000) + " s");
+                return fail("nothing arrived for " + std::to_string(options_.stallMs / 1000) +
+                            " s");
             }
             finishTalk();  // what is missing is lost
             return;

@@ -134,7 +134,7 @@ size_t Member::takeItem(std::string_view bytes) {
         case Item::Kind::Part:
             break;
         case Item::Kind::Broken:
-            fail("what came makes no sense");
+            fail("received invalid data");
             break;
         case Item::Kind::Text:
             sink_.onText(*this, bytes.substr(0, item.size), item.text);

@@ -64,7 +64,7 @@ void Transfers::getAgain(Member& member) {
 
 void Transfers::onFileBytes(Member& member, std::string_view bytes) {
     uint64_t& left = left_[member.plan().index];
-    if (!file_.matches(left, bytes)) return onFailed(member, "other bytes came than were sent");
+    if (!file_.matches(left, bytes)) return onFailed(member, "received other bytes than were sent");
     if (left == fileBytes_ && ++begun_ == members_.size() - 1 && !told_.exchange(true)) {
         underWay_.set_value(Status(Ok{}));
     }

@@ -67,7 +67,7 @@ Status parseOne(std::string_view item, FaultCounts& counts) {
         counts[i] = equals == std::string_view::npos ? kKinds[i].usual : count;
     }
     if (known) return Ok{};
-    return Error{ErrorCode::BadText, "'" + forLog(item) + "' is no fault; there are " + allNames()};
+    return Error{ErrorCode::BadText, "'" + forLog(item) + "' is not a fault; use " + allNames()};
 }
 
 // Small numbers as often as large ones: the ends of headers and the middles of files.
@@ -139,7 +139,7 @@ Result<FaultCounts> parseFaults(std::string_view list) {
         }
         at = comma + 1;
     }
-    if (counts == FaultCounts{}) return Error{ErrorCode::BadText, "there is no fault in it"};
+    if (counts == FaultCounts{}) return Error{ErrorCode::BadText, "it names no fault"};
     return counts;
 }
 

@@ -12,19 +12,19 @@ std::string_view propertyName(Property property) {
 
 std::string_view propertyText(Property property) {
     constexpr std::array<std::string_view, kPropertyCount> kTexts = {
-        "every message is seen by all who are owed it",
-        "no message is seen twice",
-        "every message has the bytes that were said",
-        "nothing is seen that nobody sent or that was for others",
+        "every message reaches everyone who must receive it",
+        "no message arrives twice",
+        "every message arrives unchanged",
+        "nobody receives what nobody sent, or what was for others",
         "each sender's messages keep their order",
         "each room has one order, the same for everyone",
-        "what was said comes back to who said it",
-        "every file is at all who are owed it, once, with its SHA-256",
-        "nothing is left in the downloads folders",
+        "every message comes back to its sender",
+        "every file reaches everyone who must receive it, once, with the right SHA-256",
+        "no temporary file is left in the downloads folders",
         "no bot loses its connection for good, and the server ends as it should",
-        "after the faults everything owed arrives in time",
-        "a transfer that was cut goes on, and little of it is sent again",
-        "what was acknowledged before a kill of the server is in the logs after it"};
+        "after the faults everything arrives in time",
+        "an interrupted transfer resumes, and little of it is sent again",
+        "what was acknowledged before a kill of the server is in the logs afterwards"};
     return kTexts[static_cast<size_t>(property)];
 }
 

@@ -42,7 +42,7 @@ Status checkOptions(const WorkloadOptions& o) {
     }
     if (!between(o.textBytes, kPayloadBytesMin, limits::kTextBytesMax - 1)) {
         return refuse("--size must be from " + std::to_string(kPayloadBytesMin) +
-                      " to 1048575 bytes: less does not hold who said what");
+                      " to 1048575 bytes: a shorter message cannot name its sender");
     }
     if (!between(o.classicShare, 0.0, 1.0)) return refuse("--classic-share must be from 0 to 1");
     if (!std::isfinite(o.perSecond) || o.perSecond < 0)

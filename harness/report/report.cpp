@@ -84,20 +84,20 @@ std::string faultCounts(const Hardships& hard) {
     for (const auto& [name, count] : hard.faults) {
         out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + neutralised(name);
     }
-    return out.empty() ? "none was committed" : out;
+    return out.empty() ? "none was injected" : out;
 }
 
 std::string faultLines(const Verdict& v) {
     const Hardships& hard = v.hardships;
     std::string out = "faults    " + faultCounts(hard) + "\n";
     out += "resumed   " + std::to_string(hard.cuts) + " connections cut, " +
-           std::to_string(hard.returns) + " made again; " + std::to_string(hard.saidAgain) +
-           " messages said again; " + std::to_string(hard.resumes) + " transfers gone on with, " +
+           std::to_string(hard.returns) + " reconnected; " + std::to_string(hard.saidAgain) +
+           " messages sent again; " + std::to_string(hard.resumes) + " transfers resumed, " +
            sizeText(hard.bytesAgain) + " sent again\n";
     if (hard.serverKills + hard.botKills != 0) {
         out += "killed    the server " + std::to_string(hard.serverKills) + " times, bots " +
                std::to_string(hard.botKills) +
-               " times; with files on their way: " + std::to_string(hard.killsAmidFiles) + "\n";
+               " times; during transfers: " + std::to_string(hard.killsAmidFiles) + "\n";
     }
     if (!hard.acknowledged.empty()) {
         out += "acked     before each kill of the server:";

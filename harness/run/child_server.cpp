@@ -50,7 +50,7 @@ std::vector<char*> pointersTo(std::vector<std::string>& words) {
 }
 
 std::string endText(int status) {
-    if (WIFSIGNALED(status)) return "it ended by signal " + std::to_string(WTERMSIG(status));
+    if (WIFSIGNALED(status)) return "it was ended by signal " + std::to_string(WTERMSIG(status));
     return "it ended with exit code " + std::to_string(WEXITSTATUS(status));
 }
 
@@ -121,7 +121,8 @@ Status ChildServer::waitUntilListening(int64_t timeoutMs) {
     for (;;) {
         const int64_t left = deadline - net::monotonicMs();
         pollfd waiting{out_, POLLIN, 0};
-        if (left <= 0) return Error{ErrorCode::Timeout, "the server did not say that it listens"};
+        if (left <= 0)
+            return Error{ErrorCode::Timeout, "the server did not report that it is listening"};
         if (poll(&waiting, 1, static_cast<int>(left)) <= 0) continue;
         const auto now = listening();
         if (!now) return now.error();

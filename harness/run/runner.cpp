@@ -143,7 +143,7 @@ class Runner {
 
     void onProgress(BotHandle& bot) {
         if (bot.state() == BotHandle::State::Broken && !bot.everConnected()) {
-            return fail("bot " + std::to_string(bot.index()) + " was not let in: " + bot.reason());
+            return fail("bot " + std::to_string(bot.index()) + " was refused: " + bot.reason());
         }
         if (phase_ == Phase::Talking) ready_.push_back(&bot);
         if (std::exchange(stepPosted_, true)) return;
@@ -199,7 +199,7 @@ class Runner {
 
     void startTalking() {
         phase_ = Phase::Talking;
-        progress_.say("all are there after " + sinceStart() + "; talking");
+        progress_.say("all bots joined after " + sinceStart() + "; talking");
         talkStartNs_ = net::monotonicNs();
         if (workerPool_) workerPool_->talk(talkStartNs_);
         pump();
@@ -231,7 +231,7 @@ class Runner {
 
     void startSettling() {
         phase_ = Phase::Settling;
-        progress_.say("all is said after " + sinceStart() + "; settling");
+        progress_.say("all messages sent after " + sinceStart() + "; settling");
         settlingMs_ = loop_.nowMs();
         if (injector_) injector_->finish();
         countExpected();
@@ -295,7 +295,8 @@ class Runner {
     void watch() {
         if (phase_ == Phase::Leaving || phase_ == Phase::Auditing) return;
         const int64_t nowMs = loop_.nowMs();
-        if (isLoneClassic()) return leave("nobody can hear a classic bot that is alone");
+        if (isLoneClassic())
+            return leave("nobody can receive the messages of a single classic bot");
         probe();
         progress_.show(stateText(), nowMs);
         if (phase_ == Phase::Settling && nowMs - lastNewsMs_ > kQuietMs &&
@@ -315,7 +316,7 @@ class Runner {
     void timeOut() {
         const bool nobody = std::none_of(bots_.begin(), bots_.end(),
                                          [](const auto& bot) { return bot->everConnected(); });
-        if (nobody) return fail("nobody was let in within the time allowed");
+        if (nobody) return fail("no bot could join in time");
         leave("timeout");
     }
 
@@ -334,10 +335,10 @@ class Runner {
             return bot->state() == BotHandle::State::There;
         });
         if (phase_ == Phase::Gathering) {
-            return std::to_string(there) + " of " + std::to_string(bots_.size()) + " are there";
+            return std::to_string(there) + " of " + std::to_string(bots_.size()) + " joined";
         }
         std::string text = std::string(phase_ == Phase::Talking ? "talking: " : "settling: ") +
-                           std::to_string(recorder_.deliveries()) + " messages seen";
+                           std::to_string(recorder_.deliveries()) + " messages received";
         if (workload_.files.empty()) return text;
         return text + ", " + std::to_string(recorder_.filesReceived()) + " files received";
     }

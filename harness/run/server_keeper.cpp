@@ -46,7 +46,7 @@ void ServerKeeper::launch() {
     limit_ = loop_.after(options_.timeoutMs, [this] {
         limit_ = 0;
         loop_.unwatch(server_->output());
-        settle(State::Down, "it did not say that it listens");
+        settle(State::Down, "it did not report that it is listening");
     });
 }
 

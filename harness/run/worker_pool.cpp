@@ -100,7 +100,7 @@ std::vector<std::unique_ptr<BotHandle>> WorkerPool::bots() {
 void WorkerPool::launch(Process& process) {
     std::array<int, 2> ends{};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-        return parts_.onTrouble("no socket for a process of bots");
+        return parts_.onTrouble("cannot create a socket for a process of bots");
     }
     std::vector<std::string> words = parts_.arguments;
     words.insert(words.begin(), "netchat");
@@ -112,7 +112,7 @@ void WorkerPool::launch(Process& process) {
     const pid_t pid = fork();
     if (pid == 0) becomeWorker(pointers.data(), ends[1], newsOfWorkers_, parent);
     close(ends[1]);
-    if (pid < 0) return parts_.onTrouble("no process for bots");
+    if (pid < 0) return parts_.onTrouble("cannot start a process of bots");
     process.pid = pid;
     process.commands = ends[0];
     std::string folder = "folder " + parts_.folder.path().string() + '\n';

@@ -49,7 +49,7 @@ class HeldIncoming : public client::Incoming {
     }
     Status write(std::string_view bytes) override {
         if (bytes.size() > size_ - bytes_.size()) {
-            return Error{ErrorCode::BadHash, "more bytes came than were announced"};
+            return Error{ErrorCode::BadHash, "received more bytes than announced"};
         }
         hash_.update(bytes);
         bytes_.append(bytes);

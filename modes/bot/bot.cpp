@@ -114,8 +114,9 @@ void checkEncodings(Parsed& parsed) {
         if (step.verb != Verb::Bots) continue;
         const auto& encoding = parsed.script.bots[step.bots.front()].encoding;
         if (encoding && !net::makeCharset(*encoding))
-            parsed.errors.push_back({step.place, "there is no encoding \"" + forLog(*encoding) +
-                                                     "\"; there are " + net::knownCharsets()});
+            parsed.errors.push_back(
+                {step.place, "unknown encoding \"" + forLog(*encoding) +
+                                 "\"; known encodings: " + net::knownCharsets()});
     }
 }
 
@@ -137,8 +138,7 @@ int runScript(net::EventLoop& loop, Interrupt& interrupt, const BotOptions& opti
     Parsed parsed = parseScript(*text, parse);
     checkEncodings(parsed);
     for (const ParseError& error : parsed.errors) output.say(errorLine(parse.name, error));
-    if (!parsed.errors.empty())
-        return complain(output, kBadScript, "the script was not run; nothing was connected");
+    if (!parsed.errors.empty()) return complain(output, kBadScript, "the script was not run");
     Result<Downloads> downloads = Downloads::make(options.downloads);
     if (!downloads) return complain(output, kFile, downloads.error().text);
 

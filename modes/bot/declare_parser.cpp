@@ -58,7 +58,8 @@ bool DeclareParser::declare(const std::vector<Word>& words, Step& step) {
     if (names.empty())
         return error(words[0].column, "a bot needs a name: " + std::string(kBotUsage));
     if (!common.nick.empty() && names.size() > 1)
-        return error(names[1]->column, "-nick= is for one bot: give each its own line");
+        return error(names[1]->column,
+                     "-nick= can be used with one bot only: give each bot its own line");
     for (const Word* name : names) good = add(*name, common, step) && good;
     return good;
 }
@@ -109,8 +110,8 @@ std::optional<std::string> DeclareParser::nameOf(const Word& word) {
     const std::string name = bare ? *known : "";
     if (!name.empty() && name.find(':') == name.npos && checkNick(name)) return name;
     error(word.column,
-          "a bot's name is one word of at most 64 characters without quotes "
-          "and colons; -nick= gives it another nick in the chat");
+          "a bot's name must be one word of at most 64 characters without quotes and colons; "
+          "-nick= gives it another nick in the chat");
     return {};
 }
 
@@ -119,9 +120,10 @@ bool DeclareParser::add(const Word& word, const BotSpec& common, Step& step) {
     if (!name) return false;
     const size_t index = script_.bots.size();
     if (bots_.count(*name))
-        return error(word.column, "there is a bot " + quoted(*name) + " already");
+        return error(word.column, "the bot " + quoted(*name) + " is already declared");
     if (index == kBotsMax)
-        return error(word.column, "a script has at most " + std::to_string(kBotsMax) + " bots");
+        return error(word.column,
+                     "a script can have at most " + std::to_string(kBotsMax) + " bots");
     if (!classicOptionsFit(word, common)) return false;
     BotSpec spec = common;
     spec.name = *name;
@@ -134,7 +136,7 @@ bool DeclareParser::add(const Word& word, const BotSpec& common, Step& step) {
 
 bool DeclareParser::classicOptionsFit(const Word& word, const BotSpec& spec) {
     if (!spec.classic && (spec.headerWidth || spec.encoding))
-        return error(word.column, "-header= and -encoding= are for bots that are -classic");
+        return error(word.column, "-header= and -encoding= can be used only with -classic");
     if (!isLiteral(spec.nick) || spec.nick.empty()) return true;
     const std::string nick = literal(spec.nick);
     return state_.check(word, spec.classic ? checkClassicName(nick) : checkNick(nick));

@@ -13,8 +13,8 @@ namespace netchat::bot {
 
 // Which bot a line is about must be known before the script runs.
 inline constexpr const char* kBotNameIsLate =
-    "which bot this is must be known before the script runs: its name is written out, or in a "
-    "variable of --var or of a `set` before";
+    "the name of a bot must be known before the script runs: write it out, or use a variable of "
+    "--var or of an earlier `set`";
 
 class DeclareParser {
   public:

@@ -40,7 +40,7 @@ Result<std::string> join(const Template& text, const Variables& variables, Form 
             out += form(found->second);
         }
         if (out.size() > kValueBytesMax)
-            return Error{ErrorCode::TooLong, "with its variables filled in this is longer than " +
+            return Error{ErrorCode::TooLong, "after inserting variables this is longer than " +
                                                  std::to_string(kValueBytesMax) + " bytes"};
     }
     return out;
@@ -88,8 +88,8 @@ Result<std::pair<std::string, std::string>> parseAssignment(std::string_view tex
     size_t equals = text.find('=');
     if (equals == std::string_view::npos || !isVariableName(text.substr(0, equals)))
         return Error{ErrorCode::BadText,
-                     "not a variable: \"" + std::string(text) +
-                         "\"; NAME=VALUE is one, with a NAME of letters, digits and _"};
+                     "invalid variable \"" + std::string(text) +
+                         "\"; use NAME=VALUE, with letters, digits and _ in NAME"};
     std::string_view value = text.substr(equals + 1);
     if (value.size() > kValueBytesMax || !utf8::isValid(value))
         return Error{ErrorCode::BadText, "the value of " + std::string(text.substr(0, equals)) +

@@ -9,8 +9,8 @@ namespace netchat::bot {
 namespace {
 
 constexpr const char* kLineUsage =
-    "a line of a block is an expectation, such as: msg from=bob /ready/";
-constexpr const char* kReactionUsage = "behind -> comes `exit CODE` or `set NAME=VALUE`";
+    "a line of a block must be an expectation, such as: msg from=bob /ready/";
+constexpr const char* kReactionUsage = "-> must be followed by `exit CODE` or `set NAME=VALUE`";
 
 bool isArrow(const Word& word) {
     return word.bare() == "->";
@@ -82,8 +82,8 @@ bool ExpectParser::single(const std::vector<Word>& words, Step& step) {
     if (!this->words(words, 2, words.size(), target)) return false;
     if (step.negated) state_.known = before;
     if (target.hasKind) return true;
-    state_.error(words[1].column, "expect needs a kind of event: " + kindNames() +
-                                      "; this is written: " + std::string(kExpectUsage));
+    state_.error(words[1].column, "expect needs an event kind: " + kindNames() +
+                                      "; usage: " + std::string(kExpectUsage));
     return false;
 }
 
@@ -104,30 +104,30 @@ bool ExpectParser::word(const Word& word, Target& target) {
             target.expectation.kind = rule->kind;
             return true;
         }
-        state_.error(word.column, quoted(written(wholeWord(word))) +
-                                      " is no kind of event; there are " + kindNames());
+        state_.error(word.column, quoted(written(wholeWord(word))) + " is not an event kind; use " +
+                                      kindNames());
         return false;
     }
     if (!word.key.empty()) return filter(word, target);
     if (word.isPattern) return pattern(word, target);
     const bool ofBlock = target.line != Late::kStep;
     if (!target.complained)
-        state_.error(
-            word.column,
-            "after the kind come KEY=VALUE, /REGEX/ and " +
-                std::string(ofBlock ? "-> exit CODE or -> set NAME=VALUE" : "within DURATION") +
-                ", not " + quoted(written(word.text)) + "; a text is matched exactly by text='…'");
+        state_.error(word.column, "after the kind only KEY=VALUE, /REGEX/ and " +
+                                      std::string(ofBlock ? "-> exit CODE or -> set NAME=VALUE"
+                                                          : "within DURATION") +
+                                      " can follow, not " + quoted(written(word.text)) +
+                                      "; to match a text exactly, use text='…'");
     target.complained = true;
     return false;
 }
 
 bool ExpectParser::count(const Word& word, Target& target) {
     if (word.key != "count") {
-        state_.error(word.column, "the option of expect is -count=N");
+        state_.error(word.column, "the only option of expect is -count=N");
         return false;
     }
     if (target.step.negated) {
-        state_.error(word.column, "-count= has no meaning behind a !, where not one may come");
+        state_.error(word.column, "-count= cannot be used after a !, where no event may come");
         return false;
     }
     return state_.number(word, target.step, {Late::What::Count, {}, target.line});
@@ -141,7 +141,8 @@ bool ExpectParser::filter(const Word& word, Target& target) {
 bool ExpectParser::pattern(const Word& word, Target& target) {
     if (!state_.variablesKnown(word)) return false;
     if (target.expectation.pattern) {
-        state_.error(word.column, "one regular expression is possible; a|b is either");
+        state_.error(word.column,
+                     "only one regular expression is possible; use a|b for alternatives");
         return false;
     }
     target.expectation.pattern = PatternSource{word.text, word.flags};
@@ -185,15 +186,15 @@ void ExpectParser::open(const std::vector<Word>& words, Step step) {
     if (right && !(block_.all && block_.negated)) return;
     good_ = false;
     state_.error(words[std::min<size_t>(2, words.size() - 1)].column,
-                 right ? "behind a ! stands `expect any {`: none of its lines may be met"
-                       : "a block is written: " + std::string(kBlockUsage));
+                 right ? "use `expect any {` after a !: no line of it may match"
+                       : "usage: " + std::string(kBlockUsage));
 }
 
 void ExpectParser::line(const std::vector<Word>& words, std::string_view source) {
     if (block_.block.size() == kBlockLinesMax) {
         if (good_)
             state_.error(words[0].column,
-                         "a block has at most " + std::to_string(kBlockLinesMax) + " lines");
+                         "a block can have at most " + std::to_string(kBlockLinesMax) + " lines");
         good_ = false;
         return;
     }
@@ -205,7 +206,7 @@ void ExpectParser::line(const std::vector<Word>& words, std::string_view source)
         static_cast<size_t>(std::find_if(words.begin(), words.end(), isArrow) - words.begin());
     const bool timed = arrow >= 2 && words[arrow - 2].bare() == "within";
     if (timed || words[0].bare() == "expect") {
-        state_.error(words[0].column, timed ? "the time is that of the whole block: } within 30s"
+        state_.error(words[0].column, timed ? "the time applies to the whole block: } within 30s"
                                             : std::string(kLineUsage) + ", without `expect`");
         good_ = false;
         return;
@@ -241,7 +242,7 @@ void ExpectParser::mergeKnown(bool ends) {
 bool ExpectParser::reaction(const std::vector<Word>& words, size_t arrow, BlockLine& line) {
     const Word& sign = words[arrow];
     if (block_.all || block_.negated) {
-        state_.error(sign.column, "-> stands in an `expect any {` without a !");
+        state_.error(sign.column, "-> can be used only in an `expect any {` without a !");
         return false;
     }
     if (words.size() != arrow + 3) {
@@ -276,8 +277,8 @@ std::optional<Step> ExpectParser::close(size_t column) {
         good_ = false;
     }
     if (good_ && countSum(block_) > kBlockCountMax) {
-        state_.error(column, "the lines of a block may want " + std::to_string(kBlockCountMax) +
-                                 " events together");
+        state_.error(column, "the lines of a block can expect at most " +
+                                 std::to_string(kBlockCountMax) + " events in total");
         good_ = false;
     }
     if (!good_) return {};

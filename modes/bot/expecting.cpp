@@ -63,8 +63,7 @@ Progress Expecting::check() {
         return failed(kInconclusive,
                       bot_.name() + " has more than " + std::to_string(EventQueue::kEventsMax) +
                           " unread events (or 64 MiB of them), so " + std::to_string(dropped) +
-                          " were dropped; more `expect` lines, or JSON lines "
-                          "(--stdin jsonl), keep up");
+                          " were dropped; use more `expect` lines, or JSON lines (--stdin jsonl)");
     if (world_.timeIsUp && !end_) end_ = bot_.queue().end();
     const int64_t turnEndsMs = net::monotonicMs() + kTurnMs;
     for (size_t end = end_.value_or(bot_.queue().end()); next_ < end;) {
@@ -92,7 +91,7 @@ std::optional<Progress> Expecting::lookForOne(const EventRecord& event,
         Captures captures;
         if (!fits(line, event, captures, giveUp)) continue;
         if (step_.negated)
-            return failed(kNotHeld, "this must not come, and came: " + described(event));
+            return failed(kNotHeld, "this event was not expected: " + described(event));
         if (++line.count == line.wanted.count) return metBy(line, event, std::move(captures));
     }
     return {};
@@ -121,7 +120,7 @@ bool Expecting::fits(const Line& line, const EventRecord& event, Captures& captu
 void Expecting::warn(const EventRecord& event, const Line& line, const Error& why) {
     world_.warn((line.ofBlock ? lineName(*line.ofBlock) + ": " : "") + why.text +
                 (event.from.empty() ? "" : "; it came from " + forLog(event.from)) +
-                ", and counts as one that does not fit");
+                ", and counts as no match");
 }
 
 // A file that will not come ends the wait for it: that of all lines, or of the last one possible.
@@ -180,7 +179,7 @@ Progress Expecting::nothingYet() const {
     if (!step_.negated && bot_.state() == Actor::State::Lost)
         return failed(kNoServer, bot_.name() + " " + bot_.lostWhy());
     if (!step_.negated && bot_.state() == Actor::State::Away)
-        return failed(kTimedOut, bot_.name() + " is not connected, so nothing more can come");
+        return failed(kTimedOut, bot_.name() + " is not connected, so no more events can come");
     return waiting(whatIsMissing());
 }
 
@@ -194,10 +193,10 @@ std::string Expecting::whatIsMissing() const {
             names += (names.empty() ? "" : ", ") + lineName(*lines_[i].ofBlock);
         }
         return "only " + std::to_string(lines_.size() - missing) + " of " +
-               std::to_string(lines_.size()) + " lines were met (missing: " + names + ")";
+               std::to_string(lines_.size()) + " lines were matched (missing: " + names + ")";
     }
-    if (!step_.block.empty()) return "none of the lines was met";
-    if (step_.expectation.count == 1) return "nothing of the kind came";
+    if (!step_.block.empty()) return "no line was matched";
+    if (step_.expectation.count == 1) return "no such event came";
     return "only " + std::to_string(lines_[0].count) + " of " +
            std::to_string(step_.expectation.count) + " came";
 }

@@ -19,7 +19,7 @@ Result<std::shared_ptr<const Pattern>> patternOf(const std::string& match) {
     const size_t end = match.rfind('/');
     if (end == 0) {
         return Error{ErrorCode::BadText,
-                     "must end with a slash where it begins with one: /REGEX/ or /REGEX/i"};
+                     "must end with a slash if it begins with one: /REGEX/ or /REGEX/i"};
     }
     auto pattern = Pattern::compile(match.substr(1, end - 1), match.substr(end + 1));
     if (!pattern) return pattern.error();
@@ -30,7 +30,7 @@ Status checkGlob(const std::string& match) {
     if (match.empty()) return Error{ErrorCode::BadText, "must be /REGEX/ or the name of a file"};
     for (size_t i = 0; i < match.size(); ++i) {
         if (match[i] == '[' && match.find(']', i + 2) == std::string::npos) {
-            return Error{ErrorCode::BadText, "has a bracket that nothing closes"};
+            return Error{ErrorCode::BadText, "has an unclosed bracket"};
         }
         if (match[i] == '\\') ++i;
     }
@@ -79,7 +79,7 @@ bool HeardFilter::hasText(std::string_view text, std::string& warning) const {
     const bool fits = std::any_of(texts_.begin(), texts_.end(), [&](const auto& pattern) {
         Captures ignored;
         const auto found = pattern->find(copy, ignored, giveUp);
-        if (!found) warning = "a message counts as not fitting: " + found.error().text;
+        if (!found) warning = "a message counts as no match: " + found.error().text;
         return found && *found == Pattern::Outcome::Match;
     });
     if (fits) warning.clear();

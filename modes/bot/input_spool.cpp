@@ -99,8 +99,8 @@ void InputSpool::readSome() {
 
 Status InputSpool::keep(const char* bytes, size_t size) {
     if (bytesMax_ != 0 && size > bytesMax_ - size_) {
-        return Error{ErrorCode::TooLarge, "standard input has more than " + sizeText(bytesMax_) +
-                                              ", the most that the server takes"};
+        return Error{ErrorCode::TooLarge, "stdin has more than " + sizeText(bytesMax_) +
+                                              ", the most that the server accepts"};
     }
     while (size > 0) {
         const ssize_t n = ::write(file_, bytes, size);

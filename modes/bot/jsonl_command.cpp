@@ -30,9 +30,8 @@ Result<JsonlCommand> JsonlCommand::parse(std::string_view line) {
         return JsonlCommand(
             Poco::JSON::Parser().parse(std::string(line)).extract<Poco::JSON::Object::Ptr>());
     } catch (const Poco::Exception&) {
-        return Error{
-            ErrorCode::BadText,
-            "not a JSON object; a command is one, such as {\"do\":\"say\",\"text\":\"hello\"}"};
+        return Error{ErrorCode::BadText,
+                     "not a JSON object; a command looks like {\"do\":\"say\",\"text\":\"hello\"}"};
     }
 }
 
@@ -42,12 +41,12 @@ Result<std::string> JsonlCommand::ref() const {
     Poco::JSON::Stringifier::stringify(object_->get("ref"), out);
     std::string text = escapedJson(utf8::repaired(out.str()));
     if (text.size() <= kRefBytesMax) return text;
-    return badKey("ref", "is at most " + std::to_string(kRefBytesMax) + " bytes long");
+    return badKey("ref", "can have at most " + std::to_string(kRefBytesMax) + " bytes");
 }
 
 Result<std::string> JsonlCommand::text(const std::string& key) const {
     const Poco::Dynamic::Var value = object_->get(key);
-    if (!value.isString()) return badKey(key, "is missing, or is no string");
+    if (!value.isString()) return badKey(key, "is missing, or is not a string");
     std::string found = value.toString();
     if (!utf8::isValid(found)) return badKey(key, "must be valid UTF-8");
     return found;

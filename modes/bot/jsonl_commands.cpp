@@ -22,7 +22,7 @@ constexpr uint64_t kHistoryEntries = 50, kFoundEntries = 20;  // where a command
 
 Status JsonlMode::say(const Command& command) {
     if (command.has("to")) {
-        return Error{ErrorCode::BadText, "\"say\" speaks to a whole room; \"tell\" has \"to\""};
+        return Error{ErrorCode::BadText, "\"say\" sends to a whole room; use \"tell\" with \"to\""};
     }
     const Result<std::string> room = roomOf(command), id = idOf(command);
     if (!room) return room.error();
@@ -155,7 +155,7 @@ Status JsonlMode::get(const Command& command) {
     if (Status status = checkFileName(*name); !status) return status;
     if (asked_.has(Kind::Get, *sha256)) {
         refuse({.kind = EventKind::Refused, .name = *name, .sha256 = *sha256, .re = "get"},
-               {ErrorCode::BadState, "it is being fetched already"}, ref_);
+               {ErrorCode::BadState, "it is already being downloaded"}, ref_);
         return Ok{};
     }
     asked(Kind::Get, *sha256);
@@ -183,7 +183,7 @@ Status JsonlMode::cancel(const Command& command) {
             .id = upload ? std::string_view(*which) : std::string_view(),
             .sha256 = upload ? std::string_view() : std::string_view(*which),
             .re = "cancel"},
-           {ErrorCode::NoSuchTransfer, "there is no such transfer, or all of it was sent"}, ref_);
+           {ErrorCode::NoSuchTransfer, "unknown transfer, or all of it was sent"}, ref_);
     return Ok{};
 }
 
@@ -204,7 +204,7 @@ Status JsonlMode::disconnect(const Command&) {
     connection_ = Wanted::Cut;
     for (const AskedCommand& given : asked_.takeAll(Kind::Reconnect)) {
         refuse({.kind = EventKind::Refused, .re = "reconnect"},
-               {ErrorCode::BadState, "the connection was cut before it was there"}, given.ref);
+               {ErrorCode::BadState, "the connection was lost before it was complete"}, given.ref);
     }
     asked(Kind::Disconnect);
     chat().disconnect();
@@ -213,7 +213,7 @@ Status JsonlMode::disconnect(const Command&) {
 
 Status JsonlMode::reconnect(const Command&) {
     if (connection_ == Wanted::Up)
-        return Error{ErrorCode::BadState, "\"reconnect\" needs a \"disconnect\" before"};
+        return Error{ErrorCode::BadState, "\"reconnect\" requires a \"disconnect\" before"};
     connection_ = Wanted::Up;
     asked(Kind::Reconnect);
     chat().reconnect();

@@ -78,7 +78,7 @@ void JsonlMode::onLine(std::string_view line) {
 void JsonlMode::onLongLine() {
     ++line_;
     ref_.clear();
-    bad("a command is at most " + std::to_string(kCommandBytesMax) + " bytes long");
+    bad("a command can have at most " + std::to_string(kCommandBytesMax) + " bytes");
 }
 
 void JsonlMode::onInputEnd() {
@@ -114,8 +114,7 @@ Status JsonlMode::obey(std::string_view line) {
         if (Status status = command->checkKeys(known.keys); !status) return status;
         return (this->*known.handler)(*command);
     }
-    return Error{ErrorCode::BadVerb,
-                 "there is no \"do\":\"" + forLog(*verb) + "\"; there are " + names};
+    return Error{ErrorCode::BadVerb, "unknown \"do\":\"" + forLog(*verb) + "\"; use " + names};
 }
 
 void JsonlMode::regulate() {
@@ -129,8 +128,8 @@ void JsonlMode::regulate() {
 Outcome JsonlMode::onDrained() {
     if (!inputFailure_.empty()) return {kFile, inputFailure_};
     if (badLines_ == 0) return {};
-    return {kBadScript,
-            std::to_string(badLines_) + " of " + std::to_string(line_) + " lines were no commands"};
+    return {kBadScript, std::to_string(badLines_) + " of " + std::to_string(line_) +
+                            " lines were not commands"};
 }
 
 // ---- what commands have in common
@@ -156,7 +155,7 @@ Result<std::string> JsonlMode::idOf(const Command& command) const {
     const bool digits =
         std::all_of((*id)->begin(), (*id)->end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return std::move(**id);
-    return Error{ErrorCode::BadId, "an \"id\" of digits alone is for what the bot numbers itself"};
+    return Error{ErrorCode::BadId, "an \"id\" must not be digits alone, which the bot uses itself"};
 }
 
 // A classic server acknowledges nothing.
@@ -209,14 +208,14 @@ void JsonlMode::refuseAck(const AskedCommand& ack, const Error& error) {
 void JsonlMode::settleAcks() {
     for (const AskedCommand& ack : asked_.takeDueAcks()) {
         if (ack.spoilt) {
-            refuseAck(ack, {ErrorCode::BadState,
-                            "something that was said before it was refused; \"anyway\":true "
-                            "acknowledges it all the same"});
+            refuseAck(
+                ack, {ErrorCode::BadState,
+                      "an earlier message was refused; use \"anyway\":true to acknowledge anyway"});
             continue;
         }
         if (Status kept = acknowledge(ack.about, ack.seq); !kept) {
             refuseAck(ack, kept.error());
-            return leave({kFile, "what was acknowledged cannot be kept: " + kept.error().text});
+            return leave({kFile, "cannot store the acknowledgement: " + kept.error().text});
         }
         JsonlAnswer answer("accepted");
         answer.set("do", "ack").set("room", ack.about).set("seq", ack.seq);

@@ -52,7 +52,7 @@ bool readNumber(std::string_view text, uint64_t min, uint64_t max, uint64_t& num
 Result<int> parseExitCode(std::string_view text) {
     uint64_t code = 0;
     if (!readNumber(text, 0, 255, code))
-        return mustBe("an exit code is a number from 0 to 255", text);
+        return mustBe("an exit code must be a number from 0 to 255", text);
     return static_cast<int>(code);
 }
 

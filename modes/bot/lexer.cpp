@@ -141,7 +141,7 @@ Lexer::Step Lexer::escape(Word& word) {
         case 'u':
             break;
         default:
-            return fail(start, "not an escape" + std::string(kHelp));
+            return fail(start, "unknown escape" + std::string(kHelp));
     }
     size_t close = line_.find('}', at_);
     uint32_t value = 0;
@@ -173,7 +173,7 @@ Lexer::Step Lexer::variable(Template& text) {
     std::string name(line_.substr(from, at_ - from));
     bool closed = !braced || (!done() && line_[at_++] == '}');
     if (!isVariableName(name) || !closed)
-        return fail(start, "a $ begins a variable, $name or ${name}; a dollar itself is $$");
+        return fail(start, "a $ begins a variable, $name or ${name}; write $$ for a dollar sign");
     text.push_back({Piece::Kind::Variable, std::move(name)});
     return {};
 }
@@ -203,8 +203,9 @@ Result<Word> Lexer::pattern(Word word) {
         at_ += size;
     }
     if (done())
-        return fail(start,
-                    "this regular expression is not closed by a / on its line; a / in it is \\/");
+        return fail(
+            start,
+            "this regular expression is not closed by a / on its line; write a / in it as \\/");
     ++at_;
     while (!atBreak()) word.flags += line_[at_++];
     return word;

@@ -42,14 +42,13 @@ void LinesMode::onLongLine() {
     ++lines_, ++refused_;
     print("line " + std::to_string(lines_) + " is longer than " +
           std::to_string(limits::kTextBytesMax) +
-          " bytes and was not said; a long text is better "
-          "dropped as a file");
+          " bytes and was not sent; send a long text as a file");
 }
 
 bool LinesMode::onHeard(const client::Event& event) {
     if (event.kind == EventKind::Refused && (event.re == "say" || !event.id.empty())) {
         ++refused_;
-        print("not said: " + forLog(event.text, 300) + " (" + forLog(event.code) + ")");
+        print("not sent: " + forLog(event.text, 300) + " (" + forLog(event.code) + ")");
     }
     regulate();
     return true;
@@ -72,8 +71,8 @@ void LinesMode::stall() {
         if (!ready() || waiting == 0) return;
         if (away()) return stall();
         if (said_ - waiting > acknowledgedSeen_) return stall();
-        leave({kTimedOut, "the server has stopped taking lines; " + std::to_string(waiting) +
-                              " are not known to be in the log"});
+        leave({kTimedOut, "the server has stopped accepting lines; " + std::to_string(waiting) +
+                              " may not be in the log"});
     });
 }
 
@@ -86,7 +85,7 @@ Outcome LinesMode::onDrained() {
     if (!inputFailure_.empty()) return {kFile, inputFailure_};
     if (refused_ == 0) return {};
     return {kNotHeld, std::to_string(refused_) + " of " + std::to_string(lines_) +
-                          " lines could not be said"};
+                          " lines could not be sent"};
 }
 
 }  // namespace netchat::bot

@@ -93,13 +93,13 @@ void ListenMode::tellHowToGet(const client::Event& file) const {
                                               : std::string(file.text);
     const auto server = shellOption("server", net::toText(client.server));
     const auto options = optionsFor(file);
-    const std::string how =
-        server && options
-            ? "this gets it: netchat bot " + *server + " --nick NAME " + *options +
-                  " --count 1 --downloads DIR"
-            : "another run gets it, with --listen, --since " + std::to_string(file.seq - 1) +
-                  ", --count 1, --downloads DIR, and a --match that fits its name";
-    print(forLog(file.name) + " (" + sizeText(file.size) + ") was not fetched, since " + why +
+    const std::string how = server && options
+                                ? "get it with: netchat bot " + *server + " --nick NAME " +
+                                      *options + " --count 1 --downloads DIR"
+                                : "get it in another run with --listen, --since " +
+                                      std::to_string(file.seq - 1) +
+                                      ", --count 1, --downloads DIR, and a --match for its name";
+    print(forLog(file.name) + " (" + sizeText(file.size) + ") was not downloaded, because " + why +
           "; " + how);
 }
 

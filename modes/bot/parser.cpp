@@ -39,9 +39,9 @@ class Parser {
   private:
     void read(std::string_view text) {
         if (text.size() > kScriptBytesMax)
-            return error(1,
-                         "a script is at most 1 MiB long; a longer run is better driven by JSON "
-                         "lines (--stdin jsonl)");
+            return error(
+                1,
+                "a script can have at most 1 MiB; use JSON lines for a longer run (--stdin jsonl)");
         if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
         while (!text.empty() && !state_.full()) {
             size_t end = std::min(text.find('\n'), text.size());
@@ -52,7 +52,7 @@ class Parser {
             return error(1, "the block of line " + std::to_string(expects_.blockLine()) +
                                 " is not closed: a } alone on a line ends it");
         if (script_.steps.empty() && state_.errors().empty())
-            error(1, "the script has no step; it begins with a line such as: bot alice bob");
+            error(1, "the script has no step; begin it with a line such as: bot alice bob");
     }
 
     void error(size_t column, std::string text) { state_.error(column, std::move(text)); }
@@ -67,15 +67,14 @@ class Parser {
         if (text.ends_with('\r')) text.remove_suffix(1);
         if (!utf8::isValid(text)) return error(1, "this line is not valid UTF-8");
         if (size_t column = controlAt(text))
-            return error(column,
-                         "a control character; it is written as an escape, such as \"\\u{1b}\"");
+            return error(column, "a control character; write it as an escape, such as \"\\u{1b}\"");
         Lexer lexer(text);
         if (lexer.atEnd()) return;
         text_ = text.substr(text.find_first_not_of(" \t"));
         if (expects_.inBlock()) return blockLine(text);
         size_t column = lexer.column();
         bool negated = lexer.takes('!');
-        if (lexer.atEnd()) return error(column, "a ! stands before a step: ! BOT: expect …");
+        if (lexer.atEnd()) return error(column, "a ! must be followed by a step: ! BOT: expect …");
         std::vector<Word> words;
         if (!lex(lexer, words)) return;
         std::optional<std::string> bot = botName(words.front());
@@ -83,7 +82,7 @@ class Parser {
         if (!bot->empty()) {
             botLine(*bot, words, negated, column);
         } else if (negated) {
-            error(column, "a ! stands before a step of a bot: ! BOT: expect …");
+            error(column, "a ! must be followed by a step of a bot: ! BOT: expect …");
         } else {
             scriptLine(words.front().bare(), words);
         }
@@ -143,13 +142,13 @@ class Parser {
         const VerbRule* rule = findVerb(head, false);
         if (!rule) {
             bool forgotten = bots_.find(head) || findVerb(head, true) || head == "expect";
-            if (head == "}")
-                return error(first.column, "there is no block that this } could close");
+            if (head == "}") return error(first.column, "this } closes no block");
             return error(
                 first.column,
-                forgotten ? "a step of a bot begins with its name and a colon: alice: say 'hello'"
-                          : quoted(written(first.text)) + " is no step of a script; there are " +
-                                verbNames(false) + ", and BOT: VERB for each bot");
+                forgotten
+                    ? "a step of a bot must begin with its name and a colon: alice: say 'hello'"
+                    : quoted(written(first.text)) + " is not a step of a script; use " +
+                          verbNames(false) + ", or BOT: VERB");
         }
         Step step = begin(*rule, first);
         if (arguments(*rule, words, 1, step)) finish(*rule, words, std::move(step));
@@ -157,7 +156,7 @@ class Parser {
 
     void timeout(const std::vector<Word>& words) {
         if (words.size() != 2)
-            return error(words[0].column, "timeout takes one duration: timeout 5s");
+            return error(words[0].column, "usage: timeout DURATION, such as: timeout 5s");
         Step step{.place = {}};
         if (!duration(words[1], step, Late::What::Wait)) return;
         timeout_ = std::move(step);
@@ -166,7 +165,7 @@ class Parser {
     bool duration(const Word& word, Step& step, Late::What what) {
         if (word.key.empty() && !word.option && !word.text.empty())
             return state_.number(word, step, {what});
-        error(word.column, "a duration is written 500ms, 5s, 2m or 1h");
+        error(word.column, "a duration must look like 500ms, 5s, 2m or 1h");
         return false;
     }
 
@@ -183,28 +182,26 @@ class Parser {
     void botLine(const std::string& name, std::vector<Word>& words, bool negated, size_t column) {
         const std::optional<size_t> found = bots_.find(name);
         if (!found)
-            return error(words[0].column, "there is no bot " + quoted(name) +
-                                              " yet; a line before this one must say: bot " + name);
+            return error(words[0].column, "unknown bot " + quoted(name) +
+                                              "; declare it in an earlier line: bot " + name);
         if (words.size() == 1)
-            return error(words[0].column,
-                         "what should " + name + " do? There are " + verbNames(true));
+            return error(words[0].column, name + " needs a command: " + verbNames(true));
         std::string verb = words[1].bare();
         const BotSpec& spec = script_.bots[*found];
         if (verb == "expect") return expect(*found, words, negated);
         const VerbRule* rule = findVerb(verb, true);
         if (!rule)
             return error(words[1].column, quoted(written(words[1].text)) +
-                                              " is nothing that a bot does; there are " +
-                                              verbNames(true));
+                                              " is not a command of a bot; use " + verbNames(true));
         if (negated && !rule->mayFail)
-            return error(
-                column,
-                "a ! is for expect, compare and what a server can refuse, not for " + quoted(verb));
+            return error(column,
+                         "a ! can be used with expect, compare and requests that a server can "
+                         "refuse, not with " +
+                             quoted(verb));
         if (spec.classic && rule->speaks == Speaks::V2Only)
-            return error(
-                words[1].column,
-                name + " speaks the classic dialect, which has no " + quoted(verb) +
-                    "; it has say, upload, expect, compare, exit, disconnect and reconnect");
+            return error(words[1].column,
+                         name + " uses the classic protocol, which has no " + quoted(verb) +
+                             "; use say, upload, expect, compare, exit, disconnect or reconnect");
         Step step = begin(*rule, words[0]);
         step.negated = negated;
         step.bots = {*found};
@@ -254,7 +251,7 @@ class Parser {
         bool text = rule.verb == Verb::Say || rule.verb == Verb::Tell;
         error(
             words[std::min(from, words.size() - 1)].column,
-            "this is written: " + std::string(rule.usage) +
+            "usage: " + std::string(rule.usage) +
                 (text && step.args.size() > rule.argsMax ? " (a text of several words needs quotes)"
                                                          : ""));
         return false;
@@ -295,13 +292,13 @@ class Parser {
         bool speaks = step.verb == Verb::Say || step.verb == Verb::Upload;
         if (speaks && spec.classic && step.room) {
             error(verb.column, spec.name +
-                                   " speaks the classic dialect, which has no rooms: it is "
+                                   " uses the classic protocol, which has no rooms: it is "
                                    "always in the lobby");
             return false;
         }
         bool asks = step.verb == Verb::History && step.args.empty();
         if (((speaks && !step.room) || asks) && !spec.classic && spec.rooms.empty()) {
-            error(verb.column, spec.name + " is in no room by itself, so the room must be said: " +
+            error(verb.column, spec.name + " joins no room at the start, so name the room: " +
                                    (asks ? "history ROOM" : "-room=ROOM"));
             return false;
         }
@@ -315,8 +312,8 @@ class Parser {
                 step.name = isLiteral(step.args[0]) ? literal(step.args[0]) : "";
                 if (!isVariableName(step.name))
                     return error(words[1].column,
-                                 "a variable's name is letters, digits and _, "
-                                 "without the $: set NAME VALUE");
+                                 "a variable's name must be letters, digits and _, without the $: "
+                                 "set NAME VALUE");
                 step.args.erase(step.args.begin());
                 if (!step.value || !state_.known.count(step.name))
                     state_.learn(step.name, state_.constant(step.args[0]));
@@ -380,10 +377,9 @@ class Parser {
         const bool step = head.ends_with(':') || head == "!" || head == "bot" ||
                           head == "timeout" || (findVerb(head, false) && head != "expect");
         if (!step) return expects_.line(words, text_);
-        error(words.front().column,
-              "the block of line " + std::to_string(expects_.blockLine()) +
-                  " is still open here: it holds one expectation a line, and a } alone on a line "
-                  "ends it");
+        error(words.front().column, "the block of line " + std::to_string(expects_.blockLine()) +
+                                        " is still open here: it has one expectation per line, and "
+                                        "a } alone on a line ends it");
         expects_.abandon();
     }
 
@@ -392,7 +388,7 @@ class Parser {
         std::optional<Step> step = expects_.close(column);
         const bool timed = words.size() == 3 && endsWithin(words, 3);
         if (words.size() > 1 && !timed)
-            return error(words[1].column, "behind the } of a block is nothing but within DURATION");
+            return error(words[1].column, "after the } of a block only within DURATION can follow");
         if (!step) return;
         if (timed && !popWithin(words, *step)) return;
         script_.steps.push_back(std::move(*step));

@@ -101,8 +101,8 @@ void Pattern::Free::operator()(Program* program) const {
 Result<Pattern> Pattern::compile(const std::string& pattern, std::string_view flags) {
     const size_t unknown = flags.find_first_not_of("ims");
     if (unknown != std::string_view::npos)
-        return Error{ErrorCode::BadText, "there is no flag \"" + std::string(1, flags[unknown]) +
-                                             "\" of regular expressions; i, m and s are there"};
+        return Error{ErrorCode::BadText, "unknown flag \"" + std::string(1, flags[unknown]) +
+                                             "\" of a regular expression; use i, m or s"};
     if (pattern.find('\0') != std::string::npos || !utf8::isValid(pattern))
         return Error{ErrorCode::BadText, "a regular expression must be valid UTF-8 without NUL"};
     int error = 0;
@@ -110,7 +110,7 @@ Result<Pattern> Pattern::compile(const std::string& pattern, std::string_view fl
     pcre2_code* code =
         pcre2_compile(unitsOf(pattern), pattern.size(), optionsOf(flags), &error, &at, nullptr);
     if (!code)
-        return Error{ErrorCode::BadText, "not a regular expression: " + errorText(error) +
+        return Error{ErrorCode::BadText, "invalid regular expression: " + errorText(error) +
                                              ", after /" +
                                              pattern.substr(0, std::min(at, pattern.size())) + "/"};
     std::unique_ptr<Program, Free> program(reinterpret_cast<Program*>(code));
@@ -131,7 +131,7 @@ Result<Pattern::Outcome> Pattern::find(const std::string& text, Captures& captur
         pcre2_match_context_create(nullptr));
     const std::unique_ptr<pcre2_match_data, FreeData> data(
         pcre2_match_data_create_from_pattern(code, nullptr));
-    if (!context || !data) return Error{ErrorCode::NoRoom, "there is no memory for a match"};
+    if (!context || !data) return Error{ErrorCode::NoRoom, "not enough memory for a match"};
     Looks looks{giveUp};
     pcre2_set_match_limit(context.get(), kStepsMax);
     pcre2_set_heap_limit(context.get(), kHeapKiBMax);

@@ -67,7 +67,7 @@ void Runner::runTimeUp() {
     if (next_ == script_.steps.size()) return end(finalOutcome());
     if (!begun_) step_ = script_.steps[next_];
     fail(kTimedOut,
-         "the run has not ended within its deadline of " + durationText(*settings_.deadlineMs));
+         "the run did not finish within its deadline of " + durationText(*settings_.deadlineMs));
     loop_.cancel(deadline_);
     deadline_ = loop_.after(kByeAtOnceMs, [this] { close(); });
 }
@@ -186,8 +186,8 @@ std::optional<Progress> Runner::awayNow(const Step& step) const {
                       bot.name() + " " + bot.lostWhy() + ", for " + durationText(step.waitMs));
     }
     if (bot.state() != Actor::State::Mending) return {};
-    return failed(kNoServer, bot.name() + " " + bot.lostWhy() +
-                                 ", and it did not come back within " + durationText(step.waitMs));
+    return failed(kNoServer, bot.name() + " " + bot.lostWhy() + ", and did not reconnect within " +
+                                 durationText(step.waitMs));
 }
 
 void Runner::timeUp() {
@@ -227,8 +227,8 @@ void Runner::conclude(const Progress& progress) {
         default:
             if (turned)
                 return fail(kNotHeld, step.verb == Verb::Compare
-                                          ? "the files are equal, and should differ"
-                                          : "this was accepted, and should have been refused");
+                                          ? "the files are equal, but should differ"
+                                          : "this was accepted, but should have been refused");
             break;
     }
     begun_ = false;
@@ -249,7 +249,7 @@ void Runner::exitWith(int code, size_t line) {
 void Runner::warn(const std::string& what) {
     if (warnings_ == kWarningsMax) return;
     settings_.print(where(step()) + ": warning: " + what);
-    if (++warnings_ == kWarningsMax) settings_.print("no more warnings of this run are shown");
+    if (++warnings_ == kWarningsMax) settings_.print("further warnings are not shown");
 }
 
 std::string Runner::where(const Step& step) const {
@@ -265,8 +265,8 @@ void Runner::fail(int code, const std::string& why) {
         if (!world_.actors[index]) continue;
         std::vector<std::string> lines = world_.actors[index]->queue().lastLines();
         settings_.print("  " + script_.bots[index].name +
-                        (lines.empty() ? " has heard nothing"
-                                       : "'s last events (* marks what no step has used):"));
+                        (lines.empty() ? " has received nothing"
+                                       : "'s last events (* marks events that no step has used):"));
         for (const std::string& line : lines) settings_.print("    " + line);
     }
     end({code, why});

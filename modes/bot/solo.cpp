@@ -215,7 +215,7 @@ void Solo::patience() {
         return leave({kTimedOut, "the server has not let us into our rooms in time"});
     leave({kTimedOut, "the server has given no sign for " + durationText(settings_.timeoutMs) +
                           "; " + std::to_string(chat_->unacknowledged()) +
-                          " of what was said is not known to be in the log"});
+                          " of the messages may not be in the log"});
 }
 
 void Solo::poll() {

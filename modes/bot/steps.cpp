@@ -62,7 +62,7 @@ bool isRefusal(const EventRecord& e, std::string_view verb) {
 // The answer to a request that carries no id: verbs of a bot run one at a time.
 Check answered(Context& c, std::string_view verb,
                std::function<bool(const EventRecord&)> isAnswer) {
-    return afterNow(c.bot, "the server has not answered",
+    return afterNow(c.bot, "the server has not replied",
                     [verb = std::string(verb), isAnswer = std::move(isAnswer)](
                         const EventRecord& e) -> std::optional<Progress> {
                         if (isRefusal(e, verb)) return refusedBy(e, kNotHeld);
@@ -74,7 +74,7 @@ Check answered(Context& c, std::string_view verb,
 // ---- talking
 
 Check untilTaken(Context& c, const std::string& id, EventKind echo) {
-    Check echoed = afterNow(c.bot, "the server has not taken it",
+    Check echoed = afterNow(c.bot, "the server has not accepted it",
                             [id, echo](const EventRecord& e) -> std::optional<Progress> {
                                 if (e.id != id) return {};
                                 if (e.kind == EventKind::Refused) return refusedBy(e, kNotHeld);
@@ -199,7 +199,7 @@ Check beginGet(Context& c) {
             if (auto settled = downloadSettled(queue.at(asked->next++), asked->sha256))
                 return *settled;
         }
-        return waiting("the file has not come");
+        return waiting("the file has not arrived");
     };
 }
 
@@ -208,9 +208,9 @@ Check beginCompare(Context& c) {
     if (!wanted) return now(failed(kNotHeld, wanted.error().text));
     const EventRecord* file = c.bot.lastFile(*wanted);
     if (!file)
-        return now(failed(kNotHeld, c.bot.name() + " has received no file" +
+        return now(failed(kNotHeld, c.bot.name() + " has not received a file" +
                                         (c.step.expectation.filters.empty() ? "" : " like that") +
-                                        "; an `expect file` before waits for it"));
+                                        "; use `expect file` before to wait for it"));
     Comparison result = compareFiles(file->path, c.filled.arg(0));
     switch (result.verdict) {
         case Comparison::Verdict::Equal:
@@ -301,7 +301,7 @@ Check beginReconnect(Context& c) {
         return untilReady(c.world, {&c.bot});
     if (!goneFor(c.bot.state()) && !mending)
         return now(
-            failed(kNotHeld, c.bot.name() + " is connected; `disconnect` or `exit` goes before"));
+            failed(kNotHeld, c.bot.name() + " is connected; use `disconnect` or `exit` first"));
     Check check = untilReady(c.world, {&c.bot});
     c.bot.reconnect();
     return check;
@@ -418,7 +418,7 @@ Check beginScriptStep(World& world, const Script& script, const Step& step, cons
                 world.variables[step.name] = filled.arg(0);
             }
             if (world.variables.size() > kVariablesMax)
-                return now(failed(kNotHeld, "a script has at most 10,000 variables"));
+                return now(failed(kNotHeld, "a script can have at most 10,000 variables"));
             return now(met());
         case Verb::Print:
             return beginPrint(world, step);
@@ -443,7 +443,7 @@ Check beginStep(World& world, const Script& script, const Step& step) {
     if (needsConnection(step.verb) && bot->state() == Actor::State::Lost)
         return now(failed(kNoServer, bot->name() + " " + bot->lostWhy()));
     if (needsConnection(step.verb) && bot->state() == Actor::State::Away)
-        return now(failed(kNoServer, bot->name() + " is not connected; `reconnect` goes before"));
+        return now(failed(kNoServer, bot->name() + " is not connected; use `reconnect` first"));
     Context context{world, step, *bot, std::move(*filled)};
     return begin(context);
 }

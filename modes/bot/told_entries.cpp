@@ -33,7 +33,7 @@ Status ToldEntries::check(std::string_view name, uint64_t seq, std::string_view 
     const auto room = rooms_.find(name);
     if (room == rooms_.end() || seq > room->second.last) {
         return Error{ErrorCode::BadState,
-                     "this run was told nothing of " + forLog(name, 60) + " with this seq"};
+                     "this run has received no " + forLog(name, 60) + " with this seq"};
     }
     if (id.empty()) return Ok{};
     const auto& ids = room->second.ids;

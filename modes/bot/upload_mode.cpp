@@ -96,9 +96,9 @@ void UploadMode::look() {
     const int64_t pauseMs = 5;
     if (moves) stillMs_ = 0;
     if ((stillMs_ += pauseMs) > settings().timeoutMs) {
-        return leave({kTimedOut, "the server has given no sign for " +
+        return leave({kTimedOut, "no reply from the server for " +
                                      durationText(settings().timeoutMs) +
-                                     "; not all files are in the room"});
+                                     "; not all files were sent"});
     }
     look_ = loop().after(pauseMs, [this] {
         look_ = 0;

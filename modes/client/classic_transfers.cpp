@@ -37,7 +37,7 @@ bool ClassicUploads::produce() {
     const uint64_t size = std::min(left, kChunkBytes);
     if (status) status = upload.file->read(upload.done, size, buffer_);
     if (status && size == left && upload.file->changed()) {
-        status = Error{ErrorCode::BadHash, "the file was changed while it was sent"};
+        status = Error{ErrorCode::BadHash, "the file changed while it was being sent"};
     }
     if (!status) {
         giveUp(status.error());
@@ -119,7 +119,7 @@ void ClassicDownloads::open(Coming& incoming) {
     if (verdict == FetchBudget::Verdict::TooLarge) {
         incoming.error = Error{ErrorCode::TooLarge,
                                "it has " + std::to_string(incoming.size) + " bytes; at most " +
-                                   std::to_string(fileBytesMax_) + " are taken here"};
+                                   std::to_string(fileBytesMax_) + " are accepted"};
         return;
     }
     if (verdict != FetchBudget::Verdict::Fetched) {

@@ -17,7 +17,7 @@ Status checkOptions(const Options& options) {
     if (!options.classic) return checkNick(options.nick);
     if (!net::makeCharset(options.encoding)) {
         return Error{ErrorCode::BadText, "unknown encoding '" + forLog(options.encoding) +
-                                             "'; known are " + net::knownCharsets()};
+                                             "'; known encodings: " + net::knownCharsets()};
     }
     if (options.headerWidth < limits::kHeaderWidthMin ||
         options.headerWidth > limits::kHeaderWidthMax) {

@@ -18,10 +18,9 @@ constexpr uint64_t kPartsAhead = 4;
 // Of how many that were given up late answers are known as such.
 constexpr size_t kGivenUpMax = 64;
 
-constexpr std::string_view kOtherBytes = "the bytes received are not those that were announced";
+constexpr std::string_view kOtherBytes = "the received file does not match its SHA-256";
 constexpr std::string_view kServersDamaged =
-    "the server's copy of this file was damaged and is gone; it can be had when somebody sends it "
-    "again";
+    "the server's copy of this file was damaged and deleted; somebody must send it again";
 
 }  // namespace
 
@@ -30,7 +29,7 @@ void Downloads::want(const Event& file) {
         Event event = file;
         event.kind = EventKind::FileFailed;
         event.code = errorName(ErrorCode::TooMany);
-        event.text = "too many files wait to be fetched; get it again later";
+        event.text = "too many downloads are waiting; try again later";
         return sink_.onEvent(event);
     }
     queue_.push_back({std::string(file.room), std::string(file.from), std::string(file.name),

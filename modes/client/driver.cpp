@@ -11,7 +11,7 @@ namespace netchat::client {
 namespace {
 
 constexpr char kPlainHint[] =
-    "; one that is meant to be plain needs --insecure, an original server --classic";
+    "; use --insecure for a server without TLS, --classic for an original server";
 constexpr int64_t kByeTimeoutMs = 5'000;         // from the last byte written to the server's end
 constexpr int64_t kClassicEndTimeoutMs = 2'000;  // the original takes a moment to notice an end
 // Chunks behind chat: what the kernel holds unsent is what chat waits for.
@@ -228,7 +228,7 @@ void Driver::limit(int64_t ms, std::string code, std::string text) {
 
 void Driver::disconnect() {
     if (phase_ == Phase::Idle) return;
-    session_.cut("", "cut by this side");
+    session_.cut("", "closed by this side");
 }
 
 void Driver::bye() {
@@ -273,8 +273,7 @@ void Driver::looked() {
     const int64_t quiet = host_.nowMs() - heardMs_;
     if (quiet < options_.quietMs) return checkLife(options_.quietMs - quiet);
     if (probed_) {
-        return session_.cut("lost",
-                            "the server has given no sign of life for " + durationText(quiet));
+        return session_.cut("lost", "no reply from the server for " + durationText(quiet));
     }
     probed_ = session_.probe();
     checkLife(options_.signOfLifeMs);
@@ -326,7 +325,7 @@ Result<std::string> Driver::upload(std::string_view room, const std::filesystem:
         return Error{ErrorCode::BadName, "a path must not contain a NUL character"};
     }
     if (classic_ && room != kLobby) {
-        return Error{ErrorCode::BadRoom, "the classic dialect has one room only: lobby"};
+        return Error{ErrorCode::BadRoom, "the classic protocol has only one room: lobby"};
     }
     auto file = host_.openSource(path);
     if (!file) return file.error();
@@ -334,7 +333,7 @@ Result<std::string> Driver::upload(std::string_view room, const std::filesystem:
     if (most != 0 && (*file)->size() > most) {
         return Error{ErrorCode::TooLarge,
                      forLog(path.native(), 200) + " has " + std::to_string((*file)->size()) +
-                         " bytes; the server takes at most " + std::to_string(most)};
+                         " bytes; the server accepts at most " + std::to_string(most)};
     }
     const std::string id = former.empty() ? nextId() : std::string(former);
     const std::string name = as.name.empty() ? path.filename().native() : as.name;

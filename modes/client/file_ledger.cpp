@@ -152,7 +152,7 @@ Status FileLedger::load() {
     std::string_view rest = std::string_view(text).substr(0, size);
     if (!rest.starts_with(kMark)) {
         return Error{ErrorCode::Internal, "cannot use " + forLog(path_.native(), 300) +
-                                              ": it is no list of files of this version"};
+                                              ": it is not a list of files of this version"};
     }
     std::map<unsigned, KnownFile> files;
     for (size_t end; (end = rest.find('\n')) != std::string_view::npos;

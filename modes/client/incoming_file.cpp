@@ -168,7 +168,7 @@ bool IncomingFile::rehash() {
 
 Status IncomingFile::write(std::string_view bytes) {
     if (bytes.size() > size_ - received_) {
-        return Error{ErrorCode::BadHash, "more bytes came than were announced"};
+        return Error{ErrorCode::BadHash, "received more bytes than announced"};
     }
     hash_.update(bytes);
     hashed_ += bytes.size();
@@ -190,8 +190,8 @@ Status IncomingFile::write(std::string_view bytes) {
 Error IncomingFile::stopped(int error) const {
     Error why = failure(error, "cannot write " + forLog(name_));
     if (kept_ && received_ > 0) {
-        why.text +=
-            "; what came of it is kept in " + forLog((folder_.path / temporary_).native(), 300);
+        why.text += "; the part received so far is kept in " +
+                    forLog((folder_.path / temporary_).native(), 300);
     }
     return why;
 }
@@ -203,11 +203,11 @@ Result<Incoming::Placed> IncomingFile::place(std::string_view sha256) {
     }
     Placed placed{{}, hash_.hex()};
     if (received_ != size_) {
-        return Error{ErrorCode::BadHash, "only " + std::to_string(received_) + " of " +
-                                             std::to_string(size_) + " bytes came"};
+        return Error{ErrorCode::BadHash, "received only " + std::to_string(received_) + " of " +
+                                             std::to_string(size_) + " bytes"};
     }
     if (!sha256.empty() && placed.sha256 != sha256) {
-        return Error{ErrorCode::BadHash, "the bytes received are not those that were announced"};
+        return Error{ErrorCode::BadHash, "the received file does not match its SHA-256"};
     }
     if (folder_.discard) return placed;
     auto name = moveIntoPlace(placed.wasThere);

@@ -89,9 +89,10 @@ Error KnownServers::failure(std::string_view what, int error) const {
 Result<std::string> KnownServers::read() const {
     if (file_.empty()) return std::string();
     const auto unreadable = [this](int error) {
-        const Error why = failure("cannot read the known servers in", error);
-        return Error{ErrorCode::Untrusted,
-                     why.text + "; no server is spoken to, since it may be another than it was"};
+        const Error why = failure("cannot read the list of known servers", error);
+        return Error{
+            ErrorCode::Untrusted,
+            why.text + "; not connecting, because the identity of the server cannot be checked"};
     };
     const int fd = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
@@ -137,10 +138,10 @@ Result<std::optional<KnownServer>> KnownServers::find(const std::string& place) 
 Status KnownServers::remember(const std::string& place, std::string_view identity) const {
     std::error_code made;
     fs::create_directories(file_.parent_path(), made);
-    if (made) return failure("cannot remember the server in", made.value());
+    if (made) return failure("cannot add the server to", made.value());
     const Held file(
         ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.fd() < 0) return failure("cannot remember the server in", errno);
+    if (file.fd() < 0) return failure("cannot add the server to", errno);
     // What was edited by hand may end without a line's end.
     char last = '\n';
     const off_t size = ::lseek(file.fd(), 0, SEEK_END);
@@ -149,7 +150,7 @@ Status KnownServers::remember(const std::string& place, std::string_view identit
     line.append(identity).append("\n");
     if (writeAll(file.fd(), line)) return Ok{};
     // Half a fingerprint would be another server's.
-    const Error why = failure("cannot remember the server in", errno);
+    const Error why = failure("cannot add the server to", errno);
     if (size >= 0) (void)!::ftruncate(file.fd(), size);
     return why;
 }

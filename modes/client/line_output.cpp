@@ -48,7 +48,7 @@ void LineOutput::put(std::string_view left) {
         // What can be written takes a small piece of it without blocking.
         if (wait_ && !wait_->untilWritable(fd_)) {
             state_ = State::Stuck;
-            reason_ = "nobody has read what was written";
+            reason_ = "nobody reads the output";
             return;
         }
         const size_t most = wait_ ? PIPE_BUF : left.size();

@@ -42,7 +42,8 @@ class Meeting : private net::Connection::Handler {
     void onBytes(std::string_view) override {}
     void onWritable() override {}
     void onEnd(std::string_view) override {
-        end(Error{ErrorCode::NeedsTls, "the server ended the connection before TLS was agreed"});
+        end(Error{ErrorCode::NeedsTls,
+                  "the server closed the connection during the TLS handshake"});
     }
     void end(Result<net::PeerIdentity> answer) {
         if (!answer_) answer_ = std::move(answer);

@@ -14,7 +14,7 @@ namespace netchat::client {
 namespace {
 
 const std::string kPlainHint =
-    "; one that is meant to be plain needs --insecure, an original server --classic";
+    "; use --insecure for a server without TLS, --classic for an original server";
 
 class RealLink : public Link, private net::Connection::Handler {
   public:
@@ -73,9 +73,9 @@ class RealLink : public Link, private net::Connection::Handler {
         // What is no TLS is not tried again; what was cut may be.
         const bool other = reason.starts_with("TLS");
         refuse({other ? ErrorCode::Untrusted : ErrorCode::NeedsTls,
-                other ? "the server does not speak TLS as it should (" + std::string(reason) + ")" +
+                other ? "the TLS handshake with the server failed (" + std::string(reason) + ")" +
                             kPlainHint
-                      : "the server ended the connection before TLS was agreed"});
+                      : "the server closed the connection during the TLS handshake"});
     }
 
     net::EventLoop& loop_;

@@ -15,11 +15,11 @@ Result<std::optional<StateFile>> recall(const Since& since, const std::filesyste
     if (options.classic || options.guest) return std::optional<StateFile>();
     const auto guest = [&](const std::string& why) {
         options.guest = true;
-        tell("no secret can be kept for the nick '" + forLog(options.nick) + "': " + why +
-             "; it is a guest's, kept for nobody");
+        tell("cannot store a secret for the nick '" + forLog(options.nick) + "': " + why +
+             "; you are a guest, and the nick is not reserved");
         return std::optional<StateFile>();
     };
-    if (folder.empty()) return guest("neither XDG_STATE_HOME nor HOME says where");
+    if (folder.empty()) return guest("XDG_STATE_HOME and HOME are not set");
     const StateKey key(options.server, options.serverFingerprint, options.formerAddresses);
     auto file = StateFile::open(folder, key, options.nick,
                                 last ? StateFile::Keep::WhoAndWhere : StateFile::Keep::Who);

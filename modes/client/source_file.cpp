@@ -73,9 +73,9 @@ Status SourceFile::readAll() {
         all.resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
         if (all.size() > kMadeUpBytesMax) {
             return Error{ErrorCode::TooLarge, forLog(path_.native(), 200) +
-                                                  " has no size, and more than " +
+                                                  " has no fixed size, and more than " +
                                                   std::to_string(kMadeUpBytesMax) +
-                                                  " bytes; copy it into a file, and send that"};
+                                                  " bytes; copy it to a file, and send that"};
         }
     } while (got > 0 || (got < 0 && errno == EINTR));
     if (got < 0) return failure(path_, errnoText());
@@ -99,7 +99,7 @@ Status SourceFile::reopen() {
     SourceFile again(path_);
     if (auto status = again.openNow(); !status) return status;
     const bool same = again.size_ == size_ && isSame(again.changed_, changed_);
-    if (!same) return Error{ErrorCode::BadHash, forLog(path_.native(), 200) + " was changed"};
+    if (!same) return Error{ErrorCode::BadHash, forLog(path_.native(), 200) + " changed"};
     fd_ = std::exchange(again.fd_, -1);
     return Ok{};
 }
@@ -115,7 +115,7 @@ Status SourceFile::read(uint64_t offset, size_t size, std::string& out) const {
             ::pread(fd_, out.data() + got, size - got, static_cast<off_t>(offset + got));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return failure(path_, errnoText());
-        if (n == 0) return failure(path_, "it became shorter while it was sent");
+        if (n == 0) return failure(path_, "it became shorter while it was being sent");
         got += static_cast<size_t>(n);
     }
     return Ok{};

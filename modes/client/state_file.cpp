@@ -91,7 +91,7 @@ Result<Since> parseSince(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
     if (error == std::errc() && end == text.data() + text.size())
         return Since{Since::From::Seq, seq};
-    return Error{ErrorCode::BadText, "must be now, all, last or the number of an entry, not '" +
+    return Error{ErrorCode::BadText, "must be now, all, last or the number of a message, not '" +
                                          forLog(text, 40) + "'"};
 }
 
@@ -125,7 +125,7 @@ Result<StateFile> StateFile::open(const std::filesystem::path& folder, const Sta
     if (!locked) {
         if (locked.error().code != ErrorCode::BadState) return locked.error();
         return Error{ErrorCode::BadState,
-                     "another netchat goes on as '" + forLog(nick) + "' on this server already"};
+                     "another netchat is already running as '" + forLog(nick) + "' on this server"};
     }
     if (auto status = file.load(); !status) return status.error();
     if (auto status = file.loadFiles(); !status) return status.error();
@@ -174,7 +174,7 @@ Status StateFile::lock() {
         ::close(std::exchange(lockFd_, -1));
         if (!removed) break;
     }
-    return Error{ErrorCode::BadState, "another netchat goes on as this user already"};
+    return Error{ErrorCode::BadState, "another netchat is already running as this user"};
 }
 
 std::filesystem::path StateFile::lockPath() const {
@@ -260,12 +260,12 @@ Status StateFile::loadFiles() {
 
 Status StateFile::parse(const std::string& text) {
     std::string_view rest = text;
-    if (!rest.starts_with(kMark)) return failure("it is not a client's state of this version");
+    if (!rest.starts_with(kMark)) return failure("it is not a state file of this version");
     rest.remove_prefix(kMark.size());
     while (!rest.empty()) {
         const size_t end = rest.find('\n');
         const std::string_view line = rest.substr(0, end);
-        if (end == std::string_view::npos) return failure("it ends in the middle of a line");
+        if (end == std::string_view::npos) return failure("its last line is incomplete");
         rest.remove_prefix(end + 1);
         const auto seq = numberOf(line, "seq:"), user = numberOf(line, "user:"),
                    ids = numberOf(line, "ids:");
@@ -281,10 +281,10 @@ Status StateFile::parse(const std::string& text) {
         } else if (line.starts_with("room\t") && seq && name) {
             rooms_.push_back({std::string(*name), *seq, placesOf(line, *seq)});
         } else {
-            return failure("a line of it cannot be understood");
+            return failure("it has an invalid line");
         }
     }
-    if (user_.secret.empty()) return failure("it names no user");
+    if (user_.secret.empty()) return failure("it has no user");
     resume_ = user_;
     for (const Room& room : rooms_) resume_->rooms.push_back({room.name, room.seq, room.read});
     return Ok{};

@@ -43,7 +43,7 @@ int makeAndEnter(int parentFd, const std::string& part) {
 Result<Subfolder> openSubfolder(int downloadsFd, std::string_view folder) {
     const auto slashes = std::count(folder.begin(), folder.end(), '/');
     if (static_cast<size_t>(slashes) >= limits::kFolderPartsMax) {
-        return Error{ErrorCode::BadName, "the file lies too deep below the folder"};
+        return Error{ErrorCode::BadName, "the file is too deep below the folder"};
     }
     Subfolder place{::fcntl(downloadsFd, F_DUPFD_CLOEXEC, 0), {}};
     if (place.fd < 0) return failure(".");

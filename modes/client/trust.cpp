@@ -21,14 +21,16 @@ bool fits(const std::string& identity, const net::PeerIdentity& peer) {
 Error changed(const std::string& place, const std::string& known, bool kept,
               const net::PeerIdentity& peer) {
     const std::string was =
-        known == kKnownByName ? "a certificate that an authority vouches for" : forLog(known, 100);
+        known == kKnownByName ? "a certificate that an authority has signed" : forLog(known, 100);
     const std::string shown = forLog(place, 200);
-    std::string text = "THE IDENTITY OF THE SERVER " + shown +
-                       " HAS CHANGED: somebody may be in between, or it was set up anew";
-    if (peer.temporary) text += " (it says that it could keep no key)";
-    text += ". Ask whoever runs it; then connect by the link that it prints, or ";
+    std::string text =
+        "THE IDENTITY OF THE SERVER " + shown +
+        " HAS CHANGED: somebody may be intercepting the connection, or the server was set up anew";
+    if (peer.temporary) text += " (it says that it could not store its key)";
+    text += ". Ask the person who runs it. Then connect with the link that it prints, or ";
     if (kept) text += "netchat known forget " + shellOperand(place).value_or("HOST") + " and ";
-    text += "begin another run. It shows " + peer.fingerprint + ", and was known by " + was;
+    text +=
+        "connect again. Its fingerprint is " + peer.fingerprint + ", but it was known by " + was;
     return {ErrorCode::Untrusted, text};
 }
 
@@ -40,10 +42,10 @@ class Check {
 
     Status byLink() {
         if (peer_.fingerprint != trust_.fingerprint) {
-            return Error{ErrorCode::Untrusted, "the server " + forLog(place_, 200) +
-                                                   " is not the one of the link: it shows " +
-                                                   peer_.fingerprint + " instead of " +
-                                                   trust_.fingerprint};
+            return Error{ErrorCode::Untrusted,
+                         "the server " + forLog(place_, 200) +
+                             " is not the one of the link: its fingerprint is " +
+                             peer_.fingerprint + " instead of " + trust_.fingerprint};
         }
         // Whoever has the link knows better than what was met before.
         const auto known = file_.find(place_);
@@ -78,9 +80,10 @@ class Check {
             return meet(std::string(kKnownByName));
         }
         if (trust_.asks && !agreed) {
-            return Error{ErrorCode::Untrusted,
-                         "the server " + forLog(place_, 200) + " is not known yet, and shows " +
-                             peer_.fingerprint + "; connect again to be asked about it"};
+            return Error{ErrorCode::Untrusted, "the server " + forLog(place_, 200) +
+                                                   " is not known yet; its fingerprint is " +
+                                                   peer_.fingerprint +
+                                                   "; connect again to confirm it"};
         }
         const bool kept = keep(peer_.fingerprint);
         tell("met the server " + forLog(place_, 200) + " for the first time: " + peer_.fingerprint +
@@ -123,7 +126,7 @@ Result<std::string> parseFingerprint(std::string_view text) {
     const bool hex = digits.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!hex || digits.size() != kDigits) {
         return Error{ErrorCode::BadText,
-                     "a server's fingerprint is sha256: and 64 hexadecimal digits, not '" +
+                     "a fingerprint must be sha256: and 64 hexadecimal digits, not '" +
                          forLog(text, 100) + "'"};
     }
     return std::string(kSha256) + digits;

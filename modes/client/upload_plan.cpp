@@ -60,11 +60,10 @@ class Planner {
         if (!fs::is_directory(path, error)) return plan_.files.push_back({path, {}});
         const size_t before = plan_.files.size(), errorsBefore = plan_.errors.size();
         const fs::path name = fs::weakly_canonical(path, error).filename();
-        if (name.empty()) return fail(path, "it has no name of its own; send what is in it");
+        if (name.empty()) return fail(path, "this path has no name; upload what is in it");
         walk(path, safeFileName(name.native()));
         const bool failed = plan_.errors.size() > errorsBefore;
-        if (!failed && plan_.files.size() == before)
-            fail(path, "there is no file in it to be sent");
+        if (!failed && plan_.files.size() == before) fail(path, "the folder has no files to send");
         if (tooMany_) {
             plan_.files.resize(before);
             fail(path, "it has more than " + std::to_string(kUploadFilesMax) +
@@ -74,9 +73,9 @@ class Planner {
 
     UploadPlan take() {
         if (hidden_ + links_ + others_ > 0) {
-            plan_.leftOut = "left out: " + std::to_string(hidden_) + " hidden, " +
+            plan_.leftOut = "skipped: " + std::to_string(hidden_) + " hidden, " +
                             std::to_string(links_) + " links, " + std::to_string(others_) +
-                            " that are no files";
+                            " special files";
         }
         return std::move(plan_);
     }
@@ -88,7 +87,7 @@ class Planner {
 
     void walk(const fs::path& folder, const std::string& name) {
         if (!checkFolder(name)) {
-            return fail(folder, "it lies too deep, or its path is too long; send an archive");
+            return fail(folder, "the path is too deep or too long; send an archive");
         }
         std::error_code error;
         std::vector<fs::directory_entry> entries;

@@ -114,7 +114,8 @@ void Uploads::accepted(std::string_view id, uint64_t transfer, uint64_t at) {
     if (upload == list_.end() || upload->state != Upload::State::Offered) return;
     upload->transfer = transfer;
     if (at > upload->file->size()) {
-        return fail(upload, {ErrorCode::BadOffset, "the server asks for more than the file has"});
+        return fail(upload,
+                    {ErrorCode::BadOffset, "the server requests bytes beyond the end of the file"});
     }
     upload->done = upload->stored = at;
     upload->resumed = at > 0;
@@ -148,7 +149,7 @@ bool Uploads::produce() {
     const uint64_t size = nextPiece(*upload);
     auto status = upload->file->read(upload->done, size, buffer_);
     if (status && size == left && upload->file->changed()) {
-        status = Error{ErrorCode::BadHash, "the file was changed while it was sent"};
+        status = Error{ErrorCode::BadHash, "the file changed while it was being sent"};
     }
     if (!status) {
         fail(upload, status.error());
@@ -251,7 +252,7 @@ void Uploads::forgotten() {
     for (const std::string& id : unsure) {
         refused({.kind = EventKind::Refused,
                  .id = id,
-                 .text = "the server has forgotten this user: the file may have arrived or not",
+                 .text = "the server no longer knows this user; the file may not have arrived",
                  .code = "unsure",
                  .re = "offer"},
                 0);

@@ -12,14 +12,15 @@ namespace netchat::client {
 
 namespace {
 
-constexpr std::string_view kForgotten = "the server has forgotten this user, who is a new one now";
+constexpr std::string_view kForgotten =
+    "the server no longer knows this user; you are a new user now";
 constexpr std::string_view kBeganAnew =
-    "the server has lost its memory: this user is a new one, and the rooms begin anew";
+    "the server has lost its data: you are a new user, and the rooms start empty";
 constexpr std::string_view kAnswerTaken =
-    "a damaged part of the server's log may have held the answer to what was sent; connecting "
-    "again to be sure";
+    "a damaged part of the server's log may have held the reply to a message; reconnecting to make "
+    "sure";
 constexpr std::string_view kNoGuests =
-    "this server knows no guests: it keeps the nick for this run's user alone";
+    "this server has no guests: it reserves the nick for this run";
 // Of a text that may be lost.
 constexpr size_t kQuotedBytes = 100;
 
@@ -81,8 +82,8 @@ void V2Session::takeFrame(std::string_view payload) {
     const bool beforeWelcome = isVerb(v2::Welcome::kVerb) || isVerb(v2::Failure::kVerb) ||
                                isVerb(v2::Bye::kVerb) || isVerb(v2::Ping::kVerb);
     if (greeting ? !beforeWelcome : isVerb(v2::Welcome::kVerb)) {
-        return fail({ErrorCode::BadState, "a '" + std::string(frame->verb.substr(0, 32)) +
-                                              "' is not expected at this moment"});
+        return fail({ErrorCode::BadState,
+                     "a '" + std::string(frame->verb.substr(0, 32)) + "' is not expected now"});
     }
     lastWords_.reset();
     for (const Verb& verb : kVerbs) {
@@ -151,7 +152,7 @@ void V2Session::tellForgotten(const std::vector<Said>& unsure) {
               .room = tell ? std::string_view() : said.where,
               .nick = tell ? said.where : std::string_view(),
               .id = said.id,
-              .text = "the server has forgotten this user: this may have arrived or not: " +
+              .text = "the server no longer knows this user; this message may not have arrived: " +
                       said.text.substr(0, kQuotedBytes),
               .code = "unsure",
               .re = tell ? "tell" : "say"});
@@ -480,7 +481,7 @@ void V2Session::takePing(const v2::Ping& ping) {
 bool V2Session::mayAnswer() {
     if (state_ == State::Leaving) return false;
     if (out_.unsent().size() <= limits::kOutboxBytesMax) return true;
-    fail({ErrorCode::TooMany, "it asks without reading the answers"});
+    fail({ErrorCode::TooMany, "it sends requests without reading the replies"});
     return false;
 }
 

@@ -63,10 +63,10 @@ void V2Session::connectionEnded(std::string_view reason) {
     if (lastWords_) return disconnected(lastWords_->code, lastWords_->text);
     std::string text = "the connection was lost";
     if (!reason.empty()) text += ": " + std::string(reason);
-    if (reason.empty()) text = "the server ended the connection";
+    if (reason.empty()) text = "the server closed the connection";
     // Whoever was greeted before knows that this is no classic server.
     const bool maybeClassic = state_ == State::Greeting && secret_.empty();
-    if (state_ == State::Greeting) text += " before it answered";
+    if (state_ == State::Greeting) text += " before it replied";
     if (maybeClassic) text += " (a classic server needs --classic)";
     disconnected("lost", text);
 }
@@ -93,20 +93,20 @@ void V2Session::disconnected(std::string_view code, std::string_view text) {
 }
 
 void V2Session::fail(const Error& error) {
-    disconnected(errorName(error.code), "the server broke the protocol: " + error.text);
+    disconnected(errorName(error.code), "protocol error by the server: " + error.text);
 }
 
 // ---- saying
 
 void V2Session::say(std::string_view id, std::string_view room, std::string_view text) {
     if (byeWanted_) {
-        return refuse({ErrorCode::BadState, "nothing can be said after bye"}, "say", id, room);
+        return refuse({ErrorCode::BadState, "nothing can be sent after bye"}, "say", id, room);
     }
     if (auto status = checkRoom(room); !status) return refuse(status.error(), "say", id, room);
     if (text.size() > textBytesMax_) {
         return refuse(
-            {ErrorCode::TooLong, "a message has at most " + std::to_string(textBytesMax_) +
-                                     " bytes; longer texts go as files"},
+            {ErrorCode::TooLong, "a message can have at most " + std::to_string(textBytesMax_) +
+                                     " bytes; send longer texts as files"},
             "say", id, room);
     }
     Said said{Said::Kind::Say, std::string(id), std::string(room), std::string(text)};
@@ -117,13 +117,13 @@ void V2Session::say(std::string_view id, std::string_view room, std::string_view
 
 void V2Session::tell(std::string_view id, std::string_view nick, std::string_view text) {
     if (byeWanted_) {
-        return refuse({ErrorCode::BadState, "nothing can be said after bye"}, "tell", id, {}, nick);
+        return refuse({ErrorCode::BadState, "nothing can be sent after bye"}, "tell", id, {}, nick);
     }
     if (auto status = checkNick(nick); !status) return refuse(status.error(), "tell", id, {}, nick);
     if (text.size() > textBytesMax_) {
         return refuse(
-            {ErrorCode::TooLong, "a message has at most " + std::to_string(textBytesMax_) +
-                                     " bytes; longer texts go as files"},
+            {ErrorCode::TooLong, "a message can have at most " + std::to_string(textBytesMax_) +
+                                     " bytes; send longer texts as files"},
             "tell", id, {}, nick);
     }
     unacked_.add({Said::Kind::Tell, std::string(id), std::string(nick), std::string(text)});

@@ -156,7 +156,7 @@ void Chat::left(const Event& event) {
     std::erase(rooms_, event.room);
     if (room_ != event.room) return;
     room_ = rooms_.empty() ? "" : rooms_.back();
-    note(room_.empty() ? "you are in no room; !join ROOM enters one"
+    note(room_.empty() ? "you are in no room; !join ROOM joins one"
                        : "you talk in " + forLog(room_) + " now");
 }
 
@@ -214,7 +214,7 @@ void Chat::onPasted(std::string_view text) {
     if (state_ != State::Talking) return;
     const bool likeCommand = TypedLine().read(text).verb != Verb::Say;
     if (!text.empty()) obey({.verb = Verb::Say, .text = std::string(text)});
-    if (likeCommand) note("pasted: said, not run");
+    if (likeCommand) note("pasted: sent as text");
     input_.setPaused(!mayRead());
 }
 
@@ -232,7 +232,7 @@ void Chat::tellNotObeyed(std::string_view line) {
     const std::string_view name = line.substr(1, line.find(' ') - 1);
     if (!isCommand(name)) return;
     toldNotObeyed_ = true;
-    note("'!" + std::string(name) + "' is said, not obeyed: commands in a pipe need --commands");
+    note("'!" + std::string(name) + "' is sent as text: commands in a pipe need --commands");
 }
 
 void Chat::tellDownloads() {
@@ -242,7 +242,7 @@ void Chat::tellDownloads() {
 
 void Chat::onLongLine() {
     wrongInput("a line of more than " + std::to_string(limits::kTextBytesMax) +
-               " bytes was not sent; drop it as a file with " +
+               " bytes was not sent; send it as a file with " +
                (options_.commands ? "!upload FILE" : "netchat bot --upload FILE"));
 }
 
@@ -316,7 +316,7 @@ void Chat::obey(const Command& command) {
 
 void Chat::say(const std::string& text) {
     if (!isText(text)) return;
-    if (room_.empty()) return wrongInput("not said: you are in no room; !join ROOM enters one");
+    if (room_.empty()) return wrongInput("not sent: you are in no room; !join ROOM joins one");
     client_.say(room_, text);
     sizesUnderWay_.push_back(text.size());
     bytesUnderWay_ += text.size();
@@ -338,7 +338,7 @@ bool Chat::isText(std::string_view text) {
 }
 
 void Chat::upload(const std::string& paths) {
-    if (room_.empty()) return wrongInput("not sent: you are in no room; !join ROOM enters one");
+    if (room_.empty()) return wrongInput("not sent: you are in no room; !join ROOM joins one");
     client::UploadPlan plan = client::planUploads(paths, options_.home);
     for (const client::PlannedUpload& file : plan.files) {
         const auto id = client_.upload(room_, file.path, {}, {.folder = file.folder});
@@ -355,7 +355,7 @@ void Chat::get(const std::string& which) {
     KnownFile* file = files_.find(which);
     if (!file) return wrongInput("there is no file " + inQuotes(which) + "; !files lists them");
     if (file->state == KnownFile::State::Wanted) {
-        return note(forLog(file->name) + " is on its way already");
+        return note(forLog(file->name) + " is already being transferred");
     }
     file->state = KnownFile::State::Wanted;
     if (options_.memory) options_.memory->wanted(file->sha256, file->name, file->size);
@@ -381,10 +381,10 @@ void Chat::showTransfers() {
 // Since not all are listed, also a file that !files has under this name.
 void Chat::cancel(const std::string& which) {
     const client::Transfers transfers = client_.transfers();
-    if (transfers.total == 0) return note("no file is on its way");
+    if (transfers.total == 0) return note("no transfers in progress");
     if (which.empty() && transfers.total > 1) {
         return wrongInput(
-            "several files are on their way: !cancel NUMBER or FILE; !transfers lists them");
+            "several transfers in progress: use !cancel NUMBER or FILE; !transfers lists them");
     }
     const std::vector<size_t> numbers = numbersOf(transfers);
     std::vector<NumberedTransfer> underWay;
@@ -396,15 +396,14 @@ void Chat::cancel(const std::string& which) {
     const bool isNumber = which.find_first_not_of("0123456789") == std::string::npos;
     const KnownFile* const file = chosen || isNumber ? nullptr : files_.find(which);
     if (file && client_.cancel(options_.client.classic ? file->name : file->sha256)) return;
-    if (chosen)
-        return note("it cannot be cancelled any more: all of it was sent, or is being sent");
+    if (chosen) return note("too late to cancel: all of it was sent, or is being sent");
     const auto same = std::count_if(underWay.begin(), underWay.end(),
                                     [&](const auto& one) { return one.name.starts_with(which); });
     if (same > 1) {
-        return wrongInput(inQuotes(which) + " is not the name of one only: !cancel NUMBER; " +
+        return wrongInput(inQuotes(which) + " is the name of several: use !cancel NUMBER; " +
                           "!transfers lists them");
     }
-    wrongInput("no file " + inQuotes(which) + " is on its way; !transfers lists what is");
+    wrongInput("there is no transfer " + inQuotes(which) + "; !transfers lists them");
 }
 
 // What is shown of a page; the next one goes on before it.
@@ -417,19 +416,19 @@ void Chat::paged(const Event& event) {
 
 // Each goes further back; after the beginning of the room, from its end again.
 void Chat::history(unsigned count) {
-    if (room_.empty()) return wrongInput("you are in no room; !join ROOM enters one");
+    if (room_.empty()) return wrongInput("you are in no room; !join ROOM joins one");
     Page& page = pages_[room_];
     if (page.first == 0 || page.more) return client_.history(room_, page.first, count);
     page = {};
-    note("there is nothing before that; !history begins at the end again");
+    note("there are no earlier messages; !history starts at the end again");
 }
 
 void Chat::search(const std::string& words) {
-    if (room_.empty()) return wrongInput("you are in no room; !join ROOM enters one");
+    if (room_.empty()) return wrongInput("you are in no room; !join ROOM joins one");
     if (!words.empty()) {
         search_ = {room_, words, {}};
     } else if (search_.words.empty()) {
-        return wrongInput("it is used as: !search WORDS");
+        return wrongInput("usage: !search WORDS");
     } else if (!search_.page.more) {
         return note("nothing older was found");
     }
@@ -442,7 +441,7 @@ void Chat::join(const std::string& name) {
     if (room.empty()) {
         return wrongInput("'" + forLog(name) +
                           "' is a person, not a room: !msg NICK TEXT; !join #" + forLog(name) +
-                          " enters an older room of this name");
+                          " joins an older room of this name");
     }
     const bool inside = std::find(rooms_.begin(), rooms_.end(), room) != rooms_.end();
     if (!inside) {
@@ -465,7 +464,7 @@ void Chat::leave(const std::string& room) {
 void Chat::inRoom(const std::string& room, void (Chat::*act)(const std::string& room)) {
     const std::string named(room.starts_with("#@") ? roomMeant(room) : room);
     const std::string where = named.empty() ? room_ : named;
-    if (where.empty()) return wrongInput("you are in no room; !join ROOM enters one");
+    if (where.empty()) return wrongInput("you are in no room; !join ROOM joins one");
     (this->*act)(where);
 }
 
@@ -507,11 +506,12 @@ void Chat::ignore(const std::string& typed) {
     const std::string& nick = known.empty() ? typed : known;
     const Status status = options_.client.classic ? checkClassicName(nick) : checkNick(nick);
     if (!status) return wrongInput(status.error().text);
-    if (client_.ignored().size() >= kIgnoredMax) return wrongInput("you ignore too many already");
+    if (client_.ignored().size() >= kIgnoredMax)
+        return wrongInput("you already ignore too many users");
     client_.ignore(nick, true);
-    note("you ignore " + forLog(nick) + " now" +
-         (known.empty() ? ": nobody of that name was seen here; ignored should they come"
-                        : "; !unignore takes it back"));
+    note(
+        "you ignore " + forLog(nick) + " now" +
+        (known.empty() ? ": no user with this nick was seen yet" : "; !unignore shows them again"));
 }
 
 void Chat::unignore(const std::string& nick) {

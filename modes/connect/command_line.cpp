@@ -42,59 +42,61 @@ struct Definition {
 };
 
 constexpr Definition kCommands[] = {
-    {"help", Verb::Help, Takes::Nothing, "!help", "this list"},
-    {"exit", Verb::Exit, Takes::Nothing, "!exit", "send what is on its way, and leave"},
-    {"upload", Verb::Upload, Takes::Paths, "!upload FILE",
-     "drop a file into the room, or several, or a folder"},
-    {"files", Verb::Files, Takes::Nothing, "!files", "list the files dropped so far"},
-    {"get", Verb::Get, Takes::Path, "!get FILE", "fetch one of them, by its name or number"},
-    {"transfers", Verb::Transfers, Takes::Nothing, "!transfers", "list the files on their way"},
-    {"cancel", Verb::Cancel, Takes::MaybePath, "!cancel [NUMBER|FILE]", "give one of these up"},
-    {"preview", Verb::Preview, Takes::MaybePath, "!preview [FILE]", "show a PNG or JPEG as blocks",
-     "!get fetches a file"},
-    {"who", Verb::Who, Takes::MaybeWord, "!who [ROOM]", "list who is here"},
-    {"roster", Verb::Roster, Takes::Nothing, "!roster", "show or hide who is here",
-     "!who lists who is here"},
-    {"msg", Verb::Msg, Takes::NickText, "!msg NICK TEXT", "say it to one person only"},
-    {"me", Verb::Me, Takes::Text, "!me TEXT", "say what you do: * NICK TEXT"},
+    {"help", Verb::Help, Takes::Nothing, "!help", "show this list"},
+    {"exit", Verb::Exit, Takes::Nothing, "!exit", "finish sending, and leave"},
+    {"upload", Verb::Upload, Takes::Paths, "!upload FILE", "send files or folders to the room"},
+    {"files", Verb::Files, Takes::Nothing, "!files", "list the files sent so far"},
+    {"get", Verb::Get, Takes::Path, "!get FILE", "download a file by its name or number"},
+    {"transfers", Verb::Transfers, Takes::Nothing, "!transfers",
+     "list uploads and downloads in progress"},
+    {"cancel", Verb::Cancel, Takes::MaybePath, "!cancel [NUMBER|FILE]",
+     "cancel an upload or download"},
+    {"preview", Verb::Preview, Takes::MaybePath, "!preview [FILE]", "show a PNG or JPEG file",
+     "!get downloads a file"},
+    {"who", Verb::Who, Takes::MaybeWord, "!who [ROOM]", "list the users of a room"},
+    {"roster", Verb::Roster, Takes::Nothing, "!roster", "show or hide the list of users",
+     "!who lists the users"},
+    {"msg", Verb::Msg, Takes::NickText, "!msg NICK TEXT", "send a private message"},
+    {"me", Verb::Me, Takes::Text, "!me TEXT", "say what you are doing: * NICK TEXT"},
     {"close", Verb::Close, Takes::Nothing, "!close", "close a private conversation",
      "!leave leaves a room"},
     {"ignore", Verb::Ignore, Takes::MaybePath, "!ignore [NICK]",
-     "show nothing of what somebody says and drops; alone: whom"},
-    {"unignore", Verb::Unignore, Takes::Path, "!unignore NICK", "take it back"},
-    {"join", Verb::Join, Takes::Word, "!join ROOM", "enter a room, or talk in it from now on"},
-    {"room", Verb::Room, Takes::Word, "!room NUMBER", "show the room that has it in the bar",
-     "!join talks in a room"},
-    {"leave", Verb::Leave, Takes::MaybeWord, "!leave [ROOM]", "leave it"},
-    {"nick", Verb::Nick, Takes::Word, "!nick NAME", "be called otherwise"},
+     "hide messages and files of a user; alone: list whom"},
+    {"unignore", Verb::Unignore, Takes::Path, "!unignore NICK", "show them again"},
+    {"join", Verb::Join, Takes::Word, "!join ROOM", "join a room, or switch to it"},
+    {"room", Verb::Room, Takes::Word, "!room NUMBER", "switch to the room with this number",
+     "!join switches to a room"},
+    {"leave", Verb::Leave, Takes::MaybeWord, "!leave [ROOM]", "leave a room"},
+    {"nick", Verb::Nick, Takes::Word, "!nick NAME", "change your nick"},
     {"rooms", Verb::Rooms, Takes::Nothing, "!rooms", "list the rooms"},
     {"history", Verb::History, Takes::Count, "!history [N]",
-     "show what was said before; again: before that"},
+     "show earlier messages; again: still earlier ones"},
     {"search", Verb::Search, Takes::Words, "!search [WORDS]",
-     "find what has all these words; alone: older ones"},
-    {"reconnect", Verb::Reconnect, Takes::Nothing, "!reconnect", "try again at once",
-     "a lost connection is made again by itself"},
+     "find messages with all these words; alone: older ones"},
+    {"reconnect", Verb::Reconnect, Takes::Nothing, "!reconnect", "reconnect now",
+     "lost connections are restored automatically"},
     {"quiet", Verb::Quiet, Takes::MaybeWord, "!quiet [ROOM]",
-     "count only what mentions you there; again: everything", "the screen counts what is unread"},
+     "count only mentions as unread; again: count everything",
+     "only the screen counts unread messages"},
     {"set", Verb::Set, Takes::Setting, "!set [NAME [VALUE]]",
-     "change a setting and keep it; alone: list them", "options of connect do it"},
-    {"unset", Verb::Unset, Takes::Word, "!unset NAME", "a setting as it was at first",
-     "options of connect do it"},
-    {"kick", Verb::Operate, Takes::Target, "!kick NICK [REASON]", "operators: disconnect somebody"},
+     "change and save a setting; alone: list all settings", "use the options of netchat connect"},
+    {"unset", Verb::Unset, Takes::Word, "!unset NAME", "reset a setting to its default",
+     "use the options of netchat connect"},
+    {"kick", Verb::Operate, Takes::Target, "!kick NICK [REASON]", "operators: disconnect a user"},
     {"ban", Verb::Operate, Takes::Target,
      "!ban NICK|CLOAK|ADDRESS|NETWORK [--address] [--force] [1h] [REASON]",
-     "operators: and let nobody come back"},
+     "operators: disconnect a user and refuse new connections"},
     {"unban", Verb::Operate, Takes::Target, "!unban NICK|CLOAK|ADDRESS|NETWORK",
-     "operators: take it back"},
+     "operators: lift a ban"},
     {"mute", Verb::Operate, Takes::Target, "!mute NICK|CLOAK [10m] [REASON]",
-     "operators: refuse what somebody says"},
-    {"unmute", Verb::Operate, Takes::Target, "!unmute NICK|CLOAK", "operators: take it back"},
+     "operators: refuse messages of a user"},
+    {"unmute", Verb::Operate, Takes::Target, "!unmute NICK|CLOAK", "operators: lift a mute"},
     {"close-room", Verb::Operate, Takes::Target, "!close-room ROOM [REASON]",
-     "operators: send everyone out of it"},
-    {"open-room", Verb::Operate, Takes::Target, "!open-room ROOM", "operators: take it back"},
+     "operators: remove everyone from a room and close it"},
+    {"open-room", Verb::Operate, Takes::Target, "!open-room ROOM", "operators: open a closed room"},
 };
 
-constexpr HelpLine kBangBang{"!!text", "say a text that begins with '!'"};
+constexpr HelpLine kBangBang{"!!text", "send a text that begins with '!'"};
 
 bool isSpace(char c) {
     return c == ' ' || c == '\t';
@@ -127,16 +129,16 @@ Command wrong(std::string text) {
 }
 
 Command wrongUse(const Definition& command) {
-    return wrong("it is used as: " + std::string(command.usage));
+    return wrong("usage: " + std::string(command.usage));
 }
 
 Command unknown(std::string_view name) {
     std::vector<std::string_view> names;
     for (const auto& command : kCommands) names.push_back(command.name);
     const auto near = nearestWord(name, names);
-    std::string text = "there is no command '!" + forLog(name, 30) + "'";
+    std::string text = "unknown command '!" + forLog(name, 30) + "'";
     if (!near.empty()) text += "; did you mean !" + std::string(near) + "?";
-    return wrong(text + " (!help lists them; !! says a text that begins with '!')");
+    return wrong(text + " (!help lists the commands; !! sends a text that begins with '!')");
 }
 
 Command withCount(const Definition& command, std::string_view rest) {

@@ -87,14 +87,13 @@ std::string rosterOf(const Event& event) {
 std::string foundOf(const Event& event) {
     const std::string words = "'" + safe(event.text) + "' in " + safe(event.room);
     if (event.last != 0) return "* found " + words + ":";
-    return "* nothing was found of " + words +
-           (event.more ? " in the newest part of the room" : "");
+    return "* nothing found for " + words + (event.more ? " in the newest part of the room" : "");
 }
 
 std::string gapOf(const Event& event) {
     return "* " + count(event.last - event.first + 1, "message is", "messages are") +
-           " kept no longer (" + std::to_string(event.first) + " to " + std::to_string(event.last) +
-           ")";
+           " no longer available (" + std::to_string(event.first) + " to " +
+           std::to_string(event.last) + ")";
 }
 
 // Every line but the first is marked, so that none can pass for a line of ours.

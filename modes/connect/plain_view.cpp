@@ -33,12 +33,12 @@ void PlainView::show(const client::Event& event, const FormatContext& formatCont
 }
 
 void PlainView::showFiles(std::span<const KnownFile> files) {
-    if (files.empty()) return outLine("no files were dropped since you came");
+    if (files.empty()) return outLine("no files were sent since you joined");
     for (const auto& line : fileLines(files)) outLine(line);
 }
 
 void PlainView::showTransfers(const client::Transfers& transfers, std::span<const size_t> numbers) {
-    if (transfers.total == 0) return outLine("no file is on its way");
+    if (transfers.total == 0) return outLine("no transfers in progress");
     for (size_t i = 0; i < transfers.all.size(); ++i) {
         outLine(std::to_string(numbers[i]) + " " + progressText(transfers.all[i]));
     }

@@ -10,7 +10,7 @@ namespace netchat::connect {
 
 namespace {
 
-constexpr std::string_view kAsk = "the same line again says it (// says a text that begins with /)";
+constexpr std::string_view kAsk = "repeat the line to send it (// sends a text that begins with /)";
 
 struct Alias {
     std::string_view slash;  // of IRC
@@ -105,8 +105,8 @@ std::string argumentsFor(std::string_view ours, std::string_view rest) {
 
 Command none(std::string_view name) {
     return {.verb = Verb::Wrong,
-            .text = "not said: there is no /" + forLog(name, 30) +
-                    " here; !help lists the commands (// says a text that begins with /)"};
+            .text = "not sent: there is no /" + forLog(name, 30) +
+                    " here; !help lists the commands (// sends a text that begins with /)"};
 }
 
 }  // namespace
@@ -156,7 +156,7 @@ Command TypedLine::slash(std::string_view line) {
     }
     asked_ = line;
     return {.verb = Verb::Ask,
-            .text = "not said: " + forLog(line, 60) + (path ? "" : " is no command") + "; " +
+            .text = "not sent: " + forLog(line, 60) + (path ? "" : " is not a command") + "; " +
                     std::string(kAsk)};
 }
 

@@ -26,7 +26,7 @@ std::string awayText(const client::Event& event, const std::string& server, bool
 }
 
 std::string noEntryText(const client::Event& event, std::string_view room) {
-    return "cannot enter the room " + inQuotes(room) + ": " + reasonText(event);
+    return "cannot join the room " + inQuotes(room) + ": " + reasonText(event);
 }
 
 std::string reasonText(const client::Event& event) {
@@ -45,7 +45,8 @@ std::string endText(const client::Event& event, const std::string& server, std::
     if (!connectedOnce) {
         return event.code == "unreachable" ? why : "cannot connect to " + server + ": " + why;
     }
-    const std::string unsure = std::to_string(unacknowledged) + " of yours may not have arrived";
+    const std::string unsure =
+        std::to_string(unacknowledged) + " of your messages may not have arrived";
     return "lost the server " + server + ": " + why + (unacknowledged == 0 ? "" : "; " + unsure);
 }
 

@@ -108,9 +108,9 @@ Result<ServerLink> parseServerLink(std::string_view text) {
         link.fingerprint = uri.getFragment();
         return link;
     } catch (const Poco::Exception&) {
-        return Error{
-            ErrorCode::BadText,
-            "a link is netchat://HOST[:PORT][/ROOM][#sha256:…], not '" + forLog(text, 200) + "'"};
+        return Error{ErrorCode::BadText,
+                     "a link must look like netchat://HOST[:PORT][/ROOM][#sha256:…], not '" +
+                         forLog(text, 200) + "'"};
     }
 }
 

@@ -57,13 +57,13 @@ Result<std::string> readUntil(const std::filesystem::path& path, size_t bytesMax
     if (file.fd < 0) return systemReason(errno);
     struct stat info {};
     if (::fstat(file.fd, &info) != 0) return systemReason(errno);
-    if (S_ISDIR(info.st_mode)) return reason("it is not a file that can be read");
+    if (S_ISDIR(info.st_mode)) return reason("it is not a regular file");
     const int64_t deadlineMs = monotonicMs() + kPatienceMs;
     std::string text;
     std::array<char, 16384> buffer{};
     for (;;) {
         if (!waitUntilReadable(file.fd, deadlineMs)) {
-            return reason("nothing came out of it in time; it is not a file but a pipe or device");
+            return reason("reading it took too long; it is a pipe or device, not a file");
         }
         const ssize_t got = ::read(file.fd, buffer.data(), buffer.size());
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;

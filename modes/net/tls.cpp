@@ -246,7 +246,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::ofServer(const fs::path& certifi
     if (!secret) return Error{ErrorCode::Internal, keyIn + ": " + secret.error().text};
     for (const auto& [in, pem] : {std::pair(&chainIn, &*chain), std::pair(&keyIn, &*secret)}) {
         if (pem->find("-----BEGIN ") != std::string::npos) continue;
-        return Error{ErrorCode::Internal, *in + ": it is not PEM, which has a line '-----BEGIN …'"};
+        return Error{ErrorCode::Internal,
+                     *in + ": it is not in PEM format, which has a line '-----BEGIN …'"};
     }
     ERR_clear_error();
     if (!useChain(made->get(), *chain)) return fault(chainIn);

@@ -310,8 +310,8 @@ Result<size_t> FileVault::write(UploadId id, std::string_view bytes) {
         status = Error{ErrorCode::TooLarge, "more bytes than announced"};
     } else if (!makeRoom(bytes.size())) {
         status = Error{ErrorCode::NoRoom,
-                       "the server has no room for the rest of this file: it stores at most " +
-                           sizeText(options_.bytesMax) + ", and other files are on their way"};
+                       "the server has no space for the rest of this file: it stores at most " +
+                           sizeText(options_.bytesMax) + ", and other uploads are in progress"};
     } else {
         measure(upload.cost.writeNs, [&] { status = upload.file->append(bytes); });
     }
@@ -329,7 +329,7 @@ Result<std::string> FileVault::finish(UploadId id, std::string_view sha256) {
     if (const auto kept = needless_.extract(id)) {
         const Needless& needless = kept.mapped();
         if (files_.has(needless.sha256, needless.size)) return needless.sha256;
-        return Error{ErrorCode::NoRoom, "the server has dropped this file to make room"};
+        return Error{ErrorCode::NoRoom, "the server deleted this file to make space"};
     }
     const auto it = uploads_.find(id);
     if (it == uploads_.end()) return isOver();

@@ -30,9 +30,9 @@ Result<std::unique_ptr<FolderLock>> FolderLock::take(const fs::path& folder) {
         const ssize_t size = ::read(fd, holder, sizeof holder - 1);
         ::close(fd);
         return Error{ErrorCode::BadState,
-                     "the data folder " + folder.string() + " is used by process " +
+                     "the data folder " + folder.string() + " is already used by process " +
                          (size > 0 ? std::string(holder, static_cast<size_t>(size)) : "?") +
-                         ", and by one at a time only"};
+                         "; only one server can use it"};
     }
     const std::string pid = std::to_string(::getpid());
     // Only for the message of the next who asks: it does not matter if it cannot be written.

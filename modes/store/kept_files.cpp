@@ -112,8 +112,7 @@ void KeptFiles::lose(Files::iterator it, const std::string& why) {
     const std::string sha256 = it->first;
     if (const auto opened = it->second.opened.lock()) opened->spoil();
     drop(it);
-    tell("the stored file " + sha256 + " is damaged: " + why +
-         "; whoever offers it again replaces it");
+    tell("the stored file " + sha256 + " is damaged: " + why + "; uploading it again replaces it");
     const auto file = disk_.open(sha256);
     const std::string aside = asideName(sha256);
     // Nothing can be learnt from an empty one.
@@ -182,7 +181,7 @@ bool KeptFiles::hashAtOnce(Files::iterator it, const DiskFile& file, const FileS
     const bool read = file.read(0, bytes);
     digest->update(bytes.data(), bytes.size());
     if (!read || Poco::DigestEngine::digestToHex(digest->digest()) != it->first) {
-        lose(it, read ? "its bytes have another SHA-256" : "it cannot be read");
+        lose(it, read ? "its SHA-256 does not match" : "it cannot be read");
         return false;
     }
     // One that was removed can still be read by whoever has it open.
@@ -231,7 +230,7 @@ void KeptFiles::syncBehind() {
     if (todo.empty()) return;
     if (status) status = disk_.syncNames();
     if (!status && !std::exchange(syncFails_, true)) {
-        tell("files cannot be synced, and a power cut may take them: " + status.error().text);
+        tell("files cannot be synced to disk; a power cut may lose them: " + status.error().text);
     }
     if (status) syncFails_ = false;
     const std::lock_guard lock(mutex_);
@@ -275,7 +274,7 @@ Status KeptFiles::keep(const std::string& from, const std::string& sha256, uint6
             return Ok{};
         }
         if (it != files_.end()) {
-            tell("the stored file " + sha256 + " is replaced by what was uploaded again");
+            tell("the stored file " + sha256 + " was replaced by a new upload");
             drop(it);
         }
     }
@@ -375,7 +374,7 @@ KeptFiles::Check KeptFiles::finishReading(const std::string& sha256, Reading& re
     if (it->second.serial != reading.serial) return Check::Going;
     it->second.inDoubts = false;
     if (!right) {
-        lose(it, whole ? "its bytes have another SHA-256" : "it cannot be read");
+        lose(it, whole ? "its SHA-256 does not match" : "it cannot be read");
         return Check::Gone;
     }
     verified(it, reading.stamp, nowMs);

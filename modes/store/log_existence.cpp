@@ -30,21 +30,20 @@ Result<std::string> checkLogPresence(const fs::path& file) {
     if (isThere && fileBytes(file) > 0) return std::string();
     const std::string name = file.string();
     const std::string what = isThere ? name + " is empty (0 bytes)" : name + " is not there";
-    const std::string advice =
-        "restore a copy of the data folder, or move this one away to begin anew";
+    const std::string advice = "restore a copy of the data folder, or move it away to start empty";
     if (fileBytes(name + "-wal") > 0) {
         return Error{ErrorCode::BadState, what + ", but its write-ahead log " + name +
-                                              "-wal is: neither is touched; " + advice};
+                                              "-wal exists: both are left unchanged; " + advice};
     }
     // Only a server with a log makes an index of it.
     const bool wasThere = fs::exists(folder / "search.sqlite", error);
     if (isThere && (wasThere || fs::exists(folder / "control.sqlite", error))) {
         return Error{ErrorCode::BadState,
-                     what + ", and was not: a power cut may have done that; " + advice};
+                     what + ", but was not empty before; a power cut may be the cause; " + advice};
     }
     if (isThere || (!wasThere && !holdsFiles(folder / "files"))) return std::string();
     return what +
-           ", though the folder has been in use: the rooms begin anew; if the log was lost, "
+           ", although the folder was used before: all rooms start empty; if the log was lost, "
            "stop the server and restore a copy";
 }
 

@@ -58,7 +58,7 @@ uint64_t number(const Object& object, const char* name) {
 Status checkLine(const LogLine& line) {
     const bool inRoom = line.kind != Kind::User && line.kind != Kind::Users;
     auto status = inRoom ? checkRoom(line.room) : Status(Ok{});
-    if (status && inRoom && line.entry.seq == 0) status = bad("numbers begin at 1");
+    if (status && inRoom && line.entry.seq == 0) status = bad("numbers start at 1");
     if (status && inRoom && !line.entry.id.empty()) status = checkId(line.entry.id);
     if (status && line.kind == Kind::Said && line.entry.id.empty()) status = bad("there is no id");
     if (status && line.kind == Kind::Lost && line.entry.size == 0) status = bad("none are lost");

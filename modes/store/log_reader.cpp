@@ -52,8 +52,8 @@ Status LogReader::prepare() {
     session_ << "SELECT count(*) FROM pragma_table_info('entry') WHERE name = 'sum'", into(columns),
         now;
     if (columns > 0 && version_ < kFirstVersionWithSums - 1) {
-        return Error{ErrorCode::Internal,
-                     "is damaged: it says version " + std::to_string(version_) + ", and is newer"};
+        return Error{ErrorCode::Internal, "is damaged: it claims version " +
+                                              std::to_string(version_) + ", but is newer"};
     }
     return Ok{};
 }
@@ -181,27 +181,27 @@ Result<std::vector<std::string>> LogReader::faults() {
                    "SELECT count(*) FROM entry AS e WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1"
                    " FROM said AS s WHERE s.user = e.user AND s.id = e.id AND s.room = e.room"
                    " AND s.seq = e.seq)",
-                   "entries would be taken again, since their ids are not known as said");
+                   "entries could be stored twice, because their ids are missing");
         countFault(found,
                    "SELECT count(*) FROM said AS s JOIN room AS r ON r.number = s.room"
                    " WHERE s.seq >= r.first AND NOT EXISTS (SELECT 1 FROM entry AS e"
                    " WHERE e.room = s.room AND e.seq = s.seq"
                    " AND (e.kind = 2 OR (e.user = s.user AND e.id = s.id)))",
-                   "ids are known as said whose entries are not there");
+                   "ids have no entries");
         countFault(found, "SELECT count(*) FROM entry WHERE room NOT IN (SELECT number FROM room)",
-                   "entries are in a room that is not there");
+                   "entries belong to a missing room");
         countFault(found,
                    "SELECT count(*) FROM entry AS e JOIN room AS r ON r.number = e.room"
                    " WHERE e.seq < r.first OR e.seq > r.last",
-                   "entries are outside of what their room says that it has");
+                   "entries are outside the range of their room");
         countFault(found,
                    "SELECT count(*) FROM room WHERE bytes <> (SELECT coalesce(sum("
                    "coalesce(length(id), 0) + coalesce(length(sender), 0)"
                    " + coalesce(length(text), 0) + coalesce(length(sha256), 0)), 0)"
                    " FROM entry WHERE entry.room = room.number)",
-                   "rooms have more or less text than they say");
+                   "rooms have a wrong text size");
         if (hasSums()) countWrongSums(found);
-        if (!hasExpectedTables()) found.emplace_back("the tables are not as they were made");
+        if (!hasExpectedTables()) found.emplace_back("the tables were altered");
         return found;
     } catch (const Poco::Exception& e) {
         return unreadable(e);
@@ -223,7 +223,7 @@ void LogReader::countWrongSums(std::vector<std::string>& faults) {
         "SELECT count(*) FROM entry AS e JOIN room AS r ON r.number = e.room"
         " WHERE e.sum IS NOT row_sum(r.name, seq, kind, time, user, id, sender, text, sha256,"
         " size)",
-        "entries are damaged: they have not their checksums");
+        "entries are damaged: their checksums do not match");
     const std::pair<const char*, const char*> tables[] = {
         {"said", "user, id, room, seq"},   {"room", "number, name"},
         {"user", "number, nick, secret"},  {"nick", "nick, user, used"},
@@ -236,7 +236,7 @@ void LogReader::countWrongSums(std::vector<std::string>& faults) {
                    std::string("SELECT count(*) FROM ") + table + " WHERE sum IS NOT row_sum(" +
                        columns + ")",
                    std::string("rows of the table ") + table +
-                       " are damaged: they have not their checksums");
+                       " are damaged: their checksums do not match");
     }
 }
 

@@ -17,7 +17,8 @@ std::string entries(uint64_t count) {
     return std::to_string(count) + (count == 1 ? " entry" : " entries");
 }
 
-constexpr char kAsk[] = "; clients that had read on will read again from what both have";
+constexpr char kAsk[] =
+    "; clients that have read further will read again from the last common message";
 
 }  // namespace
 
@@ -89,7 +90,7 @@ LogVerdictAtStart judgeStart(const LogFound& found) {
         verdict.text = "the log has lost its last " + entries(verdict.lost) + ": it had " +
                        std::to_string(found.mark->total) + ", and has " +
                        std::to_string(found.total) +
-                       " (an older copy, or a write-ahead log that was cut)" + kAsk;
+                       " (an older copy, or a truncated write-ahead log)" + kAsk;
         return verdict;
     }
     // The first start, or the first of a version that gives identities.
@@ -101,15 +102,15 @@ LogVerdictAtStart judgeStart(const LogFound& found) {
     if (!found.run || !found.mark) return another("log.run or log.mark is missing or damaged");
     const LogMark& mark = *found.mark;
     if (mark.token != found.run->token) return another("log.mark and log.run are of two runs");
-    if (mark.runInode != found.runInode) return another("log.run is another file than it was");
+    if (mark.runInode != found.runInode) return another("log.run was replaced");
     if (mark.runChangedNs != found.runChangedNs) {
-        return another("log.run was written, or its owner or mode was changed, since");
+        return another("log.run was written since, or its owner or mode was changed");
     }
     if (found.run->logInode != found.logInode) return another("log.sqlite is another file");
     if (mark.identity != found.identity) return another("log.sqlite is of another run");
     const bool seen = found.witness && found.witness->token == found.run->token;
     if ((found.witness && !seen) || (seen && found.witness->total > found.total)) {
-        return another("its disk was put back to what it was");
+        return another("its disk was restored");
     }
     // What was not on the disk is gone, of the mark as well.
     const bool sameBoot = !found.boot.empty() && found.boot == found.run->boot;
@@ -117,8 +118,8 @@ LogVerdictAtStart judgeStart(const LogFound& found) {
     verdict.same = verdict.intact && seen;
     if (!verdict.intact) {
         verdict.text =
-            "the machine ended while the server ran: what was written in the last "
-            "seconds before may be missing, unless the durability was disk";
+            "the machine stopped while the server was running: messages of the last seconds may be "
+            "missing, unless the durability was disk";
     }
     return verdict;
 }

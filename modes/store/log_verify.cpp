@@ -76,7 +76,7 @@ class Verifier {
             }
             ++verdict_.entries;
             if (seq != next)
-                complain(placeIn(room, seq) + " where " + std::to_string(next) + " is due");
+                complain(placeIn(room, seq) + " where " + std::to_string(next) + " is expected");
             next = seq + 1;
             if (line.kind == LogLine::Kind::File) checkAnnounced(room, line.entry);
             return true;
@@ -91,7 +91,7 @@ class Verifier {
     void complainOfLost(const LogReader::Room& room, uint64_t first, uint64_t count) {
         const std::string last = std::to_string(first + count - 1);
         complain("room " + room.name + " has lost " + std::to_string(first) +
-                 (count > 1 ? " to " + last : "") + ": damaged, or not there");
+                 (count > 1 ? " to " + last : "") + ": damaged or missing");
     }
     static std::string placeIn(const LogReader::Room& room, uint64_t seq) {
         return "room " + room.name + " has " + std::to_string(seq);
@@ -113,7 +113,7 @@ class Verifier {
             // A server at work may have dropped it since.
             if (found.empty() && !fs::exists(file.path(), error)) continue;
             ++verdict_.files;
-            if (found != name) complain("the file " + name + " has other bytes than its name says");
+            if (found != name) complain("the file " + name + " does not match its SHA-256");
         }
     }
     // Empty where it cannot be read.

@@ -24,24 +24,24 @@ Reservations::Reservations(uint64_t storeBytes, uint64_t bytesPerOwner)
 
 Status Reservations::take(Owner owner, uint64_t size) {
     if (size > storeBytes_) {
-        return Error{ErrorCode::NoRoom, "the server has no room for a file of " + sizeText(size) +
-                                            ": it stores " + sizeText(storeBytes_) + " in all"};
+        return Error{ErrorCode::NoRoom, "the server has no space for a file of " + sizeText(size) +
+                                            ": it stores at most " + sizeText(storeBytes_)};
     }
     Class& sum = classOf(size);
     const auto own = sum.byOwner.find(owner);
     const uint64_t owned = own == sum.byOwner.end() ? 0 : own->second;
     if (owner != 0 && owned > 0 && exceeds(owned, size, bytesPerOwner_)) {
-        return Error{ErrorCode::NoRoom, "from your address files of " + sizeText(owned) +
-                                            " are on their way already; at most " +
+        return Error{ErrorCode::NoRoom, "uploads of " + sizeText(owned) +
+                                            " from your address are in progress; at most " +
                                             sizeText(bytesPerOwner_) +
-                                            " may be: wait for one to end"};
+                                            " are allowed: wait for one to finish"};
     }
     // Whoever has announced nothing else is not kept out by the announcements of a few.
     const uint64_t all = owned > 0 || owner == 0 ? storeBytes_ / kPartForAll : storeBytes_;
     if (sum.bytes > 0 && exceeds(sum.bytes, counted(size), all)) {
-        return Error{ErrorCode::NoRoom, "files of " + sizeText(sum.bytes) +
-                                            " are on their way to this server already; at most " +
-                                            sizeText(all) + " may be: try again in a while"};
+        return Error{ErrorCode::NoRoom, "uploads of " + sizeText(sum.bytes) +
+                                            " to this server are in progress; at most " +
+                                            sizeText(all) + " are allowed: try again later"};
     }
     sum.bytes += counted(size);
     if (owner != 0 && size > 0) sum.byOwner[owner] += counted(size);

@@ -110,7 +110,7 @@ void Reserve::giveUpToStart() {
         return cutTo(0);
     }
     if (!tell_) return;
-    tell_("no room can be held for operators for when the disk is full: " +
+    tell_("cannot reserve space for operators in case the disk is full: " +
           (folder_ / "reserve").string() + ": " + std::generic_category().message(error_));
 }
 
@@ -122,14 +122,14 @@ void Reserve::noteFull() {
 void Reserve::fullLocked() {
     if (std::exchange(full_, true) || !tell_) return;
     tell_("the disk with " + folder_.string() +
-          " is full: nothing that is said is kept until it has room again; what operators rule is "
-          "written out of a reserve of " +
+          " is full: messages are refused until it has space again; bans and mutes are still "
+          "stored, in a reserve of " +
           sizeText(held_));
 }
 
 bool Reserve::endFull() {
     if (std::exchange(full_, false) && tell_) {
-        tell_("the disk with " + folder_.string() + " has room again");
+        tell_("the disk with " + folder_.string() + " has space again");
     }
     return true;
 }

@@ -55,13 +55,13 @@ Result<std::string> checkSanctionsPresence(const fs::path& file, bool hasHistory
     if (isThere) {
         return Error{ErrorCode::BadState,
                      file.string() +
-                         " is empty (0 bytes), and was not: bans, mutes, closed rooms and "
-                         "operators would be gone; restore a copy of it, or remove it to begin "
+                         " is empty (0 bytes), but was not empty before: bans, mutes, closed rooms "
+                         "and operators would be lost; restore a copy of it, or remove it to start "
                          "without them"};
     }
     return file.string() +
-           " is not there, though the folder has been in use: no bans, mutes, closed rooms and "
-           "operators are known; if it was lost, stop the server and restore a copy of it";
+           " is missing, although the folder was used before: there are no bans, mutes, closed "
+           "rooms and operators; if it was lost, stop the server and restore a copy of it";
 }
 
 bool holdsDamaged(const Sanction& sanction) {
@@ -69,12 +69,13 @@ bool holdsDamaged(const Sanction& sanction) {
 }
 
 std::string damagedSanctionText(const Sanction& sanction) {
-    std::string text = "a ruling is damaged, and may have been another: " + readable(sanction);
-    if (!holdsDamaged(sanction)) return text + "; it is left out: order it again";
+    std::string text =
+        "a ban, mute or other ruling is damaged, and may be wrong: " + readable(sanction);
+    if (!holdsDamaged(sanction)) return text + "; it is ignored: set it again";
     if (sanction.kind == Sanction::Kind::CloakKey) {
-        return text + "; cloaks may be others now: look at the bans of cloaks";
+        return text + "; cloaks may have changed: check the bans of cloaks";
     }
-    return text + "; it holds as it reads, until it is taken back: look at netchat ctl bans";
+    return text + "; it applies as it is until you lift it: check netchat ctl bans";
 }
 
 std::vector<std::string> wrongPages(Poco::Data::Session& session) {

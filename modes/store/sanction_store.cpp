@@ -55,16 +55,17 @@ int checkedVersion(Session& session) {
     if (version > kVersion) throw Poco::DataException("it was written by a newer netchat");
     const auto wrong = wrongPages(session);
     if (!wrong.empty()) {
-        throw Poco::DataException("it is damaged, and left as it is (" + wrong[0] +
-                                  "); restore a copy of it, or move it away to begin without "
-                                  "bans, mutes, closed rooms and operators");
+        throw Poco::DataException("it is damaged, and left unchanged (" + wrong[0] +
+                                  "); restore a copy of it, or move it away to start without bans, "
+                                  "mutes, closed rooms and operators");
     }
     int sums = 0;
     session << "SELECT count(*) FROM pragma_table_info('ruling') WHERE name = 'sum'", into(sums),
         now;
     if ((version >= kVersion) != (sums > 0)) {
-        throw Poco::DataException("it is damaged, and left as it is (it says version " +
-                                  std::to_string(version) + ", and is not); restore a copy of it");
+        throw Poco::DataException("it is damaged, and left unchanged (it claims version " +
+                                  std::to_string(version) +
+                                  ", which is wrong); restore a copy of it");
     }
     return version;
 }

@@ -76,22 +76,24 @@ bool SqliteRoomLog::releaseWal() {
 Status SqliteRoomLog::checkNames() {
     const std::filesystem::path missing = names_.missing();
     if (missing.empty()) {
-        if (std::exchange(displaced_, false)) tell("the log's files are back, and it goes on");
+        if (std::exchange(displaced_, false))
+            tell("the log's files are back; the server continues");
         return Ok{};
     }
     if (!std::exchange(displaced_, true)) {
         // Not within the transaction that has found it.
         rollBack();
         tell(missing.string() +
-             " was removed, or is another file, while the server uses it: nothing that is said is "
-             "taken until it is back; " +
-             (rescue() ? "all that was said is in " + rescueFile().string() +
-                             ": stop the server, and rename that to " + file_.filename().string()
-                       : "if it is gone, what was said goes with the server's end"));
+             " was removed or replaced while the server uses it: new messages are refused until it "
+             "is back; " +
+             (rescue()
+                  ? "all messages are in " + rescueFile().string() +
+                        ": stop the server, and rename this file to " + file_.filename().string()
+                  : "if it does not come back, its messages are lost when the server stops"));
     }
     return Error{ErrorCode::Internal,
-                 "somebody has removed or replaced the server's log; nothing is taken until its "
-                 "operator has mended that"};
+                 "the server's log was removed or replaced; new messages are refused until the "
+                 "operator repairs it"};
 }
 
 std::filesystem::path SqliteRoomLog::rescueFile() const {

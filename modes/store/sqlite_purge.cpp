@@ -84,8 +84,7 @@ Result<Purged> SqliteRoomLog::purgeSome(Purge& purge) {
         if (hasNoRoom(status)) {
             return Error{ErrorCode::NoRoom,
                          "the disk is full, and the rest of the reserve is kept for kicks, bans "
-                         "and mutes: make room on the disk, for example with netchat ctl "
-                         "remove-file"};
+                         "and mutes: free some space, for example with netchat ctl remove-file"};
         }
         if (!status) return status.error();
         if (room.range.first != stretch.first) room.oldestMs = -1;

@@ -74,9 +74,9 @@ Result<std::unique_ptr<SqliteRoomLog>> SqliteRoomLog::open(const std::filesystem
         }
         return log;
     } catch (const Poco::Exception& e) {
-        return Error{
-            ErrorCode::Internal,
-            file.string() + " cannot be used as the log, and is left as it is: " + e.displayText()};
+        return Error{ErrorCode::Internal,
+                     file.string() +
+                         " cannot be used as the log, and is left unchanged: " + e.displayText()};
     }
 }
 
@@ -291,9 +291,9 @@ void SqliteRoomLog::tell(const std::string& text) const {
 
 Result<std::vector<Appended>> SqliteRoomLog::append(std::span<const Draft> drafts) {
     if (doubt_) {
-        return Error{ErrorCode::Internal,
-                     "the server does not know whether its log has what was said before; try "
-                     "again later"};
+        return Error{
+            ErrorCode::Internal,
+            "the server does not know whether its log has the last messages; try again later"};
     }
     // What little may fit is the reserve's, for operators.
     if (reserve_ && reserve_->isFull()) {
@@ -316,8 +316,8 @@ Result<std::vector<Appended>> SqliteRoomLog::append(std::span<const Draft> draft
 void SqliteRoomLog::beginDoubt(bool committed, const Error& error, std::vector<Appended> result) {
     doubt_ = std::make_unique<Doubt>(Doubt{committed, error, std::move(result), {}});
     for (const Change& change : changed_) doubt_->rooms.emplace_back(*change.room);
-    tell("it is not known whether the log has kept what was said last (" + error.text +
-         "): nothing more is taken until it is");
+    tell("it is not known whether the log has stored the last messages (" + error.text +
+         "): new messages are refused until it is");
 }
 
 // Nothing of it was readable so far.
@@ -325,8 +325,8 @@ Result<std::vector<Appended>> SqliteRoomLog::findOut() {
     assert(doubt_);
     if (doubt_->committed ? !moveAndSync() : !overwrite()) return doubt_->error;
     const std::unique_ptr<Doubt> doubt = std::move(doubt_);
-    tell(doubt->committed ? "the log has kept what was in doubt, and goes on"
-                          : "the log has not kept what was in doubt, and goes on");
+    tell(doubt->committed ? "the log has stored the messages in doubt, and continues"
+                          : "the log has not stored the messages in doubt, and continues");
     if (!doubt->committed) return doubt->error;
     for (auto& [name, room] : doubt->rooms) {
         room.changing = false;
@@ -431,8 +431,8 @@ SqliteRoomLog::Said SqliteRoomLog::saidBefore(uint64_t user, std::string_view id
     }
     said.reset();
     if (good) return found;
-    tell("what user " + std::to_string(user) + " has said as '" + std::string(id) +
-         "' is damaged in the log, and counts as not said");
+    tell("message '" + std::string(id) + "' of user " + std::to_string(user) +
+         " is damaged in the log, and counts as not sent");
     return {};
 }
 
@@ -497,9 +497,9 @@ void SqliteRoomLog::tellOfDamage(const std::string& room, uint64_t first, uint64
     const std::string which = count == 1 ? "entry " + std::to_string(first) + " is"
                                          : "entries " + std::to_string(first) + " to " +
                                                std::to_string(first + count - 1) + " are";
-    tell("the log is damaged: " + which + " left out of the room " + room +
+    tell("the log is damaged: " + which + " missing in the room " + room +
          "; see netchat log verify, and restore a copy");
-    if (damaged_.size() == kDamagedToldMax) tell("more damaged entries are not told of");
+    if (damaged_.size() == kDamagedToldMax) tell("further damaged entries are not logged");
 }
 
 }  // namespace netchat::store

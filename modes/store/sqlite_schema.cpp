@@ -122,8 +122,8 @@ const std::vector<Step>& steps() {
 Error damaged(const std::string& what) {
     return {ErrorCode::Internal,
             "is damaged (" + what +
-                "); it is left as it is: restore a copy, or see what `netchat log verify` and "
-                "`netchat log export` can read of it"};
+                "); it is left unchanged: restore a copy, or see what `netchat log verify` and "
+                "`netchat log export` can still read"};
 }
 
 // What made each table and index.
@@ -157,7 +157,7 @@ int logSchemaVersion() {
 Status bringUpToDate(Session& session) {
     int version = versionOf(session);
     if (version > logSchemaVersion()) {
-        return Error{ErrorCode::BadState, "was written by a newer netchat (its version is " +
+        return Error{ErrorCode::BadState, "was written by a newer netchat (it has version " +
                                               std::to_string(version) + ", this one knows " +
                                               std::to_string(logSchemaVersion()) + ")"};
     }
@@ -187,7 +187,7 @@ TableDifferences compareTables(Session& session) {
 
 Status checkStructure(Session& session) {
     // A column of another type is read otherwise. An index that somebody has added does no harm.
-    if (compareTables(session).missing) return damaged("its tables are not as they were made");
+    if (compareTables(session).missing) return damaged("its tables were altered");
     if (databaseBytes(session) <= kCheckedWholeBytesMax) {
         std::string verdict;
         session << "PRAGMA quick_check(1)", into(verdict), now;
@@ -202,15 +202,15 @@ Status checkStructure(Session& session) {
         into(wrong), now;
     if (!wrong.empty()) {
         return damaged("its room " + std::to_string(wrong[0]) +
-                       " does not end where its entries end");
+                       " does not end with its last entry");
     }
     session << "SELECT number FROM room WHERE sum IS NOT row_sum(number, name) LIMIT 1",
         into(wrong), now;
     if (!wrong.empty()) {
-        return damaged("its room " + std::to_string(wrong[0]) + " has not its checksum");
+        return damaged("its room " + std::to_string(wrong[0]) + " has a wrong checksum");
     }
     session << "SELECT 1 FROM counter WHERE sum IS NOT row_sum(users, identity)", into(wrong), now;
-    if (!wrong.empty()) return damaged("its counter has not its checksum");
+    if (!wrong.empty()) return damaged("its counter has a wrong checksum");
     return Ok{};
 }
 

@@ -368,7 +368,7 @@ void SqliteSearcher::removeIndex(std::unique_ptr<Index>& index,
     lock.lock();
     if (shrinking_ != Shrinking::Asked) return;
     shrinking_ = removed ? Shrinking::Gone : Shrinking::Stuck;
-    if (!removed) stuckText_ = removed.error().text + "; nothing is taken out of the log";
+    if (!removed) stuckText_ = removed.error().text + "; nothing is deleted from the log";
 }
 
 // Lets entries gather and indexes them, until somebody asks.
@@ -420,7 +420,7 @@ Result<SearchResult> SqliteSearcher::answer(std::unique_ptr<Index>& index,
                 if (stopping_) return Error{ErrorCode::Closing, "the server is shutting down"};
                 if (shrinking_ != Shrinking::No) {
                     return Error{ErrorCode::BadState,
-                                 "an operator is taking something out of the log; search again"};
+                                 "an operator is deleting messages from the log; search again"};
                 }
             }
             return index->find(query, words);

@@ -89,8 +89,7 @@ Result<std::vector<NickRecord>> SqliteRoomLog::nicks() {
             into(damaged), now;
         if (damaged > 0) {
             tell("the log is damaged: " + std::to_string(damaged) +
-                 " nicks are not kept for their "
-                 "users; see netchat log verify");
+                 " nicks are no longer reserved for their users; see netchat log verify");
         }
         session_ << "SELECT nick, user, used FROM nick WHERE sum = row_sum(nick, user, used)"
                     " ORDER BY used DESC",

@@ -54,7 +54,7 @@ thread_local OpenedNames writersFile;
 
 Poco::Data::Session openBeside(const std::filesystem::path& file) {
     if (!writersFile.missing().empty()) {
-        throw Poco::FileNotFoundException("it was removed, or is another file");
+        throw Poco::FileNotFoundException("it was removed or replaced");
     }
     return openSqlite(file);
 }
@@ -198,8 +198,7 @@ void WalKeeper::work() {
             if (syncs) syncIn(*hand);
         } catch (const Poco::Exception& e) {
             hand.reset();
-            failed("the log's write-ahead log cannot be opened beside the server: " +
-                   e.displayText());
+            failed("cannot open the log's write-ahead log: " + e.displayText());
         }
         lock.lock();
         moving_ = false;
@@ -226,7 +225,7 @@ void WalKeeper::syncIn(Hand& hand) {
         if (std::exchange(failing_, false) && tell_) tell_("the log is synced again");
         return count([](Counts& counts) { ++counts.syncs; });
     }
-    failed("the disk does not sync the log: a power cut may take more than its last seconds");
+    failed("the disk does not sync the log; a power cut may lose more than the last seconds");
     // What the kernel could not write once it may never try again: the pages go to the database,
     // from where they are synced.
     uint64_t frames = 0;

@@ -59,47 +59,53 @@ TEST(Blocks, AreReadWithTheirLines) {
 }
 
 TEST(Blocks, SayWhatIsWrongAndWhatWouldBeRight) {
-    EXPECT_THAT(bad("bob: expect all\n"),
-                HasSubstr("2:13 a block is written: BOT: expect all|any"));
-    EXPECT_THAT(bad("bob: expect {\nmsg\n}\n"), HasSubstr("2:13 a block is written"));
-    EXPECT_THAT(bad("bob: expect msg {\nmsg\n}\n"), HasSubstr("2:13 a block is written"));
+    EXPECT_THAT(bad("bob: expect all\n"), HasSubstr("2:13 usage: BOT: expect all|any"));
+    EXPECT_THAT(bad("bob: expect {\nmsg\n}\n"), HasSubstr("2:13 usage"));
+    EXPECT_THAT(bad("bob: expect msg {\nmsg\n}\n"), HasSubstr("2:13 usage"));
     EXPECT_THAT(bad("bob: expect any { within 5s\nmsg\n}\n"), HasSubstr("} [within DURATION]"));
-    EXPECT_THAT(bad("bob: expect any { msg }\nbob: say x\n"), HasSubstr("2:13 a block is written"));
+    EXPECT_THAT(bad("bob: expect any { msg }\nbob: say x\n"), HasSubstr("2:13 usage"));
     EXPECT_THAT(bad("bob: expect any {\n}\n"), HasSubstr("3:1 the block is empty"));
     EXPECT_THAT(bad("bob: expect any {\nmsg\n"),
                 HasSubstr("3:1 the block of line 2 is not closed"));
     EXPECT_THAT(bad("bob: expect any {\nmsg\nbob: say x\nbob: say y\n"),
                 HasSubstr("4:1 the block of line 2 is still open here"));
-    EXPECT_THAT(bad("}\n"), HasSubstr("2:1 there is no block that this } could close"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg\n} in 5s\n"), HasSubstr("4:3 behind the }"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg\n} within soon\n"), HasSubstr("4:10 not a duration"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg within 5s\n}\n"), HasSubstr("3:1 the time is that of"));
+    EXPECT_THAT(bad("}\n"), HasSubstr("2:1 this } closes no block"));
+    EXPECT_THAT(bad("bob: expect any {\nmsg\n} in 5s\n"), HasSubstr("4:3 after the }"));
+    EXPECT_THAT(bad("bob: expect any {\nmsg\n} within soon\n"), HasSubstr("4:10 invalid duration"));
+    EXPECT_THAT(bad("bob: expect any {\nmsg within 5s\n}\n"), HasSubstr("3:1 the time applies to"));
     EXPECT_THAT(bad("bob: expect any {\nexpect msg\n}\n"), HasSubstr("without `expect`"));
-    EXPECT_THAT(bad("bob: expect any {\nmail\n}\n"), HasSubstr("3:1 \"mail\" is no kind of event"));
-    EXPECT_THAT(bad("bob: expect any {\n-> exit 3\n}\n"), HasSubstr("3:1 a line of a block is"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg /(x/\n}\n"), HasSubstr("3:5 not a regular expression"));
+    EXPECT_THAT(bad("bob: expect any {\nmail\n}\n"),
+                HasSubstr("3:1 \"mail\" is not an event kind"));
+    EXPECT_THAT(bad("bob: expect any {\n-> exit 3\n}\n"),
+                HasSubstr("3:1 a line of a block must be"));
+    EXPECT_THAT(bad("bob: expect any {\nmsg /(x/\n}\n"),
+                HasSubstr("3:5 invalid regular expression"));
     EXPECT_THAT(bad("bob: expect any {\nmsg /x\n}\n"), HasSubstr("3:5 this regular expression is"));
     EXPECT_THAT(bad("bob: expect any {\nmsg => exit 7\n}\n"),
-                HasSubstr("3:5 after the kind come KEY=VALUE, /REGEX/ and -> exit CODE"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg -> leave\n}\n"), HasSubstr("3:5 behind -> comes"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg -> leave 5\n}\n"), HasSubstr("3:8 behind -> comes"));
+                HasSubstr("3:5 after the kind only KEY=VALUE, /REGEX/ and -> exit CODE"));
+    EXPECT_THAT(bad("bob: expect any {\nmsg -> leave\n}\n"),
+                HasSubstr("3:5 -> must be followed by"));
+    EXPECT_THAT(bad("bob: expect any {\nmsg -> leave 5\n}\n"),
+                HasSubstr("3:8 -> must be followed by"));
     EXPECT_THAT(bad("bob: expect any {\nmsg -> set x y\n}\n"), HasSubstr("`set NAME=VALUE`"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg -> exit 256\n}\n"), HasSubstr("3:13 an exit code is"));
-    EXPECT_THAT(bad("bob: expect all {\nmsg -> exit 2\n}\n"), HasSubstr("3:5 -> stands in an"));
-    EXPECT_THAT(bad("! bob: expect any {\nmsg -> exit 2\n}\n"), HasSubstr("3:5 -> stands in an"));
-    EXPECT_THAT(bad("! bob: expect all {\nmsg\n}\n"),
-                HasSubstr("behind a ! stands `expect any {`"));
+    EXPECT_THAT(bad("bob: expect any {\nmsg -> exit 256\n}\n"),
+                HasSubstr("3:13 an exit code must be"));
+    EXPECT_THAT(bad("bob: expect all {\nmsg -> exit 2\n}\n"),
+                HasSubstr("3:5 -> can be used only in an"));
+    EXPECT_THAT(bad("! bob: expect any {\nmsg -> exit 2\n}\n"),
+                HasSubstr("3:5 -> can be used only in an"));
+    EXPECT_THAT(bad("! bob: expect all {\nmsg\n}\n"), HasSubstr("use `expect any {` after a !"));
     EXPECT_THAT(bad("bob: expect any {\n-count=1001 msg\n}\n"), HasSubstr("from 1 to 1000"));
     EXPECT_THAT(bad("bob: expect any {\n-count=900 msg\n-count=900 file\n}\n"),
-                HasSubstr("5:1 the lines of a block may want 1000 events together"));
-    EXPECT_THAT(bad("bob: expect msg from=/(x/\n"), HasSubstr("2:17 not a regular expression"));
+                HasSubstr("5:1 the lines of a block can expect at most 1000 events in total"));
+    EXPECT_THAT(bad("bob: expect msg from=/(x/\n"), HasSubstr("2:17 invalid regular expression"));
     EXPECT_THAT(bad("bob: expect msg from=/x\n"), HasSubstr("2:22 this regular expression is not"));
     EXPECT_THAT(bad("bob: expect file size=/5/\n"), HasSubstr("size= takes one value"));
     EXPECT_THAT(bad("bob: expect msg from=/(?<n>x)/ /(?<n>y)/\n"),
                 HasSubstr("two groups are named"));
     std::string many = "bob: expect any {\n";
     for (int i = 0; i < 101; ++i) many += "msg\n";
-    EXPECT_THAT(bad(many + "}\n"), HasSubstr("103:1 a block has at most 100 lines"));
+    EXPECT_THAT(bad(many + "}\n"), HasSubstr("103:1 a block can have at most 100 lines"));
 }
 
 // Old scripts have such texts.
@@ -133,9 +139,9 @@ TEST(Blocks, KnowWhatIsSetBehindThem) {
 // A script has no loops, so what is written out is known; what a match sets is not.
 TEST(Blocks, ABotsNameMustBeKnownBeforeTheScriptRuns) {
     EXPECT_THAT(bad("bob: expect msg /(?<who>x)/\n$who: say x\n"),
-                HasSubstr("3:1 which bot this is must be known before the script runs"));
+                HasSubstr("3:1 the name of a bot must be known before the script runs"));
     EXPECT_THAT(bad("set who al\nbob: expect any {\nmsg -> set who=bob\nfile\n}\n$who: say x\n"),
-                HasSubstr("7:1 which bot this is"));
+                HasSubstr("7:1 the name of a bot"));
     EXPECT_THAT(bad("$who: say x\n"), HasSubstr("2:1 $who is not set by now"));
     good("set who bob\n$who: say x\n");
 }
@@ -160,7 +166,7 @@ TEST_F(BlockRun, AllLinesAreMetInAnyOrderEachByItsOwn) {
               kTimedOut);
     EXPECT_THAT(printed,
                 AllOf(HasSubstr("test.bot:3: a: expect all {"),
-                      HasSubstr("only 1 of 2 lines were met (missing: line 5) within 20ms"),
+                      HasSubstr("only 1 of 2 lines were matched (missing: line 5) within 20ms"),
                       HasSubstr("expected in line 4: msg text=one"),
                       HasSubstr("expected in line 5: msg from=x")));
 }
@@ -195,7 +201,7 @@ TEST_F(BlockRun, AnyIsMetByTheFirstLineThatFits) {
     EXPECT_EQ(output, "yes\n");
     saysOn({});
     EXPECT_EQ(run("bot a\na: expect any {\nmsg\nfile\n} within 20ms\n"), kTimedOut);
-    EXPECT_THAT(printed, HasSubstr("none of the lines was met within 20ms"));
+    EXPECT_THAT(printed, HasSubstr("no line was matched within 20ms"));
 }
 
 TEST_F(BlockRun, TheVerdictMayComeFromTheText) {
@@ -206,7 +212,8 @@ TEST_F(BlockRun, TheVerdictMayComeFromTheText) {
     EXPECT_EQ(output, "c42\n");
     saysOn({{"boss", "code 999"}});
     EXPECT_EQ(run(block + " -> exit $c\n} within 10s\n"), kNotHeld);
-    EXPECT_THAT(printed, HasSubstr("line 4: an exit code is a number from 0 to 255, not '999'"));
+    EXPECT_THAT(printed,
+                HasSubstr("line 4: an exit code must be a number from 0 to 255, not '999'"));
 }
 
 TEST_F(BlockRun, ACountInAnAnyIsThatOfItsLine) {
@@ -224,7 +231,7 @@ TEST_F(BlockRun, NoneOfTheLinesMayCome) {
     saysOn({{"x", "an error"}});
     EXPECT_EQ(run("bot a\na: say go\n! a: expect any {\nmsg /fail/\nmsg /error/\n} within 1h\n"),
               kNotHeld);
-    EXPECT_THAT(printed, HasSubstr("this must not come, and came"));
+    EXPECT_THAT(printed, HasSubstr("this event was not expected"));
 }
 
 TEST_F(BlockRun, AFileThatFailedEndsTheWaitForAllOfThem) {

@@ -122,23 +122,23 @@ TEST(Parser, RefusesVariablesThatCannotBeSet) {
 }
 
 TEST(Parser, RefusesWhatIsNoStep) {
-    EXPECT_THAT(stepError("frobnicate"), HasSubstr("2:1 \"frobnicate\" is no step"));
+    EXPECT_THAT(stepError("frobnicate"), HasSubstr("2:1 \"frobnicate\" is not a step"));
     EXPECT_THAT(stepError("alice say hello"), HasSubstr("colon"));
     EXPECT_THAT(stepError("say hello"), HasSubstr("colon"));
     EXPECT_THAT(stepError("alice: shout hello"),
-                HasSubstr("2:8 \"shout\" is nothing that a bot does"));
-    EXPECT_THAT(stepError("alice:"), HasSubstr("what should alice do?"));
-    EXPECT_THAT(stepError("dave: say hello"), HasSubstr("there is no bot \"dave\" yet"));
-    EXPECT_THAT(stepError("!"), HasSubstr("a ! stands before a step"));
-    EXPECT_THAT(stepError("! sleep 5s"), HasSubstr("a ! stands before a step of a bot"));
-    EXPECT_THAT(stepError("! alice: disconnect"), HasSubstr("a ! is for expect"));
+                HasSubstr("2:8 \"shout\" is not a command of a bot"));
+    EXPECT_THAT(stepError("alice:"), HasSubstr("alice needs a command"));
+    EXPECT_THAT(stepError("dave: say hello"), HasSubstr("unknown bot \"dave\""));
+    EXPECT_THAT(stepError("!"), HasSubstr("a ! must be followed by a step"));
+    EXPECT_THAT(stepError("! sleep 5s"), HasSubstr("a ! must be followed by a step of a bot"));
+    EXPECT_THAT(stepError("! alice: disconnect"), HasSubstr("a ! can be used with expect"));
     EXPECT_THAT(bad(""), HasSubstr("no step"));
     EXPECT_THAT(bad("bot a\na: say \xff\n"), HasSubstr("2:1 this line is not valid UTF-8"));
 }
 
 TEST(Parser, RefusesBadBots) {
     EXPECT_THAT(bad("bot"), HasSubstr("needs a name"));
-    EXPECT_THAT(bad("bot a a"), HasSubstr("1:7 there is a bot \"a\" already"));
+    EXPECT_THAT(bad("bot a a"), HasSubstr("1:7 the bot \"a\" is already declared"));
     EXPECT_THAT(bad("bot a:b"), HasSubstr("1:5 a bot's name"));
     EXPECT_THAT(bad("bot a -loud"), HasSubstr("1:7 not an option of bot"));
     EXPECT_THAT(bad("bot a b -nick=x"), HasSubstr("one bot"));
@@ -153,13 +153,13 @@ TEST(Parser, RefusesWrongArguments) {
     EXPECT_THAT(stepError("alice: say -5"), HasSubstr("begins with - needs quotes"));
     EXPECT_THAT(stepError("alice: tell bob"), HasSubstr("BOT: tell NICK 'TEXT'"));
     EXPECT_THAT(stepError("alice: say 'x"), HasSubstr("2:12 this ' is not closed"));
-    EXPECT_THAT(stepError("alice: say \"\\q\""), HasSubstr("not an escape"));
+    EXPECT_THAT(stepError("alice: say \"\\q\""), HasSubstr("unknown escape"));
     EXPECT_THAT(stepError("alice: say \"\\u{d800}\""), HasSubstr("10ffff"));
     EXPECT_THAT(stepError("alice: say 5$"), HasSubstr("a dollar itself is $$"));
     EXPECT_THAT(stepError("alice: say x\x1b[1m"), HasSubstr("control character"));
-    EXPECT_THAT(stepError("alice: say hi within 5"), HasSubstr("2:22 not a duration"));
-    EXPECT_THAT(stepError("timeout soon"), HasSubstr("2:9 not a duration"));
-    EXPECT_THAT(stepError("sleep $$"), HasSubstr("not a duration"));
+    EXPECT_THAT(stepError("alice: say hi within 5"), HasSubstr("2:22 invalid duration"));
+    EXPECT_THAT(stepError("timeout soon"), HasSubstr("2:9 invalid duration"));
+    EXPECT_THAT(stepError("sleep $$"), HasSubstr("invalid duration"));
     EXPECT_THAT(stepError("exit 256"), HasSubstr("0 to 255"));
     EXPECT_THAT(stepError("set 9 x"), HasSubstr("a variable's name"));
     EXPECT_THAT(stepError("set n=5"), HasSubstr("set [-default] NAME VALUE"));
@@ -169,8 +169,8 @@ TEST(Parser, RefusesWrongArguments) {
 }
 
 TEST(Parser, RefusesBadExpectations) {
-    EXPECT_THAT(stepError("alice: expect"), HasSubstr("needs a kind"));
-    EXPECT_THAT(stepError("alice: expect mail"), HasSubstr("2:15 \"mail\" is no kind of event"));
+    EXPECT_THAT(stepError("alice: expect"), HasSubstr("needs an event kind"));
+    EXPECT_THAT(stepError("alice: expect mail"), HasSubstr("2:15 \"mail\" is not an event kind"));
     EXPECT_THAT(stepError("alice: expect msg name=x"),
                 HasSubstr("2:19 msg has no \"name\"; it has from"));
     EXPECT_THAT(stepError("alice: expect file size=big"), HasSubstr("size= must be a number"));
@@ -178,16 +178,15 @@ TEST(Parser, RefusesBadExpectations) {
     EXPECT_THAT(stepError("alice: expect msg hello"), HasSubstr("text='…'"));
     EXPECT_THAT(stepError("alice: expect msg /x"),
                 HasSubstr("2:19 this regular expression is not closed"));
-    EXPECT_THAT(stepError("alice: expect msg /(x/"), HasSubstr("not a regular expression"));
-    EXPECT_THAT(stepError("alice: expect msg /x/q"), HasSubstr("no flag \"q\""));
+    EXPECT_THAT(stepError("alice: expect msg /(x/"), HasSubstr("invalid regular expression"));
+    EXPECT_THAT(stepError("alice: expect msg /x/q"), HasSubstr("unknown flag \"q\""));
     EXPECT_THAT(stepError("alice: expect msg /x/ /y/"), HasSubstr("a|b"));
     EXPECT_THAT(stepError("alice: expect -count=0 msg"), HasSubstr("-count=N"));
-    EXPECT_THAT(stepError("! alice: expect -count=2 msg"), HasSubstr("behind a !"));
+    EXPECT_THAT(stepError("! alice: expect -count=2 msg"), HasSubstr("after a !"));
 }
 
 TEST(Parser, ClassicBotsHaveFewerVerbs) {
-    EXPECT_THAT(bad("bot a -classic\na: join dev\n"),
-                HasSubstr("2:4 a speaks the classic dialect"));
+    EXPECT_THAT(bad("bot a -classic\na: join dev\n"), HasSubstr("2:4 a uses the classic protocol"));
     EXPECT_THAT(bad("bot a -classic\na: say -room=dev x\n"), HasSubstr("has no rooms"));
     good("bot a -classic\na: say x\na: expect msg\na: upload f\n");
     ParseOptions options;

@@ -141,7 +141,7 @@ TEST_F(ClientTest, ASilentServerIsNoticed) {
     ASSERT_TRUE(untilTold("joined lobby"));
     server.silent = true;
     ASSERT_TRUE(untilTold("reconnecting lost"));
-    EXPECT_THAT(std::string(recorder.last().text), HasSubstr("no sign of life"));
+    EXPECT_THAT(std::string(recorder.last().text), HasSubstr("no reply from the server"));
     server.silent = false;
     recorder.take();
     ASSERT_TRUE(untilTold("joined lobby"));

@@ -138,7 +138,7 @@ TEST_F(FileLedgerTest, WhatIsNoSuchFileIsReportedAndLeft) {
     folder.write("alice.files", "something else\n");
     const auto ledger = FileLedger::open(folder / "alice.files");
     ASSERT_FALSE(ledger);
-    EXPECT_THAT(ledger.error().text, HasSubstr("no list of files of this version"));
+    EXPECT_THAT(ledger.error().text, HasSubstr("not a list of files of this version"));
     EXPECT_EQ(folder.read("alice.files"), "something else\n");
 }
 

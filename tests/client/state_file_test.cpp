@@ -214,7 +214,7 @@ TEST_F(StateFileTest, WhoCanKeepNothingIsAGuestAndIsTold) {
         ASSERT_TRUE(memory);
         EXPECT_FALSE(*memory);
         EXPECT_TRUE(options.guest);
-        EXPECT_THAT(told.back(), HasSubstr("no secret can be kept for the nick 'alice'"));
+        EXPECT_THAT(told.back(), HasSubstr("cannot store a secret for the nick 'alice'"));
     }
     told.clear();
     Options options;

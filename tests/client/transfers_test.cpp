@@ -283,9 +283,10 @@ TEST_F(FullDiskDownloads, WhatCameStaysAndTheNextRunGoesOnThere) {
     wantSmall(large, "large");
     send(large);
     ASSERT_THAT(recorder.lines, ElementsAre("file-failed large size=1000000 no-room"));
-    EXPECT_THAT(std::string(recorder.last().text),
-                ::testing::HasSubstr("No space left on device; what came of it is kept in " +
-                                     (disk / ".netchat-").native()));
+    EXPECT_THAT(
+        std::string(recorder.last().text),
+        ::testing::HasSubstr("No space left on device; the part received so far is kept in " +
+                             (disk / ".netchat-").native()));
     port.take();
     RealHost nextHost{loop, {disk.path()}};
     Downloads next{port, recorder, nextHost};

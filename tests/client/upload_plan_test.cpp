@@ -78,7 +78,7 @@ TEST_F(UploadPlanTest, NothingHiddenAndNoLinkIsSent) {
     fs::create_directory_symlink("..", folder_ / "project/up");
     const UploadPlan plan = planUploads(at("project"), "");
     EXPECT_THAT(brief(plan), ElementsAre("a.c in project"));
-    EXPECT_EQ(plan.leftOut, "left out: 2 hidden, 2 links, 0 that are no files");
+    EXPECT_EQ(plan.leftOut, "skipped: 2 hidden, 2 links, 0 special files");
 }
 
 TEST_F(UploadPlanTest, FoldersWithOddNamesAreSentUnderSafeOnes) {
@@ -91,8 +91,8 @@ TEST_F(UploadPlanTest, FoldersWithOddNamesAreSentUnderSafeOnes) {
 TEST_F(UploadPlanTest, SaysWhatCanNotBeSent) {
     fs::create_directory(folder_ / "empty");
     EXPECT_THAT(planUploads(at("empty"), "").errors,
-                ElementsAre(HasSubstr("there is no file in it")));
-    EXPECT_THAT(planUploads("/", "").errors, ElementsAre(HasSubstr("no name of its own")));
+                ElementsAre(HasSubstr("the folder has no files")));
+    EXPECT_THAT(planUploads("/", "").errors, ElementsAre(HasSubstr("this path has no name")));
     std::string deep = "deep";
     for (int i = 0; i < 40; ++i) deep += "/d";
     fs::create_directories(folder_ / deep);

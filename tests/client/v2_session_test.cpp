@@ -258,7 +258,7 @@ TEST_F(V2SessionTest, AServerThatLostItsMemoryIsHeardFromItsNewBeginning) {
     sent();
     recorder.take();
     welcome(7, "another");
-    EXPECT_THAT(recorder.last().text, HasSubstr("lost its memory"));
+    EXPECT_THAT(recorder.last().text, HasSubstr("lost its data"));
     EXPECT_TRUE(recorder.last().again);
     joined("lobby", 9);
     msg("lobby", 1, 8, "1", "new");

@@ -57,17 +57,17 @@ TEST(CommandLine, KnowsTheCommands) {
 
 TEST(CommandLine, KnowsTheCommandsForTransfersAndForWhoIsIgnored) {
     EXPECT_EQ(parseLine("!transfers").verb, Verb::Transfers);
-    expectWrong("!transfers all", "it is used as: !transfers");
+    expectWrong("!transfers all", "usage: !transfers");
     expectArgument("!cancel", Verb::Cancel, "");
     expectArgument("!cancel my photo.jpg", Verb::Cancel, "my photo.jpg");
     expectArgument("!cancel 'my photo.jpg' ", Verb::Cancel, "my photo.jpg");
-    expectWrong("!cancel ''", "it is used as: !cancel [NUMBER|FILE]");
+    expectWrong("!cancel ''", "usage: !cancel [NUMBER|FILE]");
     expectArgument("!ignore", Verb::Ignore, "");
     expectArgument("!ignore bob", Verb::Ignore, "bob");
     expectArgument("!ignore A. User", Verb::Ignore, "A. User");
     expectArgument("!unignore bob", Verb::Unignore, "bob");
-    expectWrong("!unignore", "it is used as: !unignore NICK");
-    expectWrong("!get", "it is used as: !get FILE");
+    expectWrong("!unignore", "usage: !unignore NICK");
+    expectWrong("!get", "usage: !get FILE");
 }
 
 TEST(CommandLine, KnowsWhatIsForTheScreenOnly) {
@@ -76,9 +76,8 @@ TEST(CommandLine, KnowsWhatIsForTheScreenOnly) {
     expectArgument("!preview my photo.jpg", Verb::Preview, "my photo.jpg");
     EXPECT_EQ(parseLine("!reconnect").verb, Verb::Reconnect);
     EXPECT_EQ(parseLine("!close").verb, Verb::Close);
-    expectWrong("!close it", "it is used as: !close");
-    EXPECT_EQ(screenOnlyText(Verb::Roster),
-              "!roster is for the full screen; !who lists who is here");
+    expectWrong("!close it", "usage: !close");
+    EXPECT_EQ(screenOnlyText(Verb::Roster), "!roster is for the full screen; !who lists the users");
     for (const Verb verb : {Verb::Preview, Verb::Reconnect, Verb::Close}) {
         EXPECT_THAT(screenOnlyText(verb), HasSubstr(" is for the full screen; "));
     }
@@ -104,7 +103,7 @@ TEST(CommandLine, TakesAPrivateTextAsItIs) {
 TEST(CommandLine, APrivateTextMayBeMissing) {
     expectArgument("!msg bob", Verb::Msg, "bob");
     EXPECT_EQ(parseLine("!msg bob ").text, "");
-    EXPECT_EQ(usageText(Verb::Msg), "it is used as: !msg NICK TEXT");
+    EXPECT_EQ(usageText(Verb::Msg), "usage: !msg NICK TEXT");
 }
 
 TEST(CommandLine, WhatLooksLikeATalkIsNoRoom) {
@@ -118,7 +117,7 @@ TEST(CommandLine, SaysWhatOneDoes) {
     const Command command = parseLine("!me  waves at all ");
     EXPECT_EQ(command.verb, Verb::Me);
     EXPECT_EQ(actionText("alice", command.text), "* alice waves at all");
-    expectWrong("!me", "it is used as: !me TEXT");
+    expectWrong("!me", "usage: !me TEXT");
 }
 
 TEST(CommandLine, CountsHistory) {
@@ -158,14 +157,14 @@ TEST(CommandLine, TakesWhatOperatorsOrder) {
     EXPECT_EQ(parseLine("!ban bob --address").text, "--address");
     EXPECT_EQ(parseLine("!mute bob").count, 0u);
     EXPECT_EQ(parseLine("!kick bob 1h is enough").text, "1h is enough");
-    expectWrong("!close-room", "it is used as: !close-room ROOM [REASON]");
+    expectWrong("!close-room", "usage: !close-room ROOM [REASON]");
 }
 
 TEST(CommandLine, SuggestsTheNearestCommand) {
-    expectWrong("!uplaod x", "there is no command '!uplaod'; did you mean !upload?");
-    expectWrong("!zz", "there is no command '!zz' (!help");
-    expectWrong("!", "!! says a text");
-    expectWrong("! wow", "!! says a text");
+    expectWrong("!uplaod x", "unknown command '!uplaod'; did you mean !upload?");
+    expectWrong("!zz", "unknown command '!zz' (!help");
+    expectWrong("!", "!! sends a text");
+    expectWrong("! wow", "!! sends a text");
     expectWrong("!\x1b[31m", "'!\xEF\xBF\xBD[31m'");
 }
 

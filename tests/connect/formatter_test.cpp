@@ -112,9 +112,9 @@ TEST_F(FormatterTest, ListsPeopleAndRooms) {
 TEST_F(FormatterTest, IsLoudAboutGaps) {
     Event gap{.kind = EventKind::Gap, .room = "lobby"};
     gap.first = 3, gap.last = 42;
-    EXPECT_EQ(line(gap), "14:36:00 * 40 messages are kept no longer (3 to 42)");
+    EXPECT_EQ(line(gap), "14:36:00 * 40 messages are no longer available (3 to 42)");
     gap.last = 3;
-    EXPECT_EQ(line(gap), "14:36:00 * 1 message is kept no longer (3 to 3)");
+    EXPECT_EQ(line(gap), "14:36:00 * 1 message is no longer available (3 to 3)");
 }
 
 TEST_F(FormatterTest, NeutralisesEverythingThatIsRemote) {

@@ -62,14 +62,14 @@ TEST(TypedLine, KnowsTheCommandsOfIrc) {
 TEST(TypedLine, SaysHowACommandIsUsed) {
     for (const char* line : {"/msg", "/join", "/nick", "/me"}) {
         EXPECT_EQ(typed(line).verb, Verb::Wrong) << line;
-        EXPECT_THAT(typed(line).text, HasSubstr("it is used as: !")) << line;
+        EXPECT_THAT(typed(line).text, HasSubstr("usage: !")) << line;
     }
 }
 
 TEST(TypedLine, NamesWhatThereIsNotHere) {
     for (const char* line : {"/topic news", "/away", "/whois bob", "/notice bob x", "/mode +o"}) {
         EXPECT_EQ(typed(line).verb, Verb::Wrong) << line;
-        EXPECT_THAT(typed(line).text, HasSubstr("not said: there is no /")) << line;
+        EXPECT_THAT(typed(line).text, HasSubstr("not sent: there is no /")) << line;
     }
 }
 

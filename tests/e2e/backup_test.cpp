@@ -206,7 +206,7 @@ TEST_F(BackupTest, ALargeFileIsToldHowToGet) {
     uploads("big one's.tar");
     EXPECT_EQ(process->waitForExit(), 0);
     const std::string told = process->errors();
-    EXPECT_THAT(told, HasSubstr("big one's.tar (4.8 KiB) was not fetched"));
+    EXPECT_THAT(told, HasSubstr("big one's.tar (4.8 KiB) was not downloaded"));
     const size_t begin = told.find("netchat bot --server "), nick = told.find(" --nick NAME");
     ASSERT_NE(begin, std::string::npos) << told;
     ASSERT_NE(nick, std::string::npos) << told;

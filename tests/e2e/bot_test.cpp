@@ -132,10 +132,10 @@ TEST_F(AskingBuild, OfTheSampleExitsWithTheVerdict) {
     EXPECT_THAT(rejected.errors(), HasSubstr("approval.bot:14: exit 7"));
     Process ignored = ask("samples/bots/approval.bot", {"--var", "patience=100ms"});
     EXPECT_EQ(ignored.waitForExit(), 4) << ignored.errors();
-    EXPECT_THAT(ignored.errors(), HasSubstr("none of the lines was met within 100ms"));
+    EXPECT_THAT(ignored.errors(), HasSubstr("no line was matched within 100ms"));
     Process misspelt = ask("samples/bots/approval.bot", {"--var", "patience=soon"});
     EXPECT_EQ(misspelt.waitForExit(), 65);
-    EXPECT_THAT(misspelt.errors(), HasSubstr("approval.bot:15:10: not a duration"));
+    EXPECT_THAT(misspelt.errors(), HasSubstr("approval.bot:15:10: invalid duration"));
 }
 
 // The exit code is one that was said, by any of several; and a stranger in the room cannot stall
@@ -198,7 +198,7 @@ TEST(BotAlone, AScriptThatDoesNotParseConnectsNothing) {
     EXPECT_EQ(process.waitForExit(), 65);
     EXPECT_THAT(process.errors(),
                 AllOf(HasSubstr("bad.bot:2:8: $nothing is not set"),
-                      HasSubstr("bad.bot:3:1: there is no bot"), Not(HasSubstr("connect to"))));
+                      HasSubstr("bad.bot:3:1: unknown bot"), Not(HasSubstr("connect to"))));
 }
 
 TEST(BotAlone, NoServerExits3) {

@@ -130,7 +130,7 @@ TEST_F(ConnectTest, GivesUpAFileThatItSends) {
     EXPECT_THAT(alice.sees("sending large.bin: "), EndsWith(" % of 7.6 MiB"));
     alice.sees("small.bin: ");
     alice.type("!cancel");
-    alice.isTold("several files are on their way");
+    alice.isTold("several transfers in progress");
     alice.type("!cancel large.bin");
     alice.isTold("sending large.bin was cancelled");
     proxy.holdFromClients(~uint64_t{0});
@@ -166,7 +166,7 @@ TEST_F(ConnectTest, GivesUpAFileThatItReceivesAndFetchesItAgain) {
     bob.sees("* received large.bin");
     EXPECT_EQ(bob.downloads().read("large.bin"), bytesOf(8'000'000));
     bob.type("!transfers");
-    bob.sees("no file is on its way");
+    bob.sees("no transfers in progress");
     EXPECT_EQ(bob.leaves(), 0) << bob.process().errors();
     EXPECT_EQ(bob.downloads().count(), 1u);
 }
@@ -207,7 +207,7 @@ TEST_F(ConnectTest, SaysWhatIsForTheFullScreen) {
     Person alice(server_.address(), "alice");
     alice.isInside();
     alice.type("!roster");
-    alice.isTold("!roster is for the full screen; !who lists who is here");
+    alice.isTold("!roster is for the full screen; !who lists the users");
     alice.type("!help");
     alice.isTold("!cancel [NUMBER|FILE]");
     alice.isTold("!!text");
@@ -285,7 +285,7 @@ TEST_F(ConnectTest, TakesAPersonForNoRoom) {
     alice.type("!join @bob");
     EXPECT_THAT(alice.isTold("'@bob' is a person"), HasSubstr("!msg NICK TEXT"));
     alice.type("!msg bob");
-    alice.isTold("it is used as: !msg NICK TEXT");
+    alice.isTold("usage: !msg NICK TEXT");
     alice.type("!join #@bob");
     alice.isTold("a room name must not begin with '@'");
     EXPECT_EQ(alice.leaves(), 1) << "wrong input is no success";
@@ -361,7 +361,7 @@ TEST_F(ConnectTest, RefusesWhatCannotBeUsed) {
     EXPECT_THAT(refusal({"connect", "host:x"}), HasSubstr("port must be a number"));
     EXPECT_THAT(refusal({"connect", "--room", ""}), HasSubstr("--room: "));
     EXPECT_THAT(refusal({"connect", "--downloads", "/dev/null/folder"}),
-                HasSubstr("--downloads must be a folder, or one that can be made (Not a "
+                HasSubstr("--downloads must be a folder, or a path where one can be created (Not a "
                           "directory), not '/dev/null/folder'"));
     EXPECT_THAT(refusal({"connect", "--classic", "--room", "x"}), HasSubstr("must be lobby"));
     EXPECT_THAT(refusal({"connect", "--classic", "--encoding", "utf-9"}), HasSubstr("koi8-r"));

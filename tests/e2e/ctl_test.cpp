@@ -168,7 +168,7 @@ TEST_P(Ctl, WhoeverIsMutedMayReadOnly) {
     bob.sees("an operator has muted you until ");
     bob.type("hello?");
     bob.isTold("an operator has muted you");
-    EXPECT_EQ(good({"unmute", "bob"}), "bob is muted no longer\n");
+    EXPECT_EQ(good({"unmute", "bob"}), "bob is no longer muted\n");
     bob.type("hello!");
     bob.sees("<bob> hello!");
 }
@@ -204,7 +204,7 @@ TEST_P(Ctl, AnOperatorInTheChatOrdersToo) {
     Person bob(server_->address(), "bob", kPlain);
     bob.isInside();
     alice.type("!kick bob");
-    alice.isTold("you are no operator");
+    alice.isTold("you are not an operator");
     good({"op", "alice"});
     alice.sees("you are an operator now");
     alice.type("!mute bob 10m spam");
@@ -214,7 +214,7 @@ TEST_P(Ctl, AnOperatorInTheChatOrdersToo) {
     alice.sees("* bob was kicked: enough");
     good({"deop", "alice"});
     alice.type("!open-room attic");
-    alice.isTold("you are no operator");
+    alice.isTold("you are not an operator");
     EXPECT_THAT(audit(), AllOf(HasSubstr("by:user 1 (alice)\tact:kick\ttarget:bob\tdetail:refused"),
                                HasSubstr("by:operator 1 (alice)\tact:kick\ttarget:bob")));
 }
@@ -326,14 +326,14 @@ TEST_P(Ctl, CloaksAreShownToOperatorsAndStayTheSame) {
 TEST_P(Ctl, ASlipIsAskedAbout) {
     V2ByHand alice(server_->port(), "alice"), bob(server_->port(), "bob");
     good({"op", "alice"});
-    EXPECT_THAT(bad(1, {"ban", "0.0.0.0/1"}), HasSubstr("add --force if that is meant"));
-    EXPECT_THAT(bad(1, {"ban", "127.0.0.1"}), HasSubstr("the operator 'alice'; add --force"));
-    EXPECT_THAT(bad(1, {"ban", "bob", "--address"}), HasSubstr("add --force"));
-    EXPECT_THAT(bad(1, {"ban", "127.0.0.1/33"}), HasSubstr("is no address and no network"));
-    EXPECT_THAT(bad(1, {"ban", "1.2.3.4/x"}), HasSubstr("is no address and no network"));
-    EXPECT_THAT(bad(1, {"ban", "1.2.3"}), HasSubstr("is no address and no network"));
-    EXPECT_THAT(bad(1, {"ban", "::/0", "--force"}), HasSubstr("is everybody"));
-    EXPECT_THAT(bad(64, {"kick", "bob", "--force"}), HasSubstr("go with ban only"));
+    EXPECT_THAT(bad(1, {"ban", "0.0.0.0/1"}), HasSubstr("use --force to do it anyway"));
+    EXPECT_THAT(bad(1, {"ban", "127.0.0.1"}), HasSubstr("the operator 'alice'; use --force"));
+    EXPECT_THAT(bad(1, {"ban", "bob", "--address"}), HasSubstr("use --force"));
+    EXPECT_THAT(bad(1, {"ban", "127.0.0.1/33"}), HasSubstr("is not an address or network"));
+    EXPECT_THAT(bad(1, {"ban", "1.2.3.4/x"}), HasSubstr("is not an address or network"));
+    EXPECT_THAT(bad(1, {"ban", "1.2.3"}), HasSubstr("is not an address or network"));
+    EXPECT_THAT(bad(1, {"ban", "::/0", "--force"}), HasSubstr("would ban everybody"));
+    EXPECT_THAT(bad(64, {"kick", "bob", "--force"}), HasSubstr("can be used only with ban"));
     EXPECT_EQ(good({"bans"}).find("ban "), std::string::npos);
     good({"ban", "bob", "--address", "--force"});
     EXPECT_EQ(bob.readUntil("error")["code"], "banned");
@@ -345,8 +345,8 @@ TEST_P(Ctl, ASlipIsAskedAbout) {
 TEST_P(Ctl, DrainTellsEveryoneLetsNobodyInAndEnds) {
     Person bob(server_->address(), "bob", kPlain);
     bob.isInside();
-    EXPECT_THAT(good({"drain", "an", "update"}), HasSubstr("nobody new is accepted"));
-    bob.sees("* this server ends soon: an update");
+    EXPECT_THAT(good({"drain", "an", "update"}), HasSubstr("new users are refused"));
+    bob.sees("* this server stops soon: an update");
     Process carol(
         {"connect", server_->address(), "--nick", "carol", "--reconnect", "off", "--insecure"});
     EXPECT_EQ(carol.waitForExit(), 3);
@@ -365,17 +365,18 @@ TEST_P(Ctl, DrainEndsWhenItsTimeIsOver) {
 }
 
 TEST_P(Ctl, WrongUseIsOneLineThatSaysWhatWouldBeRight) {
-    EXPECT_THAT(bad(64, {}), HasSubstr("what to do is needed"));
+    EXPECT_THAT(bad(64, {}), HasSubstr("usage: netchat ctl ACTION"));
     EXPECT_THAT(bad(64, {"kik", "bob"}), HasSubstr("did you mean kick?"));
-    EXPECT_THAT(bad(64, {"kick"}), HasSubstr("it is used as: netchat ctl kick NICK [REASON]"));
-    EXPECT_THAT(bad(64, {"who", "bob"}), HasSubstr("it is used as: netchat ctl who"));
-    EXPECT_THAT(bad(64, {"kick", "bob", "--for", "1h"}), HasSubstr("--for goes with ban"));
+    EXPECT_THAT(bad(64, {"kick"}), HasSubstr("usage: netchat ctl kick NICK [REASON]"));
+    EXPECT_THAT(bad(64, {"who", "bob"}), HasSubstr("usage: netchat ctl who"));
+    EXPECT_THAT(bad(64, {"kick", "bob", "--for", "1h"}),
+                HasSubstr("--for can be used only with ban"));
     EXPECT_THAT(bad(64, {"ban", "bob", "--for", "soon"}), HasSubstr("--for"));
     EXPECT_THAT(bad(1, {"kick", "bob\x1b[2J"}), AllOf(HasSubstr("nobody"), Not(HasSubstr("\x1b"))));
-    EXPECT_THAT(bad(1, {"ban", "::/0"}), HasSubstr("is everybody"));
+    EXPECT_THAT(bad(1, {"ban", "::/0"}), HasSubstr("would ban everybody"));
     const Done none = run({"who", "--data", "none"});
     EXPECT_EQ(none.exit, 64);
-    EXPECT_THAT(none.err, HasSubstr("--data none has no folder"));
+    EXPECT_THAT(none.err, HasSubstr("--data none has no control socket"));
     const Done nowhere = run({"who", "--data", (folder_ / "nothing").string()});
     EXPECT_EQ(nowhere.exit, 3);
     EXPECT_THAT(nowhere.err, HasSubstr("no server is running"));
@@ -397,7 +398,7 @@ TEST_P(Ctl, WhatIsNoRequestHurtsNobody) {
     for (int i = 0; i < 3; ++i) {
         std::string line;
         while (line.empty() || line.back() != '\n') line += garbage.readExactly(1);
-        EXPECT_THAT(line, AllOf(HasSubstr("\"ok\":false"), HasSubstr("this is no request")));
+        EXPECT_THAT(line, AllOf(HasSubstr("\"ok\":false"), HasSubstr("invalid request")));
     }
     // A line without an end is refused before it is a burden.
     RawSocket endless = control();
@@ -419,7 +420,7 @@ TEST_P(Ctl, WhatIsNoRequestHurtsNobody) {
     deep.send(std::string(60'000, '[') + "\n");
     std::string line;
     while (line.empty() || line.back() != '\n') line += deep.readExactly(1);
-    EXPECT_THAT(line, HasSubstr("this is no request"));
+    EXPECT_THAT(line, HasSubstr("invalid request"));
     alice.say("lobby", "2", "still");
 }
 

@@ -239,7 +239,7 @@ TEST(Files, AClassicReceiverIsCutOffInTheMiddleOfAFileThatIsDamaged) {
     EXPECT_EQ(bob.socket().readField(), "big.bin%");
     std::filesystem::resize_file(folder / "data" / "files" / sha256Of(bytes), 1000);
     EXPECT_ANY_THROW((void)bob.socket().readField()) << "fewer bytes than promised, and the end";
-    server.process().waitForErrorLine("ended, since a stored file could not be read");
+    server.process().waitForErrorLine("disconnected, because a stored file is unreadable");
 }
 
 }  // namespace

@@ -49,8 +49,9 @@ TEST_F(DefaultsTest, InAPipeEveryLineIsSaidAsItIs) {
           std::string("/msg bob x"), std::string("!nonsense"), std::string("after")}) {
         EXPECT_THAT(bob.sees("<log> "), EndsWith("<log> " + line));
     }
-    EXPECT_THAT(log.errors(), HasSubstr("'!upload' is said, not obeyed"));
-    EXPECT_EQ(log.errors().find("not obeyed"), log.errors().rfind("not obeyed")) << "once";
+    EXPECT_THAT(log.errors(), HasSubstr("'!upload' is sent as text"));
+    EXPECT_EQ(log.errors().find("is sent as text"), log.errors().rfind("is sent as text"))
+        << "once";
     EXPECT_EQ(bob.leaves(), 0);
     EXPECT_EQ(bob.downloads().count(), 0u);
     EXPECT_THAT(bob.process().output(), Not(HasSubstr("dropped")));
@@ -81,9 +82,9 @@ TEST_F(DefaultsTest, AtATerminalAStrokeIsNotSaidToTheRoom) {
     terminal.line("/msg carol secret");
     carol.sees("alice -> you: secret");
     terminal.line("/topic news");
-    terminal.sees("not said: there is no /topic here");
+    terminal.sees("not sent: there is no /topic here");
     terminal.line("/opt/x is full");
-    terminal.sees("the same line again says it");
+    terminal.sees("repeat the line to send it");
     terminal.line("/opt/x is full");
     EXPECT_THAT(bob.sees("<alice> "), EndsWith("<alice> /opt/x is full"));
     terminal.line("//me");
@@ -102,13 +103,13 @@ TEST_F(DefaultsTest, OnTheScreenAStrokeIsNotSaidToTheRoom) {
     terminal.runs({"connect", server_.address(), "--nick", "alice"});
     terminal.sees("you are in lobby");
     terminal.line("/frob secret");
-    terminal.sees("/frob secret is no command");
+    terminal.sees("/frob secret is not a command");
     terminal.sees("\n> /frob secret\n");
     terminal.keys("C-c");
     terminal.line("/me waves");
     EXPECT_THAT(bob.sees("<alice> "), EndsWith("<alice> * alice waves"));
     terminal.line("/opt/x is full");
-    terminal.sees("/opt/x is full; the same line again");
+    terminal.sees("/opt/x is full; repeat the line");
     terminal.keys("Enter");
     EXPECT_THAT(bob.sees("<alice> "), EndsWith("<alice> /opt/x is full"));
     terminal.line("/nick al");

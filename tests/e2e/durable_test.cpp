@@ -54,7 +54,7 @@ TEST_F(DurableTest, ASecondServerSaysWhoHasTheFolder) {
     Process second({"serve", "--port", "0", "--data", folder()});
     EXPECT_EQ(second.waitForExit(), 3);
     EXPECT_THAT(second.errors(),
-                HasSubstr("is used by process " + std::to_string(server.process().pid())));
+                HasSubstr("is already used by process " + std::to_string(server.process().pid())));
     EXPECT_THAT(second.errors(), HasSubstr("--data DIR"));
 }
 

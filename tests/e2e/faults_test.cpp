@@ -124,10 +124,11 @@ TEST(Faults, AServerThatDropsMessagesFailsUnderFaultsToo) {
 
 TEST(Faults, SayWhatDoesNotGoTogether) {
     for (const auto& [words, why] : std::vector<std::pair<std::vector<std::string>, std::string>>{
-             {{"--faults", "cutt"}, "'cutt' is no fault"},
-             {{"--faults", "cut", "--classic-share", "0.5"}, "--classic-share does not go"},
-             {{"--faults", "cut", "--churn", "2"}, "--churn does not go"},
-             {{"--faults", "kill-server", "--server", "127.0.0.1:9"}, "do not go with --server"}}) {
+             {{"--faults", "cutt"}, "'cutt' is not a fault"},
+             {{"--faults", "cut", "--classic-share", "0.5"}, "--classic-share cannot be used"},
+             {{"--faults", "cut", "--churn", "2"}, "--churn cannot be used"},
+             {{"--faults", "kill-server", "--server", "127.0.0.1:9"},
+              "cannot be used with --server"}}) {
         std::vector<std::string> all = {"harness"};
         all.insert(all.end(), words.begin(), words.end());
         Process harness(all);

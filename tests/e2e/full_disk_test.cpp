@@ -92,7 +92,7 @@ TEST_P(FullDiskTest, StartsServesWhatIsReadAndObeysItsOperators) {
     EXPECT_THAT(lines, HasSubstr("act:kick\ttarget:bob"));
 
     fs::remove(disk() / "filler");
-    server->process().waitForErrorLine("has room again");
+    server->process().waitForErrorLine("has space again");
     V2ByHand carol(server->port(), "carol");
     EXPECT_EQ(carol.say("lobby", "1", text)["seq"], "2");
     // What was ruled while it was full has lasted.
@@ -163,7 +163,7 @@ TEST(RottenLog, IsServedWithAGapAndGoesOn) {
     EXPECT_EQ(bob.readUntil("gap")["from"], "2");
     EXPECT_THAT(bob.readUntil("found").body, HasSubstr("the text of 3"));
     EXPECT_EQ(bob.say("lobby", "1", "and on")["seq"], "4");
-    server.process().waitForErrorLine("entry 2 is left out of the room lobby");
+    server.process().waitForErrorLine("entry 2 is missing in the room lobby");
 }
 
 TEST(ForgottenEntry, SaidAgainIsAcknowledgedWithItsSeq) {

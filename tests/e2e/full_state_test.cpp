@@ -48,7 +48,7 @@ TEST_F(FullStateTest, ANewUserIsAGuestAndHasTheNickAgain) {
     for (int i = 0; i < 2; ++i) {
         const Ended ended = connect("alice");
         EXPECT_EQ(ended.code, 0) << ended.errors;
-        EXPECT_THAT(ended.errors, HasSubstr("No space left on device; it is a guest's"));
+        EXPECT_THAT(ended.errors, HasSubstr("No space left on device; you are a guest"));
     }
     disk_.empty();
     const Ended kept = connect("alice");

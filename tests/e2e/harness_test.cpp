@@ -111,7 +111,7 @@ TEST(Harness, SaysWhenThereIsNoServer) {
     }
     Process harness({"harness", "--server", address, "--bots", "2"});
     EXPECT_EQ(run(harness), 3);
-    EXPECT_THAT(harness.errors(), HasSubstr("was not let in"));
+    EXPECT_THAT(harness.errors(), HasSubstr("was refused"));
     EXPECT_THAT(harness.output(), IsEmpty());
 }
 

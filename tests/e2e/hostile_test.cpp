@@ -86,7 +86,7 @@ TEST(Hostile, SaysWhatIsWrong) {
     };
     run({"--case", "oversise"}, 64, "did you mean oversize?");
     run({"--kind", "rude"}, 64, "--kind must be");
-    run({"--server", "127.0.0.1:1"}, 3, "nobody well-behaved is let in");
+    run({"--server", "127.0.0.1:1"}, 3, "the server refuses well-behaved users");
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ TEST_F(IdentityTest, OverAPlainRestartAndAKillItStaysAndNobodyIsToldAnything) {
     EXPECT_EQ(bob.leaves(), 0);
     for (Person* person : {&alice, &bob}) {
         EXPECT_THAT(person->process().output(), Not(HasSubstr("was restored")));
-        EXPECT_THAT(person->process().output(), Not(HasSubstr("kept no longer")));
+        EXPECT_THAT(person->process().output(), Not(HasSubstr("no longer available")));
     }
     EXPECT_EQ(countOf(bob.process().output(), "<alice> one"), 1u);
 }
@@ -173,7 +173,7 @@ TEST_F(IdentityTest, WhoStaysUpOverARestoredBackupMissesNothingAndReadsOneLine) 
         const std::string& seen = person->process().output();
         EXPECT_EQ(countOf(seen, kAgain), 2u) << seen;
         EXPECT_EQ(countOf(seen, "reading again from message 3"), 2u) << seen;
-        EXPECT_THAT(seen, Not(HasSubstr("kept no longer")));
+        EXPECT_THAT(seen, Not(HasSubstr("no longer available")));
         EXPECT_EQ(countOf(seen, "new 3"), 1u);
         EXPECT_EQ(countOf(seen, "newer 3"), 1u);
         EXPECT_EQ(countOf(seen, "kept 2"), 1u) << seen;

@@ -91,7 +91,7 @@ TEST_F(LogTest, ADamagedDatabaseIsNotGood) {
     EXPECT_THAT(out_, HasSubstr("wrong: "));
     Process server({"serve", "--port", "0", "--data", folder("a")});
     EXPECT_EQ(server.waitForExit(), 3);
-    EXPECT_THAT(server.errors(), HasSubstr("left as it is"));
+    EXPECT_THAT(server.errors(), HasSubstr("left unchanged"));
     // Nor is one that is no database at all.
     std::ofstream(folder_ / "a/log.sqlite", std::ios::binary) << "hello";
     EXPECT_EQ(log({"verify", folder("a")}), 1) << out_ << err_;
@@ -107,7 +107,7 @@ TEST_F(LogTest, SaysWhatIsWrongWithItsInput) {
     EXPECT_EQ(log({"verify"}), 64);
     ServerProcess server({"--data", folder("a")});
     EXPECT_EQ(log({"import", folder("a")}), 65);
-    EXPECT_THAT(err_, HasSubstr("is used by process"));
+    EXPECT_THAT(err_, HasSubstr("is already used by process"));
 }
 
 }  // namespace

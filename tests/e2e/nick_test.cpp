@@ -143,7 +143,7 @@ TEST_F(NickLease, ConnectAndBotKeepIt) {
               0);
     const auto other = chat("alice", "elsewhere");
     EXPECT_EQ(other.exit, 3);
-    EXPECT_THAT(other.errors, HasSubstr("belongs to somebody who was here before"));
+    EXPECT_THAT(other.errors, HasSubstr("is reserved for a user who was here before"));
     EXPECT_EQ(chat("bob", "elsewhere").exit, 0);
 }
 
@@ -177,7 +177,7 @@ TEST_F(NickLease, RunsWithoutAHomeForTheSecret) {
     folder_.write("file", "not a folder");
     const auto blocked = chat("bob", "file");
     EXPECT_EQ(blocked.exit, 0);
-    EXPECT_THAT(blocked.errors, HasSubstr("it is a guest's"));
+    EXPECT_THAT(blocked.errors, HasSubstr("you are a guest"));
 }
 
 TEST_F(NickLease, RunsOut) {

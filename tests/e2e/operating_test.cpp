@@ -37,7 +37,7 @@ TEST(Operating, AVariableOfAServiceIsPassedOver) {
                      {"PORT", "0"}}});
     server.waitForLine("netchat listening on 127.0.0.1:");
     EXPECT_THAT(server.waitForErrorLine("NETCHAT_PORT=tcp://10.1.2.3:6121"),
-                HasSubstr("is passed over"));
+                HasSubstr("is ignored"));
 }
 
 TEST(Operating, AMissingCertificateIsNamed) {
@@ -55,7 +55,7 @@ TEST(Operating, AMissingCertificateIsNamed) {
 
 TEST(Operating, AnInterfaceIsNoAddress) {
     EXPECT_THAT(failing({"serve", "--port", "0", "--data", "none", "--ip", "lo"}, 64),
-                HasSubstr("--ip: 'lo' is an interface; give its address, 127.0.0.1"));
+                HasSubstr("--ip: 'lo' is a network interface; use its address, 127.0.0.1"));
     EXPECT_EQ(failing({"serve", "--port", "0", "--data", "none", "--ip", "no such host"}, 64),
               "netchat serve: --ip: could not find the host 'no such host'\n");
 }
@@ -94,7 +94,7 @@ TEST(Operating, AnotherUserMayNotGiveOrders) {
     // Somebody has opened the folder and the socket to all: the server still looks who it is.
     std::filesystem::permissions(data, std::filesystem::perms::all);
     std::filesystem::permissions(data + "/ctl.sock", std::filesystem::perms::all);
-    EXPECT_THAT(asNobody(program), HasSubstr("permission denied: only the user"));
+    EXPECT_THAT(asNobody(program), HasSubstr("permission denied: only root and the user"));
 }
 
 TEST(Operating, TheLogSaysThatDescriptorsRanOutAndThatItIsOver) {
@@ -110,7 +110,7 @@ TEST(Operating, TheLogSaysThatDescriptorsRanOutAndThatItIsOver) {
     RawSocket refused = RawSocket::connectTo(server.port());
     server.process().waitForErrorLine("no descriptor is left");
     allow(1024);
-    server.process().waitForErrorLine("there are descriptors again");
+    server.process().waitForErrorLine("file descriptors are available again");
     const V2ByHand bob(server.port(), "bob");
     const std::string& log = server.process().errors();
     EXPECT_EQ(log.find("no descriptor is left"), log.rfind("no descriptor is left"));

@@ -77,7 +77,7 @@ TEST_F(Password, LetsInWhoKnowsIt) {
 
     const auto without = run({"connect", server.address(), "--nick", "ann"});
     EXPECT_NE(without.exit, 0);
-    EXPECT_THAT(without.errors, HasSubstr("this server has a password: say it with"));
+    EXPECT_THAT(without.errors, HasSubstr("this server requires a password; use"));
 
     const std::string script = folder_.write("script", "bot bob\nbob: say 'here'\n");
     const auto bot = run({"bot", script, "--server", server.address(), "--password-file", right});
@@ -106,8 +106,8 @@ TEST_F(Password, OpensWhatWasSaidBehindIt) {
 TEST_F(Password, IsNotAskedOfClassicClientsWhoCannotSayIt) {
     ServerProcess server({"--password-file", made()});
     ClassicClient classic(server.port(), "classic");
-    EXPECT_THAT(classic.read().text, HasSubstr("this server has a password"));
-    server.process().waitForErrorLine("this server has a password");
+    EXPECT_THAT(classic.read().text, HasSubstr("this server requires a password"));
+    server.process().waitForErrorLine("this server requires a password");
 }
 
 TEST_F(Password, IsNotGuessedByTrying) {
@@ -139,12 +139,13 @@ TEST_F(Password, FilesThatAreNoneAreRefused) {
     refused({"serve", "--data", "none", "--password-file", plain}, "--make-password FILE");
     const std::string open = folder_.write("open", "x\n");
     fs::permissions(open, fs::perms(0644));
-    refused({"connect", "--password-file", open}, "others can read");
+    refused({"connect", "--password-file", open}, "other users can read");
     refused({"connect", "--password-file", folder_ / "none"}, "cannot read");
     refused({"connect", "--password-file", secretFile("empty", "\n")}, "is empty");
     refused({"connect", "192.0.2.1", "--insecure", "--password-file", plain},
-            "not sent in plain to another machine");
-    refused({"connect", "--classic", "--password-file", plain}, "no word for a password");
+            "sent to another machine only over TLS");
+    refused({"connect", "--classic", "--password-file", plain},
+            "the classic protocol has no passwords");
 }
 
 }  // namespace

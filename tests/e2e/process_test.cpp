@@ -153,11 +153,11 @@ INSTANTIATE_TEST_SUITE_P(
     All, UserRefused,
     testing::Values(Refusal{"unknown",
                             {"serve", "--user", "no-such-user", "--data", "none"},
-                            "there is no user 'no-such-user' here; make one with useradd"},
+                            "unknown user 'no-such-user'; create one with useradd"},
                     Refusal{"root",
                             {"serve", "--user", "root", "--data", "none"},
-                            "'root' may do everything; name a user who may not"},
-                    Refusal{"no_data", {"serve", "--user", "nobody"}, "--user goes with --data"}),
+                            "refusing to run as root; name an unprivileged user"},
+                    Refusal{"no_data", {"serve", "--user", "nobody"}, "--user requires --data"}),
     [](const auto& of) { return of.param.name; });
 
 #ifdef NETCHAT_HARDENED

@@ -104,7 +104,7 @@ TEST(Program, RefusesToDoNothing) {
 TEST(Program, RefusesAnUnknownCommand) {
     Process netchat({"sevre"});
     EXPECT_EQ(netchat.waitForExit(), 64);
-    EXPECT_THAT(netchat.errors(), StartsWith("netchat: there is no command 'sevre'"));
+    EXPECT_THAT(netchat.errors(), StartsWith("netchat: unknown command 'sevre'"));
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ TEST_F(ReceivingTest, TheCommandThatGetsAFileIsSafeToPaste) {
     Process mouth({"bot", "--server", server_.address(), "--nick", "mouth", "--room", room,
                    "--upload", path(name)});
     ASSERT_EQ(mouth.waitForExit(), 0) << mouth.errors();
-    std::string command = ear.waitForErrorLine("; this gets it: ");
+    std::string command = ear.waitForErrorLine("; get it with: ");
     command = command.substr(command.find("netchat bot "));
     const auto put = [&](const std::string& word, const std::string& value) {
         command.replace(command.find(word), word.size(), value);

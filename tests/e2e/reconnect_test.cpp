@@ -190,7 +190,7 @@ TEST_F(ReconnectTest, AHalfOpenConnectionIsNoticed) {
     proxy.swallow();
     bob.type("unheard?");
     alice.type("still here");
-    alice.isTold("no sign of life");
+    alice.isTold("no reply from the server");
     alice.sees("<bob> unheard?");
     bob.sees("<alice> still here");
     EXPECT_EQ(alice.leaves(), 0);
@@ -211,8 +211,8 @@ TEST_F(ReconnectTest, AServerWithoutMemoryIsReportedAndNothingIsSaidTwice) {
     kill();
     alice.isTold("lost the server");
     start({"--durability", "memory"});
-    alice.isTold("lost its memory");
-    bob.isTold("lost its memory");
+    alice.isTold("lost its data");
+    bob.isTold("lost its data");
     alice.type("two");
     bob.sees("<alice> two");
     EXPECT_EQ(alice.leaves(), 0);

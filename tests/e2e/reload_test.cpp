@@ -182,7 +182,7 @@ TEST_F(Reload, APipeInPlaceOfAFileDoesNotHoldTheServer) {
     server_->process().signal(SIGHUP);
     server_->process().signal(SIGTERM);
     EXPECT_EQ(server_->process().waitForExit(), 0) << server_->process().errors();
-    EXPECT_THAT(server_->process().errors(), HasSubstr("nothing came out of it"));
+    EXPECT_THAT(server_->process().errors(), HasSubstr("reading it took too long"));
 }
 
 TEST_F(Reload, UnderAnotherUserAFileThatOnlyRootMayReadIsNamed) {
@@ -199,11 +199,11 @@ TEST_F(Reload, UnderAnotherUserAFileThatOnlyRootMayReadIsNamed) {
 TEST_F(Reload, AControlSocketThatWasRemovedIsMadeAgain) {
     start("");
     std::filesystem::remove(folder_ / "data/ctl.sock");
-    server_->process().waitForErrorLine("the control socket was gone, and was made again");
+    server_->process().waitForErrorLine("the control socket was missing and was created again");
     EXPECT_EQ(ctl(0, {"who"}), "");
     std::filesystem::rename(folder_ / "data/ctl.sock", folder_ / "data/old.sock");
-    server_->process().waitForErrorLine("the control socket was gone, and was made again");
-    EXPECT_EQ(ctl(0, {"motd", "hello"}), "all users are told, and new ones will be\n");
+    server_->process().waitForErrorLine("the control socket was missing and was created again");
+    EXPECT_EQ(ctl(0, {"motd", "hello"}), "the message of the day is set, and sent to all users\n");
 }
 
 TEST_F(Reload, AnAuditLogThatWasRenamedIsBegunAgain) {

@@ -119,7 +119,7 @@ TEST_F(ResumeTest, TheStateIsPrivateAndOneAtATime) {
     EXPECT_GE(files, 1u);
     Process second(withState(bot("ear", {"--listen", "--since", "last"})));
     EXPECT_EQ(second.waitForExit(), 3);
-    EXPECT_THAT(second.errors(), HasSubstr("another netchat goes on as 'ear'"));
+    EXPECT_THAT(second.errors(), HasSubstr("another netchat is already running as 'ear'"));
 }
 
 TEST_F(ResumeTest, ConnectHearsAllOrFromASeqOrSinceItsLastRun) {

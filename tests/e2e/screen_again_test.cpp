@@ -120,11 +120,11 @@ TEST_F(ScreenAgainTest, FindsItsConfiguration) {
     alice.keys("M-1", "M-w");
     alice.sees("2 in lobby: alice");
     alice.line("!set nick carol");
-    alice.sees("nick = carol (kept for the next run");
+    alice.sees("nick = carol (saved for the next run");
     alice.line("!unset nick");
-    alice.sees("nick is as at first (kept for the next run");
+    alice.sees("nick is at its default (saved for the next run");
     alice.line("!set joins none");
-    alice.sees("(kept in ");
+    alice.sees("(saved in ");
     const std::string text = contentOf(config / "netchat/config");
     EXPECT_THAT(text, HasSubstr("\njoins = none\n"));
     EXPECT_THAT(text, HasSubstr("# Who comes and goes"));
@@ -146,12 +146,12 @@ TEST_F(ScreenAgainTest, AWrongLineIsNamed) {
     };
     const std::string where = (config / "netchat/config").string() + ":2: ";
     EXPECT_THAT(says("highligth = x"),
-                HasSubstr(where + "there is no option 'highligth' in a configuration; "
+                HasSubstr(where + "unknown option 'highligth' in a configuration file; "
                                   "did you mean highlight?"));
     EXPECT_THAT(says("color.mention = orangge"), HasSubstr(where + "color.mention: "));
     EXPECT_THAT(says("color.mention = orangge"), HasSubstr("did you mean orange?"));
     EXPECT_THAT(says("color.mentoin = red"), HasSubstr("did you mean color.mention?"));
-    EXPECT_THAT(says("key.u = end"), HasSubstr(where + "key.u: 'u' is no key"));
+    EXPECT_THAT(says("key.u = end"), HasSubstr(where + "key.u: 'u' is not a key"));
     EXPECT_THAT(says("joins = some"), HasSubstr("all, talkers or none"));
 }
 

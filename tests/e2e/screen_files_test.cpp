@@ -62,7 +62,7 @@ TEST_F(ScreenFilesTest, GivesUpAnUpload) {
     alice.sees("│ large.bin was cancelled");
     alice.seesNot("\n↑ large.bin");
     alice.line("!cancel");
-    alice.sees("nothing is under way");
+    alice.sees("no transfers in progress");
     proxy_.holdFromClients(kAll);
     alice.line("the end");
     bob.sees("<alice> the end");
@@ -90,7 +90,7 @@ TEST_F(ScreenFilesTest, AsksBeforeItFetchesALargeFile) {
     alice.isInside();
     AtScreen bob(server_.address(), "bob", {"--auto-download", "1000"}, wide_);
     bob.keys("M-g");
-    bob.sees("no file waits for an answer");
+    bob.sees("no file is waiting for your decision");
     alice.type("!upload " + large_);
     bob.sees("\nM-g fetches large.bin (7.6 MiB) from alice, !cancel leaves it\n");
     EXPECT_EQ(bob.downloads().count(), 0u);

@@ -267,7 +267,7 @@ TEST_F(ScreenReconnectTest, SaysThatItIsLostForGood) {
     kill();
     alice.sees("!reconnect tries again, !exit");
     alice.line("is anybody there?");
-    alice.sees("not said: the server is lost");
+    alice.sees("not sent: the server is lost");
     alice.hasTyped("> is anybody there?");
     startAgain();
     alice.keys("C-a", "C-k");

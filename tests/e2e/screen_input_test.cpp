@@ -45,11 +45,11 @@ TEST_F(ScreenInputTest, WhatFollowsAPasteThatStalledIsNoCommand) {
     V2ByHand bob(server_.port(), "bob");
     AtScreen alice(server_.address(), "alice");
     alice.types("\x1b[200~line a\r");
-    alice.sees("a paste did not end");
+    alice.sees("incomplete paste");
     alice.hasTyped("> line a");
     alice.types("!nick pwned\rline c\r!me was here\rtail\x1b[201~");
     alice.sees("5 lines, one message");
-    alice.seesNot("a paste did not end");
+    alice.seesNot("incomplete paste");
     alice.keys("Enter");
     EXPECT_EQ(bob.readUntil("msg").body, "line a\n!nick pwned\nline c\n!me was here\ntail");
     alice.line("typed again");
@@ -133,7 +133,7 @@ TEST_F(ScreenInputTest, ATerminalThatTerminfoDoesNotKnowHasItsScreenAndANote) {
         AtScreen alice(server_.address(), nick, {}, {.width = 160, .term = term});
         EXPECT_EQ(alice.terminal().value("#{alternate_on}"), "1");
         const std::string note =
-            "terminfo does not know TERM '" + term + "' here: it is taken for an xterm-256color";
+            "terminfo does not know TERM '" + term + "': it is treated as an xterm-256color";
         alice.sees("!! │ " + note);
         alice.line("hello");
         alice.hears(nick, "hello");

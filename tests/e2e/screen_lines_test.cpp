@@ -104,7 +104,7 @@ TEST_F(ScreenLinesTest, NeverRunsWhatIsPasted) {
         alice->pastes(text + "\n");
         alice->keys("Enter");
         EXPECT_EQ(bob.readUntil("msg").body, text);
-        alice->sees("netchat: pasted: said, not run");
+        alice->sees("netchat: pasted: sent as text");
         alice->keys("C-l");
     }
     alice->types("\x1b[200~line a\r");
@@ -131,7 +131,7 @@ TEST_F(ScreenLinesTest, TakesBackThatPastesAreMarked) {
     alice->pastes("!exit");
     alice.endsWith("!exit");
     alice->keys("Enter");
-    alice->sees("pasted: said, not run");
+    alice->sees("pasted: sent as text");
     alice->signal(SIGTERM);
     alice->sees("\nended 143\n");
     alice->pastes("echo two");
@@ -155,7 +155,7 @@ TEST_F(ScreenLinesTest, OneNickInTwoCasesIsOnePerson) {
     alice->line("!unignore carl");
     alice->sees("any more");
     alice->line("!ignore nosuch");
-    alice->sees("you ignore nosuch now: nobody of that name was seen here");
+    alice->sees("you ignore nosuch now: no user with this nick was seen yet");
     alice->line("!msg CARL hello");
     EXPECT_EQ(carl.readUntil("tell").body, "hello");
 }
@@ -164,7 +164,7 @@ TEST_F(ScreenLinesTest, AnEmptyLineIsNoYes) {
     V2ByHand bob(server_.port(), "bob");
     AtLines alice(server_.address(), "alice");
     alice->line("/identfy secret-1");
-    alice->sees("the same line again says it");
+    alice->sees("repeat the line to send it");
     alice->keys("Enter");
     alice->line("hello");
     EXPECT_EQ(bob.readUntil("msg").body, "hello");

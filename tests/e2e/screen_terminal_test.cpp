@@ -145,8 +145,9 @@ TEST_F(ScreenTerminalTest, IsLinesWhereTheTerminalShowsNoMore) {
                                                       : std::vector<std::string>{}));
         const std::string screen = terminal.sees("* you are in lobby");
         EXPECT_EQ(terminal.value("#{alternate_on}"), "0");
-        EXPECT_EQ(screen.find("no full screen: TERM is 'nonsense'") != std::string::npos,
-                  term == "nonsense");
+        EXPECT_EQ(
+            screen.find("cannot use the full screen: TERM is 'nonsense'") != std::string::npos,
+            term == "nonsense");
         terminal.line("!who");
         terminal.sees("* 1 in lobby: alice");
         terminal.line("!exit");
@@ -165,7 +166,7 @@ TEST_F(ScreenTerminalTest, HasNoColorsWhereNoneAreWanted) {
     EXPECT_TRUE(std::regex_search(colored.terminal().styled(), color));
     plain.hears("bob", "hello plain, hello colored");
     plain.line("!nonsense");
-    plain.sees("there is no command");
+    plain.sees("unknown command");
     plain.settled();
     const std::string styled = plain.terminal().styled();
     EXPECT_FALSE(std::regex_search(styled, color)) << styled;

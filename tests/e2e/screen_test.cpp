@@ -165,7 +165,7 @@ TEST_F(ScreenTest, ShowsNothingOfWhoIsIgnored) {
     EXPECT_THAT(screen, Not(HasSubstr("spam")));
     EXPECT_THAT(firstRow(screen), EndsWith(" 1 lobby"));
     alice.line("!unignore evelyn");
-    alice.sees("evelyn is ignored no longer");
+    alice.sees("evelyn is no longer ignored");
     eve.type("sorry");
     alice.hears("evelyn", "sorry");
 }
@@ -311,7 +311,7 @@ TEST_F(ScreenTest, NeverRunsWhatIsPasted) {
     V2ByHand bob(server_.port(), "bob");
     AtScreen alice(server_.address(), "alice");
     alice.terminal().pastes("!exit");
-    alice.sees("pasted: said, not run");
+    alice.sees("pasted: sent as text");
     alice.keys("Enter");
     EXPECT_EQ(bob.readUntil("msg").body, "!exit");
     alice.terminal().pastes("!msg bob hello\n!exit");
@@ -339,7 +339,7 @@ TEST_F(ScreenTest, TakesALongPasteWhole) {
     alice.terminal().pastes(text);
     alice.sees("2001 lines, one message");
     alice.keys("Enter");
-    alice.sees("Enter says all 2001 lines, C-c drops them");
+    alice.sees("Enter sends all 2001 lines, C-c drops them");
     alice.keys("Enter");
     EXPECT_EQ(bob.readUntil("msg").body, text);
     alice.terminal().seesLine("^ +│ the end$");

@@ -132,7 +132,7 @@ TEST_F(ScreenUnseenTest, WhatIsRefusedIsSaidWhereSomebodyIs) {
     alice.line("/names lobby");
     alice.sees("1 in lobby: alice");
     alice.line("!join LOBBY");
-    const std::string screen = alice.sees("cannot enter the room 'LOBBY'");
+    const std::string screen = alice.sees("cannot join the room 'LOBBY'");
     EXPECT_THAT(firstRow(screen), Not(HasSubstr("LOBBY")));
     EXPECT_THAT(screen, HasSubstr("you are in dev")) << "the room of before";
     alice.leaves();

@@ -85,7 +85,7 @@ class StuckReaderTest : public testing::Test {
         EXPECT_EQ(process.waitForExit(), 4) << process.errors();
         EXPECT_GE(steady_clock::now() - started, kDeadline);
         EXPECT_LT(steady_clock::now() - started, kDeadline + kBound);
-        EXPECT_THAT(process.errors(), HasSubstr("nobody has read"));
+        EXPECT_THAT(process.errors(), HasSubstr("nobody reads"));
     }
 
     ServerProcess server;

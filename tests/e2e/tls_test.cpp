@@ -90,7 +90,7 @@ TEST_F(TlsProgram, ACertificateOfAnAuthorityIsCheckedByName) {
                 testing::Not(HasSubstr("first time")));
     // What an authority vouched for is not taken without one again.
     EXPECT_THAT(connect(server.address(), 3, {"--tls-ca", otherCa}),
-                HasSubstr("was known by a certificate that an authority vouches for"));
+                HasSubstr("was known by a certificate that an authority has signed"));
     // Who never knew it meets a server for the first time, as with any other.
     std::filesystem::remove(folder_ / "state/netchat/known_servers");
     EXPECT_THAT(connect(server.address(), 0, {"--tls-ca", otherCa}), HasSubstr("first time"));
@@ -171,11 +171,11 @@ TEST_F(TlsProgram, NothingThatIsSaidIsReadableOnTheWire) {
 TEST_F(TlsProgram, WhereOthersCanReachItPlainIsRefusedWithTheReason) {
     ServerProcess server({"--ip", "0.0.0.0"});
     EXPECT_THAT(connect(server.address(), 3, {"--insecure"}), HasSubstr("TLS only"));
-    server.process().waitForErrorLine("refused: this server speaks TLS only");
+    server.process().waitForErrorLine("refused: this server requires TLS");
     RawSocket classic = RawSocket::connectTo(server.port());
     classic.sendField("bob");
     EXPECT_THAT(classic.readToEnd(), HasSubstr("--classic"));
-    server.process().waitForErrorLine("does not speak the classic dialect");
+    server.process().waitForErrorLine("does not accept the classic protocol");
     connect(server.address(), 0);
 }
 
@@ -208,7 +208,7 @@ TEST_F(TlsProgram, GarbageThatBeginsAsTlsEndsThatConnectionOnly) {
 TEST_F(TlsProgram, HalfOfACertificateIsAUsageError) {
     Process process({"serve", "--data", "none", "--tls-cert", "x.pem"});
     EXPECT_EQ(process.waitForExit(), 64);
-    EXPECT_THAT(process.errors(), HasSubstr("--tls-cert and --tls-key go together"));
+    EXPECT_THAT(process.errors(), HasSubstr("--tls-cert and --tls-key must be used together"));
 }
 
 }  // namespace

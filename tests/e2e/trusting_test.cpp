@@ -94,7 +94,7 @@ TEST_F(Trusting, AServerThatCanKeepNoKeySaysSoAndIsForgottenByHand) {
         if (i == 1) {
             const auto refused = chat(at, "alice", state());
             EXPECT_EQ(refused.exit, 3);
-            EXPECT_THAT(refused.errors, HasSubstr("it could keep no key"));
+            EXPECT_THAT(refused.errors, HasSubstr("it could not store its key"));
             EXPECT_THAT(refused.errors, HasSubstr("netchat known forget " + at));
             EXPECT_THAT(run({"known"}, state()).output, HasSubstr(at + " sha256:"));
             EXPECT_EQ(run({"known", "forget", at}, state()).exit, 0);
@@ -109,7 +109,7 @@ TEST_F(Trusting, KnownServersThatCannotBeReadStopEverything) {
     fs::create_directories(folder_ / "state/netchat/known_servers");
     const auto refused = chat(server.address(), "alice", state());
     EXPECT_EQ(refused.exit, 3);
-    EXPECT_THAT(refused.errors, HasSubstr("cannot read the known servers in"));
+    EXPECT_THAT(refused.errors, HasSubstr("cannot read the list of known servers"));
     EXPECT_EQ(run({"known"}, state()).exit, 65);
     EXPECT_EQ(
         run({"bot", "--server", server.address(), "--nick", "ci", "--stdin", "lines"}, state())
@@ -124,7 +124,7 @@ TEST_F(Trusting, AUserIsTheSameByWhateverAddress) {
     ASSERT_EQ(chat("127.0.0.1:" + port, "alice", state()).exit, 0);
     const auto named = chat("localhost:" + port, "alice", state());
     EXPECT_EQ(named.exit, 0) << named.errors;
-    EXPECT_THAT(named.errors, HasSubstr("is the one that is known as 127.0.0.1:" + port));
+    EXPECT_THAT(named.errors, HasSubstr("is already known as 127.0.0.1:" + port));
     server->process().signal(SIGTERM);
     server->process().waitForExit();
     server = std::make_unique<ServerProcess>(kept());
@@ -181,7 +181,7 @@ TEST_F(Trusting, WhoCanKeepNoSecretTakesNoLeaseAndIsTold) {
     for (int i = 0; i < 2; ++i) {
         const auto job = chat(server.address(), "ci", {{"HOME", ""}});
         EXPECT_EQ(job.exit, 0) << job.errors;
-        EXPECT_THAT(job.errors, HasSubstr("no secret can be kept for the nick 'ci'"));
+        EXPECT_THAT(job.errors, HasSubstr("cannot store a secret for the nick 'ci'"));
     }
 }
 

@@ -91,7 +91,7 @@ TEST_F(UploadTest, AFolderArrivesWithItsFoldersAndItsTimesAndNothingThatRuns) {
     const Done done = bot({"--upload", at("project")});
     EXPECT_EQ(done.exit, 0) << done.err;
     EXPECT_THAT(done.out, HasSubstr("  project/src/main.c\n"));
-    EXPECT_THAT(done.err, HasSubstr("left out: 1 hidden, 0 links, 0 that are no files"));
+    EXPECT_THAT(done.err, HasSubstr("skipped: 1 hidden, 0 links, 0 special files"));
     bob.sees("* ci dropped project/build.sh");
     bob.sees("* ci dropped project/src/main.c");
     bob.sees("* received project/src/main.c");
@@ -122,7 +122,7 @@ TEST_F(UploadTest, AFolderIsFetchedLaterFromTheLog) {
     bob.type("!search main.c");
     bob.sees("dropped project/src/main.c");
     bob.type("!search mtime");
-    bob.sees("* nothing was found of 'mtime'");
+    bob.sees("* nothing found for 'mtime'");
     Process exported({"log", "export", data.path().string()});
     EXPECT_EQ(exported.waitForExit(), 0);
     EXPECT_THAT(
@@ -139,7 +139,7 @@ TEST_F(UploadTest, WhoDoesNotKnowFoldersHasTheFiles) {
     alice.type("!who");
     alice.sees("dora");
     alice.type("!upload " + at("project"));
-    alice.isTold("left out: 1 hidden");
+    alice.isTold("skipped: 1 hidden");
     dora.sees("* received build.sh");
     dora.sees("* received main.c");
     EXPECT_EQ(old.readUntil("file")["name"], "build.sh");
@@ -167,7 +167,7 @@ TEST_F(UploadTest, SaysWhatWasNotSentAndSendsTheRest) {
     const Done done = bot({"--upload", at("missing"), at("a.txt"), at("empty")});
     EXPECT_EQ(done.exit, 5);
     EXPECT_THAT(done.err, HasSubstr("not sent: cannot read " + at("missing")));
-    EXPECT_THAT(done.err, HasSubstr("there is no file in it to be sent"));
+    EXPECT_THAT(done.err, HasSubstr("the folder has no files to send"));
     EXPECT_THAT(done.out, EndsWith("  a.txt\n"));
 }
 
@@ -181,10 +181,9 @@ TEST_F(UploadTest, RefusesWhatMakesNoSense) {
     EXPECT_THAT(refusal({"--upload", "-", "x", "--as", "y"}), HasSubstr("alone"));
     EXPECT_THAT(refusal({"--upload", "x", "y", "--as", "z"}), HasSubstr("--as names one file"));
     EXPECT_THAT(refusal({"--upload", "x", "--as", "../z"}), HasSubstr("--as: "));
-    EXPECT_THAT(refusal({"--listen", "--as", "z"}), HasSubstr("--as goes with --upload"));
-    EXPECT_THAT(refusal({"--upload", "x", "--listen"}), HasSubstr("what should it do?"));
-    EXPECT_THAT(refusal({"--listen", "127.0.0.1:6121"}),
-                HasSubstr("a server is named by --server"));
+    EXPECT_THAT(refusal({"--listen", "--as", "z"}), HasSubstr("--as requires --upload"));
+    EXPECT_THAT(refusal({"--upload", "x", "--listen"}), HasSubstr("choose exactly one of"));
+    EXPECT_THAT(refusal({"--listen", "127.0.0.1:6121"}), HasSubstr("name a server with --server"));
 }
 
 TEST_F(UploadTest, StandardInputThatIsTooLargeIsRefused) {
@@ -193,7 +192,7 @@ TEST_F(UploadTest, StandardInputThatIsTooLargeIsRefused) {
         {"bot", "--server", small.address(), "--nick", "ci", "--upload", "-", "--as", "x"});
     process.write(bytesOf(1'200'000));
     EXPECT_EQ(process.waitForExit(), 5);
-    EXPECT_THAT(process.errors(), HasSubstr("standard input has more than 1.0 MiB"));
+    EXPECT_THAT(process.errors(), HasSubstr("stdin has more than 1.0 MiB"));
 }
 
 }  // namespace

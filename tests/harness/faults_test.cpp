@@ -152,8 +152,8 @@ TEST(Schedule, TakesNamesWithNumbers) {
 }
 
 TEST(Schedule, SaysWhatIsWrong) {
-    for (const auto& [list, why] : {std::pair{"", "is no fault"},
-                                    {"cutt", "'cutt' is no fault; there are delay"},
+    for (const auto& [list, why] : {std::pair{"", "is not a fault"},
+                                    {"cutt", "'cutt' is not a fault; use delay"},
                                     {"cut=x", "there must be a number"},
                                     {"cut=10001", "up to 10000"},
                                     {"cut=0", "no fault"}}) {

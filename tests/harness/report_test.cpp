@@ -100,7 +100,7 @@ TEST_F(Report, TellsWhatFaultsWereCommittedAndJudgesMore) {
     story.add({.kind = Kind::ServerKilled});
     const std::string text = tableReport(story.journal(), judged());
     EXPECT_THAT(text, HasSubstr("faults    1 cut\n"));
-    EXPECT_THAT(text, HasSubstr("1 connections cut, 1 made again; 3 messages said again"));
+    EXPECT_THAT(text, HasSubstr("1 connections cut, 1 reconnected; 3 messages sent again"));
     EXPECT_THAT(text, HasSubstr("the server 1 times"));
     EXPECT_THAT(text, HasSubstr("liveness "));
     EXPECT_THAT(junitReport(story.journal(), judged()), HasSubstr("name=\"survived\""));

@@ -65,7 +65,7 @@ TEST(AddressBudget, ItHasSoManyRequestsUnanswered) {
     const auto refused = budget.mayAsk();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::TooMany);
-    EXPECT_THAT(refused.error().text, HasSubstr("waits for 2 answers"));
+    EXPECT_THAT(refused.error().text, HasSubstr("has 2 unanswered requests"));
     budget.answered(1);
     EXPECT_TRUE(budget.mayAsk());
 }

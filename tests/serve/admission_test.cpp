@@ -61,7 +61,7 @@ TEST(Admission, TakesSoManyInAllFromAnywhere) {
     }
     const auto refused = admission.admit(IPAddress("127.0.0.1"), 0);
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().text, HasSubstr("as many connections as it takes (10)"));
+    EXPECT_THAT(refused.error().text, HasSubstr("accepts no more connections (10)"));
     admission.left(in.back());
     EXPECT_TRUE(admission.admit(kOne, 0));
 }

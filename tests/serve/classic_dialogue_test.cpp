@@ -176,7 +176,7 @@ TEST_F(ClassicDialogueTest, WhoEndsInTheMiddleOfAFileReachesNobody) {
     EXPECT_THAT(ben.lines(), ElementsAre("ann: one"));
     EXPECT_TRUE(ann.gone());
     EXPECT_EQ(bench_.files.uploads(), 0u);
-    EXPECT_TRUE(bench_.report.says("ended in the middle of a file"));
+    EXPECT_TRUE(bench_.report.says("disconnected in the middle of a file"));
 }
 
 TEST_F(ClassicDialogueTest, WhatWasSentBeforeTheEndIsSaid) {
@@ -223,7 +223,7 @@ TEST_F(ClassicDialogueTest, AFileThatIsKeptNoLongerIsSaidToBe) {
     const auto lines = ben.lines();
     ASSERT_EQ(lines.size(), 3u);
     EXPECT_EQ(std::count(lines.begin(), lines.end(),
-                         "netchat: the file f.bin from ann is kept no longer"),
+                         "netchat: the file f.bin from ann is no longer available"),
               1);
 }
 

@@ -47,7 +47,7 @@ TEST(ControlJson, WhatIsNoRequestIsAnError) {
         const auto order = orderOf(line);
         EXPECT_FALSE(order) << line;
         if (order) continue;
-        EXPECT_THAT(order.error().text, HasSubstr("this is no request"));
+        EXPECT_THAT(order.error().text, HasSubstr("invalid request"));
     }
     EXPECT_FALSE(orderOf(std::string(60'000, '[')));
     EXPECT_FALSE(orderOf(std::string(30'000, '{') + "\"v\":1"));

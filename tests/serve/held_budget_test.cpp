@@ -256,7 +256,7 @@ TEST_F(MemoryOfAnAddress, WhoHoldsMostIsToldAndEnded) {
     ASSERT_FALSE(told.empty());
     EXPECT_EQ(told.back().verb, "error");
     EXPECT_EQ(told.back()["code"], "too-many");
-    EXPECT_THAT(told.back().body, HasSubstr("too much waits here"));
+    EXPECT_THAT(told.back().body, HasSubstr("too much data waits"));
     EXPECT_TRUE(hoarders[3]->transport.writeEnded);
     EXPECT_THAT(ask(bench, modest, "ping token:1"), ElementsAre("pong token:1"));
     for (Peer* each : hoarders) each->end("reset");

@@ -57,7 +57,7 @@ TEST_F(LogBoundsTest, ALogThatHoldsMoreIsKeptAndSaysSo) {
     EXPECT_EQ(bounds.applied(unsaid).allBytes, log.bytesInAll());
     EXPECT_EQ(bounds.applied(unsaid).bytes, log.keptBytes("a"));
     ASSERT_THAT(bounds.toTell(unsaid), SizeIs(1));
-    EXPECT_THAT(bounds.toTell(unsaid)[0], HasSubstr("it is kept, and grows no more"));
+    EXPECT_THAT(bounds.toTell(unsaid)[0], HasSubstr("it is kept, but does not grow"));
     // Nothing goes at the start; the next message pushes out the oldest.
     EXPECT_FALSE(log.forgetSome(bounds.applied(unsaid), 0)->more);
     say("a", std::string(50'000, 'x'));

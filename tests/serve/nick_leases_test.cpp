@@ -230,7 +230,7 @@ TEST_F(DirectoryLeases, TheRefusalSaysWhereTheSecretIsAndHowItIsFreed) {
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().text, ::testing::HasSubstr("looks like 'alice'"));
     EXPECT_THAT(refused.error().text, ::testing::HasSubstr("last on 2024-10-04"));
-    EXPECT_THAT(refused.error().text, ::testing::HasSubstr("on the machine that it was used on"));
+    EXPECT_THAT(refused.error().text, ::testing::HasSubstr("from the machine where it was used"));
     EXPECT_THAT(refused.error().text, ::testing::HasSubstr("netchat ctl free-nick alice"));
     // A nick may hold what a shell obeys.
     directory_.leave(**directory_.enter(3, "a;id", ""));

@@ -249,14 +249,14 @@ TEST_F(OperatorsTest, ABanThatMayBeASlipAsksForForce) {
          {"0.0.0.0/1", "10.0.0.0/7", "2000::/3", "192.0.2.0/24", "192.0.2.1", "alice"}) {
         const auto slip = order(AdminAction::Ban, target);
         ASSERT_FALSE(slip.status) << target;
-        EXPECT_THAT(slip.status.error().text, HasSubstr("add --force")) << target;
+        EXPECT_THAT(slip.status.error().text, HasSubstr("use --force")) << target;
     }
     operate(alice, "act:ban target:192.0.2.1", "spam");
     operate(alice, "act:ban target:alice", "spam");
     operate(alice, "act:ban target:bob", "--address spam");
     for (const auto& frame : alice.frames()) {
         EXPECT_EQ(frame["code"], "bad-text");
-        EXPECT_THAT(frame.body, HasSubstr("add --force"));
+        EXPECT_THAT(frame.body, HasSubstr("use --force"));
     }
     EXPECT_FALSE(bob.transport.writeEnded);
     EXPECT_TRUE(order(AdminAction::Ban, "198.51.100.0/24").status);
@@ -273,14 +273,16 @@ TEST_F(OperatorsTest, WhatIsAlmostAnAddressIsNoNick) {
     for (const char* target : {"127.0.0.1/33", "1.2.3.4/x", "1.2.3", "::1/129", "ann/away"}) {
         const auto answer = order(AdminAction::Ban, target);
         ASSERT_FALSE(answer.status) << target;
-        EXPECT_THAT(answer.status.error().text, HasSubstr("is no address and no network"));
+        EXPECT_THAT(answer.status.error().text, HasSubstr("is not an address or network"));
     }
-    EXPECT_THAT(order(AdminAction::Ban, "cloak:x").status.error().text, HasSubstr("is no cloak"));
-    EXPECT_THAT(order(AdminAction::Mute, "cloak:x").status.error().text, HasSubstr("is no cloak"));
+    EXPECT_THAT(order(AdminAction::Ban, "cloak:x").status.error().text,
+                HasSubstr("is not a cloak"));
+    EXPECT_THAT(order(AdminAction::Mute, "cloak:x").status.error().text,
+                HasSubstr("is not a cloak"));
     EXPECT_THAT(order(AdminAction::Ban, "CLOAK:cwcsw2lnrl").status.error().text,
-                HasSubstr("is no cloak"));
+                HasSubstr("is not a cloak"));
     EXPECT_THAT(order(AdminAction::Ban, " cloak:cwcsw2lnrl").status.error().text,
-                HasSubstr("is no cloak"));
+                HasSubstr("is not a cloak"));
     EXPECT_THAT(order(AdminAction::Bans, "").rows, IsEmpty());
     // By its number it is.
     Peer& away = bench.v2User("ann/away");

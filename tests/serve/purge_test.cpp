@@ -84,7 +84,7 @@ TEST_F(HubPurgeTest, AHoleInTheMiddleIsAGap) {
     const Answer answer = order({AdminAction::PurgeUser, "bob"});
     EXPECT_TRUE(answer.status);
     EXPECT_EQ(answer.text,
-              "2 entries are gone; said by the user #2; under other nicks nothing was taken out");
+              "2 messages are deleted; sent by the user #2; messages under other nicks remain");
     EXPECT_THAT(audit, ElementsAre("purge-user bob ", HasSubstr("purge-user bob done: 2 entries")));
     EXPECT_EQ(shrinks, "<>");
     const auto seen = readAgain("carol", "lobby");
@@ -140,7 +140,7 @@ TEST_F(HubPurgeTest, ARoomIsRemovedAndItsMembersLeaveWithTheReason) {
     say(*alice, "1", "one", "den");
     alice->take();
     const Answer answer = order({AdminAction::RemoveRoom, "den", "not needed"});
-    EXPECT_EQ(answer.text, "the room 'den' is removed: 1 entry is gone");
+    EXPECT_EQ(answer.text, "the room 'den' is removed: 1 message is deleted");
     const auto frames = alice->frames();
     ASSERT_FALSE(frames.empty());
     EXPECT_EQ(frames.back().verb, "left");
@@ -210,7 +210,7 @@ TEST_F(HubPurgeTest, FilesThatOnlyThePurgedAnnouncedAreRemoved) {
     bench.settle();
     ASSERT_EQ(bench.files.files.count(sha), 1u);
     EXPECT_THAT(order({AdminAction::PurgeUser, "bob"}).text,
-                HasSubstr("1 entry is gone, and 1 file;"));
+                HasSubstr("1 message is deleted, and 1 file;"));
     EXPECT_EQ(bench.files.files.count(sha), 0u);
 }
 
@@ -220,7 +220,7 @@ TEST_F(HubPurgeTest, WhatIsSaidAfterTheOrderStays) {
     say(*bob, "2", "two");
     while (bench.hub.workOn()) {
     }
-    EXPECT_THAT(answers[ticket].text, HasSubstr("1 entry is gone"));
+    EXPECT_THAT(answers[ticket].text, HasSubstr("1 message is deleted"));
     EXPECT_THAT(readAgain("carol", "lobby"), ElementsAre("gap 1-1", "2 two"));
 }
 
@@ -240,7 +240,7 @@ TEST_F(HubPurgeTest, WhatIsNotThereIsSaidAtOnce) {
     EXPECT_EQ(order({AdminAction::PurgeRoom, "nowhere"}).status.error().code, ErrorCode::BadRoom);
     EXPECT_EQ(order({AdminAction::RemoveRoom, "nowhere"}).status.error().code, ErrorCode::BadRoom);
     EXPECT_FALSE(order({AdminAction::RemoveRoom, "lobby"}).status);
-    EXPECT_EQ(order({AdminAction::PurgeUser, "nobody"}).text, "0 entries are gone");
+    EXPECT_EQ(order({AdminAction::PurgeUser, "nobody"}).text, "0 messages are deleted");
     EXPECT_EQ(shrinks, "<>");
 }
 

@@ -90,7 +90,7 @@ TEST(RateLimiter, EachKindOfRequestHasItsOwnAllowance) {
     const auto refused = pace.ask(AdminAction::Nick, kNow + 20'000);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::TooFast);
-    EXPECT_THAT(refused.error().text, HasSubstr("at most 3 changes of the nick in 60 seconds"));
+    EXPECT_THAT(refused.error().text, HasSubstr("at most 3 nick changes in 60 seconds"));
 }
 
 TEST(RateLimiter, FilesOfADayHaveAQuota) {

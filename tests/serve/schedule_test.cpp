@@ -588,7 +588,7 @@ class Schedule {
         size_t gaps = 0;
         for (const ClassicItem& item : actor.gotItems) {
             if (item.user == "netchat") {
-                if (item.text.find("kept no longer") != std::string::npos) {
+                if (item.text.find("no longer available") != std::string::npos) {
                     ++gaps;
                     seq += std::stoull(item.text);
                 }

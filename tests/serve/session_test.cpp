@@ -144,8 +144,8 @@ TEST(Session, ASlowSessionCatchesUpFromTheLogWithoutGapOrDouble) {
     Peer& old = bench.classicUser("old");
     bob.open(5000), old.open(5000);
     sayMuch(bench, alice, "lobby", 50);
-    EXPECT_TRUE(bench.report.says("(bob): is slow, catches up in lobby"));
-    EXPECT_TRUE(bench.report.says("(old): is slow, catches up in lobby"));
+    EXPECT_TRUE(bench.report.says("(bob): slow reader, catching up in lobby"));
+    EXPECT_TRUE(bench.report.says("(old): slow reader, catching up in lobby"));
     bob.open(), old.open();
     bench.settle();
     uint64_t seq = 0;
@@ -232,7 +232,7 @@ TEST(Session, WhatTheLogHasForgottenIsAGap) {
     const auto items = old.items();
     size_t told = 0;
     for (const auto& item : items)
-        told += item.text.find("are kept no longer") != std::string::npos;
+        told += item.text.find("are no longer available") != std::string::npos;
     EXPECT_EQ(told, 1u);
 }
 
@@ -316,7 +316,7 @@ TEST(Session, WhoAsksForMoreThanItReadsIsEnded) {
     // In the same turn: it ends while it leaves.
     alice.send(v2("leave room:lobby") + v2("leave room:a"));
     bench.settle();
-    EXPECT_TRUE(bench.report.says("you ask for more than you read"));
+    EXPECT_TRUE(bench.report.says("you send requests without reading the replies"));
     alice.open();
     bench.settle();
     const auto frames = alice.frames();
@@ -490,7 +490,7 @@ TEST(Session, WhoSaysNothingIsEndedInTime) {
     bench.pass(1);
     EXPECT_TRUE(silent.transport.writeEnded);
     EXPECT_EQ(silent.take(), "") << "nobody knows its dialect";
-    EXPECT_THAT(half.lines(), ElementsAre(HasSubstr("netchat: no user name came within")));
+    EXPECT_THAT(half.lines(), ElementsAre(HasSubstr("netchat: no user name arrived within")));
     EXPECT_THAT(halfV2.briefs(), ElementsAre("error code:timeout re:netchat/2"));
     bench.pass(limits::kDrainTimeoutMs);
     EXPECT_TRUE(silent.gone());

@@ -283,7 +283,7 @@ TEST_F(V2DialogueTest, AnUploadThatIsCancelledOrCutIsForgotten) {
     alice_->end();
     bench_.settle();
     EXPECT_EQ(bench_.files.uploads(), 0u);
-    EXPECT_TRUE(bench_.report.says("ended in the middle of a file"));
+    EXPECT_TRUE(bench_.report.says("disconnected in the middle of a file"));
     EXPECT_TRUE(alice_->gone());
 }
 
@@ -492,7 +492,7 @@ TEST_F(V2DialogueTest, AFileThatCannotBeReadEndsTheSession) {
     alice_->open();
     bench_.settle();
     EXPECT_TRUE(alice_->transport.writeEnded);
-    EXPECT_TRUE(bench_.report.says("a stored file could not be read"));
+    EXPECT_TRUE(bench_.report.says("a stored file is unreadable"));
 }
 
 }  // namespace

@@ -361,7 +361,7 @@ TEST(SqliteRoomLog, ReportsADatabaseThatWasCutOffAndLeavesItAsItIs) {
     const auto size = fs::file_size(file);
     const auto log = SqliteRoomLog::open(file, Durability::Process);
     ASSERT_FALSE(log);
-    EXPECT_THAT(log.error().text, HasSubstr("left as it is"));
+    EXPECT_THAT(log.error().text, HasSubstr("left unchanged"));
     EXPECT_EQ(fs::file_size(file), size);
 }
 

@@ -416,7 +416,7 @@ TEST_F(FileVaultTest, ASmallFileThatWasChangedIsReadWhenItIsOpened) {
     ASSERT_TRUE(put("0123456789"));
     disk_.damage(sha256Of("0123456789"), "01234x6789");
     EXPECT_FALSE(has("0123456789"));
-    EXPECT_THAT(told_, ElementsAre(HasSubstr("its bytes have another SHA-256")));
+    EXPECT_THAT(told_, ElementsAre(HasSubstr("its SHA-256 does not match")));
     EXPECT_EQ(disk_.content(sha256Of("0123456789") + ".damaged"), "01234x6789");
     EXPECT_EQ(*begin("0123456789"), 0u);
 }
@@ -587,7 +587,7 @@ TEST_F(FileVaultTest, ASyncThatFailsIsToldOnceAndTriedAgain) {
     disk_.failing = "sync";
     files().syncBehind();
     files().syncBehind();
-    EXPECT_THAT(told_, ElementsAre(HasSubstr("a power cut may take them")));
+    EXPECT_THAT(told_, ElementsAre(HasSubstr("a power cut may lose them")));
     EXPECT_TRUE(files().unsynced());
     disk_.failing = "";
     files().syncBehind();
@@ -659,14 +659,14 @@ TEST_F(FileVaultTest, OneOwnerMayAnnounceAQuarterAndAllTogetherHalf) {
         return at ? "taken" : std::string(errorName(at.error().code)) + ": " + at.error().text;
     };
     EXPECT_EQ(announce(200, 1), "taken");
-    EXPECT_THAT(announce(51, 1), HasSubstr("no-room: from your address"));
+    EXPECT_THAT(announce(51, 1), HasSubstr(" from your address are in progress"));
     EXPECT_EQ(announce(50, 1), "taken");
     const auto own = id_;
     EXPECT_EQ(announce(250, 2), "taken");
-    EXPECT_THAT(announce(2, 0), HasSubstr("no-room: files of 500.0 KiB are on their way"));
+    EXPECT_THAT(announce(2, 0), HasSubstr("no-room: uploads of 500.0 KiB to this server"));
     EXPECT_TRUE(begin("5", 1)) << "small ones have bounds of their own";
     EXPECT_EQ(announce(100, 3), "taken") << "a newcomer is not shut out by two others";
-    EXPECT_THAT(announce(2, 3), HasSubstr("no-room: files of 600.0 KiB are on their way"));
+    EXPECT_THAT(announce(2, 3), HasSubstr("no-room: uploads of 600.0 KiB to this server"));
     EXPECT_EQ(announce(250, 4), "taken");
     EXPECT_THAT(announce(200, 5), HasSubstr("no-room")) << "all together no more than the store";
     vault_->suspend(own, nowMs_);

@@ -76,7 +76,7 @@ TEST_F(FullDisk, TheReserveIsTakenSpentAndTakenBack) {
     EXPECT_EQ(held->bytes(), limits::kMiB);
     ASSERT_EQ(told_.size(), 2U);
     EXPECT_THAT(told_[0], HasSubstr("is full"));
-    EXPECT_THAT(told_[1], HasSubstr("has room again"));
+    EXPECT_THAT(told_[1], HasSubstr("has space again"));
 }
 
 TEST_F(FullDisk, TheReserveOfAnEarlierServerIsTakenOver) {
@@ -284,7 +284,7 @@ TEST(Reserve, WhereNoneCanBeHeldTheDiskIsNotFull) {
     const auto held =
         Reserve::open(folder.path(), [&](const std::string& text) { told.push_back(text); });
     held->giveUpToStart();
-    EXPECT_THAT(told, testing::ElementsAre(HasSubstr("no room can be held")));
+    EXPECT_THAT(told, testing::ElementsAre(HasSubstr("cannot reserve space")));
     EXPECT_TRUE(held->refill());
     EXPECT_FALSE(held->isFull());
     held->noteFull();
@@ -337,7 +337,7 @@ TEST_F(MissingLog, OneThatIsGoneIsSaidAndBegunAnew) {
     const auto log = openLog(file(), Durability::Process,
                              [&told](const std::string& text) { told.push_back(text); });
     ASSERT_EQ(told.size(), 1U);
-    EXPECT_THAT(told[0], HasSubstr("the rooms begin anew"));
+    EXPECT_THAT(told[0], HasSubstr("all rooms start empty"));
     EXPECT_EQ(log->range("lobby").last, 0U);
 }
 

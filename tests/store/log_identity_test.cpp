@@ -207,7 +207,7 @@ TEST(LogIdentity, OfTwoRunsTheWitnessKnowsTheLater) {
     EXPECT_EQ(second->total, 5u);
     LogWitness::begin(log, {"another", 9});
     const Start after = started(folder);
-    EXPECT_THAT(after.finding, HasSubstr("its disk was put back"));
+    EXPECT_THAT(after.finding, HasSubstr("its disk was restored"));
 }
 
 TEST(LogIdentity, AWitnessOfALogThatIsGoneIsRemovedByTheNext) {

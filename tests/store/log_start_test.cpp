@@ -62,10 +62,10 @@ TEST(LogStart, ADiskThatWasPutBackIsKnownByItsWitness) {
         LogFound found = killed();
         found.mark->clean = clean;
         found.witness = LogWitnessed{"a later run", 100};
-        expectAnother(found, "its disk was put back");
+        expectAnother(found, "its disk was restored");
         EXPECT_FALSE(judgeStart(found).intact);
         found.witness = LogWitnessed{"token", 101};  // of the same run, which went on
-        expectAnother(found, "its disk was put back");
+        expectAnother(found, "its disk was restored");
     }
 }
 
@@ -73,9 +73,9 @@ TEST(LogStart, AfterTheEndOfTheMachineItIsAnother) {
     LogFound found = killed();
     found.witness.reset();
     found.boot = "boot-2";
-    expectAnother(found, "the machine ended");
+    expectAnother(found, "the machine stopped");
     found.boot = found.run->boot = "";
-    expectAnother(found, "the machine ended");
+    expectAnother(found, "the machine stopped");
 }
 
 TEST(LogStart, EntriesThatAreMissingAreCounted) {
@@ -109,7 +109,7 @@ TEST(LogStart, ACopyOfTheFolderIsAnother) {
     LogFound found = killed();
     found.mark->clean = true;
     found.runInode = 18;
-    expectAnother(found, "log.run is another file");
+    expectAnother(found, "log.run was replaced");
     found = killed();
     found.mark->clean = true;
     found.runChangedNs = 10;  // copied over the first

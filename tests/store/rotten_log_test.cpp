@@ -73,7 +73,7 @@ TEST_F(RottenLog, IsReadWithAGapForExactlyWhatIsDamagedAndSaidOnce) {
     EXPECT_EQ(linesOf(*log, "lobby"), expected);
     EXPECT_EQ(linesOf(*log, "lobby"), expected);
     ASSERT_EQ(told.size(), 1U);
-    EXPECT_THAT(told[0], HasSubstr("entry 3 is left out of the room lobby"));
+    EXPECT_THAT(told[0], HasSubstr("entry 3 is missing in the room lobby"));
     // What is damaged was taken all the same, and is not taken again.
     const Draft again = draftOf("lobby", 1, "3", "text number 3");
     const auto result = log->append({&again, 1});
@@ -294,8 +294,8 @@ TEST_F(RottenLog, WhoseTablesAreOthersIsNotOpened) {
     change("text BLOB, sha256 BLOB,", "text BLOB, sha256 BL_B,");
     const auto log = SqliteRoomLog::open(file(), Durability::Process);
     ASSERT_FALSE(log);
-    EXPECT_THAT(log.error().text, HasSubstr("its tables are not as they were made"));
-    EXPECT_THAT(faults(), testing::Contains(HasSubstr("the tables are not as they were made")));
+    EXPECT_THAT(log.error().text, HasSubstr("its tables were altered"));
+    EXPECT_THAT(faults(), testing::Contains(HasSubstr("the tables were altered")));
     // What somebody has added is in nobody's way.
     writeFile(file(), pristine);
     {

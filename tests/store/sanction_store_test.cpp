@@ -115,7 +115,7 @@ TEST_F(SanctionStoreTest, ADamagedBanHoldsUntilItIsTakenBack) {
     expected.text = "the reason foR nick:mallory";
     EXPECT_THAT(*found(), Contains(lineOf(expected))) << "it says no end that could be believed";
     EXPECT_THAT(told, ElementsAre(testing::AllOf(HasSubstr("a ban, 'nick:mallory'"),
-                                                 HasSubstr("holds as it reads"))));
+                                                 HasSubstr("it applies as it is"))));
     EXPECT_THAT(faultsOfSanctions(folder.path()), ElementsAre(HasSubstr("nick:mallory")));
     ASSERT_TRUE((*open())->drop(Kind::Ban, "nick:mallory"));
     EXPECT_THAT(*found(), ElementsAre(lineOf(sanction(Kind::Ban, "nick:zoe"))));

@@ -314,19 +314,19 @@ void ScreenApp::Ui::notify(const std::string& text) {
 void ScreenApp::Ui::keep(const UiEffects::Kept& setting) {
     theme_ = Theme(color_, model_.state().settings.colors());
     const std::string what =
-        setting.value ? setting.name + " = " + *setting.value : setting.name + " is as at first";
+        setting.value ? setting.name + " = " + *setting.value : setting.name + " is at its default";
     const auto names = settingNames();
     const bool nextRun = std::any_of(names.begin(), names.end(), [&](const SettingName& known) {
         return known.nextRun && known.name == setting.name;
     });
-    const std::string lost = nextRun ? " (not kept: " : " (for this run: ";
+    const std::string lost = nextRun ? " (not saved: " : " (for this run: ";
     if (settingsFile_.empty()) {
-        return model_.trouble(what + lost + "there is no HOME to keep it in)", now());
+        return model_.trouble(what + lost + "HOME is not set)", now());
     }
     const Status kept = keepSetting(settingsFile_, setting.name, setting.value);
     if (!kept) return model_.trouble(what + lost + kept.error().text + ")", now());
     model_.note(
-        what + (nextRun ? " (kept for the next run, in " : " (kept in ") + settingsFile_ + ")",
+        what + (nextRun ? " (saved for the next run in " : " (saved in ") + settingsFile_ + ")",
         now());
 }
 
@@ -362,7 +362,7 @@ void ScreenApp::Ui::end(bool inOrder, std::string last) {
 // Reading and decoding take a moment, in which the screen goes on; one at a time.
 void ScreenApp::Ui::preview(UiEffects::Preview what) {
     if (std::exchange(reading_, true)) {
-        return model_.note("a picture is being read already", now());
+        return model_.note("another picture is still being read", now());
     }
     if (reader_.joinable()) reader_.join();
     reader_ = std::thread([this, what = std::move(what)] {

@@ -133,7 +133,7 @@ void ClientWorker::carryOut(const ClientCommand& order) {
         case Kind::Cancel:
             if (!client_.cancel(order.text)) {
                 queue_.put(
-                    Remark{Level::Trouble, inQuotes(order.name) + " can't be cancelled any more"});
+                    Remark{Level::Trouble, inQuotes(order.name) + " can no longer be cancelled"});
             }
             return;
         case Kind::Join:

@@ -37,7 +37,7 @@ void EventReducer::take(Delivery& delivery, const Moment& now) {
                    [&](const TransfersNow& transfers) { transfersNow(transfers, now); },
                    [&](const Missed& what) { missed(what); },
                    [&](const Lost& lost) {
-                       trouble("the terminal took nothing for so long that " +
+                       trouble("the terminal was blocked for so long that " +
                                    std::to_string(lost.count) +
                                    " private messages or answers were dropped",
                                now);
@@ -170,7 +170,7 @@ void EventReducer::connected(const Event& event, const Moment& now) {
     if (state_.connectedOnce) {
         note("connected again as " + std::string(event.nick), now);
     } else if (event.nick != state_.options.nick) {
-        note("you are called " + std::string(event.nick) + " here", now);
+        note("your nick here is " + std::string(event.nick), now);
     }
     state_.connectedOnce = true;
     if (!event.text.empty()) trouble(event.text, now);

@@ -41,8 +41,8 @@ void EventReducer::joined(const Event& event, const Moment& now) {
         room.asked.reset();
         room.newFromSeq = 0;
         room.lines.beginAnew(event.seq);
-        own(Line::Kind::Trouble, "the room began anew: what was said before is kept no longer", now,
-            &room);
+        own(Line::Kind::Trouble, "the room started again: earlier messages are no longer available",
+            now, &room);
     } else if (entering) {
         room.lines.begin(event.seq);
     }

@@ -105,7 +105,7 @@ void InputHandler::key(const Key& pressed, const Moment& now) {
         return look(key.kind == Key::Kind::FocusIn);
     }
     if (key.kind == Key::Kind::PasteTooLong) {
-        return reducer_.trouble("the paste was too long: drop it as a file with !upload FILE", now);
+        return reducer_.trouble("the paste was too long: send it as a file with !upload FILE", now);
     }
     if (RoomView* room = state_.rooms.current()) {
         room->hint.clear();
@@ -183,8 +183,9 @@ void InputHandler::edit(const Key& key, const Moment& now) {
         case LineEditor::Outcome::Entered:
             return entered(now);
         case LineEditor::Outcome::Refused:
-            return reducer_.trouble("a text has at most " + std::to_string(limits::kTextBytesMax) +
-                                        " bytes; drop a longer one as a file with !upload FILE",
+            return reducer_.trouble("a text can have at most " +
+                                        std::to_string(limits::kTextBytesMax) +
+                                        " bytes; send a longer one as a file with !upload FILE",
                                     now);
         case LineEditor::Outcome::Ignored:
             // The end of input where there is none to come: elsewhere it ends a program.
@@ -230,15 +231,16 @@ bool InputHandler::keepsBack(const RoomView& room, bool here, const Moment& now)
     const bool left = room.state == RoomView::State::Left || room.state == RoomView::State::Leaving;
     if (here && left) {
         reducer_.trouble(
-            "not said: you left this room; !join " + forLog(room.name) + " enters it again", now);
+            "not sent: you left this room; !join " + forLog(room.name) + " joins it again", now);
         return true;
     }
     if (state_.connection == ScreenState::Connection::Ended) {
-        reducer_.trouble("not said: the server is lost; !reconnect tries again", now);
+        reducer_.trouble("not sent: the server is lost; !reconnect tries again", now);
         return true;
     }
     if (reducer_.pending() < kPendingMax) return false;
-    reducer_.trouble("not said: " + std::to_string(kPendingMax) + " messages wait already", now);
+    reducer_.trouble("not sent: " + std::to_string(kPendingMax) + " messages are already waiting",
+                     now);
     return true;
 }
 

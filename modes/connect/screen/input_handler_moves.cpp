@@ -123,10 +123,10 @@ void InputHandler::goToUnread(RoomView& room, const Moment& now) {
     if (room.newFromSeq != 0) {
         room.stopGoing();
         room.goesToNew = true;
-        return hint("what is new begins further back …");
+        return hint("the first unread message is further back …");
     }
     const size_t line = room.newFrom == 0 ? room.lines.size() : room.lines.find(room.newFrom, 0);
-    if (line >= room.lines.size()) return hint("nothing is new here");
+    if (line >= room.lines.size()) return hint("nothing new here");
     room.stopGoing();
     showAtTop(room, areasOf(state_).messages, line, now.wallMs);
 }
@@ -149,18 +149,18 @@ void InputHandler::goToMention(RoomView& room, bool older, const Moment& now) {
         if (line.mention) return goTo(room, i, mentionIn(state_, line), now);
         missing = missing || line.kind == Line::Kind::Hole;
     }
-    hint(missing ? "no later line that is here mentions you; PgDn fetches the others"
-                 : "no later line here mentions you");
+    hint(missing ? "no later mention of you is loaded; PgDn loads more"
+                 : "no later mention of you here");
 }
 
 // Where the log is not here, it is fetched and looked through page by page.
 void InputHandler::goToOlderMention(RoomView& room, size_t from, const Moment& now) {
     const size_t at = mentionBefore(room, from);
-    if (at == room.lines.size()) return hint("no earlier line here mentions you");
+    if (at == room.lines.size()) return hint("no earlier mention of you here");
     const Line& line = room.lines.at(at);
     if (line.mention) return goTo(room, at, mentionIn(state_, line), now);
     room.seeksMention = RoomView::MentionSearch{line.last + 1, kMentionEntriesMax};
-    hint("looking further back for a line that mentions you …");
+    hint("looking further back for a mention of you …");
 }
 
 }  // namespace netchat::connect

@@ -127,7 +127,7 @@ void InputHandler::findOlder(RoomView& room, bool asksServer, const Moment& now)
             const bool asks = asksServer && room.state == RoomView::State::Joined &&
                               state_.connection == ScreenState::Connection::Connected;
             if (asksServer && !asks) {
-                return hint("older messages can be searched when the server is back");
+                return hint("older messages can be searched after reconnecting");
             }
             if (!asks) break;
             finding.waiting = true;
@@ -152,8 +152,8 @@ void InputHandler::findNewer(RoomView& room, const Moment& now) {
         if (fits(room.lines.at(i))) return found(room, i, now);
         missing = missing || room.lines.at(i).kind == Line::Kind::Hole;
     }
-    hint("nothing newer" + std::string(missing ? " that is here" : "") + " has '" +
-         forLog(finding.words, 60) + "'" + (missing ? "; PgDn fetches the others" : ""));
+    hint("nothing newer" + std::string(missing ? " that is loaded" : "") + " has '" +
+         forLog(finding.words, 60) + "'" + (missing ? "; PgDn loads more" : ""));
 }
 
 void InputHandler::found(RoomView& room, size_t line, const Moment& now) {

@@ -56,10 +56,10 @@ Error unknown(std::string_view what) {
     std::vector<std::string_view> names;
     for (const ActionName& action : kActions) names.push_back(action.name);
     const auto near = nearestWord(what, names);
-    std::string text = "'" + forLog(what, 40) + "' is nothing that a key can do";
+    std::string text = "'" + forLog(what, 40) + "' is not an action for a key";
     if (!near.empty()) text += "; did you mean " + std::string(near) + "?";
     if (near.empty())
-        text += "; it is an action such as first-unread, a command such as !who, or none";
+        text += "; use an action such as first-unread, a command such as !who, or none";
     return {ErrorCode::BadText, text};
 }
 

@@ -12,7 +12,7 @@ MemoryFile::MemoryFile(std::filesystem::path path, bool remembers) : path_(std::
     if (path_.empty() || !remembers) return;
     auto text = client::readSmallFile(path_, Remembered::kFileBytesMax);
     if (!text) {
-        trouble_ = text.error().text + "; what is said and typed now is not remembered";
+        trouble_ = text.error().text + "; this run is not remembered";
         return;
     }
     saved_ = std::move(*text);

@@ -155,7 +155,7 @@ void Model::reachGoal(RoomView& room, const Moment& now) {
     const size_t at = room.lines.findSeq(room.goesTo);
     if (at == room.lines.size()) {
         room.goesTo = 0;
-        return reducer_.trouble("what was found is kept no longer", now);
+        return reducer_.trouble("the message that was found is no longer available", now);
     }
     const Line& line = room.lines.at(at);
     if (line.kind == Line::Kind::Hole) {
@@ -182,7 +182,7 @@ void Model::reachNew(RoomView& room, const Moment& now) {
     if (line < room.lines.size()) {
         showAtTop(room, areasOf(state_).messages, line, now.wallMs);
     } else {
-        room.hint = "nothing is new here";
+        room.hint = "nothing new here";
     }
 }
 
@@ -199,11 +199,11 @@ void Model::seekMention(RoomView& room, const Moment& now) {
             search.entries -= std::min<uint64_t>(search.entries, 2 * kContext);
             return fetch(room, search.below, 2 * kContext);
         }
-        room.hint = connected ? "no line here mentions you yet; M-p looks further back"
-                              : "older messages can be looked at when the server is back";
+        room.hint = connected ? "no mention of you here yet; M-p looks further back"
+                              : "older messages can be loaded after reconnecting";
         return room.seeksMention.reset();
     }
-    room.hint = none ? "no earlier line here mentions you" : "";
+    room.hint = none ? "no earlier mention of you here" : "";
     if (none) return room.seeksMention.reset();
     goToLine(room, areasOf(state_).messages, at, mentionIn(state_, room.lines.at(at)), now.wallMs);
 }

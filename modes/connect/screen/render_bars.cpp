@@ -168,16 +168,15 @@ std::string belowText(const RoomView::Below& below) {
 std::string inputHint(const RoomView& room) {
     const LineEditor& editor = room.editor;
     if (const auto search = editor.search()) {
-        return (search->failed ? "nothing is like '" : "search '") + forLog(search->pattern, 20) +
-               "'";
+        return (search->failed ? "no match for '" : "search '") + forLog(search->pattern, 20) + "'";
     }
     const auto lines = std::count(editor.text().begin(), editor.text().end(), '\n') + 1;
     if (room.longPaste && room.longPaste->asked) {
-        return "Enter says all " + std::to_string(lines) + " lines, C-c drops them";
+        return "Enter sends all " + std::to_string(lines) + " lines, C-c drops them";
     }
     if (lines > 1) return std::to_string(lines) + " lines, one message";
     const bool likeCommand = editor.text().starts_with('!') || editor.text().starts_with('/');
-    if (editor.beginsPasted() && likeCommand) return "pasted: said, not run";
+    if (editor.beginsPasted() && likeCommand) return "pasted: sent as text";
     return "";
 }
 
@@ -186,7 +185,7 @@ std::string pasteHint(const ScreenState& state, const RoomView& room) {
     if (state.paste == Keyboard::Paste::Coming) return "pasting";
     const std::string hint = inputHint(room);
     if (state.paste == Keyboard::Paste::None) return hint;
-    return "a paste did not end" + (hint.empty() ? "" : ": " + hint);
+    return "incomplete paste" + (hint.empty() ? "" : ": " + hint);
 }
 
 void addPart(std::vector<Part>& parts, std::string text, int weight, const Style& style) {

@@ -20,19 +20,19 @@ namespace {
 constexpr size_t kWordsMax = 100, kValueBytesMax = 4096;
 
 constexpr SettingName kSettings[] = {
-    {"nick", "", "what to be called, from the next run on", true},
-    {"rooms", "", "rooms to enter at the start, with commas between", true},
-    {"bell", "no", "yes: ring when somebody says your nick"},
-    {"highlight", "", "words that count like your nick, with commas between"},
-    {"joins", "all", "who comes and goes: all, talkers (who said something), none"},
-    {"quiet", "", "rooms where only mentions count, with commas between"},
-    {"notify", "off", "tell the desktop of mentions: off, osc9, osc777"},
-    {"remember", "yes", "no: rooms, talks, ignores and what was typed are forgotten"},
-    {"mouse", "on", "on: the wheel scrolls; off: the mouse is the terminal's", true},
-    {"history", "50", "so many of a room's last entries are shown at first", true},
-    {"downloads", "", "the folder for what is received", true},
-    {"auto-download", "64MiB", "files up to this size are fetched by themselves", true},
-    {"auto-download-total", "1GiB", "at most so much of them in one run", true},
+    {"nick", "", "your nick, from the next run on", true},
+    {"rooms", "", "rooms to join at the start, separated by commas", true},
+    {"bell", "no", "yes: ring the bell when somebody mentions you"},
+    {"highlight", "", "words that count as mentions, separated by commas"},
+    {"joins", "all", "joins and leaves to show: all, talkers (who said something), none"},
+    {"quiet", "", "rooms where only mentions count, separated by commas"},
+    {"notify", "off", "desktop notifications of mentions: off, osc9, osc777"},
+    {"remember", "yes", "no: forget rooms, private chats, ignored nicks and input"},
+    {"mouse", "on", "on: the wheel scrolls; off: the terminal handles the mouse", true},
+    {"history", "50", "how many of a room's last messages to show at first", true},
+    {"downloads", "", "the folder for received files", true},
+    {"auto-download", "64MiB", "download files up to this size automatically", true},
+    {"auto-download-total", "1GiB", "limit for automatic downloads in one run", true},
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -112,7 +112,7 @@ Error unknown(std::string_view name) {
     std::vector<std::string_view> names;
     for (const SettingName& known : kSettings) names.push_back(known.name);
     const auto near = nearestWord(name, names);
-    std::string text = "there is no setting '" + forLog(name, 40) + "'";
+    std::string text = "unknown setting '" + forLog(name, 40) + "'";
     if (!near.empty()) text += "; did you mean " + std::string(near) + "?";
     return {ErrorCode::BadText, text + (near.empty() ? "; !set lists them" : "")};
 }
@@ -120,7 +120,7 @@ Error unknown(std::string_view name) {
 Error unknownPart(std::string_view part) {
     std::vector<std::string_view> names = themeParts();
     const auto near = nearestWord(part, names);
-    std::string text = "there is no color." + forLog(part, 40);
+    std::string text = "unknown color." + forLog(part, 40);
     if (!near.empty())
         return {ErrorCode::BadText, text + "; did you mean color." + std::string(near) + "?"};
     text += "; the parts are";
@@ -205,7 +205,7 @@ Result<std::string> Settings::text(std::string_view name) const {
     const auto was = set_.find(name);
     if (was != set_.end()) return was->second;
     if (const SettingName* known = find(name)) return std::string(known->fallback);
-    if (isOfFamily(name)) return std::string("as at first");
+    if (isOfFamily(name)) return std::string("default");
     return unknown(name);
 }
 
@@ -236,7 +236,7 @@ std::vector<std::string> Settings::lines(std::string_view family) const {
         lines.push_back(
             "!set key.KEY ACTION, such as: !set key.M-u first-unread; or a command, "
             "such as !who; or none");
-        lines.push_back("actions, and their keys at first:" + all);
+        lines.push_back("actions and their default keys:" + all);
     }
     for (const auto& [name, value] : set_) {
         if (name.starts_with(family)) lines.push_back(name + " = " + value);

@@ -68,7 +68,7 @@ Error unknown(std::string_view word) {
     for (const NamedColor& known : kColors) names.push_back(known.name);
     for (const Attribute& known : kAttributes) names.push_back(known.name);
     const auto near = nearestWord(word, names);
-    std::string text = "there is no colour '" + forLog(word, 30) + "'";
+    std::string text = "unknown color '" + forLog(word, 30) + "'";
     if (!near.empty())
         return {ErrorCode::BadText, text + "; did you mean " + std::string(near) + "?"};
     return {ErrorCode::BadText,

@@ -115,12 +115,12 @@ void InputHandler::tell(const Command& command, const Moment& now) {
     const std::string nick = nickMeant(command.argument);
     if (nick.starts_with('#') && !isKnown(nick)) {
         const std::string room = forLog(std::string_view(nick).substr(1));
-        return reducer_.trouble("not said: " + inQuotes(nick) + " is a room, not a person; !join " +
+        return reducer_.trouble("not sent: " + inQuotes(nick) + " is a room, not a person; !join " +
                                     room + " goes there",
                                 now);
     }
     if (const Status good = checkNick(nick); !good) {
-        return reducer_.trouble("not said: " + good.error().text, now);
+        return reducer_.trouble("not sent: " + good.error().text, now);
     }
     RoomView& room = state_.rooms.open(RoomView::Kind::Private, nick);
     if (command.goes || command.text.empty()) state_.rooms.show(room);
@@ -152,7 +152,7 @@ void InputHandler::exit(const Moment& now) {
         state_.effects.quit = true;
         if (reducer_.pending() > 0) {
             state_.effects.last =
-                std::to_string(reducer_.pending()) + " of yours may not have arrived";
+                std::to_string(reducer_.pending()) + " of your messages may not have arrived";
         }
         return;
     }
@@ -177,8 +177,8 @@ void InputHandler::upload(const std::string& path, const Moment& now) {
 
 void InputHandler::listFiles(const Moment& now) {
     const auto files = state_.files.all();
-    if (files.empty()) return reducer_.note("no files were dropped since you came", now);
-    std::string list = "the files dropped so far:";
+    if (files.empty()) return reducer_.note("no files were sent since you joined", now);
+    std::string list = "the files sent so far:";
     for (const std::string& line : fileLines(files)) list += "\n" + line;
     reducer_.note(list, now);
 }
@@ -194,7 +194,7 @@ void InputHandler::get(const std::string& which, const Moment& now) {
 void InputHandler::fetch(KnownFile& file, const Moment& now) {
     std::erase(state_.offered, file.number);
     if (file.state == KnownFile::State::Wanted) {
-        return reducer_.note(forLog(file.name) + " is on its way already", now);
+        return reducer_.note(forLog(file.name) + " is already being transferred", now);
     }
     file.state = KnownFile::State::Wanted;
     state_.fetched.insert(file.sha256);
@@ -213,7 +213,7 @@ void InputHandler::getOffered(const Moment& now) {
         state_.offered.pop_back();
         if (KnownFile* file = state_.files.numbered(number)) return fetch(*file, now);
     }
-    reducer_.note("no file waits for an answer", now);
+    reducer_.note("no file is waiting for your decision", now);
 }
 
 // A file that is asked about, by its name or number or, of an empty one, the latest: it is fetched
@@ -224,7 +224,7 @@ bool InputHandler::decline(const std::string& which, const Moment& now) {
     const KnownFile* file =
         latest ? state_.files.numbered(state_.offered.back()) : state_.files.find(which);
     if (file == nullptr || std::erase(state_.offered, file->number) == 0) return false;
-    reducer_.note(forLog(file->name) + " is not asked about any more; !get fetches it", now);
+    reducer_.note(forLog(file->name) + " is no longer offered; !get fetches it", now);
     return true;
 }
 
@@ -237,8 +237,8 @@ void InputHandler::dropOffersOf(const std::string& nick) {
 }
 
 void InputHandler::listTransfers(const Moment& now) {
-    if (state_.transfers.empty()) return reducer_.note("nothing is under way", now);
-    std::string list = "under way (!cancel NUMBER gives one up):";
+    if (state_.transfers.empty()) return reducer_.note("no transfers in progress", now);
+    std::string list = "transfers in progress (!cancel NUMBER cancels one):";
     for (const std::string& line : state_.transfers.lines(kListColumns, now.monoMs)) {
         list += "\n" + line;
     }
@@ -250,9 +250,10 @@ void InputHandler::cancel(const std::string& which, const Moment& now) {
     if (!transfer && decline(which, now)) return;
     if (!transfer) {
         return reducer_.trouble(
-            state_.transfers.empty() ? "nothing is under way"
-            : which.empty() ? "several are under way: !cancel NUMBER; !transfers lists them"
-                            : "there is no transfer " + inQuotes(which) + "; !transfers lists them",
+            state_.transfers.empty() ? "no transfers in progress"
+            : which.empty()
+                ? "several transfers in progress: use !cancel NUMBER; !transfers lists them"
+                : "there is no transfer " + inQuotes(which) + "; !transfers lists them",
             now);
     }
     order({.kind = ClientCommand::Kind::Cancel, .text = transfer->key, .name = transfer->name});
@@ -274,7 +275,8 @@ void InputHandler::preview(const std::string& which, const Moment& now) {
         path = same->second;
     }
     if (path.empty() && which.empty()) {
-        return reducer_.trouble("no file has come yet; !preview FILE shows one of yours", now);
+        return reducer_.trouble("no file has arrived yet; !preview FILE shows a file of yours",
+                                now);
     }
     if (path.empty()) path = withHome(which, state_.options.home);
     const RoomView& room = *state_.rooms.current();
@@ -332,7 +334,7 @@ void InputHandler::goToRoom(const std::string& which, const Moment& now) {
         const RoomView& room = state_.rooms.at(i);
         if (RoomView::shownName(room.kind, room.name) == which) return state_.rooms.show(i);
     }
-    reducer_.trouble("there is no room " + inQuotes(which) + " in the bar; !join enters one", now);
+    reducer_.trouble("there is no room " + inQuotes(which) + " in the bar; !join joins one", now);
 }
 
 void InputHandler::showNumbered(const std::string& number, const Moment& now) {
@@ -358,7 +360,7 @@ void InputHandler::close(const Moment& now) {
     const bool open = room.kind == RoomView::Kind::Public && room.state != RoomView::State::Left;
     if (open) return leave({}, now);
     if (state_.rooms.size() == 1) {
-        return reducer_.trouble("this is the last room; !join ROOM enters another, !exit leaves",
+        return reducer_.trouble("this is the last room; !join ROOM joins another, !exit leaves",
                                 now);
     }
     state_.rooms.close(room);
@@ -380,7 +382,7 @@ void InputHandler::search(const std::string& words, const Moment& now) {
     }
     const bool on = words.empty() && finding.isIn(room);
     if (words.size() > Finding::kWordsBytesMax) {
-        return reducer_.trouble("the words of a search are at most 256 bytes", now);
+        return reducer_.trouble("a search can have at most 256 bytes", now);
     }
     if (!on) {
         beginFinding(room);
@@ -423,11 +425,10 @@ void InputHandler::ignore(const std::string& typed, const Moment& now) {
     state_.ignored.insert(nick);
     order({.kind = ClientCommand::Kind::Ignore, .where = nick});
     dropOffersOf(nick);
-    reducer_.note(
-        known.empty()
-            ? "nobody here is called " + forLog(nick) + "; ignored should they come"
-            : "what " + forLog(nick) + " says from now on is not shown; !unignore takes it back",
-        now);
+    reducer_.note(known.empty() ? "nobody here is called " + forLog(nick) + "; ignored from now on"
+                                : "what " + forLog(nick) +
+                                      " says from now on is not shown; !unignore shows it again",
+                  now);
 }
 
 void InputHandler::unignore(const std::string& nick, const Moment& now) {
@@ -435,13 +436,13 @@ void InputHandler::unignore(const std::string& nick, const Moment& now) {
         return reducer_.trouble(inQuotes(nick) + " is not ignored", now);
     }
     order({.kind = ClientCommand::Kind::Unignore, .where = nick});
-    reducer_.note(forLog(nick) + " is ignored no longer", now);
+    reducer_.note(forLog(nick) + " is no longer ignored", now);
 }
 
 void InputHandler::reconnect(const Moment& now) {
     using Connection = ScreenState::Connection;
     if (state_.connection != Connection::Away && state_.connection != Connection::Ended) {
-        return reducer_.note("you are connected", now);
+        return reducer_.note("you are already connected", now);
     }
     state_.connection = Connection::Away;
     state_.retryAtMs = now.monoMs;

@@ -54,8 +54,8 @@ Result<std::unique_ptr<ControlDesk>> ControlDesk::open(net::EventLoop& loop, con
             desk->heard(link, who, line);
         },
         [desk = desk.get()](const Status& made) {
-            desk->ports_.notice(made ? "the control socket was gone, and was made again"
-                                     : "the control socket is gone: " + made.error().text);
+            desk->ports_.notice(made ? "the control socket was missing and was created again"
+                                     : "the control socket is missing: " + made.error().text);
         });
     if (!socket) return socket.error();
     desk->socket_ = std::move(*socket);

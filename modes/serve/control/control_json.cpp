@@ -66,7 +66,7 @@ void appendRow(std::string& out, const Row& row) {
 // POCO makes texts of everything.
 std::string textIn(const Object& object, const char* key) {
     const auto value = object.get(key);
-    if (!value.isString()) throw Poco::DataException(std::string("'") + key + "' is no text");
+    if (!value.isString()) throw Poco::DataException(std::string("'") + key + "' is not a text");
     return value.extract<std::string>();
 }
 
@@ -79,7 +79,7 @@ bool flagIn(const Object& object, const char* key) {
 }
 
 Error wrong(const std::string& why) {
-    return {ErrorCode::BadText, "this is no request: " + forLog(why, 200)};
+    return {ErrorCode::BadText, "invalid request: " + forLog(why, 200)};
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ Result<AdminCommand> orderOf(std::string_view line) {
         }
         const auto name = textIn(*object, "act");
         const auto act = actionNamed(name);
-        if (!act) return wrong("there is no '" + name + "'");
+        if (!act) return wrong("unknown action '" + name + "'");
         AdminCommand order;
         order.act = *act;
         if (object->has("target")) order.target = textIn(*object, "target");

@@ -82,7 +82,7 @@ class ControlSocket::Link : private net::Watcher {
             timer_ = 0;
             socket_.heard_(id_, who_, line);
         } else if (!ending_ && end == std::string::npos && in_.size() > kControlLineBytesMax) {
-            out_ += refusal("a request has at most 65536 bytes");
+            out_ += refusal("a request can have at most 65536 bytes");
             ending_ = true;
             in_.clear();
             if (!write()) return socket_.drop(id_);
@@ -236,8 +236,8 @@ void ControlSocket::accept() {
     const bool mayCome = who == 0 || who == ::geteuid();
     if (!mayCome || links_.size() >= kLinksMax) {
         const std::string text = refusal(mayCome ? "too many connections to the control socket"
-                                                 : "permission denied: only the user that the "
-                                                   "server runs as and root may give orders");
+                                                 : "permission denied: only root and the user that "
+                                                   "the server runs as can manage it");
         (void)!::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         ::close(fd);
         return;

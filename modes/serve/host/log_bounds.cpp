@@ -40,15 +40,15 @@ std::vector<std::string> LogBounds::toTell(const store::Retention& wanted) const
     std::vector<std::string> texts;
     const std::string held = "the log holds " + sizeText(heldBytes_) + ", more than ";
     const std::string forgotten =
-        ": from now on the oldest messages are forgotten, little by little, until it does not";
+        ": the oldest messages are now deleted, little by little, until it fits";
     const bool byDisk = wanted.allBytes == store::Retention::kByDisk;
     if (byDisk && heldBytes_ > byDiskBytes_) {
-        texts.push_back(held + "the " + sizeText(byDiskBytes_) +
-                        " that it may by default on this disk: it is kept, and grows no more; "
-                        "--log-size says how much it may hold");
+        texts.push_back(
+            held + "the default limit of " + sizeText(byDiskBytes_) +
+            " for this disk: it is kept, but does not grow; --log-size sets another limit");
     } else if (!byDisk && wanted.allBytes > 0 && heldBytes_ > wanted.allBytes) {
         texts.push_back(held + "--log-size " + sizeText(wanted.allBytes) + forgotten +
-                        "; those of the largest rooms first");
+                        ", from the largest rooms first");
     }
     if (wanted.bytes != store::Retention::kByDisk && wanted.bytes > 0 &&
         largestBytes_ > wanted.bytes) {

@@ -71,7 +71,7 @@ Status Server::open() {
     hubCharset_ = net::makeCharset(options_.encoding);
     if (!hubCharset_) {
         return Error{ErrorCode::BadText, "unknown encoding '" + options_.encoding +
-                                             "'; known are " + net::knownCharsets() +
+                                             "'; known encodings: " + net::knownCharsets() +
                                              " and other text codecs of Python"};
     }
     auto acceptor = net::Acceptor::bind(
@@ -169,7 +169,8 @@ void Server::accepted(const Poco::Net::StreamSocket& socket) {
 void Server::refuse(const Poco::Net::StreamSocket& socket, Error why) {
     const auto untold = admission_->tell(net::monotonicMs());
     if (!untold) return;
-    if (*untold > 0) log_.notice("closed " + std::to_string(*untold) + " connections untold");
+    if (*untold > 0)
+        log_.notice("closed " + std::to_string(*untold) + " connections without giving a reason");
     hosts_[nextLoop_++ % hosts_.size()]->acceptUnwelcome(socket, std::move(why));
 }
 
@@ -180,10 +181,10 @@ void Server::descriptors(net::Acceptor::Full what) {
         ++closedForDescriptors_;
     } else if (what == Full::Begins) {
         log_.notice(
-            "no descriptor is left: whoever connects is closed at once; raise ulimit -n, or lower "
-            "--max-connections");
+            "out of file descriptors: new connections are closed at once; raise ulimit -n, or "
+            "lower --max-connections");
     } else {
-        log_.notice("there are descriptors again; " +
+        log_.notice("file descriptors are available again; " +
                     std::to_string(std::exchange(closedForDescriptors_, 0)) +
                     " connections were closed at once meanwhile");
     }
@@ -242,7 +243,7 @@ Status Server::openControl() {
     };
     auto cloakKey = keptCloakKey(ports.sanctions, *sanctions_, fresh);
     if (!cloakKey) {
-        log_.notice("the cloaks of addresses will be others after a restart: " +
+        log_.notice("the cloaks of addresses will change at the next start: " +
                     cloakKey.error().text);
     }
     ports.cloakKey = cloakKey ? *cloakKey : fresh();
@@ -370,7 +371,7 @@ std::optional<int64_t> Server::forgetSome(const store::Retention& retention) {
     const int64_t nowMs = time_->trustedMs();
     const auto forgotten = roomLog_->forgetSome(retention, nowMs);
     if (!forgotten) {
-        log_.detail("old messages could not be forgotten: " + forgotten.error().text);
+        log_.detail("cannot delete old messages: " + forgotten.error().text);
         return kForgetAgainMs;
     }
     for (const std::string& sha256 : forgotten->files) files_->unneeded(sha256);

@@ -22,7 +22,7 @@ Result<std::shared_ptr<const net::TlsContext>> Server::makeTls(fs::path certific
         if (!made) return made.error();
         if (!*made) certificate.clear();
     }
-    if (own && folder.empty()) tellOfNoKey("there is no home folder to keep it in");
+    if (own && folder.empty()) tellOfNoKey("there is no home folder");
     if (certificate.empty()) {
         auto context = net::TlsContext::ofTemporaryServer();
         if (!context) return context.error();
@@ -54,8 +54,7 @@ Result<bool> Server::keepIdentity(const fs::path& folder, const fs::path& certif
 
 void Server::tellOfNoKey(const std::string& why) const {
     log_.notice(
-        "no key can be kept for the next run, in which clients will take this server for "
-        "another: " +
+        "cannot store the key of this server, so clients will not recognise it after a restart: " +
         why);
 }
 

@@ -287,7 +287,7 @@ void Shard::tick() {
         Session* session = find(greetings_.front().session);
         if (session && session->takesInput() && session->user() == 0) {
             session->fail(
-                {ErrorCode::Timeout, "no user name came within " +
+                {ErrorCode::Timeout, "no user name arrived within " +
                                          std::to_string((options_.limits.greetingMs + 999) / 1000) +
                                          " seconds"});
         }

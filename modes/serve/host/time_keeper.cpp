@@ -116,13 +116,13 @@ void TimeKeeper::tell(const TrustedTime::News& news) const {
     const std::string by = roughly(std::abs(news.byMs)) + (news.byMs < 0 ? " back" : " ahead");
     if (news.kind == Kind::Jumped) {
         log_.notice("the clock has jumped " + by +
-                    ", or the server was off for so long: what is kept for a time (messages, bans, "
-                    "mutes, nicks) goes on by elapsed time until the clock has stayed there for " +
+                    ", or the server was off that long; messages, bans, mutes and nicks expire by "
+                    "elapsed time until the clock has been stable for " +
                     durationText(TrustedTime::kBelieveAfterMs));
     } else if (news.kind == Kind::Returned) {
         log_.notice("the clock is right again");
     } else {
-        log_.notice("the clock, " + by + ", is believed now: it has stayed there for " +
+        log_.notice("the new time (" + by + ") is used now: the clock has been stable for " +
                     durationText(TrustedTime::kBelieveAfterMs));
     }
 }

@@ -39,13 +39,12 @@ std::string freeingOrder(std::string_view nick) {
 Error nickKept(std::string_view nick, const NickLeases::Lease& lease) {
     const std::string by = lease.nick;
     const std::string looks = nick == by ? " " : " looks like '" + by + "', which ";
-    return {ErrorCode::NickInUse,
-            "the nick '" + std::string(nick) + "'" + looks +
-                "belongs to somebody who was here before, last on " +
-                std::string(isoTime(lease.usedMs).str()).substr(0, 10) +
-                ": the secret is kept on the machine that it was used on. Go on there, choose "
-                "another one, or let the operator free it: " +
-                freeingOrder(by)};
+    return {ErrorCode::NickInUse, "the nick '" + std::string(nick) + "'" + looks +
+                                      "is reserved for a user who was here before, last on " +
+                                      std::string(isoTime(lease.usedMs).str()).substr(0, 10) +
+                                      ". Connect from the machine where it was used, choose "
+                                      "another nick, or let the operator release it: " +
+                                      freeingOrder(by)};
 }
 
 }  // namespace

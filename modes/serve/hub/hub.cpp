@@ -119,7 +119,7 @@ void Hub::on(const Greet& c) {
     emit(c.session, Greeted{c.session, user.number, user.nick, user.secret(), log_.durability(),
                             log_.identity(), user.guest});
     if (user.guest && user.nick != c.nick) {
-        notify(c.session, "another guest is called '" + std::string(c.nick) + "': you are '" +
+        notify(c.session, "another guest has the nick '" + std::string(c.nick) + "': you are '" +
                               user.nick + "'");
     }
     welcome(user, earlier != nullptr);
@@ -130,7 +130,7 @@ void Hub::on(const Greet& c) {
 // The same user has come by another connection: the one that it had is over.
 void Hub::replaceSession(User& user) {
     Refused refused{user.session,
-                    {ErrorCode::BadState, "this user has connected again elsewhere"},
+                    {ErrorCode::BadState, "this user has connected from elsewhere"},
                     v2::kGreeting,
                     {},
                     {},
@@ -389,8 +389,9 @@ void Hub::answerDuplicate(const Pending& pending, const store::Appended& said) {
     const std::string_view room = pending.draft.room;
     // An id is unique per user, not per room.
     if (said.elsewhere) {
-        return refuse(pending.session, {ErrorCode::BadId, "this id was used in another room"},
-                      pending.verb, room, draft.id, {}, true);
+        return refuse(pending.session,
+                      {ErrorCode::BadId, "this id was already used in another room"}, pending.verb,
+                      room, draft.id, {}, true);
     }
     SaidBefore answer{pending.session, {}};
     Encoder& encoder = *encoders_[indexOf(pending.dialect)];
@@ -498,9 +499,9 @@ void Hub::on(const AskSearch& c) {
     };
     const Room* room = memberRoom(*user, c.room);
     if (!room) return refuse(c.session, notInRoom(c.room), v2::Search::kVerb, c.room);
-    if (!askSearcher_) return no(ErrorCode::BadState, "this server does not search");
+    if (!askSearcher_) return no(ErrorCode::BadState, "this server has no search");
     if (user->searching) {
-        return no(ErrorCode::TooMany, "one search at a time; wait for its answer");
+        return no(ErrorCode::TooMany, "one search at a time; wait for its result");
     }
     user->searching = true;
     const auto limit = std::clamp<uint64_t>(c.limit, 1, limits::kFoundEntriesMax);

@@ -99,20 +99,20 @@ Result<std::string> Hub::setMotd(const AdminCommand& order, const std::string& b
     if (order.text->empty()) {
         const auto dropped = operators_.sanctions.drop(Kind::Motd, kMotd);
         if (!dropped) return dropped.error();
-        return std::string("new users are told nothing");
+        return std::string("the message of the day is removed");
     }
     const auto sanction = sanctionOf(Kind::Motd, kMotd, order, by);
     if (auto status = operators_.sanctions.put(sanction); !status) return status.error();
     notify(0, sanction.text);
-    return std::string("all users are told, and new ones will be");
+    return std::string("the message of the day is set, and sent to all users");
 }
 
 // The hub tells everyone; the server closes its door, and ends.
 Result<std::string> Hub::drain(const AdminCommand& order) {
     const std::string when = order.forMs > 0 ? "in " + durationText(order.forMs) : "soon";
     const std::string why = order.text.value_or("");
-    notify(0, "this server ends " + when + (why.empty() ? "" : ": " + why));
-    return "nobody new is accepted; the server ends when everyone has left" +
+    notify(0, "this server stops " + when + (why.empty() ? "" : ": " + why));
+    return "new users are refused; the server stops when everyone has left" +
            (order.forMs > 0 ? ", or in " + durationText(order.forMs) : std::string());
 }
 
@@ -121,8 +121,9 @@ Result<std::string> Hub::makeOperator(const AdminCommand& order, const std::stri
     if (users.empty()) return nobodyIs(order.target);
     User& user = *users.front();
     if (users.size() > 1 || user.dialect != Dialect::V2) {
-        return wrongOrder(inQuotes(order.target) +
-                          " speaks the classic dialect, in which nobody can be known again");
+        return wrongOrder(
+            inQuotes(order.target) +
+            " uses the classic protocol, so the server cannot recognise this user later");
     }
     auto sanction = sanctionOf(Kind::Operator, std::to_string(user.number), order, by);
     sanction.user = user.number;
@@ -140,7 +141,7 @@ Result<std::string> Hub::unmakeOperator(const AdminCommand& order) {
     for (User* user : usersNamed(order.target)) {
         if (const auto* sanction = operators_.sanctions.operatorOf(*user)) {
             target = sanction->target;
-            notify(user->session, "you are an operator no longer");
+            notify(user->session, "you are no longer an operator");
         }
     }
     // Whoever is not here, as they were called then or by number.
@@ -148,10 +149,10 @@ Result<std::string> Hub::unmakeOperator(const AdminCommand& order) {
         const bool named = sanction->text == order.target || "#" + sanction->target == order.target;
         if (target.empty() && named) target = sanction->target;
     }
-    if (target.empty()) return wrongOrder(inQuotes(order.target) + " is no operator");
+    if (target.empty()) return wrongOrder(inQuotes(order.target) + " is not an operator");
     const auto dropped = operators_.sanctions.drop(Kind::Operator, target);
     if (!dropped) return dropped.error();
-    return forLog(order.target, 130) + " is an operator no longer";
+    return forLog(order.target, 130) + " is no longer an operator";
 }
 
 // With those that look like it, which would keep it from everybody else just the same. Whoever is
@@ -159,14 +160,13 @@ Result<std::string> Hub::unmakeOperator(const AdminCommand& order) {
 Result<std::string> Hub::freeNick(const AdminCommand& order) {
     const auto freed = directory_.freeNick(order.target);
     if (freed.empty()) {
-        return wrongOrder("the nick " + inQuotes(order.target) + " is kept for nobody");
+        return wrongOrder("the nick " + inQuotes(order.target) + " is not reserved");
     }
     if (auto status = directory_.save(); !status) return status.error();
     std::string names;
     for (const std::string& nick : freed) names += (names.empty() ? "" : ", ") + inQuotes(nick);
-    return (freed.size() == 1 ? "the nick " + names + " is kept for its user"
-                              : "the nicks " + names + " are kept for their users") +
-           " no longer";
+    return (freed.size() == 1 ? "the nick " + names + " is" : "the nicks " + names + " are") +
+           " no longer reserved";
 }
 
 }  // namespace netchat::serve

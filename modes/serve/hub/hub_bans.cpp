@@ -27,10 +27,11 @@ Status checkNetwork(const std::string& target) {
     if (!network) {
         return wrongOrder(
             inQuotes(target) +
-            " is no address and no network, such as 192.0.2.7, 192.0.2.0/24 or "
-            "2001:db8::/32; if it is a nick, name its user by the number, such as #12");
+            " is not an address or network such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32; if it "
+            "is a nick, use the number of its user, such as #12");
     }
-    if (network->prefix() == 0) return wrongOrder(target + " is everybody; drain ends the server");
+    if (network->prefix() == 0)
+        return wrongOrder(target + " would ban everybody; use drain to stop the server");
     return Ok{};
 }
 
@@ -42,7 +43,7 @@ bool meansACloak(std::string_view target) {
 Status checkCloak(const std::string& target) {
     if (isCloakTarget(target)) return Ok{};
     return wrongOrder(inQuotes(target) +
-                      " is no cloak, which is 'cloak:' and the ten characters that who shows");
+                      " is not a cloak; a cloak is 'cloak:' and the ten characters that who shows");
 }
 
 }  // namespace
@@ -107,7 +108,7 @@ Result<Hub::BanPlan> Hub::planBan(const AdminCommand& order, const std::string& 
     }
     if (auto status = checkClassicName(nick); !status) {
         return wrongOrder(
-            "an address, a network such as 192.0.2.0/24, a cloak or a nick is banned, not " +
+            "name an address, a network such as 192.0.2.0/24, a cloak or a nick to ban, not " +
             inQuotes(order.target));
     }
     plan.nick = nick;
@@ -125,7 +126,7 @@ Result<Hub::BanPlan> Hub::planBan(const AdminCommand& order, const std::string& 
 
 // The addresses of those who are called so, as networks that are banned along with the nick.
 Status Hub::addAddresses(BanPlan& plan, const AdminCommand& order, const std::string& by) const {
-    if (plan.nick.empty()) return wrongOrder("--address goes with the ban of a nick");
+    if (plan.nick.empty()) return wrongOrder("--address can be used only with the ban of a nick");
     const std::string along = plan.sanctions.front().target;
     for (const User* user : plan.users) {
         if (user->host == kUncounted) continue;
@@ -143,7 +144,7 @@ Status Hub::addAddresses(BanPlan& plan, const AdminCommand& order, const std::st
 // A ban that hits who orders it, another operator, or most of the world may be a slip.
 Status Hub::checkSlip(const BanPlan& plan, const AdminCommand& order) const {
     const auto ask = [](const std::string& what) {
-        return wrongOrder(what + "; add --force if that is meant");
+        return wrongOrder(what + "; use --force to do it anyway");
     };
     for (const User* user : plan.users) {
         if (order.user != 0 && user->number == order.user) return ask("this bans yourself");
@@ -233,7 +234,7 @@ Result<std::string> Hub::unban(const AdminCommand& order) {
         const auto* like = operators_.sanctions.banOfNick(order.target, nowMs_);
         const std::string other =
             like ? "the nick " + inQuotes(like->target.substr(5)) + ", which looks like it, is"
-                 : "bans lists what is";
+                 : "use bans to list all bans";
         return wrongOrder(inQuotes(order.target) + " is not banned; " + other);
     }
     for (const std::string& each : targets) {
@@ -243,7 +244,7 @@ Result<std::string> Hub::unban(const AdminCommand& order) {
     if (operators_.ports.publishBans) {
         operators_.ports.publishBans(addressBans(operators_.sanctions, nowMs_));
     }
-    return forLog(order.target, 130) + " is banned no longer";
+    return forLog(order.target, 130) + " is no longer banned";
 }
 
 // ---- mutes
@@ -307,7 +308,7 @@ Result<std::string> Hub::unmute(const AdminCommand& order) {
     }
     if (!cloak.empty()) return wrongOrder(inQuotes(order.target) + " is muted as " + cloak);
     if (!any) return wrongOrder(inQuotes(order.target) + " is not muted");
-    return forLog(order.target, 130) + " is muted no longer";
+    return forLog(order.target, 130) + " is no longer muted";
 }
 
 }  // namespace netchat::serve

@@ -29,14 +29,13 @@ std::optional<Error> Hub::fullError(const User& user, const Join& c) const {
 std::optional<Error> Hub::roomCountError(const Join& c) const {
     if (c.room == kLobby || log_.range(c.room).last > 0) return {};
     if (rooms_.size() >= limits_.roomsMax) {
-        return Error{ErrorCode::TooMany,
-                     "the server has too many rooms; enter one of those that are there"};
+        return Error{ErrorCode::TooMany, "the server has too many rooms; join an existing one"};
     }
     const size_t made = c.address == kUncounted ? 0 : roomsMade_.of(c.address);
     if (made < limits_.roomsPerAddressMax) return {};
-    return Error{ErrorCode::TooMany, std::to_string(made) +
-                                         " rooms were made from your address; enter one of those "
-                                         "that are there"};
+    return Error{
+        ErrorCode::TooMany,
+        std::to_string(made) + " rooms were created from your address; join an existing one"};
 }
 
 std::optional<Error> Hub::fullRoomError(const Room* room) const {
@@ -73,7 +72,7 @@ std::optional<Error> Hub::newUserError(const Greet& c) const {
 void Hub::tellOfLease(const User& user) {
     if (!directory_.lacksLease(user)) return;
     notify(user.session,
-           "your nick is not kept for you while you are away: too many are kept already");
+           "your nick is not reserved while you are away: too many nicks are reserved already");
 }
 
 // For its user a file counts when it is offered, so that cut ones count, too; once a day, so that

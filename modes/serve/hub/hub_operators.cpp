@@ -43,18 +43,19 @@ void takeFlags(std::string_view& reason, AdminCommand& order) {
 
 Status checkOrder(const AdminCommand& order) {
     const size_t most = order.act == AdminAction::Motd ? kMotdBytesMax : kReasonBytesMax;
-    if (order.target.size() > kTargetBytesMax) return wrongOrder("a target has at most 512 bytes");
+    if (order.target.size() > kTargetBytesMax)
+        return wrongOrder("a target can have at most 512 bytes");
     if (order.text && order.text->size() > most) {
-        return wrongOrder("the text has at most " + std::to_string(most) + " bytes here");
+        return wrongOrder("the text can have at most " + std::to_string(most) + " bytes");
     }
     if (!utf8::isValid(order.target) || (order.text && !utf8::isValid(*order.text))) {
         return wrongOrder("a text must be valid UTF-8");
     }
     const bool needsTarget = order.act != AdminAction::Motd && order.act != AdminAction::Drain;
     if (needsTarget && order.target.empty()) {
-        return wrongOrder(std::string(actionName(order.act)) + " whom or what?");
+        return wrongOrder(std::string(actionName(order.act)) + " needs a target");
     }
-    if (order.forMs < 0 || order.forMs > kDurationMsMax) return wrongOrder("no such duration");
+    if (order.forMs < 0 || order.forMs > kDurationMsMax) return wrongOrder("invalid duration");
     return Ok{};
 }
 
@@ -119,13 +120,13 @@ void Hub::on(const Operate& c) {
     if (!operators_.sanctions.isOperator(*user)) {
         refuseAttempt(*user, c);
         return no({ErrorCode::NotOperator,
-                   "you are no operator; whoever runs the server can make you one"});
+                   "you are not an operator; ask the person who runs the server"});
     }
     const auto act = actionNamed(c.act);
     if (!act || !isForChat(*act)) {
-        return no({ErrorCode::BadVerb, "there is no " + inQuotes(c.act) +
-                                           " for operators; kick, ban, unban, mute, unmute, "
-                                           "close-room and open-room are"});
+        return no({ErrorCode::BadVerb,
+                   "unknown operator command " + inQuotes(c.act) +
+                       "; use kick, ban, unban, mute, unmute, close-room or open-room"});
     }
     AdminCommand order{*act, std::string(c.target), std::nullopt, 0};
     order.user = user->number;
@@ -223,7 +224,7 @@ Result<std::string> Hub::perform(const AdminCommand& order, const std::string& b
         case AdminAction::Reload:
             break;
     }
-    return Error{ErrorCode::Internal, "this is answered elsewhere"};
+    return Error{ErrorCode::Internal, "the hub does not carry this out"};
 }
 
 }  // namespace netchat::serve

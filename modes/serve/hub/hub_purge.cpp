@@ -25,7 +25,7 @@ std::string counted(uint64_t count, const std::string& what) {
 Result<std::string> Hub::beginTask(const AdminCommand& order, const std::string& by,
                                    store::Purge purge) {
     if (operators_.tasks.size() >= kTasksMax) {
-        return Error{ErrorCode::TooMany, "so many purges wait already; try again later"};
+        return Error{ErrorCode::TooMany, "too many purges are waiting; try again later"};
     }
     log_.beginPurge(purge);
     operators_.tasks.push_back({0, by, order, std::move(purge)});
@@ -53,7 +53,7 @@ Result<std::string> Hub::purgeUser(const AdminCommand& order, const std::string&
     purge.user = userNumberIn(order.target).value_or(0);
     if (purge.user == 0) {
         if (auto status = checkClassicName(order.target); !status) {
-            return wrongOrder("a nick or #NUMBER is purged, not " + inQuotes(order.target));
+            return wrongOrder("name a nick or #NUMBER to purge, not " + inQuotes(order.target));
         }
         purge.from = order.target;
     }
@@ -64,7 +64,7 @@ Result<std::string> Hub::purgeUser(const AdminCommand& order, const std::string&
 // Its numbers are not given again: whoever comes back to a room of this name reads on.
 Result<std::string> Hub::removeRoom(const AdminCommand& order, const std::string& by) {
     if (order.target == kLobby) {
-        return wrongOrder("the lobby cannot be removed; purge room lobby empties it");
+        return wrongOrder("the lobby cannot be removed; use purge room lobby to empty it");
     }
     if (auto status = checkKnownRoom(order.target); !status) return status.error();
     store::Purge purge;
@@ -86,7 +86,7 @@ Result<std::string> Hub::removeFile(const AdminCommand& order) {
         if (!named) return named.error();
         if (named->empty()) {
             return Error{ErrorCode::NoSuchFile, "no file " + inQuotes(order.target) +
-                                                    " was announced, and it is no SHA-256"};
+                                                    " was announced, and this is not a SHA-256"};
         }
         if (named->size() > 1) {
             std::string all;
@@ -94,15 +94,15 @@ Result<std::string> Hub::removeFile(const AdminCommand& order) {
                 all += (i > 0 ? ", " : "") + (*named)[i];
             }
             return wrongOrder(std::to_string(named->size()) + " files are called " +
-                              inQuotes(order.target) + "; one of them is removed by its SHA-256: " +
-                              all + (named->size() > kNamedMax ? ", …" : ""));
+                              inQuotes(order.target) + "; use the SHA-256 of one of them: " + all +
+                              (named->size() > kNamedMax ? ", …" : ""));
         }
         sha256 = named->front();
     }
     if (!operators_.ports.removeFile || !operators_.ports.removeFile(sha256)) {
         return Error{ErrorCode::NoSuchFile, "the store does not have the file " + sha256};
     }
-    return "the file " + sha256 + " is removed: nobody can get it any more";
+    return "the file " + sha256 + " is deleted";
 }
 
 // ---- between turns
@@ -122,9 +122,9 @@ bool Hub::workOn() {
     Operators::Task& task = operators_.tasks.front();
     const auto purged = log_.purgeSome(task.purge);
     if (!purged) {
-        endTask(Error{purged.error().code, purged.error().text + " (" +
-                                               std::to_string(task.entries) +
-                                               " entries are gone; order it again to go on)"});
+        endTask(Error{purged.error().code,
+                      purged.error().text + " (" + std::to_string(task.entries) +
+                          " messages are deleted; repeat the command to continue)"});
         return !operators_.tasks.empty();
     }
     task.entries += purged->entries;
@@ -140,21 +140,21 @@ bool Hub::workOn() {
 
 std::string Hub::taskText(const Operators::Task& task) const {
     std::string text =
-        task.entries == 1 ? "1 entry is" : std::to_string(task.entries) + " entries are";
-    text += " gone";
+        task.entries == 1 ? "1 message is" : std::to_string(task.entries) + " messages are";
+    text += " deleted";
     if (task.files > 0) text += ", and " + counted(task.files, "file");
     if (task.order.act == AdminAction::RemoveRoom) {
         return "the room " + inQuotes(task.order.target) + " is removed: " + text;
     }
     if (task.purge.from.empty() || task.users.empty()) return text;
-    text += "; said by the user";
+    text += "; sent by the user";
     text += task.users.size() > 1 ? "s " : " ";
     size_t named = 0;
     for (const UserId user : task.users) {
         if (named == kNamedMax) return text + ", …";
         text += (named++ > 0 ? ", #" : "#") + std::to_string(user);
     }
-    return text + "; under other nicks nothing was taken out";
+    return text + "; messages under other nicks remain";
 }
 
 void Hub::endTask(Result<std::string> done) {

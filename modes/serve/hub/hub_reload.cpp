@@ -10,7 +10,7 @@ void Hub::beginReload(const AdminRequest& c) {
     Status status = Ok{};
     if (operators_.ports.audit) status = operators_.ports.audit({nowMs_, by, "reload", {}, {}, {}});
     if (status && !operators_.ports.reload) {
-        status = Error{ErrorCode::BadState, "this server cannot read its settings again"};
+        status = Error{ErrorCode::BadState, "this server cannot reload its settings"};
     }
     if (status) return operators_.ports.reload({c.ticket, by});
     if (operators_.ports.answer) operators_.ports.answer(c.ticket, {status.error()});

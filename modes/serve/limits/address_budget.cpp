@@ -64,8 +64,8 @@ int64_t AddressBudget::said(size_t bytes, int64_t nowMs) {
 Status AddressBudget::mayAsk() {
     const std::lock_guard lock(mutex_);
     if (unanswered_ < requestsMax_) return Ok{};
-    return Error{ErrorCode::TooMany, "your address waits for " + std::to_string(requestsMax_) +
-                                         " answers already; ask again when they have come"};
+    return Error{ErrorCode::TooMany, "your address has " + std::to_string(requestsMax_) +
+                                         " unanswered requests; wait for the replies"};
 }
 
 int64_t AddressBudget::looksUp(size_t entries, int64_t nowMs) {
@@ -82,16 +82,15 @@ void AddressBudget::stored(uint64_t bytes, int64_t nowMs) {
 Status AddressBudget::mayStore(uint64_t bytes, int64_t nowMs) {
     const std::lock_guard lock(mutex_);
     if (storedPerDay_ == 0 || stored_.has(static_cast<double>(bytes), nowMs)) return Ok{};
-    return Error{ErrorCode::NoRoom, "at most " + sizeText(storedPerDay_) +
-                                        " of files a day are taken from one address; try again "
-                                        "later"};
+    return Error{ErrorCode::NoRoom,
+                 "at most " + sizeText(storedPerDay_) +
+                     " of files a day are accepted from one address; try again later"};
 }
 
 Status AddressBudget::makeUser(int64_t nowMs) {
     const std::lock_guard lock(mutex_);
     if (users_.tryTake(1, nowMs)) return Ok{};
-    return Error{ErrorCode::TooFast,
-                 "too many new users came from your address lately; wait a moment"};
+    return Error{ErrorCode::TooFast, "too many new users from your address; wait a moment"};
 }
 
 bool AddressBudget::noteAttempt(int64_t nowMs) {
@@ -114,7 +113,7 @@ Result<AddressBudget*> AddressBudgets::enter(AddressKey key, int64_t nowMs) {
     AddressBudget& budget = of(key, nowMs);
     if (budget.live_ >= limits_.connectionsPerAddressMax) {
         return Error{ErrorCode::TooMany, "there are " + std::to_string(budget.live_) +
-                                             " connections from your address already; end one"};
+                                             " connections from your address already; close one"};
     }
     const std::lock_guard inner(budget.mutex_);
     if (!budget.connects_.tryTake(1, nowMs)) {

@@ -45,7 +45,7 @@ bool Admission::counts(const Poco::Net::IPAddress& address) const {
 Result<AddressBudget*> Admission::admit(const Poco::Net::IPAddress& address, int64_t nowMs) {
     const std::lock_guard lock(mutex_);
     if (live_ >= connectionsMax_) {
-        return Error{ErrorCode::TooMany, "this server has as many connections as it takes (" +
+        return Error{ErrorCode::TooMany, "this server accepts no more connections (" +
                                              std::to_string(live_) + "); try again later"};
     }
     AddressBudget* counted = nullptr;

@@ -63,7 +63,7 @@ std::string passwordLine(std::string_view password) {
     std::vector<unsigned char> salt(kSaltBytes), hash(kHashBytes);
     if (RAND_bytes(salt.data(), static_cast<int>(salt.size())) != 1 ||
         !derive(password, salt, uint64_t{1} << kCostLog, kBlockSize, kParallel, hash)) {
-        throw std::runtime_error("scrypt is not to be had");
+        throw std::runtime_error("scrypt is not available");
     }
     return std::string(kScheme) + ":" + std::to_string(kCostLog) + ":" +
            std::to_string(kBlockSize) + ":" + std::to_string(kParallel) + ":" +
@@ -84,7 +84,7 @@ Result<std::unique_ptr<PasswordGate>> PasswordGate::of(std::string_view line,
 
 Result<PasswordGate::SecretPtr> PasswordGate::parse(std::string_view line) {
     const Error wrong{ErrorCode::BadText,
-                      "it must hold one line as `netchat serve --make-password FILE` writes it"};
+                      "it must have one line, as written by `netchat serve --make-password FILE`"};
     const auto fields = parts(line);
     uint64_t costLog = 0, blockSize = 0, parallel = 0;
     if (fields.size() != 6 || fields[0] != kScheme || !numberIn(fields[1], kCostLogMax, costLog) ||
@@ -128,7 +128,8 @@ void PasswordGate::check(std::string password, const Poco::Net::IPAddress& addre
     auto refused = queue({std::move(password), addressKey(address), std::move(answer)});
     if (!refused) return;
     OPENSSL_cleanse(refused->password.data(), refused->password.size());
-    refused->answer(Error{ErrorCode::TooMany, "too many are at the door; try again in a moment"});
+    refused->answer(
+        Error{ErrorCode::TooMany, "too many passwords are being checked; try again in a moment"});
 }
 
 // The one for whom there is no place, if any: a crowd of one address keeps out nobody else.

@@ -80,8 +80,8 @@ RateLimiter::RateLimiter(const Limits& limits, int64_t nowMs)
 std::array<RateLimiter::Allowance, RateLimiter::kActions> RateLimiter::allowances(
     const Limits& limits) {
     return {{{"requests", limits.requestsPerSecond * kSavedSeconds, kSavedSeconds},
-             {"rooms entered", limits.joinsPerMinute, 60},
-             {"changes of the nick", limits.nicksPerMinute, 60},
+             {"joins", limits.joinsPerMinute, 60},
+             {"nick changes", limits.nicksPerMinute, 60},
              {"files", limits.offersPerMinute, 60}}};
 }
 
@@ -135,8 +135,9 @@ bool RateLimiter::tellNow(int64_t nowMs) {
 }
 
 Error tooMuchStored(uint64_t most) {
-    return {ErrorCode::NoRoom, "at most " + sizeText(most) +
-                                   " of files a day are taken from one user; try again tomorrow"};
+    return {ErrorCode::NoRoom,
+            "at most " + sizeText(most) +
+                " of files a day are accepted from one user; try again tomorrow"};
 }
 
 }  // namespace netchat::serve

@@ -204,8 +204,8 @@ Error badNick(std::string why) {
 
 Error twoDirections(std::string_view what) {
     return badNick("a " + std::string(what) +
-                   " with letters that are read from right to left begins with one, ends with "
-                   "one or a digit, and has no others");
+                   " with right-to-left letters must begin with one, end with one or a digit, and "
+                   "contain no other letters");
 }
 
 // "U+2800".
@@ -282,23 +282,22 @@ Result<std::string> preparedNick(std::string_view given) {
     std::string nick = composedOfUsualWidth(given);
     if (auto status = checkNick(nick); !status) return status.error();
     if (beginsLikeACloak(nick)) {
-        return badNick("a nick must not begin with 'cloak:', which is how an address is written");
+        return badNick("a nick must not begin with 'cloak:', which stands for an address");
     }
     if (Network::parse(nick)) {
-        return badNick("a nick must not be an address or a network, which operators order by");
+        return badNick("a nick must not be an address or a network");
     }
     if (isUserNumber(nick)) {
-        return badNick(
-            "a nick must not be '#' and digits, which is how a user's number is written");
+        return badNick("a nick must not be '#' and digits, which stands for a user's number");
     }
     const Text text = decoded(nick);
     for (size_t i = 0; i < text.size(); ++i) {
         if (drawsNothing(text[i])) {
-            return badNick("a nick must not contain " + nameOf(text[i]) + ", which nobody sees");
+            return badNick("a nick must not contain " + nameOf(text[i]) + ", which is invisible");
         }
         if (!isAllowed(text, i)) {
-            return badNick("a nick is of letters, digits and ASCII characters, and " +
-                           shown(text[i]) + " is neither");
+            return badNick("a nick can contain letters, digits and ASCII characters, but not " +
+                           shown(text[i]));
         }
     }
     const Text apart = decomposed(text);
@@ -321,7 +320,7 @@ Result<std::string> mendedName(std::string_view given) {
     if (isUserNumber(encoded(text))) text.front() = U'_';
     if (Network::parse(encoded(text))) text.front() = U'_';
     if (beginsLikeACloak(encoded(text))) text[kCloakPrefix.size() - 1] = U'_';
-    if (text.empty()) return badNick("a user name must have a character that can be seen");
+    if (text.empty()) return badNick("a user name must have a visible character");
     if (!isReadOneWay(text)) return twoDirections("user name");
     return encoded(text);
 }
@@ -329,7 +328,7 @@ Result<std::string> mendedName(std::string_view given) {
 Status checkNewRoom(std::string_view room) {
     if (const std::string right = composed(room); right != room) {
         return Error{ErrorCode::BadRoom,
-                     "the name of a room is composed (Unicode's form NFC): join '" + right + "'"};
+                     "a room name must be in the Unicode form NFC: join '" + right + "'"};
     }
     if (room.starts_with('@')) {
         return Error{ErrorCode::BadRoom,
@@ -343,7 +342,7 @@ Status checkNewRoom(std::string_view room) {
         before = c;
         if (isSeen) continue;
         return Error{ErrorCode::BadRoom,
-                     "a room name must not contain " + nameOf(c) + ", which nobody sees"};
+                     "a room name must not contain " + nameOf(c) + ", which is invisible"};
     }
     return Ok{};
 }

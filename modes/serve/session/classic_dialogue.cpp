@@ -82,7 +82,7 @@ void ClassicDialogue::readOn() {
 void ClassicDialogue::say(std::string_view text) {
     const size_t most = session().shard().options().limits.textBytesMax;
     if (text.size() > most) {
-        return notice("not sent: a text has at most " + std::to_string(most) + " bytes here");
+        return notice("not sent: a text can have at most " + std::to_string(most) + " bytes");
     }
     auto& batch = session().shard().commands();
     batch.commands.push_back(Say{session().id(), kLobby, {}, batch.arena.keep(text)});
@@ -132,7 +132,7 @@ void ClassicDialogue::refuseFile(const Upload& upload, const Error& error) {
 
 void ClassicDialogue::greeted(const Greeted& e) {
     session().setNick(e.nick);
-    session().shard().log().detail(session().label() + ": is here, classic");
+    session().shard().log().detail(session().label() + ": connected, classic");
 }
 
 void ClassicDialogue::told(const Told& e) {
@@ -145,11 +145,11 @@ void ClassicDialogue::refused(const Refused& e) {
 }
 
 void ClassicDialogue::gap(const std::string&, uint64_t first, uint64_t last) {
-    notice(std::to_string(last - first + 1) + " messages are kept no longer");
+    notice(std::to_string(last - first + 1) + " messages are no longer available");
 }
 
 void ClassicDialogue::fileGone(const InlineFile& file) {
-    notice("the file " + file.name + " from " + file.from + " is kept no longer");
+    notice("the file " + file.name + " from " + file.from + " is no longer available");
 }
 
 void ClassicDialogue::farewell(const Error& why) {

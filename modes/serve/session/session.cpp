@@ -94,18 +94,17 @@ Status Session::admitted() const {
     if (const Error* why = shard_.whyUnwelcome(id_)) return *why;
     const ShardOptions& options = shard_.options();
     if (dialect_ == Dialect::V2 && !options.plainV2 && !transport_.secure()) {
-        return Error{ErrorCode::NeedsTls,
-                     "this server speaks TLS only: connect without --insecure"};
+        return Error{ErrorCode::NeedsTls, "this server requires TLS; connect without --insecure"};
     }
     if (dialect_ == Dialect::Classic && !options.classic) {
         return Error{ErrorCode::NeedsTls,
-                     "this server does not speak the classic dialect to the network, which has no "
-                     "encryption; whoever runs it can allow it with --classic"};
+                     "this server does not accept the classic protocol from other machines, "
+                     "because it is not encrypted; its operator can allow it with --classic"};
     }
     if (dialect_ == Dialect::Classic && options.password) {
         return Error{ErrorCode::BadPassword,
-                     "this server has a password, for which the classic dialect has no word; come "
-                     "with netchat connect"};
+                     "this server requires a password, which the classic protocol cannot send; use "
+                     "netchat connect"};
     }
     return Ok{};
 }
@@ -157,7 +156,7 @@ void Session::leave() {
     // What has come and was not taken yet is taken first.
     if (paused_ && !lost_) return;
     if (uploads && uploads->count() > 0) {
-        shard_.log().notice(label() + ": ended in the middle of a file");
+        shard_.log().notice(label() + ": disconnected in the middle of a file");
         dialogue_->dropUploads();
     }
     if (lost_) return leaveNow();
@@ -447,7 +446,7 @@ void Session::fallBehind(Tail& tail) {
     behind_.push_front({&tail, seq});
     behind_.front().wasLive = true;
     if (shard_.log().wantsDetail()) {
-        shard_.log().detail(label() + ": is slow, catches up in " + forLog(tail.name()));
+        shard_.log().detail(label() + ": slow reader, catching up in " + forLog(tail.name()));
     }
 }
 

@@ -43,7 +43,7 @@ bool Session::sendPiece() {
         if (n < 0) {
             // The peer was promised bytes that are not there: no word would be understood now.
             shard_.log().notice(label() +
-                                ": ended, since a stored file could not be read, or was damaged");
+                                ": disconnected, because a stored file is unreadable or damaged");
             piece_.reset();
             dropOutbox();
             if (listens()) shard_.commands().commands.push_back(Gone{id_});

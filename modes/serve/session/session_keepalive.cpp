@@ -41,7 +41,7 @@ bool Session::checkKeepalive() {
             release();
         } else if (keepalive_.silent == kDeadAt && keepalive_.answers != 0) {
             fail({ErrorCode::Timeout,
-                  "no sign of life for " + durationText(deadAfterMs) + ", not even when asked"});
+                  "no reply for " + durationText(deadAfterMs) + ", not even to a ping"});
         }
     }
     return keepalive_.sent != 0 || keepalive_.silent < kDeadAt;

@@ -14,11 +14,10 @@ namespace netchat::serve {
 namespace {
 
 constexpr char kTooFast[] =
-    "you are sending faster than this server takes from one user or address; it reads on more "
-    "slowly, and loses nothing";
+    "you are sending too fast; the server reads your messages more slowly, and loses none";
 constexpr char kHoldsTooMuch[] =
-    "too much waits here for you and others at your address: read what you have asked for, finish "
-    "what you have begun, and come back";
+    "too much data waits for your address: read the replies to your requests, complete your "
+    "messages, and connect again";
 // Less is not worth counting.
 constexpr size_t kLightBytes = 4 * limits::kKiB;
 
@@ -60,7 +59,7 @@ void Session::pauseFor(int64_t waitMs) {
     paused_ = true;
     shard_.resumeIn(*this, waitMs);
     if (shard_.rateLimiterOf(id_).tellNow(shard_.nowMs())) {
-        shard_.log().notice(label() + ": too fast; read more slowly");
+        shard_.log().notice(label() + ": sends too fast; slowed down");
         dialogue().tooFast(kTooFast);
     }
 }
@@ -113,7 +112,7 @@ void Session::weigh() {
 // told between two fields of a message, nor whoever is leaving anyway.
 void Session::refuseToHold() {
     if (dialect_ == Dialect::Classic || !takesInput()) {
-        shard_.log().notice(label() + ": ended, since it holds too much memory");
+        shard_.log().notice(label() + ": disconnected, because it uses too much memory");
         kill();
         dropOutbox();
         piece_.reset();
@@ -159,14 +158,14 @@ void Session::checkInputTimeout() {
     if (!reading_ || paused_) dialogue_->excuse(shard_.nowMs());
     const int64_t forMs = shard_.nowMs() - dialogue_->partialSinceMs();
     if (dialogue_->partialInput() == Dialogue::PartialInput::Frame && forMs >= limits.frameMs) {
-        return fail({ErrorCode::Timeout,
-                     "what was begun was not finished within " + secondsText(limits.frameMs)});
+        return fail({ErrorCode::Timeout, "a message or command was not complete within " +
+                                             secondsText(limits.frameMs)});
     }
     if (dialogue_->partialInput() == Dialogue::PartialInput::Upload && forMs >= limits.uploadMs) {
         dialogue_->endUploads(
             shard_.nowMs() - limits.uploadMs,
-            {ErrorCode::Timeout, "no bytes came for " + secondsText(limits.uploadMs) +
-                                     "; what came is kept for a while"});
+            {ErrorCode::Timeout, "no data arrived for " + secondsText(limits.uploadMs) +
+                                     "; the part received so far is kept for a while"});
     }
     release();
     watchPartialInput();

@@ -69,7 +69,7 @@ void Session::send() {
     if (state_ == State::Undecided || state_ == State::Draining || state_ == State::Dead) return;
     if (outbox_ && outbox_->bytes.size() - outbox_->sent > limits::kOutboxBytesMax &&
         state_ != State::Closing) {
-        fail({ErrorCode::TooMany, "you ask for more than you read"});
+        fail({ErrorCode::TooMany, "you send requests without reading the replies"});
     }
     size_t filePieces = 0;
     while (!blocked_) {

@@ -21,9 +21,8 @@ namespace {
 constexpr size_t kUnsentBytes = 128 * limits::kKiB;
 
 constexpr char kNoSuchFile[] =
-    "the server does not have this file, or has it no longer; it is there again when somebody "
-    "offers it";
-constexpr char kTooManyUploads[] = "too many uploads at once; wait for one to end";
+    "the server does not have this file, or no longer has it; somebody must upload it again";
+constexpr char kTooManyUploads[] = "too many uploads at once; wait for one to finish";
 
 std::string_view dialectName(Dialect dialect) {
     return dialect == Dialect::V2 ? "v2" : "classic";
@@ -146,7 +145,7 @@ void V2Dialogue::handle(const Frame& frame) {
     if (stage_ == Stage::Silent && handler != &V2Dialogue::onHello) {
         status = Error{ErrorCode::BadState, "the first frame must be a netchat/2 greeting"};
     } else if (!handler) {
-        status = Error{ErrorCode::BadVerb, "there is no verb '" + forLog(frame.verb, 32) + "'"};
+        status = Error{ErrorCode::BadVerb, "unknown verb '" + forLog(frame.verb, 32) + "'"};
     } else {
         status = (this->*handler)(frame);
     }
@@ -164,7 +163,7 @@ void V2Dialogue::handle(const Frame& frame) {
 }
 
 Status V2Dialogue::onHello(const Frame& frame) {
-    if (stage_ != Stage::Silent) return Error{ErrorCode::BadState, "greeted already"};
+    if (stage_ != Stage::Silent) return Error{ErrorCode::BadState, "the greeting was already sent"};
     const auto hello = v2::decode<v2::Hello>(frame);
     if (!hello) return hello.error();
     auto status = checkNick(hello->nick);
@@ -172,7 +171,7 @@ Status V2Dialogue::onHello(const Frame& frame) {
     if (session().shard().options().password) {
         if (hello->auth.empty()) {
             return Error{ErrorCode::BadPassword,
-                         "this server has a password: say it with --password-file FILE"};
+                         "this server requires a password; use --password-file FILE"};
         }
         stage_ = Stage::Checking;
         caller_ = std::make_unique<Caller>(
@@ -217,8 +216,8 @@ Status V2Dialogue::checkText(std::string_view text) const {
     if (text.empty()) return Error{ErrorCode::BadText, "a text must not be empty"};
     const size_t most = session().shard().options().limits.textBytesMax;
     if (text.size() > most) {
-        return Error{ErrorCode::TooLong,
-                     "a text has at most " + std::to_string(most) + " bytes; offer it as a file"};
+        return Error{ErrorCode::TooLong, "a text can have at most " + std::to_string(most) +
+                                             " bytes; send it as a file"};
     }
     if (!utf8::isValid(text)) return Error{ErrorCode::BadText, "a text must be valid UTF-8"};
     return Ok{};
@@ -282,8 +281,8 @@ Status V2Dialogue::onSearch(const Frame& frame) {
     const auto search = v2::decode<v2::Search>(frame);
     if (!search) return search.error();
     if (search->words.size() > limits::kSearchBytesMax) {
-        return Error{ErrorCode::TooLong,
-                     "a search has at most " + std::to_string(limits::kSearchBytesMax) + " bytes"};
+        return Error{ErrorCode::TooLong, "a search can have at most " +
+                                             std::to_string(limits::kSearchBytesMax) + " bytes"};
     }
     auto status = checkText(search->words);
     if (status) status = mayQuestion();
@@ -333,8 +332,8 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     if (!status) return status;
     const uint64_t most = session().shard().options().fileBytesMax;
     if (offer->size > most) {
-        return Error{ErrorCode::TooLarge,
-                     "a file of at most " + std::to_string(most) + " bytes is taken here"};
+        return Error{ErrorCode::TooLarge, "the file is too large; at most " + std::to_string(most) +
+                                              " bytes are accepted"};
     }
     const Uploads* begun = uploadsIfAny();
     if (begun && begun->count() >= transfersMax()) {
@@ -408,13 +407,13 @@ Status V2Dialogue::onData(const Frame& frame) {
     if (upload && data->bytes.empty() && data->off == upload->received) return Ok{};
     if (!upload || upload->state != Upload::State::Receiving) {
         return Error{ErrorCode::NoSuchTransfer,
-                     "there is no transfer " + std::to_string(data->transfer)};
+                     "unknown transfer " + std::to_string(data->transfer)};
     }
     if (data->off != upload->received || data->bytes.size() > upload->size - upload->received) {
         // Later chunks would not fit either: the transfer is over, and may be offered again.
         const Upload failed = *upload;
         uploads().cancel(data->transfer);
-        uploadFailed(failed, {ErrorCode::BadOffset, "the next bytes belong at " +
+        uploadFailed(failed, {ErrorCode::BadOffset, "the next bytes must start at offset " +
                                                         std::to_string(failed.received) + " of " +
                                                         std::to_string(failed.size)});
         return Ok{};
@@ -438,7 +437,7 @@ Status V2Dialogue::onGet(const Frame& frame) {
         return Ok{};
     }
     if (downloads_.size() >= transfersMax()) {
-        return Error{ErrorCode::TooMany, "too many downloads at once; wait for one to end"};
+        return Error{ErrorCode::TooMany, "too many downloads at once; wait for one to finish"};
     }
     const uint64_t most = UINT64_MAX - get->at;
     Download download{std::string(get->sha256), nullptr, get->at,
@@ -560,7 +559,7 @@ void V2Dialogue::questionAnswered() {
 
 void V2Dialogue::greeted(const Greeted& e) {
     session().setNick(e.nick);
-    session().shard().log().detail(session().label() + ": is here, v2");
+    session().shard().log().detail(session().label() + ": connected, v2");
     v2::Welcome welcome;
     welcome.session = e.secret;
     welcome.user = e.user;

@@ -199,7 +199,7 @@ TEST_F(GoingTest, AMentionIsLookedForInWhatIsNotHereYet) {
     });
     serves();
     types("\x1bp");
-    EXPECT_THAT(screen(), HasSubstr("looking further back for a line that mentions you"));
+    EXPECT_THAT(screen(), HasSubstr("looking further back for a mention of you"));
     serves();
     EXPECT_THAT(screen(), HasSubstr("bob, look: 4321"));
     EXPECT_THAT(screen(), Not(HasSubstr("looking further back")));
@@ -212,7 +212,7 @@ TEST_F(GoingTest, AMentionIsLookedForInSoMuchAtATime) {
     const int pages = serves();
     EXPECT_GE(pages, 10);
     EXPECT_LE(pages, 60);
-    EXPECT_THAT(screen(), HasSubstr("no line here mentions you yet; M-p looks further back"));
+    EXPECT_THAT(screen(), HasSubstr("no mention of you here yet; M-p looks further back"));
     types("\x1bp");
     EXPECT_GE(serves(), 10) << "it goes on where it ended";
 }
@@ -232,8 +232,8 @@ TEST_F(GoingTest, WithoutAServerTheRestIsNotCalledSearched) {
     serves();
     take({.kind = EventKind::Reconnecting, .text = "cut", .code = "lost", .attempt = 1});
     types("\x1bp");
-    EXPECT_THAT(screen(), HasSubstr("can be looked at when the server is back"));
-    EXPECT_THAT(screen(), Not(HasSubstr("no earlier line")));
+    EXPECT_THAT(screen(), HasSubstr("can be loaded after reconnecting"));
+    EXPECT_THAT(screen(), Not(HasSubstr("no earlier mention")));
 }
 
 TEST_F(GoingTest, WhatAKeyDoesInVainAddsNoLine) {
@@ -243,11 +243,11 @@ TEST_F(GoingTest, WhatAKeyDoesInVainAddsNoLine) {
     const std::string before = screen();
     for (int i = 0; i < 5; ++i) {
         types("\x1bp");
-        EXPECT_THAT(screen(), HasSubstr("-- no earlier line here mentions you"));
+        EXPECT_THAT(screen(), HasSubstr("-- no earlier mention of you here"));
         types("\x1bn");
-        EXPECT_THAT(screen(), HasSubstr("-- no later line here mentions you"));
+        EXPECT_THAT(screen(), HasSubstr("-- no later mention of you here"));
         types("\x1bu");
-        EXPECT_THAT(screen(), HasSubstr("-- nothing is new here"));
+        EXPECT_THAT(screen(), HasSubstr("-- nothing new here"));
     }
     types("\x1b>");
     EXPECT_EQ(screen(), before);

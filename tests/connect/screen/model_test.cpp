@@ -288,7 +288,7 @@ TEST_F(ScreenTest, APastedLineThatLooksLikeACommandIsSaid) {
     connects();
     joins("lobby", 0, {});
     pastes("!upload /etc/passwd\n");
-    EXPECT_THAT(row(10), HasSubstr("pasted: said, not run"));
+    EXPECT_THAT(row(10), HasSubstr("pasted: sent as text"));
     types("\r");
     EXPECT_EQ(onlyOrder(Kind::Say).text, "!upload /etc/passwd");
 }
@@ -375,7 +375,7 @@ TEST_F(ScreenTest, SaysThatAPasteIsComing) {
     model_->setPaste(Keyboard::Paste::Coming);
     EXPECT_THAT(row(10), HasSubstr("pasting"));
     model_->setPaste(Keyboard::Paste::Doubted);
-    EXPECT_THAT(row(10), HasSubstr("a paste did not end"));
+    EXPECT_THAT(row(10), HasSubstr("incomplete paste"));
     model_->setPaste(Keyboard::Paste::None);
     EXPECT_THAT(row(10), Not(HasSubstr("past")));
 }
@@ -419,7 +419,7 @@ TEST_F(ScreenTest, AStrokeIsNotSaidToTheRoom) {
         "\x1b"
         "1/frob x\r");
     EXPECT_TRUE(orders().empty());
-    EXPECT_THAT(screen(), HasSubstr("/frob x is no command"));
+    EXPECT_THAT(screen(), HasSubstr("/frob x is not a command"));
     EXPECT_EQ(row(11), "> /frob x") << "Enter again says it";
     types("\r");
     EXPECT_EQ(onlyOrder(Kind::Say).text, "/frob x");
@@ -476,7 +476,7 @@ TEST_F(ScreenTest, AFileThatIsAskedAboutCanBeLeft) {
     types("!ignore EVE\r");
     EXPECT_THAT(screen(), Not(HasSubstr("M-g fetches")));
     types("!cancel\r");
-    EXPECT_THAT(screen(), HasSubstr("nothing is under way"));
+    EXPECT_THAT(screen(), HasSubstr("no transfers in progress"));
     types("!get one.iso\r");
     EXPECT_EQ(onlyOrder(Kind::Get).name, "one.iso");
 }
@@ -490,11 +490,11 @@ TEST_F(ScreenTest, OneNickInTwoCasesIsOnePerson) {
     says("Carl", "unseen", 1);
     EXPECT_THAT(screen(), Not(HasSubstr("unseen")));
     types("!unignore carl\r");
-    EXPECT_THAT(screen(), HasSubstr("is ignored no longer"));
+    EXPECT_THAT(screen(), HasSubstr("is no longer ignored"));
     says("Carl", "seen again", 2);
     EXPECT_THAT(screen(), HasSubstr("seen again"));
     types("!ignore nosuch\r");
-    EXPECT_THAT(screen(), HasSubstr("nobody here is called nosuch; ignored should they come"));
+    EXPECT_THAT(screen(), HasSubstr("nobody here is called nosuch; ignored from now on"));
     types("!msg ÉMILE hello\r");
     EXPECT_EQ(onlyOrder(Kind::Tell).where, "Émile");
     EXPECT_THAT(row(0), HasSubstr("@Émile"));
@@ -692,7 +692,7 @@ TEST_F(ScreenTest, WhoDoesNotWantToWaitExitsTwice) {
     types("!exit\r");
     const UiEffects effects = model_->takeEffects();
     EXPECT_TRUE(effects.quit);
-    EXPECT_THAT(effects.last, HasSubstr("1 of yours may not have arrived"));
+    EXPECT_THAT(effects.last, HasSubstr("1 of your messages may not have arrived"));
 }
 
 TEST_F(ScreenTest, AServerThatIsLostForGoodLeavesTheScreen) {
@@ -780,7 +780,7 @@ TEST_F(ScreenTest, ALogThatBeganAnewIsSaid) {
     take({.kind = EventKind::Reconnecting, .text = "gone", .code = "lost", .attempt = 1});
     take({.kind = EventKind::Connected, .nick = "bob", .user = 2, .again = true});
     joins("lobby", 2, {});
-    EXPECT_THAT(screen(), HasSubstr("the room began anew"));
+    EXPECT_THAT(screen(), HasSubstr("the room started again"));
     says("alice", "new", 3);
     EXPECT_THAT(screen(), HasSubstr("alice │ new"));
 }

@@ -107,7 +107,7 @@ TEST_F(OddServer, APageThatNeverEndedIsAskedForAgain) {
     onlyOrder(Kind::History);
     take(
         {.kind = EventKind::HistoryPage, .room = "lobby", .first = 450, .last = 500, .more = true});
-    take({.kind = EventKind::Disconnected, .text = "the server broke the protocol", .code = "bad"});
+    take({.kind = EventKind::Disconnected, .text = "protocol error by the server", .code = "bad"});
     types("!reconnect\r");
     isBack();
     joins("lobby", 500, {});

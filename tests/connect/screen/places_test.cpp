@@ -126,13 +126,13 @@ TEST_F(PlacesTest, WhatIsNewAboveTheScreenStaysNewForWhoSpeaks) {
         "1hm\r\x1bu");
     EXPECT_THAT(row(2), HasSubstr("new0."));
     types("hm\r\x1bu");
-    EXPECT_THAT(screen(), HasSubstr("nothing is new here")) << "by then it was seen";
+    EXPECT_THAT(screen(), HasSubstr("nothing new here")) << "by then it was seen";
 }
 
 TEST_F(PlacesTest, SaysWhereNothingIsUnread) {
     looksBack();
     types("\x1bu");
-    EXPECT_THAT(screen(), HasSubstr("nothing is new here"));
+    EXPECT_THAT(screen(), HasSubstr("nothing new here"));
 }
 
 TEST_F(PlacesTest, GoesFromMentionToMention) {
@@ -147,7 +147,7 @@ TEST_F(PlacesTest, GoesFromMentionToMention) {
     types("\x1bp");
     EXPECT_THAT(screen(), HasSubstr("bob, no. 30"));
     types("\x1bp");
-    EXPECT_THAT(screen(), HasSubstr("no earlier line here mentions you"));
+    EXPECT_THAT(screen(), HasSubstr("no earlier mention of you here"));
     types("\x1bn");
     EXPECT_THAT(screen(), HasSubstr("bob, no. 60"));
 }

@@ -142,7 +142,7 @@ TEST_F(UnseenTest, WhatNobodyLookedAtIsNewInTheNextRun) {
     EXPECT_EQ(row(0), " 1 lobby  2 other");
     runsAgain("lobby");
     types("\x1bu");
-    EXPECT_THAT(screen(), HasSubstr("nothing is new here")) << "it was looked at";
+    EXPECT_THAT(screen(), HasSubstr("nothing new here")) << "it was looked at";
 }
 
 TEST_F(UnseenTest, TheFirstUnreadIsFetchedWhereItIsFarBack) {
@@ -194,7 +194,7 @@ TEST_F(UnseenTest, ALogThatBeganAnewHasNothingOfTheEarlierOne) {
     sendsPage(onlyOrder(ClientCommand::Kind::History));
     EXPECT_THAT(screen(), Not(HasSubstr("new since you looked")));
     types("\x1bu");
-    EXPECT_THAT(screen(), HasSubstr("nothing is new here"));
+    EXPECT_THAT(screen(), HasSubstr("nothing new here"));
 }
 
 TEST_F(UnseenTest, SoArePrivateMessages) {

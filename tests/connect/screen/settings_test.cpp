@@ -41,8 +41,8 @@ TEST(Settings, SayWhatWouldBeRight) {
     EXPECT_THAT(errorOf("color.mentoin", "red"), HasSubstr("did you mean color.mention?"));
     EXPECT_THAT(errorOf("color.mention", "bold orangge"), HasSubstr("did you mean orange?"));
     EXPECT_THAT(errorOf("color.mention", "300"), HasSubstr("a style is words such as"));
-    EXPECT_THAT(errorOf("key.u", "end"), HasSubstr("'u' is no key"));
-    EXPECT_THAT(errorOf("key.Enter", "end"), HasSubstr("'Enter' is no key"));
+    EXPECT_THAT(errorOf("key.u", "end"), HasSubstr("'u' is not a key"));
+    EXPECT_THAT(errorOf("key.Enter", "end"), HasSubstr("'Enter' is not a key"));
     EXPECT_THAT(errorOf("key.M-u", "first-unred"), HasSubstr("did you mean first-unread?"));
 }
 

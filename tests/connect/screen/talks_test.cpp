@@ -91,7 +91,7 @@ TEST_F(TalksTest, WhoIsReallyCalledWithASignIsMeant) {
 TEST_F(TalksTest, ARoomIsNoPerson) {
     isInTheLobby();
     types("/msg #lobby hi\r");
-    EXPECT_THAT(screen(), HasSubstr("not said: '#lobby' is a room, not a person"));
+    EXPECT_THAT(screen(), HasSubstr("not sent: '#lobby' is a room, not a person"));
     EXPECT_EQ(row(0), " 1 lobby");
     EXPECT_TRUE(orders().empty());
 }

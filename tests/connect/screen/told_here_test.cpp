@@ -109,7 +109,7 @@ TEST_F(ToldHereTest, ARefusedRoomIsGoneAndOneIsWhereOneWas) {
           .code = "bad-room",
           .re = "join"});
     EXPECT_EQ(row(0), " 1 lobby  2 dev");
-    EXPECT_THAT(screen(), HasSubstr("!! │ cannot enter the room 'LOBBY': there is a room 'lobby'"));
+    EXPECT_THAT(screen(), HasSubstr("!! │ cannot join the room 'LOBBY': there is a room 'lobby'"));
     types("hello\r");
     EXPECT_EQ(onlyOrder(Kind::Say).where, "lobby");
 }

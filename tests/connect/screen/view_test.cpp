@@ -150,7 +150,7 @@ TEST_F(ScreenViewTest, ALongPasteIsAskedAboutOnce) {
     EXPECT_THAT(screen(), HasSubstr("11 lines, one message"));
     types("\r");
     EXPECT_TRUE(orders().empty());
-    EXPECT_THAT(screen(), HasSubstr("Enter says all 11 lines, C-c drops them"));
+    EXPECT_THAT(screen(), HasSubstr("Enter sends all 11 lines, C-c drops them"));
     types("\r");
     EXPECT_EQ(onlyOrder(Kind::Say).text, lines(11));
     pastes(lines(10));

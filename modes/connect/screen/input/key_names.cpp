@@ -33,9 +33,9 @@ std::string prefixes(bool ctrl, bool meta, bool shift) {
 }
 
 Error notAKey(std::string_view text) {
-    return {ErrorCode::BadText, "'" + forLog(text, 40) +
-                                    "' is no key; keys are called M-u, C-s, F5, C-PgUp or "
-                                    "M-S-Left"};
+    return {ErrorCode::BadText,
+            "'" + forLog(text, 40) +
+                "' is not a key; keys are written M-u, C-s, F5, C-PgUp or M-S-Left"};
 }
 
 bool isFunction(std::string_view name) {

@@ -48,8 +48,7 @@ Error unreadable() {
 }
 
 Error tooLong() {
-    return {ErrorCode::TooLarge,
-            "it is too large to be shown: at most " + sizeText(kPictureBytesMax)};
+    return {ErrorCode::TooLarge, "it is too large to show: at most " + sizeText(kPictureBytesMax)};
 }
 
 // It is read to its end, whatever its size was said to be: it may be growing.

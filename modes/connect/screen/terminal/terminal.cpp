@@ -76,7 +76,7 @@ struct Terminal::Inside {
 Result<std::unique_ptr<Terminal>> Terminal::open(const Options& options) {
     if (!stdinAndStdoutAreOneTerminal()) {
         return Error{ErrorCode::BadState,
-                     "stdin and stdout are not one terminal; --plain works anywhere"};
+                     "stdin and stdout are not the same terminal; use --plain"};
     }
     const std::string colorTerm = variable("COLORTERM");
     auto capabilities =
@@ -88,7 +88,7 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Options& options) {
     const int fd = openByName();
     if (fd < 0) {
         return Error{ErrorCode::BadState, std::string("cannot open the terminal: ") +
-                                              std::strerror(errno) + "; --plain works anywhere"};
+                                              std::strerror(errno) + "; use --plain"};
     }
     return std::unique_ptr<Terminal>(
         new Terminal(std::make_unique<Inside>(fd, std::move(*capabilities))));

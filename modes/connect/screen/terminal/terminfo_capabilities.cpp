@@ -17,7 +17,7 @@ namespace netchat::connect {
 namespace {
 
 constexpr std::string_view kShowCursor = "\x1b[?25h", kHideCursor = "\x1b[?25l";
-constexpr std::string_view kPlainWorks = "; --plain works anywhere";
+constexpr std::string_view kPlainWorks = "; use --plain";
 
 Error cannotDraw(const std::string& why) {
     return {ErrorCode::BadState, why + std::string(kPlainWorks)};
@@ -97,8 +97,8 @@ class Entry {
 Error cannotUse(const std::string& name, const Entry& entry) {
     const std::string quoted = "TERM is '" + forLog(name) + "', ";
     if (entry.noDatabase()) return cannotDraw(quoted + "but there is no terminfo database here");
-    if (entry.unknown()) return cannotDraw(quoted + "which this machine knows no terminal by");
-    return cannotDraw(quoted + "a terminal that can't draw a screen");
+    if (entry.unknown()) return cannotDraw(quoted + "which this machine does not know");
+    return cannotDraw(quoted + "a terminal that cannot show a full screen");
 }
 
 // Terminals that understand what an xterm does, by the first part of their names: "foot-extra".
@@ -121,13 +121,13 @@ bool canDraw() {
 Result<TerminfoCapabilities> TerminfoCapabilities::load(const std::string& name,
                                                         const Hints& hints) {
     if (name.empty()) {
-        return cannotDraw("TERM is not set, so it isn't known what this terminal understands");
+        return cannotDraw("TERM is not set, so the type of this terminal is unknown");
     }
     const Entry entry(name);
     if (!entry.usable() && isOfXtermsKin(name)) {
         TerminfoCapabilities made = ofXterm(name, hints);
         made.note_ = "terminfo does not know TERM '" + forLog(name) +
-                     "' here: it is taken for an xterm-256color";
+                     "': it is treated as an xterm-256color";
         return made;
     }
     if (!entry.usable() || !canDraw()) return cannotUse(name, entry);

@@ -270,11 +270,10 @@ std::string refusalWith(const char* term) {
 }
 
 TEST(Terminal, SaysWhyAScreenCannotBeDrawn) {
-    EXPECT_EQ(
-        refusalWith("nonsense"),
-        "TERM is 'nonsense', which this machine knows no terminal by; --plain works anywhere");
+    EXPECT_EQ(refusalWith("nonsense"),
+              "TERM is 'nonsense', which this machine does not know; use --plain");
     EXPECT_EQ(refusalWith("dumb"),
-              "TERM is 'dumb', a terminal that can't draw a screen; --plain works anywhere");
+              "TERM is 'dumb', a terminal that cannot show a full screen; use --plain");
     EXPECT_THAT(refusalWith(nullptr), HasSubstr("TERM is not set"));
     EXPECT_THAT(refusalWith(""), HasSubstr("TERM is not set"));
     EXPECT_THAT(refusalWith("xterm"), IsEmpty());
@@ -289,7 +288,7 @@ TEST(Terminal, NeedsATerminalAtBothEnds) {
             if (!terminal) dprintf(STDERR_FILENO, "%s", terminal.error().text.c_str());
             return 0;
         });
-        EXPECT_EQ(person.shown(), "stdin and stdout are not one terminal; --plain works anywhere");
+        EXPECT_EQ(person.shown(), "stdin and stdout are not the same terminal; use --plain");
     }
 }
 

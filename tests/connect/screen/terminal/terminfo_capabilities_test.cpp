@@ -86,8 +86,8 @@ TEST(TerminfoCapabilities, TakesAnUnknownTerminalOfXtermsKinForAnXterm) {
           "ghostty", "wezterm-unheard-of", "st-unheard-of", "tmux-unheard-of"}) {
         SCOPED_TRACE(name);
         const auto taken = terminal(name, {.colorTerm = "truecolor"});
-        EXPECT_EQ(taken.note(), "terminfo does not know TERM '" + name +
-                                    "' here: it is taken for an xterm-256color");
+        EXPECT_EQ(taken.note(),
+                  "terminfo does not know TERM '" + name + "': it is treated as an xterm-256color");
         EXPECT_EQ(taken.moveTo({4, 2}), known.moveTo({4, 2}));
         EXPECT_EQ(taken.plain(), known.plain());
         EXPECT_EQ(taken.bold(), known.bold());
@@ -127,18 +127,16 @@ TEST(TerminfoCapabilities, RefusesTerminalsThatCannotDraw) {
         const auto loaded = TerminfoCapabilities::load(name);
         return loaded ? std::string() : loaded.error().text;
     };
-    EXPECT_EQ(
-        refusal("nonsense"),
-        "TERM is 'nonsense', which this machine knows no terminal by; --plain works anywhere");
+    EXPECT_EQ(refusal("nonsense"),
+              "TERM is 'nonsense', which this machine does not know; use --plain");
     EXPECT_THAT(refusal(""), HasSubstr("TERM is not set"));
     for (const char* name : {"dumb", "tty33"}) {
         EXPECT_EQ(refusal(name), "TERM is '" + std::string(name) +
-                                     "', a terminal that can't draw a screen; --plain works "
-                                     "anywhere");
+                                     "', a terminal that cannot show a full screen; use --plain");
     }
     EXPECT_THAT(refusal("../../x\x1b[31m"), Not(HasSubstr("\x1b")));
     EXPECT_THAT(terminal("xterm-\x1b[31m").note(), Not(HasSubstr("\x1b")));
-    EXPECT_THAT(refusal(std::string(100000, 'x')), HasSubstr("knows no terminal by"));
+    EXPECT_THAT(refusal(std::string(100000, 'x')), HasSubstr("does not know"));
 }
 
 }  // namespace
