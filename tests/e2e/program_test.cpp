@@ -3,11 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <regex>
 #include <set>
-#include <sstream>
 
+#include "tests/support/help_pages.h"
 #include "tests/support/plain_words.h"
 #include "tests/support/process.h"
 
@@ -18,47 +16,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::StartsWith;
-
-// The words of the commands that a page leads to: those in the list of the overview, and "harness
-// bench" where a page says "netchat harness bench --help".
-std::set<std::string> commandsIn(const std::string& page) {
-    static const std::regex kListed("^  ([a-z]+) {2,}.*"), kNamed("netchat ([a-z]+ [a-z]+) --help");
-    std::set<std::string> found;
-    std::istringstream lines(page);
-    bool isList = false;
-    for (std::string line; std::getline(lines, line);) {
-        isList = line == "Commands:" || (isList && !line.empty());
-        std::smatch match;
-        if (isList && std::regex_match(line, match, kListed)) found.insert(match[1]);
-        if (std::regex_search(line, match, kNamed)) found.insert(match[1]);
-    }
-    return found;
-}
-
-std::string pageOf(const std::string& command) {
-    std::istringstream in(command);
-    std::vector<std::string> words;
-    for (std::string word; in >> word;) words.push_back(word);
-    words.emplace_back("--help");
-    Process netchat(words);
-    EXPECT_EQ(netchat.waitForExit(), 0) << command;
-    EXPECT_EQ(netchat.errors(), "") << command;
-    return netchat.output();
-}
-
-// Every page that --help leads to, by the words of its command.
-std::map<std::string, std::string> helpPages() {
-    std::map<std::string, std::string> pages;
-    std::set<std::string> open = {""};
-    while (!open.empty()) {
-        const std::string command = open.extract(open.begin()).value();
-        const std::string& page = pages[command] = pageOf(command);
-        for (const std::string& next : commandsIn(page)) {
-            if (!pages.contains(next)) open.insert(next);
-        }
-    }
-    return pages;
-}
 
 TEST(Program, SaysItsVersion) {
     Process netchat({"--version"});
