@@ -175,6 +175,21 @@ TEST(Documents, UseShortSentences) {
     EXPECT_THAT(wrong, IsEmpty());
 }
 
+// A clause in place of a noun makes a reader wait for the subject.
+TEST(Documents, BeginSentencesWithTheirSubjects) {
+    std::vector<std::string> wrong;
+    for (const std::string& document : kDocuments) {
+        for (const std::string& sentence : sentences(markdownProse(textOf(kSources / document)))) {
+            for (const char* begin : {"Of the ", "What ", "Whatever ", "Who ", "Whoever "}) {
+                if (sentence.starts_with(begin) && !sentence.ends_with('?')) {
+                    wrong.push_back(document + ": " + sentence);
+                }
+            }
+        }
+    }
+    EXPECT_THAT(wrong, IsEmpty());
+}
+
 TEST(Documents, TheReadmeIsReadInFiveMinutes) {
     std::istringstream words(textOf(kSources / "README.md"));
     const size_t count = std::distance(std::istream_iterator<std::string>(words), {});
@@ -199,23 +214,22 @@ TEST(Documents, LinksLeadSomewhere) {
     EXPECT_THAT(wrong, IsEmpty());
 }
 
-// `field.h`, `tests/e2e/` and the like; a name without a folder may stand in any.
+// `field.h`, `bench/bench.h`, `tests/e2e/` and the like: a name without a folder may stand in any,
+// and a path begins at the top or beside the document.
 TEST(Documents, NameFilesThatExist) {
     const std::regex path(
         R"(`((?:[\w.-]+/)*(?:[\w-]+/|[\w-]+\.(?:h|cpp|md|sh|py|bot|service|properties)))`)");
-    std::set<std::string> names, paths;
-    for (const fs::path& file : filesBelow(kSources)) {
-        names.insert(file.filename().string());
-        paths.insert(fs::relative(file, kSources).string());
-    }
+    std::set<std::string> names;
+    for (const fs::path& file : filesBelow(kSources)) names.insert(file.filename().string());
+    const auto exists = [&names](const fs::path& folder, const std::string& name) {
+        if (name.find('/') == std::string::npos) return names.contains(name);
+        return fs::exists(kSources / name) || fs::exists(folder / name);
+    };
     std::vector<std::string> wrong;
-    for (const std::string& document : kDocuments) {
-        for (const std::string& name :
-             matchesOf(withoutCodeBlocks(textOf(kSources / document)), path)) {
-            const bool isPath = name.find('/') != std::string::npos;
-            if (isPath ? !fs::exists(kSources / name) : !names.contains(name)) {
-                wrong.push_back(document + " names " + name);
-            }
+    for (const std::string& document : allDocuments()) {
+        const fs::path file = kSources / document;
+        for (const std::string& name : matchesOf(withoutCodeBlocks(textOf(file)), path)) {
+            if (!exists(file.parent_path(), name)) wrong.push_back(document + " names " + name);
         }
     }
     EXPECT_THAT(wrong, IsEmpty());
