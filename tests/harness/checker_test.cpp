@@ -163,6 +163,17 @@ TEST_F(Talk, FindsAMessageInARoomThatItWasNotSentTo) {
     expectFailure({Property::Lost, Property::Unexpected});
 }
 
+TEST_F(Talk, ASightingInTheWrongRoomIsNeitherItsNumberNorItsAcceptance) {
+    for (const uint32_t who : {alice, bob}) story.comes(who, 1);
+    story.says(alice, 1);
+    story.sees(bob, alice, 1, 5, 1);
+    story.does(carol, Kind::Leave), story.does(carol, Kind::Left);
+    story.sees(alice, alice, 1, 1);
+    const Verdict verdict = judged();
+    EXPECT_EQ(violated(verdict), (std::vector{Property::Lost, Property::Unexpected}));
+    EXPECT_EQ(verdict[Property::Lost].violated, 1U) << "bob's; carol left before it was accepted";
+}
+
 TEST_F(Talk, FindsAMessageAtSomeoneWhoIsNotAMember) {
     for (const uint32_t who : {alice, bob}) story.comes(who, 1);
     const uint32_t dave = story.member();
@@ -246,6 +257,14 @@ TEST_F(Talk, FindsALostConnection) {
     seesAll(alice), seesAll(bob), seesAll(carol, false);
     story.does(carol, Kind::Lost, kUnknown, "reset by peer");
     expectFailure({Property::Connections});
+}
+
+TEST_F(Talk, AConnectionMayBeLostAfterTheEnd) {
+    speak();
+    seesAll(alice), seesAll(bob), seesAll(carol, false);
+    story.ends();
+    story.does(carol, Kind::Lost, kUnknown, "closing");
+    EXPECT_EQ(check(story.journal()).outcome, Outcome::Pass);
 }
 
 TEST_F(Talk, FindsAGap) {
@@ -360,6 +379,50 @@ TEST_F(Drop, FindsAFileAtItsOwnSender) {
     expectFailure({Property::Files});
 }
 
+TEST_F(Drop, OwesNoFileToWhoLeftAfterItsAnnouncement) {
+    story.seesFile(carol, alice, Kind::FileReceived);
+    story.does(bob, Kind::Leave), story.does(bob, Kind::Left);
+    EXPECT_EQ(judged().outcome, Outcome::Pass);
+}
+
+TEST_F(Drop, OwesNoFileFromBeforeAStayThatBeganAnew) {
+    story.seesFile(carol, alice, Kind::FileReceived);
+    story.does(bob, Kind::Leave), story.does(bob, Kind::Left);
+    story.comes(bob);
+    const Verdict verdict = judged();
+    EXPECT_EQ(verdict.outcome, Outcome::Pass);
+    EXPECT_EQ(verdict.filesOwed, 1U);
+}
+
+TEST_F(Talk, OwesAFileWhoseBytesSomebodyHasAlthoughItsSenderWasLost) {
+    speak();
+    seesAll(alice), seesAll(bob), seesAll(carol, false);
+    story.fileFrom(alice);
+    // The record of a download names no room.
+    story.add({.bot = carol, .sender = alice, .number = 0, .kind = Kind::FileReceived});
+    story.does(alice, Kind::Lost, kUnknown, "reset by peer");
+    expectFailure({Property::Files, Property::Connections});
+}
+
+// ---- whether a run may end
+
+TEST_F(Drop, AllHasArrivedWhenMessagesAndFilesHave) {
+    for (const uint32_t who : {bob, carol}) story.seesFile(who, alice, Kind::FileReceived);
+    EXPECT_TRUE(allArrived(story.journal()));
+}
+
+TEST_F(Drop, AllHasNotArrivedWhileAFileIsMissing) {
+    story.seesFile(carol, alice, Kind::FileReceived);
+    EXPECT_FALSE(allArrived(story.journal()));
+}
+
+TEST_F(Drop, AllHasNotArrivedWhileAMessageIsMissing) {
+    for (const uint32_t who : {bob, carol}) story.seesFile(who, alice, Kind::FileReceived);
+    story.says(alice, 4);
+    for (const uint32_t who : {alice, bob}) story.sees(who, alice, 4, 5);
+    EXPECT_FALSE(allArrived(story.journal()));
+}
+
 TEST_F(Talk, IsInconclusiveWhenNoPlannedFileArrived) {
     speak();
     seesAll(alice), seesAll(bob), seesAll(carol, false);
@@ -392,6 +455,21 @@ TEST_F(Talk, FindsAMessageFromBeforeTheJoin) {
     expectFailure({Property::Unexpected});
 }
 
+TEST_F(Talk, HistoryMayBeFromBeforeTheJoin) {
+    story.says(alice, 1);
+    for (const uint32_t who : {alice, bob}) story.sees(who, alice, 1, 1);
+    story.sees(carol, alice, 1, 0);
+    const uint32_t late = story.member();
+    story.add({.seq = 1,
+               .bot = late,
+               .sender = alice,
+               .number = 1,
+               .room = 0,
+               .kind = Kind::Received,
+               .history = true});
+    EXPECT_EQ(judged().outcome, Outcome::Pass);
+}
+
 TEST_F(Talk, CountsWhatIsSaidDuringAJoinAsOptional) {
     const uint32_t late = story.bot();
     story.asks(late);
@@ -420,6 +498,27 @@ TEST_F(Talk, CountsWhatIsSaidDuringALeaveAsOptional) {
     story.says(alice, 1);
     story.does(bob, Kind::Leave);
     story.sees(alice, alice, 1, 2), story.sees(carol, alice, 1, 0);
+    story.does(bob, Kind::Left);
+    const Verdict verdict = judged();
+    EXPECT_EQ(verdict.outcome, Outcome::Pass);
+    EXPECT_EQ(verdict.optional, 1U);
+}
+
+TEST_F(Talk, OwesALeaverItsOwnWordsFromBeforeItAskedToLeave) {
+    speak();
+    seesAll(alice), seesAll(bob), seesAll(carol, false);
+    story.says(bob, 4);
+    story.does(bob, Kind::Leave), story.does(bob, Kind::Left);
+    story.sees(alice, bob, 4, 4), story.sees(carol, bob, 4, 0);
+    expectFailure({Property::Acknowledged});
+}
+
+TEST_F(Talk, CountsALeaversOwnWordsAfterItAskedToLeaveAsOptional) {
+    speak();
+    seesAll(alice), seesAll(bob), seesAll(carol, false);
+    story.does(bob, Kind::Leave);
+    story.says(bob, 4);
+    story.sees(alice, bob, 4, 4), story.sees(carol, bob, 4, 0);
     story.does(bob, Kind::Left);
     const Verdict verdict = judged();
     EXPECT_EQ(verdict.outcome, Outcome::Pass);
