@@ -238,7 +238,7 @@ Status FileLedger::replace() {
     const std::vector<KnownFile> files = list_.all();
     for (const KnownFile& file : files) text += lineOf(file);
     whole_ = true;
-    const int fd = replaceAndOpen(path_, text, O_APPEND);
+    const int fd = replaceAndOpen(path_, text, O_APPEND, Sync::No);
     if (fd < 0) return failure();
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;

@@ -51,14 +51,6 @@ bool fill(const fs::path& aside) {
     return filled && closed;
 }
 
-// Best effort: the name is there, and mostly stays without it.
-void syncFolderOf(const fs::path& file) {
-    const int fd = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    (void)syncFolder(fd);
-    ::close(fd);
-}
-
 }  // namespace
 
 ReservedFile::ReservedFile(ReservedFile&& other) noexcept
@@ -104,7 +96,7 @@ int ReservedFile::put(std::string_view text) {
     const bool kept = fd >= 0 && writeAll(fd, text, 0) &&
                       ::ftruncate(fd, static_cast<off_t>(text.size())) == 0 && syncFile(fd) &&
                       ::rename(aside.c_str(), file_.c_str()) == 0;
-    if (kept) return syncFolderOf(file_), fd;
+    if (kept) return syncNameOf(file_), fd;
     const int error = errno;
     if (fd >= 0) ::close(fd);
     ::unlink(aside.c_str());

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "modes/client/disk_write.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::client {
@@ -48,7 +49,9 @@ int replaced(const fs::path& file, std::string_view text, mode_t mode, int flags
     if (fd < 0) return -1;
     const bool kept = writeAll(fd, text) && (sync == Sync::No || ::fsync(fd) == 0) &&
                       ::rename(aside.c_str(), file.c_str()) == 0;
-    return kept ? fd : givenUp(fd, aside);
+    if (!kept) return givenUp(fd, aside);
+    if (sync == Sync::Yes) syncNameOf(file);
+    return fd;
 }
 
 }  // namespace
@@ -78,6 +81,14 @@ bool readAll(int fd, size_t bytesMax, std::string& text) {
     }
 }
 
+void syncNameOf(const fs::path& file) {
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    (void)syncFolder(fd);
+    ::close(fd);
+}
+
 Result<std::string> readSmallFile(const fs::path& file, size_t bytesMax) {
     const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT) return std::string();
@@ -96,8 +107,8 @@ Status replaceFile(const fs::path& file, std::string_view text, mode_t mode, Syn
     return Ok{};
 }
 
-int replaceAndOpen(const fs::path& file, std::string_view text, int flags) {
-    return replaced(file, text, 0600, flags, Sync::No);
+int replaceAndOpen(const fs::path& file, std::string_view text, int flags, Sync sync) {
+    return replaced(file, text, 0600, flags, sync);
 }
 
 }  // namespace netchat::client

@@ -24,14 +24,17 @@ bool readAll(int fd, size_t bytesMax, std::string& text);
 // The whole of a file, or nothing where there is none; Internal for one above `bytesMax`.
 Result<std::string> readSmallFile(const std::filesystem::path& file, size_t bytesMax);
 
+// Best effort: the name is there, and mostly stays without it.
+void syncNameOf(const std::filesystem::path& file);
+
 // Written aside and renamed: whoever dies in between leaves the old one whole. Without Sync a power
 // cut may take it back. Internal.
 enum class Sync { No, Yes };
 Status replaceFile(const std::filesystem::path& file, std::string_view text, mode_t mode,
                    Sync sync = Sync::Yes);
 
-// The same, without a sync and with mode 0600, for who writes on: the descriptor of the new file,
-// opened with `flags` too; -1: errno says why, and the old one is as it was.
-int replaceAndOpen(const std::filesystem::path& file, std::string_view text, int flags = 0);
+// The same with mode 0600, for whoever writes on: the descriptor of the new file, opened with
+// `flags` too; -1: errno says why, and the old one is as it was.
+int replaceAndOpen(const std::filesystem::path& file, std::string_view text, int flags, Sync sync);
 
 }  // namespace netchat::client

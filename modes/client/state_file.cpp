@@ -403,7 +403,8 @@ Status StateFile::replace() {
     }
     int fd = reserved_ ? reserved_->put(text) : -1;
     reserved_.reset();
-    if (fd < 0) fd = replaceAndOpen(path_, text);
+    // Synced: the next run would give out this one's ids again.
+    if (fd < 0) fd = replaceAndOpen(path_, text, 0, Sync::Yes);
     if (fd < 0 && (errno == ENOSPC || errno == EDQUOT)) fd = overwrite(text);
     if (fd < 0) return failure(std::generic_category().message(errno));
     if (fd_ >= 0) ::close(fd_);
@@ -420,8 +421,8 @@ int StateFile::overwrite(std::string_view text) const {
     constexpr uint64_t kBlockBytes = 512;  // whatever the file system's are
     const bool fits = fd >= 0 && ::fstat(fd, &about) == 0 &&
                       text.size() <= static_cast<uint64_t>(about.st_blocks) * kBlockBytes;
-    const bool kept =
-        fits && writeAll(fd, text, 0) && ::ftruncate(fd, static_cast<off_t>(text.size())) == 0;
+    const bool kept = fits && writeAll(fd, text, 0) &&
+                      ::ftruncate(fd, static_cast<off_t>(text.size())) == 0 && ::fsync(fd) == 0;
     if (kept) return fd;
     if (fd >= 0) ::close(fd);
     errno = full;
