@@ -331,6 +331,17 @@ TEST_F(CancelledDownloads, ExcuseNoMoreThanWhatWasAskedFor) {
     EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=12 bad-offset"));
 }
 
+TEST_F(CancelledDownloads, ExcuseNothingThatHasComeBeforeTheyAreWantedAgain) {
+    want("hello, world");
+    downloads.chunk(hash, 0, "hello, ");
+    EXPECT_TRUE(downloads.cancel(hash));
+    downloads.chunk(hash, 7, "world");
+    want("hello, world");
+    recorder.take();
+    downloads.chunk(hash, 7, "world");
+    EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=12 bad-offset"));
+}
+
 TEST_F(CancelledDownloads, MayBeThoseWhoseProgressIsTold) {
     want(std::string(3 * limits::kMiB, 'x'));
     recorder.then = [&] { EXPECT_TRUE(downloads.cancel(hash)); };

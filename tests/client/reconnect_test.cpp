@@ -51,6 +51,28 @@ TEST(Reconnect, IsOverWhenItWasTriedForLongEnough) {
     EXPECT_TRUE(reconnect.timeIsUp());
 }
 
+TEST(Reconnect, ALossAfterAConnectionThatLastedHasTheWholeTimeAgain) {
+    Reconnect reconnect({.when = When::OnceConnected, .forMs = 5000});
+    reconnect.connected(0);
+    EXPECT_TRUE(reconnect.lost("lost", 1000, 7));
+    EXPECT_TRUE(reconnect.lost("unreachable", 5999, 7));
+    reconnect.connected(5999);
+    EXPECT_TRUE(reconnect.lost("lost", 100'000, 7));
+    EXPECT_FALSE(reconnect.timeIsUp());
+    EXPECT_TRUE(reconnect.lost("unreachable", 104'999, 7));
+    EXPECT_FALSE(reconnect.lost("unreachable", 105'000, 7)) << "counted from the second loss";
+}
+
+// One that is made and lost at once does not prolong it.
+TEST(Reconnect, AConnectionThatDidNotLastLeavesTheTimeAsItIs) {
+    Reconnect reconnect({.when = When::OnceConnected, .forMs = 5000});
+    reconnect.connected(0);
+    EXPECT_TRUE(reconnect.lost("lost", 1000, 7));
+    reconnect.connected(5500);
+    EXPECT_FALSE(reconnect.lost("lost", 6000, 7));
+    EXPECT_TRUE(reconnect.timeIsUp());
+}
+
 TEST(Reconnect, AServerThatAsksToWaitIsWaitedForAlsoAtFirst) {
     for (const char* code : {"too-fast", "too-many", "closing"}) {
         Reconnect once({.when = When::OnceConnected, .forMs = 1000}), never({});

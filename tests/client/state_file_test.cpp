@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "modes/client/client.h"
 #include "tests/support/small_disk.h"
 #include "tests/support/temp_folder.h"
@@ -85,6 +87,24 @@ TEST_F(StateFileTest, KeepsWhoAndHowFarForTheNextRun) {
     EXPECT_EQ(file.resume()->nick, "alice");
     ASSERT_EQ(file.resume()->rooms.size(), 1u);
     EXPECT_EQ(file.resume()->rooms[0].last, 1000u);
+}
+
+TEST_F(StateFileTest, WhatACrashLeftBesideItIsInNobodysWay) {
+    {
+        StateFile file = open();
+        file.follow(event(EventKind::Connected), user(0));
+        ASSERT_TRUE(file.save());
+        std::ofstream(path() + ".new") << "half of a li";
+        file.follow(event(EventKind::Joined), user(3));
+        const auto status = file.save();
+        ASSERT_TRUE(status) << status.error().text;
+        std::ofstream(path() + ".new") << "half of a li";
+    }
+    const StateFile file = open();
+    ASSERT_TRUE(file.resume());
+    ASSERT_EQ(file.resume()->rooms.size(), 1u);
+    EXPECT_EQ(file.resume()->rooms[0].last, 3u);
+    EXPECT_FALSE(std::filesystem::exists(path() + ".new"));
 }
 
 // A run may have said things that it did not live to note.

@@ -159,6 +159,44 @@ TEST_F(UploadsTest, KeepsWithinTheWindowOfWhatTheServerHasStored) {
     EXPECT_THAT(port.take(), ElementsAre("data 7 1048576 xxxx", "data 7 1048580 xxxx"));
 }
 
+TEST_F(UploadsTest, WhatTheServerSaysItHasStoredBeyondWhatWasSentIsIgnored) {
+    add("1", "large", std::string(3 * limits::kMiB, 'x'));
+    prepareAll();
+    uploads.accepted("1", 7, 0);
+    produceAll();
+    port.take();
+    uploads.stored(7, limits::kMiB + 1);
+    EXPECT_FALSE(uploads.produce());
+    // All that was sent is not too much.
+    uploads.stored(7, limits::kMiB);
+    produceAll();
+    EXPECT_EQ(port.take().size(), limits::kMiB / 4);
+    // Nor does an earlier place narrow the window again.
+    uploads.stored(7, 2 * limits::kMiB);
+    uploads.stored(7, 0);
+    EXPECT_TRUE(uploads.produce());
+}
+
+TEST_F(UploadsTest, OneThatIsOfferedOnceMoreHasNothingOfTheFirstTime) {
+    add("1", "a.txt", "hello");
+    prepareAll();
+    uploads.accepted("1", 7, 2);
+    const Event refusal{.kind = EventKind::Refused, .id = "1", .code = "bad-hash", .re = "data"};
+    EXPECT_TRUE(uploads.refused(refusal, 7));
+    Transfers transfers;
+    uploads.list(transfers);
+    ASSERT_EQ(transfers.all.size(), 1u);
+    EXPECT_EQ(transfers.all[0].done, 0u);
+    // The pieces that were on their way to the first are answered; the second goes on.
+    const Event late{.kind = EventKind::Refused, .code = "no-such-transfer", .re = "data"};
+    EXPECT_TRUE(uploads.refused(late, 7));
+    EXPECT_THAT(recorder.lines, IsEmpty());
+    uploads.accepted("1", 8, 0);
+    port.take();
+    produceAll();
+    EXPECT_THAT(port.take(), ElementsAre("data 8 0 hell", "data 8 4 o"));
+}
+
 TEST_F(UploadsTest, AFileThatWasMendedWronglyIsOfferedOnceMore) {
     add("1", "a.txt", "hello");
     prepareAll();

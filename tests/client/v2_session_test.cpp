@@ -399,6 +399,13 @@ TEST_F(V2SessionTest, AnErrorFollowedByTheEndIsTheReason) {
     EXPECT_THAT(recorder.take(), ElementsAre("refused too-long id=", "disconnected too-long"));
 }
 
+TEST_F(V2SessionTest, ARefusedRequestIsNotTheReasonOfALaterEnd) {
+    openInLobby();
+    failure("too-long", "say", "1", "lobby");
+    session.connectionEnded("reset by peer");
+    EXPECT_THAT(recorder.take(), ElementsAre("refused lobby too-long id=1", "disconnected lost"));
+}
+
 TEST_F(V2SessionTest, ByeWaitsForWhatWasSaidBeforeIt) {
     session.join("lobby", {});
     session.say("1", "lobby", "hi");
@@ -468,6 +475,57 @@ TEST_F(V2SessionTest, AMalformedPageEndsTheConnection) {
     openInLobby();
     server(v2::Page{.room = "lobby", .first = 1, .last = 1, .more = 0, .frames = "5         who"});
     EXPECT_EQ(recorder.lines.back(), "disconnected bad-header");
+}
+
+TEST_F(V2SessionTest, APageWithAnotherRoomsEntryEndsTheConnection) {
+    openInLobby();
+    std::string frames;
+    v2::Msg foreign;
+    foreign.room = "dev", foreign.seq = 1, foreign.from = "bob", foreign.text = "elsewhere";
+    v2::encode(frames, foreign);
+    server(v2::Page{.room = "lobby", .first = 1, .last = 1, .more = 0, .frames = frames});
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("history-page lobby first=1 last=1", "disconnected bad-room"));
+}
+
+TEST_F(V2SessionTest, APageWithAFileWhoseHashIsNoneEndsTheConnection) {
+    openInLobby();
+    std::string frames;
+    v2::File past;
+    past.room = "lobby", past.seq = 1, past.from = "bob", past.name = "a.txt", past.size = 1;
+    past.sha256 = "../../x";
+    v2::encode(frames, past);
+    server(v2::Page{.room = "lobby", .first = 1, .last = 1, .more = 0, .frames = frames});
+    ASSERT_EQ(recorder.lines.size(), 2u);
+    EXPECT_THAT(recorder.lines.back(), ::testing::StartsWith("disconnected"));
+}
+
+TEST_F(V2SessionTest, AnEntryAtTheEndOfAGapIsNotTold) {
+    openInLobby(10);
+    server(v2::Gap{.room = "lobby", .from = 11, .to = 20});
+    msg("lobby", 20, 9, "a", "in the gap");
+    msg("lobby", 21, 9, "b", "after it");
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("gap lobby first=11 last=20", "message lobby #21 bob 'after it'"));
+}
+
+TEST_F(V2SessionTest, AGapOfWhatWasToldMovesNothingBack) {
+    openInLobby(10);
+    server(v2::Gap{.room = "lobby", .from = 1, .to = 5});
+    msg("lobby", 10, 9, "a", "told before");
+    msg("lobby", 11, 9, "b", "new");
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("gap lobby first=1 last=5", "message lobby #11 bob 'new'"));
+}
+
+TEST_F(V2SessionTest, ARosterThatNamesNobodyIsTheLastWhateverItSays) {
+    openInLobby();
+    session.who("lobby");
+    sent();
+    for (int i = 0; i < 3; ++i) {
+        server(v2::Roster{.room = "lobby", .members = 3, .more = 1, .lines = {}});
+        EXPECT_THAT(sent(), IsEmpty());
+    }
 }
 
 TEST_F(V2SessionTest, FollowsARosterOfSeveralPages) {

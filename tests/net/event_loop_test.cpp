@@ -6,6 +6,7 @@
 
 #include <future>
 
+#include "modes/net/clock.h"
 #include "tests/net/loop_testing.h"
 
 namespace netchat::net {
@@ -105,6 +106,30 @@ TEST(EventLoop, RunsNoTimerEarly) {
     loop.after(30, [&] { ran = loop.nowMs(); });
     ASSERT_TRUE(runUntil(loop, [&] { return ran != 0; }));
     EXPECT_GE(ran, asked + 30);
+}
+
+// Whoever holds up a turn for longer than a timer waits.
+TEST(EventLoop, RunsATimerThatIsOverdueBeforeItSleeps) {
+    EventLoop loop;
+    bool ran = false;
+    loop.post([&] {
+        loop.after(1, [&] { ran = true, loop.stop(); });
+        const int64_t until = monotonicMs() + 20;
+        while (monotonicMs() < until) {
+        }
+    });
+    // Wakes a loop that would sleep for ever.
+    std::promise<void> over;
+    std::thread watch([&] {
+        if (over.get_future().wait_for(std::chrono::milliseconds(testing::kPatienceMs)) !=
+            std::future_status::ready) {
+            loop.post([&] { loop.stop(); });
+        }
+    });
+    loop.run();
+    EXPECT_TRUE(ran);
+    over.set_value();
+    watch.join();
 }
 
 TEST(EventLoop, DoesNotRunACancelledTimer) {

@@ -52,6 +52,13 @@ TEST_F(ClientReaderTest, ReadsAFileAfterAnAnnouncement) {
     EXPECT_EQ(reader_.text(), "hi");
 }
 
+TEST_F(ClientReaderTest, AFilesNameIsWithoutAnyOfItsPercentSigns) {
+    ASSERT_EQ(feed("3         bob6         a.b%%\n0         "), Event::Name);
+    ASSERT_EQ(reader_.next(), Event::FileBegin);
+    EXPECT_EQ(reader_.text(), "a.b");
+    EXPECT_EQ(reader_.next(), Event::FileEnd);
+}
+
 TEST_F(ClientReaderTest, TakesAnEmptyFile) {
     ASSERT_EQ(feed("3         bob6         a.txt%0         "), Event::Name);
     ASSERT_EQ(reader_.next(), Event::FileBegin);

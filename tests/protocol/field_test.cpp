@@ -127,6 +127,18 @@ TEST(FieldReader, StreamsAPayloadWithoutHoldingIt) {
     }
 }
 
+TEST(FieldReader, StreamsAPayloadUpToItsLimitAndNoLongerOne) {
+    uint64_t length = 0;
+    FieldReader fits(10), beyond(10);
+    fits.feed("1000      ");
+    EXPECT_EQ(fits.takeHeader(1000, length), State::Ready);
+    EXPECT_EQ(length, 1000u);
+    beyond.feed("1001      ");
+    EXPECT_EQ(beyond.takeHeader(1000, length), State::Failed);
+    EXPECT_EQ(beyond.error().code, ErrorCode::TooLong);
+    EXPECT_EQ(length, 1000u);
+}
+
 TEST(FieldReader, TakesNoMoreBytesThanAskedFor) {
     FieldReader reader(2);
     uint64_t length = 0;

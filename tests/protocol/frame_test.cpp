@@ -82,6 +82,16 @@ TEST(FrameWriter, LetsNoControlCharacterIntoAHead) {
     EXPECT_EQ(out, "24        error\tnick:a?b?c??п\na\nb");
 }
 
+TEST(FrameWriter, ReplacesControlCharactersAtEitherEndOfAValueAndNothingElse) {
+    std::string out;
+    FrameWriter(out, "say")
+        .label("a", "\nb\t")
+        .label("c", "\x1F")
+        .label("d", "\x7F ~")
+        .finish("\n");
+    EXPECT_EQ(out, "21        say\ta:?b?\tc:?\td:? ~\n\n");
+}
+
 TEST(FrameWriter, AnnouncesABodyThatFollowsElsewhere) {
     std::string whole, head;
     FrameWriter(whole, "data").label("off", 0).finish("12345");

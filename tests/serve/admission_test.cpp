@@ -51,6 +51,24 @@ TEST(Admission, TakesSoManyOfAnAddressInASecond) {
     EXPECT_EQ(comeAndGo(1'000'000), ErrorCode::TooFast);
 }
 
+// Who stays holds a pointer to what its address has, however long it says nothing.
+TEST(Admission, AnAddressIsNotForgottenWhileItIsHere) {
+    Admission admission(few(), 1000);
+    auto stays = admission.admit(kOne, 0);
+    ASSERT_TRUE(stays);
+    for (const int64_t atMs : {1'000'000, 2'000'000}) {
+        auto other = admission.admit(kOther, atMs);
+        ASSERT_TRUE(other);
+        admission.left(*other);
+        EXPECT_EQ(admission.budgets().size(), 2U);
+    }
+    EXPECT_TRUE(admission.admit(kOne, 3'000'000));
+    EXPECT_TRUE(admission.admit(kOne, 3'000'000));
+    EXPECT_FALSE(admission.admit(kOne, 3'000'000)) << "the one that stays counts";
+    admission.left(*stays);
+    EXPECT_TRUE(admission.admit(kOne, 3'000'000));
+}
+
 TEST(Admission, TakesSoManyInAllFromAnywhere) {
     Admission admission(few(), 1000);
     std::vector<AddressBudget*> in;

@@ -256,5 +256,29 @@ TEST(BanGateTest, SaysWhyAndForHowLong) {
     EXPECT_EQ(gate.refusal(inside, kNow), "");
 }
 
+TEST(BanGateTest, ABanWithoutAnEndHoldsForEver) {
+    Sanctions sanctions;
+    ASSERT_TRUE(sanctions.put(sanction(Kind::Ban, "192.0.2.0/24")));
+    BanGate gate;
+    gate.set(addressBans(sanctions, kNow));
+    constexpr int64_t kYearMs = int64_t{365} * 24 * 3600 * 1000;
+    for (const int64_t atMs : {kNow, kNow + 100 * kYearMs}) {
+        EXPECT_THAT(gate.refusal(IPAddress("192.0.2.1"), atMs), HasSubstr("banned 192.0.2.0/24"));
+        EXPECT_EQ(gate.refusal(IPAddress("192.0.3.1"), atMs), "");
+    }
+}
+
+TEST(BanGateTest, OneThatIsOverLeavesTheOtherOfAnAddress) {
+    Sanctions sanctions;
+    ASSERT_TRUE(sanctions.put(sanction(Kind::Ban, "192.0.2.1", kNow + 1000)));
+    ASSERT_TRUE(sanctions.put(sanction(Kind::Ban, "192.0.2.0/24", kNow + 9000)));
+    BanGate gate;
+    gate.set(addressBans(sanctions, kNow));
+    const IPAddress both("192.0.2.1");
+    EXPECT_NE(gate.refusal(both, kNow + 999), "");
+    EXPECT_THAT(gate.refusal(both, kNow + 8999), HasSubstr("banned 192.0.2.0/24 until"));
+    EXPECT_EQ(gate.refusal(both, kNow + 9000), "");
+}
+
 }  // namespace
 }  // namespace netchat::serve

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "protocol/limits.h"
 
 namespace netchat::serve {
@@ -39,6 +41,20 @@ TEST_F(DirectoryTest, GivesEachUserANumberAndASecret) {
     EXPECT_EQ(directory_.bySession(1), &alice);
     EXPECT_EQ(*directory_.byNick("bob"), &bob);
     EXPECT_EQ(directory_.present().size(), 2u);
+}
+
+TEST_F(DirectoryTest, ASessionIsNotTheEarlierOneOfItsSlot) {
+    const SessionId first = makeSessionId(1, 1, 5), second = makeSessionId(1, 2, 5);
+    User& alice = **directory_.enter(first, "alice", {});
+    EXPECT_EQ(directory_.bySession(first), &alice);
+    EXPECT_EQ(directory_.bySession(second), nullptr);
+    directory_.leave(alice);
+    EXPECT_EQ(directory_.bySession(first), nullptr);
+    User& bob = **directory_.enter(second, "bob", {});
+    EXPECT_EQ(directory_.bySession(second), &bob);
+    EXPECT_EQ(directory_.bySession(first), nullptr);
+    EXPECT_EQ(directory_.bySession(makeSessionId(1, 2, 6)), nullptr);
+    EXPECT_EQ(directory_.bySession(makeSessionId(2, 2, 5)), nullptr);
 }
 
 TEST_F(DirectoryTest, RefusesBadAndTakenNicks) {
@@ -221,6 +237,8 @@ class KeptUsers : public store::UserLog {
         }
         return {};
     }
+    uint64_t given() const { return given_; }
+
     std::vector<store::UserRecord> records;
     bool full = false;
 
@@ -241,6 +259,21 @@ TEST(DirectoryWithALog, KeepsAUserWhoIsGoneBeforeItWasSaved) {
     ASSERT_TRUE(again);
     EXPECT_EQ((*again)->number, number);
     EXPECT_EQ((*again)->secret(), secret);
+}
+
+// As many as a run takes from the log at once, and more; the next run begins behind them.
+TEST(DirectoryWithALog, GivesEveryNumberOnceAndNoneThatItHasNotTaken) {
+    KeptUsers log;
+    std::set<UserId> given;
+    for (int run = 0; run < 2; ++run) {
+        Directory directory([] { return Key{1}; }, &log);
+        for (SessionId session = 1; session <= 1025; ++session) {
+            const auto user = directory.enterClassic(session, "old");
+            ASSERT_TRUE(user);
+            EXPECT_TRUE(given.insert((*user)->number).second) << (*user)->number;
+            EXPECT_LE((*user)->number, log.given());
+        }
+    }
 }
 
 // Nicks that new users may not have any more.

@@ -481,6 +481,30 @@ TEST(SqliteRoomLog, RefusesADatabaseOfANewerVersion) {
     EXPECT_THAT(log.error().text, HasSubstr("newer netchat"));
 }
 
+// Whoever starts an older program by mistake goes on with the newer one.
+TEST(SqliteRoomLog, ADatabaseOfANewerVersionIsNotChangedBeforeItIsRefused) {
+    const Folder folder;
+    const auto file = folder / "log.sqlite";
+    opened(file).reset();
+    {
+        // What a newer one may have instead of a write-ahead log.
+        Poco::Data::Session session("SQLite", file.string());
+        std::string mode;
+        session << "PRAGMA journal_mode=DELETE", Poco::Data::Keywords::into(mode),
+            Poco::Data::Keywords::now;
+        session << "PRAGMA user_version=99", Poco::Data::Keywords::now;
+        ASSERT_EQ(mode, "delete");
+    }
+    const auto bytes = [&] {
+        std::ifstream in(file, std::ios::binary);
+        return std::string((std::istreambuf_iterator<char>(in)), {});
+    };
+    const std::string before = bytes();
+    EXPECT_FALSE(SqliteRoomLog::open(file, Durability::Process));
+    EXPECT_TRUE(bytes() == before);
+    EXPECT_FALSE(std::filesystem::exists(file.string() + "-wal"));
+}
+
 TEST(SqliteRoomLog, ReportsADamagedFileAndLeavesItAsItIs) {
     const Folder folder;
     const std::string damaged(10'000, 'x');

@@ -119,6 +119,18 @@ TEST_F(FileVaultTest, ACutUploadGoesOnWhereItWas) {
     EXPECT_THAT(disk_.names(), ElementsAre(sha256Of("0123456789")));
 }
 
+TEST_F(FileVaultTest, ACutUploadOfAnotherLengthThanWasWrittenBeginsAnew) {
+    for (const char* there : {"012", "01234"}) {
+        cut("0123456789", 4);
+        disk_.put(partialName("0123456789"), there);
+        const auto at = begin("0123456789");
+        ASSERT_TRUE(at) << at.error().text;
+        EXPECT_EQ(*at, 0u) << there;
+        vault_->abort(id_);
+        EXPECT_THAT(disk_.names(), IsEmpty());
+    }
+}
+
 TEST_F(FileVaultTest, AndAfterACrashOfTheProcess) {
     ASSERT_TRUE(begin("0123456789"));
     ASSERT_TRUE(vault_->write(id_, "0123"));
@@ -298,6 +310,17 @@ TEST_F(FileVaultTest, FilesBeingSentAreTheLastToGo) {
     EXPECT_FALSE(has("aaaa"));
     std::string bytes(4, '\0');
     EXPECT_TRUE(sent->read(0, bytes)) << "who has it open goes on";
+}
+
+// Also where the upload comes to nothing: somebody has it, and others may ask for it.
+TEST_F(FileVaultTest, AFileThatIsOfferedAgainIsTheLastToGo) {
+    openVault(10);
+    ASSERT_TRUE(put("aaaa"));
+    ASSERT_TRUE(put("bbbb"));
+    ASSERT_TRUE(begin("aaaa"));
+    vault_->abort(id_);
+    ASSERT_TRUE(put("cccc"));
+    EXPECT_THAT(disk_.names(), UnorderedElementsAre(sha256Of("aaaa"), sha256Of("cccc")));
 }
 
 TEST_F(FileVaultTest, AFileThatIsNotNeededGoesFirst) {
