@@ -5,6 +5,7 @@
 #     sh tests/run.sh all        and under AddressSanitizer/UBSan and ThreadSanitizer, and fuzzed
 #     sh tests/run.sh asan       one of release, debug, asan, tsan
 #     sh tests/run.sh fuzz 600   every decoder and parser, fuzzed for so many seconds each
+#     sh tests/run.sh mutants    300 small faults planted in the sources: which do the tests find?
 set -eu
 cd "$(dirname "$0")/.."
 sh .ci/setup
@@ -12,6 +13,10 @@ sh .ci/setup
 if [ "${1:-}" = fuzz ]; then
     shift
     exec sh tests/fuzz/fuzz.sh "$@"
+fi
+if [ "${1:-}" = mutants ]; then
+    shift
+    exec python3 tests/mutants/mutants.py "$@"
 fi
 case "${1:-release}" in
     all) presets="release asan tsan" ;;
