@@ -34,10 +34,17 @@ void isIn(ClassicPeer& peer) {
 void byteByByte(Target& target) {
     ClassicPeer witness(target, target.newName("witness"));
     isIn(witness);
+    const std::string pacerName = target.newName("pacer");
+    ClassicPeer pacer(target, pacerName);
     const std::string name = target.newName();
     ClassicPeer peer(target);
     const std::string all = target.field(name) + target.field("one byte at a time");
-    for (const char& byte : all) peer.raw({&byte, 1});
+    for (const char& byte : all) {
+        peer.raw({&byte, 1});
+        // A busy machine's server would take them all together, and show nothing.
+        pacer.say("next");
+        (void)witness.from(pacerName);
+    }
     require(witness.from(name).text == "one byte at a time", "another text arrived");
 }
 

@@ -125,7 +125,8 @@ void takeAll(Client& client) {
         take(client, payload);
     }
     // As who reads a header with one recv().
-    if (flaw == "pieces" && !client.in.empty()) refuse(client);
+    const bool cut = !client.in.empty() && client.in.size() < kHeader;
+    if (flaw == "pieces" && cut) refuse(client);
 }
 
 void receive(Client& client) {
