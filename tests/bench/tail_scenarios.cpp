@@ -18,9 +18,9 @@ constexpr size_t kV2 = indexOf(Dialect::V2);
 constexpr size_t kEntries = 16, kEntryBytes = 160;  // of a publication
 
 // Never asked for anything: the subscriptions only name it.
-Session& nobody() {
+Subscriber& nobody() {
     alignas(std::max_align_t) static char place[1];
-    return reinterpret_cast<Session&>(place);
+    return reinterpret_cast<Subscriber&>(place);
 }
 
 class Turns : public Scenario {

@@ -17,6 +17,11 @@ constexpr size_t kRestingMax = 64;
 // Sessions that are looked at in one turn: each may be asked for a sign of life.
 constexpr uint32_t kLooksPerTurn = 256;
 
+// Only sessions subscribe to a shard's tails.
+Session& sessionOf(const Subscription& subscription) {
+    return static_cast<Session&>(*subscription.subscriber);
+}
+
 }  // namespace
 
 Shard::Shard(ShardOptions options, Charset& charset, store::FileStore& files, Log& log, Post post,
@@ -206,7 +211,7 @@ void Shard::flushTail(Tail& tail) {
         Tail::Stretch stretch;
         for (size_t i = 0; i < subscriptions.size(); ++i) {
             if (subscriptions[i].at >= tail.end(d)) continue;
-            Session* const session = subscriptions[i].session;
+            Session* const session = &sessionOf(subscriptions[i]);
             if (session->owesOnlyItsSubscription()) {
                 if (stretch.from != subscriptions[i].at)
                     tail.stretchFrom(d, subscriptions[i].at, stretch);
@@ -219,7 +224,7 @@ void Shard::flushTail(Tail& tail) {
             if (!session->blocked()) session->flush();
             // Whoever sat here may have gone, and another taken the place.
             if (i >= subscriptions.size()) break;
-            if (subscriptions[i].session != session)
+            if (subscriptions[i].subscriber != session)
                 --i;
             else
                 behind = behind || subscriptions[i].at < tail.end(d);
@@ -241,7 +246,7 @@ void Shard::boundTail(Tail& tail, size_t bytesMax) {
 
 void Shard::makeFallBehind(Tail& tail, size_t dialect, uint64_t start) {
     for (const Subscription& subscription : tail.subscriptions(dialect)) {
-        if (subscription.at < start) subscription.session->fallBehind(tail);
+        if (subscription.at < start) sessionOf(subscription).fallBehind(tail);
     }
 }
 

@@ -9,21 +9,13 @@
 #include <string_view>
 
 #include "modes/serve/hub/effects.h"
+#include "modes/serve/session/file_piece.h"
 #include "modes/serve/session/uploads.h"
 #include "modes/store/file_store.h"
 
 namespace netchat::serve {
 
 class Session;
-
-// A stretch of output that must not be interrupted, with a file's bytes in its middle.
-struct FilePiece {
-    std::string before;
-    std::shared_ptr<const store::StoredFile> file;  // null: only `before` and `after`
-    uint64_t offset = 0, left = 0;
-    std::string after;
-    size_t sent = 0;  // of before, then of after
-};
 
 // The session's loop only. Pure. One at rest is like any other at rest: it may serve another
 // session next, so that those that say nothing need none.

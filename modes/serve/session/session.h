@@ -1,32 +1,26 @@
 #pragma once
 
-// One connection's state machine: which dialect, whose subscriptions, and what is next to be sent.
-// It keeps no queue of messages: a cursor per room, the answers addressed to it alone, and at most
-// one stretch that must not be interrupted. Nearly all sessions are at rest nearly always: then it
-// is a cursor and little else, and has no buffer and no dialogue.
+// One connection's state machine: which dialect, how far it has come, and how it ends. Nearly all
+// sessions are at rest nearly always: then it is a cursor and little else, and has no buffer and no
+// dialogue.
 //
-//     bytes in --> Dialogue --> commands            effects --> Dialogue --> outbox_
+//     bytes in --> Dialogue --> commands            effects --> Dialogue --> Outgoing
 //
-//     flush:   piece_  >  the subscription that was cut  >  outbox_  >  subscriptions  >  next
-//     piece of a file
+//     flush:   Outgoing --> Transport
 //
-// A source is left only where its frames end, so that frames never mix: whatever a short write cut
-// is sent to its end first. Chat goes before files.
+// What is sent next, and in which order, is Outgoing's. Chat goes before files.
 
 #include <array>
 #include <cstdint>
-#include <forward_list>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
-#include "modes/serve/base/inlined_vector.h"
 #include "modes/serve/limits/address_key.h"
 #include "modes/serve/limits/rate_limiter.h"
 #include "modes/serve/session/dialogue.h"
+#include "modes/serve/session/outgoing.h"
 #include "modes/serve/session/tail.h"
 #include "modes/serve/session/transport.h"
 #include "protocol/limits.h"
@@ -36,7 +30,7 @@ namespace netchat::serve {
 class Shard;
 
 // The shard's loop only. Pure: all I/O goes through the Transport.
-class Session {
+class Session : public Subscriber {
   public:
     enum class State : uint8_t {
         Undecided,  // the first field could still be either dialect's
@@ -110,14 +104,15 @@ class Session {
     void flush();
     // What most sessions are when something new comes: there is one room, and nothing else to send.
     bool owesOnlyItsSubscription() const {
-        return state_ == State::Talking && !blocked_ && cutSubscription_ < 0 && ownPending_ == 0 &&
-               !piece_ && subscriptions_.size() == 1 && !outbox_;
+        return state_ == State::Talking && outgoing_.owesOnlyItsSubscription();
     }
     // Sends such a session what its subscription is owed.
     void send(Subscription& subscription, const Tail::Stretch& stretch);
-    void subscriptionMoved(const Tail& tail, size_t index);
+    void subscriptionMoved(const Tail& tail, size_t index) {
+        outgoing_.subscriptionMoved(tail, index);
+    }
     // The tail is about to drop the place where this subscription is.
-    void fallBehind(Tail& tail);
+    void fallBehind(const Tail& tail);
     void bye(std::string_view reason);
     // The time for which it was too fast is over.
     void resume();
@@ -128,7 +123,7 @@ class Session {
     bool checkKeepalive();
     // Ends it at once; what is left is not sent.
     void kill();
-    bool blocked() const { return blocked_; }
+    bool blocked() const { return outgoing_.blocked(); }
     // Something is still to be sent, received or written that was begun.
     bool busy() const;
 
@@ -138,13 +133,13 @@ class Session {
     void refuseToHold();
 
     // ---- from its dialogue
-    std::string& outbox();
+    std::string& outbox() { return outgoing_.outbox(); }
     UserId user() const { return user_; }
     // Its address and nick, for logs.
     std::string label() const;
     void setNick(std::string_view nick);
     // It has not had all of this room's log yet.
-    bool catchesUp(std::string_view room) const;
+    bool catchesUp(std::string_view room) const { return outgoing_.catchesUp(room); }
     // A message of so many bytes was taken; what follows it may have to wait: paused().
     void said(size_t bytes);
     bool paused() const { return paused_; }
@@ -164,7 +159,7 @@ class Session {
     // Its peer is one that answers when it is asked for a sign of life.
     void answersPings() { keepalive_.answers = 1; }
     // An entry was sent to the hub that will not come back to this session.
-    void expectOwnEntry() { ++ownPending_; }
+    void expectOwnEntry() { outgoing_.expectOwnEntry(); }
     // Ends the session: its dialogue says why, then nothing more is read.
     void fail(const Error& why);
     void close();
@@ -177,46 +172,17 @@ class Session {
     bool listens() const { return state_ == State::Talking || state_ == State::Leaving; }
 
   private:
-    // Pieces of memory in one call.
-    static constexpr size_t kPiecesMax = 64;
     // What one session sends of files in one turn, so that others are served in between.
     static constexpr size_t kFileBytesPerTurn = 64 * limits::kKiB;
 
     // For logs: ends with a zero, and is cut where it is longer.
     using ShortNick = std::array<char, 16>;
-    struct SubscriptionRef {
-        Tail* tail;
-        size_t index;
-    };
-    // Answers to this session alone, while there are any.
-    struct Outbox {
-        std::string bytes;
-        size_t sent = 0;
-    };
-    // A subscription that is not in the tail: pages of the log, one at a time.
-    struct Behind {
-        Tail* tail;
-        uint64_t nextSeq;  // the first entry after the page
-        Page page = {};
-        size_t sent = 0;      // of the page's bytes
-        size_t nextFile = 0;  // of the page's inline files
-        bool asked = false;
-        bool wasLive = false;  // it was too slow, and has missed who came and went
-        uint64_t notes = 0;    // the tail's count of who came and went, when this began
-        // Its place in the tail is no earlier: whoever came before is in the list that `joined`
-        // gave, and is not announced again.
-        uint64_t earliest = 0;
-        std::optional<Unsubscribed> left = {};  // it is owed no more than up to this
-        std::vector<std::variant<Subscribed, Unsubscribed>> afterwards = {};  // in the same room
-    };
-    struct Gathered;
 
     void decide(std::string_view bytes);
     void watchPartialInput();
     void weigh();
     void pauseFor(int64_t waitMs);
     size_t unreadBytes() const;
-    void dropUnread();
     Status admitted() const;
     void leave();
     void leaveNow();
@@ -224,37 +190,29 @@ class Session {
     void die();
     size_t writeOut(std::span<const iovec> pieces, bool more);
     void unsubscribe();
-    void keepRest(size_t index);
-    void keepCut();
-    size_t dialect() const { return indexOf(dialect_); }
+    void unsubscribed(const Outgoing::Ended& ended);
+    void leaveRoom(const Unsubscribed& e);
+    // Whether the session is still there for its rooms: sending may end it, and with it all of its
+    // subscriptions.
+    enum class Sent : uint8_t { GoesOn, Ended };
+    [[nodiscard]] Sent keepRest(const Tail& tail);
+    [[nodiscard]] Sent keepRests();
+    Dialect dialect() const { return outgoing_.dialect(); }
     Dialogue& dialogue();
     Uploads* uploadsIfAny() const { return dialogue_ ? dialogue_->uploadsIfAny() : nullptr; }
-    void dropOutbox() { outbox_.reset(); }
-    Subscription& subscriptionOf(const SubscriptionRef& ref) {
-        return ref.tail->subscriptions(dialect())[ref.index];
-    }
-    Behind* behindIn(const Tail& tail);
-    void cutPage(Page& page, uint64_t last) const;
     void finishLeavings();
     void subscribe(Subscribed& e, uint64_t reached);
 
-    void send();
+    [[nodiscard]] Sent send();
     bool sendPiece();
+    bool cutShort();
     bool gatherAndSend();
-    void gatherOutbox(Gathered& g);
-    void gatherSubscription(Gathered& g, size_t subscription);
-    void gatherLive(Gathered& g, size_t subscription);
-    std::pair<uint64_t, uint64_t> nextOwn(const Tail& tail, uint64_t at, uint64_t end) const;
-    void gatherBehind(Gathered& g, size_t subscription, Behind& behind);
-    void settle(const Gathered& g, size_t written);
+    void ask(const Outgoing::Need& need);
     bool nextPiece();
-    bool beginLiveFile(const SubscriptionRef& ref);
-    bool beginPageFile(Behind& behind);
-    void beginFile(const InlineFile& file, std::string before, std::string after);
-    void turnPage(Behind& behind);
+    void beginFile(Outgoing::FileDue due);
     void finishClosing();
 
-    // What is known of its peer's being there; see session_life.cpp.
+    // What is known of its peer's being there; see session_keepalive.cpp.
     struct Keepalive {
         uint8_t heard : 1 = 0;    // since the last look
         uint8_t sent : 1 = 0;     // something that may not be acknowledged yet
@@ -269,10 +227,9 @@ class Session {
         Told,            // the hub knows that it goes
     };
 
-    // What is looked at for every message comes first.
-    State state_ = State::Undecided;
-    bool blocked_ = false;  // the kernel is full
-    Dialect dialect_ = Dialect::Classic;
+    // What is looked at for every message comes first. Undecided: the outbox holds what has come.
+    [[no_unique_address]] Outgoing outgoing_;
+    State state_ = State::Undecided;  // and what follows, in the padding of the former
     Parting parting_ = Parting::No;
     bool reading_ : 1 = true;
     bool peerEnded_ : 1 = false;
@@ -281,19 +238,14 @@ class Session {
     bool watched_ : 1 = false;  // the shard will look at what is half-said
     bool weighs_ : 1 = false;   // the shard counts what it holds
     Keepalive keepalive_;
-    int16_t cutSubscription_ = -1;  // the subscription whose item a short write cut
-    std::unique_ptr<FilePiece> piece_;
-    std::unique_ptr<Outbox> outbox_;  // Undecided: what has come so far
-    [[no_unique_address]] InlinedVector<SubscriptionRef> subscriptions_;
-    uint32_t ownPending_ =
-        0;  // own entries that are still to be left out; behind the subscriptions' count
     Transport& transport_;
     Shard& shard_;
     SessionId id_;
     UserId user_ = 0;
     std::unique_ptr<Dialogue> dialogue_;  // null: it has nothing half-said, and the shard has one
-    std::forward_list<Behind> behind_;
     ShortNick nick_{};
 };
+// There are very many, most of them idle.
+static_assert(sizeof(Session) <= 112);
 
 }  // namespace netchat::serve

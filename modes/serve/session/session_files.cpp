@@ -17,9 +17,15 @@ constexpr size_t kFileBytesInOneCall = 64 * limits::kKiB;
 
 }  // namespace
 
+// The kernel has not taken all: for `return`.
+bool Session::cutShort() {
+    outgoing_.block();
+    return false;
+}
+
 // True when it was sent to its end.
 bool Session::sendPiece() {
-    FilePiece& p = *piece_;
+    FilePiece& p = *outgoing_.piece();
     keepalive_.sent = 1;
     if (p.file && p.left > 0 && p.left <= kFileBytesInOneCall && p.sent == 0) {
         std::string bytes(static_cast<size_t>(p.left), '\0');
@@ -33,26 +39,26 @@ bool Session::sendPiece() {
     if (p.sent < p.before.size()) {
         const iovec rest{p.before.data() + p.sent, p.before.size() - p.sent};
         p.sent += transport_.write({&rest, 1}, p.left > 0);
-        if (p.sent < p.before.size()) return !(blocked_ = true);
+        if (p.sent < p.before.size()) return cutShort();
     }
     if (p.left > 0) {
         const auto part = static_cast<size_t>(std::min<uint64_t>(p.left, kFileBytesPerTurn));
         // Who speaks v2 compares the hash, and is told behind this chunk.
-        const bool there = dialect_ == Dialect::V2 || p.file->holds(p.offset + part);
+        const bool there = dialect() == Dialect::V2 || p.file->holds(p.offset + part);
         const ssize_t n = there ? transport_.sendFile(*p.file, p.offset, part) : -1;
         if (n < 0) {
             // The peer was promised bytes that are not there: no word would be understood now.
             shard_.log().notice(label() +
                                 ": disconnected, because a stored file is unreadable or damaged");
-            piece_.reset();
-            dropOutbox();
+            outgoing_.endPiece();
+            outgoing_.dropOutbox();
             if (listens()) shard_.commands().commands.push_back(Gone{id_});
             close();
             return false;
         }
         p.offset += static_cast<uint64_t>(n);
         p.left -= static_cast<uint64_t>(n);
-        if (static_cast<size_t>(n) < part) return !(blocked_ = true);
+        if (static_cast<size_t>(n) < part) return cutShort();
         if (p.left > 0) {
             shard_.wantFlush(*this);
             return false;
@@ -62,76 +68,40 @@ bool Session::sendPiece() {
     if (done < p.after.size()) {
         const iovec rest{p.after.data() + done, p.after.size() - done};
         p.sent += transport_.write({&rest, 1}, false);
-        if (p.sent < p.before.size() + p.after.size()) return !(blocked_ = true);
+        if (p.sent < p.before.size() + p.after.size()) return cutShort();
     }
-    piece_.reset();
+    outgoing_.endPiece();
     return true;
 }
 
 // Begins the next stretch of a file: one in line in a room, or one that was asked for.
 bool Session::nextPiece() {
     if (!listens()) return false;
-    for (const SubscriptionRef& ref : subscriptions_) {
-        if (subscriptionOf(ref).at != kCatchingUp) {
-            if (beginLiveFile(ref)) return true;
-        } else if (Behind* behind = behindIn(*ref.tail)) {
-            if (beginPageFile(*behind)) return true;
-        }
+    if (auto due = outgoing_.takeFile(user_)) {
+        if (!due->own) beginFile(std::move(*due));
+        return true;
     }
     if (!dialogue_) return false;
     auto piece = std::make_unique<FilePiece>();
     if (!dialogue_->nextPiece(*piece)) return false;
-    piece_ = std::move(piece);
+    outgoing_.beginPiece(std::move(piece));
     return true;
 }
 
-bool Session::beginLiveFile(const SubscriptionRef& ref) {
-    Subscription& subscription = subscriptionOf(ref);
-    const size_t d = dialect();
-    if (ref.tail->nextFile(d, subscription.at) != subscription.at) return false;
-    const Tail::Found found = ref.tail->find(d, subscription.at);
-    const auto& files = found.publication->files;
-    const auto file = std::find_if(files.begin(), files.end(),
-                                   [&found](const InlineFile& f) { return f.item == found.item; });
-    subscription.at = found.end;
-    if (found.publication->items[found.item].author == user_ && ownPending_ > 0) {
-        --ownPending_;
-        return true;
-    }
-    const char* const run = found.publication->runs[d].data();
-    const size_t end = found.publication->items[found.item].end[d];
-    const size_t begin = end - static_cast<size_t>(found.end - found.begin);
-    beginFile(*file, {run + begin, file->at - begin}, {run + file->at, end - file->at});
-    return true;
-}
-
-bool Session::beginPageFile(Behind& behind) {
-    const Page& page = behind.page;
-    if (behind.nextFile >= page.files.size()) return false;
-    const InlineFile& file = page.files[behind.nextFile];
-    const size_t begin = file.item == 0 ? 0 : page.items[file.item - 1].end[dialect()];
-    if (behind.sent != begin) return false;
-    const size_t end = page.items[file.item].end[dialect()];
-    ++behind.nextFile;
-    behind.sent = end;
-    beginFile(file, page.bytes.substr(begin, file.at - begin),
-              page.bytes.substr(file.at, end - file.at));
-    return true;
-}
-
-void Session::beginFile(const InlineFile& file, std::string before, std::string after) {
-    auto stored = shard_.files().open(file.sha256);
-    if (!stored || stored->size() != file.size) {
-        dialogue().fileGone(file);
+void Session::beginFile(Outgoing::FileDue due) {
+    auto stored = shard_.files().open(due.file.sha256);
+    if (!stored || stored->size() != due.file.size) {
+        dialogue().fileGone(due.file);
         return;
     }
     // It is read meanwhile; where it turns out to be damaged, the connection ends.
-    if (!stored->certain()) shard_.files().verify(file.sha256, [](bool) {});
-    piece_ = std::make_unique<FilePiece>();
-    piece_->before = std::move(before);
-    piece_->file = std::move(stored);
-    piece_->left = file.size;
-    piece_->after = std::move(after);
+    if (!stored->certain()) shard_.files().verify(due.file.sha256, [](bool) {});
+    auto piece = std::make_unique<FilePiece>();
+    piece->before = std::move(due.before);
+    piece->file = std::move(stored);
+    piece->left = due.file.size;
+    piece->after = std::move(due.after);
+    outgoing_.beginPiece(std::move(piece));
 }
 
 }  // namespace netchat::serve

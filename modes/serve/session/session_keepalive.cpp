@@ -29,11 +29,11 @@ bool Session::checkKeepalive() {
     if (keepalive_.sent != 0 && transport_.delivered(deadAfterMs)) keepalive_.sent = 0;
     const bool heard = keepalive_.heard != 0;
     keepalive_.heard = 0;
-    if (state_ != State::Talking || dialect_ != Dialect::V2 || user_ == 0)
+    if (state_ != State::Talking || dialect() != Dialect::V2 || user_ == 0)
         return keepalive_.sent != 0;
     // What it says while it is not read cannot be heard.
     if (heard || !reading_) keepalive_.silent = 0;
-    const bool counts = keepalive_.sent == 0 && !blocked_ && keepalive_.silent < kDeadAt;
+    const bool counts = keepalive_.sent == 0 && !outgoing_.blocked() && keepalive_.silent < kDeadAt;
     if (!heard && reading_ && counts) {
         ++keepalive_.silent;
         if (keepalive_.silent == kAskAt) {

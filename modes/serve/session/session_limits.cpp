@@ -2,12 +2,10 @@
 // begins and does not finish ends, each when there is too much of it.
 
 #include <algorithm>
-#include <cassert>
 
 #include "modes/serve/host/shard.h"
 #include "modes/serve/limits/address_budget.h"
 #include "modes/serve/session/session.h"
-#include "protocol/field.h"
 
 namespace netchat::serve {
 
@@ -92,12 +90,7 @@ void Session::resume() {
 // ---- memory
 
 size_t Session::unreadBytes() const {
-    size_t bytes = outbox_ ? outbox_->bytes.capacity() : 0;
-    if (piece_) bytes += piece_->before.capacity() + piece_->after.capacity();
-    for (const Behind& behind : behind_) {
-        bytes += behind.page.bytes.capacity() + behind.page.items.capacity() * sizeof(Item);
-    }
-    return dialogue_ ? bytes + dialogue_->heldBytes() : bytes;
+    return outgoing_.heldBytes() + (dialogue_ ? dialogue_->heldBytes() : 0);
 }
 
 void Session::weigh() {
@@ -111,34 +104,18 @@ void Session::weigh() {
 // What has begun is sent to its end; then follows why it is the last. A classic client cannot be
 // told between two fields of a message, nor whoever is leaving anyway.
 void Session::refuseToHold() {
-    if (dialect_ == Dialect::Classic || !takesInput()) {
+    if (dialect() == Dialect::Classic || !takesInput()) {
         shard_.log().notice(label() + ": disconnected, because it uses too much memory");
         kill();
-        dropOutbox();
-        piece_.reset();
+        outgoing_.dropOutbox();
+        outgoing_.endPiece();
         dialogue_.reset();
     } else {
-        dropUnread();
+        outgoing_.dropUnbegunAnswers();
         fail({ErrorCode::TooMany, kHoldsTooMuch});
         dialogue_.reset();
     }
     weigh();
-}
-
-// The outbox begins with a frame, and holds whole ones.
-void Session::dropUnread() {
-    if (!outbox_) return;
-    const std::string_view bytes = outbox_->bytes;
-    size_t end = 0;
-    while (end < outbox_->sent) {
-        const auto length = parseHeader(bytes.substr(end, limits::kHeaderWidth));
-        assert(length);
-        end += limits::kHeaderWidth + static_cast<size_t>(*length);
-    }
-    if (end == outbox_->sent) return dropOutbox();
-    auto rest = std::make_unique<Outbox>();
-    rest->bytes = bytes.substr(outbox_->sent, end - outbox_->sent);
-    outbox_ = std::move(rest);
 }
 
 // ---- patience

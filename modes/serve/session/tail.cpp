@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "modes/serve/session/session.h"
-
 namespace netchat::serve {
 
 void Tail::goesTo(uint64_t seq) {
@@ -32,18 +30,20 @@ void Tail::add(std::shared_ptr<const Publication> publication) {
     parts_.push_back(std::move(part));
 }
 
-size_t Tail::subscribe(size_t dialect, uint64_t at, Session& session) {
-    subscriptions_[dialect].push_back({at, &session});
+size_t Tail::subscribe(size_t dialect, uint64_t at, Subscriber& subscriber) {
+    subscriptions_[dialect].push_back({at, &subscriber});
     return subscriptions_[dialect].size() - 1;
 }
 
-void Tail::unsubscribe(size_t dialect, size_t index) {
+Subscriber* Tail::unsubscribe(size_t dialect, size_t index) {
     auto& subscriptions = subscriptions_[dialect];
+    Subscriber* moved = nullptr;
     if (index + 1 != subscriptions.size()) {
         subscriptions[index] = subscriptions.back();
-        subscriptions[index].session->subscriptionMoved(*this, index);
+        moved = subscriptions[index].subscriber;
     }
     subscriptions.pop_back();
+    return moved;
 }
 
 // The part that contains `at`, which must not be before the start: the last one that begins at or

@@ -28,11 +28,15 @@
 
 namespace netchat::serve {
 
-class Session;
+// Whoever has a subscription: to the tail it is an address and no more.
+class Subscriber {
+  protected:
+    ~Subscriber() = default;
+};
 
 struct Subscription {
     uint64_t at;  // kCatchingUp: not in the tail
-    Session* session;
+    Subscriber* subscriber;
 };
 inline constexpr uint64_t kCatchingUp = ~uint64_t{0};
 
@@ -56,10 +60,10 @@ class Tail {
     // some of it.
     void goesTo(uint64_t seq);
 
-    // Subscriptions are dense, so that a publish walks memory in a line; taking one moves the last
-    // into its place (and tells that session).
-    size_t subscribe(size_t dialect, uint64_t at, Session& session);
-    void unsubscribe(size_t dialect, size_t index);
+    // Subscriptions are dense, so that a publish walks memory in a line: taking one moves the last
+    // into its place. Its subscriber is to be told, and is returned (null: nothing moved).
+    size_t subscribe(size_t dialect, uint64_t at, Subscriber& subscriber);
+    Subscriber* unsubscribe(size_t dialect, size_t index);
     std::vector<Subscription>& subscriptions(size_t dialect) { return subscriptions_[dialect]; }
     bool empty() const { return subscriptions_[0].empty() && subscriptions_[1].empty(); }
 
