@@ -48,13 +48,12 @@ const std::map<std::string, std::vector<std::string>> kFloors = {
 // A folder that includes one above it. To be mended, not to be added to.
 const std::set<std::pair<std::string, std::string>> kUpward = {
     {"modes/serve/moderation", "modes/serve/hub"},
-    {"modes/serve/session", "modes/serve/host"},
 };
 
 // Sources that include each other in a circle, by one that is in it. To be mended as well.
 const std::set<std::string> kCircles = {
-    "harness/run/bot_options",    "modes/bot/declare_parser", "modes/bot/expecting",
-    "modes/client/dialect_stack", "modes/serve/host/shard",   "modes/store/sanction_check",
+    "harness/run/bot_options",    "modes/bot/declare_parser",   "modes/bot/expecting",
+    "modes/client/dialect_stack", "modes/store/sanction_check",
 };
 
 constexpr size_t kLinesMax = 400;

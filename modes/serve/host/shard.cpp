@@ -4,8 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "modes/serve/session/classic_dialogue.h"
-#include "modes/serve/session/v2_dialogue.h"
+#include "modes/serve/limits/network.h"
 #include "protocol/limits.h"
 
 namespace netchat::serve {
@@ -68,22 +67,16 @@ Session* Shard::find(SessionId id) const {
     return session && session->id() == id ? session : nullptr;
 }
 
-std::unique_ptr<Dialogue> Shard::takeDialogue(Session& session, Dialect dialect) {
+std::unique_ptr<BoundDialogue> Shard::takeDialogue(Dialect dialect) {
     auto& resting = resting_[indexOf(dialect)];
-    if (!resting.empty()) {
-        auto dialogue = std::move(resting.back());
-        resting.pop_back();
-        dialogue->serve(session);
-        return dialogue;
-    }
-    if (dialect == Dialect::V2) {
-        return std::make_unique<V2Dialogue>(session, V2Dialogue::Begin::Greeted);
-    }
-    return std::make_unique<ClassicDialogue>(session, ClassicDialogue::Begin::Named);
+    if (resting.empty()) return nullptr;
+    auto dialogue = std::move(resting.back());
+    resting.pop_back();
+    return dialogue;
 }
 
-void Shard::release(std::unique_ptr<Dialogue> dialogue) {
-    auto& resting = resting_[indexOf(dialogue->dialect())];
+void Shard::release(std::unique_ptr<BoundDialogue> dialogue) {
+    auto& resting = resting_[indexOf(dialogue->dialogue->dialect())];
     if (resting.size() < kRestingMax) resting.push_back(std::move(dialogue));
 }
 

@@ -24,6 +24,8 @@
 #include "modes/serve/limits/memory_budget.h"
 #include "modes/serve/limits/password.h"
 #include "modes/serve/session/session.h"
+#include "modes/serve/session/session_context.h"
+#include "modes/serve/session/session_host.h"
 #include "modes/serve/session/tail.h"
 #include "modes/store/file_store.h"
 #include "protocol/charset.h"
@@ -31,27 +33,10 @@
 
 namespace netchat::serve {
 
-struct ShardOptions {
-    size_t index = 0;
-    size_t headerWidth = 10;
-    uint64_t fileBytesMax = 0;
-    Limits limits = {};
-    bool plainV2 = true;               // v2 also outside of TLS
-    bool classic = true;               // the classic dialect at all
-    PasswordGate* password = nullptr;  // null: there is none
-    MemoryBudget* memory = nullptr;    // null: what is held is not counted
-    // Smaller ones make rare things frequent: for the simulator.
-    size_t windowBytes = limits::kChunkBytesMax;  // of a transfer, as it is announced
-    size_t spoolBytes = Uploads::kWriteBytes;     // of an upload, for one write to the store
-    size_t tailBytesMax = limits::kTailBytesMax;
-};
-
-class Shard {
+class Shard final : public SessionHost {
   public:
     // Runs a task on the shard's loop; called on any thread.
     using Post = std::function<void(std::function<void()>)>;
-    // Looks at whether a peer is alive, in the time after which it is not.
-    static constexpr unsigned kChecksPerLife = 8;
     // The transport of a session that is dead may be destroyed now.
     using Release = std::function<void(SessionId)>;
 
@@ -93,50 +78,40 @@ class Shard {
     void bye(std::string_view reason);
 
     // ---- for sessions
-    CommandBatch& commands() { return commands_; }
-    store::FileStore& files() { return files_; }
-    Charset& charset() { return charset_; }
-    Log& log() { return log_; }
-    const ShardOptions& options() const { return options_; }
-    int64_t wallMs() const { return wallMs_; }
-    int64_t nowMs() const { return nowMs_; }
-    RateLimiter& rateLimiterOf(SessionId id) {
+    CommandBatch& commands() override { return commands_; }
+    store::FileStore& files() override { return files_; }
+    Charset& charset() override { return charset_; }
+    Log& log() override { return log_; }
+    const ShardOptions& options() const override { return options_; }
+    int64_t wallMs() const override { return wallMs_; }
+    int64_t nowMs() const override { return nowMs_; }
+    RateLimiter& rateLimiterOf(SessionId id) override {
         return rateLimiters_.try_emplace(id, options_.limits, nowMs_).first->second;
     }
-    void resumeIn(Session& session, int64_t ms) { pauses_.emplace(nowMs_ + ms, session.id()); }
-    // Session::checkInputTimeout() follows in a while.
-    void watch(Session& session);
-    const Error* whyUnwelcome(SessionId id) const {
+    void resumeIn(Session& session, int64_t ms) override {
+        pauses_.emplace(nowMs_ + ms, session.id());
+    }
+    void watch(Session& session) override;
+    const Error* whyUnwelcome(SessionId id) const override {
         const auto it = unwelcome_.find(id);
         return it == unwelcome_.end() ? nullptr : &it->second;
     }
-    Tail& tail(RoomId id, const std::string& name, uint64_t lastSeq);
-    void subscriptionLeft(Tail& tail);
-    void wantFlush(Session& session) { wantFlush_.push_back(session.id()); }
-    void died(Session& session) { dead_.push_back(session.id()); }
-    void drainSoon(Session& session);
-    // Something was heard or sent: sessions have to be looked at again.
-    void stir() {
+    Tail& tail(RoomId id, const std::string& name, uint64_t lastSeq) override;
+    void subscriptionLeft(Tail& tail) override;
+    void wantFlush(Session& session) override { wantFlush_.push_back(session.id()); }
+    void died(Session& session) override { dead_.push_back(session.id()); }
+    void drainSoon(Session& session) override;
+    void stir() override {
         stirred_ = true;
         if (lifeAtMs_ < 0 && options_.limits.deadAfterMs > 0) lifeAtMs_ = nowMs_ + lookMs();
     }
-    // A dialogue at rest, and what becomes of it when it is so again.
-    std::unique_ptr<Dialogue> takeDialogue(Session& session, Dialect dialect);
-    void release(std::unique_ptr<Dialogue> dialogue);
-    Uploads::Deliver deliverTo(SessionId session);
-    // Session::verified() follows.
-    void verify(Session& session, const std::string& sha256);
-    // What a session holds in memory.
-    struct Weight {
-        size_t unread = 0;   // answers, pages and a frame that has begun: only its peer can end it
-        size_t uploads = 0;  // on their way to the disk
-        size_t all() const { return unread + uploads; }
-    };
-    void weighed(Session& session, Weight weight);
-    // Uploads of this session should wait for the disk.
-    bool isTight(const Session& session) const;
-    // Session::passwordChecked() follows.
-    void checkPassword(Session& session, std::string password);
+    std::unique_ptr<BoundDialogue> takeDialogue(Dialect dialect) override;
+    void release(std::unique_ptr<BoundDialogue> dialogue) override;
+    Uploads::Deliver deliverTo(SessionId session) override;
+    void verify(Session& session, const std::string& sha256) override;
+    void weighed(Session& session, Weight weight) override;
+    bool isTight(const Session& session) const override;
+    void checkPassword(Session& session, std::string password) override;
     size_t size() const { return sessions_.size(); }
 
   private:
@@ -182,7 +157,7 @@ class Shard {
     int64_t nowMs_ = 0, wallMs_ = 0;
     uint32_t lastSerial_ = 0;
     Slab<Session> sessions_;
-    std::array<std::vector<std::unique_ptr<Dialogue>>, kDialects> resting_;
+    std::array<std::vector<std::unique_ptr<BoundDialogue>>, kDialects> resting_;
     std::unordered_map<RoomId, std::unique_ptr<Tail>> tails_;
     std::vector<Tail*> dirty_;
     std::vector<SessionId> wantFlush_;

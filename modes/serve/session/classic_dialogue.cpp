@@ -1,17 +1,14 @@
 #include "modes/serve/session/classic_dialogue.h"
 
-#include "modes/serve/host/shard.h"
-#include "modes/serve/limits/network.h"
-#include "modes/serve/session/session.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::serve {
 
-ClassicDialogue::ClassicDialogue(Session& session, Begin begin)
-    : Dialogue(session),
-      format_{session.shard().options().headerWidth, session.shard().charset()},
-      reader_(format_, session.shard().options().fileBytesMax, begin == Begin::Named) {
+ClassicDialogue::ClassicDialogue(DialogueContext& context, Begin begin)
+    : Dialogue(context),
+      format_{context.options().headerWidth, context.charset()},
+      reader_(format_, context.options().fileBytesMax, begin == Begin::Named) {
 }
 
 Dialogue::PartialInput ClassicDialogue::partialInput() const {
@@ -22,7 +19,7 @@ Dialogue::PartialInput ClassicDialogue::partialInput() const {
 
 // The bytes that are due would be taken for what they are not.
 void ClassicDialogue::endUploads(int64_t, const Error& why) {
-    session().fail(why);
+    context().fail(why);
 }
 
 void ClassicDialogue::receive(std::string_view bytes) {
@@ -30,12 +27,12 @@ void ClassicDialogue::receive(std::string_view bytes) {
     reader_.feed(bytes);
     readOn();
     reader_.release();
-    session().updateReading();
+    context().updateReading();
 }
 
 void ClassicDialogue::readOn() {
     using Event = classic::ClientReader::Event;
-    while (!waiting_ && session().listens() && !session().paused()) {
+    while (!waiting_ && context().listens() && !context().paused()) {
         const Event event = reader_.next();
         if (event == Event::NeedMore) return;
         frameBegan();  // the next one, if there is more
@@ -44,13 +41,13 @@ void ClassicDialogue::readOn() {
             case Event::NeedMore:
                 break;
             case Event::Name: {
-                auto& batch = session().shard().commands();
-                const AddressKey host = hostKeyOf(session().transport().peer());
-                batch.commands.push_back(Greet{session().id(),
+                auto& batch = context().commands();
+                const AddressKey host = context().hostKey();
+                batch.commands.push_back(Greet{context().id(),
                                                Dialect::Classic,
                                                batch.arena.keep(reader_.text()),
                                                {},
-                                               session().address(),
+                                               context().address(),
                                                host});
                 break;
             }
@@ -65,7 +62,7 @@ void ClassicDialogue::readOn() {
                 break;
             case Event::FileBytes:
                 if (Upload* upload = upload_ ? uploads().find(upload_) : nullptr) {
-                    session().stored(reader_.bytes().size());
+                    context().stored(reader_.bytes().size());
                     uploads().add(*upload, reader_.bytes());
                 }
                 break;
@@ -73,21 +70,21 @@ void ClassicDialogue::readOn() {
                 waiting_ = upload_ != 0 && uploads().find(upload_);
                 break;
             case Event::Failed:
-                session().fail(reader_.error());
+                context().fail(reader_.error());
                 return;
         }
     }
 }
 
 void ClassicDialogue::say(std::string_view text) {
-    const size_t most = session().shard().options().limits.textBytesMax;
+    const size_t most = context().options().limits.textBytesMax;
     if (text.size() > most) {
         return notice("not sent: a text can have at most " + std::to_string(most) + " bytes");
     }
-    auto& batch = session().shard().commands();
-    batch.commands.push_back(Say{session().id(), kLobby, {}, batch.arena.keep(text)});
-    session().expectOwnEntry();
-    session().said(text.size());
+    auto& batch = context().commands();
+    batch.commands.push_back(Say{context().id(), kLobby, {}, batch.arena.keep(text)});
+    context().expectOwnEntry();
+    context().said(text.size());
 }
 
 void ClassicDialogue::beginFile() {
@@ -95,23 +92,23 @@ void ClassicDialogue::beginFile() {
     upload.room = kLobby;
     upload.name = safeFileName(reader_.text());
     upload.size = reader_.fileSize();
-    upload.owner = session().address();
-    upload.partMs = session().shard().nowMs();
-    Status status = session().mayAsk(RateLimiter::AdminAction::Offer);
-    if (status) status = session().mayStore(upload.size);
+    upload.owner = context().address();
+    upload.partMs = context().nowMs();
+    Status status = context().mayAsk(RateLimiter::AdminAction::Offer);
+    if (status) status = context().mayStore(upload.size);
     if (!status) return refuseFile(upload, status.error());  // its bytes are read and dropped
     upload_ = uploads().begin(std::move(upload)).number;
 }
 
 void ClassicDialogue::uploadDone(const Upload& upload, const std::string& sha256) {
-    auto& batch = session().shard().commands();
-    batch.commands.push_back(DropFile{session().id(),
+    auto& batch = context().commands();
+    batch.commands.push_back(DropFile{context().id(),
                                       kLobby,
                                       {},
                                       batch.arena.keep(upload.name),
                                       upload.size,
                                       batch.arena.keep(sha256)});
-    session().expectOwnEntry();
+    context().expectOwnEntry();
     upload_ = 0;
     waiting_ = false;
     receive({});
@@ -124,23 +121,23 @@ void ClassicDialogue::uploadFailed(const Upload& upload, const Error& error) {
 }
 
 void ClassicDialogue::refuseFile(const Upload& upload, const Error& error) {
-    session().shard().log().notice(session().label() + ": the file " + forLog(upload.name) +
-                                   " was refused: " + error.text);
+    context().log().notice(context().label() + ": the file " + forLog(upload.name) +
+                           " was refused: " + error.text);
     notice("the file " + upload.name + " was not sent: " + error.text);
     upload_ = 0;
 }
 
 void ClassicDialogue::greeted(const Greeted& e) {
-    session().setNick(e.nick);
-    session().shard().log().detail(session().label() + ": connected, classic");
+    context().setNick(e.nick);
+    context().log().detail(context().label() + ": connected, classic");
 }
 
 void ClassicDialogue::told(const Told& e) {
-    if (e.user != session().user()) message(e.from, "(private) " + e.text, e.time);
+    if (e.user != context().user()) message(e.from, "(private) " + e.text, e.time);
 }
 
 void ClassicDialogue::refused(const Refused& e) {
-    session().shard().log().detail(session().label() + ": refused: " + forLog(e.error.text, 200));
+    context().log().detail(context().label() + ": refused: " + forLog(e.error.text, 200));
     notice(e.error.text);
 }
 
@@ -157,12 +154,12 @@ void ClassicDialogue::farewell(const Error& why) {
 }
 
 void ClassicDialogue::notice(const std::string& text) {
-    message("netchat", text, session().shard().wallMs());
+    message("netchat", text, context().wallMs());
 }
 
 void ClassicDialogue::message(std::string_view from, std::string_view text, int64_t time) {
-    (void)classic::appendMessage(session().outbox(), format_, from, text, time);
-    session().shard().wantFlush(session());
+    (void)classic::appendMessage(context().outbox(), format_, from, text, time);
+    context().wantFlush();
 }
 
 }  // namespace netchat::serve

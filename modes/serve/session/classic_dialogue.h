@@ -11,7 +11,7 @@ namespace netchat::serve {
 class ClassicDialogue : public Dialogue {
   public:
     enum class Begin { Nameless, Named };
-    ClassicDialogue(Session& session, Begin begin);
+    ClassicDialogue(DialogueContext& context, Begin begin);
 
     Dialect dialect() const override { return Dialect::Classic; }
     bool dialectIdle() const override { return reader_.isIdle() && !waiting_ && upload_ == 0; }

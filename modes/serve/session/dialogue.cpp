@@ -1,15 +1,11 @@
 #include "modes/serve/session/dialogue.h"
 
-#include "modes/serve/host/shard.h"
-#include "modes/serve/session/session.h"
-
 namespace netchat::serve {
 
 Uploads& Dialogue::uploads() {
     if (!uploads_) {
-        Shard& shard = session_->shard();
-        uploads_ = std::make_unique<Uploads>(shard.files(), *this, shard.deliverTo(session_->id()),
-                                             shard.options().spoolBytes);
+        uploads_ = std::make_unique<Uploads>(context_.files(), *this, context_.deliver(),
+                                             context_.options().spoolBytes);
     }
     return *uploads_;
 }
@@ -19,11 +15,11 @@ bool Dialogue::receivesUpload() const {
 }
 
 void Dialogue::frameBegan() {
-    frameMs_ = session_->shard().nowMs();
+    frameMs_ = context_.nowMs();
 }
 
 void Dialogue::partCame(uint64_t number) {
-    partMs_ = session_->shard().nowMs();
+    partMs_ = context_.nowMs();
     Upload* const upload = uploads_ ? uploads_->find(number) : nullptr;
     if (upload) upload->partMs = partMs_;
 }

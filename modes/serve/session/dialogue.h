@@ -9,19 +9,18 @@
 #include <string_view>
 
 #include "modes/serve/hub/effects.h"
+#include "modes/serve/session/dialogue_context.h"
 #include "modes/serve/session/file_piece.h"
 #include "modes/serve/session/uploads.h"
 #include "modes/store/file_store.h"
 
 namespace netchat::serve {
 
-class Session;
-
-// The session's loop only. Pure. One at rest is like any other at rest: it may serve another
-// session next, so that those that say nothing need none.
+// The session's loop only. Pure. One at rest is like any other at rest: its context
+// may be another session's next, so that those that say nothing need none.
 class Dialogue : public UploadOwner {
   public:
-    explicit Dialogue(Session& session) : session_(&session) {}
+    explicit Dialogue(DialogueContext& context) : context_(context) {}
     virtual ~Dialogue() = default;
     Dialogue(const Dialogue&) = delete;
     Dialogue& operator=(const Dialogue&) = delete;
@@ -30,8 +29,6 @@ class Dialogue : public UploadOwner {
     // The user is known, and nothing has begun in either direction that is not at its end. (Who has
     // uploaded is never at rest again: the store's late answers are for its uploads' numbers.)
     bool isIdle() const { return !uploads_ && dialectIdle(); }
-    // Of one at rest.
-    void serve(Session& session) { session_ = &session; }
 
     // Bytes of a frame that the peer has begun and not finished.
     virtual size_t heldBytes() const = 0;
@@ -51,7 +48,7 @@ class Dialogue : public UploadOwner {
     // Those that bytes are due for since `partMs` or longer.
     virtual void endUploads(int64_t partMs, const Error& why);
 
-    // What it has asked the shard to check.
+    // What it has asked to be checked.
     virtual void passwordGood() {}
     virtual void greeted(const Greeted& e) = 0;
     virtual void subscribed(const Subscribed& e) = 0;
@@ -73,7 +70,7 @@ class Dialogue : public UploadOwner {
     // What was offered is in the log, or may be: there is nothing to upload.
     virtual void offerKnown() {}
     virtual void refused(const Refused& e) = 0;
-    // What it has asked the shard to have read again.
+    // What it has asked to be read again.
     virtual void verified(const std::string& /*sha256*/, bool /*whole*/) {}
     virtual void gap(const std::string& room, uint64_t first, uint64_t last) = 0;
     virtual void fileGone(const InlineFile& file) = 0;
@@ -95,7 +92,7 @@ class Dialogue : public UploadOwner {
     virtual bool waits() const = 0;
 
   protected:
-    Session& session() const { return *session_; }
+    DialogueContext& context() const { return context_; }
     Uploads& uploads();
     virtual bool dialectIdle() const = 0;
     bool receivesUpload() const;
@@ -104,7 +101,7 @@ class Dialogue : public UploadOwner {
     void partCame(uint64_t number);
 
   private:
-    Session* session_;
+    DialogueContext& context_;
     int64_t frameMs_ = 0, partMs_ = 0;  // when the one that is half began
     std::unique_ptr<Uploads> uploads_;
 };

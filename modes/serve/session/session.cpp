@@ -4,9 +4,8 @@
 #include <array>
 #include <cassert>
 
-#include "modes/serve/host/shard.h"
-#include "modes/serve/session/classic_dialogue.h"
-#include "modes/serve/session/v2_dialogue.h"
+#include "modes/serve/session/session_context.h"
+#include "modes/serve/session/session_host.h"
 #include "protocol/limits.h"
 #include "protocol/message.h"
 #include "protocol/text_safety.h"
@@ -14,8 +13,8 @@
 
 namespace netchat::serve {
 
-Session::Session(SessionId id, Shard& shard, Transport& transport)
-    : transport_(transport), shard_(shard), id_(id) {
+Session::Session(SessionId id, SessionHost& host, Transport& transport)
+    : transport_(transport), host_(host), id_(id) {
 }
 
 Session::~Session() = default;
@@ -39,7 +38,7 @@ void Session::setNick(std::string_view nick) {
 
 void Session::receive(std::string_view bytes) {
     keepalive_.heard = 1;
-    shard_.stir();
+    host_.stir();
     if (state_ == State::Undecided) {
         decide(bytes);
     } else if (state_ == State::Talking) {
@@ -51,14 +50,9 @@ void Session::receive(std::string_view bytes) {
 
 // ---- what is there only while it is of use
 
-Dialogue& Session::dialogue() {
-    if (!dialogue_) dialogue_ = shard_.takeDialogue(*this, dialect());
-    return *dialogue_;
-}
-
 void Session::release() {
-    if (dialogue_ && dialogue_->isIdle()) shard_.release(std::move(dialogue_));
-    if (weighs_ || dialogue_ || outgoing_.busy()) weigh();
+    if (bound_ && spoken().isIdle()) host_.release(std::move(bound_));
+    if (weighs_ || bound_ || outgoing_.busy()) weigh();
 }
 
 // ---- which dialect
@@ -72,22 +66,17 @@ void Session::decide(std::string_view bytes) {
     if (guess == Guess::Open) return;
     const std::string before = seen.substr(0, known);
     outgoing_.dropOutbox();
-    if (guess == Guess::V2) {
-        outgoing_.setDialect(Dialect::V2);
-        dialogue_ = std::make_unique<V2Dialogue>(*this, V2Dialogue::Begin::Silent);
-    } else {
-        dialogue_ = std::make_unique<ClassicDialogue>(*this, ClassicDialogue::Begin::Nameless);
-    }
+    beginDialogue(guess);
     state_ = State::Talking;
     if (const Status status = admitted(); !status) return fail(status.error());
-    if (!before.empty()) dialogue_->receive(before);
-    if (state_ == State::Talking) dialogue_->receive(bytes);
+    if (!before.empty()) spoken().receive(before);
+    if (state_ == State::Talking) spoken().receive(bytes);
 }
 
 // Whether this dialect is spoken here, and in this way.
 Status Session::admitted() const {
-    if (const Error* why = shard_.whyUnwelcome(id_)) return *why;
-    const ShardOptions& options = shard_.options();
+    if (const Error* why = host_.whyUnwelcome(id_)) return *why;
+    const ShardOptions& options = host_.options();
     if (dialect() == Dialect::V2 && !options.plainV2 && !transport_.secure()) {
         return Error{ErrorCode::NeedsTls, "this server requires TLS; connect without --insecure"};
     }
@@ -112,8 +101,8 @@ void Session::passwordChecked(const Status& status) {
 }
 
 void Session::verified(const std::string& sha256, bool whole) {
-    if (!listens() || !dialogue_) return;
-    dialogue_->verified(sha256, whole);
+    if (!listens() || !bound_) return;
+    spoken().verified(sha256, whole);
     answered();
     release();
 }
@@ -124,7 +113,7 @@ void Session::peerEnded(std::string_view reason) {
     lost_ = !reason.empty();
     if (lost_ && state_ == State::Leaving) leave();
     if (!takesInput()) return;
-    if (!reason.empty()) shard_.log().detail(label() + ": connection lost: " + std::string(reason));
+    if (!reason.empty()) host_.log().detail(label() + ": connection lost: " + std::string(reason));
     if (state_ == State::Undecided) {
         close();
         return;
@@ -136,7 +125,7 @@ void Session::peerEnded(std::string_view reason) {
 void Session::die() {
     if (state_ == State::Dead) return;
     state_ = State::Dead;
-    shard_.died(*this);
+    host_.died(*this);
 }
 
 void Session::partPolitely() {
@@ -147,20 +136,20 @@ void Session::partPolitely() {
 // The hub is told when nothing is on its way to it any more, and all that was asked has been sent.
 void Session::leave() {
     Uploads* const uploads = uploadsIfAny();
-    if ((dialogue_ && dialogue_->waits()) || (uploads && uploads->finishing())) return;
+    if ((bound_ && spoken().waits()) || (uploads && uploads->finishing())) return;
     // What has come and was not taken yet is taken first.
     if (paused_ && !lost_) return;
     if (uploads && uploads->count() > 0) {
-        shard_.log().notice(label() + ": disconnected in the middle of a file");
-        dialogue_->dropUploads();
+        host_.log().notice(label() + ": disconnected in the middle of a file");
+        spoken().dropUploads();
     }
     if (lost_) return leaveNow();
     if (parting_ == Parting::No) {
         parting_ = Parting::Asked;
-        shard_.commands().commands.push_back(Barrier{id_});
+        host_.commands().commands.push_back(Barrier{id_});
     }
     if (parting_ == Parting::BarrierReached && !outgoing_.catchesUp() &&
-        !(dialogue_ && dialogue_->owesFile())) {
+        !(bound_ && spoken().owesFile())) {
         leaveNow();
     }
 }
@@ -168,7 +157,7 @@ void Session::leave() {
 void Session::leaveNow() {
     if (parting_ == Parting::Told) return;
     parting_ = Parting::Told;
-    shard_.commands().commands.push_back(Gone{id_});
+    host_.commands().commands.push_back(Gone{id_});
 }
 
 void Session::on(const BarrierReached&) {
@@ -179,7 +168,7 @@ void Session::on(const BarrierReached&) {
 
 void Session::writable() {
     outgoing_.unblock();
-    shard_.wantFlush(*this);
+    host_.wantFlush(*this);
 }
 
 void Session::storeAnswered(const StoreAnswer& answer) {
@@ -193,8 +182,8 @@ void Session::storeAnswered(const StoreAnswer& answer) {
 
 void Session::updateReading() {
     if (!takesInput()) return;
-    const bool on = !paused_ && !(dialogue_ && dialogue_->waits()) &&
-                    !(uploadsIfAny() && uploadsIfAny()->full(shard_.isTight(*this)));
+    const bool on = !paused_ && !(bound_ && spoken().waits()) &&
+                    !(uploadsIfAny() && uploadsIfAny()->full(host_.isTight(*this)));
     if (on == reading_) return;
     reading_ = on;
     transport_.setReading(on);
@@ -214,18 +203,18 @@ void Session::on(Subscribed& e) {
 // `reached`: how far the room has gone.
 void Session::subscribe(Subscribed& e, uint64_t reached) {
     if (!listens()) return;
-    Tail& tail = shard_.tail(e.room, e.name, reached);
+    Tail& tail = host_.tail(e.room, e.name, reached);
     if (outgoing_.waits(tail, e)) return;
     dialogue().subscribed(e);
     outgoing_.subscribe(tail, e.nextSeq, *this);
-    shard_.wantFlush(*this);
+    host_.wantFlush(*this);
 }
 
 void Session::on(const Unsubscribed& e) {
     const Tail* const tail = outgoing_.tailOf(e.room);
     if (!tail) return;
     // What was said before is owed: `left` comes when the log has been read so far.
-    if (outgoing_.waits(*tail, e)) return shard_.wantFlush(*this);
+    if (outgoing_.waits(*tail, e)) return host_.wantFlush(*this);
     leaveRoom(e);
 }
 
@@ -235,14 +224,14 @@ void Session::leaveRoom(const Unsubscribed& e) {
     const std::string room = tail.name();
     unsubscribed(outgoing_.unsubscribe(tail));
     dialogue().unsubscribed(e, room);
-    shard_.wantFlush(*this);
+    host_.wantFlush(*this);
 }
 
 void Session::on(const SaidBefore& e) {
     if (!listens()) return;
     outgoing_.ownEntryAnswered();
     outbox() += e.bytes;
-    shard_.wantFlush(*this);
+    host_.wantFlush(*this);
     if (!e.offered) return;
     dialogue().offerKnown();
     answered();
@@ -288,7 +277,7 @@ void Session::on(const Refused& e) {
         return;
     }
     dialogue().refused(e);
-    shard_.wantFlush(*this);
+    host_.wantFlush(*this);
     answered();
 }
 
@@ -296,7 +285,7 @@ void Session::on(CaughtUp& e) {
     const auto gaps = outgoing_.takePage(e.room, e.seq, e.page);
     if (!gaps) return;
     for (const auto& [first, last] : gaps->ranges) dialogue().gap(*gaps->room, first, last);
-    shard_.wantFlush(*this);
+    host_.wantFlush(*this);
 }
 
 // Who has left, and has been sent what was owed, is told; then what came afterwards happens.
@@ -318,8 +307,8 @@ void Session::finishLeavings() {
 
 void Session::fallBehind(const Tail& tail) {
     outgoing_.fallBehind(tail);
-    if (shard_.log().wantsDetail()) {
-        shard_.log().detail(label() + ": slow reader, catching up in " + forLog(tail.name()));
+    if (host_.log().wantsDetail()) {
+        host_.log().detail(label() + ": slow reader, catching up in " + forLog(tail.name()));
     }
 }
 
@@ -327,18 +316,18 @@ void Session::fallBehind(const Tail& tail) {
 
 void Session::fail(const Error& why) {
     if (state_ == State::Closing || state_ == State::Draining || state_ == State::Dead) return;
-    shard_.log().notice(label() + ": refused: " + forLog(why.text, 200));
+    host_.log().notice(label() + ": refused: " + forLog(why.text, 200));
     if (state_ != State::Undecided) dialogue().farewell(why);
     // A session in Leaving has told the hub already, or will not any more.
     if (listens()) {
-        shard_.commands().commands.push_back(Gone{id_});
+        host_.commands().commands.push_back(Gone{id_});
     }
     close();
 }
 
 void Session::kill() {
     if (state_ == State::Dead) return;
-    if (listens()) shard_.commands().commands.push_back(Gone{id_});
+    if (listens()) host_.commands().commands.push_back(Gone{id_});
     unsubscribe();
     die();
 }
@@ -347,11 +336,11 @@ void Session::close() {
     if (state_ == State::Closing || state_ == State::Draining || state_ == State::Dead) return;
     if (state_ == State::Undecided) outgoing_.dropOutbox();
     unsubscribe();
-    if (dialogue_) dialogue_->dropUploads();
+    if (bound_) spoken().dropUploads();
     if (lost_) return die();
     state_ = State::Closing;
-    shard_.drainSoon(*this);
-    shard_.wantFlush(*this);
+    host_.drainSoon(*this);
+    host_.wantFlush(*this);
 }
 
 void Session::unsubscribe() {
@@ -364,7 +353,7 @@ void Session::unsubscribed(const Outgoing::Ended& ended) {
     if (ended.moved) {
         static_cast<Session*>(ended.moved)->subscriptionMoved(*ended.tail, ended.index);
     }
-    shard_.subscriptionLeft(*ended.tail);
+    host_.subscriptionLeft(*ended.tail);
 }
 
 void Session::bye(std::string_view reason) {
@@ -385,8 +374,8 @@ bool Session::busy() const {
     if (state_ == State::Draining || state_ == State::Dead || state_ == State::Undecided) {
         return false;
     }
-    return outgoing_.blocked() || outgoing_.busy() || (paused_ && dialogue_) ||
-           (uploadsIfAny() && uploadsIfAny()->count() > 0) || (dialogue_ && dialogue_->busy());
+    return outgoing_.blocked() || outgoing_.busy() || (paused_ && bound_) ||
+           (uploadsIfAny() && uploadsIfAny()->count() > 0) || (bound_ && spoken().busy());
 }
 
 }  // namespace netchat::serve

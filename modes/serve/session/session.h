@@ -27,7 +27,8 @@
 
 namespace netchat::serve {
 
-class Shard;
+struct BoundDialogue;
+class SessionHost;
 
 // The shard's loop only. Pure: all I/O goes through the Transport.
 class Session : public Subscriber {
@@ -41,13 +42,12 @@ class Session : public Subscriber {
         Dead,       // to be destroyed at the end of the turn
     };
 
-    Session(SessionId id, Shard& shard, Transport& transport);
+    Session(SessionId id, SessionHost& host, Transport& transport);
     ~Session();
 
     SessionId id() const { return id_; }
     State state() const { return state_; }
     Transport& transport() { return transport_; }
-    Shard& shard() { return shard_; }
 
     // ---- from the connection
     void receive(std::string_view bytes);
@@ -100,7 +100,7 @@ class Session : public Subscriber {
     void passwordChecked(const Status& status);
     void verified(const std::string& sha256, bool whole);
 
-    // ---- from the shard
+    // ---- from its host
     void flush();
     // What most sessions are when something new comes: there is one room, and nothing else to send.
     bool owesOnlyItsSubscription() const {
@@ -132,46 +132,21 @@ class Session : public Subscriber {
     // It holds too much: it is told so, and holds nothing any more.
     void refuseToHold();
 
-    // ---- from its dialogue
-    std::string& outbox() { return outgoing_.outbox(); }
+    // ---- what it is
     UserId user() const { return user_; }
-    // Its address and nick, for logs.
-    std::string label() const;
-    void setNick(std::string_view nick);
-    // It has not had all of this room's log yet.
-    bool catchesUp(std::string_view room) const { return outgoing_.catchesUp(room); }
-    // A message of so many bytes was taken; what follows it may have to wait: paused().
-    void said(size_t bytes);
-    bool paused() const { return paused_; }
-    // TooFast; NoRoom.
-    Status mayAsk(RateLimiter::AdminAction act);
-    Status mayStore(uint64_t bytes);
-    // So many bytes of a file have come.
-    void stored(size_t bytes);
-    // What it asks for is read from so many entries; what follows may have to wait, as said().
-    void looksUp(size_t entries);
-    // Rates and quotas are for this one.
-    bool limited();
-    // What its address may take (null: it is not counted), and by what the hub and the store know
-    // the address.
+    // What its address may take; null: it is not counted.
     AddressBudget* budget() const { return transport_.budget(); }
-    AddressKey address() const;
-    // Its peer is one that answers when it is asked for a sign of life.
-    void answersPings() { keepalive_.answers = 1; }
-    // An entry was sent to the hub that will not come back to this session.
-    void expectOwnEntry() { outgoing_.expectOwnEntry(); }
-    // Ends the session: its dialogue says why, then nothing more is read.
-    void fail(const Error& why);
-    void close();
-    // The user is leaving: what was asked before is done first.
-    void partPolitely();
-    // Reading stops while the disk is behind or the dialogue must wait.
-    void updateReading();
     bool takesInput() const { return state_ == State::Undecided || state_ == State::Talking; }
     // What has been read is still acted on.
     bool listens() const { return state_ == State::Talking || state_ == State::Leaving; }
+    // Answers to this session alone.
+    std::string& outbox() { return outgoing_.outbox(); }
+    // Ends the session: its dialogue says why, then nothing more is read.
+    void fail(const Error& why);
 
   private:
+    friend class SessionContext;
+
     // What one session sends of files in one turn, so that others are served in between.
     static constexpr size_t kFileBytesPerTurn = 64 * limits::kKiB;
 
@@ -179,6 +154,19 @@ class Session : public Subscriber {
     using ShortNick = std::array<char, 16>;
 
     void decide(std::string_view bytes);
+    // Its address and nick, for logs.
+    std::string label() const;
+    void setNick(std::string_view nick);
+    void said(size_t bytes);
+    Status mayAsk(RateLimiter::AdminAction act);
+    Status mayStore(uint64_t bytes);
+    void stored(size_t bytes);
+    void looksUp(size_t entries);
+    bool limited() const;
+    AddressKey address() const;
+    void close();
+    void partPolitely();
+    void updateReading();
     void watchPartialInput();
     void weigh();
     void pauseFor(int64_t waitMs);
@@ -198,8 +186,12 @@ class Session : public Subscriber {
     [[nodiscard]] Sent keepRest(const Tail& tail);
     [[nodiscard]] Sent keepRests();
     Dialect dialect() const { return outgoing_.dialect(); }
+    // Makes or borrows one where there is none.
     Dialogue& dialogue();
-    Uploads* uploadsIfAny() const { return dialogue_ ? dialogue_->uploadsIfAny() : nullptr; }
+    Dialogue& spoken() const;
+    void beginDialogue(Guess dialect);
+    void takeDialogue();
+    Uploads* uploadsIfAny() const { return bound_ ? spoken().uploadsIfAny() : nullptr; }
     void finishLeavings();
     void subscribe(Subscribed& e, uint64_t reached);
 
@@ -235,14 +227,14 @@ class Session : public Subscriber {
     bool peerEnded_ : 1 = false;
     bool lost_ : 1 = false;     // the connection failed: nobody is there to be sent anything
     bool paused_ : 1 = false;   // it was too fast: not read for now
-    bool watched_ : 1 = false;  // the shard will look at what is half-said
-    bool weighs_ : 1 = false;   // the shard counts what it holds
+    bool watched_ : 1 = false;  // the host will look at what is half-said
+    bool weighs_ : 1 = false;   // the host counts what it holds
     Keepalive keepalive_;
     Transport& transport_;
-    Shard& shard_;
+    SessionHost& host_;
     SessionId id_;
     UserId user_ = 0;
-    std::unique_ptr<Dialogue> dialogue_;  // null: it has nothing half-said, and the shard has one
+    std::unique_ptr<BoundDialogue> bound_;  // null: it has nothing half-said, and the host has one
     ShortNick nick_{};
 };
 // There are very many, most of them idle.

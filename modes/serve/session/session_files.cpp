@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "modes/serve/host/shard.h"
 #include "modes/serve/session/session.h"
+#include "modes/serve/session/session_host.h"
 #include "protocol/limits.h"
 
 namespace netchat::serve {
@@ -48,11 +48,11 @@ bool Session::sendPiece() {
         const ssize_t n = there ? transport_.sendFile(*p.file, p.offset, part) : -1;
         if (n < 0) {
             // The peer was promised bytes that are not there: no word would be understood now.
-            shard_.log().notice(label() +
-                                ": disconnected, because a stored file is unreadable or damaged");
+            host_.log().notice(label() +
+                               ": disconnected, because a stored file is unreadable or damaged");
             outgoing_.endPiece();
             outgoing_.dropOutbox();
-            if (listens()) shard_.commands().commands.push_back(Gone{id_});
+            if (listens()) host_.commands().commands.push_back(Gone{id_});
             close();
             return false;
         }
@@ -60,7 +60,7 @@ bool Session::sendPiece() {
         p.left -= static_cast<uint64_t>(n);
         if (static_cast<size_t>(n) < part) return cutShort();
         if (p.left > 0) {
-            shard_.wantFlush(*this);
+            host_.wantFlush(*this);
             return false;
         }
     }
@@ -81,21 +81,21 @@ bool Session::nextPiece() {
         if (!due->own) beginFile(std::move(*due));
         return true;
     }
-    if (!dialogue_) return false;
+    if (!bound_) return false;
     auto piece = std::make_unique<FilePiece>();
-    if (!dialogue_->nextPiece(*piece)) return false;
+    if (!spoken().nextPiece(*piece)) return false;
     outgoing_.beginPiece(std::move(piece));
     return true;
 }
 
 void Session::beginFile(Outgoing::FileDue due) {
-    auto stored = shard_.files().open(due.file.sha256);
+    auto stored = host_.files().open(due.file.sha256);
     if (!stored || stored->size() != due.file.size) {
         dialogue().fileGone(due.file);
         return;
     }
     // It is read meanwhile; where it turns out to be damaged, the connection ends.
-    if (!stored->certain()) shard_.files().verify(due.file.sha256, [](bool) {});
+    if (!stored->certain()) host_.files().verify(due.file.sha256, [](bool) {});
     auto piece = std::make_unique<FilePiece>();
     piece->before = std::move(due.before);
     piece->file = std::move(stored);

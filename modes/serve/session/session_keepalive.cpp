@@ -11,8 +11,8 @@
 
 #include <utility>
 
-#include "modes/serve/host/shard.h"
 #include "modes/serve/session/session.h"
+#include "modes/serve/session/session_host.h"
 #include "protocol/duration.h"
 
 namespace netchat::serve {
@@ -20,12 +20,12 @@ namespace netchat::serve {
 namespace {
 
 constexpr unsigned kAskAt = 3, kDeadAt = 7;
-static_assert(kDeadAt < Shard::kChecksPerLife);
+static_assert(kDeadAt < SessionHost::kChecksPerLife);
 
 }  // namespace
 
 bool Session::checkKeepalive() {
-    const int64_t deadAfterMs = shard_.options().limits.deadAfterMs;
+    const int64_t deadAfterMs = host_.options().limits.deadAfterMs;
     if (keepalive_.sent != 0 && transport_.delivered(deadAfterMs)) keepalive_.sent = 0;
     const bool heard = keepalive_.heard != 0;
     keepalive_.heard = 0;

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
-#include "modes/serve/host/shard.h"
 #include "modes/serve/limits/address_budget.h"
 #include "modes/serve/session/session.h"
+#include "modes/serve/session/session_context.h"
+#include "modes/serve/session/session_host.h"
 
 namespace netchat::serve {
 
@@ -27,8 +28,8 @@ std::string secondsText(int64_t ms) {
 
 // ---- rates
 
-bool Session::limited() {
-    const RateLimit rule = shard_.options().limits.rateLimit;
+bool Session::limited() const {
+    const RateLimit rule = host_.options().limits.rateLimit;
     return rule == RateLimit::On || (rule == RateLimit::Auto && budget());
 }
 
@@ -39,50 +40,50 @@ AddressKey Session::address() const {
 
 void Session::said(size_t bytes) {
     if (!limited()) return;
-    RateLimiter& rateLimiter = shard_.rateLimiterOf(id_);
-    int64_t waitMs = rateLimiter.said(bytes, shard_.nowMs());
+    RateLimiter& rateLimiter = host_.rateLimiterOf(id_);
+    int64_t waitMs = rateLimiter.said(bytes, host_.nowMs());
     if (AddressBudget* const own = budget()) {
-        waitMs = std::max(waitMs, own->said(bytes, shard_.nowMs()));
+        waitMs = std::max(waitMs, own->said(bytes, host_.nowMs()));
     }
     pauseFor(waitMs);
 }
 
 void Session::looksUp(size_t entries) {
     AddressBudget* const own = budget();
-    if (own && limited()) pauseFor(own->looksUp(entries, shard_.nowMs()));
+    if (own && limited()) pauseFor(own->looksUp(entries, host_.nowMs()));
 }
 
 void Session::pauseFor(int64_t waitMs) {
     if (waitMs == 0 || paused_) return;
     paused_ = true;
-    shard_.resumeIn(*this, waitMs);
-    if (shard_.rateLimiterOf(id_).tellNow(shard_.nowMs())) {
-        shard_.log().notice(label() + ": sends too fast; slowed down");
+    host_.resumeIn(*this, waitMs);
+    if (host_.rateLimiterOf(id_).tellNow(host_.nowMs())) {
+        host_.log().notice(label() + ": sends too fast; slowed down");
         dialogue().tooFast(kTooFast);
     }
 }
 
 Status Session::mayAsk(RateLimiter::AdminAction act) {
-    return limited() ? shard_.rateLimiterOf(id_).ask(act, shard_.nowMs()) : Ok{};
+    return limited() ? host_.rateLimiterOf(id_).ask(act, host_.nowMs()) : Ok{};
 }
 
 Status Session::mayStore(uint64_t bytes) {
     if (!limited()) return Ok{};
-    auto status = shard_.rateLimiterOf(id_).store(bytes, shard_.wallMs());
+    auto status = host_.rateLimiterOf(id_).store(bytes, host_.wallMs());
     AddressBudget* const own = budget();
-    return status && own ? own->mayStore(bytes, shard_.nowMs()) : status;
+    return status && own ? own->mayStore(bytes, host_.nowMs()) : status;
 }
 
 void Session::stored(size_t bytes) {
     AddressBudget* const own = budget();
-    if (own && limited()) own->stored(bytes, shard_.nowMs());
+    if (own && limited()) own->stored(bytes, host_.nowMs());
 }
 
 void Session::resume() {
     const bool wasPaused = paused_;
     paused_ = false;
     if (!wasPaused || !listens() || lost_) return;
-    if (dialogue_) dialogue_->receive({});
+    if (bound_) spoken().receive({});
     release();
     if (!paused_) answered();
 }
@@ -90,57 +91,57 @@ void Session::resume() {
 // ---- memory
 
 size_t Session::unreadBytes() const {
-    return outgoing_.heldBytes() + (dialogue_ ? dialogue_->heldBytes() : 0);
+    return outgoing_.heldBytes() + (bound_ ? spoken().heldBytes() : 0);
 }
 
 void Session::weigh() {
-    Shard::Weight weight{unreadBytes(), uploadsIfAny() ? uploadsIfAny()->heldBytes() : 0};
+    SessionHost::Weight weight{unreadBytes(), uploadsIfAny() ? uploadsIfAny()->heldBytes() : 0};
     if (weight.all() < kLightBytes) weight = {};
     if (!weighs_ && weight.all() == 0) return;
     weighs_ = weight.all() > 0;
-    shard_.weighed(*this, weight);
+    host_.weighed(*this, weight);
 }
 
 // What has begun is sent to its end; then follows why it is the last. A classic client cannot be
 // told between two fields of a message, nor whoever is leaving anyway.
 void Session::refuseToHold() {
     if (dialect() == Dialect::Classic || !takesInput()) {
-        shard_.log().notice(label() + ": disconnected, because it uses too much memory");
+        host_.log().notice(label() + ": disconnected, because it uses too much memory");
         kill();
         outgoing_.dropOutbox();
         outgoing_.endPiece();
-        dialogue_.reset();
+        bound_.reset();
     } else {
         outgoing_.dropUnbegunAnswers();
         fail({ErrorCode::TooMany, kHoldsTooMuch});
-        dialogue_.reset();
+        bound_.reset();
     }
     weigh();
 }
 
 // ---- patience
 
-// The shard looks again in a while; one entry of its list for each session is enough.
+// The host looks again in a while; one entry of its list for each session is enough.
 void Session::watchPartialInput() {
-    if (!dialogue_ || watched_ || dialogue_->partialInput() == Dialogue::PartialInput::No) return;
+    if (!bound_ || watched_ || spoken().partialInput() == Dialogue::PartialInput::No) return;
     watched_ = true;
-    shard_.watch(*this);
+    host_.watch(*this);
 }
 
 void Session::checkInputTimeout() {
     watched_ = false;
-    if (!takesInput() || !dialogue_) return;
-    const Limits& limits = shard_.options().limits;
+    if (!takesInput() || !bound_) return;
+    const Limits& limits = host_.options().limits;
     // What it could not send because it was not read is not its fault.
-    if (!reading_ || paused_) dialogue_->excuse(shard_.nowMs());
-    const int64_t forMs = shard_.nowMs() - dialogue_->partialSinceMs();
-    if (dialogue_->partialInput() == Dialogue::PartialInput::Frame && forMs >= limits.frameMs) {
+    if (!reading_ || paused_) spoken().excuse(host_.nowMs());
+    const int64_t forMs = host_.nowMs() - spoken().partialSinceMs();
+    if (spoken().partialInput() == Dialogue::PartialInput::Frame && forMs >= limits.frameMs) {
         return fail({ErrorCode::Timeout, "a message or command was not complete within " +
                                              secondsText(limits.frameMs)});
     }
-    if (dialogue_->partialInput() == Dialogue::PartialInput::Upload && forMs >= limits.uploadMs) {
-        dialogue_->endUploads(
-            shard_.nowMs() - limits.uploadMs,
+    if (spoken().partialInput() == Dialogue::PartialInput::Upload && forMs >= limits.uploadMs) {
+        spoken().endUploads(
+            host_.nowMs() - limits.uploadMs,
             {ErrorCode::Timeout, "no data arrived for " + secondsText(limits.uploadMs) +
                                      "; the part received so far is kept for a while"});
     }

@@ -3,8 +3,8 @@
 
 #include <cassert>
 
-#include "modes/serve/host/shard.h"
 #include "modes/serve/session/session.h"
+#include "modes/serve/session/session_host.h"
 #include "protocol/limits.h"
 
 namespace netchat::serve {
@@ -44,7 +44,7 @@ Session::Sent Session::send() {
             if (!sendPiece()) break;
         } else if (!gatherAndSend()) {
             if (filePieces++ * limits::kPieceBytes >= kFileBytesPerTurn) {
-                shard_.wantFlush(*this);
+                host_.wantFlush(*this);
                 break;
             }
             if (!nextPiece()) break;
@@ -68,7 +68,7 @@ bool Session::gatherAndSend() {
 
 void Session::ask(const Outgoing::Need& need) {
     if (need.kind == Outgoing::Need::Kind::Page) {
-        shard_.commands().commands.push_back(CatchUp{id_, need.tail->id(), need.seq});
+        host_.commands().commands.push_back(CatchUp{id_, need.tail->id(), need.seq});
     } else {
         dialogue().rejoined(need.tail->name());
     }

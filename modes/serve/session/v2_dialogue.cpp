@@ -4,10 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "modes/serve/host/shard.h"
-#include "modes/serve/limits/address_budget.h"
-#include "modes/serve/limits/network.h"
-#include "modes/serve/session/session.h"
 #include "protocol/file_labels.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
@@ -40,17 +36,17 @@ std::string lines(const std::vector<MemberInfo>& roster) {
 
 template <class C>
 void V2Dialogue::ask(C command) {
-    session().shard().commands().commands.push_back(std::move(command));
+    context().ask(std::move(command));
 }
 
 V2Dialogue::~V2Dialogue() {
     if (questions_ == 0) return;
-    if (AddressBudget* const budget = session().budget()) budget->answered(questions_);
+    if (AddressBudget* const budget = context().budget()) budget->answered(questions_);
 }
 
 Status V2Dialogue::mayQuestion() {
-    AddressBudget* const budget = session().budget();
-    if (auto status = session().mayAsk(RateLimiter::AdminAction::Request); !status || !budget)
+    AddressBudget* const budget = context().budget();
+    if (auto status = context().mayAsk(RateLimiter::AdminAction::Request); !status || !budget)
         return status;
     return budget->mayAsk();
 }
@@ -63,17 +59,17 @@ void V2Dialogue::question(C command) {
 
 void V2Dialogue::questionAsked() {
     ++questions_;
-    if (AddressBudget* const budget = session().budget()) budget->asked();
+    if (AddressBudget* const budget = context().budget()) budget->asked();
 }
 
 std::string_view V2Dialogue::keep(std::string_view text) {
-    return session().shard().commands().arena.keep(text);
+    return context().keep(text);
 }
 
 template <class M>
 void V2Dialogue::send(const M& message) {
-    v2::encode(session().outbox(), message);
-    session().shard().wantFlush(session());
+    v2::encode(context().outbox(), message);
+    context().wantFlush();
 }
 
 // ---- what arrives
@@ -95,14 +91,14 @@ void V2Dialogue::receive(std::string_view bytes) {
     if (fields_.isIdle()) frameBegan();
     fields_.feed(bytes);
     std::string_view payload;
-    while (session().listens() && stage_ != Stage::Parted && !asksTooMuch() &&
-           stage_ != Stage::Checking && !session().paused()) {
+    while (context().listens() && stage_ != Stage::Parted && !asksTooMuch() &&
+           stage_ != Stage::Checking && !context().paused()) {
         const size_t most =
             stage_ == Stage::Silent ? limits::kHelloBytesMax : limits::kFrameBytesMax;
         const auto got = fields_.takeField(most, payload);
         if (got == FieldReader::State::NeedMore) break;
         if (got == FieldReader::State::Failed) {
-            session().fail(fields_.error());
+            context().fail(fields_.error());
             break;
         }
         frameBegan();  // the next one, if there is more
@@ -110,14 +106,14 @@ void V2Dialogue::receive(std::string_view bytes) {
         if (frame) {
             handle(*frame);
         } else if (stage_ == Stage::Silent) {
-            session().fail(frame.error());
+            context().fail(frame.error());
         } else {
             send(v2::Failure{
                 errorName(frame.error().code), {}, {}, {}, {}, {}, 0, frame.error().text});
         }
     }
     fields_.release();
-    session().updateReading();
+    context().updateReading();
 }
 
 V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
@@ -151,7 +147,7 @@ void V2Dialogue::handle(const Frame& frame) {
     }
     if (status) return;
     if (stage_ == Stage::Silent) {
-        session().fail(status.error());
+        context().fail(status.error());
         return;
     }
     const auto labelOr = [&frame](std::string_view name) {
@@ -168,7 +164,7 @@ Status V2Dialogue::onHello(const Frame& frame) {
     if (!hello) return hello.error();
     auto status = checkNick(hello->nick);
     if (!status) return status;
-    if (session().shard().options().password) {
+    if (context().options().password) {
         if (hello->auth.empty()) {
             return Error{ErrorCode::BadPassword,
                          "this server requires a password; use --password-file FILE"};
@@ -176,45 +172,45 @@ Status V2Dialogue::onHello(const Frame& frame) {
         stage_ = Stage::Checking;
         caller_ = std::make_unique<Caller>(
             Caller{std::string(hello->nick), std::string(hello->session), hello->guest != 0});
-        session().shard().checkPassword(session(), std::string(hello->auth));
+        context().checkPassword(std::string(hello->auth));
         return Ok{};
     }
     stage_ = Stage::Greeted;
-    ask(Greet{session().id(), Dialect::V2, keep(hello->nick), keep(hello->session),
-              session().address(), hostKeyOf(session().transport().peer()), hello->guest != 0});
+    ask(Greet{context().id(), Dialect::V2, keep(hello->nick), keep(hello->session),
+              context().address(), context().hostKey(), hello->guest != 0});
     return Ok{};
 }
 
 void V2Dialogue::passwordGood() {
     const auto caller = std::move(caller_);
     stage_ = Stage::Greeted;
-    ask(Greet{session().id(), Dialect::V2, keep(caller->nick), keep(caller->session),
-              session().address(), hostKeyOf(session().transport().peer()), caller->guest});
+    ask(Greet{context().id(), Dialect::V2, keep(caller->nick), keep(caller->session),
+              context().address(), context().hostKey(), caller->guest});
     receive({});
 }
 
 Status V2Dialogue::onJoin(const Frame& frame) {
     const auto join = v2::decode<v2::Join>(frame);
     if (!join) return join.error();
-    if (auto status = session().mayAsk(RateLimiter::AdminAction::Join); !status) return status;
-    ask(Join{session().id(), keep(join->room), join->since, session().address(), keep(join->log)});
+    if (auto status = context().mayAsk(RateLimiter::AdminAction::Join); !status) return status;
+    ask(Join{context().id(), keep(join->room), join->since, context().address(), keep(join->log)});
     return Ok{};
 }
 
 Status V2Dialogue::onLeave(const Frame& frame) {
     const auto leave = v2::decode<v2::Leave>(frame);
     if (!leave) return leave.error();
-    ask(Leave{session().id(), keep(leave->room)});
+    ask(Leave{context().id(), keep(leave->room)});
     return Ok{};
 }
 
 size_t V2Dialogue::transfersMax() const {
-    return session().shard().options().limits.transfersMax;
+    return context().options().limits.transfersMax;
 }
 
 Status V2Dialogue::checkText(std::string_view text) const {
     if (text.empty()) return Error{ErrorCode::BadText, "a text must not be empty"};
-    const size_t most = session().shard().options().limits.textBytesMax;
+    const size_t most = context().options().limits.textBytesMax;
     if (text.size() > most) {
         return Error{ErrorCode::TooLong, "a text can have at most " + std::to_string(most) +
                                              " bytes; send it as a file"};
@@ -229,8 +225,8 @@ Status V2Dialogue::onSay(const Frame& frame) {
     auto status = checkId(say->id);
     if (status) status = checkText(say->text);
     if (!status) return status;
-    ask(Say{session().id(), keep(say->room), keep(say->id), keep(say->text)});
-    session().said(say->text.size());
+    ask(Say{context().id(), keep(say->room), keep(say->id), keep(say->text)});
+    context().said(say->text.size());
     return Ok{};
 }
 
@@ -240,16 +236,16 @@ Status V2Dialogue::onTell(const Frame& frame) {
     auto status = checkId(tell->id);
     if (status) status = checkText(tell->text);
     if (!status) return status;
-    ask(Tell{session().id(), keep(tell->to), keep(tell->id), keep(tell->text)});
-    session().said(tell->text.size());
+    ask(Tell{context().id(), keep(tell->to), keep(tell->id), keep(tell->text)});
+    context().said(tell->text.size());
     return Ok{};
 }
 
 Status V2Dialogue::onNick(const Frame& frame) {
     const auto nick = v2::decode<v2::Nick>(frame);
     if (!nick) return nick.error();
-    if (auto status = session().mayAsk(RateLimiter::AdminAction::Nick); !status) return status;
-    ask(Rename{session().id(), keep(nick->nick), session().address()});
+    if (auto status = context().mayAsk(RateLimiter::AdminAction::Nick); !status) return status;
+    ask(Rename{context().id(), keep(nick->nick), context().address()});
     return Ok{};
 }
 
@@ -257,14 +253,14 @@ Status V2Dialogue::onWho(const Frame& frame) {
     const auto who = v2::decode<v2::Who>(frame);
     if (!who) return who.error();
     if (auto status = mayQuestion(); !status) return status;
-    question(AskWho{session().id(), keep(who->room), who->after});
+    question(AskWho{context().id(), keep(who->room), who->after});
     return Ok{};
 }
 
 Status V2Dialogue::onRooms(const Frame&) {
     if (auto status = mayQuestion(); !status) return status;
-    session().looksUp(limits::kRoomsListedMax / 10);  // they are at hand, unlike entries
-    question(AskRooms{session().id()});
+    context().looksUp(limits::kRoomsListedMax / 10);  // they are at hand, unlike entries
+    question(AskRooms{context().id()});
     return Ok{};
 }
 
@@ -272,8 +268,8 @@ Status V2Dialogue::onHistory(const Frame& frame) {
     const auto history = v2::decode<v2::History>(frame);
     if (!history) return history.error();
     if (auto status = mayQuestion(); !status) return status;
-    session().looksUp(std::min<uint64_t>(history->limit, limits::kHistoryEntriesMax));
-    question(AskHistory{session().id(), keep(history->room), history->before, history->limit});
+    context().looksUp(std::min<uint64_t>(history->limit, limits::kHistoryEntriesMax));
+    question(AskHistory{context().id(), keep(history->room), history->before, history->limit});
     return Ok{};
 }
 
@@ -287,7 +283,7 @@ Status V2Dialogue::onSearch(const Frame& frame) {
     auto status = checkText(search->words);
     if (status) status = mayQuestion();
     if (!status) return status;
-    question(AskSearch{session().id(), keep(search->room), keep(search->words), search->before,
+    question(AskSearch{context().id(), keep(search->room), keep(search->words), search->before,
                        search->limit});
     return Ok{};
 }
@@ -295,9 +291,9 @@ Status V2Dialogue::onSearch(const Frame& frame) {
 Status V2Dialogue::onOp(const Frame& frame) {
     const auto op = v2::decode<v2::Op>(frame);
     if (!op) return op.error();
-    if (auto status = session().mayAsk(RateLimiter::AdminAction::Request); !status) return status;
-    ask(Operate{session().id(), keep(op->act), keep(op->target), keep(op->reason), op->seconds,
-                session().address()});
+    if (auto status = context().mayAsk(RateLimiter::AdminAction::Request); !status) return status;
+    ask(Operate{context().id(), keep(op->act), keep(op->target), keep(op->reason), op->seconds,
+                context().address()});
     return Ok{};
 }
 
@@ -309,14 +305,14 @@ Status V2Dialogue::onPing(const Frame& frame) {
 }
 
 Status V2Dialogue::onPong(const Frame&) {
-    session().answersPings();
+    context().answersPings();
     return Ok{};
 }
 
 // What was asked before is answered first: the session ends as if the peer had ended it.
 Status V2Dialogue::onBye(const Frame&) {
     stage_ = Stage::Parted;
-    session().partPolitely();
+    context().partPolitely();
     return Ok{};
 }
 
@@ -330,7 +326,7 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     if (status && !offer->folder.empty()) status = checkFolder(offer->folder);
     if (status) status = checkSha256(offer->sha256);
     if (!status) return status;
-    const uint64_t most = session().shard().options().fileBytesMax;
+    const uint64_t most = context().options().fileBytesMax;
     if (offer->size > most) {
         return Error{ErrorCode::TooLarge, "the file is too large; at most " + std::to_string(most) +
                                               " bytes are accepted"};
@@ -339,11 +335,11 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     if (begun && begun->count() >= transfersMax()) {
         return Error{ErrorCode::TooMany, kTooManyUploads};
     }
-    if (status = session().mayAsk(RateLimiter::AdminAction::Offer); !status) return status;
+    if (status = context().mayAsk(RateLimiter::AdminAction::Offer); !status) return status;
     ++offersAsked_;
     const std::string text = fileText({offer->name, offer->folder, offer->mtime});
-    ask(Offer{session().id(), keep(offer->room), keep(offer->id), keep(text), offer->size,
-              keep(offer->sha256), session().limited(), session().address()});
+    ask(Offer{context().id(), keep(offer->room), keep(offer->id), keep(text), offer->size,
+              keep(offer->sha256), context().limited(), context().address()});
     return Ok{};
 }
 
@@ -367,8 +363,8 @@ void V2Dialogue::offerAllowed(const OfferAllowed& e) {
     upload.name = e.name;
     upload.size = e.size;
     upload.sha256 = e.sha256;
-    upload.owner = session().address();
-    upload.partMs = session().shard().nowMs();
+    upload.owner = context().address();
+    upload.partMs = context().nowMs();
     uploads().begin(std::move(upload));
 }
 
@@ -382,14 +378,14 @@ void V2Dialogue::uploadStored(const Upload& upload, uint64_t stored) {
 }
 
 void V2Dialogue::uploadDone(const Upload& upload, const std::string& sha256) {
-    ask(DropFile{session().id(), keep(upload.room), keep(upload.id), keep(upload.name), upload.size,
+    ask(DropFile{context().id(), keep(upload.room), keep(upload.id), keep(upload.name), upload.size,
                  keep(sha256)});
 }
 
 void V2Dialogue::uploadFailed(const Upload& upload, const Error& error) {
     const auto name = parseFileText(upload.name).name;
-    session().shard().log().notice(session().label() + ": the file " + forLog(name) +
-                                   " was refused: " + error.text);
+    context().log().notice(context().label() + ": the file " + forLog(name) +
+                           " was refused: " + error.text);
     send(v2::Failure{errorName(error.code),
                      v2::Offer::kVerb,
                      upload.id,
@@ -419,7 +415,7 @@ Status V2Dialogue::onData(const Frame& frame) {
         return Ok{};
     }
     partCame(upload->number);
-    session().stored(data->bytes.size());
+    context().stored(data->bytes.size());
     uploads().add(*upload, data->bytes);
     return Ok{};
 }
@@ -443,16 +439,16 @@ Status V2Dialogue::onGet(const Frame& frame) {
     Download download{std::string(get->sha256), nullptr, get->at,
                       get->at + (get->len == 0 ? most : std::min(get->len, most))};
     if (status = openDownload(download); !status) return status;
-    if (downloads_.empty()) session().transport().limitUnsent(kUnsentBytes);
-    if (!download.file) session().shard().verify(session(), download.sha256);
+    if (downloads_.empty()) context().limitUnsent(kUnsentBytes);
+    if (!download.file) context().verify(download.sha256);
     downloads_.push_back(std::move(download));
-    session().shard().wantFlush(session());
+    context().wantFlush();
     return Ok{};
 }
 
 // Leaves it without a file where nobody knows how long it should be: the store is to read it first.
 Status V2Dialogue::openDownload(Download& download) {
-    auto file = session().shard().files().open(download.sha256);
+    auto file = context().files().open(download.sha256);
     if (!file) return Error{ErrorCode::NoSuchFile, kNoSuchFile};
     if (!file->certain()) return Ok{};
     if (download.at > file->size()) {
@@ -476,7 +472,7 @@ Status V2Dialogue::onVerify(const Frame& frame) {
     if (!status) return status;
     verifying_.emplace_back(verify->sha256);
     questionAsked();
-    session().shard().verify(session(), verifying_.back());
+    context().verify(verifying_.back());
     return Ok{};
 }
 
@@ -507,7 +503,7 @@ void V2Dialogue::verified(const std::string& sha256, bool whole) {
         refuseDownload(sha256, status ? gone : status.error());
         return true;
     });
-    session().shard().wantFlush(session());
+    context().wantFlush();
     if (answers) questionAnswered();
 }
 
@@ -529,7 +525,7 @@ bool V2Dialogue::nextPiece(FilePiece& piece) {
     const uint64_t size = std::min<uint64_t>(limits::kPieceBytes, download.end - download.at);
     if (!download.file->holds(download.at + size)) {
         refuseDownload(download.sha256, {ErrorCode::NoSuchFile, kNoSuchFile});
-        session().shard().files().verify(download.sha256, [](bool) {});
+        context().files().verify(download.sha256, [](bool) {});
         return nextPiece(piece);
     }
     FrameWriter(piece.before, v2::Data::kVerb)
@@ -552,22 +548,22 @@ void V2Dialogue::questionAnswered() {
     const bool waited = asksTooMuch();
     if (questions_ > 0) {
         --questions_;
-        if (AddressBudget* const budget = session().budget()) budget->answered(1);
+        if (AddressBudget* const budget = context().budget()) budget->answered(1);
     }
     if (waited && !asksTooMuch()) receive({});
 }
 
 void V2Dialogue::greeted(const Greeted& e) {
-    session().setNick(e.nick);
-    session().shard().log().detail(session().label() + ": connected, v2");
+    context().setNick(e.nick);
+    context().log().detail(context().label() + ": connected, v2");
     v2::Welcome welcome;
     welcome.session = e.secret;
     welcome.user = e.user;
     welcome.nick = e.nick;
     welcome.durability = e.durability;
-    welcome.textMax = session().shard().options().limits.textBytesMax;
-    welcome.fileMax = session().shard().options().fileBytesMax;
-    welcome.chunkMax = session().shard().options().windowBytes;
+    welcome.textMax = context().options().limits.textBytesMax;
+    welcome.fileMax = context().options().fileBytesMax;
+    welcome.chunkMax = context().options().windowBytes;
     welcome.server = "netchat/" NETCHAT_VERSION;
     welcome.log = e.log;
     welcome.guest = e.guest ? 1 : 0;
@@ -587,7 +583,7 @@ void V2Dialogue::told(const Told& e) {
 }
 
 void V2Dialogue::renamed(const Renamed& e) {
-    session().setNick(e.nick);
+    context().setNick(e.nick);
     send(v2::Named{e.nick});
 }
 
@@ -607,7 +603,7 @@ void V2Dialogue::rooms(const RoomsReady& e) {
 
 // To one who catches up it is said in its turn: a gap is what a client goes on after.
 void V2Dialogue::sayLost(const std::string& room, const Page& page) {
-    if (session().catchesUp(room)) return;
+    if (context().catchesUp(room)) return;
     for (const auto& [first, last] : page.lost) gap(room, first, last);
 }
 
@@ -633,8 +629,8 @@ void V2Dialogue::operated(const Operated& e) {
 
 void V2Dialogue::refused(const Refused& e) {
     if (e.re == v2::Offer::kVerb && !e.wasEntry) --offersAsked_;
-    session().shard().log().detail(session().label() + ": " + std::string(e.re) +
-                                   " refused: " + forLog(e.error.text, 200));
+    context().log().detail(context().label() + ": " + std::string(e.re) +
+                           " refused: " + forLog(e.error.text, 200));
     send(v2::Failure{errorName(e.error.code), e.re, e.id, e.room, e.nick, {}, 0, e.error.text});
     for (const auto verb :
          {v2::Who::kVerb, v2::Rooms::kVerb, v2::History::kVerb, v2::Search::kVerb}) {
@@ -648,11 +644,11 @@ void V2Dialogue::gap(const std::string& room, uint64_t first, uint64_t last) {
 
 void V2Dialogue::rejoined(const std::string& room) {
     // Who came and went meanwhile is not in the log: the roster says how it is now.
-    question(AskWho{session().id(), keep(room), 0});
+    question(AskWho{context().id(), keep(room), 0});
 }
 
 void V2Dialogue::farewell(const Error& why) {
-    const auto re = session().user() == 0 ? v2::kGreeting : std::string_view();
+    const auto re = context().user() == 0 ? v2::kGreeting : std::string_view();
     send(v2::Failure{errorName(why.code), re, {}, {}, {}, {}, 0, why.text});
 }
 

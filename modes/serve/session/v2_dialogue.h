@@ -18,8 +18,8 @@ namespace netchat::serve {
 class V2Dialogue : public Dialogue {
   public:
     enum class Begin { Silent, Greeted };
-    V2Dialogue(Session& session, Begin begin)
-        : Dialogue(session),
+    V2Dialogue(DialogueContext& context, Begin begin)
+        : Dialogue(context),
           fields_(limits::kHeaderWidth),
           stage_(begin == Begin::Silent ? Stage::Silent : Stage::Greeted) {}
     ~V2Dialogue() override;
