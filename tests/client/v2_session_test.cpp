@@ -518,6 +518,14 @@ TEST_F(V2SessionTest, AGapOfWhatWasToldMovesNothingBack) {
                 ElementsAre("gap lobby first=1 last=5", "message lobby #11 bob 'new'"));
 }
 
+TEST_F(V2SessionTest, AGapBeyondTheNextEntryLeavesThatDue) {
+    openInLobby(10);
+    server(v2::Gap{.room = "lobby", .from = 12, .to = 20});
+    msg("lobby", 11, 9, "a", "due");
+    EXPECT_THAT(recorder.take(),
+                ElementsAre("gap lobby first=12 last=20", "message lobby #11 bob 'due'"));
+}
+
 TEST_F(V2SessionTest, ARosterThatNamesNobodyIsTheLastWhateverItSays) {
     openInLobby();
     session.who("lobby");

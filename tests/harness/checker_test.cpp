@@ -619,6 +619,21 @@ TEST_F(Talk, CountsAllAndKeepsTheFirst) {
     EXPECT_EQ(verdict.violations.size(), 2 * Verdict::kKeptMax);
 }
 
+TEST_F(Talk, TellsTheLongestFromWhatNinetyNineInAHundredWaited) {
+    constexpr uint32_t kLast = 200;
+    for (uint32_t number = 1; number <= kLast; ++number) {
+        story.says(alice, number);
+        for (int i = 0; number == kLast && i < 5000; ++i) story.skip();
+        for (const uint32_t who : {alice, bob}) story.sees(who, alice, number, number);
+        story.sees(carol, alice, number, 0);
+    }
+    const Verdict verdict = judged();
+    EXPECT_EQ(verdict.latency.count, 600U);
+    EXPECT_LT(verdict.latency.p50, 10);
+    EXPECT_LT(verdict.latency.p99, 10);
+    EXPECT_GT(verdict.latency.max, 5000);
+}
+
 TEST_F(Talk, LeavesProbesOutOfTheLatency) {
     speak();
     seesAll(alice), seesAll(bob), seesAll(carol, false);

@@ -199,6 +199,13 @@ TEST(ClassicWriter, KeepsATextFromLookingLikeAFile) {
     EXPECT_THAT(out, HasSubstr("5         100% 19 "));
 }
 
+TEST(ClassicWriter, LeavesATextThatIsNoFilesNameAsItIs) {
+    Utf8Charset charset;
+    std::string out;
+    ASSERT_TRUE(appendMessage(out, {10, charset}, "a", "it is 5 %", kMoment));
+    EXPECT_THAT(out, HasSubstr("9         it is 5 %19 "));
+}
+
 TEST(ClassicWriter, RewritesAFileNameThatTheRuleDoesNotCover) {
     Utf8Charset charset;
     std::string out;

@@ -30,5 +30,18 @@ TEST(NearestWord, FindsNothingWhereNothingIsNear) {
     EXPECT_EQ(nearestWord("help", {}), "");
 }
 
+TEST(NearestWord, TheEndOfAWordIsAsFarFromItAsItsBeginningIsLong) {
+    EXPECT_EQ(nearestWord("elp", kWords), "help");
+    EXPECT_EQ(nearestWord("load", kWords), "");
+}
+
+TEST(NearestWord, WordsAreComparedUpToALengthAndNotBeyondIt) {
+    const std::string typed = "b" + std::string(63, 'a'), fits(64, 'a'), beyond(65, 'a');
+    const std::string_view words[] = {fits}, longer[] = {beyond};
+    EXPECT_EQ(nearestWord(typed, words), fits);
+    EXPECT_EQ(nearestWord(typed, longer), "");
+    EXPECT_EQ(nearestWord(typed + "a", words), "");
+}
+
 }  // namespace
 }  // namespace netchat
