@@ -26,10 +26,10 @@ StderrLog::StderrLog(Level level) : level_(level), thread_([this] { work(); }) {
 
 StderrLog::~StderrLog() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
-    wake_.notify_one();
+    wake_.notifyOne();
     thread_.join();
 }
 
@@ -44,20 +44,20 @@ void StderrLog::detail(const std::string& text) {
 void StderrLog::add(const char* level, const std::string& text) {
     std::string line = isoTime(net::wallMs()).str() + " " + level + " " + text + "\n";
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (lines_.size() >= kLinesMax) {
             ++dropped_;
             return;
         }
         lines_.push_back(std::move(line));
     }
-    wake_.notify_one();
+    wake_.notifyOne();
 }
 
 void StderrLog::work() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     for (;;) {
-        wake_.wait(lock, [this] { return stopping_ || !lines_.empty(); });
+        while (!stopping_ && lines_.empty()) wake_.wait(lock);
         if (lines_.empty()) return;
         const std::string line = std::move(lines_.front());
         lines_.pop_front();
@@ -74,7 +74,7 @@ void StderrLog::work() {
 }
 
 bool StderrLog::stopping() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return stopping_;
 }
 

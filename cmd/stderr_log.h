@@ -8,12 +8,11 @@
 // Lines beyond the bound are dropped, and a line says how many.
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "modes/mutex.h"
 #include "modes/serve/base/log.h"
 
 namespace netchat::cmd {
@@ -38,11 +37,11 @@ class StderrLog : public serve::Log {
 
     std::atomic<Level> level_;
 
-    std::mutex mutex_;  // guards what follows
-    std::condition_variable wake_;
-    std::deque<std::string> lines_;
-    size_t dropped_ = 0;
-    bool stopping_ = false;
+    Mutex mutex_;
+    Condition wake_;
+    std::deque<std::string> lines_ GUARDED_BY(mutex_);
+    size_t dropped_ GUARDED_BY(mutex_) = 0;
+    bool stopping_ GUARDED_BY(mutex_) = false;
 
     std::thread thread_;  // last: it uses all of the above
 };

@@ -99,7 +99,7 @@ Status Bystanders::waitForAll(int64_t patienceMs) {
     const int64_t deadline = net::monotonicMs() + patienceMs;
     while (net::monotonicMs() < deadline && !broken_) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         bool all = true;
         for (const auto& member : members_) {
             for (size_t i = 0; i < members_.size(); ++i) {
@@ -113,7 +113,7 @@ Status Bystanders::waitForAll(int64_t patienceMs) {
         news_ = {};
         return Ok{};
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return Error{ErrorCode::Timeout, news_.troubles.empty() ? "the crowd does not hear each other"
                                                             : news_.troubles.front()};
 }
@@ -121,13 +121,13 @@ Status Bystanders::waitForAll(int64_t patienceMs) {
 BystanderNews Bystanders::settle(int64_t patienceMs) {
     std::vector<uint64_t> said;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         for (const auto& member : members_) said.push_back(member->said + kSaidAfter);
     }
     const int64_t deadline = net::monotonicMs() + patienceMs;
     for (;;) {
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             uint64_t missing = 0;
             const bool arrived = everythingArrived(said, missing);
             if (arrived || broken_ || net::monotonicMs() >= deadline) {
@@ -166,7 +166,7 @@ void Bystanders::run() {
     std::vector<pollfd> waiting(members_.size());
     while (!stopping_) {
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             const int64_t now = net::monotonicMs();
             for (size_t i = 0; i < members_.size(); ++i) {
                 Member& member = *members_[i];
@@ -179,7 +179,7 @@ void Bystanders::run() {
         }
         constexpr int kTurnMs = 2;
         if (::poll(waiting.data(), waiting.size(), kTurnMs) <= 0) continue;
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         for (size_t i = 0; i < members_.size(); ++i) {
             if (waiting[i].revents & ~POLLOUT) read(*members_[i]);
         }

@@ -9,13 +9,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "harness/bench/latencies.h"
 #include "harness/hostile/target.h"
+#include "modes/mutex.h"
 #include "protocol/result.h"
 
 namespace netchat::harness::hostile {
@@ -54,11 +54,11 @@ class Bystanders {
     void run();
     void speak(Member& member);
     void flush(Member& member);
-    void read(Member& member);
-    void takeV2(Member& member);
-    void takeClassic(Member& member);
-    void take(Member& member, std::string_view text);
-    void trouble(const std::string& text);
+    void read(Member& member) REQUIRES(mutex_);
+    void takeV2(Member& member) REQUIRES(mutex_);
+    void takeClassic(Member& member) REQUIRES(mutex_);
+    void take(Member& member, std::string_view text) REQUIRES(mutex_);
+    void trouble(const std::string& text) REQUIRES(mutex_);
     bool everythingArrived(const std::vector<uint64_t>& said, uint64_t& missing) const;
     Status waitForAll(int64_t patienceMs);
 
@@ -66,9 +66,9 @@ class Bystanders {
     BystanderOptions options_;
     std::string mark_;  // what its texts begin with
     std::vector<std::unique_ptr<Member>> members_;
-    mutable std::mutex mutex_;  // over the members' counts and the news
-    Latencies latencies_;
-    BystanderNews news_;
+    mutable Mutex mutex_;
+    Latencies latencies_ GUARDED_BY(mutex_);
+    BystanderNews news_ GUARDED_BY(mutex_);
     std::atomic<bool> stopping_{false}, broken_{false}, talking_{false};
     std::thread thread_;
 };

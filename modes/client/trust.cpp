@@ -108,13 +108,13 @@ class Check {
 }  // namespace
 
 std::optional<MetServers::Met> MetServers::find(const std::string& place) const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto it = met_.find(place);
     return it == met_.end() ? std::nullopt : std::optional(it->second);
 }
 
 void MetServers::put(const std::string& place, Met met) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     met_[place] = std::move(met);
 }
 

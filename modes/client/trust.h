@@ -10,10 +10,10 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "modes/mutex.h"
 #include "modes/net/address.h"
 #include "modes/net/tls.h"
 #include "protocol/result.h"
@@ -31,8 +31,8 @@ class MetServers {
     void put(const std::string& place, Met met);
 
   private:
-    mutable std::mutex mutex_;
-    std::map<std::string, Met> met_;  // guarded by mutex_
+    mutable Mutex mutex_;
+    std::map<std::string, Met> met_ GUARDED_BY(mutex_);
 };
 
 struct Trust {

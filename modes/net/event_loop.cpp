@@ -73,7 +73,7 @@ void EventLoop::stop() {
 void EventLoop::post(Task task) {
     bool first = false;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         first = posted_.empty();
         posted_.push_back(std::move(task));
     }
@@ -172,7 +172,7 @@ void EventLoop::dispatch(int timeoutMs) {
 
 void EventLoop::runPosted() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         running_.swap(posted_);
     }
     for (Task& task : running_) task();

@@ -13,12 +13,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "modes/mutex.h"
 
 namespace netchat::net {
 
@@ -107,8 +108,8 @@ class EventLoop {
     int costly_ = 0;  // claimed in this turn
     std::atomic<bool> stopping_{false};
 
-    std::mutex mutex_;  // guards what follows
-    std::vector<Task> posted_;
+    Mutex mutex_;
+    std::vector<Task> posted_ GUARDED_BY(mutex_);
 };
 
 // A thread that runs one loop from its construction until it is stopped.

@@ -46,31 +46,32 @@ DiskFileStore::DiskFileStore(std::unique_ptr<Disk> disk, FileVault::Options opti
 
 // The worker may keep a last file, so the syncer ends after it.
 DiskFileStore::~DiskFileStore() {
-    const auto stop = [this](bool& which, std::condition_variable& wake, std::thread& thread) {
-        {
-            const std::lock_guard lock(mutex_);
-            which = true;
-        }
-        wake.notify_one();
-        if (thread.joinable()) thread.join();
-    };
-    stop(stopping_, wake_, worker_);
-    stop(syncStops_, syncWake_, syncer_);
+    {
+        const MutexLock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notifyOne();
+    worker_.join();
+    {
+        const MutexLock lock(mutex_);
+        syncStops_ = true;
+    }
+    syncWake_.notifyOne();
+    if (syncer_.joinable()) syncer_.join();
 }
 
 void DiskFileStore::ask(Job job) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         jobs_.push_back(std::move(job));
     }
-    wake_.notify_one();
+    wake_.notifyOne();
 }
 
 void DiskFileStore::work() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     for (;;) {
-        wake_.wait(lock,
-                   [this] { return stopping_ || !jobs_.empty() || vault_.files().doubtful(); });
+        while (!stopping_ && jobs_.empty() && !vault_.files().doubtful()) wake_.wait(lock);
         if (jobs_.empty() && stopping_) return;
         Job job = [this] { vault_.files().checkSome(nowMs()); };
         if (!jobs_.empty()) {
@@ -81,17 +82,19 @@ void DiskFileStore::work() {
         job();
         job = nullptr;  // what it holds is released without the lock
         lock.lock();
-        if (vault_.files().unsynced()) syncWake_.notify_one();
+        if (vault_.files().unsynced()) syncWake_.notifyOne();
     }
 }
 
 // Waits a while for more, so that what comes together is synced together.
 void DiskFileStore::syncBehind() {
-    std::unique_lock lock(mutex_);
-    const auto stops = [this] { return syncStops_; };
+    MutexLock lock(mutex_);
     do {
-        syncWake_.wait(lock, [this] { return syncStops_ || vault_.files().unsynced(); });
-        syncWake_.wait_for(lock, std::chrono::milliseconds(kSyncBehindMs), stops);
+        while (!syncStops_ && !vault_.files().unsynced()) syncWake_.wait(lock);
+        const auto end =
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(kSyncBehindMs);
+        while (!syncStops_ && syncWake_.waitUntil(lock, end)) {
+        }
         lock.unlock();
         vault_.files().syncBehind();
         lock.lock();
@@ -102,7 +105,7 @@ FileStore::UploadId DiskFileStore::begin(uint64_t size, std::string_view sha256,
                                          Begun done) {
     UploadId id = 0;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         id = ++lastUpload_;
     }
     ask([this, id, size, sha256 = std::string(sha256), owner, done = std::move(done)] {

@@ -4,13 +4,12 @@
 // work in the order of the calls and, when there is none, reads files that are not known to be
 // whole. Another one syncs what was kept: it waits for the disk, and nothing waits for it.
 
-#include <condition_variable>
 #include <deque>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <thread>
 
+#include "modes/mutex.h"
 #include "modes/store/file_store.h"
 #include "modes/store/file_vault.h"
 
@@ -47,11 +46,11 @@ class DiskFileStore : public FileStore {
     const std::unique_ptr<Disk> disk_;
     FileVault vault_;  // the worker thread's, but for what any thread may call
 
-    std::mutex mutex_;  // guards what follows
-    std::condition_variable wake_, syncWake_;
-    std::deque<Job> jobs_;
-    bool stopping_ = false, syncStops_ = false;
-    UploadId lastUpload_ = 0;
+    Mutex mutex_;
+    Condition wake_, syncWake_;
+    std::deque<Job> jobs_ GUARDED_BY(mutex_);
+    bool stopping_ GUARDED_BY(mutex_) = false, syncStops_ GUARDED_BY(mutex_) = false;
+    UploadId lastUpload_ GUARDED_BY(mutex_) = 0;
 
     std::thread worker_, syncer_;  // last: they use all of the above
 };

@@ -44,7 +44,7 @@ void KeptFiles::tell(const std::string& text) const {
 // ---- what is there at the start
 
 void KeptFiles::takeStock() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     auto files = disk_.list("");
     for (const Disk::Listed& file : files) {
         if (!file.name.ends_with(kAside) ||
@@ -65,7 +65,7 @@ void KeptFiles::takeStock() {
 
 // The record knows which files there were, and how long each was.
 void KeptFiles::takeStockOfRecord() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     size_t missing = 0;
     for (const auto& [sha256, size] : record_->read()) {
         const auto it = files_.find(sha256);
@@ -146,7 +146,7 @@ void KeptFiles::behindSync(const std::string& sha256, uint64_t serial) {
 // ---- any thread
 
 std::shared_ptr<const StoredFile> KeptFiles::open(std::string_view sha256) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto it = files_.find(std::string(sha256));
     if (it == files_.end()) return nullptr;
     Kept& kept = it->second;
@@ -192,13 +192,13 @@ bool KeptFiles::hashAtOnce(Files::iterator it, const DiskFile& file, const FileS
 }
 
 void KeptFiles::unneeded(std::string_view sha256) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto it = files_.find(std::string(sha256));
     if (it != files_.end()) uses_.splice(uses_.begin(), uses_, it->second.use);
 }
 
 bool KeptFiles::remove(std::string_view sha256) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const std::string name(sha256);
     if (const auto aside = aside_.find(asideName(name)); aside != aside_.end()) {
         disk_.remove(aside->first);
@@ -216,7 +216,7 @@ bool KeptFiles::remove(std::string_view sha256) {
 void KeptFiles::syncBehind() {
     std::vector<Unsynced> todo;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         todo.swap(behind_);
         unsynced_ = false;
     }
@@ -233,7 +233,7 @@ void KeptFiles::syncBehind() {
         tell("files cannot be synced to disk; a power cut may lose them: " + status.error().text);
     }
     if (status) syncFails_ = false;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!status) {
         behind_.insert(behind_.end(), todo.begin(), todo.end());
         unsynced_ = true;
@@ -249,7 +249,7 @@ void KeptFiles::syncBehind() {
 // ---- the store's thread
 
 bool KeptFiles::has(std::string_view sha256, uint64_t size) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto it = files_.find(std::string(sha256));
     if (it == files_.end() || it->second.size != size) return false;
     uses_.splice(uses_.end(), uses_, it->second.use);
@@ -257,7 +257,7 @@ bool KeptFiles::has(std::string_view sha256, uint64_t size) {
 }
 
 bool KeptFiles::isVerified(std::string_view sha256) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto it = files_.find(std::string(sha256));
     if (it == files_.end() || it->second.belief != Belief::Verified) return false;
     const auto file = disk_.open(it->first);
@@ -267,7 +267,7 @@ bool KeptFiles::isVerified(std::string_view sha256) {
 Status KeptFiles::keep(const std::string& from, const std::string& sha256, uint64_t size) {
     const bool stays = isVerified(sha256);
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         const auto it = files_.find(sha256);
         if (it != files_.end() && stays) {
             uses_.splice(uses_.end(), uses_, it->second.use);
@@ -287,7 +287,7 @@ Status KeptFiles::keep(const std::string& from, const std::string& sha256, uint6
     }
     if (!status) return status;
     const auto file = disk_.open(sha256);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     Kept& kept = add(sha256, size, file ? Belief::Verified : Belief::Doubted);
     if (file) kept.stamp = file->stamp();
     if (syncs) record_->add(sha256, size);
@@ -296,7 +296,7 @@ Status KeptFiles::keep(const std::string& from, const std::string& sha256, uint6
 }
 
 bool KeptFiles::dropDamaged() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (aside_.empty()) return false;
     disk_.remove(aside_.begin()->first);
     bytes_ -= aside_.begin()->second;
@@ -305,9 +305,9 @@ bool KeptFiles::dropDamaged() {
 }
 
 bool KeptFiles::dropOldest() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (uses_.empty()) return false;
-    const auto idle = std::find_if(uses_.begin(), uses_.end(), [this](const std::string& name) {
+    const auto idle = std::find_if(uses_.begin(), uses_.end(), [this](const std::string& name) REQUIRES(mutex_) {
         return files_[name].opened.expired();
     });
     const std::string name = idle == uses_.end() ? uses_.front() : *idle;
@@ -323,7 +323,7 @@ KeptFiles::Check KeptFiles::checkOn(const std::string& sha256, std::optional<int
     auto it = readings_.find(sha256);
     if (it == readings_.end()) {
         if (isVerified(sha256)) {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             const auto kept = files_.find(sha256);
             const bool recent = kept != files_.end() && sinceMs &&
                                 kept->second.verifiedMs >= *sinceMs &&
@@ -348,7 +348,7 @@ KeptFiles::Check KeptFiles::checkOn(const std::string& sha256, std::optional<int
 
 // False: it is not here (any more).
 bool KeptFiles::beginReading(const std::string& sha256, Reading& reading) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto it = files_.find(sha256);
     if (it == files_.end()) return false;
     reading.file = disk_.open(sha256);
@@ -367,7 +367,7 @@ KeptFiles::Check KeptFiles::finishReading(const std::string& sha256, Reading& re
                                           int64_t nowMs) {
     const bool whole = reading.at == reading.stamp.size;
     const bool right = whole && Poco::DigestEngine::digestToHex(reading.digest->digest()) == sha256;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto it = files_.find(sha256);
     if (it == files_.end()) return Check::Gone;
     // Another file has taken its place meanwhile.
@@ -384,14 +384,14 @@ KeptFiles::Check KeptFiles::finishReading(const std::string& sha256, Reading& re
 void KeptFiles::checkSome(int64_t nowMs) {
     std::string name;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         while (!doubts_.empty() && files_.count(doubts_.front()) == 0) doubts_.pop_front();
         doubtful_ = !doubts_.empty();
         if (doubts_.empty()) return;
         name = doubts_.front();
     }
     if (checkOn(name, {}, nowMs) == Check::Going) return;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!doubts_.empty() && doubts_.front() == name) doubts_.pop_front();
     if (const auto it = files_.find(name); it != files_.end()) it->second.inDoubts = false;
     doubtful_ = !doubts_.empty();

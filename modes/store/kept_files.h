@@ -20,13 +20,13 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "modes/mutex.h"
 #include "modes/store/disk.h"
 #include "modes/store/file_store.h"
 #include "modes/store/size_record.h"
@@ -123,16 +123,15 @@ class KeptFiles {
     void takeStock();
     void takeStockOfRecord();
     void tell(const std::string& text) const;
-    // mutex_ is held in all that follow.
-    Kept& add(const std::string& sha256, uint64_t size, Belief belief);
-    void drop(Files::iterator it);
-    void lose(Files::iterator it, const std::string& why);
-    void doubt(Files::iterator it);
-    bool hashAtOnce(Files::iterator it, const DiskFile& file, const FileStamp& stamp);
-    void verified(Files::iterator it, const FileStamp& stamp, int64_t nowMs);
-    void behindSync(const std::string& sha256, uint64_t serial);
+    Kept& add(const std::string& sha256, uint64_t size, Belief belief) REQUIRES(mutex_);
+    void drop(Files::iterator it) REQUIRES(mutex_);
+    void lose(Files::iterator it, const std::string& why) REQUIRES(mutex_);
+    void doubt(Files::iterator it) REQUIRES(mutex_);
+    bool hashAtOnce(Files::iterator it, const DiskFile& file, const FileStamp& stamp)
+        REQUIRES(mutex_);
+    void verified(Files::iterator it, const FileStamp& stamp, int64_t nowMs) REQUIRES(mutex_);
+    void behindSync(const std::string& sha256, uint64_t serial) REQUIRES(mutex_);
 
-    // Not: these take it.
     bool beginReading(const std::string& sha256, Reading& reading);
     Check finishReading(const std::string& sha256, Reading& reading, int64_t nowMs);
 
@@ -144,13 +143,14 @@ class KeptFiles {
     std::map<std::string, Reading> readings_;  // the store's thread's
     bool syncFails_ = false;                   // syncBehind()'s
 
-    std::mutex mutex_;  // guards what follows
-    Files files_;
-    std::list<std::string> uses_;            // the longest unused first
-    std::deque<std::string> doubts_;         // to be hashed
-    std::map<std::string, uint64_t> aside_;  // damaged ones, by name, with their sizes
-    std::vector<Unsynced> behind_;           // kept, and not synced yet
-    uint64_t lastSerial_ = 0;
+    Mutex mutex_;
+    Files files_ GUARDED_BY(mutex_);
+    std::list<std::string> uses_ GUARDED_BY(mutex_);     // the longest unused first
+    std::deque<std::string> doubts_ GUARDED_BY(mutex_);  // to be hashed
+    std::map<std::string, uint64_t> aside_
+        GUARDED_BY(mutex_);                            // damaged ones, by name, with their sizes
+    std::vector<Unsynced> behind_ GUARDED_BY(mutex_);  // kept, and not synced yet
+    uint64_t lastSerial_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace netchat::store

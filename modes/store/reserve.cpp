@@ -44,12 +44,12 @@ Reserve::~Reserve() {
 }
 
 uint64_t Reserve::bytes() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return held_;
 }
 
 bool Reserve::isFull() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return full_;
 }
 
@@ -74,7 +74,7 @@ void Reserve::cutTo(uint64_t bytes) {
 }
 
 void Reserve::giveUp(uint64_t bytes, For what) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     fullLocked();
     const uint64_t kept = what == For::Sanction ? 0 : wanted_ / 2;
     if (held_ > kept) cutTo(held_ - std::min(held_ - kept, bytes));
@@ -82,7 +82,7 @@ void Reserve::giveUp(uint64_t bytes, For what) {
 
 bool Reserve::lend(uint64_t bytes, const std::function<void()>& work) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         const uint64_t free = freeBytes();
         const uint64_t missing = bytes - std::min(bytes, free);
         if (missing > held_) return false;
@@ -102,7 +102,7 @@ uint64_t Reserve::freeBytes() const {
 }
 
 void Reserve::giveUpToStart() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const uint64_t before = held_;
     if (allocate(held_ + kMargin)) return cutTo(before);
     if (lacksRoom()) {
@@ -115,7 +115,7 @@ void Reserve::giveUpToStart() {
 }
 
 void Reserve::noteFull() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     fullLocked();
 }
 
@@ -140,7 +140,7 @@ bool Reserve::lacksRoom() const {
 }
 
 bool Reserve::refill() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return refillLocked();
 }
 

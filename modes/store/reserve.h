@@ -15,9 +15,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "modes/mutex.h"
 #include "protocol/limits.h"
 #include "protocol/result.h"
 
@@ -76,21 +76,21 @@ class Reserve {
     Reserve(int fd, int error, std::filesystem::path folder, Tell tell, uint64_t bytes);
     void giveUp(uint64_t bytes, For what);
     uint64_t freeBytes() const;
-    bool allocate(uint64_t bytes);
-    void cutTo(uint64_t bytes);
-    bool lacksRoom() const;
-    bool refillLocked();
-    void fullLocked();
-    bool endFull();
+    bool allocate(uint64_t bytes) REQUIRES(mutex_);
+    void cutTo(uint64_t bytes) REQUIRES(mutex_);
+    bool lacksRoom() const REQUIRES(mutex_);
+    bool refillLocked() REQUIRES(mutex_);
+    void fullLocked() REQUIRES(mutex_);
+    bool endFull() REQUIRES(mutex_);
 
     const int fd_;  // -1: there is none, and nothing to give up
     const std::filesystem::path folder_;
     const Tell tell_;
     const uint64_t wanted_;
-    mutable std::mutex mutex_;  // guards what follows
-    uint64_t held_ = 0;
-    int error_ = 0;  // why it could not be allocated the last time
-    bool full_ = false;
+    mutable Mutex mutex_;
+    uint64_t held_ GUARDED_BY(mutex_) = 0;
+    int error_ GUARDED_BY(mutex_) = 0;  // why it could not be allocated the last time
+    bool full_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace netchat::store

@@ -51,7 +51,7 @@ void SizeRecord::parse(std::string_view text) {
 }
 
 void SizeRecord::add(const std::string& sha256, uint64_t size) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto [it, isNew] = sizes_.try_emplace(sha256, size);
     if (!isNew && it->second == size) return;
     it->second = size;
@@ -59,7 +59,7 @@ void SizeRecord::add(const std::string& sha256, uint64_t size) {
 }
 
 void SizeRecord::forget(const std::string& sha256) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (sizes_.erase(sha256) > 0) append(lineOf(sha256, kGone));
 }
 

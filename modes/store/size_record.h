@@ -11,10 +11,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
+#include "modes/mutex.h"
 #include "modes/store/disk.h"
 
 namespace netchat::store {
@@ -35,17 +35,18 @@ class SizeRecord {
     void forget(const std::string& sha256);
 
   private:
-    void parse(std::string_view text);
-    void append(const std::string& line);
-    void rewrite();
+    void parse(std::string_view text) REQUIRES(mutex_);
+    void append(const std::string& line) REQUIRES(mutex_);
+    void rewrite() REQUIRES(mutex_);
 
     Disk& disk_;
     Sizes read_;
 
-    std::mutex mutex_;  // guards what follows
-    Sizes sizes_;
-    size_t lines_ = 0;                // in the file
-    std::unique_ptr<DiskFile> file_;  // null: it is not written yet, or cannot be
+    Mutex mutex_;
+    Sizes sizes_ GUARDED_BY(mutex_);
+    size_t lines_ GUARDED_BY(mutex_) = 0;  // in the file
+    std::unique_ptr<DiskFile> file_
+        GUARDED_BY(mutex_);  // null: it is not written yet, or cannot be
 };
 
 }  // namespace netchat::store

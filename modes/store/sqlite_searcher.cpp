@@ -290,11 +290,12 @@ SqliteSearcher::SqliteSearcher(std::filesystem::path log, std::filesystem::path 
 
 SqliteSearcher::~SqliteSearcher() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
-    wake_.notify_one();
+    wake_.notifyOne();
     thread_.join();
+    const MutexLock lock(mutex_);
     for (Question& question : questions_) {
         question.done(Error{ErrorCode::Closing, "the server is shutting down"});
     }
@@ -302,30 +303,30 @@ SqliteSearcher::~SqliteSearcher() {
 
 void SqliteSearcher::search(SearchQuery query, Done done) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (questions_.size() < limits::kSearchesWaitingMax) {
             questions_.push_back({std::move(query), std::move(done)});
             done = nullptr;
         }
     }
-    wake_.notify_one();
+    wake_.notifyOne();
     if (done) done(Error{ErrorCode::TooMany, "too many searches at once; try again later"});
 }
 
 void SqliteSearcher::logGrew() {
     if (grew_.exchange(true)) return;  // it knows, and has not looked yet
     // Whoever looks at grew_ and then waits does so with the lock.
-    { const std::lock_guard lock(mutex_); }
-    wake_.notify_one();
+    { const MutexLock lock(mutex_); }
+    wake_.notifyOne();
 }
 
 Result<bool> SqliteSearcher::logShrinks(bool begins) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (begins && shrinking_ == Shrinking::Gone) return true;
     const bool stuck = begins && shrinking_ == Shrinking::Stuck;
     shrinking_ = begins && !stuck ? Shrinking::Asked : Shrinking::No;
     if (!begins) grew_ = true;
-    wake_.notify_one();
+    wake_.notifyOne();
     if (stuck) return Error{ErrorCode::Internal, stuckText_};
     return false;
 }
@@ -334,15 +335,12 @@ void SqliteSearcher::work() {
     // Chat goes first.
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 19);
     std::unique_ptr<Index> index;
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (!stopping_) {
         if (shrinking_ == Shrinking::Asked) {
-            removeIndex(index, lock);
+            removeIndex(index);
         } else if (shrinking_ != Shrinking::No) {
-            wake_.wait(lock, [this] {
-                const bool done = shrinking_ == Shrinking::Gone || shrinking_ == Shrinking::Stuck;
-                return stopping_ || !done;
-            });
+            wake_.wait(lock);
         } else if (!questions_.empty()) {
             Question question = std::move(questions_.front());
             questions_.pop_front();
@@ -354,32 +352,34 @@ void SqliteSearcher::work() {
         } else if (grew_.load()) {
             follow(index, lock);
         } else {
-            wake_.wait(lock, [this] { return isDisturbed() || grew_.load(); });
+            wake_.wait(lock);
         }
     }
 }
 
 // A large file takes the disk a while: who asks meanwhile does not wait for the lock.
-void SqliteSearcher::removeIndex(std::unique_ptr<Index>& index,
-                                 std::unique_lock<std::mutex>& lock) {
-    lock.unlock();
+void SqliteSearcher::removeIndex(std::unique_ptr<Index>& index) {
+    mutex_.unlock();
     index.reset();
     const Status removed = removeDatabase(indexFile_);
-    lock.lock();
+    mutex_.lock();
     if (shrinking_ != Shrinking::Asked) return;
     shrinking_ = removed ? Shrinking::Gone : Shrinking::Stuck;
     if (!removed) stuckText_ = removed.error().text + "; nothing is deleted from the log";
 }
 
 // Lets entries gather and indexes them, until somebody asks.
-void SqliteSearcher::follow(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock) {
-    if (wake_.wait_for(lock, pause_, [this] { return isDisturbed(); })) return;
+void SqliteSearcher::follow(std::unique_ptr<Index>& index, MutexLock& lock) {
+    const auto end = std::chrono::steady_clock::now() + pause_;
+    while (!isDisturbed() && wake_.waitUntil(lock, end)) {
+    }
+    if (isDisturbed()) return;
     grew_ = false;  // before the log is looked at
     bool more = true;
     while (more && !isDisturbed()) {
-        lock.unlock();
+        mutex_.unlock();
         more = indexSome(index);
-        lock.lock();
+        mutex_.lock();
     }
     // What is left when somebody asks is indexed for the answer, or afterwards.
     if (more) grew_ = true;
@@ -416,7 +416,7 @@ Result<SearchResult> SqliteSearcher::answer(std::unique_ptr<Index>& index,
         try {
             if (!index) index = std::make_unique<Index>(logFile_, indexFile_);
             while (index->indexSome()) {
-                const std::lock_guard lock(mutex_);
+                const MutexLock lock(mutex_);
                 if (stopping_) return Error{ErrorCode::Closing, "the server is shutting down"};
                 if (shrinking_ != Shrinking::No) {
                     return Error{ErrorCode::BadState,

@@ -11,13 +11,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <thread>
 
+#include "modes/mutex.h"
 #include "modes/store/searcher.h"
 #include "protocol/result.h"
 
@@ -58,10 +57,10 @@ class SqliteSearcher : public Searcher {
     };
 
     void work();
-    void removeIndex(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock);
-    void follow(std::unique_ptr<Index>& index, std::unique_lock<std::mutex>& lock);
+    void removeIndex(std::unique_ptr<Index>& index) REQUIRES(mutex_);
+    void follow(std::unique_ptr<Index>& index, MutexLock& lock) REQUIRES(mutex_);
     // The log shrinks, somebody asks, or all ends. With the lock.
-    bool isDisturbed() const {
+    bool isDisturbed() const REQUIRES(mutex_) {
         return stopping_ || shrinking_ != Shrinking::No || !questions_.empty();
     }
     bool indexSome(std::unique_ptr<Index>& index);
@@ -74,12 +73,12 @@ class SqliteSearcher : public Searcher {
 
     std::atomic<bool> grew_{true};  // since it looked; at first, since the index was written
 
-    std::mutex mutex_;  // guards what follows
-    std::condition_variable wake_;
-    std::deque<Question> questions_;
-    bool stopping_ = false;
-    Shrinking shrinking_ = Shrinking::No;
-    std::string stuckText_;  // why
+    Mutex mutex_;
+    Condition wake_;
+    std::deque<Question> questions_ GUARDED_BY(mutex_);
+    bool stopping_ GUARDED_BY(mutex_) = false;
+    Shrinking shrinking_ GUARDED_BY(mutex_) = Shrinking::No;
+    std::string stuckText_ GUARDED_BY(mutex_);  // why
 
     std::thread thread_;  // last: it uses all of the above
 };

@@ -120,28 +120,30 @@ WalKeeper::WalKeeper(Poco::Data::Session& writer, std::filesystem::path file, Sy
 WalKeeper::~WalKeeper() {
     sqlite3_wal_hook(databaseOf(writer_), nullptr, nullptr);
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
-    wake_.notify_one();
+    wake_.notifyOne();
     thread_.join();
 }
 
 WalKeeper::Counts WalKeeper::counts() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return counts_;
 }
 
 WalKeeper::Counts WalKeeper::waitFor(const Wanted& wanted, std::chrono::milliseconds most) const {
-    std::unique_lock lock(mutex_);
-    counted_.wait_for(lock, most, [&] { return wanted(counts_); });
+    MutexLock lock(mutex_);
+    const auto end = std::chrono::steady_clock::now() + most;
+    while (!wanted(counts_) && counted_.waitUntil(lock, end)) {
+    }
     return counts_;
 }
 
 void WalKeeper::count(const std::function<void(Counts&)>& change) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     change(counts_);
-    counted_.notify_all();
+    counted_.notifyAll();
 }
 
 // On the writer's thread, after each commit.
@@ -153,18 +155,20 @@ void WalKeeper::committed(int frames) {
     if (tells) toldAt_ = frames;
     if (tells && frames >= kMaxFrames) moveByWriter();
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         told_ = told_ || tells;
         grew_ = grew_ || grew;
     }
-    wake_.notify_one();
+    wake_.notifyOne();
 }
 
 // The keeper is given a second to end what it is at: two cannot move at a time.
 void WalKeeper::moveByWriter() {
     {
-        std::unique_lock lock(mutex_);
-        counted_.wait_for(lock, std::chrono::seconds(1), [this] { return !moving_; });
+        MutexLock lock(mutex_);
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+        while (moving_ && counted_.waitUntil(lock, end)) {
+        }
     }
     const Moved moved = checkpoint(databaseOf(writer_), SQLITE_CHECKPOINT_PASSIVE);
     count([&](Counts& counts) {
@@ -177,13 +181,14 @@ void WalKeeper::work() {
     std::unique_ptr<Hand> hand;
     constexpr auto kNever = Clock::time_point::max();
     Clock::time_point syncAt = kNever;
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     for (;;) {
-        const auto called = [this] { return stopping_ || told_ || grew_; };
-        if (syncAt == kNever) {
-            wake_.wait(lock, called);
-        } else {
-            wake_.wait_until(lock, syncAt, called);
+        while (!stopping_ && !told_ && !grew_) {
+            if (syncAt == kNever) {
+                wake_.wait(lock);
+            } else if (!wake_.waitUntil(lock, syncAt)) {
+                break;
+            }
         }
         if (stopping_) return;
         if (std::exchange(grew_, false)) syncAt = Clock::now() + syncMs_;
@@ -202,7 +207,7 @@ void WalKeeper::work() {
         }
         lock.lock();
         moving_ = false;
-        counted_.notify_all();
+        counted_.notifyAll();
     }
 }
 
@@ -230,7 +235,7 @@ void WalKeeper::syncIn(Hand& hand) {
     // from where they are synced.
     uint64_t frames = 0;
     (void)hand.move(SQLITE_CHECKPOINT_PASSIVE, frames);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     grew_ = unsynced_.exchange(true) ? grew_ : true;
 }
 

@@ -16,12 +16,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <mutex>
 #include <thread>
+
+#include "modes/mutex.h"
 
 struct sqlite3;
 
@@ -74,11 +74,12 @@ class WalKeeper {
     bool failing_ = false;  // the keeper's thread only
     std::atomic<bool> unsynced_{false};
 
-    mutable std::mutex mutex_;  // guards what follows
-    mutable std::condition_variable wake_, counted_;
-    Counts counts_;
-    bool told_ = false;  // the log is long enough to be moved
-    bool grew_ = false, moving_ = false, stopping_ = false;
+    mutable Mutex mutex_;
+    mutable Condition wake_, counted_;
+    Counts counts_ GUARDED_BY(mutex_);
+    bool told_ GUARDED_BY(mutex_) = false;  // the log is long enough to be moved
+    bool grew_ GUARDED_BY(mutex_) = false, moving_ GUARDED_BY(mutex_) = false,
+               stopping_ GUARDED_BY(mutex_) = false;
 
     std::thread thread_;  // last: it uses all of the above
 };

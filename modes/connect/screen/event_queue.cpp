@@ -61,7 +61,7 @@ bool EventQueue::mayDrop(const Event& event, bool answer) const {
 }
 
 void EventQueue::put(const Event& event, bool answer) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const bool full = waiting_.size() >= entriesMax_ || bytes_ >= bytesMax_;
     if (full && mayDrop(event, answer)) return drop(event);
     // What was dropped was so before the room began anew, perhaps.
@@ -77,25 +77,23 @@ void EventQueue::put(const Event& event, bool answer) {
 }
 
 void EventQueue::put(Delivery delivery) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     add(std::move(delivery), kDeliveryBytes, kGreatPatience);
 }
 
 void EventQueue::putTransfers(std::vector<client::Transfer> transfers) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     transfers_ = std::move(transfers);
     transfersChanged_ = true;
     wake();
 }
 
-// Under the lock.
 void EventQueue::drop(const Event& event) {
     uint64_t& last = missed_[std::string(event.room)];
     if (isEntry(event)) last = std::max(last, event.seq);
     wake();
 }
 
-// Under the lock.
 void EventQueue::add(Delivery delivery, size_t bytes, size_t patience) {
     if (waiting_.size() >= patience * entriesMax_ || bytes_ >= patience * bytesMax_) {
         ++lost_;
@@ -106,7 +104,6 @@ void EventQueue::add(Delivery delivery, size_t bytes, size_t patience) {
     wake();
 }
 
-// Under the lock.
 void EventQueue::wake() {
     if (std::exchange(woken_, true)) return;
     const uint64_t one = 1;
@@ -114,7 +111,7 @@ void EventQueue::wake() {
 }
 
 std::vector<Delivery> EventQueue::take() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     uint64_t wakes = 0;
     [[maybe_unused]] const auto taken = ::read(fd_, &wakes, sizeof wakes);
     woken_ = false;

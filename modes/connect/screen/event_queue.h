@@ -16,7 +16,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,6 +24,7 @@
 #include "modes/client/stored_event.h"
 #include "modes/client/transfer.h"
 #include "modes/connect/view.h"
+#include "modes/mutex.h"
 
 namespace netchat::connect {
 
@@ -82,21 +82,22 @@ class EventQueue {
 
   private:
     bool mayDrop(const client::Event& event, bool answer) const;
-    void drop(const client::Event& event);
-    void add(Delivery delivery, size_t bytes, size_t patience);
-    void wake();
+    void drop(const client::Event& event) REQUIRES(mutex_);
+    void add(Delivery delivery, size_t bytes, size_t patience) REQUIRES(mutex_);
+    void wake() REQUIRES(mutex_);
 
     const size_t entriesMax_, bytesMax_;
     const int fd_;
 
-    std::mutex mutex_;  // guards what follows
-    std::vector<Delivery> waiting_;
-    size_t bytes_ = 0;
-    bool woken_ = false;
-    std::map<std::string, uint64_t, std::less<>> missed_;  // by room: the last dropped seq
-    uint64_t lost_ = 0;
-    bool transfersChanged_ = false;
-    std::vector<client::Transfer> transfers_;
+    Mutex mutex_;
+    std::vector<Delivery> waiting_ GUARDED_BY(mutex_);
+    size_t bytes_ GUARDED_BY(mutex_) = 0;
+    bool woken_ GUARDED_BY(mutex_) = false;
+    std::map<std::string, uint64_t, std::less<>> missed_
+        GUARDED_BY(mutex_);  // by room: the last dropped seq
+    uint64_t lost_ GUARDED_BY(mutex_) = 0;
+    bool transfersChanged_ GUARDED_BY(mutex_) = false;
+    std::vector<client::Transfer> transfers_ GUARDED_BY(mutex_);
 };
 
 }  // namespace netchat::connect

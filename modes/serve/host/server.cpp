@@ -389,7 +389,7 @@ void Server::start() {
 Server::~Server() {
     abandoned_ = stopping_ = true;
     if (stopper_.joinable()) stopper_.join();
-    std::unique_lock lock(drainMutex_);
+    MutexLock lock(drainMutex_);
     std::thread drainer = std::move(drainer_);
     lock.unlock();
     if (drainer.joinable()) drainer.join();
@@ -458,7 +458,7 @@ void Server::stop() {
 }
 
 void Server::beginDrain(int64_t forMs) {
-    const std::lock_guard lock(drainMutex_);
+    const MutexLock lock(drainMutex_);
     if (stopping_ || drainer_.joinable()) return;
     drainer_ = std::thread([this, forMs] { drain(forMs); });
 }

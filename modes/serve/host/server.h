@@ -14,12 +14,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "modes/mutex.h"
 #include "modes/net/acceptor.h"
 #include "modes/net/event_loop.h"
 #include "modes/net/tls.h"
@@ -187,8 +187,8 @@ class Server {
     uint64_t closedForDescriptors_ = 0;
     std::once_flag acceptingStopped_;
     std::thread stopper_;
-    std::mutex drainMutex_;  // guards the next
-    std::thread drainer_;
+    Mutex drainMutex_;
+    std::thread drainer_ GUARDED_BY(drainMutex_);
     std::atomic<bool> stopping_{false};
     std::atomic<bool> finished_{false};
     std::atomic<bool> abandoned_{false};  // the destructor gives no grace

@@ -44,7 +44,7 @@ AddressBudget::AddressBudget(AddressKey key, const Limits& limits, int64_t nowMs
 }
 
 void AddressBudget::limitBy(const Limits& limits, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     requestsMax_ = limits.requestsPerAddressMax;
     storedPerDay_ = limits.storedBytesPerAddress;
     connects_.change(limits.connectsPerSecond, saved(limits.connectsPerSecond), nowMs);
@@ -55,32 +55,32 @@ void AddressBudget::limitBy(const Limits& limits, int64_t nowMs) {
 }
 
 int64_t AddressBudget::said(size_t bytes, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     messages_.take(1, nowMs);
     bytes_.take(static_cast<double>(bytes), nowMs);
     return std::max(messages_.debtMs(nowMs), bytes_.debtMs(nowMs));
 }
 
 Status AddressBudget::mayAsk() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (unanswered_ < requestsMax_) return Ok{};
     return Error{ErrorCode::TooMany, "your address has " + std::to_string(requestsMax_) +
                                          " unanswered requests; wait for the replies"};
 }
 
 int64_t AddressBudget::looksUp(size_t entries, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     messages_.take(1 + static_cast<double>(entries) / kEntriesForOneMessage, nowMs);
     return messages_.debtMs(nowMs);
 }
 
 void AddressBudget::stored(uint64_t bytes, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (storedPerDay_ > 0) stored_.take(static_cast<double>(bytes), nowMs);
 }
 
 Status AddressBudget::mayStore(uint64_t bytes, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (storedPerDay_ == 0 || stored_.has(static_cast<double>(bytes), nowMs)) return Ok{};
     return Error{ErrorCode::NoRoom,
                  "at most " + sizeText(storedPerDay_) +
@@ -88,20 +88,20 @@ Status AddressBudget::mayStore(uint64_t bytes, int64_t nowMs) {
 }
 
 Status AddressBudget::makeUser(int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (users_.tryTake(1, nowMs)) return Ok{};
     return Error{ErrorCode::TooFast, "too many new users from your address; wait a moment"};
 }
 
 bool AddressBudget::noteAttempt(int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return attempts_.tryTake(1, nowMs);
 }
 
 // Gone, and as good as one that was never here.
 bool AddressBudget::isIdle(int64_t nowMs) {
     if (live_ > 0) return false;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return connects_.isFull(nowMs) && messages_.isFull(nowMs) && bytes_.isFull(nowMs) &&
            users_.isFull(nowMs) && attempts_.isFull(nowMs) && stored_.isFull(nowMs);
 }
@@ -109,13 +109,13 @@ bool AddressBudget::isIdle(int64_t nowMs) {
 // ---- all of them
 
 Result<AddressBudget*> AddressBudgets::enter(AddressKey key, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     AddressBudget& budget = of(key, nowMs);
     if (budget.live_ >= limits_.connectionsPerAddressMax) {
         return Error{ErrorCode::TooMany, "there are " + std::to_string(budget.live_) +
                                              " connections from your address already; close one"};
     }
-    const std::lock_guard inner(budget.mutex_);
+    const MutexLock inner(budget.mutex_);
     if (!budget.connects_.tryTake(1, nowMs)) {
         return Error{ErrorCode::TooFast,
                      "too many connections from your address in a short time; wait a moment"};
@@ -125,36 +125,36 @@ Result<AddressBudget*> AddressBudgets::enter(AddressKey key, int64_t nowMs) {
 }
 
 void AddressBudgets::leave(AddressBudget& budget) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     --budget.live_;
 }
 
 Status AddressBudgets::makeUser(AddressKey key, int64_t nowMs) {
     if (key == kUncounted) return Ok{};
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return of(key, nowMs).makeUser(nowMs);
 }
 
 Status AddressBudgets::mayStore(AddressKey key, uint64_t bytes, int64_t nowMs) {
     if (key == kUncounted) return Ok{};
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return of(key, nowMs).mayStore(bytes, nowMs);
 }
 
 bool AddressBudgets::noteAttempt(AddressKey key, int64_t nowMs) {
     if (key == kUncounted) return true;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return of(key, nowMs).noteAttempt(nowMs);
 }
 
 void AddressBudgets::limitBy(const Limits& limits, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     limits_ = limits;
     for (auto& [key, budget] : budgets_) budget.limitBy(limits, nowMs);
 }
 
 size_t AddressBudgets::size() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return budgets_.size();
 }
 

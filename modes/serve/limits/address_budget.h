@@ -12,9 +12,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <unordered_map>
 
+#include "modes/mutex.h"
 #include "modes/serve/limits/address_key.h"
 #include "modes/serve/limits/limits.h"
 #include "modes/serve/limits/rate_limiter.h"
@@ -57,10 +57,12 @@ class AddressBudget {
     const AddressKey key_;
     size_t live_ = 0;  // the table's lock guards it
     std::atomic<size_t> unanswered_{0}, held_{0};
-    std::mutex mutex_;  // guards what follows
-    size_t requestsMax_;
-    uint64_t storedPerDay_;
-    TokenBucket connects_, messages_, bytes_, users_, attempts_, stored_;
+    Mutex mutex_;
+    size_t requestsMax_ GUARDED_BY(mutex_);
+    uint64_t storedPerDay_ GUARDED_BY(mutex_);
+    TokenBucket connects_ GUARDED_BY(mutex_), messages_ GUARDED_BY(mutex_),
+        bytes_ GUARDED_BY(mutex_), users_ GUARDED_BY(mutex_), attempts_ GUARDED_BY(mutex_),
+        stored_ GUARDED_BY(mutex_);
 };
 
 // Any thread.
@@ -85,16 +87,17 @@ class AddressBudgets {
     size_t size() const;
 
   private:
-    AddressBudget& of(AddressKey key, int64_t nowMs);
-    AddressBudget& make(AddressKey key, int64_t nowMs);
-    void forgetIdle(int64_t nowMs);
-    void forgetAbsent(int64_t nowMs);
+    AddressBudget& of(AddressKey key, int64_t nowMs) REQUIRES(mutex_);
+    AddressBudget& make(AddressKey key, int64_t nowMs) REQUIRES(mutex_);
+    void forgetIdle(int64_t nowMs) REQUIRES(mutex_);
+    void forgetAbsent(int64_t nowMs) REQUIRES(mutex_);
 
-    mutable std::mutex mutex_;  // guards what follows
-    Limits limits_;
+    mutable Mutex mutex_;
+    Limits limits_ GUARDED_BY(mutex_);
     const size_t addressesMax_;
-    std::unordered_map<AddressKey, AddressBudget> budgets_;  // they stay where they are
-    int64_t forgotMs_ = 0, madeRoomMs_ = 0;
+    std::unordered_map<AddressKey, AddressBudget> budgets_
+        GUARDED_BY(mutex_);  // they stay where they are
+    int64_t forgotMs_ GUARDED_BY(mutex_) = 0, madeRoomMs_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace netchat::serve

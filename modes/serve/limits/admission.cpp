@@ -31,7 +31,7 @@ Admission::Admission(const Limits& limits, uint64_t descriptors)
 }
 
 void Admission::limitBy(const Limits& limits, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     limits_ = limits;
     connectionsMax_ = mostOf(limits, descriptors_);
     budgets_.limitBy(limits, nowMs);
@@ -43,7 +43,7 @@ bool Admission::counts(const Poco::Net::IPAddress& address) const {
 }
 
 Result<AddressBudget*> Admission::admit(const Poco::Net::IPAddress& address, int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (live_ >= connectionsMax_) {
         return Error{ErrorCode::TooMany, "this server accepts no more connections (" +
                                              std::to_string(live_) + "); try again later"};
@@ -59,13 +59,13 @@ Result<AddressBudget*> Admission::admit(const Poco::Net::IPAddress& address, int
 }
 
 void Admission::left(AddressBudget* budget) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     --live_;
     if (budget) budgets_.leave(*budget);
 }
 
 std::optional<uint64_t> Admission::tell(int64_t nowMs) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (told_.tryTake(1, nowMs)) return std::exchange(untold_, 0);
     ++untold_;
     return {};

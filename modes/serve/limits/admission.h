@@ -5,9 +5,9 @@
 #include <Poco/Net/IPAddress.h>
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
+#include "modes/mutex.h"
 #include "modes/serve/limits/address_budget.h"
 #include "modes/serve/limits/limits.h"
 #include "modes/serve/limits/rate_limiter.h"
@@ -25,7 +25,10 @@ class Admission {
     // time.
     Result<AddressBudget*> admit(const Poco::Net::IPAddress& address, int64_t nowMs);
     void left(AddressBudget* budget);
-    size_t connectionsMax() const { return connectionsMax_; }
+    size_t connectionsMax() const {
+        const MutexLock lock(mutex_);
+        return connectionsMax_;
+    }
     // From now on; whoever was admitted stays.
     void limitBy(const Limits& limits, int64_t nowMs);
     AddressBudgets& budgets() { return budgets_; }
@@ -35,16 +38,16 @@ class Admission {
     std::optional<uint64_t> tell(int64_t nowMs);
 
   private:
-    bool counts(const Poco::Net::IPAddress& address) const;
+    bool counts(const Poco::Net::IPAddress& address) const REQUIRES(mutex_);
 
     const uint64_t descriptors_;
     AddressBudgets budgets_;
-    std::mutex mutex_;  // guards what follows
-    Limits limits_;
-    size_t connectionsMax_;
-    size_t live_ = 0;
-    TokenBucket told_;
-    uint64_t untold_ = 0;
+    mutable Mutex mutex_;
+    Limits limits_ GUARDED_BY(mutex_);
+    size_t connectionsMax_ GUARDED_BY(mutex_);
+    size_t live_ GUARDED_BY(mutex_) = 0;
+    TokenBucket told_ GUARDED_BY(mutex_);
+    uint64_t untold_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace netchat::serve

@@ -103,22 +103,23 @@ PasswordGate::PasswordGate(SecretPtr secret, double wrongPerMinute)
 }
 
 void PasswordGate::limitBy(double wrongPerMinute) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     wrongPerMinute_ = wrongPerMinute;
 }
 
 void PasswordGate::use(SecretPtr secret) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     secret_ = std::move(secret);
 }
 
 PasswordGate::~PasswordGate() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         over_ = true;
     }
-    changed_.notify_one();
+    changed_.notifyOne();
     thread_.join();
+    const MutexLock lock(mutex_);
     for (Wanted& wanted : wanted_) {
         OPENSSL_cleanse(wanted.password.data(), wanted.password.size());
     }
@@ -134,7 +135,7 @@ void PasswordGate::check(std::string password, const Poco::Net::IPAddress& addre
 
 // The one for whom there is no place, if any: a crowd of one address keeps out nobody else.
 std::optional<PasswordGate::Wanted> PasswordGate::queue(Wanted wanted) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::optional<Wanted> refused;
     if (wanted_.size() >= kWaitingMax) {
         std::map<AddressKey, size_t> waiting;
@@ -150,14 +151,14 @@ std::optional<PasswordGate::Wanted> PasswordGate::queue(Wanted wanted) {
         wanted_.erase(std::next(last).base());
     }
     wanted_.push_back(std::move(wanted));
-    changed_.notify_one();
+    changed_.notifyOne();
     return refused;
 }
 
 void PasswordGate::run() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return over_ || !wanted_.empty(); });
+        while (!over_ && wanted_.empty()) changed_.wait(lock);
         if (over_) return;
         Wanted wanted = std::move(wanted_.front());
         wanted_.pop_front();
@@ -199,7 +200,7 @@ Status PasswordGate::mayTry(AddressKey address, bool again) {
 
 // Where very many addresses guess, those that come later share what their network has, or all.
 TokenBucket& PasswordGate::triesOf(AddressKey address, int64_t nowMs) {
-    const auto isNew = [this](AddressKey key) { return tries_.count(key) == 0; };
+    const auto isNew = [this](AddressKey key) REQUIRES(mutex_) { return tries_.count(key) == 0; };
     if (isNew(address) && tries_.size() >= kAddressesMax) {
         std::erase_if(tries_, [&](const auto& item) {
             TokenBucket bucket = item.second;

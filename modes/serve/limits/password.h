@@ -6,19 +6,18 @@
 
 #include <Poco/Net/IPAddress.h>
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "modes/mutex.h"
 #include "modes/serve/limits/address_key.h"
 #include "modes/serve/limits/rate_limiter.h"
 #include "protocol/limits.h"
@@ -68,17 +67,17 @@ class PasswordGate {
 
     void run();
     static Status look(const Secret& secret, Wanted& wanted);
-    Status mayTry(AddressKey address, bool again);
-    TokenBucket& triesOf(AddressKey address, int64_t nowMs);
+    Status mayTry(AddressKey address, bool again) REQUIRES(mutex_);
+    TokenBucket& triesOf(AddressKey address, int64_t nowMs) REQUIRES(mutex_);
     std::optional<Wanted> queue(Wanted wanted);
 
-    std::mutex mutex_;  // guards what follows
-    double wrongPerMinute_;
-    SecretPtr secret_;
-    std::condition_variable changed_;
-    std::deque<Wanted> wanted_;
-    std::map<AddressKey, TokenBucket> tries_;
-    bool over_ = false;
+    Mutex mutex_;
+    double wrongPerMinute_ GUARDED_BY(mutex_);
+    SecretPtr secret_ GUARDED_BY(mutex_);
+    Condition changed_;
+    std::deque<Wanted> wanted_ GUARDED_BY(mutex_);
+    std::map<AddressKey, TokenBucket> tries_ GUARDED_BY(mutex_);
+    bool over_ GUARDED_BY(mutex_) = false;
     std::thread thread_;
 };
 

@@ -226,12 +226,12 @@ std::shared_ptr<const AddressBans> addressBans(const Sanctions& sanctions, int64
 }
 
 void BanGate::set(std::shared_ptr<const AddressBans> bans) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     bans_ = std::move(bans);
 }
 
 std::shared_ptr<const AddressBans> BanGate::bans() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return bans_;
 }
 

@@ -8,13 +8,13 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "modes/mutex.h"
 #include "modes/serve/hub/directory.h"
 #include "modes/serve/limits/cloak.h"
 #include "modes/serve/limits/network.h"
@@ -109,8 +109,8 @@ class BanGate {
   private:
     std::shared_ptr<const AddressBans> bans() const;
 
-    mutable std::mutex mutex_;                 // guards what follows
-    std::shared_ptr<const AddressBans> bans_;  // null: none
+    mutable Mutex mutex_;
+    std::shared_ptr<const AddressBans> bans_ GUARDED_BY(mutex_);  // null: none
 };
 
 // "an operator has banned you until 2026-11-24T05:00:00.000Z: spam"
