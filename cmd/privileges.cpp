@@ -54,9 +54,9 @@ Status makeFolderFor(const SystemUser& user, const std::filesystem::path& folder
     const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return failed("cannot open the folder " + folder.string());
     const bool given = fchown(fd, user.uid, user.gid) == 0;
-    const Status status = given ? Status{Ok{}}
-                                : failed("cannot give the folder " + folder.string() + " to '" +
-                                         user.name + "'");
+    const Status status =
+        given ? Status{Ok{}}
+              : failed("cannot give the folder " + folder.string() + " to '" + user.name + "'");
     close(fd);
     return status;
 }

@@ -17,7 +17,9 @@ class TimeText {
   public:
     operator std::string_view() const { return {chars_.data(), size_}; }  // NOLINT: it is one
     std::string str() const { return std::string(std::string_view(*this)); }
-    friend bool operator==(const TimeText& a, std::string_view b) { return std::string_view(a) == b; }
+    friend bool operator==(const TimeText& a, std::string_view b) {
+        return std::string_view(a) == b;
+    }
 
     // `value` in so many digits, and a character behind them.
     void put(unsigned value, size_t digits, char after = 0);

@@ -40,6 +40,7 @@ for preset in $presets; do
     cmake --build --preset "$preset"
     echo "== $preset: testing"
     ctest --preset "$preset" --parallel 4 --no-tests=error
+    if [ "$preset" = release ] && [ "${1:-}" = all ]; then sh tests/gates.sh; fi
     if [ "$preset" = release ] && [ "${1:-}" = all ]; then
         # The tests hold a fixed set of seeds; these are new ones each time, and printed.
         echo "== release: simulating what nobody has tried"

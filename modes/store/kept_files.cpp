@@ -307,9 +307,9 @@ bool KeptFiles::dropDamaged() {
 bool KeptFiles::dropOldest() {
     const MutexLock lock(mutex_);
     if (uses_.empty()) return false;
-    const auto idle = std::find_if(uses_.begin(), uses_.end(), [this](const std::string& name) REQUIRES(mutex_) {
-        return files_[name].opened.expired();
-    });
+    const auto idle = std::find_if(uses_.begin(), uses_.end(),
+                                   [this](const std::string& name)
+                                       REQUIRES(mutex_) { return files_[name].opened.expired(); });
     const std::string name = idle == uses_.end() ? uses_.front() : *idle;
     drop(files_.find(name));
     disk_.remove(name);

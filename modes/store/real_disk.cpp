@@ -131,8 +131,7 @@ int RealDisk::openAt(const std::string& name, int flags) const {
     const Place place = placeOf(name);
     // A pipe or a device would keep everybody waiting for whoever is at its other end.
     return ::openat(place.folder, place.leaf.c_str(),
-                    flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-                    S_IRUSR | S_IWUSR);
+                    flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR);
 }
 
 // Somebody has removed the folders, or one of them. Other threads go on with the same descriptors:

@@ -68,7 +68,7 @@ TEST(HostileNames, OfAClassicSenderStayInEveryFolder) {
     size_t files = 0;
     for (ClassicClient::Item item; item.text != kLast;) {
         item = bob.read();
-        
+
         if (!item.isFile) continue;
         ++files;
         EXPECT_THAT(item.text, Not(ContainsRegex("[^a-zA-Z0-9_.+-]")));

@@ -22,8 +22,8 @@ echo "== fuzz: building in $build"
 cmake --preset fuzz $launcher >/dev/null
 cmake --build --preset fuzz
 
-targets="${*:-$(cd tests/fuzz && ls ./*_fuzz.cpp | sed 's,^./\(.*\)_fuzz.cpp,\1,')}"
-echo "== fuzz: $(echo $targets | wc -w) targets, $seconds s each"
+targets="${*:-$(find tests/fuzz -name '*_fuzz.cpp' | sed 's,.*/\(.*\)_fuzz.cpp,\1,' | sort)}"
+echo "== fuzz: $(echo "$targets" | wc -w) targets, $seconds s each"
 mkdir -p $build/log $build/found
 # shellcheck disable=SC2016
 echo "$targets" | tr ' ' '\n' | xargs -P 2 -I TARGET sh -c '
@@ -44,7 +44,7 @@ for target in $targets; do
     rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
     edges=$(grep -o 'cov: [0-9]*' "$log" | tail -1 | cut -c6-)
     result=ok
-    if [ "$(cat $build/log/$target.rc)" != 0 ]; then
+    if [ "$(cat "$build/log/$target.rc")" != 0 ]; then
         result="FAILED, see $log"
         failed=1
     fi
@@ -53,6 +53,6 @@ for target in $targets; do
 done
 printf '%-10s %12s\n' all $total
 for target in $targets; do
-    [ "$(cat $build/log/$target.rc)" = 0 ] || { echo "== $target"; tail -40 $build/log/$target.log; }
+    [ "$(cat "$build/log/$target.rc")" = 0 ] || { echo "== $target"; tail -40 "$build/log/$target.log"; }
 done
 exit $failed

@@ -41,11 +41,13 @@ TEST(HostileNames, WhatAClassicClientIsToldStaysInItsFolder) {
 }
 
 TEST(HostileNames, DevicesOfWindowsAreRefusedAndOthersThatLookLikeThemAreNot) {
-    for (const char* const device : {"con", "NUL.txt", "Aux.tar.gz", "com1", "LPT9.log", "con .x"}) {
+    for (const char* const device :
+         {"con", "NUL.txt", "Aux.tar.gz", "com1", "LPT9.log", "con .x"}) {
         EXPECT_FALSE(checkFileName(device)) << device;
         EXPECT_EQ(safeFileName(device), std::string("_") + device);
     }
-    for (const char* const file : {"console.log", "communication.txt", "com10", "auxiliary", "null"}) {
+    for (const char* const file :
+         {"console.log", "communication.txt", "com10", "auxiliary", "null"}) {
         EXPECT_TRUE(checkFileName(file)) << file;
         EXPECT_EQ(safeFileName(file), file);
     }

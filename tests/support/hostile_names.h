@@ -10,6 +10,8 @@ namespace netchat::test {
 
 inline std::vector<std::string> hostileNames() {
     using namespace std::string_literals;
+    // A line for each kind of harm, not for each name.
+    // clang-format off
     std::vector<std::string> names = {
         // out of the folder
         "", ".", "..", "...", "/", "//", "./", "../", "../x", "../../etc/passwd", "a/../../b",
@@ -40,6 +42,7 @@ inline std::vector<std::string> hostileNames() {
         "-rf", "--help", "file.txt:stream", "file.txt::$DATA", "$(reboot)", "`reboot`", "a;reboot",
         "a|b", "a&b", "*", "?", "<x>", "\"", "'", "a%", "photo.jpg%", "%s%s%n",
     };
+    // clang-format on
     // too long, whole and in the middle of a character
     names.push_back(std::string(256, 'a'));
     names.push_back(std::string(300, 'a') + ".txt");
