@@ -5,8 +5,7 @@
 
 namespace netchat::harness {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 Auditor::Auditor(net::EventLoop& loop, client::Options options, const Workload& workload,
                  Recorder& recorder, std::function<void()> done)
@@ -27,15 +26,19 @@ void Auditor::stop() {
     client_.bye();
 }
 
-void Auditor::onEvent(const Event& event) {
+void Auditor::onEvent(const client::Event& event) {
     if (!done_) return;
-    const std::string room(event.room);
-    if (event.kind == EventKind::Disconnected || event.kind == EventKind::Refused) return finish();
-    if (event.kind == EventKind::Joined) wanted_[room] = event.seq;
-    if (event.kind == EventKind::Message || event.kind == EventKind::File) {
-        read_[room] = std::max(read_[room], event.seq);
-        recorder_.inLog(event);
-    }
+    if (client::isOneOf<event::Disconnected, event::Refused>(event)) return finish();
+    const std::string room(client::roomOf(event));
+    const auto entry = [&](const auto& one) {
+        read_[room] = std::max(read_[room], one.seq);
+        recorder_.inLog(one);
+    };
+    std::visit(
+        client::Overloaded{[&](const event::Joined& joined) { wanted_[room] = joined.seq; },
+                           [&](const event::Message& message) { entry(message); },
+                           [&](const event::File& file) { entry(file); }, client::IgnoreOthers{}},
+        event);
     if (!room.empty()) finishIfRead(room);
 }
 

@@ -9,7 +9,7 @@
 namespace netchat::harness {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 namespace {
 
@@ -63,11 +63,11 @@ bool Bot::hasAlready(uint32_t file) {
     }
     const std::string sha256 = hash.hex();
     const std::string where = path.string();
-    context_.recorder.onEvent(index_, {.kind = EventKind::FileReceived,
-                                       .name = plan.name,
-                                       .path = where,
-                                       .sha256 = sha256,
-                                       .size = std::filesystem::file_size(path)});
+    context_.recorder.onEvent(index_,
+                              event::FileReceived{.name = plan.name,
+                                                  .path = where,
+                                                  .sha256 = sha256,
+                                                  .size = std::filesystem::file_size(path)});
     context_.onPlaced(path);
     return true;
 }
@@ -95,12 +95,12 @@ void Bot::takeUp() {
     state_ = State::There;
 }
 
-void Bot::onConnected(const Event& event) {
+void Bot::onConnected(const event::Connected& connected) {
     connected_ = everConnected_ = true;
     if (context_.onUser) context_.onUser(index_, client_->state());
     if (std::exchange(memory_, {})) {
         context_.recorder.back(index_, Kind::BotBack, client_->unacknowledged());
-    } else if (event.again) {
+    } else if (connected.again) {
         context_.recorder.back(index_, Kind::Back, client_->unacknowledged());
     } else if (!plan_.classic) {
         come();
@@ -226,21 +226,21 @@ void Bot::finish() {
 }
 
 // Cut off, or could not come back yet; it is tried again.
-void Bot::onReconnecting(const Event& event) {
+void Bot::onReconnecting(const event::Reconnecting& away) {
     if (!std::exchange(connected_, false)) return;
-    context_.recorder.record(index_, Kind::Cut, kNoRoom, event.text);
+    context_.recorder.record(index_, Kind::Cut, kNoRoom, away.text);
 }
 
-void Bot::onDisconnected(const Event& event) {
+void Bot::onDisconnected(const event::Disconnected& ended) {
     connected_ = false;
     if (finishing_) {
         state_ = State::Finished;
-    } else if (state_ == State::Going && plan_.classic && event.code.empty()) {
+    } else if (state_ == State::Going && plan_.classic && ended.code.empty()) {
         context_.recorder.record(index_, Kind::Closed);
         comeBackLater();
     } else {
         state_ = State::Broken;
-        reason_ = std::string(event.text.empty() ? event.code : event.text);
+        reason_ = std::string(ended.text.empty() ? ended.code : ended.text);
         if (everConnected_) context_.recorder.record(index_, Kind::Lost, kNoRoom, reason_);
     }
 }
@@ -249,34 +249,31 @@ void Bot::onDisconnected(const Event& event) {
 
 void Bot::onEvent(const Event& event) {
     context_.onActivity();
-    switch (event.kind) {
-        case EventKind::Connected:
-            onConnected(event);
-            break;
-        case EventKind::Reconnecting:
-            onReconnecting(event);
-            break;
-        case EventKind::Disconnected:
-            onDisconnected(event);
-            break;
-        case EventKind::Joined:
-            if (!plan_.classic) onJoined(context_.recorder.roomIndex(event.room), event.seq);
-            break;
-        case EventKind::Left:
-            onLeft(context_.recorder.roomIndex(event.room));
-            break;
-        default: {
-            const auto meaning = context_.recorder.onEvent(index_, event);
-            if (event.kind == EventKind::FileReceived && !event.path.empty()) {
-                context_.onPlaced(event.path);
-            }
-            if (meaning == Recorder::Meaning::OwnMessage && inFlight_ > 0) --inFlight_;
-            if (meaning == Recorder::Meaning::OwnFile) uploading_ = false;
-            if (meaning == Recorder::Meaning::OthersMessage && plan_.classic) onJoined(0, 0);
-            if (meaning == Recorder::Meaning::Nothing && event.kind != EventKind::Refused) return;
-        }
-    }
-    context_.onProgress(*this);
+    bool progress = true;
+    std::visit(
+        client::Overloaded{
+            [this](const event::Connected& one) { onConnected(one); },
+            [this](const event::Reconnecting& one) { onReconnecting(one); },
+            [this](const event::Disconnected& one) { onDisconnected(one); },
+            [this](const event::Joined& one) {
+                if (plan_.classic) return;
+                onJoined(context_.recorder.roomIndex(one.room), one.seq);
+            },
+            [this](const event::Left& one) { onLeft(context_.recorder.roomIndex(one.room)); },
+            [&](const auto&) { progress = onOther(event); },
+        },
+        event);
+    if (progress) context_.onProgress(*this);
+}
+
+bool Bot::onOther(const Event& event) {
+    const auto meaning = context_.recorder.onEvent(index_, event);
+    const auto* const received = std::get_if<event::FileReceived>(&event);
+    if (received != nullptr && !received->path.empty()) context_.onPlaced(received->path);
+    if (meaning == Recorder::Meaning::OwnMessage && inFlight_ > 0) --inFlight_;
+    if (meaning == Recorder::Meaning::OwnFile) uploading_ = false;
+    if (meaning == Recorder::Meaning::OthersMessage && plan_.classic) onJoined(0, 0);
+    return meaning != Recorder::Meaning::Nothing || client::isOneOf<event::Refused>(event);
 }
 
 }  // namespace netchat::harness

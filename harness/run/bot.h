@@ -71,9 +71,11 @@ class Bot final : public BotHandle, private client::Listener {
 
   private:
     void onEvent(const client::Event& event) override;
-    void onConnected(const client::Event& event);
-    void onReconnecting(const client::Event& event);
-    void onDisconnected(const client::Event& event);
+    void onConnected(const client::event::Connected& connected);
+    void onReconnecting(const client::event::Reconnecting& away);
+    void onDisconnected(const client::event::Disconnected& ended);
+    // False: it is no progress.
+    bool onOther(const client::Event& event);
     void onJoined(uint16_t room, uint64_t seq);
     void onLeft(uint16_t room);
     void come();

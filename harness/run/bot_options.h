@@ -6,8 +6,8 @@
 
 #include "harness/faults/schedule.h"
 #include "harness/plan/workload.h"
-#include "harness/run/runner.h"
-#include "modes/client/client.h"
+#include "harness/run/run_options.h"
+#include "modes/client/options.h"
 
 namespace netchat::harness {
 

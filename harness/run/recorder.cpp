@@ -1,14 +1,14 @@
 #include "harness/run/recorder.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "modes/net/clock.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::harness {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 namespace {
 
@@ -105,57 +105,63 @@ void Recorder::end(std::string_view why) {
     journal_.add({.ns = net::monotonicNs(), .kind = Kind::End}, why);
 }
 
-void Recorder::inLog(const Event& event) {
-    const bool file = event.kind == EventKind::File;
-    Record record = begin(kUnknown, file ? Kind::FileInLog : Kind::InLog, event);
-    if (file) {
-        const uint32_t index = fileOf(event.name, event.sha256);
-        if (index != kUnknown) {
-            record.number = index;
-            record.sender = journal_.files[index].sender;
-        }
-    } else if (const auto mark = readMark(journal_.info.payload, event.text);
-               mark && mark->sender < journal_.bots.size()) {
+void Recorder::inLog(const event::File& file) {
+    Record record = begin(kUnknown, Kind::FileInLog, file);
+    const uint32_t index = fileOf(file.name, file.sha256);
+    if (index != kUnknown) {
+        record.number = index;
+        record.sender = journal_.files[index].sender;
+    }
+    journal_.add(record);
+}
+
+void Recorder::inLog(const event::Message& message) {
+    Record record = begin(kUnknown, Kind::InLog, message);
+    const auto mark = readMark(journal_.info.payload, message.text);
+    if (mark && mark->sender < journal_.bots.size()) {
         record.number = mark->number;
         record.sender = mark->sender;
     }
     journal_.add(record);
 }
 
-Recorder::Meaning Recorder::onEvent(uint32_t bot, const Event& event) {
-    switch (event.kind) {
-        case EventKind::Message:
-            return onMessage(bot, event);
-        case EventKind::Private:
-            stranger(begin(bot, Kind::Stranger, event), Kind::Stranger, event.text);
-            return Meaning::Nothing;
-        case EventKind::File:
-            return onAnnouncement(bot, event);
-        case EventKind::FileReceived:
-        case EventKind::FileFailed:
-        case EventKind::Uploaded:
-            return onFile(bot, event);
-        case EventKind::Refused:
-            return onRefusal(bot, event);
-        case EventKind::Gap:
-        case EventKind::LogChanged: {
-            Record record = begin(bot, Kind::Gap, event);
-            record.seq = event.last;
-            journal_.add(record);
-            return Meaning::Nothing;
-        }
-        default:
-            return Meaning::Nothing;
-    }
+Recorder::Meaning Recorder::onEvent(uint32_t bot, const client::Event& event) {
+    Meaning meaning = Meaning::Nothing;
+    std::visit(
+        client::Overloaded{
+            [&](const event::Message& message) { meaning = onMessage(bot, message); },
+            [&](const event::Private& message) {
+                stranger(begin(bot, Kind::Stranger, message), Kind::Stranger, message.text);
+            },
+            [&](const event::File& file) { onAnnouncement(bot, file); },
+            [&](const event::FileReceived& file) {
+                meaning = onFile(bot, Kind::FileReceived, file);
+            },
+            [&](const event::FileFailed& file) { meaning = onFile(bot, Kind::FileFailed, file); },
+            [&](const event::Uploaded& file) { meaning = onFile(bot, Kind::Uploaded, file); },
+            [&](const event::Refused& refused) { meaning = onRefusal(bot, refused); },
+            [&](const event::Gap& gap) { onGap(bot, gap); },
+            [&](const event::LogChanged& changed) { onGap(bot, changed); },
+            client::IgnoreOthers{},
+        },
+        event);
+    return meaning;
 }
 
-Record Recorder::begin(uint32_t bot, Kind kind, const Event& event) const {
-    return {.ns = net::monotonicNs(),
-            .seq = event.seq,
-            .bot = bot,
-            .room = roomIndex(event.room),
-            .kind = kind,
-            .history = event.history};
+template <class E>
+void Recorder::onGap(uint32_t bot, const E& gap) {
+    Record record = begin(bot, Kind::Gap, gap);
+    record.seq = gap.last;
+    journal_.add(record);
+}
+
+template <class E>
+Record Recorder::begin(uint32_t bot, Kind kind, const E& event) const {
+    Record record{.ns = net::monotonicNs(), .bot = bot, .kind = kind};
+    if constexpr (requires { event.room; }) record.room = roomIndex(event.room);
+    if constexpr (requires { event.seq; }) record.seq = event.seq;
+    if constexpr (requires { event.history; }) record.history = event.history;
+    return record;
 }
 
 void Recorder::stranger(Record record, Kind kind, std::string_view what) {
@@ -163,36 +169,37 @@ void Recorder::stranger(Record record, Kind kind, std::string_view what) {
     journal_.add(record, forLog(what));
 }
 
-Recorder::Meaning Recorder::onMessage(uint32_t bot, const Event& event) {
-    Record record = begin(bot, Kind::Received, event);
-    const uint32_t from = botOf(event.from);
-    const auto mark = readMark(journal_.info.payload, event.text);
-    const Said* said = from == kUnknown ? nullptr : saidBy(from, event.id);
+Recorder::Meaning Recorder::onMessage(uint32_t bot, const event::Message& message) {
+    Record record = begin(bot, Kind::Received, message);
+    const uint32_t from = botOf(message.from);
+    const auto mark = readMark(journal_.info.payload, message.text);
+    const Said* said = from == kUnknown ? nullptr : saidBy(from, message.id);
     if (record.room == kNoRoom) {
-        stranger(record, Kind::Stranger, "in a room that it is not in, " + std::string(event.room));
+        stranger(record, Kind::Stranger,
+                 "in a room that it is not in, " + std::string(message.room));
         return Meaning::Nothing;
     }
     const bool ours = mark && mark->sender < journal_.bots.size();
     if (!ours && said == nullptr) {
-        stranger(record, Kind::Stranger, event.text);
+        stranger(record, Kind::Stranger, message.text);
         return Meaning::Nothing;
     }
     record.sender = ours ? mark->sender : from;
     record.number = ours ? mark->number : said->number;
     const bool classic = journal_.bots[bot].classic || journal_.bots[record.sender].classic;
-    if (!isAsSaid(expected(record.sender, record.number), event.text, classic)) {
+    if (!isAsSaid(expected(record.sender, record.number), message.text, classic)) {
         record.kind = Kind::Corrupted;
         if (from != kUnknown) record.sender = from;
         // The mark itself may be what was changed: the id says better which message it was.
         if (said != nullptr && !said->file) {
             record.number = said->number;
-        } else if (!resembles(event.text, expected(record.sender, record.number))) {
+        } else if (!resembles(message.text, expected(record.sender, record.number))) {
             record.number = kUnknown;
         }
-        journal_.add(record, forLog(event.text));
+        journal_.add(record, forLog(message.text));
     } else if (from != record.sender) {
         record.kind = Kind::Corrupted;
-        journal_.add(record, "it is said to be from " + forLog(event.from));
+        journal_.add(record, "it is said to be from " + forLog(message.from));
     } else {
         journal_.add(record);
     }
@@ -200,49 +207,44 @@ Recorder::Meaning Recorder::onMessage(uint32_t bot, const Event& event) {
     return record.sender == bot ? Meaning::OwnMessage : Meaning::OthersMessage;
 }
 
-Recorder::Meaning Recorder::onAnnouncement(uint32_t bot, const Event& event) {
+void Recorder::onAnnouncement(uint32_t bot, const event::File& announced) {
     // In the classic dialect a file and its announcement are one: only its arrival is recorded.
-    if (journal_.bots[bot].classic) return Meaning::Nothing;
-    Record record = begin(bot, Kind::Announced, event);
-    record.number = fileOf(event.name, event.sha256);
+    if (journal_.bots[bot].classic) return;
+    Record record = begin(bot, Kind::Announced, announced);
+    record.number = fileOf(announced.name, announced.sha256);
     if (record.number == kUnknown || record.room == kNoRoom) {
-        stranger(record, Kind::StrayFile, event.name);
-        return Meaning::Nothing;
+        return stranger(record, Kind::StrayFile, announced.name);
     }
     const FileInfo& file = journal_.files[record.number];
     record.sender = file.sender;
-    if (event.size == file.size && event.sha256 == file.sha256 &&
-        botOf(event.from) == file.sender) {
-        journal_.add(record);
-        return Meaning::Nothing;
+    if (announced.size == file.size && announced.sha256 == file.sha256 &&
+        botOf(announced.from) == file.sender) {
+        return journal_.add(record);
     }
     record.kind = Kind::FileCorrupted;
     journal_.add(record, "announced with another size, SHA-256 or sender");
-    return Meaning::Nothing;
 }
 
-Recorder::Meaning Recorder::onFile(uint32_t bot, const Event& event) {
-    const Kind kind = event.kind == EventKind::FileReceived ? Kind::FileReceived
-                      : event.kind == EventKind::FileFailed ? Kind::FileFailed
-                                                            : Kind::Uploaded;
-    Record record = begin(bot, kind, event);
-    record.number = fileOf(event.name, event.sha256);
+template <class E>
+Recorder::Meaning Recorder::onFile(uint32_t bot, Kind kind, const E& moved) {
+    Record record = begin(bot, kind, moved);
+    record.number = fileOf(moved.name, moved.sha256);
     if (record.number == kUnknown) {
-        stranger(record, Kind::StrayFile, event.name);
+        stranger(record, Kind::StrayFile, moved.name);
         return Meaning::Nothing;
     }
     const FileInfo& file = journal_.files[record.number];
     record.room = file.room;
     record.sender = file.sender;
-    if (kind == Kind::FileFailed) {
-        journal_.add(record, forLog(std::string(event.code) + " " + std::string(event.text)));
+    if constexpr (std::is_same_v<E, event::FileFailed>) {
+        journal_.add(record, forLog(std::string(moved.code) + " " + std::string(moved.text)));
         return Meaning::Nothing;
     }
-    if (kind == Kind::FileReceived && (event.size != file.size || event.sha256 != file.sha256)) {
+    if (kind == Kind::FileReceived && (moved.size != file.size || moved.sha256 != file.sha256)) {
         record.kind = Kind::FileCorrupted;
-        journal_.add(record, "it has " + std::to_string(event.size) + " of " +
+        journal_.add(record, "it has " + std::to_string(moved.size) + " of " +
                                  std::to_string(file.size) + " bytes and the SHA-256 " +
-                                 forLog(event.sha256));
+                                 forLog(moved.sha256));
         return Meaning::Nothing;
     }
     journal_.add(record);
@@ -251,12 +253,12 @@ Recorder::Meaning Recorder::onFile(uint32_t bot, const Event& event) {
     return Meaning::Nothing;
 }
 
-Recorder::Meaning Recorder::onRefusal(uint32_t bot, const Event& event) {
-    const Said* said = saidBy(bot, event.id);
+Recorder::Meaning Recorder::onRefusal(uint32_t bot, const event::Refused& refused) {
+    const Said* said = saidBy(bot, refused.id);
     if (said == nullptr) return Meaning::Nothing;
-    Record record = begin(bot, said->file ? Kind::UploadRefused : Kind::Refused, event);
+    Record record = begin(bot, said->file ? Kind::UploadRefused : Kind::Refused, refused);
     record.number = said->number;
-    journal_.add(record, forLog(std::string(event.code) + " " + std::string(event.text)));
+    journal_.add(record, forLog(std::string(refused.code) + " " + std::string(refused.text)));
     ++refused_;
     return said->file ? Meaning::OwnFile : Meaning::OwnMessage;
 }

@@ -41,7 +41,8 @@ class Recorder {
     void add(Record record, std::string_view text = {});
 
     // A message or a file of a room's log, read by nobody's bot.
-    void inLog(const client::Event& event);
+    void inLog(const client::event::Message& message);
+    void inLog(const client::event::File& file);
 
     // What an event meant to the bot that it came to.
     enum class Meaning {
@@ -71,11 +72,17 @@ class Recorder {
         std::string text;
     };
 
-    Record begin(uint32_t bot, Kind kind, const client::Event& event) const;
-    Meaning onMessage(uint32_t bot, const client::Event& event);
-    Meaning onAnnouncement(uint32_t bot, const client::Event& event);
-    Meaning onFile(uint32_t bot, const client::Event& event);
-    Meaning onRefusal(uint32_t bot, const client::Event& event);
+    template <class E>
+    Record begin(uint32_t bot, Kind kind, const E& event) const;
+    Meaning onMessage(uint32_t bot, const client::event::Message& message);
+    void onAnnouncement(uint32_t bot, const client::event::File& announced);
+    // The end of a transfer. E: FileReceived, FileFailed or Uploaded.
+    template <class E>
+    Meaning onFile(uint32_t bot, Kind kind, const E& moved);
+    Meaning onRefusal(uint32_t bot, const client::event::Refused& refused);
+    // E: Gap or LogChanged.
+    template <class E>
+    void onGap(uint32_t bot, const E& gap);
     uint32_t botOf(std::string_view nick) const;
     uint32_t fileOf(std::string_view name, std::string_view sha256) const;
     const Said* saidBy(uint32_t bot, std::string_view id) const;

@@ -4,7 +4,7 @@
 // kills it with -9 in the middle of everything.
 
 #include "harness/plan/workload.h"
-#include "harness/run/runner.h"
+#include "harness/run/run_options.h"
 
 namespace netchat::harness {
 

@@ -7,8 +7,7 @@
 
 namespace netchat::simulate {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 SimClient::SimClient(size_t index, const SimClientPlan& plan, Surroundings around,
                      ClientHost::Connect connect)
@@ -148,139 +147,152 @@ bool SimClient::offerAgain(const std::string& sha256, uint64_t number) {
 
 // ---- seeing
 
-void SimClient::onEvent(const Event& event) {
-    if (around_.trace.kept() && event.kind != EventKind::Progress) {
-        std::string line = who_ + " is told: " + std::string(kindName(event.kind));
-        if (!event.room.empty()) line += " " + std::string(event.room);
-        if (event.seq) line += " " + std::to_string(event.seq);
-        if (!event.id.empty()) line += " id " + std::string(event.id);
-        if (!event.code.empty()) line += " " + std::string(event.code);
-        if (!event.name.empty()) line += " " + std::string(event.name);
-        if (!event.text.empty()) line += " '" + std::string(event.text.substr(0, 60)) + "'";
-        around_.trace.say(line);
-    }
-    switch (event.kind) {
-        case EventKind::Connected:
-            connected_ = true;
-            classicLast_.reset();
-            // The server has lost its memory, and says so: the rooms begin anew.
-            if (event.durability != "memory" && !event.text.empty()) {
-                // Who could not be saved was welcome all the same.
-                if (around_.checker.logHasFailed() || around_.checker.logHasChanged()) break;
-                violated("forgotten", "was forgotten: " + std::string(event.text));
-            } else if (!event.text.empty()) {
-                for (auto& [room, view] : views_) {
-                    if (view.last) view.last = 0;
-                    view.read.clear();
-                }
-            }
-            break;
-        case EventKind::Reconnecting:
-            connected_ = inPage_ = false;
-            break;
-        case EventKind::Disconnected:
-            connected_ = inPage_ = false;
-            reconnectAtMs_ =
-                around_.clock.nowMs + static_cast<int64_t>(around_.rng.between(1, 800));
-            break;
-        case EventKind::Joined:
-            answered(event, true);
-            onJoined(event);
-            break;
-        case EventKind::LogChanged:
-            onLogChanged(event);
-            break;
-        case EventKind::Left:
-            answered(event, false);
-            if (const auto it = views_.find(event.room); it != views_.end()) {
-                if (it->second.last) leftAt_[std::string(event.room)] = *it->second.last;
-                views_.erase(it);
-            }
-            break;
-        case EventKind::HistoryPage:
-            inPage_ = true;
-            break;
-        case EventKind::HistoryEnd:
-            inPage_ = false;
-            break;
-        case EventKind::Message:
-        case EventKind::File:
-            plan_.classic ? onClassicEntry(event) : onEntry(event);
-            break;
-        case EventKind::FileReceived: {
-            const auto placed = disk_.placed.find(std::string(event.sha256));
-            if (!plan_.classic &&
-                (placed == disk_.placed.end() || placed->second.size() != event.size)) {
-                violated("file", "received " + std::string(event.name) + " with other bytes");
-            }
-            if (const auto it = fetching_.find(event.sha256); it != fetching_.end()) {
-                fetching_.erase(it);
-            }
-            traffic_.received.erase(std::string(event.sha256));
-            break;
+namespace {
+
+// The fields of an event that a trace shows.
+struct Shown {
+    std::string& line;
+    template <class E>
+    void operator()(const E& one) const {
+        if constexpr (requires { one.room; }) word(" ", one.room);
+        if constexpr (requires { one.seq; }) number(one.seq);
+        if constexpr (requires { one.common; }) number(one.common);
+        if constexpr (requires { one.id; }) word(" id ", one.id);
+        if constexpr (requires { one.code; }) word(" ", one.code);
+        if constexpr (requires { one.name; }) word(" ", one.name);
+        if constexpr (requires { one.text; }) {
+            if (!one.text.empty()) line += " '" + std::string(one.text.substr(0, 60)) + "'";
         }
-        case EventKind::FileFailed:
-            if (plan_.classic) break;
-            if (around_.checker.isRotten(event.sha256)) {
-                fetching_.erase(std::string(event.sha256));
-                traffic_.received.erase(std::string(event.sha256));
-                break;
-            }
-            violated("file",
-                     "did not receive " + std::string(event.name) + ": " + std::string(event.text));
-            break;
-        case EventKind::Gap:
-            if (around_.checker.areRotten(event.room, event.first, event.last)) {
-                onRotten(event);
-                break;
-            }
-            // Nothing is ever forgotten here.
-            violated("lost", "is told of a gap in " + std::string(event.room));
-            break;
-        case EventKind::Named:
-            nick_ = event.nick;
-            break;
-        case EventKind::Refused:
-            onRefused(event);
-            break;
-        default:
-            break;
     }
+    void word(const char* before, std::string_view text) const {
+        if (!text.empty()) line += before + std::string(text);
+    }
+    void number(uint64_t value) const {
+        if (value != 0) line += " " + std::to_string(value);
+    }
+};
+
+}  // namespace
+
+void SimClient::trace(const client::Event& event) {
+    if (!around_.trace.kept() || client::isOneOf<event::Progress>(event)) return;
+    std::string line = who_ + " is told: " + std::string(client::kindName(event));
+    std::visit(Shown{line}, event);
+    around_.trace.say(line);
+}
+
+void SimClient::onEvent(const client::Event& event) {
+    trace(event);
+    std::visit(client::Overloaded{
+                   [this](const event::Connected& one) { onConnected(one); },
+                   [this](const event::Reconnecting&) { connected_ = inPage_ = false; },
+                   [this](const event::Disconnected&) {
+                       connected_ = inPage_ = false;
+                       reconnectAtMs_ =
+                           around_.clock.nowMs + static_cast<int64_t>(around_.rng.between(1, 800));
+                   },
+                   [this](const event::Joined& one) { onJoined(one); },
+                   [this](const event::LogChanged& one) { onLogChanged(one); },
+                   [this](const event::Left& one) { onLeft(one); },
+                   [this](const event::HistoryPage&) { inPage_ = true; },
+                   [this](const event::HistoryEnd&) { inPage_ = false; },
+                   [this](const event::Message& one) { onMessage(one); },
+                   [this](const event::File& one) { onFile(one); },
+                   [this](const event::FileReceived& one) { onReceived(one); },
+                   [this](const event::FileFailed& one) { onFailed(one); },
+                   [this](const event::Gap& one) { onGap(one); },
+                   [this](const event::Named& one) { nick_ = one.nick; },
+                   [this](const event::Refused& one) { onRefused(one); },
+                   client::IgnoreOthers{},
+               },
+               event);
     keep();
 }
 
-void SimClient::onRotten(const Event& event) {
-    const auto it = views_.find(event.room);
+void SimClient::onConnected(const event::Connected& connected) {
+    connected_ = true;
+    classicLast_.reset();
+    if (connected.text.empty()) return;
+    if (connected.durability != "memory") {
+        // Who could not be saved was welcome all the same.
+        if (around_.checker.logHasFailed() || around_.checker.logHasChanged()) return;
+        return violated("forgotten", "was forgotten: " + std::string(connected.text));
+    }
+    // The server has lost its memory, and says so: the rooms begin anew.
+    for (auto& [room, view] : views_) {
+        if (view.last) view.last = 0;
+        view.read.clear();
+    }
+}
+
+void SimClient::onLeft(const event::Left& left) {
+    answered(left.kName, left.room, false, false);
+    const auto it = views_.find(left.room);
+    if (it == views_.end()) return;
+    if (it->second.last) leftAt_[std::string(left.room)] = *it->second.last;
+    views_.erase(it);
+}
+
+void SimClient::onReceived(const event::FileReceived& file) {
+    const auto placed = disk_.placed.find(std::string(file.sha256));
+    if (!plan_.classic && (placed == disk_.placed.end() || placed->second.size() != file.size)) {
+        violated("file", "received " + std::string(file.name) + " with other bytes");
+    }
+    if (const auto it = fetching_.find(file.sha256); it != fetching_.end()) fetching_.erase(it);
+    traffic_.received.erase(std::string(file.sha256));
+}
+
+void SimClient::onFailed(const event::FileFailed& file) {
+    if (plan_.classic) return;
+    if (around_.checker.isRotten(file.sha256)) {
+        fetching_.erase(std::string(file.sha256));
+        traffic_.received.erase(std::string(file.sha256));
+        return;
+    }
+    violated("file", "did not receive " + std::string(file.name) + ": " + std::string(file.text));
+}
+
+void SimClient::onGap(const event::Gap& gap) {
+    if (around_.checker.areRotten(gap.room, gap.first, gap.last)) return onRotten(gap);
+    // Nothing is ever forgotten here.
+    violated("lost", "is told of a gap in " + std::string(gap.room));
+}
+
+void SimClient::onRotten(const event::Gap& gap) {
+    const auto it = views_.find(gap.room);
     if (it == views_.end() || !it->second.last) return;
     uint64_t& last = *it->second.last;
     // One further on is of a page of history: what is before it is still to come.
-    if (event.first > last + 1) return;
-    last = std::max(last, event.last);
+    if (gap.first > last + 1) return;
+    last = std::max(last, gap.last);
 }
 
-void SimClient::onJoined(const Event& event) {
-    const auto it = views_.find(event.room);
+void SimClient::onJoined(const event::Joined& joined) {
+    answered(joined.kName, joined.room, true, true);
+    const auto it = views_.find(joined.room);
     if (it == views_.end()) return;
     it->second.joined = true;
-    if (!it->second.last) it->second.last = event.seq;
+    if (!it->second.last) it->second.last = joined.seq;
 }
 
 // It goes on from there: never beyond what both logs have, and no further back where that is known.
-void SimClient::onLogChanged(const Event& event) {
-    const std::string place = std::string(event.room) + " after " + std::to_string(event.seq);
+void SimClient::onLogChanged(const event::LogChanged& changed) {
+    const std::string place =
+        std::string(changed.room) + " after " + std::to_string(changed.common);
     if (!around_.checker.logHasChanged() && anewFrom_ == 0) {
         violated("lost", "is told of another log in " + place);
     }
-    const auto it = views_.find(event.room);
+    const auto it = views_.find(changed.room);
     if (it == views_.end() || !it->second.last) return;
     View& view = it->second;
-    if (view.last != event.last) violated("lost", "is told that it had read on, in " + place);
+    if (view.last != changed.last) violated("lost", "is told that it had read on, in " + place);
     const InvariantChecker& checker = around_.checker;
-    if (checker.knowsTheCommonEntry() && event.seq < checker.commonIn(event.room, event.last)) {
+    if (checker.knowsTheCommonEntry() &&
+        changed.common < checker.commonIn(changed.room, changed.last)) {
         violated("doubled", "is sent back too far, to " + place);
     }
-    view.read.erase(view.read.upper_bound(event.seq), view.read.end());
-    view.last = event.seq;
+    view.read.erase(view.read.upper_bound(changed.common), view.read.end());
+    view.last = changed.common;
 }
 
 // What it has read is what the log has, whatever became of the log meanwhile.
@@ -305,60 +317,72 @@ void SimClient::forgive() {
     }
 }
 
-void SimClient::onEntry(const Event& event) {
-    const store::Entry entry{
-        event.kind == EventKind::File ? store::EntryKind::File : store::EntryKind::Message,
-        event.seq,
-        event.time,
-        event.user,
-        event.id,
-        event.from,
-        event.kind == EventKind::File ? event.name : event.text,
-        event.sha256,
-        event.size};
-    around_.checker.shown(who_, entry, event.room);
-    if (inPage_) return;
-    const auto it = views_.find(event.room);
-    const std::string place = std::string(event.room) + " " + std::to_string(event.seq);
-    if (it == views_.end() || !it->second.last) {
-        return violated("not-member", "is told " + place + " without being there");
-    }
-    uint64_t& last = *it->second.last;
-    if (event.seq <= last)
-        violated("doubled", "is told " + place + " after " + std::to_string(last));
-    if (event.seq > last + 1)
-        violated("lost", "is told " + place + " after " + std::to_string(last));
-    last = event.seq;
-    it->second.read[event.seq] = event.kind == EventKind::File ? event.name : event.text;
-    if (event.kind == EventKind::File && !event.own) {
-        fetching_.emplace(event.sha256, Place{std::string(event.room), event.seq});
+void SimClient::onMessage(const event::Message& message) {
+    if (plan_.classic) return onClassicEntry(message.from, std::string(message.text));
+    onEntry({store::EntryKind::Message,
+             message.seq,
+             message.time,
+             message.user,
+             message.id,
+             message.from,
+             message.text,
+             {},
+             0},
+            message.room);
+}
+
+void SimClient::onFile(const event::File& file) {
+    if (plan_.classic) return onClassicEntry(file.from, std::string(file.name));
+    const bool next = onEntry({store::EntryKind::File, file.seq, file.time, file.user, file.id,
+                               file.from, file.name, file.sha256, file.size},
+                              file.room);
+    if (next && !file.own) {
+        fetching_.emplace(file.sha256, Place{std::string(file.room), file.seq});
     }
 }
 
+// Whether it was told as an entry of a room that this client is in.
+bool SimClient::onEntry(const store::Entry& entry, std::string_view room) {
+    around_.checker.shown(who_, entry, room);
+    if (inPage_) return false;
+    const auto it = views_.find(room);
+    const std::string place = std::string(room) + " " + std::to_string(entry.seq);
+    if (it == views_.end() || !it->second.last) {
+        violated("not-member", "is told " + place + " without being there");
+        return false;
+    }
+    uint64_t& last = *it->second.last;
+    if (entry.seq <= last)
+        violated("doubled", "is told " + place + " after " + std::to_string(last));
+    if (entry.seq > last + 1)
+        violated("lost", "is told " + place + " after " + std::to_string(last));
+    last = entry.seq;
+    it->second.read[entry.seq] = entry.text;
+    return true;
+}
+
 // It has neither numbers nor its own: each must follow in the log, but for its own.
-void SimClient::onClassicEntry(const Event& event) {
-    if (event.from == "netchat") return;
-    std::string text(event.kind == EventKind::File ? event.name : event.text);
+void SimClient::onClassicEntry(std::string_view from, std::string text) {
+    if (from == "netchat") return;
     if (text.starts_with("(private) ")) return;
     if (text.ends_with(". ")) text.pop_back();
     const auto& rooms = around_.checker.rooms();
     const auto lobby = rooms.find("lobby");
     static const std::vector<KeptEntry> kNone;
     const auto& entries = lobby == rooms.end() ? kNone : lobby->second;
-    const auto from = classicLast_ ? entries.begin() + static_cast<std::ptrdiff_t>(*classicLast_)
-                                   : entries.begin();
+    const auto begin = classicLast_ ? entries.begin() + static_cast<std::ptrdiff_t>(*classicLast_)
+                                    : entries.begin();
     const auto found =
-        std::find_if(from, entries.end(), [&](const KeptEntry& e) { return e.text == text; });
+        std::find_if(begin, entries.end(), [&](const KeptEntry& e) { return e.text == text; });
     if (found == entries.end()) {
         const bool known =
-            std::any_of(entries.begin(), from, [&](const KeptEntry& e) { return e.text == text; });
+            std::any_of(entries.begin(), begin, [&](const KeptEntry& e) { return e.text == text; });
         return violated(known ? "doubled" : "unlogged", "is told '" + text.substr(0, 40) + "'");
     }
-    if (event.from != found->from)
-        violated("altered", "is told '" + text.substr(0, 40) + "' of another");
+    if (from != found->from) violated("altered", "is told '" + text.substr(0, 40) + "' of another");
     if (classicLast_) {
         // Of a file that was damaged it is told that it is kept no longer; of an entry, nothing.
-        const bool missed = std::any_of(from, found, [&](const KeptEntry& e) {
+        const bool missed = std::any_of(begin, found, [&](const KeptEntry& e) {
             const auto seq = static_cast<uint64_t>(&e - entries.data()) + 1;
             return !isOwn(e.text) && !around_.checker.isRotten(e.sha256) &&
                    !around_.checker.areRotten("lobby", seq, seq);
@@ -368,12 +392,14 @@ void SimClient::onClassicEntry(const Event& event) {
     classicLast_ = static_cast<uint64_t>(found - entries.begin()) + 1;
 }
 
-void SimClient::onRefused(const Event& event) {
-    if (event.re == "join" || event.re == "leave") answered(event, event.re == "join");
-    if (event.re == "join") views_.erase(std::string(event.room));
-    const auto it = said_.find(event.id);
+void SimClient::onRefused(const event::Refused& refused) {
+    if (refused.re == "join" || refused.re == "leave") {
+        answered(refused.kName, refused.room, refused.re == "join", false);
+    }
+    if (refused.re == "join") views_.erase(std::string(refused.room));
+    const auto it = said_.find(refused.id);
     if (it == said_.end()) return;
-    if (event.code == "unsure") {
+    if (refused.code == "unsure") {
         said_.erase(it);
         return;
     }

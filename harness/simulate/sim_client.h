@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "harness/simulate/client_host.h"
 #include "harness/simulate/connection_checker.h"
@@ -77,18 +78,27 @@ class SimClient final : public client::Listener {
     };
 
     void onEvent(const client::Event& event) override;
-    void onEntry(const client::Event& event);
-    void onClassicEntry(const client::Event& event);
-    void onRotten(const client::Event& event);
-    void onJoined(const client::Event& event);
-    void onLogChanged(const client::Event& event);
+    void trace(const client::Event& event);
+    void onConnected(const client::event::Connected& connected);
+    bool onEntry(const store::Entry& entry, std::string_view room);
+    void onClassicEntry(std::string_view from, std::string text);
+    void onMessage(const client::event::Message& message);
+    void onFile(const client::event::File& file);
+    void onReceived(const client::event::FileReceived& file);
+    void onFailed(const client::event::FileFailed& file);
+    void onGap(const client::event::Gap& gap);
+    void onRotten(const client::event::Gap& gap);
+    void onJoined(const client::event::Joined& joined);
+    void onLeft(const client::event::Left& left);
+    void onLogChanged(const client::event::LogChanged& changed);
     void judgeRead(const std::string& room, const View& view);
-    void onRefused(const client::Event& event);
+    void onRefused(const client::event::Refused& refused);
     void join(const std::string& room);
     void leave(const std::string& room);
     void hop(const std::string& room);
     void ask(const std::string& room, bool toJoin);
-    void answered(const client::Event& event, bool toJoin);
+    // A join or leave was, by an event of this name; `joined`: it is in the room.
+    void answered(std::string_view kind, std::string_view room, bool toJoin, bool joined);
     bool waitsIn(const std::string& room) const;
     void keep();
     void resume(client::Options& options);

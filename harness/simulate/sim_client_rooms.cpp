@@ -4,9 +4,6 @@
 
 namespace netchat::simulate {
 
-using client::Event;
-using client::EventKind;
-
 void SimClient::ask(const std::string& room, bool toJoin) {
     asked_[room].push_back(toJoin);
     toJoin ? client_->join(room) : client_->leave(room);
@@ -17,19 +14,19 @@ bool SimClient::waitsIn(const std::string& room) const {
     return asked != asked_.end() && !asked->second.empty();
 }
 
-void SimClient::answered(const Event& event, bool toJoin) {
-    const auto asked = asked_.find(event.room);
+void SimClient::answered(std::string_view kind, std::string_view room, bool toJoin, bool joined) {
+    const auto asked = asked_.find(room);
     if (asked == asked_.end() || asked->second.empty()) return;
     // A room that comes back with the connection is told unasked.
-    const bool unasked = toJoin && event.kind == EventKind::Joined && views_.count(asked->first);
+    const bool unasked = joined && views_.count(asked->first);
     if (asked->second.front() != toJoin) {
         if (unasked) return;
-        return violated("unanswered", "is told " + std::string(kindName(event.kind)) + " of " +
-                                          asked->first + " before what it asked for first");
+        return violated("unanswered", "is told " + std::string(kind) + " of " + asked->first +
+                                          " before what it asked for first");
     }
     asked->second.pop_front();
     // It joins without saying what it has read.
-    if (toJoin && event.kind == EventKind::Joined) views_[asked->first];
+    if (joined) views_[asked->first];
 }
 
 // A client that was resumed goes on in a room where it has left it, said or not.

@@ -6,7 +6,7 @@
 
 namespace netchat::bot {
 
-using client::EventKind;
+namespace event = client::event;
 
 Actor::Actor(std::string name, const client::Options& options, const ChatFactory& factory,
              std::function<int64_t()> clockMs, std::function<void()> changed)
@@ -66,68 +66,67 @@ bool Actor::ready() const {
 }
 
 void Actor::onEvent(const client::Event& event) {
-    if (isKept(event.kind)) {
-        EventRecord kept = record(event, chat_ ? chat_->nickName() : name_, clockMs_());
-        if (kept.kind == EventKind::FileReceived) remember(received_, kept);
-        if (kept.kind == EventKind::File) remember(announced_, kept);
+    if (auto kept = record(event, chat_ ? chat_->nickName() : name_, clockMs_())) {
+        if (kept->kind == EventKind::FileReceived) remember(received_, *kept);
+        if (kept->kind == EventKind::File) remember(announced_, *kept);
         if (memory_) {
-            kept.unseen = memory_->counts(event);
-            if (event.kind == EventKind::LogChanged) queue_.forgetUnseen(kept.room, event.seq);
-            if (client::StateFile::concerns(event)) memory_->follow(event, chat_->state());
+            kept->unseen = memory_->take(event, [this] { return chat_->state(); }).has_value();
+            if (kept->kind == EventKind::LogChanged) queue_.forgetUnseen(kept->room, kept->seq);
             (void)memory_->save();
         }
-        queue_.push(std::move(kept));
+        queue_.push(std::move(*kept));
         follow(event);
     }
     changed_();
 }
 
 void Actor::follow(const client::Event& event) {
-    switch (event.kind) {
-        case EventKind::Connected:
-            mended_ = mended_ || state_ == State::Mending;
-            if (state_ == State::Connecting || state_ == State::Mending) state_ = State::Online;
-            break;
-        case EventKind::Reconnecting:
-            if (state_ == State::Online) state_ = State::Mending;
-            joinedRooms_.clear();
-            lost(event);
-            break;
-        case EventKind::Disconnected:
-            ended(event);
-            break;
-        case EventKind::Joined:
-            wantedRooms_.emplace(event.room);
-            joinedRooms_.emplace(event.room);
-            break;
-        case EventKind::Left:
-            wantedRooms_.erase(std::string(event.room));
-            joinedRooms_.erase(std::string(event.room));
-            break;
-        case EventKind::Refused:
-            if (event.re == "join" && wantedRooms_.count(event.room) && !isIn(event.room))
-                refusedRoom_ = forLog(event.text, 300);
-            break;
-        default:
-            break;
-    }
+    std::visit(
+        client::Overloaded{
+            [this](const event::Connected&) {
+                mended_ = mended_ || state_ == State::Mending;
+                if (state_ == State::Connecting || state_ == State::Mending) {
+                    state_ = State::Online;
+                }
+            },
+            [this](const event::Reconnecting& away) {
+                if (state_ == State::Online) state_ = State::Mending;
+                joinedRooms_.clear();
+                lost(away.text, away.code);
+            },
+            [this](const event::Disconnected& one) { ended(one); },
+            [this](const event::Joined& joined) {
+                wantedRooms_.emplace(joined.room);
+                joinedRooms_.emplace(joined.room);
+            },
+            [this](const event::Left& left) {
+                wantedRooms_.erase(std::string(left.room));
+                joinedRooms_.erase(std::string(left.room));
+            },
+            [this](const event::Refused& refused) {
+                if (refused.re == "join" && wantedRooms_.count(refused.room) && !isIn(refused.room))
+                    refusedRoom_ = forLog(refused.text, 300);
+            },
+            client::IgnoreOthers{},
+        },
+        event);
 }
 
-void Actor::ended(const client::Event& event) {
+void Actor::ended(const event::Disconnected& ended) {
     bool wished = state_ == State::Leaving || state_ == State::Cutting || state_ == State::Away;
-    bool orderly = state_ != State::Leaving || event.code.empty();
+    bool orderly = state_ != State::Leaving || ended.code.empty();
     if (wished && orderly) {
         state_ = State::Away;
         return;
     }
-    lost(event);
+    lost(ended.text, ended.code);
     state_ = State::Lost;
 }
 
-void Actor::lost(const client::Event& event) {
+void Actor::lost(std::string_view text, std::string_view code) {
     lostWhy_ = state_ == State::Connecting ? "could not connect" : "lost the server";
-    if (!event.text.empty()) lostWhy_ += ": " + forLog(event.text, 300);
-    if (!event.code.empty()) lostWhy_ += " (" + forLog(event.code) + ")";
+    if (!text.empty()) lostWhy_ += ": " + forLog(text, 300);
+    if (!code.empty()) lostWhy_ += " (" + forLog(code) + ")";
 }
 
 void Actor::remember(std::deque<EventRecord>& files, const EventRecord& file) {

@@ -74,8 +74,8 @@ class Actor : private client::Listener {
     void onEvent(const client::Event& event) override;
     void follow(const client::Event& event);
     void used(const EventRecord& event);
-    void lost(const client::Event& event);
-    void ended(const client::Event& event);
+    void lost(std::string_view text, std::string_view code);
+    void ended(const client::event::Disconnected& ended);
     void remember(std::deque<EventRecord>& files, const EventRecord& file);
 
     std::string name_;

@@ -9,7 +9,7 @@
 namespace netchat::bot {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 using Kind = AskedCommand::Kind;
 
 namespace {
@@ -76,10 +76,10 @@ std::string AskedCommands::takeEntry(std::string_view id) {
 }
 
 // What the program gave up itself was not refused.
-std::string AskedCommands::takeRefusedEntry(const Event& event) {
-    const Place entry = find(Kind::Say, event.id);
+std::string AskedCommands::takeRefusedEntry(const event::Refused& refused) {
+    const Place entry = find(Kind::Say, refused.id);
     if (entry == list_.end()) return {};
-    if (event.code != client::kCancelled) {
+    if (refused.code != client::kCancelled) {
         Place later = entry;
         while (later != list_.end() && !later->anyway) {
             later->spoilt = later->kind == Kind::Ack;
@@ -91,62 +91,57 @@ std::string AskedCommands::takeRefusedEntry(const Event& event) {
 }
 
 std::string AskedCommands::refOf(const Event& event) {
-    switch (event.kind) {
-        case EventKind::Message:
-        case EventKind::File:
-            return refOfEntry(event);
-        case EventKind::Private:
-            return event.own ? takeEntry(event.id) : std::string();
-        case EventKind::Confirmed:
-        case EventKind::Uploaded:
-            return takeEntry(event.id);
-        case EventKind::Progress:
-            return refAt(event.upload ? find(Kind::Say, event.id) : find(Kind::Get, event.sha256));
-        case EventKind::FileReceived:
-        case EventKind::FileFailed:
-            return take(find(Kind::Get, event.sha256));
-        case EventKind::Joined:
-            return take(find(Kind::Join, event.room));
-        case EventKind::Left:
-            return take(find(Kind::Leave, event.room));
-        case EventKind::Named:
-            return take(find([](const AskedCommand& c) { return c.kind == Kind::Nick; }));
-        case EventKind::Roster: {
-            const Place who = find(Kind::Who, event.room);
-            return event.more ? refAt(who) : take(who);
-        }
-        case EventKind::RoomList:
-            return take(find(Kind::Rooms));
-        case EventKind::HistoryPage:
-            return beginPage(Kind::History, event.room);
-        case EventKind::HistoryEnd:
-            return endPage(Kind::History, event.room);
-        case EventKind::SearchPage:
-            return beginPage(Kind::Search, event.room);
-        case EventKind::SearchEnd:
-            return endPage(Kind::Search, event.room);
-        case EventKind::Notice:
-            return event.re == "op" ? take(find(Kind::Op)) : std::string();
-        case EventKind::Connected:
-            return take(find(Kind::Reconnect));
-        case EventKind::Reconnecting:
-            inPage_ = false;
-            return {};
-        case EventKind::Disconnected:
-            inPage_ = false;
-            return take(find(Kind::Disconnect));
-        case EventKind::Refused:
-            return takeRefused(event);
-        default:
-            return {};
-    }
-}
-
-// What was said is answered by its entry, be it in a page.
-std::string AskedCommands::refOfEntry(const Event& event) {
-    const bool said = event.own && event.kind == EventKind::Message;
-    const std::string ref = said ? takeEntry(event.id) : std::string();
-    return inPage_ ? pageRef_ : ref;
+    return std::visit(
+        client::Overloaded{
+            [this](const event::Message& one) {
+                // What was said is answered by its entry, be it in a page.
+                const std::string ref = one.own ? takeEntry(one.id) : std::string();
+                return inPage_ ? pageRef_ : ref;
+            },
+            [this](const event::File&) { return inPage_ ? pageRef_ : std::string(); },
+            [this](const event::Private& one) {
+                return one.own ? takeEntry(one.id) : std::string();
+            },
+            [this](const event::Confirmed& one) { return takeEntry(one.id); },
+            [this](const event::Uploaded& one) { return takeEntry(one.id); },
+            [this](const event::Progress& one) {
+                return refAt(one.upload ? find(Kind::Say, one.id) : find(Kind::Get, one.sha256));
+            },
+            [this](const event::FileReceived& one) { return take(find(Kind::Get, one.sha256)); },
+            [this](const event::FileFailed& one) { return take(find(Kind::Get, one.sha256)); },
+            [this](const event::Joined& one) { return take(find(Kind::Join, one.room)); },
+            [this](const event::Left& one) { return take(find(Kind::Leave, one.room)); },
+            [this](const event::Named&) {
+                return take(find([](const AskedCommand& c) { return c.kind == Kind::Nick; }));
+            },
+            [this](const event::Roster& one) {
+                const Place who = find(Kind::Who, one.room);
+                return one.more ? refAt(who) : take(who);
+            },
+            [this](const event::RoomList&) { return take(find(Kind::Rooms)); },
+            [this](const event::HistoryPage& one) { return beginPage(Kind::History, one.room); },
+            [this](const event::HistoryEnd& one) { return endPage(Kind::History, one.room); },
+            [this](const event::SearchPage& one) { return beginPage(Kind::Search, one.room); },
+            [this](const event::SearchEnd& one) { return endPage(Kind::Search, one.room); },
+            [this](const event::Notice& one) {
+                return one.re == "op" ? take(find(Kind::Op)) : std::string();
+            },
+            [this](const event::Connected&) { return take(find(Kind::Reconnect)); },
+            [this](const event::Reconnecting&) {
+                inPage_ = false;
+                return std::string();
+            },
+            [this](const event::Disconnected&) {
+                inPage_ = false;
+                return take(find(Kind::Disconnect));
+            },
+            [this](const event::Refused& one) { return takeRefused(one); },
+            [](const event::Presence&) { return std::string(); },
+            [](const event::Gap&) { return std::string(); },
+            [](const event::LogChanged&) { return std::string(); },
+            [](const event::Pong&) { return std::string(); },
+        },
+        event);
 }
 
 std::string AskedCommands::beginPage(Kind kind, std::string_view room) {
@@ -162,16 +157,16 @@ std::string AskedCommands::endPage(Kind kind, std::string_view room) {
 }
 
 // The classic dialect refuses all but joins without a name.
-std::string AskedCommands::takeRefused(const Event& event) {
-    if (!event.id.empty()) return takeRefusedEntry(event);
-    if (event.re == "get" || event.re == "verify") {
+std::string AskedCommands::takeRefused(const event::Refused& refused) {
+    if (!refused.id.empty()) return takeRefusedEntry(refused);
+    if (refused.re == "get" || refused.re == "verify") {
         return take(find([&](const AskedCommand& c) {
-            return c.kind == Kind::Get && (event.sha256.empty() || c.about == event.sha256);
+            return c.kind == Kind::Get && (refused.sha256.empty() || c.about == refused.sha256);
         }));
     }
     for (const Refusable& known : kRefusable) {
-        if (event.re != known.re) continue;
-        const std::string_view about = known.kind == Kind::Nick ? event.nick : event.room;
+        if (refused.re != known.re) continue;
+        const std::string_view about = known.kind == Kind::Nick ? refused.nick : refused.room;
         const Place named = find(known.kind, about);
         if (named != list_.end() || !about.empty()) return take(named);
         return take(find([&](const AskedCommand& c) { return c.kind == known.kind; }));

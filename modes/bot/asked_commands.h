@@ -79,9 +79,8 @@ class AskedCommands {
     std::string refAt(Place place) const;
     std::string take(Place place);
     std::string takeEntry(std::string_view id);
-    std::string takeRefusedEntry(const client::Event& event);
-    std::string refOfEntry(const client::Event& event);
-    std::string takeRefused(const client::Event& event);
+    std::string takeRefusedEntry(const client::event::Refused& refused);
+    std::string takeRefused(const client::event::Refused& refused);
     std::string beginPage(Kind kind, std::string_view room);
     std::string endPage(Kind kind, std::string_view room);
     static bool isRequest(const AskedCommand& command);

@@ -204,7 +204,7 @@ int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt
         case Mode::Lines:
             return runSolo(loop, interrupt, options, output, [&](Run& run, SoloSettings settings) {
                 // It says and does not receive: files are for others.
-                settings.client.wants = [](const client::Event&) { return false; };
+                settings.client.wants = [](const client::event::File&) { return false; };
                 return std::make_unique<LinesMode>(run.loop(), clientsOn(run.loop()),
                                                    std::move(settings), STDIN_FILENO,
                                                    run.finisher());
@@ -225,7 +225,7 @@ int runBot(net::EventLoop& loop, const BotOptions& options, Interrupt& interrupt
         case Mode::Listen:
             return runSolo(loop, interrupt, options, output, [&](Run& run, SoloSettings settings) {
                 if (options.listen.filter.filters()) {
-                    settings.client.wants = [&options](const client::Event& file) {
+                    settings.client.wants = [&options](const client::event::File& file) {
                         return options.listen.filter.fetches(file,
                                                              options.client.autoDownloadBytes);
                     };

@@ -6,23 +6,83 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 
 constexpr size_t kDescribedCodePointsMax = 200;
 
-std::string_view firstOf(std::string_view a, std::string_view b) {
-    return a.empty() ? b : a;
+// Nothing: it is not kept.
+std::optional<EventKind> kindOf(const client::Event& event) {
+    using Kind = std::optional<EventKind>;
+    return std::visit(
+        client::Overloaded{
+            [](const event::Connected&) -> Kind { return EventKind::Connected; },
+            [](const event::Reconnecting&) -> Kind { return EventKind::Reconnecting; },
+            [](const event::Disconnected&) -> Kind { return EventKind::Disconnected; },
+            [](const event::Joined&) -> Kind { return EventKind::Joined; },
+            [](const event::Left&) -> Kind { return EventKind::Left; },
+            [](const event::Presence&) -> Kind { return EventKind::Presence; },
+            [](const event::Named&) -> Kind { return EventKind::Named; },
+            [](const event::Roster&) -> Kind { return EventKind::Roster; },
+            [](const event::RoomList&) -> Kind { return EventKind::RoomList; },
+            [](const event::Message&) -> Kind { return EventKind::Message; },
+            [](const event::File&) -> Kind { return EventKind::File; },
+            [](const event::Confirmed&) -> Kind { return EventKind::Confirmed; },
+            [](const event::Gap&) -> Kind { return EventKind::Gap; },
+            [](const event::LogChanged&) -> Kind { return EventKind::LogChanged; },
+            [](const event::HistoryPage&) -> Kind { return EventKind::HistoryPage; },
+            [](const event::HistoryEnd&) -> Kind { return EventKind::HistoryEnd; },
+            [](const event::SearchPage&) -> Kind { return EventKind::SearchPage; },
+            [](const event::SearchEnd&) -> Kind { return EventKind::SearchEnd; },
+            [](const event::Private&) -> Kind { return EventKind::Private; },
+            [](const event::FileReceived&) -> Kind { return EventKind::FileReceived; },
+            [](const event::FileFailed&) -> Kind { return EventKind::FileFailed; },
+            [](const event::Progress&) -> Kind { return {}; },
+            [](const event::Uploaded&) -> Kind { return EventKind::Uploaded; },
+            [](const event::Pong&) -> Kind { return {}; },
+            [](const event::Notice&) -> Kind { return EventKind::Notice; },
+            [](const event::Refused&) -> Kind { return EventKind::Refused; },
+        },
+        event);
 }
 
-void takeNames(EventRecord& record, const client::Event& event) {
-    for (const v2::Member& member : event.roster) record.names.emplace_back(member.nick);
-    for (const v2::RoomLine& line : event.rooms) record.names.emplace_back(line.room);
-    if (event.kind == EventKind::Joined || record.names.empty()) return;
-    record.text.clear();
-    for (const std::string& name : record.names) {
-        if (!record.text.empty()) record.text += ' ';
-        record.text += name;
+// Takes those fields of an event that a record has, by their names.
+template <class E>
+void takeFields(EventRecord& r, const E& e) {
+    if constexpr (requires { e.room; }) r.room = e.room;
+    if constexpr (requires { e.from; }) r.from = e.from;
+    if constexpr (requires { e.nick; }) r.from = e.nick;
+    if constexpr (requires { e.to; }) r.to = e.to;
+    if constexpr (requires { e.was; }) r.was = e.was;
+    if constexpr (requires { e.state; }) r.state = e.state;
+    if constexpr (requires { e.text; }) r.text = e.text;
+    if constexpr (requires { e.name; }) r.name = e.name;
+    if constexpr (requires { e.path; }) r.path = e.path;
+    if constexpr (requires { e.sha256; }) r.sha256 = e.sha256;
+    if constexpr (requires { e.id; }) r.id = e.id;
+    if constexpr (requires { e.code; }) r.code = e.code;
+    if constexpr (requires { e.re; }) r.re = e.re;
+    if constexpr (requires { e.seq; }) r.seq = e.seq;
+    if constexpr (requires { e.common; }) r.seq = e.common;
+    if constexpr (requires { e.size; }) r.size = e.size;
+    if constexpr (requires { e.members; }) r.members = e.members;
+    if constexpr (requires { e.first; }) r.first = e.first;
+    if constexpr (requires { e.last; }) r.last = e.last;
+    if constexpr (requires { e.time; }) r.time = e.time;
+    if constexpr (requires { e.own; }) r.own = e.own;
+    if constexpr (requires { e.history; }) r.history = e.history;
+    if constexpr (requires { e.more; }) r.more = e.more;
+    if constexpr (requires { e.roster; }) {
+        for (const v2::Member& member : e.roster) r.names.emplace_back(member.nick);
     }
+    if constexpr (requires { e.rooms; }) {
+        for (const v2::RoomLine& line : e.rooms) r.names.emplace_back(line.room);
+    }
+}
+
+std::string joinedBySpaces(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
+    return text;
 }
 
 std::string quoted(std::string_view text) {
@@ -66,34 +126,25 @@ size_t EventRecord::bytes() const {
     return sum;
 }
 
-bool isKept(EventKind kind) {
-    return kind != EventKind::Progress && kind != EventKind::Pong;
-}
-
-EventRecord record(const client::Event& event, std::string_view self, int64_t heardMs) {
+std::optional<EventRecord> record(const client::Event& event, std::string_view self,
+                                  int64_t heardMs) {
+    const std::optional<EventKind> kind = kindOf(event);
+    if (!kind) return {};
     EventRecord r;
-    r.kind = event.kind;
-    r.room = event.room, r.from = firstOf(event.from, event.nick), r.to = event.to;
-    r.was = event.was, r.state = event.state, r.text = event.text, r.name = event.name;
-    r.path = event.path, r.sha256 = event.sha256, r.id = event.id, r.code = event.code;
-    r.re = event.re, r.seq = event.seq, r.size = event.size, r.members = event.members;
-    r.first = event.first, r.last = event.last, r.time = event.time, r.heardMs = heardMs;
-    r.own = event.own, r.history = event.history, r.more = event.more;
-    switch (event.kind) {
-        case EventKind::Presence:
-            r.own = r.own || event.nick == self;
-            break;
-        case EventKind::Joined:
-        case EventKind::Left:
-            r.own = true, r.from = self;
-            break;
-        case EventKind::Named:
-            r.own = true, r.was = self;
-            break;
-        default:
-            break;
-    }
-    takeNames(r, event);
+    r.kind = *kind;
+    r.heardMs = heardMs;
+    std::visit([&r](const auto& one) { takeFields(r, one); }, event);
+    std::visit(client::Overloaded{
+                   [&](const event::Presence& one) { r.own = r.own || one.nick == self; },
+                   [&](const event::Joined&) { r.own = true, r.from = self; },
+                   [&](const event::Left&) { r.own = true, r.from = self; },
+                   [&](const event::Named&) { r.own = true, r.was = self; },
+                   [&](const event::Uploaded&) { r.own = true; },
+                   [&](const event::Roster&) { r.text = joinedBySpaces(r.names); },
+                   [&](const event::RoomList&) { r.text = joinedBySpaces(r.names); },
+                   client::IgnoreOthers{},
+               },
+               event);
     return r;
 }
 
@@ -149,14 +200,10 @@ std::string described(const EventRecord& e) {
                    body(e);
         case EventKind::Notice:
             return "notice" + body(e);
-        case EventKind::Progress:
-            return "progress" + fileOf(e);
         case EventKind::Confirmed:
             return "confirmed" + named("room", e.room) + numbered("seq", e.seq);
-        case EventKind::Pong:
-            break;
     }
-    return "pong";
+    return {};
 }
 
 }  // namespace netchat::bot

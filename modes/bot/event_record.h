@@ -4,6 +4,7 @@
 // what reports and --listen show. Pure.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,37 @@
 
 namespace netchat::bot {
 
+// Which event it was; those that an expectation could not ask for are not kept.
+enum class EventKind {
+    Connected,
+    Reconnecting,
+    Disconnected,
+    Joined,
+    Left,
+    Presence,
+    Named,
+    Roster,
+    RoomList,
+    Message,
+    File,
+    Confirmed,
+    Gap,
+    LogChanged,
+    HistoryPage,
+    HistoryEnd,
+    SearchPage,
+    SearchEnd,
+    Private,
+    FileReceived,
+    FileFailed,
+    Uploaded,
+    Notice,
+    Refused,
+};
+
+// Flat, since scripts ask for fields by name.
 struct EventRecord {
-    client::EventKind kind = client::EventKind::Message;
+    EventKind kind = EventKind::Message;
     std::string room, from, to, was, state, text, name, path, sha256, id, code, re;
     uint64_t seq = 0, size = 0, members = 0, first = 0, last = 0;
     int64_t time = 0;     // when it was said, Unix milliseconds; 0 where unknown
@@ -28,12 +58,11 @@ struct EventRecord {
     size_t bytes() const;
 };
 
-// Progress and pongs tell nothing that an expectation could ask for; queues skip them.
-bool isKept(client::EventKind kind);
-
 // `self`: the bot's nick at this moment. Presence gets its nick as `from`; rosters and lists of
-// rooms their names, joined by spaces, as `text`.
-EventRecord record(const client::Event& event, std::string_view self, int64_t heardMs = 0);
+// rooms their names, joined by spaces, as `text`; LogChanged its `common` as `seq`. Nothing for
+// Progress and Pong, which tell nothing that an expectation could ask for.
+std::optional<EventRecord> record(const client::Event& event, std::string_view self,
+                                  int64_t heardMs = 0);
 
 // One neutralised line: "msg lobby #4 alice: hello".
 std::string described(const EventRecord& event);

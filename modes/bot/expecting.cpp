@@ -9,8 +9,6 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
-
 // Then timers and connections have their turn.
 constexpr int64_t kTurnMs = 500;
 

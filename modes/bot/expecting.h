@@ -14,7 +14,7 @@
 
 #include "modes/bot/assignment.h"
 #include "modes/bot/matcher.h"
-#include "modes/bot/steps.h"
+#include "modes/bot/step_progress.h"
 
 namespace netchat::bot {
 

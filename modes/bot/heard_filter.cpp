@@ -12,9 +12,6 @@ namespace netchat::bot {
 
 namespace {
 
-using client::Event;
-using client::EventKind;
-
 Result<std::shared_ptr<const Pattern>> patternOf(const std::string& match) {
     const size_t end = match.rfind('/');
     if (end == 0) {
@@ -58,14 +55,16 @@ Result<HeardFilter> HeardFilter::make(const std::vector<std::string>& matches,
     return filter;
 }
 
-bool HeardFilter::fits(const Event& event, std::string& warning) const {
-    if (!isOf(event.from)) return false;
-    if (!matches_) return true;
-    const bool says = event.kind == EventKind::Message || event.kind == EventKind::Private;
-    return says ? hasText(event.text, warning) : hasName(event.name);
+bool HeardFilter::fitsText(std::string_view from, std::string_view text,
+                           std::string& warning) const {
+    return isOf(from) && (!matches_ || hasText(text, warning));
 }
 
-bool HeardFilter::fetches(const Event& file, uint64_t bytesMax) const {
+bool HeardFilter::fitsFile(std::string_view from, std::string_view name) const {
+    return isOf(from) && (!matches_ || hasName(name));
+}
+
+bool HeardFilter::fetches(const client::event::File& file, uint64_t bytesMax) const {
     return isOf(file.from) && (matches_ ? hasName(file.name) : file.size <= bytesMax);
 }
 

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "modes/bot/pattern.h"
@@ -26,11 +27,13 @@ class HeardFilter {
 
     // Whether anything is filtered at all.
     bool filters() const { return matches_ || !nicks_.empty(); }
-    // Of a message, a private one, or a file's File, FileReceived and FileFailed. What took too
-    // long does not fit; `warning` gets a line then.
-    bool fits(const client::Event& event, std::string& warning) const;
+    // Of what somebody said, to all or in private. What took too long does not fit; `warning` gets
+    // a line then.
+    bool fitsText(std::string_view from, std::string_view text, std::string& warning) const;
+    // Of a file, announced, received or not received.
+    bool fitsFile(std::string_view from, std::string_view name) const;
     // Whether an announced file is fetched by itself, where files up to `bytesMax` are.
-    bool fetches(const client::Event& file, uint64_t bytesMax) const;
+    bool fetches(const client::event::File& file, uint64_t bytesMax) const;
 
   private:
     bool isOf(std::string_view nick) const;

@@ -10,8 +10,7 @@ namespace netchat::bot {
 
 namespace {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 using Kind = AskedCommand::Kind;
 
 constexpr uint64_t kHistoryEntries = 50, kFoundEntries = 20;  // where a command says no limit
@@ -134,11 +133,11 @@ Status JsonlMode::upload(const Command& command) {
     if (!file) return file.error();
     const Result<std::string> sent = chat().upload(*room, *file, *id);
     if (sent) return said("upload", *sent), Ok{};
-    Event event{.kind = EventKind::Refused, .room = *room, .id = *id, .name = *file, .re = "offer"};
-    refuse(event, sent.error(), ref_);
-    event.text = sent.error().text;
-    event.code = errorName(sent.error().code);
-    followFile(event);
+    event::Refused refused{.room = *room, .id = *id, .name = *file, .re = "offer"};
+    refuse(refused, sent.error(), ref_);
+    refused.text = sent.error().text;
+    refused.code = errorName(sent.error().code);
+    followFile(refused);
     asked_.spoil();
     return Ok{};
 }
@@ -154,7 +153,7 @@ Status JsonlMode::get(const Command& command) {
     if (Status status = checkSha256(*sha256); !status) return status;
     if (Status status = checkFileName(*name); !status) return status;
     if (asked_.has(Kind::Get, *sha256)) {
-        refuse({.kind = EventKind::Refused, .name = *name, .sha256 = *sha256, .re = "get"},
+        refuse({.name = *name, .sha256 = *sha256, .re = "get"},
                {ErrorCode::BadState, "it is already being downloaded"}, ref_);
         return Ok{};
     }
@@ -179,8 +178,7 @@ Status JsonlMode::cancel(const Command& command) {
         return Ok{};
     }
     const bool upload = command.has("id");
-    refuse({.kind = EventKind::Refused,
-            .id = upload ? std::string_view(*which) : std::string_view(),
+    refuse({.id = upload ? std::string_view(*which) : std::string_view(),
             .sha256 = upload ? std::string_view() : std::string_view(*which),
             .re = "cancel"},
            {ErrorCode::NoSuchTransfer, "unknown transfer, or all of it was sent"}, ref_);
@@ -197,13 +195,12 @@ Status JsonlMode::exit(const Command&) {
 
 Status JsonlMode::disconnect(const Command&) {
     if (connection_ == Wanted::Cut) {
-        refuse({.kind = EventKind::Refused, .re = "disconnect"},
-               {ErrorCode::BadState, "there is no connection"}, ref_);
+        refuse({.re = "disconnect"}, {ErrorCode::BadState, "there is no connection"}, ref_);
         return Ok{};
     }
     connection_ = Wanted::Cut;
     for (const AskedCommand& given : asked_.takeAll(Kind::Reconnect)) {
-        refuse({.kind = EventKind::Refused, .re = "reconnect"},
+        refuse({.re = "reconnect"},
                {ErrorCode::BadState, "the connection was lost before it was complete"}, given.ref);
     }
     asked(Kind::Disconnect);

@@ -12,7 +12,7 @@ namespace netchat::bot {
 namespace {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 using Kind = AskedCommand::Kind;
 
 // Acknowledgements that wait for what was said before them.
@@ -50,8 +50,8 @@ bool JsonlMode::onHeard(const Event& event) {
     const std::string ref = asked_.refOf(event);
     const bool written = put(withRef(client::toJson(event), ref));
     if (settings().acks) told_.follow(event, inPage);
-    if (event.kind == EventKind::LogChanged) {
-        for (const AskedCommand& ack : asked_.takeAcksBeyond(event.room, event.seq)) {
+    if (const auto* changed = std::get_if<event::LogChanged>(&event)) {
+        for (const AskedCommand& ack : asked_.takeAcksBeyond(changed->room, changed->common)) {
             refuseAck(ack, {ErrorCode::BadState, "the server's log of this room was changed"});
         }
     }
@@ -170,10 +170,10 @@ void JsonlMode::asked(Kind kind, std::string about) {
     asked_.add({kind, std::move(about), ref_});
 }
 
-void JsonlMode::refuse(Event event, const Error& error, const std::string& ref) {
-    event.text = error.text;
-    event.code = errorName(error.code);
-    put(withRef(client::toJson(event), ref));
+void JsonlMode::refuse(event::Refused refused, const Error& error, const std::string& ref) {
+    refused.text = error.text;
+    refused.code = errorName(error.code);
+    put(withRef(client::toJson(refused), ref));
 }
 
 // ---- acknowledging
@@ -199,8 +199,7 @@ Status JsonlMode::ack(const Command& command) {
 }
 
 void JsonlMode::refuseAck(const AskedCommand& ack, const Error& error) {
-    refuse({.kind = EventKind::Refused, .room = ack.about, .re = "ack", .seq = ack.seq}, error,
-           ack.ref);
+    refuse({.room = ack.about, .re = "ack"}, error, ack.ref);
 }
 
 // What was said before an acknowledgement is in the log by now: whoever is killed from here on need

@@ -89,7 +89,7 @@ class JsonlMode : public Solo, public client::LineInput::Reader {
     void said(std::string_view verb, const std::string& id);
     void asked(AskedCommand::Kind kind, std::string about = {});
     void bad(const std::string& text);
-    void refuse(client::Event event, const Error& error, const std::string& ref);
+    void refuse(client::event::Refused refused, const Error& error, const std::string& ref);
     void refuseAck(const AskedCommand& ack, const Error& error);
     void settleAcks();
 

@@ -6,8 +6,6 @@
 
 namespace netchat::bot {
 
-using client::EventKind;
-
 void LinesMode::onReady() {
     input_ = std::make_unique<client::LineInput>(loop(), inputFd_, limits::kTextBytesMax, *this);
 }
@@ -46,9 +44,10 @@ void LinesMode::onLongLine() {
 }
 
 bool LinesMode::onHeard(const client::Event& event) {
-    if (event.kind == EventKind::Refused && (event.re == "say" || !event.id.empty())) {
+    const auto* const refused = std::get_if<client::event::Refused>(&event);
+    if (refused != nullptr && (refused->re == "say" || !refused->id.empty())) {
         ++refused_;
-        print("not sent: " + forLog(event.text, 300) + " (" + forLog(event.code) + ")");
+        print("not sent: " + forLog(refused->text, 300) + " (" + forLog(refused->code) + ")");
     }
     regulate();
     return true;

@@ -10,25 +10,31 @@
 
 namespace netchat::bot {
 
-using client::EventKind;
+namespace event = client::event;
 
-std::string heardLine(const client::Event& e) {
-    switch (e.kind) {
-        case EventKind::Message:
-            return neutralised(e.room) + " " + neutralised(e.from) + ": " + neutralised(e.text);
-        case EventKind::Private:
-            return "(private) " + neutralised(e.from) + ": " + neutralised(e.text);
-        case EventKind::File:
-            return neutralised(e.room) + " " + neutralised(e.from) + " offers " +
-                   neutralised(e.name) + " (" + sizeText(e.size) + ")";
-        case EventKind::FileReceived:
-            return "(received) " + neutralised(e.name) + " (" + sizeText(e.size) + ") in " +
-                   neutralised(e.path);
-        case EventKind::FileFailed:
-            return "(failed) " + neutralised(e.name) + ": " + neutralised(e.text);
-        default:
-            return {};
-    }
+std::string heardLine(const client::Event& event) {
+    return std::visit(
+        client::Overloaded{
+            [](const event::Message& e) {
+                return neutralised(e.room) + " " + neutralised(e.from) + ": " + neutralised(e.text);
+            },
+            [](const event::Private& e) {
+                return "(private) " + neutralised(e.from) + ": " + neutralised(e.text);
+            },
+            [](const event::File& e) {
+                return neutralised(e.room) + " " + neutralised(e.from) + " offers " +
+                       neutralised(e.name) + " (" + sizeText(e.size) + ")";
+            },
+            [](const event::FileReceived& e) {
+                return "(received) " + neutralised(e.name) + " (" + sizeText(e.size) + ") in " +
+                       neutralised(e.path);
+            },
+            [](const event::FileFailed& e) {
+                return "(failed) " + neutralised(e.name) + ": " + neutralised(e.text);
+            },
+            [](const auto&) { return std::string(); },
+        },
+        event);
 }
 
 ListenMode::ListenMode(net::EventLoop& loop, const ChatFactory& factory, SoloSettings settings,
@@ -41,20 +47,38 @@ ListenMode::ListenMode(net::EventLoop& loop, const ChatFactory& factory, SoloSet
 }
 
 // A classic server announces no file: there it counts when it is here.
-bool ListenMode::counts(const client::Event& e) const {
-    if (e.own) return false;
-    bool file = e.kind == (settings().client.classic ? EventKind::FileReceived : EventKind::File);
-    return file || e.kind == EventKind::Message || e.kind == EventKind::Private;
+bool ListenMode::counts(const client::Event& event) const {
+    const bool classic = settings().client.classic;
+    return std::visit(client::Overloaded{
+                          [](const event::Message& message) { return !message.own; },
+                          [](const event::Private& message) { return !message.own; },
+                          [&](const event::File& file) { return !classic && !file.own; },
+                          [&](const event::FileReceived&) { return classic; },
+                          [](const auto&) { return false; },
+                      },
+                      event);
 }
 
 // What nobody says or drops is told as ever.
-bool ListenMode::fits(const client::Event& e) const {
-    const bool file = e.kind == EventKind::File || e.kind == EventKind::FileReceived ||
-                      e.kind == EventKind::FileFailed;
-    const bool said = e.kind == EventKind::Message || e.kind == EventKind::Private;
-    if (!listen_.filter.filters() || e.own || (!file && !said)) return true;
+bool ListenMode::fits(const client::Event& event) const {
+    const HeardFilter& filter = listen_.filter;
+    if (!filter.filters()) return true;
     std::string warning;
-    const bool fits = listen_.filter.fits(e, warning);
+    const auto said = [&](const auto& message) {
+        return message.own || filter.fitsText(message.from, message.text, warning);
+    };
+    const bool fits = std::visit(
+        client::Overloaded{
+            [&](const event::Message& message) { return said(message); },
+            [&](const event::Private& message) { return said(message); },
+            [&](const event::File& file) {
+                return file.own || filter.fitsFile(file.from, file.name);
+            },
+            [&](const event::FileReceived& file) { return filter.fitsFile(file.from, file.name); },
+            [&](const event::FileFailed& file) { return filter.fitsFile(file.from, file.name); },
+            [](const auto&) { return true; },
+        },
+        event);
     if (!warning.empty()) print(warning);
     return fits;
 }
@@ -72,7 +96,7 @@ std::string patternFor(std::string_view name) {
 
 // The options that name it. None where a room or a name is nothing to be pasted: an option cannot
 // say a room with a comma.
-std::optional<std::string> optionsFor(const client::Event& file) {
+std::optional<std::string> optionsFor(const event::File& file) {
     const auto room = shellOption("room", file.room);
     const auto match = shellOption("match", patternFor(file.name));
     if (!room || !match || file.name.empty() || file.room.find(',') != std::string_view::npos) {
@@ -83,10 +107,8 @@ std::optional<std::string> optionsFor(const client::Event& file) {
 
 }  // namespace
 
-void ListenMode::tellHowToGet(const client::Event& file) const {
-    if (file.kind != EventKind::File || file.own || file.fetching || settings().client.classic) {
-        return;
-    }
+void ListenMode::tellHowToGet(const event::File& file) const {
+    if (file.own || file.fetching || settings().client.classic) return;
     const auto& client = settings().client;
     const std::string why = file.text.empty() ? "it is larger than --auto-download (" +
                                                     sizeText(client.autoDownloadBytes) + ")"
@@ -114,9 +136,9 @@ bool ListenMode::onHeard(const client::Event& event) {
     // It was passed over, and is seen.
     if (!fits(event)) return !enough;
     std::string line = listen_.json ? client::toJson(event) : heardLine(event);
-    if (event.own && !listen_.json) line.clear();
+    if (client::isOwn(event) && !listen_.json) line.clear();
     if (!line.empty() && !output_.line(line)) return leave(output_.lost()), false;
-    tellHowToGet(event);
+    if (const auto* file = std::get_if<event::File>(&event)) tellHowToGet(*file);
     // The first words may come before the last room is joined.
     if (!counts(event)) return !enough;
     ++heard_;

@@ -31,7 +31,7 @@ class ListenMode : public Solo {
     bool onHeard(const client::Event& event) override;
     bool counts(const client::Event& event) const;
     bool fits(const client::Event& event) const;
-    void tellHowToGet(const client::Event& file) const;
+    void tellHowToGet(const client::event::File& file) const;
     void onDeadline() override;
 
     ListenSettings listen_;

@@ -8,8 +8,6 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
-
 constexpr std::array<KindRule, 19> kRules{{
     {"msg", Expected::Msg, "from room text id seq history"},
     {"private", Expected::Private, "from to text id"},

@@ -7,7 +7,7 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 
 constexpr int64_t kPollMs = 2;
 constexpr int64_t kByeMs = 2'000;      // a server that does not answer a bye keeps nobody
@@ -15,7 +15,8 @@ constexpr int64_t kByeAtOnceMs = 100;  // for the bye to go out, where there is 
 // Of so many files that failed it is known whether they came after all.
 constexpr size_t kFailedFilesMax = 10'000;
 
-std::string reason(const client::Event& event) {
+template <class E>
+std::string reason(const E& event) {
     std::string text = forLog(event.text, 300);
     if (!event.code.empty()) text += " (" + forLog(event.code) + ")";
     return text;
@@ -71,54 +72,68 @@ void Solo::onEvent(const client::Event& event) {
     if (state_ == State::Done) return;
     followFile(event);
     remember(event, onHeard(event));
-    switch (event.kind) {
-        case EventKind::Reconnecting:
-            tellAway(event);
-            break;
-        case EventKind::LogChanged:
-            print(forLog(event.text, 300));
-            break;
-        case EventKind::Connected:
-            if (std::exchange(away_, false) && state_ != State::Connecting) {
-                print("connected again");
-            }
-            if (!event.text.empty()) print(forLog(event.text, 300));
-            if (state_ == State::Connecting) state_ = State::Joining;
-            break;
-        case EventKind::Joined:
-            missingRooms_.erase(std::string(event.room));
-            break;
-        case EventKind::Disconnected:
-            return ended(event);
-        case EventKind::Refused:
-            if (state_ == State::Joining && event.re == "join")
-                return leave(
-                    {kNoServer, "could not join " + forLog(event.room) + ": " + reason(event)});
-            break;
-        default:
-            break;
+    follow(event);
+}
+
+void Solo::follow(const client::Event& event) {
+    if (const auto* end = std::get_if<event::Disconnected>(&event)) return ended(*end);
+    const auto* const refused = std::get_if<event::Refused>(&event);
+    if (refused != nullptr && state_ == State::Joining && refused->re == "join") {
+        return leave(
+            {kNoServer, "could not join " + forLog(refused->room) + ": " + reason(*refused)});
     }
+    std::visit(
+        client::Overloaded{
+            [this](const event::Reconnecting& away) { tellAway(away); },
+            [this](const event::LogChanged& changed) { print(forLog(changed.text, 300)); },
+            [this](const event::Connected& one) { connected(one); },
+            [this](const event::Joined& joined) { missingRooms_.erase(std::string(joined.room)); },
+            client::IgnoreOthers{},
+        },
+        event);
     later(&Solo::afterEvent);
 }
 
-void Solo::tellAway(const client::Event& event) {
+void Solo::connected(const event::Connected& connected) {
+    if (std::exchange(away_, false) && state_ != State::Connecting) print("connected again");
+    if (!connected.text.empty()) print(forLog(connected.text, 300));
+    if (state_ == State::Connecting) state_ = State::Joining;
+}
+
+void Solo::tellAway(const event::Reconnecting& away) {
     if (std::exchange(away_, true)) return;
     const bool atFirst = state_ == State::Connecting;
-    print((atFirst ? "cannot get in yet: " : "lost the server: ") + reason(event) +
+    print((atFirst ? "cannot get in yet: " : "lost the server: ") + reason(away) +
           (atFirst ? "; trying again" : "; coming back"));
 }
 
 // A file that comes after all is no failure any more.
 void Solo::followFile(const client::Event& event) {
-    const std::string key(event.id.empty() ? event.sha256 : event.id);
-    const bool offer = event.re == "offer" || event.re == "data";
-    const bool refused = event.kind == EventKind::Refused && (offer || event.re == "get");
-    const bool arrived = event.kind == EventKind::FileReceived || event.kind == EventKind::Uploaded;
-    if (arrived) failedFiles_.erase(key);
-    if (event.kind != EventKind::FileFailed && !refused) return;
+    std::visit(
+        client::Overloaded{
+            [this](const event::FileReceived& file) {
+                failedFiles_.erase(std::string(file.sha256));
+            },
+            [this](const event::Uploaded& file) { failedFiles_.erase(std::string(file.id)); },
+            [this](const event::FileFailed& file) {
+                fileFailed(file.sha256, file, " was not received: ");
+            },
+            [this](const event::Refused& refused) {
+                const std::string_view key = refused.id.empty() ? refused.sha256 : refused.id;
+                const bool offer = refused.re == "offer" || refused.re == "data";
+                if (offer) fileFailed(key, refused, " was not sent: ");
+                if (refused.re == "get") fileFailed(key, refused, " was not received: ");
+            },
+            client::IgnoreOthers{},
+        },
+        event);
+}
+
+template <class E>
+void Solo::fileFailed(std::string_view key, const E& event, const char* how) {
     if (event.code == client::kCancelled || failedFiles_.size() == kFailedFilesMax) return;
     const std::string name = event.name.empty() ? "a file" : forLog(event.name);
-    failedFiles_[key] = name + (offer ? " was not sent: " : " was not received: ") + reason(event);
+    failedFiles_[std::string(key)] = name + how + reason(event);
 }
 
 // What could not be reached or understood counts more.
@@ -136,8 +151,8 @@ Outcome Solo::withFiles(Outcome outcome) const {
 void Solo::remember(const client::Event& event, bool putOut) {
     if (!settings_.memory) return;
     client::StateFile& memory = *settings_.memory;
-    if (client::StateFile::concerns(event)) memory.follow(event, chat_->state());
-    if (memory.counts(event) && putOut) memory.seen(event.room, event.seq);
+    const auto entry = memory.take(event, [this] { return chat_->state(); });
+    if (entry && putOut) memory.seen(entry->room, entry->seq);
     saveMemory();
 }
 
@@ -183,11 +198,11 @@ void Solo::afterEvent() {
     leave(onDrained());
 }
 
-void Solo::ended(const client::Event& event) {
+void Solo::ended(const event::Disconnected& ended) {
     if (state_ == State::Leaving) return finish(outcome_);
-    if (event.code.empty() && keepsWithoutServer()) return;
+    if (ended.code.empty() && keepsWithoutServer()) return;
     std::string what = state_ == State::Connecting ? "could not connect: " : "lost the server: ";
-    finish({kNoServer, what + reason(event)});
+    finish({kNoServer, what + reason(ended)});
 }
 
 void Solo::drain() {

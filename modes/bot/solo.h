@@ -100,14 +100,19 @@ class Solo : private client::Listener {
     };
 
     void onEvent(const client::Event& event) override;
+    void follow(const client::Event& event);
+    // E: FileFailed or Refused.
+    template <class E>
+    void fileFailed(std::string_view key, const E& event, const char* how);
     void later(void (Solo::*what)());
     void afterEvent();
     void remember(const client::Event& event, bool putOut);
     void saveMemory();
     Outcome withFiles(Outcome outcome) const;
-    void tellAway(const client::Event& event);
+    void tellAway(const client::event::Reconnecting& away);
     void becomeReady();
-    void ended(const client::Event& event);
+    void connected(const client::event::Connected& connected);
+    void ended(const client::event::Disconnected& ended);
     void patience();
     void deadline();
     void leaveWithin(int64_t byeMs, Outcome outcome);

@@ -12,8 +12,6 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
-
 Check now(Progress progress) {
     return [progress = std::move(progress)] { return progress; };
 }

@@ -6,27 +6,33 @@
 
 namespace netchat::bot {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
-void ToldEntries::follow(const Event& event, bool inPage) {
-    const bool entry = event.kind == EventKind::Message || event.kind == EventKind::File;
-    if (entry && !inPage && event.seq != 0) {
-        Room& room = rooms_[std::string(event.room)];
-        room.last = std::max(room.last, event.seq);
-        room.ids.emplace_back(event.seq, event.id);
+void ToldEntries::follow(const client::Event& event, bool inPage) {
+    const auto entry = [&](const auto& one) {
+        if (inPage || one.seq == 0) return;
+        Room& room = rooms_[std::string(one.room)];
+        room.last = std::max(room.last, one.seq);
+        room.ids.emplace_back(one.seq, one.id);
         if (room.ids.size() > kIdsMax) room.ids.pop_front();
-    }
-    // A gap of a page is no further than what was told, or it is told again in its turn.
-    if (event.kind == EventKind::Gap) {
-        Room& room = rooms_[std::string(event.room)];
-        if (event.first <= room.last + 1) room.last = std::max(room.last, event.last);
-    }
-    if (event.kind == EventKind::LogChanged) {
-        Room& room = rooms_[std::string(event.room)];
-        room.last = std::min(room.last, event.seq);
-        std::erase_if(room.ids, [&](const auto& id) { return id.first > event.seq; });
-    }
+    };
+    std::visit(
+        client::Overloaded{
+            [&](const event::Message& message) { entry(message); },
+            [&](const event::File& file) { entry(file); },
+            // A gap of a page is no further than what was told, or it is told again in its turn.
+            [this](const event::Gap& gap) {
+                Room& room = rooms_[std::string(gap.room)];
+                if (gap.first <= room.last + 1) room.last = std::max(room.last, gap.last);
+            },
+            [this](const event::LogChanged& changed) {
+                Room& room = rooms_[std::string(changed.room)];
+                room.last = std::min(room.last, changed.common);
+                std::erase_if(room.ids, [&](const auto& id) { return id.first > changed.common; });
+            },
+            client::IgnoreOthers{},
+        },
+        event);
 }
 
 Status ToldEntries::check(std::string_view name, uint64_t seq, std::string_view id) const {

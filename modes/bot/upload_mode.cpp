@@ -9,7 +9,7 @@
 
 namespace netchat::bot {
 
-using client::EventKind;
+namespace event = client::event;
 
 UploadMode::UploadMode(net::EventLoop& loop, const ChatFactory& factory, SoloSettings settings,
                        std::vector<std::string> paths, std::string as, int inputFd, Output& output,
@@ -74,12 +74,13 @@ void UploadMode::fail(const std::string& why) {
 
 bool UploadMode::onHeard(const client::Event& event) {
     ++heard_;
-    if (event.kind == EventKind::Uploaded) {
-        const std::string folder = event.folder.empty() ? "" : forLog(event.folder, 1100) + "/";
-        output_.line(std::string(event.sha256) + "  " + folder + forLog(event.name, 300));
+    if (const auto* file = std::get_if<event::Uploaded>(&event)) {
+        const std::string folder = file->folder.empty() ? "" : forLog(file->folder, 1100) + "/";
+        output_.line(std::string(file->sha256) + "  " + folder + forLog(file->name, 300));
     }
-    if (event.kind == EventKind::Refused && (event.re == "offer" || event.re == "data")) {
-        print("not sent: " + forLog(event.name, 300) + ": " + forLog(event.text, 300));
+    const auto* const refused = std::get_if<event::Refused>(&event);
+    if (refused != nullptr && (refused->re == "offer" || refused->re == "data")) {
+        print("not sent: " + forLog(refused->name, 300) + ": " + forLog(refused->text, 300));
     }
     return true;
 }

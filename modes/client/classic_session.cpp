@@ -64,15 +64,15 @@ void ClassicSession::disconnected(std::string_view code, std::string_view text) 
                mark.name);
     }
     if (file) refuse(ErrorCode::Closing, why, "offer", file->id, kLobby, file->text);
-    sink_.onEvent({.kind = EventKind::Disconnected, .text = text, .code = code});
+    sink_.onEvent(event::Disconnected{.text = text, .code = code});
 }
 
 void ClassicSession::written(size_t size) {
     out_.written(size);
     if (state_ == State::Greeting && out_.writtenTotal() >= greetingBytes_) {
         state_ = State::Open;
-        sink_.onEvent({.kind = EventKind::Connected, .nick = nick_});
-        if (lobbyWanted_) sink_.onEvent({.kind = EventKind::Joined, .room = kLobby});
+        sink_.onEvent(event::Connected{.nick = nick_});
+        if (lobbyWanted_) sink_.onEvent(event::Joined{.room = kLobby});
         sink_.onOpen();
     }
     passMarks();
@@ -83,14 +83,11 @@ void ClassicSession::passMarks() {
         const Mark mark = std::move(marks_.front());
         marks_.pop_front();
         if (mark.name.empty()) continue;
-        sink_.onEvent({.kind = EventKind::Uploaded,
-                       .room = kLobby,
-                       .id = mark.id,
-                       .name = mark.name,
-                       .sha256 = mark.sha256,
-                       .size = mark.size,
-                       .own = true,
-                       .upload = true});
+        sink_.onEvent(event::Uploaded{.room = kLobby,
+                                      .id = mark.id,
+                                      .name = mark.name,
+                                      .sha256 = mark.sha256,
+                                      .size = mark.size});
     }
 }
 
@@ -121,11 +118,8 @@ void ClassicSession::takeEvent(classic::ServerReader::Event event) {
         case Kind::NeedMore:
             return;
         case Kind::Message:
-            return sink_.onEvent({.kind = EventKind::Message,
-                                  .room = kLobby,
-                                  .from = reader_->user(),
-                                  .text = reader_->text(),
-                                  .time = time()});
+            return sink_.onEvent(event::Message{
+                .room = kLobby, .from = reader_->user(), .text = reader_->text(), .time = time()});
         case Kind::FileBegin:
             return sink_.onFileBegin(reader_->user(), reader_->text(), reader_->fileSize());
         case Kind::FileBytes:
@@ -226,7 +220,7 @@ uint64_t ClassicSession::fileBytesMax() const {
 void ClassicSession::join(std::string_view room, std::optional<uint64_t>) {
     if (!isLobby(room, "join", {})) return;
     lobbyWanted_ = true;
-    if (state_ == State::Open) sink_.onEvent({.kind = EventKind::Joined, .room = kLobby});
+    if (state_ == State::Open) sink_.onEvent(event::Joined{.room = kLobby});
 }
 
 bool ClassicSession::isLobby(std::string_view room, std::string_view re, std::string_view id) {
@@ -237,13 +231,8 @@ bool ClassicSession::isLobby(std::string_view room, std::string_view re, std::st
 
 void ClassicSession::refuse(ErrorCode code, const std::string& text, std::string_view re,
                             std::string_view id, std::string_view room, std::string_view name) {
-    sink_.onEvent({.kind = EventKind::Refused,
-                   .room = room,
-                   .id = id,
-                   .text = text,
-                   .name = name,
-                   .code = errorName(code),
-                   .re = re});
+    sink_.onEvent(event::Refused{
+        .room = room, .id = id, .text = text, .name = name, .code = errorName(code), .re = re});
 }
 
 void ClassicSession::refuseVerb(std::string_view verb) {
@@ -251,12 +240,11 @@ void ClassicSession::refuseVerb(std::string_view verb) {
 }
 
 void ClassicSession::tell(std::string_view id, std::string_view nick, std::string_view) {
-    sink_.onEvent({.kind = EventKind::Refused,
-                   .nick = nick,
-                   .id = id,
-                   .text = "the classic dialect has no 'tell'",
-                   .code = errorName(ErrorCode::BadVerb),
-                   .re = "tell"});
+    sink_.onEvent(event::Refused{.nick = nick,
+                                 .id = id,
+                                 .text = "the classic dialect has no 'tell'",
+                                 .code = errorName(ErrorCode::BadVerb),
+                                 .re = "tell"});
 }
 void ClassicSession::leave(std::string_view) {
     refuseVerb("leave");

@@ -49,13 +49,12 @@ bool ClassicUploads::produce() {
     upload.done += size;
     if (upload.progress.isDue(upload.done)) {
         const std::string id = upload.id, name = upload.name;  // who is told may give others up
-        sink_.onEvent({.kind = EventKind::Progress,
-                       .room = kLobby,
-                       .id = id,
-                       .name = name,
-                       .size = upload.file->size(),
-                       .done = upload.done,
-                       .upload = true});
+        sink_.onEvent(event::Progress{.room = kLobby,
+                                      .id = id,
+                                      .name = name,
+                                      .size = upload.file->size(),
+                                      .done = upload.done,
+                                      .upload = true});
     }
     // The listener may have ended the connection, and this upload with it.
     if (size < left || session_.dueFile().empty()) return true;
@@ -96,14 +95,13 @@ bool ClassicUploads::cancel(std::string_view id) {
     if (found == list_.end()) return false;
     const std::string name = std::move(found->name);
     list_.erase(found);
-    sink_.onEvent({.kind = EventKind::Refused,
-                   .room = kLobby,
-                   .id = id,
-                   .text = kCancelledText,
-                   .name = name,
-                   .code = kCancelled,
-                   .re = "offer",
-                   .upload = true});
+    sink_.onEvent(event::Refused{.room = kLobby,
+                                 .id = id,
+                                 .text = kCancelledText,
+                                 .name = name,
+                                 .code = kCancelled,
+                                 .re = "offer",
+                                 .upload = true});
     return true;
 }
 
@@ -115,7 +113,7 @@ void ClassicDownloads::begin(std::string_view from, std::string_view name, uint6
 }
 
 void ClassicDownloads::open(Coming& incoming) {
-    const auto verdict = budget_.take(eventOf(incoming, EventKind::File));
+    const auto verdict = budget_.take(fileOf(incoming));
     if (verdict == FetchBudget::Verdict::TooLarge) {
         incoming.error = Error{ErrorCode::TooLarge,
                                "it has " + std::to_string(incoming.size) + " bytes; at most " +
@@ -144,9 +142,11 @@ void ClassicDownloads::bytes(std::string_view bytes) {
     }
     if (!current_->progress.isDue(current_->file->received())) return;
     const Coming told = textsOf(*current_);
-    Event event = eventOf(told, EventKind::Progress);
-    event.done = current_->file->received();
-    sink_.onEvent(event);
+    sink_.onEvent(event::Progress{.room = kLobby,
+                                  .from = told.from,
+                                  .name = told.name,
+                                  .size = told.size,
+                                  .done = current_->file->received()});
 }
 
 void ClassicDownloads::end(int64_t time) {
@@ -160,18 +160,22 @@ void ClassicDownloads::end(int64_t time) {
         auto result = incoming.file->place();
         result ? void(placed = std::move(*result)) : void(error = result.error());
     }
-    Event event = eventOf(incoming, EventKind::File);
-    event.sha256 = placed.sha256;
-    event.time = time;
-    event.fetching = receives_;
-    if (!receives_) event.text = kNoFolderText;
-    sink_.onEvent(event);
+    event::File file = fileOf(incoming);
+    file.sha256 = placed.sha256;
+    file.time = time;
+    file.fetching = receives_;
+    if (!receives_) file.text = kNoFolderText;
+    sink_.onEvent(file);
     if (!receives_) return;
     if (error) return tellFailed(incoming, errorName(error->code), error->text);
-    event.kind = EventKind::FileReceived;
-    event.path = placed.path;
-    event.again = placed.wasThere;
-    sink_.onEvent(event);
+    sink_.onEvent(event::FileReceived{.room = kLobby,
+                                      .from = incoming.from,
+                                      .name = incoming.name,
+                                      .path = placed.path,
+                                      .sha256 = placed.sha256,
+                                      .size = incoming.size,
+                                      .time = time,
+                                      .again = placed.wasThere});
 }
 
 void ClassicDownloads::connectionEnded() {
@@ -198,17 +202,13 @@ bool ClassicDownloads::cancel(std::string_view name) {
     if (current_->file) current_->file->forget();
     current_->file.reset();
     const Coming told = textsOf(*current_);
-    sink_.onEvent(eventOf(told, EventKind::File));
+    sink_.onEvent(fileOf(told));
     tellFailed(told, kCancelled, kCancelledText);
     return true;
 }
 
-Event ClassicDownloads::eventOf(const Coming& incoming, EventKind kind) const {
-    return {.kind = kind,
-            .room = kLobby,
-            .from = incoming.from,
-            .name = incoming.name,
-            .size = incoming.size};
+event::File ClassicDownloads::fileOf(const Coming& incoming) const {
+    return {.room = kLobby, .from = incoming.from, .name = incoming.name, .size = incoming.size};
 }
 
 // For events whose listener may end the connection, and the file with it.
@@ -218,10 +218,12 @@ ClassicDownloads::Coming ClassicDownloads::textsOf(const Coming& incoming) {
 
 void ClassicDownloads::tellFailed(const Coming& incoming, std::string_view code,
                                   std::string_view text) {
-    Event event = eventOf(incoming, EventKind::FileFailed);
-    event.code = code;
-    event.text = text;
-    sink_.onEvent(event);
+    sink_.onEvent(event::FileFailed{.room = kLobby,
+                                    .from = incoming.from,
+                                    .text = text,
+                                    .name = incoming.name,
+                                    .code = code,
+                                    .size = incoming.size});
 }
 
 }  // namespace netchat::client

@@ -89,7 +89,7 @@ class ClassicDownloads {
 
     bool isUnderWay() const { return current_ && !current_->over; }
     void open(Coming& incoming);
-    Event eventOf(const Coming& incoming, EventKind kind) const;
+    event::File fileOf(const Coming& incoming) const;
     static Coming textsOf(const Coming& incoming);
     void tellFailed(const Coming& incoming, std::string_view code, std::string_view text);
 

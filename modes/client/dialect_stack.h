@@ -7,9 +7,9 @@
 
 #include "modes/client/classic_session.h"
 #include "modes/client/classic_transfers.h"
-#include "modes/client/client.h"
 #include "modes/client/downloads.h"
 #include "modes/client/host.h"
+#include "modes/client/options.h"
 #include "modes/client/uploads.h"
 #include "modes/client/v2_session.h"
 

@@ -24,13 +24,17 @@ constexpr std::string_view kServersDamaged =
 
 }  // namespace
 
-void Downloads::want(const Event& file) {
+void Downloads::want(const event::File& file) {
     if (queue_.size() >= kQueueMax) {
-        Event event = file;
-        event.kind = EventKind::FileFailed;
-        event.code = errorName(ErrorCode::TooMany);
-        event.text = "too many downloads are waiting; try again later";
-        return sink_.onEvent(event);
+        return sink_.onEvent(
+            event::FileFailed{.room = file.room,
+                              .from = file.from,
+                              .text = "too many downloads are waiting; try again later",
+                              .name = file.name,
+                              .folder = file.folder,
+                              .sha256 = file.sha256,
+                              .code = errorName(ErrorCode::TooMany),
+                              .size = file.size});
     }
     queue_.push_back({std::string(file.room), std::string(file.from), std::string(file.name),
                       std::string(file.sha256), file.size, std::string(file.folder), file.mtime});
@@ -98,9 +102,12 @@ void Downloads::chunk(std::string_view sha256, uint64_t off, std::string_view by
     }
     if (progress_.isDue(file_->received())) {
         const Wanted wanted = queue_.front();  // who is told may give it up
-        Event event = eventOf(wanted, EventKind::Progress);
-        event.done = file_->received();
-        sink_.onEvent(event);
+        sink_.onEvent(event::Progress{.room = wanted.room,
+                                      .from = wanted.from,
+                                      .name = wanted.name,
+                                      .sha256 = wanted.sha256,
+                                      .size = wanted.size,
+                                      .done = file_->received()});
     }
     // The listener may have ended the connection, or this download.
     if (state_ != State::Fetching) return;
@@ -109,7 +116,7 @@ void Downloads::chunk(std::string_view sha256, uint64_t off, std::string_view by
     advance();
 }
 
-bool Downloads::refused(const Event& refusal) {
+bool Downloads::refused(const event::Refused& refusal) {
     if (refusal.re == v2::Verify::kVerb) return verifyRefused(refusal);
     // Each part is refused by itself.
     if (!isFetching(refusal.sha256)) return findGivenUp(refusal.sha256) != nullptr;
@@ -132,10 +139,14 @@ void Downloads::finish() {
     file_.reset();
     const Wanted wanted = std::move(queue_.front());
     queue_.pop_front();
-    Event event = eventOf(wanted, EventKind::FileReceived);
-    event.path = placed->path;
-    event.again = placed->wasThere;
-    sink_.onEvent(event);
+    sink_.onEvent(event::FileReceived{.room = wanted.room,
+                                      .from = wanted.from,
+                                      .name = wanted.name,
+                                      .folder = wanted.folder,
+                                      .path = placed->path,
+                                      .sha256 = wanted.sha256,
+                                      .size = wanted.size,
+                                      .again = placed->wasThere});
 }
 
 void Downloads::askToVerify() {
@@ -153,7 +164,7 @@ void Downloads::verified(std::string_view sha256) {
 }
 
 // A server of an earlier version does not know the verb, and says so.
-bool Downloads::verifyRefused(const Event& refusal) {
+bool Downloads::verifyRefused(const event::Refused& refusal) {
     if (!isVerifying(refusal.sha256)) return true;
     const bool gone = refusal.code == errorName(ErrorCode::NoSuchFile);
     fail(errorName(ErrorCode::BadHash), gone ? kServersDamaged : kOtherBytes);
@@ -190,10 +201,14 @@ void Downloads::fail(std::string_view code, std::string_view text) {
 }
 
 void Downloads::tellFailed(const Wanted& wanted, std::string_view code, std::string_view text) {
-    Event event = eventOf(wanted, EventKind::FileFailed);
-    event.code = code;
-    event.text = text;
-    sink_.onEvent(event);
+    sink_.onEvent(event::FileFailed{.room = wanted.room,
+                                    .from = wanted.from,
+                                    .text = text,
+                                    .name = wanted.name,
+                                    .folder = wanted.folder,
+                                    .sha256 = wanted.sha256,
+                                    .code = code,
+                                    .size = wanted.size});
 }
 
 // What is on its way of the front is remembered as late.
@@ -293,17 +308,6 @@ Transfer Downloads::transferOf(size_t place) const {
             .state = hashing  ? Transfer::State::Hashing
                      : moving ? Transfer::State::Moving
                               : Transfer::State::Waiting};
-}
-
-Event Downloads::eventOf(const Wanted& wanted, EventKind kind) const {
-    return {.kind = kind,
-            .room = wanted.room,
-            .from = wanted.from,
-            .name = wanted.name,
-            .folder = wanted.folder,
-            .sha256 = wanted.sha256,
-            .size = wanted.size,
-            .mtime = wanted.mtime};
 }
 
 }  // namespace netchat::client

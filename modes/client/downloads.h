@@ -32,9 +32,8 @@ class Downloads {
     Downloads(TransferPort& port, SessionSink& sink, Host& host)
         : port_(port), sink_(sink), host_(host) {}
 
-    // Of a FileReceived and its kin: room, from, name, size, sha256, folder, mtime. FileFailed
-    // (too-many) when too many wait already.
-    void want(const Event& file);
+    // FileFailed (too-many) when too many wait already.
+    void want(const event::File& file);
     // Begins what can be begun; to be called after want() and whenever a download is over. True:
     // there is more to be hashed, in a later turn.
     bool advance();
@@ -44,7 +43,7 @@ class Downloads {
 
     void chunk(std::string_view sha256, uint64_t off, std::string_view bytes);
     // False: this file is not one that was asked for.
-    bool refused(const Event& refusal);
+    bool refused(const event::Refused& refusal);
     // The server has read its bytes again, and they are right.
     void verified(std::string_view sha256);
 
@@ -80,7 +79,7 @@ class Downloads {
     void ask();
     void finish();
     void askToVerify();
-    bool verifyRefused(const Event& refusal);
+    bool verifyRefused(const event::Refused& refusal);
     void fail(std::string_view code, std::string_view text);
     void failHere(const Error& error);
     bool makeRoom();
@@ -92,7 +91,6 @@ class Downloads {
     bool isVerifying(std::string_view sha256) const;
     GivenUp* findGivenUp(std::string_view sha256);
     bool isLate(std::string_view sha256, uint64_t& off, std::string_view& bytes);
-    Event eventOf(const Wanted& wanted, EventKind kind) const;
     Transfer transferOf(size_t place) const;
 
     TransferPort& port_;

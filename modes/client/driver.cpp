@@ -76,25 +76,31 @@ void Driver::tellDeferred() {
 
 void Driver::onEvent(const Event& told) {
     Event event = told;
-    if (event.kind == EventKind::Disconnected) {
+    if (const auto* const ended = std::get_if<event::Disconnected>(&told)) {
         closeConnection();
-        if (!isMended(event)) byeAsked_ = false;
+        if (const auto again = mended(*ended)) {
+            event = *again;
+        } else {
+            byeAsked_ = false;
+        }
     }
-    if (event.kind == EventKind::Connected) {
-        if (!session_.leaving()) host_.cancel(limit_);
-        reconnect_.connected(host_.nowMs());
-        everConnected_ = true;
-        checkLife(options_.quietMs);
-        if (byeAsked_) bye();
-    }
+    if (isOneOf<event::Connected>(event)) connected();
     // An upload that is over makes room for the next.
-    if (event.kind == EventKind::Uploaded || event.kind == EventKind::Refused) schedule();
+    if (isOneOf<event::Uploaded, event::Refused>(event)) schedule();
     if (verbDepth_ > 0) {
         deferred_.emplace_back(event);
         return schedule();
     }
     tellDeferred();
     listener_.onEvent(event);
+}
+
+void Driver::connected() {
+    if (!session_.leaving()) host_.cancel(limit_);
+    reconnect_.connected(host_.nowMs());
+    everConnected_ = true;
+    checkLife(options_.quietMs);
+    if (byeAsked_) bye();
 }
 
 void Driver::onOffersTooFast() {
@@ -106,7 +112,7 @@ void Driver::onOffersTooFast() {
     });
 }
 
-void Driver::onAnnouncing(Event& file) {
+void Driver::onAnnouncing(event::File& file) {
     if (ignores(file.from)) return;
     if (options_.downloads.empty()) return void(file.text = kNoFolderText);
     if (options_.wants) return void(file.fetching = options_.wants(file));
@@ -124,21 +130,20 @@ void Driver::onOpen() {
 // What an earlier client was to fetch is told again, so that whoever listens knows what comes.
 void Driver::takeUpFiles() {
     for (const KnownFile& file : std::exchange(earlierFiles_, {})) {
-        Event event{.kind = EventKind::File,
-                    .room = file.room,
-                    .from = file.from,
-                    .name = file.name,
-                    .folder = file.folder,
-                    .sha256 = file.sha256,
-                    .seq = file.seq,
-                    .size = file.size,
-                    .history = true,
-                    .again = true};
-        onAnnouncing(event);
-        event.mtime = file.mtime;
-        if (file.asked && !options_.downloads.empty()) event.fetching = true;
-        onEvent(event);
-        onAnnounced(event);
+        event::File told{.room = file.room,
+                         .from = file.from,
+                         .name = file.name,
+                         .folder = file.folder,
+                         .sha256 = file.sha256,
+                         .seq = file.seq,
+                         .size = file.size,
+                         .history = true,
+                         .again = true};
+        onAnnouncing(told);
+        told.mtime = file.mtime;
+        if (file.asked && !options_.downloads.empty()) told.fetching = true;
+        onEvent(told);
+        onAnnounced(told);
     }
 }
 
@@ -167,18 +172,16 @@ void Driver::retry() {
 }
 
 // Whether the connection that has ended is to be made again; then Reconnecting is what is told.
-bool Driver::isMended(Event& event) {
-    const auto ms = reconnect_.lost(event.code, host_.nowMs(), host_.random());
-    if (!ms) return false;
-    event.kind = EventKind::Reconnecting;
-    event.retryMs = *ms;
-    event.attempt = reconnect_.attempt();
+std::optional<event::Reconnecting> Driver::mended(const event::Disconnected& ended) {
+    const auto ms = reconnect_.lost(ended.code, host_.nowMs(), host_.random());
+    if (!ms) return {};
     phase_ = Phase::Away;
     retry_ = host_.after(*ms, [this] {
         retry_ = 0;
         connect();
     });
-    return true;
+    return event::Reconnecting{
+        .text = ended.text, .code = ended.code, .attempt = reconnect_.attempt(), .retryMs = *ms};
 }
 
 void Driver::makeConnection() {
@@ -344,15 +347,13 @@ Result<std::string> Driver::upload(std::string_view room, const std::filesystem:
 void Driver::get(const Arriving& file) {
     if (classic_) return classic_->session.get(file.sha256);
     if (auto status = checkSha256(file.sha256); !status) {
-        return onEvent({.kind = EventKind::Refused,
-                        .text = status.error().text,
-                        .name = file.name,
-                        .sha256 = file.sha256,
-                        .code = errorName(status.error().code),
-                        .re = "get"});
+        return onEvent(event::Refused{.text = status.error().text,
+                                      .name = file.name,
+                                      .sha256 = file.sha256,
+                                      .code = errorName(status.error().code),
+                                      .re = "get"});
     }
-    v2_->downloads.want({.kind = EventKind::File,
-                         .name = file.name,
+    v2_->downloads.want({.name = file.name,
                          .folder = file.folder,
                          .sha256 = file.sha256,
                          .size = file.size,

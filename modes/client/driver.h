@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "modes/client/client.h"
 #include "modes/client/dialect_stack.h"
 #include "modes/client/fetch_budget.h"
 #include "modes/client/host.h"
 #include "modes/client/nick_set.h"
+#include "modes/client/options.h"
 #include "modes/client/stored_event.h"
 #include "modes/client/transfer.h"
 
@@ -101,20 +101,20 @@ class Driver final : private Link::Handler, public SessionSink {
         v2_->uploads.uploaded(id);
         schedule();
     }
-    bool onUploadRefused(const Event& refused, uint64_t transfer) override {
+    bool onUploadRefused(const event::Refused& refused, uint64_t transfer) override {
         schedule();
         return v2_->uploads.refused(refused, transfer);
     }
     void onOffersTooFast() override;
-    void onAnnouncing(Event& file) override;
-    void onAnnounced(const Event& file) override {
+    void onAnnouncing(event::File& file) override;
+    void onAnnounced(const event::File& file) override {
         if (file.fetching) v2_->downloads.want(file);
     }
     void onChunk(std::string_view sha256, uint64_t off, std::string_view bytes) override {
         v2_->downloads.chunk(sha256, off, bytes);
     }
     void onVerified(std::string_view sha256) override { v2_->downloads.verified(sha256); }
-    bool onDownloadRefused(const Event& refused) override {
+    bool onDownloadRefused(const event::Refused& refused) override {
         return v2_->downloads.refused(refused);
     }
     void onFileBegin(std::string_view from, std::string_view name, uint64_t size) override {
@@ -130,7 +130,8 @@ class Driver final : private Link::Handler, public SessionSink {
     void tellDeferred();
     void connect();
     void makeConnection();
-    bool isMended(Event& event);
+    void connected();
+    std::optional<event::Reconnecting> mended(const event::Disconnected& ended);
     void heard();
     void checkLife(int64_t ms);
     void looked();

@@ -4,7 +4,6 @@
 #include <Poco/JSON/Object.h>
 
 #include <sstream>
-#include <vector>
 
 #include "protocol/text_safety.h"
 #include "protocol/time_text.h"
@@ -21,134 +20,56 @@ Object newObject() {
     return Object(Poco::JSON_PRESERVE_KEY_ORDER);
 }
 
-// One key of an object and where its value comes from.
-struct Key {
-    const char* name;
-    void (*set)(Object& object, const char* name, const Event& event);
+Object objectOf(const v2::Member& member, bool withCloak) {
+    Object line = newObject();
+    line.set("nick", utf8::repaired(member.nick));
+    line.set("user", member.user);
+    line.set("dialect", utf8::repaired(member.dialect));
+    if (withCloak && !member.cloak.empty()) line.set("cloak", utf8::repaired(member.cloak));
+    return line;
+}
+
+Object objectOf(const v2::RoomLine& room) {
+    Object line = newObject();
+    line.set("room", utf8::repaired(room.room));
+    line.set("members", room.members);
+    line.set("seq", room.seq);
+    return line;
+}
+
+// Sets a key of the object for each field that the JSON has.
+struct Keys {
+    Object& object;
+    bool withCloaks;  // of a roster that was asked for
+
+    void key(const char* name, std::string_view text) { object.set(name, utf8::repaired(text)); }
+    void key(const char* name, uint64_t number) { object.set(name, number); }
+    void key(const char* name, int64_t number) { object.set(name, number); }
+    void key(const char* name, bool value) { object.set(name, value); }
+    void key(const char* name, std::span<const v2::Member> roster) {
+        Array members;
+        for (const v2::Member& member : roster) members.add(objectOf(member, withCloaks));
+        object.set(name, members);
+    }
+    void key(const char* name, std::span<const v2::RoomLine> lines) {
+        Array rooms;
+        for (const v2::RoomLine& line : lines) rooms.add(objectOf(line));
+        object.set(name, rooms);
+    }
+    void time(const char* name, int64_t ms) {
+        ms == 0 ? object.set(name, Poco::Dynamic::Var()) : object.set(name, isoTime(ms).str());
+    }
+    template <class Value>
+    void local(const Value&) {}
 };
-
-template <auto Member>
-void set(Object& object, const char* name, const Event& event) {
-    const auto& value = event.*Member;
-    if constexpr (std::is_same_v<decltype(value), const std::string_view&>) {
-        object.set(name, utf8::repaired(value));
-    } else {
-        object.set(name, value);
-    }
-}
-
-void setTime(Object& object, const char* name, const Event& event) {
-    event.time == 0 ? object.set(name, Poco::Dynamic::Var())
-                    : object.set(name, isoTime(event.time).str());
-}
-
-void setRoster(Object& object, const char* name, const Event& event) {
-    Array members;
-    for (const v2::Member& member : event.roster) {
-        Object line = newObject();
-        line.set("nick", utf8::repaired(member.nick));
-        line.set("user", member.user);
-        line.set("dialect", utf8::repaired(member.dialect));
-        const bool asked = event.kind == EventKind::Roster;
-        if (asked && !member.cloak.empty()) line.set("cloak", utf8::repaired(member.cloak));
-        members.add(line);
-    }
-    object.set(name, members);
-}
-
-void setRooms(Object& object, const char* name, const Event& event) {
-    Array rooms;
-    for (const v2::RoomLine& room : event.rooms) {
-        Object line = newObject();
-        line.set("room", utf8::repaired(room.room));
-        line.set("members", room.members);
-        line.set("seq", room.seq);
-        rooms.add(line);
-    }
-    object.set(name, rooms);
-}
-
-constexpr Key kRoom{"room", set<&Event::room>}, kFrom{"from", set<&Event::from>},
-    kTo{"to", set<&Event::to>}, kNick{"nick", set<&Event::nick>}, kWas{"was", set<&Event::was>},
-    kState{"state", set<&Event::state>}, kId{"id", set<&Event::id>},
-    kText{"text", set<&Event::text>}, kName{"name", set<&Event::name>},
-    kPath{"path", set<&Event::path>}, kSha256{"sha256", set<&Event::sha256>},
-    kCode{"code", set<&Event::code>}, kRe{"re", set<&Event::re>},
-    kToken{"token", set<&Event::token>}, kDurability{"durability", set<&Event::durability>},
-    kUser{"user", set<&Event::user>}, kSeq{"seq", set<&Event::seq>},
-    kSize{"size", set<&Event::size>}, kDone{"done", set<&Event::done>},
-    kMembers{"members", set<&Event::members>}, kFirst{"first", set<&Event::first>},
-    kLast{"last", set<&Event::last>}, kCommon{"common", set<&Event::seq>},
-    kRttMs{"rttMs", set<&Event::rttMs>}, kRetryMs{"retryMs", set<&Event::retryMs>},
-    kAttempt{"attempt", set<&Event::attempt>}, kAgain{"again", set<&Event::again>},
-    kOwn{"own", set<&Event::own>}, kHistory{"history", set<&Event::history>},
-    kMore{"more", set<&Event::more>}, kUpload{"upload", set<&Event::upload>},
-    kTime{"time", setTime}, kRoster{"roster", setRoster}, kRooms{"rooms", setRooms};
-
-std::vector<Key> keysOf(EventKind kind) {
-    switch (kind) {
-        case EventKind::Connected:
-            return {kNick, kUser, kDurability, kAgain, kText};
-        case EventKind::Reconnecting:
-            return {kCode, kText, kRetryMs, kAttempt};
-        case EventKind::Disconnected:
-            return {kCode, kText};
-        case EventKind::Joined:
-            return {kRoom, kSeq, kMembers, kRoster};
-        case EventKind::Left:
-            return {kRoom, kText};
-        case EventKind::Notice:
-            return {kRe, kText};
-        case EventKind::Message:
-            return {kRoom, kSeq, kTime, kFrom, kUser, kId, kText, kOwn, kHistory};
-        case EventKind::Confirmed:
-            return {kRoom, kSeq, kId};
-        case EventKind::Private:
-            return {kTime, kFrom, kTo, kUser, kId, kText, kOwn};
-        case EventKind::File:
-            return {kRoom, kSeq,  kTime,   kFrom, kUser,    kId,
-                    kName, kSize, kSha256, kOwn,  kHistory, kAgain};
-        case EventKind::FileReceived:
-            return {kRoom, kFrom, kName, kSize, kSha256, kPath};
-        case EventKind::FileFailed:
-            return {kRoom, kFrom, kName, kSize, kSha256, kCode, kText};
-        case EventKind::Progress:
-            return {kRoom, kName, kId, kSha256, kDone, kSize, kUpload};
-        case EventKind::Uploaded:
-            return {kRoom, kId, kName, kSize, kSha256};
-        case EventKind::Presence:
-            return {kRoom, kState, kNick, kUser, kWas};
-        case EventKind::Named:
-            return {kNick};
-        case EventKind::Roster:
-            return {kRoom, kMembers, kMore, kRoster};
-        case EventKind::RoomList:
-            return {kRooms};
-        case EventKind::HistoryPage:
-            return {kRoom, kFirst, kLast, kMore};
-        case EventKind::SearchPage:
-            return {kRoom, kText, kFirst, kLast, kMore};
-        case EventKind::SearchEnd:
-        case EventKind::HistoryEnd:
-            return {kRoom};
-        case EventKind::Pong:
-            return {kToken, kRttMs};
-        case EventKind::Gap:
-            return {kRoom, kFirst, kLast};
-        case EventKind::LogChanged:
-            return {kRoom, kCommon, kLast, kText};
-        case EventKind::Refused:
-            return {kCode, kRe, kRoom, kNick, kId, kName, kSha256, kText};
-    }
-    return {};
-}
 
 }  // namespace
 
 std::string toJson(const Event& event) {
     Object object = newObject();
-    object.set("event", std::string(kindName(event.kind)));
-    for (const Key& key : keysOf(event.kind)) key.set(object, key.name, event);
+    object.set("event", std::string(kindName(event)));
+    Keys keys{object, isOneOf<event::Roster>(event)};
+    std::visit([&keys](auto one) { one.visit(keys); }, event);
     std::ostringstream out;
     object.stringify(out);
     return escapedJson(out.str());

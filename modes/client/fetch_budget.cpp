@@ -4,7 +4,7 @@
 
 namespace netchat::client {
 
-FetchBudget::Verdict FetchBudget::take(const Event& file) {
+FetchBudget::Verdict FetchBudget::take(const event::File& file) {
     if (file.size > fileBytesMax_) return Verdict::TooLarge;
     const uint64_t size = std::max(file.size, kFileBytesMin);
     if (totalBytesMax_ == UINT64_MAX) return Verdict::Fetched;

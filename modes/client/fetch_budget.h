@@ -33,8 +33,7 @@ class FetchBudget {
         SenderUsedUp,  // with it its sender would have more than a quarter
         UsedUp,        // with it the run would have more than all
     };
-    // Of an announcement: from, user, size.
-    Verdict take(const Event& file);
+    Verdict take(const event::File& file);
 
     // Why a file is not fetched; empty where its size says so. Static.
     static std::string_view reason(Verdict verdict);

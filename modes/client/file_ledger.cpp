@@ -178,30 +178,30 @@ std::vector<KnownFile> FileLedger::pending(
 
 void FileLedger::follow(const Event& event) {
     if (path_.empty()) return;
-    switch (event.kind) {
-        case EventKind::File:
-            return note(list_.announced(event, event.fetching));
-        case EventKind::FileReceived:
-            for (const KnownFile* file : list_.changed(event, State::Received)) note(*file);
-            return;
-        case EventKind::FileFailed:
-            return failed(event);
-        default:
-            return;
-    }
+    std::visit(
+        Overloaded{[this](const event::File& file) { note(list_.announced(file, file.fetching)); },
+                   [this](const event::FileReceived& file) {
+                       for (const KnownFile* known :
+                            list_.changed(file.sha256, file.name, State::Received)) {
+                           note(*known);
+                       }
+                   },
+                   [this](const event::FileFailed& file) { failed(file); }, IgnoreOthers{}},
+        event);
 }
 
 // What this machine lacks, such as room, says nothing of the file. What the server has not any more
 // will not come.
-void FileLedger::failed(const Event& event) {
-    const bool declined = event.code == kCancelled;
-    const bool gone = event.code == errorName(ErrorCode::NoSuchFile);
-    const bool ours = event.code == errorName(ErrorCode::NoRoom) ||
-                      event.code == errorName(ErrorCode::Internal) ||
-                      event.code == errorName(ErrorCode::TooMany);
-    for (KnownFile* file : list_.changed(event, declined ? State::Offered : State::Failed)) {
-        file->tries = gone ? kTriesMax : file->tries + (ours || declined ? 0 : 1);
-        note(*file);
+void FileLedger::failed(const event::FileFailed& file) {
+    const bool declined = file.code == kCancelled;
+    const bool gone = file.code == errorName(ErrorCode::NoSuchFile);
+    const bool ours = file.code == errorName(ErrorCode::NoRoom) ||
+                      file.code == errorName(ErrorCode::Internal) ||
+                      file.code == errorName(ErrorCode::TooMany);
+    const State state = declined ? State::Offered : State::Failed;
+    for (KnownFile* known : list_.changed(file.sha256, file.name, state)) {
+        known->tries = gone ? kTriesMax : known->tries + (ours || declined ? 0 : 1);
+        note(*known);
     }
 }
 
@@ -209,8 +209,7 @@ void FileLedger::want(std::string_view sha256, std::string_view name, uint64_t s
     if (path_.empty()) return;
     KnownFile* known = sha256.empty() ? nullptr : list_.find(sha256);
     if (known == nullptr) {
-        known = &list_.announced(
-            {.kind = EventKind::File, .name = name, .sha256 = sha256, .size = size}, true);
+        known = &list_.announced({.name = name, .sha256 = sha256, .size = size}, true);
     }
     known->state = State::Wanted;
     known->asked = true;

@@ -51,7 +51,7 @@ class FileLedger {
     explicit FileLedger(std::filesystem::path path) : path_(std::move(path)) {}
     Status load();
     Status replace();
-    void failed(const Event& event);
+    void failed(const event::FileFailed& file);
     void note(const KnownFile& file);
     Error failure() const;
 

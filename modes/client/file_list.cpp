@@ -23,7 +23,7 @@ void FileList::restore(std::vector<KnownFile> files) {
     for (const KnownFile& file : files_) lastNumber_ = std::max(lastNumber_, file.number);
 }
 
-KnownFile& FileList::announced(const Event& file, bool wanted) {
+KnownFile& FileList::announced(const event::File& file, bool wanted) {
     const auto same = [&](const KnownFile& known) {
         return known.sha256 == file.sha256 && known.name == file.name && known.room == file.room &&
                known.folder == file.folder;
@@ -55,11 +55,11 @@ void FileList::makeRoom() {
     }
 }
 
-std::vector<KnownFile*> FileList::changed(const Event& event, KnownFile::State state) {
+std::vector<KnownFile*> FileList::changed(std::string_view sha256, std::string_view name,
+                                          KnownFile::State state) {
     std::vector<KnownFile*> changed;
     for (auto& file : files_) {
-        const bool same =
-            event.sha256.empty() ? file.name == event.name : file.sha256 == event.sha256;
+        const bool same = sha256.empty() ? file.name == name : file.sha256 == sha256;
         if (!same || file.state == KnownFile::State::Own) continue;
         file.state = state;
         changed.push_back(&file);

@@ -45,11 +45,12 @@ class FileList {
 
     // What an earlier run knew.
     void restore(std::vector<KnownFile> files);
-    // A File event. `wanted`: it is fetched by itself.
-    KnownFile& announced(const Event& file, bool wanted);
-    // FileReceived and FileFailed; `name` is looked for where there is no hash. Valid until the
-    // next call: those that it concerns.
-    std::vector<KnownFile*> changed(const Event& event, KnownFile::State state);
+    // `wanted`: it is fetched by itself.
+    KnownFile& announced(const event::File& file, bool wanted);
+    // Something became of a file; `name` is looked for where there is no hash. Valid until the next
+    // call: those that it concerns.
+    std::vector<KnownFile*> changed(std::string_view sha256, std::string_view name,
+                                    KnownFile::State state);
 
     // By number, by name (the latest), or by 8 or more digits of the SHA-256. Null: no such file.
     KnownFile* find(std::string_view text);

@@ -33,4 +33,10 @@ Result<std::optional<StateFile>> recall(const Since& since, const std::filesyste
     return std::optional(std::move(*file));
 }
 
+void remember(StateFile* memory, const Event& event, const Client& client) {
+    if (memory == nullptr) return;
+    const auto entry = memory->take(event, [&client] { return client.state(); });
+    if (entry) memory->seen(entry->room, entry->seq);
+}
+
 }  // namespace netchat::client

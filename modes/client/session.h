@@ -38,17 +38,19 @@ class SessionSink {
     // One's own upload is in its room's log.
     virtual void onUploaded(std::string_view /*id*/) {}
     // The server refused an upload, named by its id or its transfer; false: there is none.
-    virtual bool onUploadRefused(const Event& /*refused*/, uint64_t /*transfer*/) { return false; }
+    virtual bool onUploadRefused(const event::Refused& /*refused*/, uint64_t /*transfer*/) {
+        return false;
+    }
     // Before the event of such an announcement: whether it is fetched, which the event then tells.
-    virtual void onAnnouncing(Event& /*file*/) {}
+    virtual void onAnnouncing(event::File& /*file*/) {}
     // The server takes no more offers for now: what it refused for that waits.
     virtual void onOffersTooFast() {}
     // Somebody else's file, not out of a page of history; after its event.
-    virtual void onAnnounced(const Event& /*file*/) {}
+    virtual void onAnnounced(const event::File& /*file*/) {}
     virtual void onChunk(std::string_view /*sha256*/, uint64_t /*off*/,
                          std::string_view /*bytes*/) {}
     // False: no such download.
-    virtual bool onDownloadRefused(const Event& /*refused*/) { return false; }
+    virtual bool onDownloadRefused(const event::Refused& /*refused*/) { return false; }
     // The server has read it again, and it is whole there.
     virtual void onVerified(std::string_view /*sha256*/) {}
 

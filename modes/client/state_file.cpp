@@ -291,14 +291,15 @@ Status StateFile::parse(const std::string& text) {
 }
 
 bool StateFile::concerns(const Event& event) {
-    return event.kind == EventKind::Connected || event.kind == EventKind::Joined ||
-           event.kind == EventKind::Named;
+    return isOneOf<event::Connected, event::Joined, event::Named>(event);
 }
 
 void StateFile::follow(const Event& event, const Resume& state) {
     if (!concerns(event)) return;
-    const bool forgetful = event.durability == kForgetful;
-    if (keep_ == Keep::Who && fd_ < 0 && (event.kind != EventKind::Connected || forgetful)) {
+    const auto* const connected = std::get_if<event::Connected>(&event);
+    const auto* const joined = std::get_if<event::Joined>(&event);
+    const bool forgetful = connected != nullptr && connected->durability == kForgetful;
+    if (keep_ == Keep::Who && fd_ < 0 && (connected == nullptr || forgetful)) {
         if (forgetful) release();
         return;
     }
@@ -308,7 +309,7 @@ void StateFile::follow(const Event& event, const Resume& state) {
     user_.nick = state.nick;
     if (user_.lastId == 0) user_.lastId = kIdsOfARun;
     for (const auto& room : state.rooms) {
-        if (event.kind != EventKind::Joined || room.name != event.room) continue;
+        if (joined == nullptr || room.name != joined->room) continue;
         const uint64_t before = seenIn(room.name).value_or(room.last);
         seen(room.name, keepsToSeen_ ? std::min(before, room.last) : room.last);
         readUnder(room);
@@ -324,30 +325,25 @@ void StateFile::readUnder(const Resume::Room& now) {
     room->read = now.read;
 }
 
-bool StateFile::counts(const Event& event) {
-    const bool entry = isEntry(event);
+std::optional<StateFile::Entry> StateFile::entryOf(const Event& event) {
+    const auto entry = entryIn(event);
     if (!inPage_) files_.follow(event);
     return entry;
 }
 
-bool StateFile::isEntry(const Event& event) {
-    switch (event.kind) {
-        case EventKind::HistoryPage:
-        case EventKind::SearchPage:
-            inPage_ = true;
-            return false;
-        case EventKind::HistoryEnd:
-        case EventKind::SearchEnd:
-        case EventKind::Disconnected:
-        case EventKind::Reconnecting:
-            inPage_ = false;
-            return false;
-        case EventKind::Message:
-        case EventKind::File:
-            return !inPage_ && event.seq != 0 && !event.again;
-        default:
-            return false;
+std::optional<StateFile::Entry> StateFile::entryIn(const Event& event) {
+    const auto entry = [this](const auto& one, bool again) -> std::optional<Entry> {
+        if (inPage_ || one.seq == 0 || again) return {};
+        return Entry{one.room, one.seq};
+    };
+    if (isOneOf<event::HistoryPage, event::SearchPage>(event)) inPage_ = true;
+    if (isOneOf<event::HistoryEnd, event::SearchEnd, event::Disconnected, event::Reconnecting>(
+            event)) {
+        inPage_ = false;
     }
+    if (const auto* message = std::get_if<event::Message>(&event)) return entry(*message, false);
+    if (const auto* file = std::get_if<event::File>(&event)) return entry(*file, file->again);
+    return {};
 }
 
 std::optional<uint64_t> StateFile::seenIn(std::string_view name) const {

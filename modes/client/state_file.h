@@ -94,20 +94,29 @@ class StateFile {
     // What the last run left; ids were given out anew since.
     const std::optional<Resume>& resume() const { return resume_; }
 
-    // To be called for each event, in order; `state` is the client's at that moment. What an event
-    // of a room's log says of how far the user has seen is taken by seen(), which may come later.
+    // An entry of a room's log that is not part of a page.
+    struct Entry {
+        std::string_view room;
+        uint64_t seq;
+    };
+    // To be called for each event, in order. `state` gives the client's at that moment, and is
+    // called where it is needed only: it costs a copy. Once the entry was put out, if there is one,
+    // seen() is to be told of it.
+    template <class State>
+    std::optional<Entry> take(const Event& event, State state) {
+        if (concerns(event)) follow(event, state());
+        return entryOf(event);
+    }
+    // What take() does with an event that tells who the user is, or where. Nothing with others.
     void follow(const Event& event, const Resume& state);
-    // Whether state is needed for this event: it costs a copy.
-    static bool concerns(const Event& event);
+    // What take() does besides: follows what becomes of files, and finds the entry.
+    std::optional<Entry> entryOf(const Event& event);
     // From here on an entry counts as seen by seen() alone: who has left or lost a room and comes
     // back to it has been told more than was seen.
     void keepToSeen() { keepsToSeen_ = true; }
     std::optional<uint64_t> seenIn(std::string_view room) const;
     // An entry of a room's log was put out.
     void seen(std::string_view room, uint64_t seq);
-    // To be called for each event, in order, before seen(): follows what becomes of files. Whether
-    // it is an entry that seen() is to be told of: those of pages are not.
-    bool counts(const Event& event);
     // A file was asked for.
     void wanted(std::string_view sha256, std::string_view name, uint64_t size) {
         files_.want(sha256, name, size);
@@ -133,7 +142,8 @@ class StateFile {
     Status load();
     Status parse(const std::string& text);
     Status loadFiles();
-    bool isEntry(const Event& event);
+    static bool concerns(const Event& event);
+    std::optional<Entry> entryIn(const Event& event);
     void readUnder(const Resume::Room& room);
     Status replace();
     int overwrite(std::string_view text) const;
@@ -156,6 +166,10 @@ class StateFile {
     bool givenUp_ = false;
     bool keepsToSeen_ = false;
 };
+
+class Client;
+// Keeps what an event of this client tells, where anything is kept. An entry counts as seen.
+void remember(StateFile* memory, const Event& event, const Client& client);
 
 // Of the run with these options, who go on from what `since` says: fills in `resume`, and `guest`
 // where nothing can be kept, of which it tells. An error where `since` is Last; else a run without

@@ -30,7 +30,7 @@ class StoredEvent {
     Event event_;
     std::vector<v2::Member> roster_;
     std::vector<v2::RoomLine> rooms_;
-    std::string texts_;  // of all labels and lists, one behind the other
+    std::string texts_;  // of all fields and lists, one behind the other
 };
 
 }  // namespace netchat::client

@@ -168,18 +168,15 @@ void Uploads::uploaded(std::string_view id) {
     const Upload done = std::move(*upload);
     list_.erase(upload);
     if (done.state == Upload::State::GivenUp) return;
-    sink_.onEvent({.kind = EventKind::Uploaded,
-                   .room = done.room,
-                   .id = done.id,
-                   .name = done.name,
-                   .folder = done.folder,
-                   .sha256 = done.sha256,
-                   .size = done.file->size(),
-                   .own = true,
-                   .upload = true});
+    sink_.onEvent(event::Uploaded{.room = done.room,
+                                  .id = done.id,
+                                  .name = done.name,
+                                  .folder = done.folder,
+                                  .sha256 = done.sha256,
+                                  .size = done.file->size()});
 }
 
-bool Uploads::refused(const Event& refusal, uint64_t transfer) {
+bool Uploads::refused(const event::Refused& refusal, uint64_t transfer) {
     const auto upload = find([&](const Upload& u) {
         return refusal.id.empty() ? transfer != 0 && u.transfer == transfer : u.id == refusal.id;
     });
@@ -201,18 +198,18 @@ bool Uploads::refused(const Event& refusal, uint64_t transfer) {
     }
     const Upload gone = std::move(*upload);
     list_.erase(upload);
-    Event event = refusal;
-    event.id = gone.id;
-    event.room = gone.room;
-    event.name = gone.name;
-    event.folder = gone.folder;
-    event.upload = true;
-    sink_.onEvent(event);
+    event::Refused told = refusal;
+    told.id = gone.id;
+    told.room = gone.room;
+    told.name = gone.name;
+    told.folder = gone.folder;
+    told.upload = true;
+    sink_.onEvent(told);
     return true;
 }
 
 // More offers in a minute than the server takes: a folder of many files is offered bit by bit.
-bool Uploads::isForLater(const Event& refusal, Upload& upload) {
+bool Uploads::isForLater(const event::Refused& refusal, Upload& upload) {
     const bool tooFast = refusal.code == errorName(ErrorCode::TooFast) &&
                          refusal.re == v2::Offer::kVerb && upload.state == Upload::State::Offered;
     if (!tooFast) return false;
@@ -250,8 +247,7 @@ void Uploads::forgotten() {
         if (upload.unsure) unsure.push_back(upload.id);
     }
     for (const std::string& id : unsure) {
-        refused({.kind = EventKind::Refused,
-                 .id = id,
+        refused({.id = id,
                  .text = "the server no longer knows this user; the file may not have arrived",
                  .code = "unsure",
                  .re = "offer"},
@@ -262,25 +258,19 @@ void Uploads::forgotten() {
 void Uploads::fail(Place place, const Error& error) {
     if (place->transfer != 0) port_.cancelUpload(place->transfer);
     place->resumed = false;
-    refused({.kind = EventKind::Refused,
-             .id = place->id,
-             .text = error.text,
-             .code = errorName(error.code),
-             .re = "offer"},
-            0);
+    refused({.id = place->id, .text = error.text, .code = errorName(error.code), .re = "offer"}, 0);
 }
 
 void Uploads::tellProgress(Upload& upload) {
     if (!upload.progress.isDue(upload.done)) return;
     const Transfer told = transferOf(upload);  // who is told may give it up
-    sink_.onEvent({.kind = EventKind::Progress,
-                   .room = told.room,
-                   .id = told.id,
-                   .name = told.name,
-                   .sha256 = told.sha256,
-                   .size = told.size,
-                   .done = told.done,
-                   .upload = true});
+    sink_.onEvent(event::Progress{.room = told.room,
+                                  .id = told.id,
+                                  .name = told.name,
+                                  .sha256 = told.sha256,
+                                  .size = told.size,
+                                  .done = told.done,
+                                  .upload = true});
 }
 
 // ---- what the user sees and takes back
@@ -327,14 +317,13 @@ bool Uploads::cancel(std::string_view id) {
         if (upload->state == Upload::State::Sending) port_.cancelUpload(upload->transfer);
         list_.erase(upload);
     }
-    sink_.onEvent({.kind = EventKind::Refused,
-                   .room = told.room,
-                   .id = told.id,
-                   .text = kCancelledText,
-                   .name = told.name,
-                   .code = kCancelled,
-                   .re = "offer",
-                   .upload = true});
+    sink_.onEvent(event::Refused{.room = told.room,
+                                 .id = told.id,
+                                 .text = kCancelledText,
+                                 .name = told.name,
+                                 .code = kCancelled,
+                                 .re = "offer",
+                                 .upload = true});
     return true;
 }
 

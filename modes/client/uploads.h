@@ -50,7 +50,7 @@ class Uploads : public Outgoing {
     void stored(uint64_t transfer, uint64_t off);
     void uploaded(std::string_view id);
     // By id or, where that is empty, by transfer; false: there is none.
-    bool refused(const Event& refusal, uint64_t transfer);
+    bool refused(const event::Refused& refusal, uint64_t transfer);
 
   private:
     struct Upload {
@@ -86,7 +86,7 @@ class Uploads : public Outgoing {
     bool startHashing();
     void hashSlice(Upload& upload);
     void offer(Upload& upload);
-    bool isForLater(const Event& refusal, Upload& upload);
+    bool isForLater(const event::Refused& refusal, Upload& upload);
     void fail(Place place, const Error& error);
     void tellProgress(Upload& upload);
     static bool mayCancel(const Upload& upload);

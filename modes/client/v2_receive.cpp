@@ -126,21 +126,20 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
     for (const std::string& room : left) eraseRoom(room);
     sendQuestions();
     sendDue();
-    emit({.kind = EventKind::Connected,
-          .nick = welcome.nick,
-          .text = anew        ? kBeganAnew
-                  : forgotten ? kForgotten
-                              : "",
-          .durability = welcome.durability,
-          .user = welcome.user,
-          .again = again,
-          .anew = anew});
+    emit(event::Connected{.nick = welcome.nick,
+                          .text = anew        ? kBeganAnew
+                                  : forgotten ? kForgotten
+                                              : "",
+                          .durability = welcome.durability,
+                          .user = welcome.user,
+                          .again = again,
+                          .anew = anew});
     if (forgotten) tellForgotten(unsure);
     const bool keeps = welcome.guest == 0 && welcome.durability != kForgetful;
-    if (guest_ && keeps && !again) emit({.kind = EventKind::Notice, .text = kNoGuests});
+    if (guest_ && keeps && !again) emit(event::Notice{.text = kNoGuests});
     sink_.onOpen();
     leaveReturned();
-    for (const std::string& room : left) emit({.kind = EventKind::Left, .room = room});
+    for (const std::string& room : left) emit(event::Left{.room = room});
     advance();
 }
 
@@ -148,14 +147,14 @@ void V2Session::takeWelcome(const v2::Welcome& welcome) {
 void V2Session::tellForgotten(const std::vector<Said>& unsure) {
     for (const Said& said : unsure) {
         const bool tell = said.kind == Said::Kind::Tell;
-        emit({.kind = EventKind::Refused,
-              .room = tell ? std::string_view() : said.where,
-              .nick = tell ? said.where : std::string_view(),
-              .id = said.id,
-              .text = "the server no longer knows this user; this message may not have arrived: " +
-                      said.text.substr(0, kQuotedBytes),
-              .code = "unsure",
-              .re = tell ? "tell" : "say"});
+        emit(event::Refused{
+            .room = tell ? std::string_view() : said.where,
+            .nick = tell ? said.where : std::string_view(),
+            .id = said.id,
+            .text = "the server no longer knows this user; this message may not have arrived: " +
+                    said.text.substr(0, kQuotedBytes),
+            .code = "unsure",
+            .re = tell ? "tell" : "say"});
     }
     sink_.onForgotten();
 }
@@ -180,11 +179,8 @@ void V2Session::takeJoined(const v2::Joined& joined) {
     room->asked = false;
     goBack(*room, joined);
     sendDue();
-    emit({.kind = EventKind::Joined,
-          .room = joined.room,
-          .seq = joined.seq,
-          .members = joined.members,
-          .roster = *members});
+    emit(event::Joined{
+        .room = joined.room, .seq = joined.seq, .members = joined.members, .roster = *members});
     sink_.onRoomReady(joined.room);
     advance();
 }
@@ -206,11 +202,7 @@ void V2Session::goBack(Room& room, const v2::Joined& joined) {
     const std::string text = "the server's log of " + std::string(joined.room) +
                              " was restored or lost its end; reading again from message " +
                              std::to_string(common + 1);
-    emit({.kind = EventKind::LogChanged,
-          .room = joined.room,
-          .text = text,
-          .seq = common,
-          .last = before});
+    emit(event::LogChanged{.room = joined.room, .text = text, .common = common, .last = before});
 }
 
 void V2Session::takeLeft(const v2::Left& left) {
@@ -218,24 +210,23 @@ void V2Session::takeLeft(const v2::Left& left) {
     // One that is being joined stays: what answers that follows.
     if (room == nullptr || room->state == Room::State::Joining) return;
     eraseRoom(left.room);
-    emit({.kind = EventKind::Left, .room = left.room, .text = left.reason});
+    emit(event::Left{.room = left.room, .text = left.reason});
     advance();
 }
 
 void V2Session::takePresence(const v2::Presence& presence) {
-    emit({.kind = EventKind::Presence,
-          .room = presence.room,
-          .nick = presence.nick,
-          .was = presence.was,
-          .state = presence.state,
-          .user = presence.user,
-          .own = isOwn(presence.user)});
+    emit(event::Presence{.room = presence.room,
+                         .nick = presence.nick,
+                         .was = presence.was,
+                         .state = presence.state,
+                         .user = presence.user,
+                         .own = isOwn(presence.user)});
 }
 
 void V2Session::takeNamed(const v2::Named& named) {
     nick_ = named.nick;
     pending_.answered(v2::Nick::kVerb, {});
-    emit({.kind = EventKind::Named, .nick = named.nick, .user = user_});
+    emit(event::Named{.nick = named.nick});
 }
 
 // ---- the rooms' logs
@@ -258,9 +249,8 @@ bool V2Session::isNext(std::string_view name, uint64_t seq, bool& history) {
     return true;
 }
 
-Event V2Session::eventOf(const v2::Msg& msg) const {
-    return {.kind = EventKind::Message,
-            .room = msg.room,
+event::Message V2Session::eventOf(const v2::Msg& msg) const {
+    return {.room = msg.room,
             .from = msg.from,
             .id = msg.id,
             .text = msg.text,
@@ -270,9 +260,8 @@ Event V2Session::eventOf(const v2::Msg& msg) const {
             .own = isOwn(msg.user)};
 }
 
-Event V2Session::eventOf(const v2::File& file) const {
-    return {.kind = EventKind::File,
-            .room = file.room,
+event::File V2Session::eventOf(const v2::File& file) const {
+    return {.room = file.room,
             .from = file.from,
             .id = file.id,
             .name = file.name,
@@ -288,18 +277,18 @@ Event V2Session::eventOf(const v2::File& file) const {
 
 void V2Session::takeMsg(const v2::Msg& msg) {
     const bool due = acknowledge(msg.user, msg.id);
-    Event event = eventOf(msg);
+    event::Message event = eventOf(msg);
     // One that is told again answers a resend, out of the log's order: it only acknowledges.
     const bool next = msg.again == 0 && isNext(msg.room, msg.seq, event.history);
     if (next || (everyEntry_ && msg.again == 0)) return emit(event);
     if (due) {
-        emit({.kind = EventKind::Confirmed, .room = msg.room, .id = msg.id, .seq = msg.seq});
+        emit(event::Confirmed{.room = msg.room, .id = msg.id, .seq = msg.seq});
     }
 }
 
 void V2Session::takeFile(const v2::File& file) {
     if (auto status = checkSha256(file.sha256); !status) return fail(status.error());
-    Event event = eventOf(file);
+    event::File event = eventOf(file);
     if (event.own && !file.id.empty()) sink_.onUploaded(file.id);
     if (file.again != 0) return;
     const bool next = isNext(file.room, file.seq, event.history);
@@ -311,13 +300,10 @@ void V2Session::takeFile(const v2::File& file) {
 
 void V2Session::takePage(const v2::Page& page) {
     pending_.answered(v2::History::kVerb, page.room);
-    emit({.kind = EventKind::HistoryPage,
-          .room = page.room,
-          .first = page.first,
-          .last = page.last,
-          .more = page.more != 0});
+    emit(event::HistoryPage{
+        .room = page.room, .first = page.first, .last = page.last, .more = page.more != 0});
     if (tellEntries(page.room, page.frames)) {
-        emit({.kind = EventKind::HistoryEnd, .room = page.room, .more = page.more != 0});
+        emit(event::HistoryEnd{.room = page.room, .more = page.more != 0});
     }
     advance();
 }
@@ -325,14 +311,13 @@ void V2Session::takePage(const v2::Page& page) {
 void V2Session::takeFound(const v2::Found& found) {
     const auto asked = pending_.answered(v2::Search::kVerb, found.room);
     const std::string words = asked ? asked->words : std::string();
-    emit({.kind = EventKind::SearchPage,
-          .room = found.room,
-          .text = words,
-          .first = found.first,
-          .last = found.last,
-          .more = found.more != 0});
+    emit(event::SearchPage{.room = found.room,
+                           .text = words,
+                           .first = found.first,
+                           .last = found.last,
+                           .more = found.more != 0});
     if (tellEntries(found.room, found.frames)) {
-        emit({.kind = EventKind::SearchEnd, .room = found.room, .more = found.more != 0});
+        emit(event::SearchEnd{.room = found.room, .more = found.more != 0});
     }
     advance();
 }
@@ -346,7 +331,7 @@ bool V2Session::tellEntries(std::string_view room, std::string_view frames) {
     while (state_ != State::Idle &&
            reader.takeField(limits::kFrameBytesMax, payload) == FieldReader::State::Ready) {
         used += limits::kHeaderWidth + payload.size();
-        if (auto status = emitPageEntry(room, payload); !status) return fail(status.error()), false;
+        if (auto status = takePageEntry(room, payload); !status) return fail(status.error()), false;
     }
     if (state_ == State::Idle) return false;
     if (used == frames.size()) return true;
@@ -354,26 +339,29 @@ bool V2Session::tellEntries(std::string_view room, std::string_view frames) {
     return false;
 }
 
-Status V2Session::emitPageEntry(std::string_view room, std::string_view payload) {
+Status V2Session::takePageEntry(std::string_view room, std::string_view payload) {
     const auto frame = parseFrame(payload);
     if (!frame) return frame.error();
-    Event event{.kind = EventKind::Message};
     if (frame->verb == v2::Msg::kVerb) {
         const auto msg = v2::decode<v2::Msg>(*frame);
         if (!msg) return msg.error();
         acknowledge(msg->user, msg->id);
-        event = eventOf(*msg);
-    } else if (frame->verb == v2::File::kVerb) {
+        return emitPageEntry(room, eventOf(*msg));
+    }
+    if (frame->verb == v2::File::kVerb) {
         const auto file = v2::decode<v2::File>(*frame);
         if (!file) return file.error();
         if (auto status = checkSha256(file->sha256); !status) return status.error();
-        event = eventOf(*file);
-    } else {
-        return Error{ErrorCode::BadVerb, "a page of history holds msg and file frames only"};
+        return emitPageEntry(room, eventOf(*file));
     }
-    if (event.room != room) return Error{ErrorCode::BadRoom, "a page holds another room's entry"};
-    event.history = true;
-    emit(event);
+    return Error{ErrorCode::BadVerb, "a page of history holds msg and file frames only"};
+}
+
+template <class Entry>
+Status V2Session::emitPageEntry(std::string_view room, Entry entry) {
+    if (entry.room != room) return Error{ErrorCode::BadRoom, "a page holds another room's entry"};
+    entry.history = true;
+    emit(entry);
     return Ok{};
 }
 
@@ -391,7 +379,7 @@ void V2Session::takeGap(const v2::Gap& gap) {
     if (ours) unacked_.sayAgainIn(gap.room);
     sendDue();
     const bool fileDue = ours && sink_.awaitsEntry(gap.room);
-    if (!left) emit({.kind = EventKind::Gap, .room = gap.room, .first = gap.from, .last = gap.to});
+    if (!left) emit(event::Gap{.room = gap.room, .first = gap.from, .last = gap.to});
     if (fileDue) beginAnew();
 }
 
@@ -403,14 +391,13 @@ void V2Session::beginAnew() {
 
 void V2Session::takeTell(const v2::Tell& tell) {
     acknowledge(tell.user, tell.id);
-    emit({.kind = EventKind::Private,
-          .from = tell.from,
-          .to = tell.to,
-          .id = tell.id,
-          .text = tell.text,
-          .user = tell.user,
-          .time = tell.time,
-          .own = isOwn(tell.user)});
+    emit(event::Private{.from = tell.from,
+                        .to = tell.to,
+                        .id = tell.id,
+                        .text = tell.text,
+                        .user = tell.user,
+                        .time = tell.time,
+                        .own = isOwn(tell.user)});
 }
 
 // ---- transfers
@@ -444,11 +431,8 @@ void V2Session::takeRoster(const v2::Roster& roster) {
         pending_.answered(v2::Who::kVerb, roster.room);
     }
     if (state_ == State::Idle) return;
-    emit({.kind = EventKind::Roster,
-          .room = roster.room,
-          .members = roster.members,
-          .more = more,
-          .roster = *members});
+    emit(event::Roster{
+        .room = roster.room, .members = roster.members, .more = more, .roster = *members});
     advance();
 }
 
@@ -469,7 +453,7 @@ void V2Session::takeRoomList(const v2::RoomList& list) {
         list.lines, [&](const v2::RoomLine& line) { lines.push_back(line); });
     if (!status) return fail(status.error());
     pending_.answered(v2::Rooms::kVerb, {});
-    emit({.kind = EventKind::RoomList, .members = list.count, .rooms = lines});
+    emit(event::RoomList{.rooms = lines});
     advance();
 }
 
@@ -492,17 +476,17 @@ void V2Session::takePong(const v2::Pong& pong) {
     const int64_t rttMs = nowMs_ - found->sentMs;
     pings_.erase(found);
     pending_.answered(v2::Ping::kVerb, pong.token);
-    emit({.kind = EventKind::Pong, .token = pong.token, .rttMs = rttMs});
+    emit(event::Pong{.token = pong.token, .rttMs = rttMs});
 }
 
 void V2Session::takeDone(const v2::Done& done) {
     pending_.answered(v2::Op::kVerb, {});
-    emit({.kind = EventKind::Notice, .text = done.text, .re = v2::Op::kVerb});
+    emit(event::Notice{.text = done.text, .re = v2::Op::kVerb});
     advance();
 }
 
 void V2Session::takeNotice(const v2::Notice& notice) {
-    emit({.kind = EventKind::Notice, .text = notice.text});
+    emit(event::Notice{.text = notice.text});
 }
 
 void V2Session::takeBye(const v2::Bye& bye) {
@@ -522,14 +506,13 @@ void V2Session::takeFailure(const v2::Failure& failure) {
     // What answers a request does not end a connection; a fault without one does.
     if (failure.re.empty()) lastWords_ = std::move(words);
     pending_.refused(failure.re, failure.room, failure.nick);
-    const Event event{.kind = EventKind::Refused,
-                      .room = failure.room,
-                      .nick = failure.nick,
-                      .id = failure.id,
-                      .text = failure.text,
-                      .sha256 = failure.sha256,
-                      .code = failure.code,
-                      .re = failure.re};
+    const event::Refused event{.room = failure.room,
+                               .nick = failure.nick,
+                               .id = failure.id,
+                               .text = failure.text,
+                               .sha256 = failure.sha256,
+                               .code = failure.code,
+                               .re = failure.re};
     const auto refusal = unacked_.refused(failure.id);
     if (refusal == UnackedQueue::Refusal::Unclear) return beginAnew();
     if (refusal == UnackedQueue::Refusal::Early) return;

@@ -89,7 +89,7 @@ void V2Session::disconnected(std::string_view code, std::string_view text) {
         room.rejoined = false;
     }
     pending_.connectionEnded();
-    emit({.kind = EventKind::Disconnected, .text = textCopy, .code = codeCopy});
+    emit(event::Disconnected{.text = textCopy, .code = codeCopy});
 }
 
 void V2Session::fail(const Error& error) {
@@ -184,13 +184,12 @@ void V2Session::sendQuestions() {
 
 void V2Session::refuse(Error error, std::string_view re, std::string_view id, std::string_view room,
                        std::string_view nick) {
-    emit({.kind = EventKind::Refused,
-          .room = room,
-          .nick = nick,
-          .id = id,
-          .text = error.text,
-          .code = errorName(error.code),
-          .re = re});
+    emit(event::Refused{.room = room,
+                        .nick = nick,
+                        .id = id,
+                        .text = error.text,
+                        .code = errorName(error.code),
+                        .re = re});
 }
 
 void V2Session::nick(std::string_view name) {

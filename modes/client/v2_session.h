@@ -162,9 +162,11 @@ class V2Session : public Session, public TransferPort {
     void askForRest(const v2::Roster& roster, uint64_t after);
     bool acknowledge(uint64_t user, std::string_view id);
     bool isOwn(uint64_t user) const { return user != 0 && user == user_; }
-    Event eventOf(const v2::Msg& msg) const;
-    Event eventOf(const v2::File& file) const;
-    Status emitPageEntry(std::string_view room, std::string_view payload);
+    event::Message eventOf(const v2::Msg& msg) const;
+    event::File eventOf(const v2::File& file) const;
+    Status takePageEntry(std::string_view room, std::string_view payload);
+    template <class Entry>
+    Status emitPageEntry(std::string_view room, Entry entry);
     Result<std::vector<v2::Member>> membersOf(std::string_view lines) const;
     void takeRefusedRoom(const v2::Failure& failure);
 

@@ -16,7 +16,7 @@ namespace netchat::connect {
 namespace {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 // What may be under way before more input is read: enough to fill a fast line, little to hold.
 constexpr size_t kUnacknowledgedMax = 256;
@@ -53,96 +53,79 @@ Chat::Outcome Chat::outcome() const {
 
 void Chat::onEvent(const Event& event) {
     meet(event);
-    if (isHidden(event)) return remember(event);
-    switch (event.kind) {
-        case EventKind::Connected:
-            connected(event);
-            break;
-        case EventKind::Presence:
-            followIgnored(event);
-            break;
-        case EventKind::Joined:
-            entered(event);
-            break;
-        case EventKind::File:
-            files_.announced(event, event.fetching);
-            break;
-        case EventKind::FileReceived:
-            files_.changed(event, KnownFile::State::Received);
-            tellDownloads();
-            break;
-        case EventKind::Pong:
-            pongDue_ = false;
-            break;
-        default:
-            break;
-    }
-    remember(event);
+    const bool hidden = isHidden(event);
+    if (!hidden) beforeShown(event);
+    // It is written when it was shown, at the end of the turn.
+    client::remember(options_.memory.get(), event, client_);
+    if (hidden) return;
     view_.show(
         event,
         {.room = room_, .user = user_, .commands = options_.commands, .nowMs = net::wallMs()});
-    // What has its own line of status comes after the event itself.
-    switch (event.kind) {
-        case EventKind::Left:
-            left(event);
-            break;
-        case EventKind::FileFailed:
-            fileFailed(event);
-            break;
-        case EventKind::Uploaded:
-            // A classic server does not show its sender what was sent.
-            if (options_.client.classic) note("sent " + forLog(event.name));
-            break;
-        case EventKind::Refused:
-            refused(event);
-            break;
-        case EventKind::Disconnected:
-            disconnected(event);
-            break;
-        case EventKind::Reconnecting:
-            reconnecting(event);
-            break;
-        case EventKind::HistoryPage:
-        case EventKind::SearchPage:
-            paged(event);
-            break;
-        default:
-            break;
-    }
+    afterShown(event);
 }
 
-void Chat::connected(const Event& event) {
-    user_ = event.user;
+void Chat::beforeShown(const Event& event) {
+    std::visit(client::Overloaded{
+                   [this](const event::Connected& one) { connected(one); },
+                   [this](const event::Presence& one) { followIgnored(one); },
+                   [this](const event::Joined& one) { entered(one); },
+                   [this](const event::File& one) { files_.announced(one, one.fetching); },
+                   [this](const event::FileReceived& one) {
+                       files_.changed(one.sha256, one.name, KnownFile::State::Received);
+                       tellDownloads();
+                   },
+                   [this](const event::Pong&) { pongDue_ = false; },
+                   client::IgnoreOthers{},
+               },
+               event);
+}
+
+// What has its own line of status comes after the event itself.
+void Chat::afterShown(const Event& event) {
+    std::visit(
+        client::Overloaded{
+            [this](const event::Left& one) { left(one); },
+            [this](const event::FileFailed& one) { fileFailed(one); },
+            [this](const event::Uploaded& one) {
+                // A classic server does not show its sender what was sent.
+                if (options_.client.classic) note("sent " + forLog(one.name));
+            },
+            [this](const event::Refused& one) { refused(one); },
+            [this](const event::Disconnected& one) { disconnected(one); },
+            [this](const event::Reconnecting& one) { reconnecting(one); },
+            [this](const event::HistoryPage& one) {
+                pages_[std::string(one.room)].shown(one.first, one.more);
+            },
+            [this](const event::SearchPage& one) { search_.page.shown(one.first, one.more); },
+            client::IgnoreOthers{},
+        },
+        event);
+}
+
+void Chat::connected(const event::Connected& connected) {
+    user_ = connected.user;
     note((connectedOnce_ ? "connected again to " : "connected to ") +
-         serverText(options_.client.server) + " as " + forLog(event.nick) +
+         serverText(options_.client.server) + " as " + forLog(connected.nick) +
          (options_.atTerminal && !connectedOnce_ ? "; !help lists the commands" : ""));
     connectedOnce_ = true;
-    if (!event.text.empty()) trouble(forLog(event.text, 700));
+    if (!connected.text.empty()) trouble(forLog(connected.text, 700));
 }
 
 // How often it was tried in vain says nothing that its success will not.
-void Chat::reconnecting(const Event& event) {
-    if (event.attempt != 1) return;
-    trouble(awayText(event, serverText(options_.client.server), connectedOnce_));
+void Chat::reconnecting(const event::Reconnecting& away) {
+    if (away.attempt != 1) return;
+    trouble(awayText(away, serverText(options_.client.server), connectedOnce_));
 }
 
-// It is written when it was shown, at the end of the turn.
-void Chat::remember(const Event& event) {
-    if (!options_.memory) return;
-    client::StateFile& memory = *options_.memory;
-    if (client::StateFile::concerns(event)) memory.follow(event, client_.state());
-    if (memory.counts(event)) memory.seen(event.room, event.seq);
-}
-
-void Chat::entered(const Event& event) {
+void Chat::entered(const event::Joined& joined) {
     moving_ = false;
     // After a loss all rooms are entered again, and none of them comes to the front by that.
-    if (std::find(rooms_.begin(), rooms_.end(), event.room) != rooms_.end()) return;
-    rooms_.emplace_back(event.room);
-    room_ = event.room;
-    if (options_.historyEntries > 0 && event.seq > 0 && !options_.client.classic &&
+    if (std::find(rooms_.begin(), rooms_.end(), joined.room) != rooms_.end()) return;
+    rooms_.emplace_back(joined.room);
+    room_ = joined.room;
+    if (options_.historyEntries > 0 && joined.seq > 0 && !options_.client.classic &&
         options_.since.from == client::Since::From::Now) {
-        client_.history(room_, event.seq + 1, options_.historyEntries);
+        client_.history(room_, joined.seq + 1, options_.historyEntries);
     }
     if (state_ != State::Entering) return;
     state_ = State::Talking;
@@ -151,51 +134,52 @@ void Chat::entered(const Event& event) {
     if (unread_) readerGone();
 }
 
-void Chat::left(const Event& event) {
+void Chat::left(const event::Left& left) {
     moving_ = false;
-    std::erase(rooms_, event.room);
-    if (room_ != event.room) return;
+    std::erase(rooms_, left.room);
+    if (room_ != left.room) return;
     room_ = rooms_.empty() ? "" : rooms_.back();
     note(room_.empty() ? "you are in no room; !join ROOM joins one"
                        : "you talk in " + forLog(room_) + " now");
 }
 
-void Chat::refused(const Event& event) {
-    if (state_ == State::Entering && event.re == "join") {
-        trouble(noEntryText(event, options_.room));
+void Chat::refused(const event::Refused& refused) {
+    if (state_ == State::Entering && refused.re == "join") {
+        trouble(noEntryText(refused, options_.room));
         outcome_ = Outcome::NoServer;
         return over();
     }
-    if (event.re == "ping") return;
+    if (refused.re == "ping") return;
     // A server that reads more slowly takes everything all the same.
-    const bool slowed = event.code == errorName(ErrorCode::TooFast) && event.re.empty();
-    if (slowed) return note(forLog(event.text, 300));
-    if (event.re == "join" || event.re == "leave") moving_ = false;
-    if (event.code == client::kCancelled) return cancelled(event);
-    if (event.re == "offer" || event.re == "get" || event.re == "data") {
+    const bool slowed = refused.code == errorName(ErrorCode::TooFast) && refused.re.empty();
+    if (slowed) return note(forLog(refused.text, 300));
+    if (refused.re == "join" || refused.re == "leave") moving_ = false;
+    if (refused.code == client::kCancelled) return tellCancelled(refused.upload, refused.name);
+    if (refused.re == "offer" || refused.re == "get" || refused.re == "data") {
         outcome_ = Outcome::FileFailed;
-        return trouble(refusalText(event));
+        return trouble(refusalText(refused));
     }
-    wrongInput(refusalText(event));
+    wrongInput(refusalText(refused));
 }
 
 // What was wanted is no failure.
-void Chat::cancelled(const Event& event) {
-    note((event.upload ? "sending " : "receiving ") + forLog(event.name) + " was cancelled");
+void Chat::tellCancelled(bool upload, std::string_view name) {
+    note((upload ? "sending " : "receiving ") + forLog(name) + " was cancelled");
 }
 
-void Chat::fileFailed(const Event& event) {
-    const bool wanted = event.code == client::kCancelled;
-    files_.changed(event, wanted ? KnownFile::State::Offered : KnownFile::State::Failed);
-    if (wanted) return cancelled(event);
+void Chat::fileFailed(const event::FileFailed& failed) {
+    const bool wanted = failed.code == client::kCancelled;
+    files_.changed(failed.sha256, failed.name,
+                   wanted ? KnownFile::State::Offered : KnownFile::State::Failed);
+    if (wanted) return tellCancelled(false, failed.name);
     outcome_ = Outcome::FileFailed;
-    trouble(forLog(event.name) + " was not received: " + reasonText(event));
+    trouble(forLog(failed.name) + " was not received: " + reasonText(failed));
 }
 
-void Chat::disconnected(const Event& event) {
+void Chat::disconnected(const event::Disconnected& ended) {
     if (state_ == State::Over) return;
-    if (state_ == State::Closing && event.code.empty()) return over();
-    trouble(endText(event, serverText(options_.client.server), options_.client.nick, connectedOnce_,
+    if (state_ == State::Closing && ended.code.empty()) return over();
+    trouble(endText(ended, serverText(options_.client.server), options_.client.nick, connectedOnce_,
                     client_.unacknowledged()));
     outcome_ = Outcome::NoServer;
     over();
@@ -406,14 +390,6 @@ void Chat::cancel(const std::string& which) {
     wrongInput("there is no transfer " + inQuotes(which) + "; !transfers lists them");
 }
 
-// What is shown of a page; the next one goes on before it.
-void Chat::paged(const Event& event) {
-    const bool search = event.kind == EventKind::SearchPage;
-    Page& page = search ? search_.page : pages_[std::string(event.room)];
-    if (event.first != 0) page.first = event.first;
-    page.more = event.more;
-}
-
 // Each goes further back; after the beginning of the room, from its end again.
 void Chat::history(unsigned count) {
     if (room_.empty()) return wrongInput("you are in no room; !join ROOM joins one");
@@ -471,9 +447,14 @@ void Chat::inRoom(const std::string& room, void (Chat::*act)(const std::string& 
 // ---- who is ignored
 
 bool Chat::isHidden(const Event& event) const {
-    const bool says = event.kind == EventKind::Message || event.kind == EventKind::Private ||
-                      event.kind == EventKind::File;
-    return says && !event.own && client_.ignores(event.from);
+    const auto hidden = [this](const auto& said) {
+        return !said.own && client_.ignores(said.from);
+    };
+    return std::visit(client::Overloaded{[&](const event::Message& said) { return hidden(said); },
+                                         [&](const event::Private& said) { return hidden(said); },
+                                         [&](const event::File& said) { return hidden(said); },
+                                         [](const auto&) { return false; }},
+                      event);
 }
 
 void Chat::meet(const Event& event) {
@@ -483,9 +464,23 @@ void Chat::meet(const Event& event) {
         if (known != met_.end()) met_.erase(known);
         if (met_.size() < kMetMax) met_.emplace(nick);
     };
-    for (const v2::Member& member : event.roster) add(member.nick);
-    if (event.kind == EventKind::Presence) add(event.nick);
-    if (!event.own) add(event.from);
+    const auto addSender = [&](const auto& said) {
+        if (!said.own) add(said.from);
+    };
+    const auto addAll = [&](const auto& list) {
+        for (const v2::Member& member : list.roster) add(member.nick);
+    };
+    std::visit(client::Overloaded{[&](const event::Joined& joined) { addAll(joined); },
+                                  [&](const event::Roster& roster) { addAll(roster); },
+                                  [&](const event::Presence& presence) { add(presence.nick); },
+                                  [&](const event::Message& said) { addSender(said); },
+                                  [&](const event::Private& said) { addSender(said); },
+                                  [&](const event::File& file) { addSender(file); },
+                                  [&](const event::FileReceived& file) { add(file.from); },
+                                  [&](const event::FileFailed& file) { add(file.from); },
+                                  [&](const event::Progress& progress) { add(progress.from); },
+                                  client::IgnoreOthers{}},
+               event);
 }
 
 // As somebody who was seen here is called; empty: nobody was who has this nick in any case.
@@ -521,7 +516,7 @@ void Chat::unignore(const std::string& nick) {
 }
 
 // Who is ignored stays so under a new nick, and under the old one, which may be had again.
-void Chat::followIgnored(const Event& presence) {
+void Chat::followIgnored(const event::Presence& presence) {
     const bool renamed = presence.state == "renamed" && client_.ignores(presence.was);
     if (!renamed || client_.ignored().size() >= kIgnoredMax) return;
     client_.ignore(presence.nick, true);

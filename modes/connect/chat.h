@@ -86,16 +86,16 @@ class Chat : private client::Listener, private Input::Reader {
     void onInputFailed(const std::string& why) override;
     void onTurnEnd();
 
-    void entered(const client::Event& event);
-    void left(const client::Event& event);
-    void refused(const client::Event& event);
-    void fileFailed(const client::Event& event);
-    void cancelled(const client::Event& event);
-    void disconnected(const client::Event& event);
-    void reconnecting(const client::Event& event);
-    void connected(const client::Event& event);
-    void remember(const client::Event& event);
-    void paged(const client::Event& event);
+    void beforeShown(const client::Event& event);
+    void afterShown(const client::Event& event);
+    void entered(const client::event::Joined& joined);
+    void left(const client::event::Left& left);
+    void refused(const client::event::Refused& refused);
+    void fileFailed(const client::event::FileFailed& failed);
+    void tellCancelled(bool upload, std::string_view name);
+    void disconnected(const client::event::Disconnected& ended);
+    void reconnecting(const client::event::Reconnecting& away);
+    void connected(const client::event::Connected& connected);
 
     void obey(const Command& command);
     Command read(std::string_view line);
@@ -110,7 +110,7 @@ class Chat : private client::Listener, private Input::Reader {
     void cancel(const std::string& which);
     void ignore(const std::string& typed);
     void unignore(const std::string& nick);
-    void followIgnored(const client::Event& presence);
+    void followIgnored(const client::event::Presence& presence);
     bool isHidden(const client::Event& event) const;
     void meet(const client::Event& event);
     std::string spelled(const std::string& nick) const;
@@ -159,6 +159,11 @@ class Chat : private client::Listener, private Input::Reader {
     struct Page {
         uint64_t first = 0;  // the oldest entry shown; 0: none yet
         bool more = false;   // there are older ones
+        // The next one goes on before it.
+        void shown(uint64_t oldest, bool hasMore) {
+            if (oldest != 0) first = oldest;
+            more = hasMore;
+        }
     };
     std::map<std::string, Page, std::less<>> pages_;  // of history, by room
     struct Search {

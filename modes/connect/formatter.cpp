@@ -13,7 +13,7 @@ namespace netchat::connect {
 namespace {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 constexpr size_t kNumberColumns = 4;
 
@@ -22,78 +22,28 @@ std::string safe(std::string_view text) {
 }
 
 // "project/src/main.c (1.2 KiB)"
-std::string sized(const Event& event) {
-    const std::string folder = event.folder.empty() ? "" : safe(event.folder) + "/";
-    return folder + safe(event.name) + " (" + sizeText(event.size) + ")";
+template <class F>
+std::string sized(const F& file) {
+    const std::string folder = file.folder.empty() ? "" : safe(file.folder) + "/";
+    return folder + safe(file.name) + " (" + sizeText(file.size) + ")";
 }
 
 std::string count(uint64_t number, const char* one, const char* many) {
     return std::to_string(number) + " " + (number == 1 ? one : many);
 }
 
-// All but the member `skip`, who knows that already.
-std::string membersOf(const Event& event, uint64_t skip = 0) {
-    std::string names;
-    const bool asked = event.kind == EventKind::Roster;
-    for (const auto& member : event.roster) {
-        if (skip != 0 && member.user == skip) continue;
-        names += (names.empty() ? "" : ", ") + safe(member.nick);
-        if (member.dialect == "classic") names += " (classic)";
-        if (asked && !member.cloak.empty()) names += " [cloak:" + safe(member.cloak) + "]";
-    }
-    const uint64_t listed = event.roster.size();
-    if (!event.more && event.members > listed && listed > 0) {
-        names += (names.empty() ? "" : ", and ") + count(event.members - listed, "other", "others");
-    }
-    return names;
+std::string nameOf(const v2::Member& member) {
+    return safe(member.nick) + (member.dialect == "classic" ? " (classic)" : "");
+}
+
+std::string othersOf(const std::string& names, uint64_t members, uint64_t listed) {
+    if (members <= listed || listed == 0) return names;
+    return names + (names.empty() ? "" : ", and ") + count(members - listed, "other", "others");
 }
 
 // "#@bob": a room of an older server, and no talk with bob.
 std::string roomName(std::string_view room) {
     return (room.starts_with('@') ? "#" : "") + safe(room);
-}
-
-std::string roomsOf(const Event& event) {
-    std::string rooms;
-    for (const auto& room : event.rooms) {
-        rooms += (rooms.empty() ? "" : ", ") + roomName(room.room);
-        rooms += " (" + std::to_string(room.members) + ")";
-    }
-    return rooms.empty() ? "there are no rooms" : "rooms: " + rooms;
-}
-
-std::string presenceOf(const Event& event) {
-    if (event.state == "renamed") return safe(event.was) + " is now " + safe(event.nick);
-    return safe(event.nick) + " " + safe(event.state);
-}
-
-std::string privateOf(const Event& event) {
-    const std::string text = ": " + safe(event.text);
-    if (event.own) return "you -> " + safe(event.to) + text;
-    return safe(event.from) + " -> you" + text;
-}
-
-std::string joinedOf(const Event& event, const FormatContext& formatContext) {
-    std::string line = "* you are in " + roomName(event.room);
-    const std::string members = membersOf(event, formatContext.user);
-    return members.empty() ? line : line + " with " + members;
-}
-
-std::string rosterOf(const Event& event) {
-    const std::string where = event.room.empty() ? "on the server" : "in " + safe(event.room);
-    return "* " + std::to_string(event.members) + " " + where + ": " + membersOf(event);
-}
-
-std::string foundOf(const Event& event) {
-    const std::string words = "'" + safe(event.text) + "' in " + safe(event.room);
-    if (event.last != 0) return "* found " + words + ":";
-    return "* nothing found for " + words + (event.more ? " in the newest part of the room" : "");
-}
-
-std::string gapOf(const Event& event) {
-    return "* " + count(event.last - event.first + 1, "message is", "messages are") +
-           " no longer available (" + std::to_string(event.first) + " to " +
-           std::to_string(event.last) + ")";
 }
 
 // Every line but the first is marked, so that none can pass for a line of ours.
@@ -107,17 +57,120 @@ std::string noticeOf(std::string_view text) {
     return out;
 }
 
+// The sentence of each event; empty for those that status lines tell of, or nothing does.
+struct Sentence {
+    const FormatContext& context;
+
+    std::string operator()(const event::Message& message) const {
+        return "<" + safe(message.from) + "> " + safe(message.text);
+    }
+    std::string operator()(const event::Private& message) const {
+        const std::string text = ": " + safe(message.text);
+        if (message.own) return "you -> " + safe(message.to) + text;
+        return safe(message.from) + " -> you" + text;
+    }
+    std::string operator()(const event::File& file) const {
+        return "* " + safe(file.from) + " " + droppedText(file, context.commands);
+    }
+    std::string operator()(const event::FileReceived& file) const {
+        return "* received " + sized(file) + (file.path.empty() ? "" : " -> " + safe(file.path)) +
+               (file.again ? " (it was there already)" : "");
+    }
+    // All but the user, who knows that already.
+    std::string operator()(const event::Joined& joined) const {
+        std::string names;
+        for (const v2::Member& member : joined.roster) {
+            if (context.user != 0 && member.user == context.user) continue;
+            names += (names.empty() ? "" : ", ") + nameOf(member);
+        }
+        names = othersOf(names, joined.members, joined.roster.size());
+        const std::string line = "* you are in " + roomName(joined.room);
+        return names.empty() ? line : line + " with " + names;
+    }
+    std::string operator()(const event::Left& left) const {
+        return "* you left " + safe(left.room) + (left.text.empty() ? "" : ": " + safe(left.text));
+    }
+    // Of oneself one is told by Joined, Left and Named.
+    std::string operator()(const event::Presence& presence) const {
+        if (presence.user != 0 && presence.user == context.user) return "";
+        if (presence.state != "renamed") {
+            return "* " + safe(presence.nick) + " " + safe(presence.state);
+        }
+        return "* " + safe(presence.was) + " is now " + safe(presence.nick);
+    }
+    std::string operator()(const event::Named& named) const {
+        return "* you are now " + safe(named.nick);
+    }
+    std::string operator()(const event::Roster& roster) const {
+        std::string names;
+        for (const v2::Member& member : roster.roster) {
+            names += (names.empty() ? "" : ", ") + nameOf(member);
+            if (!member.cloak.empty()) names += " [cloak:" + safe(member.cloak) + "]";
+        }
+        if (!roster.more) names = othersOf(names, roster.members, roster.roster.size());
+        const std::string where = roster.room.empty() ? "on the server" : "in " + safe(roster.room);
+        return "* " + std::to_string(roster.members) + " " + where + ": " + names;
+    }
+    std::string operator()(const event::RoomList& list) const {
+        std::string rooms;
+        for (const v2::RoomLine& room : list.rooms) {
+            rooms += (rooms.empty() ? "" : ", ") + roomName(room.room);
+            rooms += " (" + std::to_string(room.members) + ")";
+        }
+        return rooms.empty() ? "* there are no rooms" : "* rooms: " + rooms;
+    }
+    std::string operator()(const event::HistoryPage& page) const {
+        return "* the history of " + safe(page.room) + ":";
+    }
+    std::string operator()(const event::HistoryEnd& end) const {
+        return "* end of the history of " + safe(end.room) +
+               (end.more ? "; !history goes further back" : "");
+    }
+    std::string operator()(const event::SearchPage& page) const {
+        const std::string words = "'" + safe(page.text) + "' in " + safe(page.room);
+        if (page.last != 0) return "* found " + words + ":";
+        return "* nothing found for " + words +
+               (page.more ? " in the newest part of the room" : "");
+    }
+    std::string operator()(const event::SearchEnd& end) const {
+        return end.more ? "* !search alone shows older ones" : "";
+    }
+    std::string operator()(const event::Gap& gap) const {
+        return "* " + count(gap.last - gap.first + 1, "message is", "messages are") +
+               " no longer available (" + std::to_string(gap.first) + " to " +
+               std::to_string(gap.last) + ")";
+    }
+    std::string operator()(const event::LogChanged& changed) const {
+        return "* " + safe(changed.text);
+    }
+    std::string operator()(const event::Notice& notice) const { return noticeOf(notice.text); }
+    std::string operator()(const event::Confirmed&) const { return ""; }
+    std::string operator()(const event::Connected&) const { return ""; }
+    std::string operator()(const event::Disconnected&) const { return ""; }
+    std::string operator()(const event::Reconnecting&) const { return ""; }
+    std::string operator()(const event::FileFailed&) const { return ""; }
+    std::string operator()(const event::Progress&) const { return ""; }
+    std::string operator()(const event::Uploaded&) const { return ""; }
+    std::string operator()(const event::Pong&) const { return ""; }
+    std::string operator()(const event::Refused&) const { return ""; }
+};
+
 // Events that say themselves which room they are about need no mark.
 bool needsRoom(const Event& event, const FormatContext& formatContext) {
-    switch (event.kind) {
-        case EventKind::Message:
-        case EventKind::File:
-        case EventKind::Presence:
-        case EventKind::Gap:
-            return !event.room.empty() && event.room != formatContext.room;
-        default:
-            return false;
-    }
+    const bool says =
+        client::isOneOf<event::Message, event::File, event::Presence, event::Gap>(event);
+    const std::string_view room = client::roomOf(event);
+    return says && !room.empty() && room != formatContext.room;
+}
+
+// When it was said or dropped; 0: unknown.
+int64_t timeOf(const Event& event) {
+    return std::visit(
+        []<class E>(const E& one) {
+            if constexpr (requires { one.time; }) return one.time;
+            return int64_t{0};
+        },
+        event);
 }
 
 std::string_view stateText(KnownFile::State state) {
@@ -144,70 +197,18 @@ std::string spacesTo(size_t width, const std::string& text) {
 
 }  // namespace
 
-std::string droppedText(const Event& event, bool commands) {
-    const std::string line = "dropped " + sized(event);
-    if (event.own || event.fetching) return line;
-    const std::string why = safe(event.text);
-    if (event.text == client::kNoFolderText || !commands) {
+std::string droppedText(const event::File& file, bool commands) {
+    const std::string line = "dropped " + sized(file);
+    if (file.own || file.fetching) return line;
+    const std::string why = safe(file.text);
+    if (file.text == client::kNoFolderText || !commands) {
         return line + "; not fetched" + (why.empty() ? "" : ": " + why);
     }
     return line + "; !get fetches it" + (why.empty() ? "" : " (" + why + ")");
 }
 
 std::string sentenceOf(const Event& event, const FormatContext& formatContext) {
-    switch (event.kind) {
-        case EventKind::Message:
-            return "<" + safe(event.from) + "> " + safe(event.text);
-        case EventKind::Private:
-            return privateOf(event);
-        case EventKind::File:
-            return "* " + safe(event.from) + " " + droppedText(event, formatContext.commands);
-        case EventKind::FileReceived:
-            return "* received " + sized(event) +
-                   (event.path.empty() ? "" : " -> " + safe(event.path)) +
-                   (event.again ? " (it was there already)" : "");
-        case EventKind::Joined:
-            return joinedOf(event, formatContext);
-        case EventKind::Left:
-            return "* you left " + safe(event.room) +
-                   (event.text.empty() ? "" : ": " + safe(event.text));
-        case EventKind::Presence:
-            // Of oneself one is told by Joined, Left and Named.
-            return event.user != 0 && event.user == formatContext.user ? ""
-                                                                       : "* " + presenceOf(event);
-        case EventKind::Named:
-            return "* you are now " + safe(event.nick);
-        case EventKind::Roster:
-            return rosterOf(event);
-        case EventKind::RoomList:
-            return "* " + roomsOf(event);
-        case EventKind::HistoryPage:
-            return "* the history of " + safe(event.room) + ":";
-        case EventKind::HistoryEnd:
-            return "* end of the history of " + safe(event.room) +
-                   (event.more ? "; !history goes further back" : "");
-        case EventKind::SearchPage:
-            return foundOf(event);
-        case EventKind::SearchEnd:
-            return event.more ? "* !search alone shows older ones" : "";
-        case EventKind::Gap:
-            return gapOf(event);
-        case EventKind::LogChanged:
-            return "* " + safe(event.text);
-        case EventKind::Notice:
-            return noticeOf(event.text);
-        case EventKind::Confirmed:
-        case EventKind::Connected:
-        case EventKind::Disconnected:
-        case EventKind::Reconnecting:
-        case EventKind::FileFailed:
-        case EventKind::Progress:
-        case EventKind::Uploaded:
-        case EventKind::Pong:
-        case EventKind::Refused:
-            return "";
-    }
-    return "";
+    return std::visit(Sentence{formatContext}, event);
 }
 
 std::string localTime(int64_t unixMs, int64_t nowMs) {
@@ -224,9 +225,11 @@ std::string localTime(int64_t unixMs, int64_t nowMs) {
 std::string lineOf(const Event& event, const FormatContext& formatContext) {
     const std::string content = sentenceOf(event, formatContext);
     if (content.empty()) return "";
-    const int64_t time = event.time == 0 ? formatContext.nowMs : event.time;
-    const std::string room = needsRoom(event, formatContext) ? "[" + safe(event.room) + "] " : "";
-    return localTime(time, formatContext.nowMs) + " " + room + content;
+    const int64_t time = timeOf(event);
+    const std::string room =
+        needsRoom(event, formatContext) ? "[" + safe(client::roomOf(event)) + "] " : "";
+    return localTime(time == 0 ? formatContext.nowMs : time, formatContext.nowMs) + " " + room +
+           content;
 }
 
 std::vector<std::string> fileLines(std::span<const KnownFile> files) {

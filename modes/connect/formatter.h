@@ -36,7 +36,7 @@ std::string lineOf(const client::Event& event, const FormatContext& formatContex
 std::string sentenceOf(const client::Event& event, const FormatContext& formatContext);
 
 // "dropped photo.jpg (1.2 MiB)", and how to get it where it does not come by itself.
-std::string droppedText(const client::Event& event, bool commands = true);
+std::string droppedText(const client::event::File& file, bool commands = true);
 
 // "  3  photo.jpg  1.2 MiB  alice  not fetched", aligned, one for each file.
 std::vector<std::string> fileLines(std::span<const KnownFile> files);

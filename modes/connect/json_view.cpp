@@ -71,7 +71,7 @@ Object objectOf(const client::Transfer& transfer) {
 }  // namespace
 
 void JsonView::show(const client::Event& event, const FormatContext&) {
-    out_.line(toJson(event));
+    out_.line(client::toJson(event));
 }
 
 void JsonView::showFiles(std::span<const KnownFile> files) {

@@ -10,23 +10,31 @@ namespace netchat::connect {
 
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 
 // A moving line must not wrap: \r goes back to the beginning of the screen's line only.
 constexpr size_t kMovingColumnsMax = 79;
 
 bool isTyped(const client::Event& event) {
-    return event.own && !event.history &&
-           (event.kind == EventKind::Message || event.kind == EventKind::Private);
+    if (const auto* message = std::get_if<event::Message>(&event)) {
+        return message->own && !message->history;
+    }
+    const auto* const message = std::get_if<event::Private>(&event);
+    return message != nullptr && message->own;
 }
 
 }  // namespace
 
 void PlainView::show(const client::Event& event, const FormatContext& formatContext) {
-    if (event.kind == EventKind::Progress) return showProgress(event);
-    if (event.kind == EventKind::Disconnected || event.kind == EventKind::Reconnecting)
-        steps_.clear();
-    if (event.kind == EventKind::FileFailed || event.kind == EventKind::Refused) steps_.over(event);
+    std::visit(client::Overloaded{
+                   [this](const event::Progress& progress) { showProgress(progress); },
+                   [this](const event::Disconnected&) { steps_.clear(); },
+                   [this](const event::Reconnecting&) { steps_.clear(); },
+                   [this](const event::FileFailed& failed) { steps_.over(failed); },
+                   [this](const event::Refused& refused) { steps_.over(refused); },
+                   client::IgnoreOthers{},
+               },
+               event);
     if (terminal_.echoes && isTyped(event)) return;
     const std::string line = lineOf(event, formatContext);
     if (!line.empty()) outLine(line);
@@ -66,14 +74,14 @@ OutputState PlainView::flush() {
     return outputState;
 }
 
-void PlainView::showProgress(const client::Event& event) {
-    const std::string text = progressText(event);
+void PlainView::showProgress(const client::event::Progress& progress) {
+    const std::string text = progressText(progress);
     if (!terminal_.err) {
-        if (steps_.isDue(event)) errLine(text);
+        if (steps_.isDue(progress)) errLine(text);
         return;
     }
     clearMoving();
-    const bool moves = event.done < event.size;
+    const bool moves = progress.done < progress.size;
     if (terminal_.row != nullptr) return terminal_.row->setIdle(moves ? text : "");
     if (!moves) return;
     const std::string shown = forLog(text, kMovingColumnsMax);

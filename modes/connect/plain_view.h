@@ -32,7 +32,7 @@ class PlainView : public View {
     OutputState flush() override;
 
   private:
-    void showProgress(const client::Event& event);
+    void showProgress(const client::event::Progress& progress);
     void outLine(std::string_view text);
     void errLine(std::string_view text);
     void clearMoving();

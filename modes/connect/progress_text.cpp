@@ -25,7 +25,7 @@ const char* direction(bool upload) {
 
 }  // namespace
 
-std::string progressText(const client::Event& progress) {
+std::string progressText(const client::event::Progress& progress) {
     return textOf(direction(progress.upload), progress.name, progress.done, progress.size);
 }
 
@@ -38,13 +38,12 @@ std::string progressText(const client::Transfer& transfer) {
     return textOf(what, transfer.name, transfer.done, transfer.size) + (waits ? ", waiting" : "");
 }
 
-std::string ProgressSteps::keyOf(const client::Event& event) {
-    return (event.upload ? "up " : "down ") +
-           std::string(event.id.empty() ? event.sha256 : event.id);
+std::string ProgressSteps::keyOf(bool upload, std::string_view id, std::string_view sha256) {
+    return (upload ? "up " : "down ") + std::string(id.empty() ? sha256 : id);
 }
 
-bool ProgressSteps::isDue(const client::Event& progress) {
-    const std::string key = keyOf(progress);
+bool ProgressSteps::isDue(const client::event::Progress& progress) {
+    const std::string key = keyOf(progress.upload, progress.id, progress.sha256);
     if (progress.done >= progress.size) {
         tenths_.erase(key);
         return false;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "modes/client/event.h"
 #include "modes/client/transfer.h"
@@ -13,7 +14,7 @@
 namespace netchat::connect {
 
 // "sending photo.jpg: 42 % of 48.0 MiB"
-std::string progressText(const client::Event& progress);
+std::string progressText(const client::event::Progress& progress);
 // The same of any transfer: "hashing …" before it is offered, "…, waiting" while it does not move.
 std::string progressText(const client::Transfer& transfer);
 
@@ -21,13 +22,16 @@ class ProgressSteps {
   public:
     // Whether this Progress event passes a tenth for the first time; neither beginning nor end
     // does, since other lines tell of them.
-    bool isDue(const client::Event& progress);
-    // It came to an end of whatever kind: FileFailed, Refused.
-    void over(const client::Event& end) { tenths_.erase(keyOf(end)); }
+    bool isDue(const client::event::Progress& progress);
+    // It came to an end of whatever kind.
+    void over(const client::event::FileFailed& end) { tenths_.erase(keyOf(false, {}, end.sha256)); }
+    void over(const client::event::Refused& end) {
+        tenths_.erase(keyOf(end.upload, end.id, end.sha256));
+    }
     void clear() { tenths_.clear(); }
 
   private:
-    static std::string keyOf(const client::Event& event);
+    static std::string keyOf(bool upload, std::string_view id, std::string_view sha256);
 
     std::map<std::string, uint64_t> tenths_;  // by direction and id or hash, while under way
 };

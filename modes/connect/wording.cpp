@@ -20,42 +20,43 @@ std::string inQuotes(std::string_view text) {
     return "'" + forLog(text) + "'";
 }
 
-std::string awayText(const client::Event& event, const std::string& server, bool connectedOnce) {
+std::string awayText(const client::event::Reconnecting& away, const std::string& server,
+                     bool connectedOnce) {
     return (connectedOnce ? "lost the server " : "cannot connect to ") + server + ": " +
-           reasonText(event) + "; trying again";
+           reasonText(away) + "; trying again";
 }
 
-std::string noEntryText(const client::Event& event, std::string_view room) {
-    return "cannot join the room " + inQuotes(room) + ": " + reasonText(event);
+std::string noEntryText(const client::event::Refused& refused, std::string_view room) {
+    return "cannot join the room " + inQuotes(room) + ": " + reasonText(refused);
 }
 
-std::string reasonText(const client::Event& event) {
-    return forLog(event.text.empty() ? event.code : event.text, kReasonCodePointsMax);
+std::string reasonText(std::string_view text, std::string_view code) {
+    return forLog(text.empty() ? code : text, kReasonCodePointsMax);
 }
 
-std::string endText(const client::Event& event, const std::string& server, std::string_view nick,
-                    bool connectedOnce, size_t unacknowledged) {
-    const std::string why = reasonText(event);
-    if (event.code == errorName(ErrorCode::NickInUse)) {
+std::string endText(const client::event::Disconnected& ended, const std::string& server,
+                    std::string_view nick, bool connectedOnce, size_t unacknowledged) {
+    const std::string why = reasonText(ended);
+    if (ended.code == errorName(ErrorCode::NickInUse)) {
         return inQuotes(nick) + " is taken: " + why + " (--nick NAME)";
     }
-    if (event.code == errorName(ErrorCode::BadNick)) {
+    if (ended.code == errorName(ErrorCode::BadNick)) {
         return why + "; choose one with --nick NAME";
     }
     if (!connectedOnce) {
-        return event.code == "unreachable" ? why : "cannot connect to " + server + ": " + why;
+        return ended.code == "unreachable" ? why : "cannot connect to " + server + ": " + why;
     }
     const std::string unsure =
         std::to_string(unacknowledged) + " of your messages may not have arrived";
     return "lost the server " + server + ": " + why + (unacknowledged == 0 ? "" : "; " + unsure);
 }
 
-std::string refusalText(const client::Event& event) {
-    const std::string name = event.name.empty() ? "a file" : forLog(event.name);
-    if (event.code == client::kCancelled) return name + " was cancelled";
-    const bool file = event.re == "offer" || event.re == "get" || event.re == "data";
-    if (!file) return reasonText(event);
-    return name + " was refused: " + reasonText(event);
+std::string refusalText(const client::event::Refused& refused) {
+    const std::string name = refused.name.empty() ? "a file" : forLog(refused.name);
+    if (refused.code == client::kCancelled) return name + " was cancelled";
+    const bool file = refused.re == "offer" || refused.re == "get" || refused.re == "data";
+    if (!file) return reasonText(refused);
+    return name + " was refused: " + reasonText(refused);
 }
 
 }  // namespace netchat::connect

@@ -18,20 +18,25 @@ std::string serverText(const net::HostPort& server);
 std::string inQuotes(std::string_view text);
 
 // Of the first Reconnecting after a connection, or in place of one.
-std::string awayText(const client::Event& event, const std::string& server, bool connectedOnce);
+std::string awayText(const client::event::Reconnecting& away, const std::string& server,
+                     bool connectedOnce);
 // Of a Refused that keeps out of the first room.
-std::string noEntryText(const client::Event& event, std::string_view room);
+std::string noEntryText(const client::event::Refused& refused, std::string_view room);
 
-// Why: the event's text, which says it best, or its code.
-std::string reasonText(const client::Event& event);
+// Why: an event's text, which says it best, or its code.
+std::string reasonText(std::string_view text, std::string_view code);
+template <class E>
+std::string reasonText(const E& event) {
+    return reasonText(event.text, event.code);
+}
 
 // Of a Disconnected that is the end: what happened and what the user can do about it.
 // `server`: as serverText() has it; `unacknowledged`: what may not have arrived; `connectedOnce`:
 // it was connected before.
-std::string endText(const client::Event& event, const std::string& server, std::string_view nick,
-                    bool connectedOnce, size_t unacknowledged);
+std::string endText(const client::event::Disconnected& ended, const std::string& server,
+                    std::string_view nick, bool connectedOnce, size_t unacknowledged);
 
 // Of a Refused: a line without a full stop.
-std::string refusalText(const client::Event& event);
+std::string refusalText(const client::event::Refused& refused);
 
 }  // namespace netchat::connect

@@ -8,7 +8,7 @@ namespace netchat::bot {
 namespace {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Kind = AskedCommand::Kind;
@@ -27,7 +27,7 @@ class AskedCommandsTest : public testing::Test {
         return seqs;
     }
     std::string own(std::string_view id) {
-        return asked.refOf({.kind = EventKind::Message, .room = "lobby", .id = id, .own = true});
+        return asked.refOf(event::Message{.room = "lobby", .id = id, .own = true});
     }
     AskedCommands asked;
 };
@@ -36,10 +36,10 @@ TEST_F(AskedCommandsTest, AnEntryAnswersWhatWasSaidWithItsId) {
     ask(Kind::Say, "1", "\"a\"");
     ask(Kind::Say, "2", "\"b\"");
     EXPECT_EQ(own("3"), "");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Message, .id = "2"}), "") << "somebody else's";
+    EXPECT_EQ(asked.refOf(event::Message{.id = "2"}), "") << "somebody else's";
     EXPECT_EQ(own("2"), "\"b\"");
     EXPECT_EQ(own("2"), "") << "it is answered";
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Confirmed, .id = "1"}), "\"a\"");
+    EXPECT_EQ(asked.refOf(event::Confirmed{.id = "1"}), "\"a\"");
 }
 
 TEST_F(AskedCommandsTest, ARefusalAnswersByIdOrByWhatItIsAbout) {
@@ -48,26 +48,25 @@ TEST_F(AskedCommandsTest, ARefusalAnswersByIdOrByWhatItIsAbout) {
     ask(Kind::Join, "ops", "3");
     ask(Kind::Nick, "x", "4");
     ask(Kind::Get, "abc", "5");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .room = "ops", .re = "join"}), "3");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .nick = "x", .re = "nick"}), "4");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .sha256 = "abc", .re = "get"}), "5");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .room = "dev", .id = "1", .re = "say"}),
-              "1");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Joined, .room = "dev"}), "2");
+    EXPECT_EQ(asked.refOf(event::Refused{.room = "ops", .re = "join"}), "3");
+    EXPECT_EQ(asked.refOf(event::Refused{.nick = "x", .re = "nick"}), "4");
+    EXPECT_EQ(asked.refOf(event::Refused{.sha256 = "abc", .re = "get"}), "5");
+    EXPECT_EQ(asked.refOf(event::Refused{.room = "dev", .id = "1", .re = "say"}), "1");
+    EXPECT_EQ(asked.refOf(event::Joined{.room = "dev"}), "2");
 }
 
 TEST_F(AskedCommandsTest, AnAnswerOfSeveralPartsHasItsRefInEach) {
     ask(Kind::Who, "", "1");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Roster, .more = true}), "1");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Roster}), "1");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Roster}), "");
+    EXPECT_EQ(asked.refOf(event::Roster{.more = true}), "1");
+    EXPECT_EQ(asked.refOf(event::Roster{}), "1");
+    EXPECT_EQ(asked.refOf(event::Roster{}), "");
     ask(Kind::History, "lobby", "2");
-    const Event entry{.kind = EventKind::Message, .room = "lobby", .seq = 4, .history = true};
+    const event::Message entry{.room = "lobby", .seq = 4, .history = true};
     EXPECT_EQ(asked.refOf(entry), "") << "what was missed is of no page";
-    EXPECT_EQ(asked.refOf({.kind = EventKind::HistoryPage, .room = "lobby"}), "2");
+    EXPECT_EQ(asked.refOf(event::HistoryPage{.room = "lobby"}), "2");
     EXPECT_TRUE(asked.inPage());
     EXPECT_EQ(asked.refOf(entry), "2");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::HistoryEnd, .room = "lobby"}), "2");
+    EXPECT_EQ(asked.refOf(event::HistoryEnd{.room = "lobby"}), "2");
     EXPECT_EQ(asked.refOf(entry), "");
     EXPECT_FALSE(asked.inPage());
 }
@@ -76,7 +75,7 @@ TEST_F(AskedCommandsTest, AnAnswerOfSeveralPartsHasItsRefInEach) {
 TEST_F(AskedCommandsTest, AnOwnEntryInAPageAnswersItsSaying) {
     ask(Kind::Say, "1", "7");
     ack(3);
-    asked.refOf({.kind = EventKind::SearchPage, .room = "lobby"});
+    asked.refOf(event::SearchPage{.room = "lobby"});
     EXPECT_EQ(own("1"), "");
     EXPECT_THAT(due(), ElementsAre(3));
 }
@@ -85,29 +84,29 @@ TEST_F(AskedCommandsTest, EachJoinAndLeaveOfARoomIsAnsweredInTurn) {
     ask(Kind::Leave, "dev", "1");
     ask(Kind::Join, "dev", "2");
     ask(Kind::Leave, "dev", "3");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Left, .room = "dev"}), "1");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Joined, .room = "dev"}), "2");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Left, .room = "dev"}), "3");
+    EXPECT_EQ(asked.refOf(event::Left{.room = "dev"}), "1");
+    EXPECT_EQ(asked.refOf(event::Joined{.room = "dev"}), "2");
+    EXPECT_EQ(asked.refOf(event::Left{.room = "dev"}), "3");
 }
 
 TEST_F(AskedCommandsTest, ARefusalIsOfTheNickOrRoomThatItNames) {
     ask(Kind::Nick, "good", "1");
     ask(Kind::Nick, "two words", "2");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .nick = "two words", .re = "nick"}), "2");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Named, .nick = "good"}), "1");
+    EXPECT_EQ(asked.refOf(event::Refused{.nick = "two words", .re = "nick"}), "2");
+    EXPECT_EQ(asked.refOf(event::Named{.nick = "good"}), "1");
     ask(Kind::Join, "dev", "3");
     ask(Kind::Join, "", "4");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .room = "", .re = "join"}), "4");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .room = "ops", .re = "join"}), "");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Joined, .room = "dev"}), "3");
+    EXPECT_EQ(asked.refOf(event::Refused{.room = "", .re = "join"}), "4");
+    EXPECT_EQ(asked.refOf(event::Refused{.room = "ops", .re = "join"}), "");
+    EXPECT_EQ(asked.refOf(event::Joined{.room = "dev"}), "3");
 }
 
 // As the classic dialect refuses it.
 TEST_F(AskedCommandsTest, ARefusalWithoutANameIsOfTheFirstOfItsKind) {
     ask(Kind::Leave, "dev", "1");
     ask(Kind::Nick, "al", "2");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .re = "leave"}), "1");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::Refused, .re = "nick"}), "2");
+    EXPECT_EQ(asked.refOf(event::Refused{.re = "leave"}), "1");
+    EXPECT_EQ(asked.refOf(event::Refused{.re = "nick"}), "2");
 }
 
 TEST_F(AskedCommandsTest, AnAcknowledgementWaitsForAllThatWasSaidBeforeIt) {
@@ -133,7 +132,7 @@ TEST_F(AskedCommandsTest, NothingPassesOverWhatWasRefused) {
         return marks;
     };
     const auto refuse = [&](std::string_view id, std::string_view code) {
-        asked.refOf({.kind = EventKind::Refused, .id = id, .code = code, .re = "say"});
+        asked.refOf(event::Refused{.id = id, .code = code, .re = "say"});
     };
     ask(Kind::Say, "1", "");
     ack(1);
@@ -177,8 +176,8 @@ TEST_F(AskedCommandsTest, OfTooManyRequestsTheOldestHasNoRef) {
     for (size_t i = 0; i <= AskedCommands::kRequestsMax; ++i) {
         ask(Kind::Get, std::to_string(i), std::to_string(i));
     }
-    EXPECT_EQ(asked.refOf({.kind = EventKind::FileReceived, .sha256 = "0"}), "");
-    EXPECT_EQ(asked.refOf({.kind = EventKind::FileReceived, .sha256 = "1"}), "1");
+    EXPECT_EQ(asked.refOf(event::FileReceived{.sha256 = "0"}), "");
+    EXPECT_EQ(asked.refOf(event::FileReceived{.sha256 = "1"}), "1");
     EXPECT_EQ(own("1"), "\"kept\"");
 }
 
@@ -187,7 +186,7 @@ TEST_F(AskedCommandsTest, OfTooManyRequestsTheOldestHasNoRef) {
 class ToldEntriesTest : public testing::Test {
   protected:
     void entry(uint64_t seq, std::string_view id, bool inPage = false) {
-        told.follow({.kind = EventKind::Message, .room = "lobby", .id = id, .seq = seq}, inPage);
+        told.follow(event::Message{.room = "lobby", .id = id, .seq = seq}, inPage);
     }
     ToldEntries told;
 };
@@ -201,7 +200,7 @@ TEST_F(ToldEntriesTest, OnlyWhatWasToldCanBeAcknowledged) {
     EXPECT_FALSE(told.check("dev", 1, ""));
     entry(9, "old", true);
     EXPECT_FALSE(told.check("lobby", 9, "")) << "of a page";
-    told.follow({.kind = EventKind::Gap, .room = "lobby", .first = 8, .last = 9}, false);
+    told.follow(event::Gap{.room = "lobby", .first = 8, .last = 9}, false);
     EXPECT_TRUE(told.check("lobby", 9, ""));
 }
 
@@ -217,7 +216,7 @@ TEST_F(ToldEntriesTest, TheIdIsTheEntrysWhereItIsKnown) {
 TEST_F(ToldEntriesTest, ALogThatWasRestoredIsToldAgain) {
     entry(7, "a");
     entry(8, "b");
-    told.follow({.kind = EventKind::LogChanged, .room = "lobby", .seq = 7, .last = 8}, false);
+    told.follow(event::LogChanged{.room = "lobby", .common = 7, .last = 8}, false);
     EXPECT_FALSE(told.check("lobby", 8, ""));
     entry(8, "c");
     EXPECT_FALSE(told.check("lobby", 8, "b"));

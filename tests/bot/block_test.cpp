@@ -9,7 +9,7 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
@@ -237,7 +237,7 @@ TEST_F(BlockRun, NoneOfTheLinesMayCome) {
 TEST_F(BlockRun, AFileThatFailedEndsTheWaitForAllOfThem) {
     chats.onSay = [](FakeChat& chat, const std::string&) {
         chat.tellSoon([](client::Listener& listener) {
-            client::Event event = eventOf(EventKind::FileFailed);
+            auto event = eventOf<event::FileFailed>();
             event.name = "f", event.code = "bad-hash";
             listener.onEvent(event);
         });

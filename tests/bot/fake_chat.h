@@ -14,10 +14,11 @@
 
 namespace netchat::bot {
 
-inline client::Event eventOf(client::EventKind kind) {
-    client::Event event{};
-    event.kind = kind;
-    return event;
+namespace event = client::event;
+
+template <class E>
+E eventOf() {
+    return {};
 }
 
 class FakeChats;
@@ -120,7 +121,7 @@ inline void FakeChat::hears(std::string_view from, std::string_view text, std::s
                             std::string_view room, bool own) {
     tellSoon([from = std::string(from), text = std::string(text), id = std::string(id),
               room = std::string(room), own](client::Listener& listener) {
-        client::Event event = eventOf(client::EventKind::Message);
+        auto event = eventOf<event::Message>();
         event.room = room, event.from = from, event.text = text, event.id = id, event.own = own;
         listener.onEvent(event);
     });
@@ -128,7 +129,7 @@ inline void FakeChat::hears(std::string_view from, std::string_view text, std::s
 
 inline void FakeChat::loses(std::string_view code, std::string_view text) {
     tellSoon([code = std::string(code), text = std::string(text)](client::Listener& listener) {
-        client::Event event = eventOf(client::EventKind::Disconnected);
+        auto event = eventOf<event::Disconnected>();
         event.code = code, event.text = text;
         listener.onEvent(event);
     });
@@ -138,9 +139,7 @@ inline void FakeChat::start() {
     chats_.done.push_back(nick_ + " start");
     if (chats_.refuses(nick_)) return loses("nick-in-use", "taken");
     if (!chats_.answers) return;
-    tellSoon([](client::Listener& listener) {
-        listener.onEvent(eventOf(client::EventKind::Connected));
-    });
+    tellSoon([](client::Listener& listener) { listener.onEvent(eventOf<event::Connected>()); });
 }
 
 inline client::Resume FakeChat::state() const {
@@ -156,11 +155,10 @@ inline void FakeChat::search(std::string_view room, std::string_view words, uint
     chats_.done.push_back(nick_ + " search " + std::string(room) + " " + std::string(words) +
                           " before " + std::to_string(before) + " limit " + std::to_string(limit));
     tellSoon([room = std::string(room)](client::Listener& listener) {
-        client::Event event = eventOf(client::EventKind::SearchPage);
+        auto event = eventOf<event::SearchPage>();
         event.room = room;
         listener.onEvent(event);
-        event.kind = client::EventKind::SearchEnd;
-        listener.onEvent(event);
+        listener.onEvent(event::SearchEnd{.room = room});
     });
 }
 
@@ -169,7 +167,7 @@ inline void FakeChat::op(std::string_view act, std::string_view target, std::str
     chats_.done.push_back(nick_ + " op " + std::string(act) + " " + std::string(target) + " " +
                           std::to_string(seconds) + " " + std::string(reason));
     tellSoon([](client::Listener& listener) {
-        client::Event event = eventOf(client::EventKind::Notice);
+        auto event = eventOf<event::Notice>();
         event.re = "op";
         listener.onEvent(event);
     });
@@ -187,7 +185,7 @@ inline std::string FakeChat::say(std::string_view room, std::string_view text,
                           idNote(wanted));
     if (chats_.refuses(text)) {
         tellSoon([id](client::Listener& listener) {
-            client::Event event = eventOf(client::EventKind::Refused);
+            auto event = eventOf<event::Refused>();
             event.re = "say", event.id = id, event.code = "bad-text", event.text = "not this";
             listener.onEvent(event);
         });
@@ -212,7 +210,7 @@ inline std::string FakeChat::tell(std::string_view nick, std::string_view text,
     chats_.done.push_back(nick_ + " tell " + std::string(nick) + " " + std::string(text) +
                           idNote(wanted));
     tellSoon([id](client::Listener& listener) {
-        client::Event event = eventOf(client::EventKind::Private);
+        auto event = eventOf<event::Private>();
         event.id = id, event.own = true;
         listener.onEvent(event);
     });
@@ -225,7 +223,7 @@ inline Result<std::string> FakeChat::upload(std::string_view, const std::filesys
     if (chats_.refuses(file.string())) return Error{ErrorCode::NoSuchFile, "no such file"};
     std::string id = idOf(wanted);
     tellSoon([id](client::Listener& listener) {
-        client::Event event = eventOf(client::EventKind::Uploaded);
+        auto event = eventOf<event::Uploaded>();
         event.id = id;
         listener.onEvent(event);
     });
@@ -238,11 +236,9 @@ inline void FakeChat::join(std::string_view room, std::optional<uint64_t>) {
     bool refused = chats_.refuses(room);
     if (!refused) rooms_.emplace_back(room);
     tellSoon([room = std::string(room), refused](client::Listener& listener) {
-        client::Event event =
-            eventOf(refused ? client::EventKind::Refused : client::EventKind::Joined);
-        event.room = room;
-        if (refused) event.re = "join", event.code = "bad-room", event.text = "not there";
-        listener.onEvent(event);
+        if (!refused) return listener.onEvent(event::Joined{.room = room});
+        listener.onEvent(
+            event::Refused{.room = room, .text = "not there", .code = "bad-room", .re = "join"});
     });
     for (auto& what : std::exchange(chats_.afterJoin, {})) tellSoon(std::move(what));
 }
@@ -250,7 +246,7 @@ inline void FakeChat::join(std::string_view room, std::optional<uint64_t>) {
 inline void FakeChat::leave(std::string_view room) {
     chats_.done.push_back(nick_ + " leave " + std::string(room));
     tellSoon([room = std::string(room)](client::Listener& listener) {
-        client::Event event = eventOf(client::EventKind::Left);
+        auto event = eventOf<event::Left>();
         event.room = room;
         listener.onEvent(event);
     });
@@ -260,11 +256,9 @@ inline void FakeChat::nick(std::string_view name) {
     bool refused = chats_.refuses(name);
     if (!refused) nick_ = name;
     tellSoon([name = std::string(name), refused](client::Listener& listener) {
-        client::Event event =
-            eventOf(refused ? client::EventKind::Refused : client::EventKind::Named);
-        event.nick = name;
-        if (refused) event.re = "nick", event.code = "nick-in-use", event.text = "taken";
-        listener.onEvent(event);
+        if (!refused) return listener.onEvent(event::Named{.nick = name});
+        listener.onEvent(
+            event::Refused{.nick = name, .text = "taken", .code = "nick-in-use", .re = "nick"});
     });
 }
 
@@ -273,10 +267,11 @@ inline void FakeChat::get(std::string_view sha256, std::string_view name, uint64
     bool refused = chats_.refuses(name);
     tellSoon([sha256 = std::string(sha256), name = std::string(name), size,
               refused](client::Listener& listener) {
-        client::Event event =
-            eventOf(refused ? client::EventKind::FileFailed : client::EventKind::FileReceived);
-        event.sha256 = sha256, event.name = name, event.size = size;
-        listener.onEvent(event);
+        if (refused) {
+            return listener.onEvent(
+                event::FileFailed{.name = name, .sha256 = sha256, .size = size});
+        }
+        listener.onEvent(event::FileReceived{.name = name, .sha256 = sha256, .size = size});
     });
 }
 

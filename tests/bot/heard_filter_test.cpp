@@ -6,8 +6,7 @@
 namespace netchat::bot {
 namespace {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 
 HeardFilter filter(const std::vector<std::string>& matches,
@@ -17,17 +16,21 @@ HeardFilter filter(const std::vector<std::string>& matches,
     return std::move(*made);
 }
 
-Event message(std::string_view from, std::string_view text) {
-    return {.kind = EventKind::Message, .from = from, .text = text};
+event::Message message(std::string_view from, std::string_view text) {
+    return {.from = from, .text = text};
 }
 
-Event file(std::string_view from, std::string_view name, uint64_t size = 5) {
-    return {.kind = EventKind::File, .from = from, .name = name, .size = size};
+event::File file(std::string_view from, std::string_view name, uint64_t size = 5) {
+    return {.from = from, .name = name, .size = size};
 }
 
-bool fits(const HeardFilter& filter, const Event& event) {
+bool fits(const HeardFilter& filter, const event::Message& message) {
     std::string warning;
-    return filter.fits(event, warning);
+    return filter.fitsText(message.from, message.text, warning);
+}
+
+bool fits(const HeardFilter& filter, const event::File& file) {
+    return filter.fitsFile(file.from, file.name);
 }
 
 TEST(HeardFilter, WithoutAnythingAllFits) {
@@ -77,7 +80,7 @@ TEST(HeardFilter, WhatFitsIsFetchedWhateverItsSize) {
 TEST(HeardFilter, AStrangersLongTextDoesNotFitAndIsTold) {
     const HeardFilter slow = filter({"/(x+x+)+[yz]/"});
     std::string warning;
-    EXPECT_FALSE(slow.fits(message("eve", std::string(1 << 20, 'x')), warning));
+    EXPECT_FALSE(slow.fitsText("eve", std::string(1 << 20, 'x'), warning));
     EXPECT_THAT(warning, HasSubstr("a message counts as no match: "));
 }
 

@@ -15,7 +15,7 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
@@ -248,7 +248,7 @@ class AckTest : public JsonlTest {
     // Somebody says this; then the bot's input is read on.
     void hears(uint64_t seq, const std::string& id) {
         chats.afterJoin.push_back([seq, id](client::Listener& listener) {
-            client::Event event = eventOf(EventKind::Message);
+            auto event = eventOf<event::Message>();
             event.room = "lobby", event.seq = seq, event.id = id, event.from = "bob";
             listener.onEvent(event);
         });

@@ -9,7 +9,7 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 
 Matcher matcherOf(const std::string& expectation, const Variables& variables = {}) {
@@ -24,19 +24,18 @@ bool matches(const std::string& expectation, const client::Event& event,
              Captures* captures = nullptr, const Variables& variables = {}) {
     Captures own;
     Result<bool> result =
-        matcherOf(expectation, variables).matches(record(event, "me"), captures ? *captures : own);
+        matcherOf(expectation, variables).matches(*record(event, "me"), captures ? *captures : own);
     if (!result) ADD_FAILURE() << result.error().text;
     return result && *result;
 }
 
-client::Event of(EventKind kind) {
-    client::Event event{};
-    event.kind = kind;
-    return event;
+template <class E>
+E of() {
+    return {};
 }
 
-client::Event said(std::string_view from, std::string_view text) {
-    client::Event event = of(EventKind::Message);
+event::Message said(std::string_view from, std::string_view text) {
+    auto event = of<event::Message>();
     event.room = "lobby", event.from = from, event.text = text, event.id = "7", event.seq = 42;
     event.own = from == "me";
     return event;
@@ -96,7 +95,7 @@ TEST(Matcher, ExpensivePatternsAreErrorsNotHangs) {
         std::string text(100'000, 'a');
         text += 'b';
         int looks = 0;
-        Result<bool> result = matcherOf(pattern).matches(record(said("bob", text), "me"), captures,
+        Result<bool> result = matcherOf(pattern).matches(*record(said("bob", text), "me"), captures,
                                                          [&] { return ++looks > 3; });
         ASSERT_FALSE(result) << pattern;
         EXPECT_THAT(result.error().text, HasSubstr("make it simpler"));
@@ -104,36 +103,37 @@ TEST(Matcher, ExpensivePatternsAreErrorsNotHangs) {
 }
 
 TEST(Matcher, FilesAreReceivedOrOffered) {
-    client::Event event = of(EventKind::FileReceived);
+    auto event = of<event::FileReceived>();
     event.name = "photo.jpg", event.size = 8 * 1024 * 1024, event.from = "bob";
     EXPECT_TRUE(matches("file name=photo.jpg size=8MiB from=bob", event));
     EXPECT_TRUE(matches("file /\\.jpg$/", event));
     EXPECT_FALSE(matches("file size=8MB", event));
     EXPECT_FALSE(matches("offer", event));
-    event.kind = EventKind::File;
-    EXPECT_TRUE(matches("offer name=photo.jpg", event));
-    event.own = true;
-    EXPECT_FALSE(matches("offer name=photo.jpg", event));
+    auto offered = of<event::File>();
+    offered.name = "photo.jpg", offered.from = "bob";
+    EXPECT_TRUE(matches("offer name=photo.jpg", offered));
+    offered.own = true;
+    EXPECT_FALSE(matches("offer name=photo.jpg", offered));
 }
 
 TEST(Matcher, AFailedDownloadMakesItsFileHopeless) {
-    client::Event event = of(EventKind::FileFailed);
+    auto event = of<event::FileFailed>();
     event.name = "photo.jpg";
-    EXPECT_TRUE(matcherOf("file name=photo.jpg").isHopeless(record(event, "me"), {}));
-    EXPECT_FALSE(matcherOf("file name=other.jpg").isHopeless(record(event, "me"), {}));
-    EXPECT_FALSE(matcherOf("file").isHopeless(record(event, "me"), {}));
-    EXPECT_FALSE(matcherOf("failed").isHopeless(record(event, "me"), {}));
+    EXPECT_TRUE(matcherOf("file name=photo.jpg").isHopeless(*record(event, "me"), {}));
+    EXPECT_FALSE(matcherOf("file name=other.jpg").isHopeless(*record(event, "me"), {}));
+    EXPECT_FALSE(matcherOf("file").isHopeless(*record(event, "me"), {}));
+    EXPECT_FALSE(matcherOf("failed").isHopeless(*record(event, "me"), {}));
     EXPECT_TRUE(matches("failed name=photo.jpg", event));
 }
 
 TEST(Matcher, PresenceOfOthersAndOnesOwn) {
-    client::Event event = of(EventKind::Presence);
+    auto event = of<event::Presence>();
     event.room = "lobby", event.state = "joined", event.nick = "bob";
     EXPECT_TRUE(matches("joined from=bob", event));
     EXPECT_FALSE(matches("left from=bob", event));
     event.state = "renamed", event.was = "rob";
     EXPECT_TRUE(matches("renamed from=bob was=rob", event));
-    client::Event own = of(EventKind::Joined);
+    auto own = of<event::Joined>();
     own.room = "dev";
     EXPECT_FALSE(matches("joined", own));
     EXPECT_TRUE(matches("joined from=me room=dev", own));
@@ -141,12 +141,12 @@ TEST(Matcher, PresenceOfOthersAndOnesOwn) {
 
 TEST(Matcher, RostersAndErrors) {
     std::vector<v2::Member> members{{"al", 1, "v2"}, {"bob", 2, "v2"}};
-    client::Event event = of(EventKind::Roster);
+    auto event = of<event::Roster>();
     event.members = 2, event.roster = members;
     EXPECT_TRUE(matches("roster has=al has=bob members=2", event));
     EXPECT_FALSE(matches("roster has=a", event));
     EXPECT_TRUE(matches("roster /^al bob$/", event));
-    client::Event refused = of(EventKind::Refused);
+    auto refused = of<event::Refused>();
     refused.code = "bad-nick", refused.re = "nick", refused.text = "no";
     EXPECT_TRUE(matches("error code=bad-nick re=nick /no/", refused));
 }
@@ -208,18 +208,18 @@ TEST(Matcher, ValuesMayBePatterns) {
     EXPECT_TRUE(matches("msg text=/^h/", said("bob", "hi")));
     EXPECT_TRUE(matches("msg from=/^${v}$/", said("b.b", "hi"), nullptr, {{"v", "b.b"}}));
     EXPECT_FALSE(matches("msg from=/^${v}$/", said("bob", "hi"), nullptr, {{"v", "b.b"}}));
-    client::Event event = of(EventKind::FileReceived);
+    auto event = of<event::FileReceived>();
     event.name = "photo.jpg", event.size = 5, event.from = "bob";
     EXPECT_TRUE(matches("file name=/[.]jpg$/ size=5", event));
     std::vector<v2::Member> members{{"al", 1, "v2"}, {"bob", 2, "v2"}};
-    client::Event roster = of(EventKind::Roster);
+    auto roster = of<event::Roster>();
     roster.members = 2, roster.roster = members;
     EXPECT_TRUE(matches("roster has=/^b/", roster));
     EXPECT_FALSE(matches("roster has=/^l/", roster));
-    client::Event failed = of(EventKind::FileFailed);
+    auto failed = of<event::FileFailed>();
     failed.name = "photo.jpg";
-    EXPECT_TRUE(matcherOf("file name=/jpg$/").isHopeless(record(failed, "me"), {}));
-    EXPECT_FALSE(matcherOf("file name=/png$/").isHopeless(record(failed, "me"), {}));
+    EXPECT_TRUE(matcherOf("file name=/jpg$/").isHopeless(*record(failed, "me"), {}));
+    EXPECT_FALSE(matcherOf("file name=/png$/").isHopeless(*record(failed, "me"), {}));
 }
 
 // A pattern names nobody, so what the bot itself says does not fit it.
@@ -253,11 +253,11 @@ TEST(Expand, ReadsAssignments) {
 }
 
 TEST(EventRecord, DescribesHarmlessly) {
-    EXPECT_EQ(described(record(said("bob", "hi"), "me")), "msg room=lobby seq=42 from=bob: hi");
-    std::string line = described(record(said("bo\x1b[1mb",
-                                             "a\nb\x9b"
-                                             "c"),
-                                        "me"));
+    EXPECT_EQ(described(*record(said("bob", "hi"), "me")), "msg room=lobby seq=42 from=bob: hi");
+    std::string line = described(*record(said("bo\x1b[1mb",
+                                              "a\nb\x9b"
+                                              "c"),
+                                         "me"));
     EXPECT_EQ(line.find('\x1b'), std::string::npos);
     EXPECT_EQ(line.find('\n'), std::string::npos);
 }

@@ -10,7 +10,7 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
@@ -174,7 +174,7 @@ TEST_F(RunnerTest, ComparesTheLastFileReceived) {
     std::string path = (folder.path() / "one").string();
     chats.onSay = [path](FakeChat& chat, const std::string&) {
         chat.tellSoon([path](client::Listener& listener) {
-            client::Event event = eventOf(EventKind::FileReceived);
+            auto event = eventOf<event::FileReceived>();
             event.name = "f", event.path = path;
             listener.onEvent(event);
         });
@@ -196,7 +196,7 @@ TEST_F(RunnerTest, ComparesTheLastFileReceived) {
 TEST_F(RunnerTest, GetWaitsForTheAnnouncementAndTheFile) {
     chats.onSay = [](FakeChat& chat, const std::string&) {
         chat.tellSoon([](client::Listener& listener) {
-            client::Event event = eventOf(EventKind::File);
+            auto event = eventOf<event::File>();
             event.name = "f", event.sha256 = "aa", event.size = 5;
             listener.onEvent(event);
         });
@@ -210,7 +210,7 @@ TEST_F(RunnerTest, GetWaitsForTheAnnouncementAndTheFile) {
 TEST_F(RunnerTest, AFailedDownloadEndsItsExpectWith5) {
     chats.onSay = [](FakeChat& chat, const std::string&) {
         chat.tellSoon([](client::Listener& listener) {
-            client::Event event = eventOf(EventKind::FileFailed);
+            auto event = eventOf<event::FileFailed>();
             event.name = "f", event.code = "bad-hash";
             listener.onEvent(event);
         });
@@ -221,7 +221,7 @@ TEST_F(RunnerTest, AFailedDownloadEndsItsExpectWith5) {
 TEST_F(RunnerTest, EventsBeyondTheBoundAreInconclusive) {
     meanwhile = [this](Runner&) {
         chats.chats.at("a")->tellSoon([](client::Listener& listener) {
-            client::Event event = eventOf(EventKind::Message);
+            auto event = eventOf<event::Message>();
             event.from = "x";
             for (size_t i = 0; i < EventQueue::kEventsMax; ++i) listener.onEvent(event);
         });

@@ -14,7 +14,7 @@
 namespace netchat::bot {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
@@ -103,7 +103,7 @@ TEST_F(SoloTest, TheCommandThatGetsAFileIsOneThatMayBePasted) {
         printed.clear();
         meanwhile = [this, room, name] {
             chats.chats.at("me")->tellSoon([room, name](client::Listener& listener) {
-                client::Event file = eventOf(EventKind::File);
+                auto file = eventOf<event::File>();
                 file.room = room, file.name = name, file.from = "eve", file.seq = 7, file.size = 9;
                 listener.onEvent(file);
             });
@@ -202,7 +202,7 @@ TEST_F(SoloTest, ListenCountsWhatComesBeforeTheLastRoomIsJoined) {
     meanwhile = [this] {
         FakeChat& me = *chats.chats.at("me");
         me.tellSoon(
-            [](client::Listener& listener) { listener.onEvent(eventOf(EventKind::Connected)); });
+            [](client::Listener& listener) { listener.onEvent(eventOf<event::Connected>()); });
         me.hears("bob", "early", {}, "dev");
     };
     EXPECT_EQ(listen({.count = 1, .json = false}, 10'000), kMet);
@@ -228,7 +228,7 @@ TEST_F(SoloTest, ListenSaysHowToGetWhatIsTooLarge) {
     settings.client.autoDownloadBytes = 1024;
     meanwhile = [this] {
         chats.chats.at("me")->tellSoon([](client::Listener& listener) {
-            client::Event file = eventOf(EventKind::File);
+            auto file = eventOf<event::File>();
             file.room = "dev", file.from = "al", file.name = "it's *big*", file.size = 2048;
             file.seq = 42;
             listener.onEvent(file);
@@ -273,8 +273,8 @@ TEST_F(SoloTest, ListenWritesJson) {
 
 // ---- files and streams that fail
 
-client::Event fileFailed(std::string_view name, std::string_view sha256) {
-    client::Event event = eventOf(EventKind::FileFailed);
+event::FileFailed fileFailed(std::string_view name, std::string_view sha256) {
+    auto event = eventOf<event::FileFailed>();
     event.name = name, event.sha256 = sha256, event.code = "no-room", event.text = "disk full";
     return event;
 }
@@ -294,7 +294,7 @@ TEST_F(SoloTest, AFileThatCameAfterAllIsNoFailure) {
     meanwhile = [this] {
         chats.chats.at("me")->tellSoon([](client::Listener& listener) {
             listener.onEvent(fileFailed("x.bin", "aa"));
-            client::Event received = eventOf(EventKind::FileReceived);
+            auto received = eventOf<event::FileReceived>();
             received.name = "x.bin", received.sha256 = "aa";
             listener.onEvent(received);
         });
@@ -305,7 +305,7 @@ TEST_F(SoloTest, AFileThatCameAfterAllIsNoFailure) {
 TEST_F(SoloTest, AFileThatWasGivenUpIsNoFailure) {
     meanwhile = [this] {
         chats.chats.at("me")->tellSoon([](client::Listener& listener) {
-            client::Event event = fileFailed("x.bin", "aa");
+            auto event = fileFailed("x.bin", "aa");
             event.code = "cancelled";
             listener.onEvent(event);
         });

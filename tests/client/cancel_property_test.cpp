@@ -146,9 +146,13 @@ class UploadWorld : public World {
         uploads_.open();
     }
     void onEvent(const Event& event) override {
-        if (event.kind == EventKind::Progress) return;
-        outcomes_[std::string(event.id)].emplace_back(
-            event.kind == EventKind::Uploaded ? "uploaded" : event.code);
+        if (const auto* done = std::get_if<event::Uploaded>(&event)) {
+            outcomes_[std::string(done->id)].emplace_back("uploaded");
+        } else if (const auto* refused = std::get_if<event::Refused>(&event)) {
+            outcomes_[std::string(refused->id)].emplace_back(refused->code);
+        } else {
+            ASSERT_TRUE(isOneOf<event::Progress>(event)) << kindName(event);
+        }
     }
 
     // ---- the server
@@ -178,8 +182,8 @@ class UploadWorld : public World {
         const auto found = transfers_.find(transfer);
         if (found == transfers_.end()) {
             return down([this] {
-                EXPECT_TRUE(uploads_.refused(
-                    {.kind = EventKind::Refused, .code = "no-such-transfer", .re = "data"}, 0));
+                EXPECT_TRUE(
+                    uploads_.refused(event::Refused{.code = "no-such-transfer", .re = "data"}, 0));
             });
         }
         Receiving& receiving = found->second;
@@ -275,8 +279,7 @@ class DownloadWorld : public World {
     void want() {
         const std::string& hash = hashes_[below(hashes_.size())];
         ++wanted_;
-        downloads_.want(
-            {.kind = EventKind::File, .name = "f", .sha256 = hash, .size = files_[hash].size()});
+        downloads_.want(event::File{.name = "f", .sha256 = hash, .size = files_[hash].size()});
     }
     void giveUp() {
         if (downloads_.cancel(hashes_[below(hashes_.size())])) gaveUp_ = true;
@@ -287,9 +290,11 @@ class DownloadWorld : public World {
         downloads_.connectionEnded();
     }
     void onEvent(const Event& event) override {
-        if (event.kind == EventKind::Progress) return;
+        if (isOneOf<event::Progress>(event)) return;
         ++outcomes_;
-        if (event.kind == EventKind::FileFailed) failures_.emplace(event.code);
+        if (const auto* failed = std::get_if<event::FileFailed>(&event)) {
+            failures_.emplace(failed->code);
+        }
     }
 
     // ---- the server

@@ -43,7 +43,7 @@ class CancelledUploads : public UploadsTest {
         port.take();
     }
     bool late(std::string_view re, std::string_view code, std::string_view id = {}) {
-        return uploads.refused({.kind = EventKind::Refused, .id = id, .code = code, .re = re}, 0);
+        return uploads.refused(event::Refused{.id = id, .code = code, .re = re}, 0);
     }
 };
 
@@ -80,9 +80,9 @@ TEST_F(CancelledUploads, AreGoneBeforeTheyAreOffered) {
     EXPECT_FALSE(uploads.cancel("3"));
     EXPECT_TRUE(uploads.cancel("1"));
     EXPECT_THAT(recorder.take(), ElementsAre("refused lobby a.txt cancelled id=1"));
-    EXPECT_EQ(recorder.last().text, "it was cancelled");
-    EXPECT_EQ(recorder.last().re, "offer");
-    EXPECT_TRUE(recorder.last().upload);
+    EXPECT_EQ(recorder.last<event::Refused>().text, "it was cancelled");
+    EXPECT_EQ(recorder.last<event::Refused>().re, "offer");
+    EXPECT_TRUE(recorder.last<event::Refused>().upload);
     prepareAll();
     EXPECT_THAT(port.take(), ElementsAre("offer lobby 2 b.txt 5"));
     EXPECT_EQ(uploads.pending(), 1u);
@@ -257,12 +257,12 @@ TEST_F(CancelledDownloads, LeaveNothingAndTheNextBegins) {
     port.take();
     EXPECT_TRUE(downloads.cancel(first));
     EXPECT_THAT(recorder.take(), ElementsAre("file-failed lobby bob a.txt size=5 cancelled"));
-    EXPECT_EQ(recorder.last().text, "it was cancelled");
+    EXPECT_EQ(recorder.last<event::FileFailed>().text, "it was cancelled");
     EXPECT_EQ(folder.count(), 0u);
     downloads.advance();
     EXPECT_THAT(port.take(), ElementsAre("cancel", "get 0+5"));
     downloads.chunk(first, 2, "llo");
-    EXPECT_TRUE(downloads.refused({.kind = EventKind::Refused, .sha256 = first}));
+    EXPECT_TRUE(downloads.refused(event::Refused{.sha256 = first}));
     downloads.chunk(hash, 0, "world");
     EXPECT_THAT(recorder.take(), ElementsAre("file-received lobby bob b.txt size=5"));
 }

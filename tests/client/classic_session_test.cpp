@@ -75,7 +75,7 @@ TEST_F(ClassicSessionTest, HearsMessagesHoweverTheBytesAreCut) {
         fresh.receive(bytes.substr(0, cut), 0);
         fresh.receive(bytes.substr(cut), 0);
         EXPECT_THAT(told.lines, ElementsAre("message lobby bob 'hi'"));
-        EXPECT_EQ(told.last().time, kTimeMs);
+        EXPECT_EQ(told.last<event::Message>().time, kTimeMs);
         EXPECT_THAT(told.calls, ElementsAre("file bob a.txt 5", "end " + std::to_string(kTimeMs)));
         EXPECT_EQ(told.fileBytes, "hello");
     }
@@ -159,7 +159,7 @@ TEST_F(ClassicTransfersTest, AFileGoesOutWholeAndChatWaitsBehindIt) {
     EXPECT_TRUE(uploads.produce());
     EXPECT_FALSE(uploads.produce());
     EXPECT_EQ(sent(), field("my_file.txt%") + field("hello") + field("after it"));
-    EXPECT_THAT(recorder.take(), ElementsAre("uploaded lobby my file.txt size=5 own"));
+    EXPECT_THAT(recorder.take(), ElementsAre("uploaded lobby my file.txt size=5"));
     EXPECT_TRUE(session.idle());
 }
 
@@ -168,7 +168,7 @@ TEST_F(ClassicTransfersTest, AnEmptyFileIsAFile) {
     add("1", "empty", "");
     EXPECT_TRUE(uploads.produce());
     EXPECT_EQ(sent(), field("empty%") + field(""));
-    EXPECT_THAT(recorder.take(), ElementsAre("uploaded lobby empty own"));
+    EXPECT_THAT(recorder.take(), ElementsAre("uploaded lobby empty"));
 }
 
 TEST_F(ClassicTransfersTest, LargeFilesGoInPieces) {
@@ -202,7 +202,7 @@ TEST_F(ClassicTransfersTest, AfterACutTheNextFileStartsAnew) {
     session.connectionMade();
     EXPECT_TRUE(uploads.produce());
     EXPECT_EQ(sent(), field("alice") + field("b.txt%") + field("world"));
-    EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "uploaded lobby b.txt size=5 own"));
+    EXPECT_THAT(recorder.take(), ElementsAre("connected alice", "uploaded lobby b.txt size=5"));
 }
 
 TEST_F(ClassicTransfersTest, WhatHasNotBegunIsTakenBack) {
@@ -227,7 +227,7 @@ TEST_F(ClassicTransfersTest, WhatHasNotBegunIsTakenBack) {
     uploads.list(transfers);
     EXPECT_EQ(transfers.total, 1u) << "the kernel has not taken it yet";
     EXPECT_EQ(sent(), field("a.txt%") + field("hello") + field("between"));
-    EXPECT_THAT(recorder.take(), ElementsAre("uploaded lobby a.txt size=5 own"));
+    EXPECT_THAT(recorder.take(), ElementsAre("uploaded lobby a.txt size=5"));
     EXPECT_TRUE(session.idle());
 }
 

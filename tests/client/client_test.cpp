@@ -141,7 +141,8 @@ TEST_F(ClientTest, ASilentServerIsNoticed) {
     ASSERT_TRUE(untilTold("joined lobby"));
     server.silent = true;
     ASSERT_TRUE(untilTold("reconnecting lost"));
-    EXPECT_THAT(std::string(recorder.last().text), HasSubstr("no reply from the server"));
+    EXPECT_THAT(std::string(recorder.last<event::Reconnecting>().text),
+                HasSubstr("no reply from the server"));
     server.silent = false;
     recorder.take();
     ASSERT_TRUE(untilTold("joined lobby"));
@@ -163,7 +164,7 @@ TEST_F(ClientTest, UploadsAndDownloads) {
     const auto id = alice.upload("lobby", files.write("big.bin", bytes));
     ASSERT_TRUE(id);
     ASSERT_TRUE(until([&] { return alice.connected() && alice.idle(); }));
-    EXPECT_TRUE(recorder.has("uploaded lobby big.bin size=3145745 own"));
+    EXPECT_TRUE(recorder.has("uploaded lobby big.bin size=3145745"));
     EXPECT_TRUE(recorder.has("file lobby #1 alice big.bin size=3145745 own"));
     EXPECT_GT(recorder.progress, 0);
     EXPECT_EQ(folder.count(), 0u);
@@ -202,7 +203,7 @@ TEST_F(ClientTest, TransfersGoOnOverReconnects) {
     ASSERT_TRUE(alice.upload("lobby", files.write("up.bin", bytes)));
     ASSERT_TRUE(untilTold("disconnected lost"));
     alice.reconnect();
-    ASSERT_TRUE(untilTold("uploaded lobby up.bin size=1048576 own"));
+    ASSERT_TRUE(untilTold("uploaded lobby up.bin size=1048576"));
     EXPECT_EQ(server.dataFrames, 16u);
 
     // The cut comes after the chunks were written, and some of them have arrived.
@@ -244,8 +245,8 @@ TEST_F(ClientTest, WhatIsMoreThanTheRunsShareIsLeftForGet) {
     ASSERT_TRUE(untilTold("file-received lobby alice one.txt size=3"));
     server.announce("two.txt", "two!");
     ASSERT_TRUE(untilTold("file lobby #2 alice two.txt size=4"));
-    EXPECT_FALSE(recorder.last().fetching);
-    EXPECT_THAT(std::string(recorder.last().text), HasSubstr("quarter"));
+    EXPECT_FALSE(recorder.last<event::File>().fetching);
+    EXPECT_THAT(std::string(recorder.last<event::File>().text), HasSubstr("quarter"));
     EXPECT_TRUE(alice.idle());
     Sha256 hash;
     hash.update("two!");
@@ -260,8 +261,8 @@ TEST_F(ClientTest, WithoutAFolderFilesAreToldAndNotFetched) {
     ASSERT_TRUE(untilTold("joined lobby"));
     server.announce("one.txt", "one");
     ASSERT_TRUE(untilTold("file lobby #1 alice one.txt size=3"));
-    EXPECT_FALSE(recorder.last().fetching);
-    EXPECT_EQ(recorder.last().text, kNoFolderText);
+    EXPECT_FALSE(recorder.last<event::File>().fetching);
+    EXPECT_EQ(recorder.last<event::File>().text, kNoFolderText);
     EXPECT_TRUE(alice.idle());
 }
 
@@ -272,8 +273,8 @@ TEST_F(ClientTest, WhatIsThereAlreadyIsNotFetchedAgain) {
     ASSERT_TRUE(untilTold("joined lobby"));
     server.announce("one.txt", "one");
     ASSERT_TRUE(untilTold("file-received lobby alice one.txt size=3"));
-    EXPECT_TRUE(recorder.last().again);
-    EXPECT_EQ(recorder.last().path, (folder / "one.txt").native());
+    EXPECT_TRUE(recorder.last<event::FileReceived>().again);
+    EXPECT_EQ(recorder.last<event::FileReceived>().path, (folder / "one.txt").native());
     EXPECT_EQ(server.dataFrames, 0u);
 }
 
@@ -315,7 +316,7 @@ TEST_F(ClientTest, WhatAnEarlierClientWasToFetchIsToldAgainAndFetched) {
 
 TEST_F(ClientTest, WhichFilesAreWantedMayBeSaid) {
     options.autoDownloadBytes = 3;
-    options.wants = [](const Event& file) { return file.name.ends_with(".tar"); };
+    options.wants = [](const event::File& file) { return file.name.ends_with(".tar"); };
     SmallServer server(loop);
     make(server.port());
     server.put("four");
@@ -335,7 +336,7 @@ TEST_F(ClientTest, DiscardedDownloadsAreCheckedOnly) {
     ASSERT_TRUE(untilTold("joined lobby"));
     server.announce("four.txt", "four");
     ASSERT_TRUE(untilTold("file-received lobby alice four.txt size=4"));
-    EXPECT_EQ(recorder.last().path, "");
+    EXPECT_EQ(recorder.last<event::FileReceived>().path, "");
     EXPECT_EQ(folder.count(), 0u);
 }
 
@@ -354,7 +355,8 @@ TEST_F(ClientTest, SaysWhyItCouldNotConnect) {
     make(port);
     EXPECT_THAT(recorder.lines, IsEmpty());
     ASSERT_TRUE(untilTold("disconnected unreachable"));
-    EXPECT_THAT(std::string(recorder.last().text), HasSubstr(std::to_string(port)));
+    EXPECT_THAT(std::string(recorder.last<event::Disconnected>().text),
+                HasSubstr(std::to_string(port)));
 }
 
 TEST_F(ClientTest, ABadNickConnectsNowhere) {
@@ -369,7 +371,7 @@ TEST_F(ClientTest, AServerThatDoesNotAnswerIsGivenUp) {
     server.silent = true;
     make(server.port());
     ASSERT_TRUE(untilTold("disconnected timeout"));
-    EXPECT_THAT(std::string(recorder.last().text), HasSubstr("--classic"));
+    EXPECT_THAT(std::string(recorder.last<event::Disconnected>().text), HasSubstr("--classic"));
 }
 
 TEST_F(ClientTest, AServerThatSendsGarbageIsLeft) {
@@ -475,7 +477,7 @@ TEST_F(ClassicClientTest, TalksHearsAndEnds) {
     peer_.close();
     ASSERT_TRUE(untilTold("disconnected"));
     EXPECT_THAT(recorder.lines,
-                ElementsAre("connected alice", "joined lobby", "uploaded lobby a.txt size=5 own",
+                ElementsAre("connected alice", "joined lobby", "uploaded lobby a.txt size=5",
                             "file lobby bob b.txt size=5", "file-received lobby bob b.txt size=5",
                             "disconnected"));
 }

@@ -13,8 +13,8 @@ using Verdict = FetchBudget::Verdict;
 
 constexpr uint64_t kMiB = 1024 * 1024;
 
-Event fileOf(uint64_t user, std::string_view from, uint64_t size) {
-    return {.kind = EventKind::File, .from = from, .user = user, .size = size};
+event::File fileOf(uint64_t user, std::string_view from, uint64_t size) {
+    return {.from = from, .user = user, .size = size};
 }
 
 TEST(FetchBudget, OneFileHasABound) {

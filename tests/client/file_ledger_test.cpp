@@ -20,18 +20,21 @@ const std::string kHashA(64, 'a'), kHashB(64, 'b'), kHashC(64, 'c');
 
 Event announced(std::string_view name, std::string_view sha256, uint64_t seq,
                 bool fetching = true) {
-    return {.kind = EventKind::File,
-            .room = "lobby",
-            .from = "al",
-            .name = name,
-            .sha256 = sha256,
-            .seq = seq,
-            .size = 5,
-            .fetching = fetching};
+    return event::File{.room = "lobby",
+                       .from = "al",
+                       .name = name,
+                       .sha256 = sha256,
+                       .seq = seq,
+                       .size = 5,
+                       .fetching = fetching};
 }
 
-Event told(EventKind kind, std::string_view sha256, std::string_view code = {}) {
-    return {.kind = kind, .sha256 = sha256, .code = code};
+Event received(std::string_view sha256) {
+    return event::FileReceived{.sha256 = sha256};
+}
+
+Event failed(std::string_view sha256, std::string_view code) {
+    return event::FileFailed{.sha256 = sha256, .code = code};
 }
 
 class FileLedgerTest : public ::testing::Test {
@@ -61,7 +64,7 @@ class FileLedgerTest : public ::testing::Test {
 
 TEST_F(FileLedgerTest, WhatHasNotComeIsForTheNextRun) {
     run({announced("a", kHashA, 1), announced("b", kHashB, 2), announced("big", kHashC, 3, false),
-         told(EventKind::FileReceived, kHashA)});
+         received(kHashA)});
     EXPECT_THAT(pending(), ElementsAre("b"));
     const auto files = open().all();
     ASSERT_EQ(files.size(), 3u);
@@ -72,9 +75,8 @@ TEST_F(FileLedgerTest, WhatHasNotComeIsForTheNextRun) {
 }
 
 TEST_F(FileLedgerTest, WhatWasDeclinedOrIsGoneIsNot) {
-    run({announced("a", kHashA, 1), announced("b", kHashB, 2),
-         told(EventKind::FileFailed, kHashA, "cancelled"),
-         told(EventKind::FileFailed, kHashB, "no-such-file")});
+    run({announced("a", kHashA, 1), announced("b", kHashB, 2), failed(kHashA, "cancelled"),
+         failed(kHashB, "no-such-file")});
     EXPECT_THAT(pending(), IsEmpty());
 }
 
@@ -82,8 +84,7 @@ TEST_F(FileLedgerTest, AFullDiskNeverGivesAFileUpAndWrongBytesDoSoon) {
     run({announced("a", kHashA, 1), announced("b", kHashB, 2)});
     for (int i = 0; i < 3; ++i) {
         EXPECT_THAT(pending(), ElementsAre("a", "b"));
-        run({told(EventKind::FileFailed, kHashA, "no-room"),
-             told(EventKind::FileFailed, kHashB, "bad-hash")});
+        run({failed(kHashA, "no-room"), failed(kHashB, "bad-hash")});
     }
     EXPECT_THAT(pending(), ElementsAre("a"));
 }

@@ -111,9 +111,9 @@ TEST_F(LogChangedTest, SaysSoInOneLine) {
     isLost();
     connects(kTwo);
     joined(5, 4);
-    Event* told = nullptr;
+    const event::LogChanged* told = nullptr;
     for (StoredEvent& event : recorder.events) {
-        if (event.get().kind == EventKind::LogChanged) told = &const_cast<Event&>(event.get());
+        if (const auto* one = std::get_if<event::LogChanged>(&event.get())) told = one;
     }
     ASSERT_NE(told, nullptr);
     EXPECT_EQ(told->text,

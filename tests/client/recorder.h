@@ -14,39 +14,63 @@
 
 namespace netchat::client::testing {
 
+// The fields of an event as words, in the order of a line.
+struct Words {
+    std::string out = {};
+
+    template <class E>
+    void operator()(const E& e) {
+        out = E::kName;
+        if constexpr (requires { e.room; }) word(e.room);
+        if constexpr (requires { e.seq; }) number("#", e.seq);
+        if constexpr (requires { e.common; }) number("#", e.common);
+        if constexpr (requires { e.from; }) word(e.from);
+        if constexpr (requires { e.to; }) word(e.to);
+        if constexpr (requires { e.nick; }) word(e.nick);
+        if constexpr (requires { e.state; }) word(e.state);
+        if constexpr (requires { e.name; }) word(e.name);
+        if constexpr (requires { e.size; }) number("size=", e.size);
+        if constexpr (requires { e.first; }) number("first=", e.first);
+        if constexpr (requires { e.last; }) number("last=", e.last);
+        if constexpr (requires { e.code; }) word(e.code);
+    }
+    void word(std::string_view text) {
+        if (!text.empty()) out += ' ' + std::string(text);
+    }
+    void number(const char* mark, uint64_t value) {
+        if (value != 0) out += ' ' + std::string(mark) + std::to_string(value);
+    }
+};
+
 // "message lobby #3 alice 'hi'", then the flags that are set.
 inline std::string describe(const Event& event) {
-    std::string out(kindName(event.kind));
-    const auto word = [&](std::string_view text) {
-        if (!text.empty()) out += ' ' + std::string(text);
+    Words words;
+    std::visit(words, event);
+    const auto said = [&](const auto& message) {
+        words.out += " '" + std::string(message.text) + "'";
     };
-    const auto number = [&](const char* mark, uint64_t value) {
-        if (value != 0) out += ' ' + std::string(mark) + std::to_string(value);
-    };
-    word(event.room);
-    number("#", event.seq);
-    word(event.from);
-    word(event.to);
-    word(event.nick);
-    word(event.state);
-    word(event.name);
-    number("size=", event.size);
-    number("first=", event.first);
-    number("last=", event.last);
-    word(event.code);
-    if (event.kind == EventKind::Refused) word("id=" + std::string(event.id));
-    const bool says = event.kind == EventKind::Message || event.kind == EventKind::Private;
-    if (says) out += " '" + std::string(event.text) + "'";
-    if (event.own) out += " own";
-    if (event.history) out += " history";
-    return out;
+    std::visit(
+        Overloaded{[&](const event::Refused& one) { words.word("id=" + std::string(one.id)); },
+                   [&](const event::Message& one) { said(one); },
+                   [&](const event::Private& one) { said(one); }, IgnoreOthers{}},
+        event);
+    if (isOwn(event)) words.out += " own";
+    std::visit(
+        [&](const auto& one) {
+            if constexpr (requires { one.history; }) words.out += one.history ? " history" : "";
+        },
+        event);
+    return words.out;
 }
 
 class Recorder : public SessionSink, public Listener {
   public:
     void onEvent(const Event& event) override {
-        if (event.kind != EventKind::Progress) lines.push_back(describe(event));
-        if (event.kind == EventKind::Progress) ++progress;
+        if (isOneOf<event::Progress>(event)) {
+            ++progress;
+        } else {
+            lines.push_back(describe(event));
+        }
         events.emplace_back(event);
         if (then) std::exchange(then, {})();
     }
@@ -62,7 +86,7 @@ class Recorder : public SessionSink, public Listener {
     void onUploaded(std::string_view id) override {
         calls.push_back("uploaded " + std::string(id));
     }
-    void onAnnounced(const Event& file) override {
+    void onAnnounced(const event::File& file) override {
         calls.push_back("announced " + std::string(file.name));
     }
     void onChunk(std::string_view, uint64_t off, std::string_view bytes) override {
@@ -80,7 +104,11 @@ class Recorder : public SessionSink, public Listener {
     }
     // The events so far, and a clean slate.
     std::vector<std::string> take() { return std::exchange(lines, {}); }
-    const Event& last() { return events.back().get(); }
+    // Throws where it is another event.
+    template <class E>
+    const E& last() {
+        return std::get<E>(events.back().get());
+    }
 
     std::vector<std::string> lines, calls;
     std::vector<StoredEvent> events;

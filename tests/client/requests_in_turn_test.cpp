@@ -226,14 +226,16 @@ TEST_F(RequestsInTurnTest, ASearchIsAskedForWhenTheOneBeforeItIsAnswered) {
     session.search("lobby", "more", 0, 20);
     EXPECT_THAT(sent(), ElementsAre("search room:lobby limit:20 approved"));
     found("lobby");
-    EXPECT_EQ(recorder.events[recorder.events.size() - 2].get().text, "approved");
+    EXPECT_EQ(std::get<event::SearchPage>(recorder.events[recorder.events.size() - 2].get()).text,
+              "approved");
     EXPECT_THAT(sent(), ElementsAre("search room:lobby limit:20 nothing"));
     refuse("too-many", "search", "lobby");
     EXPECT_THAT(sent(), ElementsAre("search room:attic limit:20"));
     refuse("bad-text", "search", "attic");
     EXPECT_THAT(sent(), ElementsAre("search room:lobby limit:20 more"));
     found("lobby");
-    EXPECT_EQ(recorder.events[recorder.events.size() - 2].get().text, "more");
+    EXPECT_EQ(std::get<event::SearchPage>(recorder.events[recorder.events.size() - 2].get()).text,
+              "more");
     EXPECT_TRUE(session.idle());
 }
 

@@ -90,7 +90,7 @@ TEST_F(SaidAgainTest, ARefusalBehindAGapIsSettledByAConnectionAnew) {
     recorder.take();
     refuse("1");
     EXPECT_THAT(recorder.take(), ElementsAre("disconnected lost"));
-    EXPECT_THAT(std::string(recorder.last().text), HasSubstr("reconnecting"));
+    EXPECT_THAT(std::string(recorder.last<event::Disconnected>().text), HasSubstr("reconnecting"));
     EXPECT_EQ(session.unacknowledged(), 1u);
     session.connectionMade();
     written();

@@ -32,8 +32,12 @@ class StateFileTest : public ::testing::Test {
         resume.rooms = {{"lobby", last}};
         return resume;
     }
-    static Event event(EventKind kind, uint64_t seq = 0) {
-        return {.kind = kind, .room = "lobby", .seq = seq};
+    template <class E>
+    static E of(uint64_t seq = 0) {
+        E event;
+        if constexpr (requires { event.room; }) event.room = "lobby";
+        if constexpr (requires { event.seq; }) event.seq = seq;
+        return event;
     }
     std::string path() {
         for (const auto& entry : std::filesystem::directory_iterator(folder / "clients")) {
@@ -55,13 +59,13 @@ TEST_F(StateFileTest, TheFirstTimeThereIsNothingAndNothingIsWritten) {
 TEST_F(StateFileTest, AJoinMovesWhatWasSeenBackAndNeverOn) {
     StateFile file = open();
     file.keepToSeen();
-    file.follow(event(EventKind::Connected), user(0));
-    file.follow(event(EventKind::Joined), user(3));
+    file.follow(of<event::Connected>(), user(0));
+    file.follow(of<event::Joined>(), user(3));
     EXPECT_EQ(file.seenIn("lobby"), 3u);
     file.seen("lobby", 5);
-    file.follow(event(EventKind::Joined), user(9));
+    file.follow(of<event::Joined>(), user(9));
     EXPECT_EQ(file.seenIn("lobby"), 5u);
-    file.follow(event(EventKind::Joined), user(4));
+    file.follow(of<event::Joined>(), user(4));
     EXPECT_EQ(file.seenIn("lobby"), 4u) << "the log has lost its end";
     EXPECT_FALSE(file.seenIn("dev"));
 }
@@ -69,8 +73,8 @@ TEST_F(StateFileTest, AJoinMovesWhatWasSeenBackAndNeverOn) {
 TEST_F(StateFileTest, KeepsWhoAndHowFarForTheNextRun) {
     {
         StateFile file = open();
-        file.follow(event(EventKind::Connected), user(0));
-        file.follow(event(EventKind::Joined), user(3));
+        file.follow(of<event::Connected>(), user(0));
+        file.follow(of<event::Joined>(), user(3));
         ASSERT_TRUE(file.save());
         for (uint64_t seq = 4; seq <= 1000; ++seq) {
             file.seen("lobby", seq);
@@ -92,10 +96,10 @@ TEST_F(StateFileTest, KeepsWhoAndHowFarForTheNextRun) {
 TEST_F(StateFileTest, WhatACrashLeftBesideItIsInNobodysWay) {
     {
         StateFile file = open();
-        file.follow(event(EventKind::Connected), user(0));
+        file.follow(of<event::Connected>(), user(0));
         ASSERT_TRUE(file.save());
         std::ofstream(path() + ".new") << "half of a li";
-        file.follow(event(EventKind::Joined), user(3));
+        file.follow(of<event::Joined>(), user(3));
         const auto status = file.save();
         ASSERT_TRUE(status) << status.error().text;
         std::ofstream(path() + ".new") << "half of a li";
@@ -112,7 +116,7 @@ TEST_F(StateFileTest, NoTwoRunsGiveOutTheSameIds) {
     std::vector<uint64_t> ids;
     {
         StateFile file = open();
-        file.follow(event(EventKind::Connected), user(0));
+        file.follow(of<event::Connected>(), user(0));
         ASSERT_TRUE(file.save());
     }
     for (int run = 0; run < 3; ++run) ids.push_back(open().resume()->lastId);
@@ -123,34 +127,34 @@ TEST_F(StateFileTest, NoTwoRunsGiveOutTheSameIds) {
 
 TEST_F(StateFileTest, EntriesOfPagesAreNotNew) {
     StateFile file = open();
-    EXPECT_TRUE(file.counts(event(EventKind::Message, 5)));
-    EXPECT_FALSE(file.counts(event(EventKind::HistoryPage)));
-    EXPECT_FALSE(file.counts(event(EventKind::Message, 2)));
-    EXPECT_FALSE(file.counts(event(EventKind::HistoryEnd)));
-    EXPECT_TRUE(file.counts(event(EventKind::File, 6)));
-    EXPECT_FALSE(file.counts(event(EventKind::Private)));
+    EXPECT_TRUE(file.entryOf(of<event::Message>(5)));
+    EXPECT_FALSE(file.entryOf(of<event::HistoryPage>()));
+    EXPECT_FALSE(file.entryOf(of<event::Message>(2)));
+    EXPECT_FALSE(file.entryOf(of<event::HistoryEnd>()));
+    EXPECT_TRUE(file.entryOf(of<event::File>(6)));
+    EXPECT_FALSE(file.entryOf(of<event::Private>()));
 }
 
 TEST_F(StateFileTest, FilesThatHaveNotComeAreForTheNextRun) {
     const std::string hash(64, 'a');
-    Event announced = event(EventKind::File, 4);
+    auto announced = of<event::File>(4);
     announced.name = "x.iso", announced.sha256 = hash, announced.fetching = true;
     {
         StateFile file = open();
-        file.follow(event(EventKind::Connected), user(0));
-        file.follow(event(EventKind::Joined), user(3));
-        ASSERT_TRUE(file.counts(announced));
+        file.follow(of<event::Connected>(), user(0));
+        file.follow(of<event::Joined>(), user(3));
+        ASSERT_TRUE(file.entryOf(announced));
         file.seen("lobby", 4);
         // Of a page, and of what was announced after what was seen.
-        Event other = announced;
+        auto other = announced;
         const std::string otherHash(64, 'b'), lateHash(64, 'c');
         other.sha256 = otherHash;
-        file.counts(event(EventKind::HistoryPage));
-        file.counts(other);
-        file.counts(event(EventKind::HistoryEnd));
-        Event late = announced;
+        file.entryOf(of<event::HistoryPage>());
+        file.entryOf(other);
+        file.entryOf(of<event::HistoryEnd>());
+        auto late = announced;
         late.sha256 = lateHash, late.seq = 5;
-        file.counts(late);
+        file.entryOf(late);
         ASSERT_TRUE(file.save());
     }
     StateFile file = open();
@@ -159,7 +163,7 @@ TEST_F(StateFileTest, FilesThatHaveNotComeAreForTheNextRun) {
     EXPECT_EQ(file.files().size(), 2u);
     // Told again it moves nothing.
     announced.again = true;
-    EXPECT_FALSE(file.counts(announced));
+    EXPECT_FALSE(file.entryOf(announced));
 }
 
 TEST_F(StateFileTest, IsForOneAtATimeButForEachNick) {
@@ -177,7 +181,7 @@ TEST_F(StateFileTest, FollowsTheServerNotItsAddress) {
     {
         auto file = StateFile::open(folder / "clients", {kServer, kPrint}, "alice");
         ASSERT_TRUE(file);
-        file->follow(event(EventKind::Connected), user(0));
+        file->follow(of<event::Connected>(), user(0));
         ASSERT_TRUE(file->save());
     }
     EXPECT_THAT(path(), HasSubstr("sha256"));
@@ -195,11 +199,11 @@ TEST_F(StateFileTest, TakesOverWhatWasKeptByAnAddress) {
     const std::string hash(64, 'a');
     {
         StateFile file = open();
-        file.follow(event(EventKind::Connected), user(0));
-        file.follow(event(EventKind::Joined), user(42));
-        Event announced = event(EventKind::File, 42);
+        file.follow(of<event::Connected>(), user(0));
+        file.follow(of<event::Joined>(), user(42));
+        auto announced = of<event::File>(42);
         announced.name = "x.iso", announced.sha256 = hash, announced.fetching = true;
-        file.counts(announced);
+        file.entryOf(announced);
         ASSERT_TRUE(file.save());
     }
     const StateKey key({"localhost", 6121}, kPrint, {{"localhost", 6121}, kServer});
@@ -216,7 +220,7 @@ TEST_F(StateFileTest, TakesOverWhatWasKeptByAnAddress) {
 
 TEST_F(StateFileTest, ARunThatGoesOnByTheAddressIsNotTakenOverFrom) {
     StateFile file = open();
-    file.follow(event(EventKind::Connected), user(0));
+    file.follow(of<event::Connected>(), user(0));
     ASSERT_TRUE(file.save());
     const auto second = StateFile::open(folder / "clients", {kServer, kPrint, {kServer}}, "alice");
     ASSERT_FALSE(second);
@@ -254,7 +258,7 @@ TEST_F(StateFileTest, RoomIsTakenForOneUserOnly) {
         auto second = StateFile::open(clients, kServer, "alice", StateFile::Keep::Who);
         ASSERT_TRUE(second);
         EXPECT_EQ(second->reserve().error().code, ErrorCode::BadState);
-        file.follow(event(EventKind::Connected), user(0));
+        file.follow(of<event::Connected>(), user(0));
         EXPECT_TRUE(file.save());
         EXPECT_NE(path(), "");
     }
@@ -272,7 +276,7 @@ TEST_F(StateFileTest, RoomThatWasNotNeededIsGivenBack) {
         ASSERT_TRUE(file->reserve());
         EXPECT_FALSE(std::filesystem::is_empty(clients));
         if (!forgetful) continue;
-        Event connected = event(EventKind::Connected);
+        auto connected = of<event::Connected>();
         connected.durability = kForgetful;
         file->follow(connected, user(0));
         EXPECT_TRUE(file->save());
@@ -289,7 +293,7 @@ TEST_F(StateFileTest, AFullDiskHasRoomForWhoIsKnown) {
         auto file = openThere();
         ASSERT_TRUE(file && file->reserve());
         disk.fill();
-        file->follow(event(EventKind::Connected), user(0));
+        file->follow(of<event::Connected>(), user(0));
         EXPECT_TRUE(file->save()) << "the room was taken before";
     }
     for (int run = 0; run < 3; ++run) {
@@ -307,7 +311,7 @@ TEST_F(StateFileTest, AFullDiskHasRoomForWhoIsKnown) {
 TEST_F(StateFileTest, WhatIsNoSuchFileIsReportedAndLeft) {
     {
         StateFile file = open();
-        file.follow(event(EventKind::Connected), user(0));
+        file.follow(of<event::Connected>(), user(0));
         ASSERT_TRUE(file.save());
     }
     const std::string name = "clients/" + std::filesystem::path(path()).filename().native();
@@ -342,8 +346,8 @@ TEST_F(StateFileTest, KeepsUnderWhichIdentitiesOfTheLogItWasRead) {
     resume.rooms[0].read = {{"5f1c09aa31d4be72", 30}, {"9e07b3c5d82f4410", 50}};
     {
         StateFile file = open();
-        file.follow(event(EventKind::Connected), resume);
-        file.follow(event(EventKind::Joined), resume);
+        file.follow(of<event::Connected>(), resume);
+        file.follow(of<event::Joined>(), resume);
         ASSERT_TRUE(file.save());
         file.seen("lobby", 77);
         ASSERT_TRUE(file.save());
@@ -358,7 +362,7 @@ TEST_F(StateFileTest, KeepsUnderWhichIdentitiesOfTheLogItWasRead) {
             "lobby",
             20,
             {{"5f1c09aa31d4be72", 20}, {"9e07b3c5d82f4410", 20}, {"c07e5512ab904d3f", 20}}};
-        file.follow(event(EventKind::Joined), resume);
+        file.follow(of<event::Joined>(), resume);
         ASSERT_TRUE(file.save());
         file.seen("lobby", 21);
         ASSERT_TRUE(file.save());
@@ -372,8 +376,8 @@ TEST_F(StateFileTest, KeepsUnderWhichIdentitiesOfTheLogItWasRead) {
 TEST_F(StateFileTest, ReadsAFileOfAnEarlierVersionAndOneThatIsWrongAboutTheLog) {
     {
         StateFile file = open();
-        file.follow(event(EventKind::Connected), user(5));
-        file.follow(event(EventKind::Joined), user(5));
+        file.follow(of<event::Connected>(), user(5));
+        file.follow(of<event::Joined>(), user(5));
         ASSERT_TRUE(file.save());
     }
     EXPECT_TRUE(open().resume()->rooms[0].read.empty());

@@ -87,12 +87,8 @@ class DownloadsTest : public ::testing::Test {
   protected:
     void want(std::string_view bytes, std::string_view name = "a.txt") {
         hash = hashOf(bytes);
-        downloads.want({.kind = EventKind::File,
-                        .room = "lobby",
-                        .from = "bob",
-                        .name = name,
-                        .sha256 = hash,
-                        .size = bytes.size()});
+        downloads.want(event::File{
+            .room = "lobby", .from = "bob", .name = name, .sha256 = hash, .size = bytes.size()});
         downloads.advance();
     }
     test::TempFolder folder;

@@ -34,7 +34,7 @@ TEST_F(UploadsTest, HashesOffersSendsAndIsDoneWithTheLog) {
     EXPECT_EQ(uploads.pending(), 1u);
     uploads.uploaded("1");
     EXPECT_EQ(uploads.pending(), 0u);
-    EXPECT_THAT(recorder.lines, ElementsAre("uploaded lobby a.txt size=5 own"));
+    EXPECT_THAT(recorder.lines, ElementsAre("uploaded lobby a.txt size=5"));
 }
 
 TEST_F(UploadsTest, SendsOnlyWhatTheServerLacks) {
@@ -115,7 +115,7 @@ TEST_F(UploadsTest, ARefusalByTransferNamesTheUpload) {
     add("1", "a.txt", "hello");
     prepareAll();
     uploads.accepted("1", 7, 0);
-    const Event refusal{.kind = EventKind::Refused, .code = "no-room", .re = "data"};
+    const event::Refused refusal{.code = "no-room", .re = "data"};
     EXPECT_FALSE(uploads.refused(refusal, 8));
     EXPECT_TRUE(uploads.refused(refusal, 7));
     EXPECT_THAT(recorder.lines, ElementsAre("refused lobby a.txt no-room id=1"));
@@ -181,14 +181,14 @@ TEST_F(UploadsTest, OneThatIsOfferedOnceMoreHasNothingOfTheFirstTime) {
     add("1", "a.txt", "hello");
     prepareAll();
     uploads.accepted("1", 7, 2);
-    const Event refusal{.kind = EventKind::Refused, .id = "1", .code = "bad-hash", .re = "data"};
+    const event::Refused refusal{.id = "1", .code = "bad-hash", .re = "data"};
     EXPECT_TRUE(uploads.refused(refusal, 7));
     Transfers transfers;
     uploads.list(transfers);
     ASSERT_EQ(transfers.all.size(), 1u);
     EXPECT_EQ(transfers.all[0].done, 0u);
     // The pieces that were on their way to the first are answered; the second goes on.
-    const Event late{.kind = EventKind::Refused, .code = "no-such-transfer", .re = "data"};
+    const event::Refused late{.code = "no-such-transfer", .re = "data"};
     EXPECT_TRUE(uploads.refused(late, 7));
     EXPECT_THAT(recorder.lines, IsEmpty());
     uploads.accepted("1", 8, 0);
@@ -203,7 +203,7 @@ TEST_F(UploadsTest, AFileThatWasMendedWronglyIsOfferedOnceMore) {
     uploads.accepted("1", 7, 2);
     uploads.produce();
     port.take();
-    const Event refusal{.kind = EventKind::Refused, .id = "1", .code = "bad-hash", .re = "data"};
+    const event::Refused refusal{.id = "1", .code = "bad-hash", .re = "data"};
     EXPECT_TRUE(uploads.refused(refusal, 7));
     EXPECT_THAT(port.take(), ElementsAre("offer lobby 1 a.txt 5"));
     uploads.accepted("1", 8, 0);
@@ -215,8 +215,7 @@ TEST_F(UploadsTest, WhatIsOfferedTooFastIsOfferedAgain) {
     add("1", "a.txt", "hello");
     prepareAll();
     port.take();
-    EXPECT_TRUE(uploads.refused(
-        {.kind = EventKind::Refused, .id = "1", .code = "too-fast", .re = "offer"}, 0));
+    EXPECT_TRUE(uploads.refused(event::Refused{.id = "1", .code = "too-fast", .re = "offer"}, 0));
     EXPECT_THAT(recorder.lines, IsEmpty()) << "it is no failure";
     EXPECT_EQ(uploads.pending(), 1u);
     uploads.open();
@@ -251,7 +250,7 @@ TEST_F(DownloadsTest, FetchesVerifiesAndPlaces) {
     downloads.chunk(hash, 0, "hel");
     downloads.chunk(hash, 3, "lo");
     EXPECT_THAT(recorder.lines, ElementsAre("file-received lobby bob a.txt size=5"));
-    EXPECT_EQ(recorder.last().path, (folder / "a.txt").native());
+    EXPECT_EQ(recorder.last<event::FileReceived>().path, (folder / "a.txt").native());
     EXPECT_EQ(folder.read("a.txt"), "hello");
     EXPECT_EQ(folder.count(), 1u);
     EXPECT_EQ(downloads.pending(), 0u);
@@ -307,7 +306,7 @@ class FullDiskDownloads : public DownloadsTest {
     }
     void wantSmall(std::string_view bytes, std::string_view name) {
         hash = hashOf(bytes);
-        small.want({.kind = EventKind::File, .name = name, .sha256 = hash, .size = bytes.size()});
+        small.want(event::File{.name = name, .sha256 = hash, .size = bytes.size()});
         small.advance();
     }
     static constexpr size_t kChunk = 16 * 1024;
@@ -322,13 +321,13 @@ TEST_F(FullDiskDownloads, WhatCameStaysAndTheNextRunGoesOnThere) {
     send(large);
     ASSERT_THAT(recorder.lines, ElementsAre("file-failed large size=1000000 no-room"));
     EXPECT_THAT(
-        std::string(recorder.last().text),
+        std::string(recorder.last<event::FileFailed>().text),
         ::testing::HasSubstr("No space left on device; the part received so far is kept in " +
                              (disk / ".netchat-").native()));
     port.take();
     RealHost nextHost{loop, {disk.path()}};
     Downloads next{port, recorder, nextHost};
-    next.want({.kind = EventKind::File, .name = "large", .sha256 = hash, .size = large.size()});
+    next.want(event::File{.name = "large", .sha256 = hash, .size = large.size()});
     while (next.advance()) {
     }
     const auto asked = port.take();
@@ -390,8 +389,7 @@ TEST_F(DownloadsTest, AServerThatHasDamagedBytesOrDoesNotKnowTheVerbIsNotAskedFo
         want("world", std::string(code));  // another name each time: it is not there already
         downloads.chunk(first, 0, "hellO");
         port.take();
-        const Event refusal{
-            .kind = EventKind::Refused, .sha256 = first, .code = code, .re = "verify"};
+        const event::Refused refusal{.sha256 = first, .code = code, .re = "verify"};
         EXPECT_TRUE(downloads.refused(refusal));
         EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 bad-hash"));
         EXPECT_THAT(port.take(), ElementsAre("get 0+5")) << "the next goes on";
@@ -448,9 +446,9 @@ TEST_F(DownloadsTest, MoreBytesThanAnnouncedFail) {
 
 TEST_F(DownloadsTest, ARefusalFailsTheOneUnderWayOnly) {
     want("hello");
-    const Event other{.kind = EventKind::Refused, .sha256 = "f00", .code = "no-such-file"};
+    const event::Refused other{.sha256 = "f00", .code = "no-such-file"};
     EXPECT_FALSE(downloads.refused(other));
-    const Event refusal{.kind = EventKind::Refused, .sha256 = hash, .code = "no-such-file"};
+    const event::Refused refusal{.sha256 = hash, .code = "no-such-file"};
     EXPECT_TRUE(downloads.refused(refusal));
     EXPECT_THAT(recorder.lines, ElementsAre("file-failed lobby bob a.txt size=5 no-such-file"));
 }
@@ -459,7 +457,7 @@ TEST_F(DownloadsTest, WhatCameIsTakenUpByTheNextWhoWantsTheSameBytes) {
     hash = hashOf("hello");
     {
         Downloads cut(port, recorder, host);
-        cut.want({.kind = EventKind::File, .name = "a", .sha256 = hash, .size = 5});
+        cut.want(event::File{.name = "a", .sha256 = hash, .size = 5});
         cut.advance();
         cut.chunk(hash, 0, "he");
         EXPECT_EQ(folder.count(), 1u);
@@ -479,7 +477,7 @@ TEST_F(DownloadsTest, TwoAtATimeDoNotShareWhatCame) {
     Downloads other(port, recorder, host);
     want("hello");
     downloads.chunk(hash, 0, "he");
-    other.want({.kind = EventKind::File, .name = "b.txt", .sha256 = hash, .size = 5});
+    other.want(event::File{.name = "b.txt", .sha256 = hash, .size = 5});
     other.advance();
     EXPECT_THAT(port.take(), ElementsAre("get 0+5", "get 0+5"));
     other.chunk(hash, 0, "hello");
@@ -507,7 +505,7 @@ TEST_F(DownloadsTest, WhatWasLeftWrongIsFetchedOnceMoreFromTheStart) {
 TEST_F(DownloadsTest, ACancelledOrFailedOneLeavesNothing) {
     want("hello");
     downloads.chunk(hash, 0, "he");
-    downloads.refused({.kind = EventKind::Refused, .sha256 = hash, .code = "no-such-file"});
+    downloads.refused(event::Refused{.sha256 = hash, .code = "no-such-file"});
     EXPECT_EQ(folder.count(), 0u);
 }
 

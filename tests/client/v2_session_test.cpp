@@ -258,8 +258,8 @@ TEST_F(V2SessionTest, AServerThatLostItsMemoryIsHeardFromItsNewBeginning) {
     sent();
     recorder.take();
     welcome(7, "another");
-    EXPECT_THAT(recorder.last().text, HasSubstr("lost its data"));
-    EXPECT_TRUE(recorder.last().again);
+    EXPECT_THAT(recorder.last<event::Connected>().text, HasSubstr("lost its data"));
+    EXPECT_TRUE(recorder.last<event::Connected>().again);
     joined("lobby", 9);
     msg("lobby", 1, 8, "1", "new");
     EXPECT_THAT(sent(), ElementsAre("join room:lobby since:0"));
@@ -320,8 +320,9 @@ TEST_F(V2SessionTest, TellsWhatWasFoundWithItsWords) {
     const std::string frames = v2::encoded(entry);
     server(v2::Found{.room = "lobby", .first = 2, .last = 2, .more = 1, .frames = frames});
     ASSERT_EQ(recorder.events.size(), 5u);
-    EXPECT_EQ(recorder.events[2].get().text, "two words");
-    EXPECT_TRUE(recorder.events[2].get().more);
+    const auto& page = std::get<event::SearchPage>(recorder.events[2].get());
+    EXPECT_EQ(page.text, "two words");
+    EXPECT_TRUE(page.more);
     EXPECT_THAT(recorder.take(),
                 ElementsAre("search-page lobby first=2 last=2",
                             "message lobby #2 bob 'words, two' history", "search-end lobby"));
@@ -389,7 +390,7 @@ TEST_F(V2SessionTest, ARefusedGreetingEndsWithTheServersWords) {
     message.text = "alice is here already";
     server(message);
     EXPECT_THAT(recorder.take(), ElementsAre("disconnected nick-in-use"));
-    EXPECT_EQ(recorder.last().text, "alice is here already");
+    EXPECT_EQ(recorder.last<event::Disconnected>().text, "alice is here already");
 }
 
 TEST_F(V2SessionTest, AnErrorFollowedByTheEndIsTheReason) {
@@ -425,7 +426,7 @@ TEST_F(V2SessionTest, TheServersByeIsItsShutdown) {
     openInLobby();
     server(v2::Bye{.reason = "restart"});
     EXPECT_THAT(recorder.take(), ElementsAre("disconnected closing"));
-    EXPECT_EQ(recorder.last().text, "restart");
+    EXPECT_EQ(recorder.last<event::Disconnected>().text, "restart");
     EXPECT_FALSE(session.connected());
 }
 
@@ -437,7 +438,7 @@ TEST_F(V2SessionTest, AnswersPingsAndMeasuresItsOwn) {
     server(v2::Pong{.token = "unasked"});
     server(v2::Pong{.token = "1"});
     EXPECT_THAT(recorder.take(), ElementsAre("pong"));
-    EXPECT_EQ(recorder.last().rttMs, 600);
+    EXPECT_EQ(recorder.last<event::Pong>().rttMs, 600);
 }
 
 TEST_F(V2SessionTest, AServerThatAsksWithoutReadingIsLeft) {
@@ -555,7 +556,7 @@ TEST_F(V2SessionTest, TellsAnOperatorTheCloaks) {
     server(roster);
     const auto cloaks = [this] {
         std::vector<std::string> all;
-        for (const v2::Member& m : recorder.events.back().get().roster) all.emplace_back(m.cloak);
+        for (const v2::Member& m : recorder.last<event::Roster>().roster) all.emplace_back(m.cloak);
         return all;
     };
     EXPECT_THAT(cloaks(), ElementsAre("abc", ""));
@@ -597,7 +598,7 @@ TEST_F(V2SessionTest, HostileBytesEndTheConnectionWithANamedError) {
         openInLobby();
         session.receive(bytes, 0);
         EXPECT_THAT(recorder.take(), ElementsAre("disconnected " + code)) << bytes;
-        EXPECT_THAT(recorder.last().text, HasSubstr("protocol"));
+        EXPECT_THAT(recorder.last<event::Disconnected>().text, HasSubstr("protocol"));
     }
 }
 
@@ -650,8 +651,8 @@ TEST_F(V2SessionTest, EndsWithAReasonOrGoesOnWhateverTheBytes) {
             session.cut("", "");
         } else {
             ++ends;
-            EXPECT_NE(recorder.last().code, "");
-            EXPECT_NE(recorder.last().text, "");
+            EXPECT_NE(recorder.last<event::Disconnected>().code, "");
+            EXPECT_NE(recorder.last<event::Disconnected>().text, "");
         }
         recorder.take();
     }

@@ -5,13 +5,12 @@
 namespace netchat::connect {
 namespace {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 const std::string kHashA(64, 'a'), kHashB(64, 'b');
 
-Event file(std::string_view name, std::string_view sha256) {
-    return {.kind = EventKind::File, .room = "lobby", .from = "al", .name = name, .sha256 = sha256};
+event::File file(std::string_view name, std::string_view sha256) {
+    return {.room = "lobby", .from = "al", .name = name, .sha256 = sha256};
 }
 
 TEST(FileList, FindsByNumberNameAndHash) {
@@ -38,9 +37,9 @@ TEST(FileList, FollowsWhatBecomesOfAFile) {
     FileList files;
     files.announced(file("a.txt", kHashA), true);
     EXPECT_EQ(files.find("1")->state, KnownFile::State::Wanted);
-    files.changed(file("a.txt", kHashA), KnownFile::State::Received);
+    files.changed(kHashA, "a.txt", KnownFile::State::Received);
     EXPECT_EQ(files.find("1")->state, KnownFile::State::Received);
-    Event again = file("a.txt", kHashA);
+    auto again = file("a.txt", kHashA);
     again.history = true;
     files.announced(again, false);
     EXPECT_EQ(files.all().size(), 1u);

@@ -5,8 +5,10 @@
 namespace netchat::connect {
 namespace {
 
-client::Event progress(uint64_t done, uint64_t size, std::string_view id = "1") {
-    client::Event event{.kind = client::EventKind::Progress, .id = id, .name = "a.bin"};
+namespace event = client::event;
+
+event::Progress progress(uint64_t done, uint64_t size, std::string_view id = "1") {
+    event::Progress event{.id = id, .name = "a.bin"};
     event.done = done, event.size = size, event.upload = true;
     return event;
 }
@@ -50,7 +52,7 @@ TEST(ProgressSteps, AreCountedForEachTransfer) {
 TEST(ProgressSteps, BeginAnewAfterAnEndInTheMiddle) {
     ProgressSteps steps;
     EXPECT_TRUE(steps.isDue(progress(90, 100)));
-    steps.over({.kind = client::EventKind::Refused, .id = "1", .upload = true});
+    steps.over(event::Refused{.id = "1", .upload = true});
     EXPECT_TRUE(steps.isDue(progress(10, 100)));
 }
 

@@ -30,7 +30,7 @@ namespace netchat::fuzz {
 namespace {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 constexpr size_t kActsMax = 200;
 
@@ -85,17 +85,15 @@ class Reader : public client::Listener {
     explicit Reader(bool classic) : classic_(classic) {}
 
     void onEvent(const Event& event) override {
-        HOLDS(!kindName(event.kind).empty());
-        const std::string json = toJson(event);
+        HOLDS(!client::kindName(event).empty());
+        const std::string json = client::toJson(event);
         HOLDS(utf8::isValid(json) && json.find('\n') == json.npos);
         if (++told_ < 20) Poco::JSON::Parser().parse(json);
         const std::string line = connect::lineOf(event, {.room = "lobby", .user = 7});
-        isSafeToShow(line, event.kind == EventKind::Notice);
+        isSafeToShow(line, client::isOneOf<event::Notice>(event));
         isMarked(line);
-        isSafeToShow(bot::described(bot::record(event, "alice")));
-        if (event.roster.empty() && event.rooms.empty()) {
-            SAME(toJson(client::StoredEvent(event).get()), json);
-        }
+        if (const auto kept = bot::record(event, "alice")) isSafeToShow(bot::described(*kept));
+        SAME(client::toJson(client::StoredEvent(event).get()), json);
         follow(event);
         out += json + "\n";
     }
@@ -111,41 +109,33 @@ class Reader : public client::Listener {
     }
     // Each entry of a room's log is told once, in order.
     void follow(const Event& event) {
-        switch (event.kind) {
-            case EventKind::Connected:
-                HOLDS(!connected_);
-                connected_ = true;
-                break;
-            case EventKind::Disconnected:
-            case EventKind::Reconnecting:
-                connected_ = false;
-                break;
-            case EventKind::HistoryPage:
-            case EventKind::SearchPage:
-                inPage_ = true;
-                break;
-            case EventKind::HistoryEnd:
-            case EventKind::SearchEnd:
-                inPage_ = false;
-                break;
-            case EventKind::Joined:
-            case EventKind::Left:
-                seqs_.erase(std::string(event.room));
-                break;
-            case EventKind::Message:
-            case EventKind::File: {
-                if (inPage_ || classic_) break;
-                const auto [at, isNew] = seqs_.try_emplace(std::string(event.room), event.seq);
-                HOLDS(isNew || event.seq > at->second);
-                at->second = event.seq;
-                break;
-            }
-            case EventKind::FileReceived:
-                HOLDS(event.path == "placed");
-                break;
-            default:
-                break;
-        }
+        std::visit(client::Overloaded{
+                       [this](const event::Connected&) {
+                           HOLDS(!connected_);
+                           connected_ = true;
+                       },
+                       [this](const event::Disconnected&) { connected_ = false; },
+                       [this](const event::Reconnecting&) { connected_ = false; },
+                       [this](const event::HistoryPage&) { inPage_ = true; },
+                       [this](const event::SearchPage&) { inPage_ = true; },
+                       [this](const event::HistoryEnd&) { inPage_ = false; },
+                       [this](const event::SearchEnd&) { inPage_ = false; },
+                       [this](const event::Joined& joined) { forget(joined.room); },
+                       [this](const event::Left& left) { forget(left.room); },
+                       [this](const event::Message& message) { entry(message); },
+                       [this](const event::File& file) { entry(file); },
+                       [](const event::FileReceived& file) { HOLDS(file.path == "placed"); },
+                       client::IgnoreOthers{},
+                   },
+                   event);
+    }
+    void forget(std::string_view room) { seqs_.erase(std::string(room)); }
+    template <class Entry>
+    void entry(const Entry& entry) {
+        if (inPage_ || classic_) return;
+        const auto [at, isNew] = seqs_.try_emplace(std::string(entry.room), entry.seq);
+        HOLDS(isNew || entry.seq > at->second);
+        at->second = entry.seq;
     }
 
     const bool classic_;

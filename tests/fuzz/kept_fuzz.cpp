@@ -26,9 +26,7 @@ void stateHolds(std::string_view bytes) {
         HOLDS(fresh && !fresh->resume());
         client::Resume state;
         state.secret = "s", state.user = 7, state.nick = "alice";
-        client::Event event{};
-        event.kind = client::EventKind::Connected;
-        fresh->follow(event, state);
+        fresh->follow(client::event::Connected{}, state);
         HOLDS(fresh->save());
         for (const auto& entry : fs::directory_iterator(folder.path())) {
             if (entry.path().extension() == ".state") name = entry.path().filename();

@@ -15,7 +15,6 @@ namespace {
 
 using namespace connect;
 using client::Event;
-using client::EventKind;
 
 constexpr int kStepsMax = 200;
 
@@ -59,37 +58,53 @@ std::string_view word(Choices& choices) {
     return choices.take(choices.below(40));
 }
 
-Event eventOf(Choices& choices) {
-    static constexpr EventKind kKinds[] = {
-        EventKind::Connected,    EventKind::Reconnecting, EventKind::Disconnected,
-        EventKind::Joined,       EventKind::Left,         EventKind::Message,
-        EventKind::Message,      EventKind::Private,      EventKind::File,
-        EventKind::FileReceived, EventKind::FileFailed,   EventKind::Uploaded,
-        EventKind::Presence,     EventKind::Named,        EventKind::Roster,
-        EventKind::HistoryPage,  EventKind::HistoryEnd,   EventKind::SearchPage,
-        EventKind::SearchEnd,    EventKind::Pong,         EventKind::Gap,
-        EventKind::LogChanged,   EventKind::Notice,       EventKind::Refused};
-    static constexpr std::string_view kRooms[] = {"lobby", "dev", ""};
-    static constexpr std::string_view kStates[] = {"joined", "left", "renamed"};
-    static constexpr std::string_view kAbout[] = {"say", "history", "join", "who", "offer"};
-    Event event{.kind = kKinds[choices.below(std::size(kKinds))]};
-    event.room = kRooms[choices.below(std::size(kRooms))];
-    event.from = event.nick = event.to = event.name = word(choices);
-    event.text = event.was = word(choices);
-    event.state = kStates[choices.below(std::size(kStates))];
-    event.re = kAbout[choices.below(std::size(kAbout))];
-    event.code = choices.below(3) == 0 ? "" : "lost";
-    event.id = "1";
-    event.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    event.seq = choices.byte();
-    event.size = choices.byte() * 100'000ULL;
-    event.first = choices.byte();
-    event.last = event.first + choices.byte();
-    event.members = choices.byte();
-    event.time = choices.byte() * 10'000'000LL;
-    event.own = choices.below(2) == 0;
-    event.more = choices.below(2) == 0;
+// Fills in the fields of an event; those with a meaning of their own get values that have one.
+struct Fields {
+    Choices& choices;
+
+    void key(std::string_view name, std::string_view& value) {
+        static constexpr std::string_view kRooms[] = {"lobby", "dev", ""};
+        static constexpr std::string_view kStates[] = {"joined", "left", "renamed"};
+        static constexpr std::string_view kAbout[] = {"say", "history", "join", "who", "offer"};
+        if (name == "room") return void(value = kRooms[choices.below(std::size(kRooms))]);
+        if (name == "state") return void(value = kStates[choices.below(std::size(kStates))]);
+        if (name == "re") return void(value = kAbout[choices.below(std::size(kAbout))]);
+        if (name == "code") return void(value = choices.below(3) == 0 ? "" : "lost");
+        if (name == "id") return void(value = "1");
+        if (name == "sha256")
+            return void(value = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+        value = choices.take(choices.below(40));
+    }
+    void key(std::string_view name, uint64_t& value) {
+        value = choices.byte() * (name == "size" ? 100'000ULL : 1);
+    }
+    void key(std::string_view, bool& value) { value = choices.below(2) == 0; }
+    void time(std::string_view, int64_t& value) { value = choices.byte() * 10'000'000LL; }
+    template <class Other>
+    void key(std::string_view, const Other&) {}
+    template <class Other>
+    void local(const Other&) {}
+};
+
+template <class E>
+Event filledIn(Choices& choices) {
+    E event;
+    Fields fields{choices};
+    event.visit(fields);
+    // A server cannot say that it ends before it begins: the client would not tell of it.
+    if constexpr (requires { event.first; }) event.last += event.first;
     return event;
+}
+
+template <class... Es>
+Event anyOf(Choices& choices, const std::variant<Es...>*) {
+    using Fill = Event (*)(Choices&);
+    static constexpr Fill kFills[] = {&filledIn<Es>...};
+    return kFills[choices.below(std::size(kFills))](choices);
+}
+
+Event eventOf(Choices& choices) {
+    return anyOf(choices, static_cast<const Event*>(nullptr));
 }
 
 void frameHolds(Model& model, ScreenWriter& writer, const Moment& now) {

@@ -39,7 +39,6 @@ void matches(const Expectation& wanted, std::string_view input) {
         return;
     }
     EventRecord event;
-    using client::EventKind;
     for (const EventKind kind : {EventKind::Message, EventKind::File, EventKind::Refused}) {
         event.kind = kind;
         event.room = "lobby", event.from = "alice", event.name = "a.txt";

@@ -57,11 +57,8 @@ void typedHolds(std::string_view line) {
 void listHolds(Choices choices) {
     FileList files;
     const std::string name(choices.line()), from(choices.line()), sha256(choices.line());
-    client::Event event{};
-    event.kind = client::EventKind::File;
-    event.name = name, event.from = from, event.sha256 = sha256, event.room = "lobby";
-    event.size = 1234;
-    files.announced(event, false);
+    files.announced({.room = "lobby", .from = from, .name = name, .sha256 = sha256, .size = 1234},
+                    false);
     HOLDS(files.all().size() == 1);
     const std::string sought(choices.rest());
     (void)files.find(sought);

@@ -6,7 +6,7 @@ namespace netchat::harness {
 namespace {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 
 // Two v2 bots and a classic one; bot 0 says message 1 with the id "a", and uploads file 0 as "f".
@@ -23,22 +23,17 @@ struct Recording : testing::Test {
         return std::move(*planned);
     }
     std::string text() const { return makeText(workload.payload, 0, 1); }
-    Event message(std::string_view text) const {
-        return {.kind = EventKind::Message,
-                .room = "lobby",
-                .from = workload.bots[0].nick,
-                .id = "a",
-                .text = text,
-                .seq = 9};
+    event::Message message(std::string_view text) const {
+        return {.room = "lobby", .from = workload.bots[0].nick, .id = "a", .text = text, .seq = 9};
     }
-    Event file(EventKind kind) const {
-        return {.kind = kind,
-                .room = "lobby",
-                .from = workload.bots[0].nick,
-                .name = workload.files[0].name,
-                .sha256 = sha,
-                .seq = 10,
-                .size = 10};
+    // E: File, FileReceived or FileFailed.
+    template <class E>
+    E file() const {
+        E file;
+        file.room = "lobby", file.from = workload.bots[0].nick;
+        file.name = workload.files[0].name, file.sha256 = sha, file.size = 10;
+        if constexpr (requires { file.seq; }) file.seq = 10;
+        return file;
     }
     const Record& seen(uint32_t bot, const Event& event) {
         meaning = recorder.onEvent(bot, event);
@@ -79,7 +74,7 @@ TEST_F(Recording, NoticesAChangedByteAndStillKnowsWhichMessageItWas) {
 TEST_F(Recording, NoticesAChangedByteWithoutAnId) {
     std::string changed = text();
     changed.back() = static_cast<char>(changed.back() ^ 1);
-    Event event = message(changed);
+    auto event = message(changed);
     event.id = {};
     const Record& record = seen(2, event);
     EXPECT_EQ(record.kind, Kind::Corrupted);
@@ -88,35 +83,34 @@ TEST_F(Recording, NoticesAChangedByteWithoutAnId) {
 
 TEST_F(Recording, NoticesAnotherSender) {
     const std::string said = text();
-    Event event = message(said);
+    auto event = message(said);
     event.from = workload.bots[1].nick;
     EXPECT_EQ(seen(2, event).kind, Kind::Corrupted);
 }
 
 TEST_F(Recording, TakesOtherTextsForStrangers) {
-    Event event = message("hello");
+    auto event = message("hello");
     event.id = {};
     EXPECT_EQ(seen(1, event).kind, Kind::Stranger);
     event.from = "somebody";
     EXPECT_EQ(seen(1, event).kind, Kind::Stranger);
-    event.kind = EventKind::Private;
-    EXPECT_EQ(seen(1, event).kind, Kind::Stranger);
+    EXPECT_EQ(seen(1, event::Private{.from = "somebody", .text = "hello"}).kind, Kind::Stranger);
 }
 
 TEST_F(Recording, TakesAMessageInAnUnknownRoomForAStranger) {
     const std::string said = text();
-    Event event = message(said);
+    auto event = message(said);
     event.room = "elsewhere";
     EXPECT_EQ(seen(1, event).kind, Kind::Stranger);
 }
 
 TEST_F(Recording, ChecksAFilesSizeAndHash) {
-    EXPECT_EQ(seen(1, file(EventKind::File)).kind, Kind::Announced);
-    EXPECT_EQ(seen(1, file(EventKind::FileReceived)).kind, Kind::FileReceived);
-    Event cut = file(EventKind::FileReceived);
+    EXPECT_EQ(seen(1, file<event::File>()).kind, Kind::Announced);
+    EXPECT_EQ(seen(1, file<event::FileReceived>()).kind, Kind::FileReceived);
+    auto cut = file<event::FileReceived>();
     cut.size = 9;
     EXPECT_EQ(seen(2, cut).kind, Kind::FileCorrupted);
-    Event other = file(EventKind::FileReceived);
+    auto other = file<event::FileReceived>();
     const std::string wrong(64, 'b');
     other.sha256 = wrong;
     EXPECT_EQ(seen(2, other).kind, Kind::FileCorrupted);
@@ -125,12 +119,12 @@ TEST_F(Recording, ChecksAFilesSizeAndHash) {
 }
 
 TEST_F(Recording, KnowsAStrayFileAndAFailedOne) {
-    Event stray = file(EventKind::FileReceived);
+    auto stray = file<event::FileReceived>();
     const std::string wrong(64, 'b');
     stray.name = "other.bin";
     stray.sha256 = wrong;
     EXPECT_EQ(seen(1, stray).kind, Kind::StrayFile);
-    Event failed = file(EventKind::FileFailed);
+    auto failed = file<event::FileFailed>();
     failed.code = "bad-hash";
     const Record& record = seen(1, failed);
     EXPECT_EQ(record.kind, Kind::FileFailed);
@@ -138,14 +132,14 @@ TEST_F(Recording, KnowsAStrayFileAndAFailedOne) {
 }
 
 TEST_F(Recording, KnowsWhatWasRefused) {
-    const Record& message = seen(0, {.kind = EventKind::Refused, .id = "a", .code = "too-long"});
+    const Record& message = seen(0, event::Refused{.id = "a", .code = "too-long"});
     EXPECT_EQ(message.kind, Kind::Refused);
     EXPECT_EQ(message.number, 1U);
     EXPECT_EQ(meaning, Recorder::Meaning::OwnMessage);
-    EXPECT_EQ(seen(0, {.kind = EventKind::Refused, .id = "f"}).kind, Kind::UploadRefused);
+    EXPECT_EQ(seen(0, event::Refused{.id = "f"}).kind, Kind::UploadRefused);
     EXPECT_EQ(meaning, Recorder::Meaning::OwnFile);
     const size_t before = journal.records().size();
-    seen(1, {.kind = EventKind::Refused, .id = "a"});
+    seen(1, event::Refused{.id = "a"});
     EXPECT_EQ(journal.records().size(), before);
 }
 

@@ -8,7 +8,7 @@
 namespace netchat::connect {
 
 using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 namespace {
 
@@ -45,35 +45,22 @@ void ClientWorker::start() {
 // ---- what happens
 
 void ClientWorker::onEvent(const Event& event) {
-    switch (event.kind) {
-        case EventKind::HistoryPage:
-        case EventKind::SearchPage:
-            inAnswer_ = true;
-            break;
-        case EventKind::HistoryEnd:
-        case EventKind::SearchEnd:
-        case EventKind::Reconnecting:
-        case EventKind::Disconnected:
-            inAnswer_ = false;
-            break;
-        case EventKind::Connected:
-            if (!options_.client.classic) client_.ping();
-            pingLater();
-            break;
-        case EventKind::Progress:
-            return;  // transfers are looked at instead, at a pace of our own
-        default:
-            break;
-    }
-    remember(event);
+    // Transfers are looked at instead, at a pace of our own.
+    if (client::isOneOf<event::Progress>(event)) return;
+    std::visit(client::Overloaded{[this](const event::HistoryPage&) { inAnswer_ = true; },
+                                  [this](const event::SearchPage&) { inAnswer_ = true; },
+                                  [this](const event::HistoryEnd&) { inAnswer_ = false; },
+                                  [this](const event::SearchEnd&) { inAnswer_ = false; },
+                                  [this](const event::Reconnecting&) { inAnswer_ = false; },
+                                  [this](const event::Disconnected&) { inAnswer_ = false; },
+                                  [this](const event::Connected&) {
+                                      if (!options_.client.classic) client_.ping();
+                                      pingLater();
+                                  },
+                                  client::IgnoreOthers{}},
+               event);
+    client::remember(options_.memory.get(), event, client_);
     queue_.put(event, inAnswer_);
-}
-
-void ClientWorker::remember(const Event& event) {
-    if (!options_.memory) return;
-    client::StateFile& memory = *options_.memory;
-    if (client::StateFile::concerns(event)) memory.follow(event, client_.state());
-    if (memory.counts(event)) memory.seen(event.room, event.seq);
 }
 
 void ClientWorker::onTurnEnd() {

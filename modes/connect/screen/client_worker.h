@@ -46,7 +46,6 @@ class ClientWorker : private client::Listener {
 
     void upload(const ClientCommand& order);
     void number(const ClientCommand& order, const std::string& id);
-    void remember(const client::Event& event);
     void tellWritten();
     void bye();
     void byeIfDone();

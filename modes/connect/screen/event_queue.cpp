@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -13,7 +14,8 @@ namespace netchat::connect {
 namespace {
 
 using client::Event;
-using client::EventKind;
+using client::isOneOf;
+namespace event = client::event;
 
 // What must not be dropped lightly may take this many times the bound: what comes from strangers,
 // and what the screen could not go on without.
@@ -21,20 +23,17 @@ constexpr size_t kPatience = 4, kGreatPatience = 16;
 // What a delivery takes besides its texts, near enough.
 constexpr size_t kDeliveryBytes = 128;
 
-bool isEntry(const Event& event) {
-    return event.kind == EventKind::Message || event.kind == EventKind::File;
+// Of an entry of a room's log: its number there. Nothing of others.
+std::optional<uint64_t> seqOf(const Event& event) {
+    if (const auto* message = std::get_if<event::Message>(&event)) return message->seq;
+    if (const auto* file = std::get_if<event::File>(&event)) return file->seq;
+    return {};
 }
 
 size_t patienceFor(const Event& event) {
-    switch (event.kind) {
-        case EventKind::Private:
-        case EventKind::Notice:
-        case EventKind::Roster:
-        case EventKind::RoomList:
-            return event.own ? kGreatPatience : kPatience;
-        default:
-            return kGreatPatience;
-    }
+    const bool stranger =
+        isOneOf<event::Private, event::Notice, event::Roster, event::RoomList>(event);
+    return stranger && !client::isOwn(event) ? kPatience : kGreatPatience;
 }
 
 int makeEventFd() {
@@ -56,8 +55,8 @@ EventQueue::~EventQueue() {
 // One's own entries say that what was typed has arrived: nothing else does.
 bool EventQueue::mayDrop(const Event& event, bool answer) const {
     if (answer) return false;
-    if (isEntry(event)) return event.seq != 0 && !event.own;
-    return event.kind == EventKind::Presence;
+    if (const auto seq = seqOf(event)) return *seq != 0 && !client::isOwn(event);
+    return isOneOf<event::Presence>(event);
 }
 
 void EventQueue::put(const Event& event, bool answer) {
@@ -65,8 +64,8 @@ void EventQueue::put(const Event& event, bool answer) {
     const bool full = waiting_.size() >= entriesMax_ || bytes_ >= bytesMax_;
     if (full && mayDrop(event, answer)) return drop(event);
     // What was dropped was so before the room began anew, perhaps.
-    const bool enters = event.kind == EventKind::Joined || event.kind == EventKind::LogChanged;
-    const auto dropped = enters ? missed_.find(event.room) : missed_.end();
+    const bool enters = isOneOf<event::Joined, event::LogChanged>(event);
+    const auto dropped = enters ? missed_.find(client::roomOf(event)) : missed_.end();
     if (dropped != missed_.end()) {
         add(Missed{dropped->first, dropped->second}, kDeliveryBytes, kGreatPatience);
         missed_.erase(dropped);
@@ -89,8 +88,8 @@ void EventQueue::putTransfers(std::vector<client::Transfer> transfers) {
 }
 
 void EventQueue::drop(const Event& event) {
-    uint64_t& last = missed_[std::string(event.room)];
-    if (isEntry(event)) last = std::max(last, event.seq);
+    uint64_t& last = missed_[std::string(client::roomOf(event))];
+    last = std::max(last, seqOf(event).value_or(0));
     wake();
 }
 

@@ -12,14 +12,8 @@ namespace netchat::connect {
 namespace {
 
 using client::Event;
-using client::EventKind;
-
-template <class... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
-template <class... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;
+using client::Overloaded;
+namespace event = client::event;
 
 }  // namespace
 
@@ -47,67 +41,37 @@ void EventReducer::take(Delivery& delivery, const Moment& now) {
 }
 
 void EventReducer::take(const Event& event, const Moment& now) {
-    switch (event.kind) {
-        case EventKind::Connected:
-            return connected(event, now);
-        case EventKind::Reconnecting:
-            return away(event, now);
-        case EventKind::Disconnected:
-            return ended(event, now);
-        case EventKind::Joined:
-            return joined(event, now);
-        case EventKind::Left:
-            return left(event, now);
-        case EventKind::Message:
-        case EventKind::File:
-            return entry(event, now);
-        case EventKind::Private:
-            return privately(event, now);
-        case EventKind::FileReceived:
-            return received(event, now);
-        case EventKind::FileFailed:
-            return failed(event, now);
-        case EventKind::Uploaded:
-            return uploaded(event, now);
-        case EventKind::Presence:
-            return presence(event, now);
-        case EventKind::Named:
-            return named(event, now);
-        case EventKind::Roster:
-            return roster(event, now);
-        case EventKind::RoomList:
-            state_.listedRooms.clear();
-            for (const auto& line : event.rooms) state_.listedRooms.emplace_back(line.room);
-            return sentence(event, now, state_.rooms.current());
-        case EventKind::HistoryPage:
-            pageRoom_ = event.room;
-            pageFirst_ = event.first;
-            pageLast_ = event.last;
-            pageMore_ = event.more;
-            pageEmpty_ = true;
-            return page_.clear();
-        case EventKind::HistoryEnd:
-            return pageEnd(now);
-        case EventKind::SearchPage:
-            return searchPage(event);
-        case EventKind::SearchEnd:
-            return searchEnd();
-        case EventKind::Pong:
-            state_.latencyMs = event.rttMs;
-            return;
-        case EventKind::Gap:
-            return gap(event, now);
-        case EventKind::LogChanged:
-            return logChanged(event, now);
-        case EventKind::Notice:
-            return notice(event, now);
-        case EventKind::Refused:
-            return refused(event, now);
-        case EventKind::Confirmed:
-            return;
-        case EventKind::Progress:
-            return;  // transfers are told as a whole
-    }
+    std::visit(Overloaded{
+                   [&](const event::Connected& one) { connected(one, now); },
+                   [&](const event::Reconnecting& one) { away(one, now); },
+                   [&](const event::Disconnected& one) { ended(one, now); },
+                   [&](const event::Joined& one) { joined(one, now); },
+                   [&](const event::Left& one) { left(one, now); },
+                   [&](const event::Presence& one) { presence(one, now); },
+                   [&](const event::Named& one) { named(one, now); },
+                   [&](const event::Roster& one) { roster(one, now); },
+                   [&](const event::RoomList& one) { roomList(one, now); },
+                   [&](const event::Message& one) { entry(one, now); },
+                   [&](const event::File& one) { entry(one, now); },
+                   [&](const event::Confirmed&) {},
+                   [&](const event::Gap& one) { gap(one, now); },
+                   [&](const event::LogChanged& one) { logChanged(one, now); },
+                   [&](const event::HistoryPage& one) { pageBegin(one); },
+                   [&](const event::HistoryEnd&) { pageEnd(now); },
+                   [&](const event::SearchPage& one) { searchPage(one); },
+                   [&](const event::SearchEnd&) { searchEnd(); },
+                   [&](const event::Private& one) { privately(one, now); },
+                   [&](const event::FileReceived& one) { received(one, now); },
+                   [&](const event::FileFailed& one) { failed(one, now); },
+                   [&](const event::Progress&) {},  // transfers are told as a whole
+                   [&](const event::Uploaded& one) { uploaded(one, now); },
+                   [&](const event::Pong& one) { state_.latencyMs = one.rttMs; },
+                   [&](const event::Notice& one) {
+                       own(Line::Kind::Notice, one.text, now, state_.rooms.current());
+                   },
+                   [&](const event::Refused& one) { refused(one, now); },
+               },
+               event);
 }
 
 // ---- lines of ours
@@ -151,51 +115,51 @@ FormatContext EventReducer::formatContext(const Moment& now) const {
             .nowMs = now.wallMs};
 }
 
-// The public room that an event is about; null: none of ours.
-RoomView* EventReducer::roomOf(const Event& event) {
-    return event.room.empty() ? nullptr : state_.rooms.find(RoomView::Kind::Public, event.room);
+// The public room of this name; null: none of ours.
+RoomView* EventReducer::roomOf(std::string_view name) {
+    return name.empty() ? nullptr : state_.rooms.find(RoomView::Kind::Public, name);
 }
 
 // ---- the connection
 
-void EventReducer::connected(const Event& event, const Moment& now) {
+void EventReducer::connected(const event::Connected& connected, const Moment& now) {
     using Connection = ScreenState::Connection;
     if (state_.connection != Connection::Leaving) state_.connection = Connection::Connected;
-    state_.nick = event.nick;
-    state_.user = event.user;
+    state_.nick = connected.nick;
+    state_.user = connected.user;
     state_.why = {};
-    for (size_t i = 0; event.anew && i < state_.rooms.size(); ++i) {
+    for (size_t i = 0; connected.anew && i < state_.rooms.size(); ++i) {
         state_.rooms.at(i).beginsAnew = true;
     }
     if (state_.connectedOnce) {
-        note("connected again as " + std::string(event.nick), now);
-    } else if (event.nick != state_.options.nick) {
-        note("your nick here is " + std::string(event.nick), now);
+        note("connected again as " + std::string(connected.nick), now);
+    } else if (connected.nick != state_.options.nick) {
+        note("your nick here is " + std::string(connected.nick), now);
     }
     state_.connectedOnce = true;
-    if (!event.text.empty()) trouble(event.text, now);
+    if (!connected.text.empty()) trouble(connected.text, now);
 }
 
 // How often it was tried in vain says nothing that its success will not.
-void EventReducer::away(const Event& event, const Moment& now) {
+void EventReducer::away(const event::Reconnecting& away, const Moment& now) {
     if (state_.connection != ScreenState::Connection::Leaving) {
         state_.connection = ScreenState::Connection::Away;
     }
     state_.latencyMs = -1;
-    state_.retryAtMs = now.monoMs + event.retryMs;
-    state_.why = SafeText(reasonText(event));
+    state_.retryAtMs = now.monoMs + away.retryMs;
+    state_.why = SafeText(reasonText(away));
     dropPage();
-    if (event.attempt != 1) return;
-    trouble(awayText(event, state_.options.server, state_.connectedOnce), now);
+    if (away.attempt != 1) return;
+    trouble(awayText(away, state_.options.server, state_.connectedOnce), now);
 }
 
-void EventReducer::ended(const Event& event, const Moment& now) {
+void EventReducer::ended(const event::Disconnected& ended, const Moment& now) {
     using Connection = ScreenState::Connection;
     state_.latencyMs = -1;
     dropPage();
-    const bool wanted = event.code.empty();
+    const bool wanted = ended.code.empty();
     const std::string text =
-        endText(event, state_.options.server, state_.options.nick, state_.connectedOnce, pending());
+        endText(ended, state_.options.server, state_.options.nick, state_.connectedOnce, pending());
     if (wanted || !state_.connectedOnce || state_.connection == Connection::Leaving) {
         state_.effects.quit = true;
         if (!wanted) state_.effects.last = text;
@@ -203,7 +167,7 @@ void EventReducer::ended(const Event& event, const Moment& now) {
         return;
     }
     state_.connection = Connection::Ended;
-    state_.why = SafeText(reasonText(event));
+    state_.why = SafeText(reasonText(ended));
     trouble(text + "; !reconnect tries again, !exit leaves", now);
 }
 
@@ -216,39 +180,39 @@ void EventReducer::dropPage() {
     page_.clear();
 }
 
-void EventReducer::refused(const Event& event, const Moment& now) {
-    if (event.re == "ping") return;
-    if (event.re == "search") state_.finding.waiting = false;
-    RoomView* room = roomOf(event);
-    const bool outside = event.code == errorName(ErrorCode::NotInRoom);
-    if (event.re == "history" && room != nullptr && room->asked) {
+void EventReducer::refused(const event::Refused& refused, const Moment& now) {
+    if (refused.re == "ping") return;
+    if (refused.re == "search") state_.finding.waiting = false;
+    RoomView* room = roomOf(refused.room);
+    const bool outside = refused.code == errorName(ErrorCode::NotInRoom);
+    if (refused.re == "history" && room != nullptr && room->asked) {
         room->asked.reset();
         room->askAfterMs = now.monoMs + kAskAgainMs;
         if (outside) turnedOut(*room);
         return;  // who scrolls sees that it is missing
     }
-    if (event.re == "join" && room != nullptr) turnedOut(*room);
-    if (event.re == "get") {
-        state_.files.changed(event, KnownFile::State::Failed);
-        state_.fetched.erase(std::string(event.sha256));
+    if (refused.re == "join" && room != nullptr) turnedOut(*room);
+    if (refused.re == "get") {
+        state_.files.changed(refused.sha256, refused.name, KnownFile::State::Failed);
+        state_.fetched.erase(std::string(refused.sha256));
     }
-    if (event.re == "who" && room != nullptr && !room->whoAsked.empty()) {
+    if (refused.re == "who" && room != nullptr && !room->whoAsked.empty()) {
         room->whoAsked.pop_front();
     }
-    if (event.re == "join" && !entered_ && !entersAny()) {
+    if (refused.re == "join" && !entered_ && !entersAny()) {
         state_.effects.quit = true;
-        state_.effects.last = noEntryText(event, event.room);
+        state_.effects.last = noEntryText(refused, refused.room);
         state_.connection = ScreenState::Connection::Ended;
         return;
     }
-    if (event.re == "join" && room != nullptr && neverUsed(*room)) {
+    if (refused.re == "join" && room != nullptr && neverUsed(*room)) {
         state_.rooms.closeAndGoBack(*room);
-        return trouble(noEntryText(event, event.room), now);
+        return trouble(noEntryText(refused, refused.room), now);
     }
-    const auto tag = tagOf_.find(event.id);
-    if (tag != tagOf_.end()) return notSaid(tag->second, event, now);
-    const bool cancelled = event.code == client::kCancelled;
-    answer(cancelled ? Line::Kind::Note : Line::Kind::Trouble, refusalText(event), now, room);
+    const auto tag = tagOf_.find(refused.id);
+    if (tag != tagOf_.end()) return notSaid(tag->second, refused, now);
+    const bool cancelled = refused.code == client::kCancelled;
+    answer(cancelled ? Line::Kind::Note : Line::Kind::Trouble, refusalText(refused), now, room);
 }
 
 // A room that was asked for in vain, and holds nothing that anybody would miss.
@@ -258,13 +222,13 @@ bool EventReducer::neverUsed(const RoomView& room) const {
 
 // The line stays where it was said, and the reason is seen where somebody is. A talk in which
 // nothing else was ever said goes: most often its name was mistyped.
-void EventReducer::notSaid(uint64_t tag, const Event& event, const Moment& now) {
+void EventReducer::notSaid(uint64_t tag, const event::Refused& refused, const Moment& now) {
     const auto pending = pending_.find(tag);
     RoomView* room = pending == pending_.end()
-                         ? roomOf(event)
+                         ? roomOf(refused.room)
                          : state_.rooms.find(pending->second.kind, pending->second.room);
     settle(tag, &Scrollback::failPending);
-    const std::string reason = refusalText(event);
+    const std::string reason = refusalText(refused);
     const bool inVain = room != nullptr && room->kind == RoomView::Kind::Private &&
                         room != state_.rooms.current() && !room->wasUsed() &&
                         room->editor.text().empty();
@@ -284,12 +248,8 @@ bool EventReducer::entersAny() const {
     return false;
 }
 
-void EventReducer::notice(const Event& event, const Moment& now) {
-    own(Line::Kind::Notice, event.text, now, state_.rooms.current());
-}
-
-void EventReducer::named(const Event& event, const Moment& now) {
-    const std::string was = std::exchange(state_.nick, std::string(event.nick));
+void EventReducer::named(const event::Named& named, const Moment& now) {
+    const std::string was = std::exchange(state_.nick, std::string(named.nick));
     for (size_t i = 0; i < state_.rooms.size(); ++i) {
         RoomView& room = state_.rooms.at(i);
         const Person* person = room.find(was);

@@ -48,55 +48,73 @@ class EventReducer {
     };
 
     // ---- the connection
-    void connected(const client::Event& event, const Moment& now);
-    void away(const client::Event& event, const Moment& now);
-    void ended(const client::Event& event, const Moment& now);
-    void refused(const client::Event& event, const Moment& now);
-    void notSaid(uint64_t tag, const client::Event& event, const Moment& now);
+    void connected(const client::event::Connected& connected, const Moment& now);
+    void away(const client::event::Reconnecting& away, const Moment& now);
+    void ended(const client::event::Disconnected& ended, const Moment& now);
+    void refused(const client::event::Refused& refused, const Moment& now);
+    void notSaid(uint64_t tag, const client::event::Refused& refused, const Moment& now);
     bool neverUsed(const RoomView& room) const;
-    void notice(const client::Event& event, const Moment& now);
-    void named(const client::Event& event, const Moment& now);
+    void named(const client::event::Named& named, const Moment& now);
     void dropPage();
     bool entersAny() const;
     void turnedOut(RoomView& room);
     // ---- rooms and who is there
-    void joined(const client::Event& event, const Moment& now);
-    void left(const client::Event& event, const Moment& now);
-    void presence(const client::Event& event, const Moment& now);
-    void renamed(RoomView& room, const client::Event& event);
-    void roster(const client::Event& event, const Moment& now);
+    void joined(const client::event::Joined& joined, const Moment& now);
+    void left(const client::event::Left& left, const Moment& now);
+    void presence(const client::event::Presence& presence, const Moment& now);
+    void renamed(RoomView& room, const client::event::Presence& presence);
+    void roster(const client::event::Roster& roster, const Moment& now);
+    void roomList(const client::event::RoomList& list, const Moment& now);
     void missed(const Missed& missed);
     // ---- entries
-    void entry(const client::Event& event, const Moment& now);
-    void place(RoomView& room, const client::Event& event, Line line);
-    void privately(const client::Event& event, const Moment& now);
-    void pageEntry(const client::Event& event, const Moment& now);
+    // By whom, and where in a room's log, if it is in one.
+    struct Arrival {
+        std::string_view from;
+        uint64_t seq = 0;
+        bool history = false;
+    };
+    void entry(const client::event::Message& message, const Moment& now);
+    void entry(const client::event::File& file, const Moment& now);
+    // Entry: one of these.
+    template <class Entry>
+    void logEntry(const Entry& entry, const Moment& now);
+    void place(RoomView& room, const Arrival& what, Line line);
+    void privately(const client::event::Private& message, const Moment& now);
+    template <class Entry>
+    void pageEntry(const Entry& entry, const Moment& now);
+    void pageBegin(const client::event::HistoryPage& page);
     void pageEnd(const Moment& now);
-    void searchPage(const client::Event& event);
+    void searchPage(const client::event::SearchPage& page);
     void searchEnd();
-    void gap(const client::Event& event, const Moment& now);
-    void logChanged(const client::Event& event, const Moment& now);
+    void gap(const client::event::Gap& gap, const Moment& now);
+    void logChanged(const client::event::LogChanged& changed, const Moment& now);
     // `mention`: null where it is none.
-    void arrived(RoomView& room, const client::Event& event, uint64_t line,
-                 const SafeText* mention);
-    void notify(const RoomView& room, const client::Event& event, const SafeText& text);
-    bool isTold(const RoomView& room, const client::Event& event) const;
+    void arrived(RoomView& room, const Arrival& what, uint64_t line, const SafeText* mention);
+    void notify(const RoomView& room, std::string_view from, const SafeText& text);
+    bool isTold(const RoomView& room, const client::event::Presence& presence) const;
     void spoke(RoomView& room, std::string_view nick);
     // ---- pending lines
     void acknowledged(std::string_view id);
     void written(uint64_t tag);
     void settle(uint64_t tag, void (Scrollback::*how)(uint64_t line));
     // ---- files
-    void fileEntry(const client::Event& event);
-    void received(const client::Event& event, const Moment& now);
-    void uploaded(const client::Event& event, const Moment& now);
-    void failed(const client::Event& event, const Moment& now);
+    void fileEntry(const client::event::File& file);
+    void received(const client::event::FileReceived& file, const Moment& now);
+    void uploaded(const client::event::Uploaded& file, const Moment& now);
+    void failed(const client::event::FileFailed& file, const Moment& now);
     void transfersNow(const TransfersNow& transfers, const Moment& now);
     std::string timing(std::string_view key, uint64_t size, const Moment& now) const;
 
-    Line lineOf(const client::Event& event, const Moment& now) const;
-    bool isIgnored(const client::Event& event) const;
-    RoomView* roomOf(const client::Event& event);
+    Line lineOf(const client::event::Message& message, const Moment& now) const;
+    Line lineOf(const client::event::Private& message, const Moment& now) const;
+    Line lineOf(const client::event::File& file, const Moment& now) const;
+    // Said: Message, Private or File.
+    template <class Said>
+    static Line begunLine(Line::Kind kind, const Said& said, const Moment& now);
+    void setWords(Line& line, std::string_view text) const;
+    template <class Said>
+    bool isIgnored(const Said& said) const;
+    RoomView* roomOf(std::string_view name);
     FormatContext formatContext(const Moment& now) const;
     void own(Line::Kind kind, std::string_view text, const Moment& now, RoomView* room);
     void answer(Line::Kind kind, std::string_view text, const Moment& now, RoomView* room);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "modes/connect/formatter.h"
@@ -17,8 +18,7 @@ namespace netchat::connect {
 
 namespace {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
 // Of files above the limit, so many are asked about; the others wait in !files.
 constexpr size_t kOfferedMax = 20;
@@ -44,81 +44,112 @@ bool isPictureName(std::string_view name) {
 
 // ---- lines
 
-Line EventReducer::lineOf(const Event& event, const Moment& now) const {
+template <class Said>
+Line EventReducer::begunLine(Line::Kind kind, const Said& said, const Moment& now) {
     Line line;
-    line.kind = event.kind == EventKind::File ? Line::Kind::File : Line::Kind::Message;
-    line.seq = event.seq;
-    line.time = event.time == 0 ? now.wallMs : event.time;
-    line.own = event.own;
-    line.from = SafeText(event.from);
-    if (event.kind == EventKind::File) {
-        line.text = SafeText(droppedText(event));
-    } else {
-        line.text = SafeText(event.text, SafeText::Newlines::Keep);
-        highlights_.are(state_.nick, state_.settings.highlight());
-        line.mention = !event.own && highlights_.in(line.text);
-    }
+    line.kind = kind;
+    line.time = said.time == 0 ? now.wallMs : said.time;
+    line.own = said.own;
+    line.from = SafeText(said.from);
     return line;
 }
 
-bool EventReducer::isIgnored(const Event& event) const {
-    return !event.own && state_.ignored.count(event.from) > 0;
+void EventReducer::setWords(Line& line, std::string_view text) const {
+    line.text = SafeText(text, SafeText::Newlines::Keep);
+    highlights_.are(state_.nick, state_.settings.highlight());
+    line.mention = !line.own && highlights_.in(line.text);
+}
+
+Line EventReducer::lineOf(const event::Message& message, const Moment& now) const {
+    Line line = begunLine(Line::Kind::Message, message, now);
+    line.seq = message.seq;
+    setWords(line, message.text);
+    return line;
+}
+
+Line EventReducer::lineOf(const event::Private& message, const Moment& now) const {
+    Line line = begunLine(Line::Kind::Message, message, now);
+    setWords(line, message.text);
+    return line;
+}
+
+Line EventReducer::lineOf(const event::File& file, const Moment& now) const {
+    Line line = begunLine(Line::Kind::File, file, now);
+    line.seq = file.seq;
+    line.text = SafeText(droppedText(file));
+    return line;
+}
+
+template <class Said>
+bool EventReducer::isIgnored(const Said& said) const {
+    return !said.own && state_.ignored.count(said.from) > 0;
 }
 
 // ---- entries of rooms' logs
 
-void EventReducer::entry(const Event& event, const Moment& now) {
-    if (event.history && event.room == pageRoom_) return pageEntry(event, now);
-    if (event.history && event.room == searchRoom_) {
-        if (searchMatters_ && !isIgnored(event)) {
-            state_.finding.hit = std::max(state_.finding.hit, event.seq);
+void EventReducer::entry(const event::Message& message, const Moment& now) {
+    logEntry(message, now);
+}
+
+void EventReducer::entry(const event::File& file, const Moment& now) {
+    logEntry(file, now);
+}
+
+template <class Entry>
+void EventReducer::logEntry(const Entry& entry, const Moment& now) {
+    if (entry.history && entry.room == pageRoom_) return pageEntry(entry, now);
+    if (entry.history && entry.room == searchRoom_) {
+        if (searchMatters_ && !isIgnored(entry)) {
+            state_.finding.hit = std::max(state_.finding.hit, entry.seq);
         }
         return;
     }
-    if (event.own) acknowledged(event.id);
-    RoomView* room = roomOf(event);
+    if (entry.own) acknowledged(entry.id);
+    RoomView* room = roomOf(entry.room);
     if (room == nullptr) return;
     // It is there, and not shown: a number that is missing would be a hole.
-    if (isIgnored(event)) return room->lines.fill(event.seq, event.seq, {});
-    if (event.kind == EventKind::File) fileEntry(event);
-    place(*room, event, lineOf(event, now));
-    spoke(*room, event.from);
+    if (isIgnored(entry)) return room->lines.fill(entry.seq, entry.seq, {});
+    if constexpr (std::is_same_v<Entry, event::File>) fileEntry(entry);
+    place(*room, {entry.from, entry.seq, entry.history}, lineOf(entry, now));
+    spoke(*room, entry.from);
 }
 
-void EventReducer::place(RoomView& room, const Event& event, Line line) {
+void EventReducer::place(RoomView& room, const Arrival& what, Line line) {
+    const bool own = line.own;
     const std::optional<SafeText> mention = line.mention ? std::optional(line.text) : std::nullopt;
     const uint64_t id =
-        event.seq == 0 ? room.lines.append(std::move(line)) : room.lines.add(std::move(line));
+        what.seq == 0 ? room.lines.append(std::move(line)) : room.lines.add(std::move(line));
     if (id == 0) return;  // it is there already
     // What was said between an earlier run and this one.
-    const bool missedByAll = std::exchange(room.catchingUp, false) && event.history;
+    const bool missedByAll = std::exchange(room.catchingUp, false) && what.history;
     if (missedByAll && !room.hasNew()) room.newFrom = id;
-    if (!event.own) arrived(room, event, id, mention ? &*mention : nullptr);
+    if (!own) arrived(room, what, id, mention ? &*mention : nullptr);
 }
 
-void EventReducer::privately(const Event& event, const Moment& now) {
-    if (event.own) acknowledged(event.id);
-    if (isIgnored(event)) return;
-    RoomView& room = state_.rooms.open(RoomView::Kind::Private, event.own ? event.to : event.from);
-    Line line = lineOf(event, now);
-    line.mention = !event.own;  // it is said to nobody else
+void EventReducer::privately(const event::Private& message, const Moment& now) {
+    if (message.own) acknowledged(message.id);
+    if (isIgnored(message)) return;
+    RoomView& room =
+        state_.rooms.open(RoomView::Kind::Private, message.own ? message.to : message.from);
+    Line line = lineOf(message, now);
+    line.mention = !message.own;  // it is said to nobody else
     const SafeText text = line.text;
     const uint64_t id = room.lines.append(std::move(line));
     state_.effects.save = true;  // it is in no log
-    if (!event.own) arrived(room, event, id, &text);
+    if (!message.own) arrived(room, {.from = message.from}, id, &text);
 }
 
 // Something new that somebody may not see.
-void EventReducer::arrived(RoomView& room, const Event& event, uint64_t line,
+void EventReducer::arrived(RoomView& room, const Arrival& what, uint64_t line,
                            const SafeText* mention) {
     if (mention && state_.settings.bell()) state_.effects.bell = true;
     const bool looked = &room == state_.rooms.current() && state_.focused;
     if (looked && !room.anchor) return;
     if (!room.hasNew()) room.newFrom = line;
-    if (mention && !event.history) notify(room, event, *mention);
+    if (mention && !what.history) notify(room, what.from, *mention);
     if (room.anchor) {
         RoomView::Below& below = room.below;
-        if (below.lines == 0) below = {.fromLine = line, .fromSeq = event.seq};
+        if (below.lines == 0) below = {.fromLine = line, .fromSeq = what.seq};
         ++below.lines;
         if (mention) ++below.mentions;
     }
@@ -131,11 +162,11 @@ void EventReducer::arrived(RoomView& room, const Event& event, uint64_t line,
 }
 
 // One line, safe and short: it leaves the screen for places that nobody here knows.
-void EventReducer::notify(const RoomView& room, const Event& event, const SafeText& text) {
+void EventReducer::notify(const RoomView& room, std::string_view from, const SafeText& text) {
     if (state_.settings.notify() == Settings::Notify::Off) return;
     const bool inPrivate = room.kind == RoomView::Kind::Private;
     const std::string all =
-        std::string(event.from) + (inPrivate ? "" : " in " + room.name) + ": " + text.str();
+        std::string(from) + (inPrivate ? "" : " in " + room.name) + ": " + text.str();
     const SafeText line(all);
     const auto shortened = prefixOfColumns(line.view(), kNotificationColumns);
     state_.effects.notification = SafeText(utf8::prefix(shortened, kNotificationBytes)).str();
@@ -148,11 +179,21 @@ void EventReducer::spoke(RoomView& room, std::string_view nick) {
     person->spoke = ++lastSpoken_;
 }
 
-void EventReducer::pageEntry(const Event& event, const Moment& now) {
+void EventReducer::pageBegin(const event::HistoryPage& page) {
+    pageRoom_ = page.room;
+    pageFirst_ = page.first;
+    pageLast_ = page.last;
+    pageMore_ = page.more;
+    pageEmpty_ = true;
+    page_.clear();
+}
+
+template <class Entry>
+void EventReducer::pageEntry(const Entry& entry, const Moment& now) {
     pageEmpty_ = false;
-    if (event.own) acknowledged(event.id);
-    if (event.kind == EventKind::File) state_.files.announced(event, false);
-    if (!isIgnored(event)) page_.push_back(lineOf(event, now));
+    if (entry.own) acknowledged(entry.id);
+    if constexpr (std::is_same_v<Entry, event::File>) state_.files.announced(entry, false);
+    if (!isIgnored(entry)) page_.push_back(lineOf(entry, now));
 }
 
 void EventReducer::pageEnd(const Moment& now) {
@@ -170,21 +211,21 @@ void EventReducer::pageEnd(const Moment& now) {
     if (pageLast_ <= to) room->lines.fill(from, to, std::move(entries));
 }
 
-void EventReducer::gap(const Event& event, const Moment& now) {
-    RoomView* room = roomOf(event);
+void EventReducer::gap(const event::Gap& gap, const Moment& now) {
+    RoomView* room = roomOf(gap.room);
     if (room == nullptr) return;
-    room->lines.fill(event.first, event.last, {});
-    sentence(event, now, room);
+    room->lines.fill(gap.first, gap.last, {});
+    sentence(gap, now, room);
 }
 
-void EventReducer::searchPage(const Event& event) {
+void EventReducer::searchPage(const event::SearchPage& page) {
     Finding& finding = state_.finding;
-    searchRoom_ = event.room;
-    searchMatters_ = finding.waiting && finding.room == event.room && finding.words == event.text;
+    searchRoom_ = page.room;
+    searchMatters_ = finding.waiting && finding.room == page.room && finding.words == page.text;
     if (!searchMatters_) return;
     finding.hit = 0;
-    finding.first = event.first;
-    finding.more = event.more;
+    finding.first = page.first;
+    finding.more = page.more;
 }
 
 // The newest that was found is gone to; where the server has looked at a part only, it looks on.
@@ -245,12 +286,12 @@ void EventReducer::written(uint64_t tag) {
 
 // ---- files
 
-void EventReducer::fileEntry(const Event& event) {
-    state_.files.announced(event, event.fetching);
-    if (event.own || event.history || event.fetching) return;
+void EventReducer::fileEntry(const event::File& file) {
+    state_.files.announced(file, file.fetching);
+    if (file.own || file.history || file.fetching) return;
     if (state_.offered.size() == kOfferedMax) state_.offered.pop_front();
-    if (const KnownFile* file = state_.files.find(event.sha256)) {
-        state_.offered.push_back(file->number);
+    if (const KnownFile* known = state_.files.find(file.sha256)) {
+        state_.offered.push_back(known->number);
     }
 }
 
@@ -265,41 +306,42 @@ std::string EventReducer::timing(std::string_view key, uint64_t size, const Mome
     return (time.empty() ? " in <1 s" : " in " + time) + (rate.empty() ? "" : ", " + rate);
 }
 
-void EventReducer::received(const Event& event, const Moment& now) {
-    state_.files.changed(event, KnownFile::State::Received);
+void EventReducer::received(const event::FileReceived& file, const Moment& now) {
+    state_.files.changed(file.sha256, file.name, KnownFile::State::Received);
     tellDownloads(now);
-    const auto key = event.sha256.empty() ? event.name : event.sha256;
-    const std::string path = event.path.empty() ? "" : " -> " + std::string(event.path);
-    const bool asked = state_.fetched.erase(std::string(event.sha256)) > 0;
-    RoomView* room = roomOf(event) ? roomOf(event) : state_.rooms.current();
+    const auto key = file.sha256.empty() ? file.name : file.sha256;
+    const std::string path = file.path.empty() ? "" : " -> " + std::string(file.path);
+    const bool asked = state_.fetched.erase(std::string(file.sha256)) > 0;
+    RoomView* room = roomOf(file.room) ? roomOf(file.room) : state_.rooms.current();
     const std::string text =
-        "received " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
-        (event.again ? "" : timing(key, event.size, now)) + path +
-        (event.again ? " (it was there already)" : "") +
-        (path.empty() || !isPictureName(event.name) ? "" : "; !preview shows it");
+        "received " + std::string(file.name) + " (" + sizeText(file.size) + ")" +
+        (file.again ? "" : timing(key, file.size, now)) + path +
+        (file.again ? " (it was there already)" : "") +
+        (path.empty() || !isPictureName(file.name) ? "" : "; !preview shows it");
     if (asked) {
         answer(Line::Kind::Note, text, now, room);
     } else {
         own(Line::Kind::Note, text, now, room);
     }
-    if (!event.path.empty()) state_.rememberPath(event.name, event.path);
+    if (!file.path.empty()) state_.rememberPath(file.name, file.path);
 }
 
-void EventReducer::uploaded(const Event& event, const Moment& now) {
+void EventReducer::uploaded(const event::Uploaded& file, const Moment& now) {
     answer(Line::Kind::Note,
-           "sent " + std::string(event.name) + " (" + sizeText(event.size) + ")" +
-               timing(event.id, event.size, now),
-           now, roomOf(event));
+           "sent " + std::string(file.name) + " (" + sizeText(file.size) + ")" +
+               timing(file.id, file.size, now),
+           now, roomOf(file.room));
 }
 
-void EventReducer::failed(const Event& event, const Moment& now) {
-    const bool cancelled = event.code == client::kCancelled;
-    state_.files.changed(event, cancelled ? KnownFile::State::Offered : KnownFile::State::Failed);
-    state_.fetched.erase(std::string(event.sha256));
+void EventReducer::failed(const event::FileFailed& file, const Moment& now) {
+    const bool cancelled = file.code == client::kCancelled;
+    state_.files.changed(file.sha256, file.name,
+                         cancelled ? KnownFile::State::Offered : KnownFile::State::Failed);
+    state_.fetched.erase(std::string(file.sha256));
     answer(cancelled ? Line::Kind::Note : Line::Kind::Trouble,
-           std::string(event.name) +
-               (cancelled ? " was cancelled" : " was not received: " + reasonText(event)),
-           now, roomOf(event));
+           std::string(file.name) +
+               (cancelled ? " was cancelled" : " was not received: " + reasonText(file)),
+           now, roomOf(file.room));
 }
 
 void EventReducer::transfersNow(const TransfersNow& transfers, const Moment& now) {

@@ -11,16 +11,10 @@
 namespace netchat::connect {
 namespace {
 
-using client::Event;
-using client::EventKind;
+namespace event = client::event;
 
-Event message(uint64_t seq, bool own = false) {
-    return {.kind = EventKind::Message,
-            .room = "lobby",
-            .from = "alice",
-            .text = "text",
-            .seq = seq,
-            .own = own};
+event::Message message(uint64_t seq, bool own = false) {
+    return {.room = "lobby", .from = "alice", .text = "text", .seq = seq, .own = own};
 }
 
 template <class T>
@@ -30,6 +24,10 @@ std::vector<T*> all(std::vector<Delivery>& deliveries) {
         if (auto* one = std::get_if<T>(&delivery)) found.push_back(one);
     }
     return found;
+}
+
+const event::Message& toldIn(Delivery& delivery) {
+    return std::get<event::Message>(std::get<client::StoredEvent>(delivery).get());
 }
 
 bool readable(const EventQueue& queue) {
@@ -46,9 +44,9 @@ TEST(EventQueue, GivesWhatWasPutInItsOrder) {
     EXPECT_TRUE(readable(queue));
     auto taken = queue.take();
     ASSERT_EQ(taken.size(), 3u);
-    EXPECT_EQ(std::get<client::StoredEvent>(taken[0]).get().seq, 1u);
+    EXPECT_EQ(toldIn(taken[0]).seq, 1u);
     EXPECT_EQ(std::get<Numbered>(taken[1]).tag, 7u);
-    EXPECT_EQ(std::get<client::StoredEvent>(taken[2]).get().text, "text");
+    EXPECT_EQ(toldIn(taken[2]).text, "text");
     EXPECT_FALSE(readable(queue));
     EXPECT_TRUE(queue.take().empty());
 }
@@ -71,7 +69,7 @@ TEST(EventQueue, IsBoundedByBytes) {
     EventQueue queue(1'000'000, 100'000);
     const std::string text(10'000, 'x');
     for (uint64_t seq = 1; seq <= 100; ++seq) {
-        Event event = message(seq);
+        auto event = message(seq);
         event.text = text;
         queue.put(event);
     }
@@ -94,7 +92,7 @@ TEST(EventQueue, WhatAnswersIsNotDroppedForEntries) {
 TEST(EventQueue, EvenWhatMayNotBeDroppedIsBoundedAndCounted) {
     EventQueue queue(10, 1 << 20);
     for (int i = 0; i < 100; ++i) {
-        queue.put({.kind = EventKind::Private, .from = "mallory", .to = "us", .text = "psst"});
+        queue.put(event::Private{.from = "mallory", .to = "us", .text = "psst"});
     }
     auto taken = queue.take();
     EXPECT_EQ(all<client::StoredEvent>(taken).size(), 40u);
@@ -106,7 +104,7 @@ TEST(EventQueue, EvenWhatMayNotBeDroppedIsBoundedAndCounted) {
 TEST(EventQueue, WhoCameAndWentIsAskedForAgainWhereItWasDropped) {
     EventQueue queue(1, 1 << 20);
     queue.put(message(1));
-    queue.put({.kind = EventKind::Presence, .room = "lobby", .nick = "bob", .state = "joined"});
+    queue.put(event::Presence{.room = "lobby", .nick = "bob", .state = "joined"});
     auto taken = queue.take();
     const auto missed = all<Missed>(taken);
     ASSERT_EQ(missed.size(), 1u);
@@ -136,7 +134,7 @@ TEST(EventQueue, TwoThreadsLoseNothing) {
         pollfd entry{queue.fd(), POLLIN, 0};
         ASSERT_EQ(::poll(&entry, 1, 30'000), 1);
         for (Delivery& delivery : queue.take()) {
-            ASSERT_EQ(std::get<client::StoredEvent>(delivery).get().seq, next++);
+            ASSERT_EQ(toldIn(delivery).seq, next++);
         }
     }
     network.join();

@@ -8,7 +8,7 @@
 namespace netchat::connect {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using Kind = ClientCommand::Kind;
@@ -24,23 +24,18 @@ class FindingTest : public ScreenTest {
     }
     // What the server finds; 0: nothing, though `first` says how far it looked.
     void answers(const ClientCommand& search, uint64_t seq, uint64_t first, bool more) {
-        take({.kind = EventKind::SearchPage,
-              .room = search.where,
-              .text = search.text,
-              .first = first,
-              .last = seq,
-              .more = more});
+        take(event::SearchPage{
+            .room = search.where, .text = search.text, .first = first, .last = seq, .more = more});
         if (seq != 0) {
-            take({.kind = EventKind::Message,
-                  .room = search.where,
-                  .from = "alice",
-                  .text = "m" + std::to_string(seq),
-                  .user = 9,
-                  .seq = seq,
-                  .time = kNoonMs,
-                  .history = true});
+            take(event::Message{.room = search.where,
+                                .from = "alice",
+                                .text = "m" + std::to_string(seq),
+                                .user = 9,
+                                .seq = seq,
+                                .time = kNoonMs,
+                                .history = true});
         }
-        take({.kind = EventKind::SearchEnd, .room = search.where, .more = more});
+        take(event::SearchEnd{.room = search.where, .more = more});
     }
     std::string status() { return row(10); }
     // The text that is drawn as what was found.
@@ -153,7 +148,7 @@ TEST_F(FindingTest, LooksInPrivateTalksToo) {
     joins("lobby", 0, {"alice"});
     for (int i = 0; i < 50; ++i) {
         const std::string text = i == 3 ? "the Schlüssel" : "nothing";
-        take({.kind = EventKind::Private, .from = "alice", .to = "bob", .text = text, .user = 9});
+        take(event::Private{.from = "alice", .to = "bob", .text = text, .user = 9});
     }
     types(
         "\x1b"

@@ -11,7 +11,7 @@
 namespace netchat::connect {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using Kind = ClientCommand::Kind;
@@ -46,35 +46,27 @@ class GoingTest : public ScreenTest {
     void sendPage(const ClientCommand& order) {
         const uint64_t last = order.number - 1;
         const uint64_t first = last > order.count ? last - order.count + 1 : 1;
-        take({.kind = EventKind::HistoryPage,
-              .room = "lobby",
-              .first = first,
-              .last = last,
-              .more = first > 1});
+        take(event::HistoryPage{.room = "lobby", .first = first, .last = last, .more = first > 1});
         for (uint64_t seq = first; seq <= last; ++seq) sendOld(seq);
-        take({.kind = EventKind::HistoryEnd, .room = "lobby"});
+        take(event::HistoryEnd{.room = "lobby"});
     }
     void sendFound(const ClientCommand& order) {
         uint64_t seq = order.number - 1;
         while (seq > 0 && said_(seq).text.find(order.text) == std::string::npos) --seq;
-        take({.kind = EventKind::SearchPage,
-              .room = "lobby",
-              .text = order.text,
-              .first = seq == 0 ? 1 : seq,
-              .last = seq});
+        take(event::SearchPage{
+            .room = "lobby", .text = order.text, .first = seq == 0 ? 1 : seq, .last = seq});
         if (seq != 0) sendOld(seq);
-        take({.kind = EventKind::SearchEnd, .room = "lobby"});
+        take(event::SearchEnd{.room = "lobby"});
     }
     void sendOld(uint64_t seq) {
         const Said said = said_(seq);
-        take({.kind = EventKind::Message,
-              .room = "lobby",
-              .from = said.from,
-              .text = said.text,
-              .user = 9,
-              .seq = seq,
-              .time = kNoonMs,
-              .history = true});
+        take(event::Message{.room = "lobby",
+                            .from = said.from,
+                            .text = said.text,
+                            .user = 9,
+                            .seq = seq,
+                            .time = kNoonMs,
+                            .history = true});
     }
     std::string status() { return row(10); }
     // Rows of messages with neither nick nor text.
@@ -230,7 +222,7 @@ TEST_F(GoingTest, AKeyEndsTheLookingForAMention) {
 TEST_F(GoingTest, WithoutAServerTheRestIsNotCalledSearched) {
     comesTo(5000, [](uint64_t) { return Said{"alice", "m"}; });
     serves();
-    take({.kind = EventKind::Reconnecting, .text = "cut", .code = "lost", .attempt = 1});
+    take(event::Reconnecting{.text = "cut", .code = "lost", .attempt = 1});
     types("\x1bp");
     EXPECT_THAT(screen(), HasSubstr("can be loaded after reconnecting"));
     EXPECT_THAT(screen(), Not(HasSubstr("no earlier mention")));

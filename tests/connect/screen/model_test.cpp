@@ -8,7 +8,7 @@
 namespace netchat::connect {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using Kind = ClientCommand::Kind;
@@ -122,11 +122,8 @@ TEST_F(ScreenTest, WhatIsTypedWhileTheServerIsAwayWaitsAndIsNotDoubled) {
     connects();
     joins("lobby", 0, {"alice"});
     says("alice", "one", 1);
-    take({.kind = EventKind::Reconnecting,
-          .text = "the connection was lost",
-          .code = "lost",
-          .attempt = 1,
-          .retryMs = 2000});
+    take(event::Reconnecting{
+        .text = "the connection was lost", .code = "lost", .attempt = 1, .retryMs = 2000});
     EXPECT_THAT(row(10), HasSubstr("lost, trying again in 2 s"));
     types("anybody?\r");
     const ClientCommand said = onlyOrder(Kind::Say);
@@ -134,7 +131,7 @@ TEST_F(ScreenTest, WhatIsTypedWhileTheServerIsAwayWaitsAndIsNotDoubled) {
     passes(1500);
     EXPECT_THAT(row(10), HasSubstr("lost, trying again in 1 s"));
     EXPECT_THAT(row(10), HasSubstr("1 waiting"));
-    take({.kind = EventKind::Connected, .nick = "bob", .user = 2, .again = true});
+    take(event::Connected{.nick = "bob", .user = 2, .again = true});
     joins("lobby", 3, {"alice"});
     says("alice", "two", 2);
     acknowledges("18", "anybody?", 3);
@@ -151,12 +148,8 @@ TEST_F(ScreenTest, ARefusedMessageStaysWithItsReason) {
     types("hello\r");
     const ClientCommand said = onlyOrder(Kind::Say);
     number(said.tag, "1");
-    take({.kind = EventKind::Refused,
-          .room = "lobby",
-          .id = "1",
-          .text = "you are muted",
-          .code = "muted",
-          .re = "say"});
+    take(event::Refused{
+        .room = "lobby", .id = "1", .text = "you are muted", .code = "muted", .re = "say"});
     EXPECT_THAT(screen(), HasSubstr("bob │ hello"));
     EXPECT_THAT(screen(), HasSubstr("!! │ not sent: you are muted"));
     EXPECT_THAT(row(10), Not(HasSubstr("waiting")));
@@ -230,7 +223,7 @@ TEST_F(ScreenTest, AMentionIsTheNickAsAWord) {
 TEST_F(ScreenTest, PrivateMessagesHaveARoomOfTheirOwn) {
     connects();
     joins("lobby", 0, {"alice"});
-    take({.kind = EventKind::Private, .from = "alice", .to = "bob", .text = "psst", .user = 9});
+    take(event::Private{.from = "alice", .to = "bob", .text = "psst", .user = 9});
     EXPECT_THAT(row(0), HasSubstr("2 @alice 1!"));
     types(
         "\x1b"
@@ -240,13 +233,8 @@ TEST_F(ScreenTest, PrivateMessagesHaveARoomOfTheirOwn) {
     const ClientCommand told = onlyOrder(Kind::Tell);
     EXPECT_EQ(told.where, "alice");
     number(told.tag, "5");
-    take({.kind = EventKind::Private,
-          .from = "bob",
-          .to = "alice",
-          .id = "5",
-          .text = "what?",
-          .user = 2,
-          .own = true});
+    take(event::Private{
+        .from = "bob", .to = "alice", .id = "5", .text = "what?", .user = 2, .own = true});
     EXPECT_THAT(screen(), HasSubstr("bob │ what?"));
     types("!close\r");
     EXPECT_EQ(row(0), " 1 lobby");
@@ -433,14 +421,13 @@ TEST_F(ScreenTest, ALargeFileAsksFirst) {
     connects();
     joins("lobby", 0, {"alice"});
     const std::string hash(64, 'a');
-    take({.kind = EventKind::File,
-          .room = "lobby",
-          .from = "alice",
-          .name = "big.iso",
-          .sha256 = hash,
-          .seq = 1,
-          .size = 2'000'000'000,
-          .time = kNoonMs});
+    take(event::File{.room = "lobby",
+                     .from = "alice",
+                     .name = "big.iso",
+                     .sha256 = hash,
+                     .seq = 1,
+                     .size = 2'000'000'000,
+                     .time = kNoonMs});
     EXPECT_THAT(row(9), HasSubstr("M-g fetches big.iso (1.8 GiB) from alice"));
     EXPECT_TRUE(orders().empty());
     types("\x1bg");
@@ -457,14 +444,13 @@ TEST_F(ScreenTest, AFileThatIsAskedAboutCanBeLeft) {
     uint64_t seq = 0;
     const auto drops = [&](std::string_view from, std::string_view name) {
         const std::string hash(64, static_cast<char>('a' + ++seq));
-        take({.kind = EventKind::File,
-              .room = "lobby",
-              .from = from,
-              .name = name,
-              .sha256 = hash,
-              .seq = seq,
-              .size = 2'000'000'000,
-              .time = kNoonMs});
+        take(event::File{.room = "lobby",
+                         .from = from,
+                         .name = name,
+                         .sha256 = hash,
+                         .seq = seq,
+                         .size = 2'000'000'000,
+                         .time = kNoonMs});
     };
     drops("alice", "one.iso");
     drops("eve", "two.iso");
@@ -590,13 +576,12 @@ TEST_F(ScreenTest, ATransferIsSeenAndLeavesALine) {
     }
     EXPECT_THAT(row(9), testing::ContainsRegex("^↓ photo.jpg 41% \\[.*\\] 20.0/48.0 MiB 4.0 MiB/s "
                                                "ETA 0:07"));
-    take({.kind = EventKind::FileReceived,
-          .room = "lobby",
-          .from = "alice",
-          .name = "photo.jpg",
-          .path = "./photo.jpg",
-          .sha256 = hash,
-          .size = 48 << 20});
+    take(event::FileReceived{.room = "lobby",
+                             .from = "alice",
+                             .name = "photo.jpg",
+                             .path = "./photo.jpg",
+                             .sha256 = hash,
+                             .size = 48 << 20});
     Delivery none = TransfersNow{};
     model_->take(none, now_);
     EXPECT_THAT(screen(), HasSubstr("-- │ received photo.jpg (48.0 MiB) in 0:05"));
@@ -611,7 +596,7 @@ TEST_F(ScreenTest, WhoIsIgnoredIsNotSeenAndLeavesNoHole) {
     orders();
     says("mallory", "spam", 1);
     says("alice", "hello", 2);
-    take({.kind = EventKind::Private, .from = "mallory", .to = "bob", .text = "spam"});
+    take(event::Private{.from = "mallory", .to = "bob", .text = "spam"});
     EXPECT_THAT(screen(), Not(HasSubstr("spam")));
     EXPECT_THAT(screen(), Not(HasSubstr("more entr")));
     EXPECT_EQ(row(0), " 1 lobby");
@@ -679,14 +664,14 @@ TEST_F(ScreenTest, LeavesWhenAllIsSent) {
     EXPECT_EQ(all[1].kind, Kind::Bye);
     EXPECT_THAT(row(10), HasSubstr("leaving"));
     EXPECT_FALSE(model_->takeEffects().quit);
-    take({.kind = EventKind::Disconnected});
+    take(event::Disconnected{});
     EXPECT_TRUE(model_->takeEffects().quit);
 }
 
 TEST_F(ScreenTest, WhoDoesNotWantToWaitExitsTwice) {
     connects();
     joins("lobby", 0, {});
-    take({.kind = EventKind::Reconnecting, .text = "gone", .code = "lost", .attempt = 1});
+    take(event::Reconnecting{.text = "gone", .code = "lost", .attempt = 1});
     types("never sent\r!exit\r");
     EXPECT_FALSE(model_->takeEffects().quit);
     types("!exit\r");
@@ -698,7 +683,7 @@ TEST_F(ScreenTest, WhoDoesNotWantToWaitExitsTwice) {
 TEST_F(ScreenTest, AServerThatIsLostForGoodLeavesTheScreen) {
     connects();
     joins("lobby", 0, {});
-    take({.kind = EventKind::Disconnected, .text = "you are banned", .code = "banned"});
+    take(event::Disconnected{.text = "you are banned", .code = "banned"});
     EXPECT_FALSE(model_->takeEffects().quit);
     EXPECT_THAT(screen(), HasSubstr("lost the server 127.0.0.1:6121: you are banned;"));
     EXPECT_THAT(screen(), HasSubstr("tries again, !exit leaves"));
@@ -710,9 +695,8 @@ TEST_F(ScreenTest, AServerThatIsLostForGoodLeavesTheScreen) {
 }
 
 TEST_F(ScreenTest, AServerThatCannotBeReachedIsSaidWhenTheScreenIsGone) {
-    take({.kind = EventKind::Disconnected,
-          .text = "cannot reach 127.0.0.1:6121: Connection refused",
-          .code = "unreachable"});
+    take(event::Disconnected{.text = "cannot reach 127.0.0.1:6121: Connection refused",
+                             .code = "unreachable"});
     const UiEffects effects = model_->takeEffects();
     EXPECT_TRUE(effects.quit);
     EXPECT_THAT(effects.last, HasSubstr("Connection refused"));
@@ -762,12 +746,11 @@ alice: hello
 TEST_F(ScreenTest, ADayBeginsWithItsDate) {
     connects();
     joins("lobby", 0, {});
-    take({.kind = EventKind::Message,
-          .room = "lobby",
-          .from = "alice",
-          .text = "yesterday",
-          .seq = 1,
-          .time = kNoonMs - 86'400'000});
+    take(event::Message{.room = "lobby",
+                        .from = "alice",
+                        .text = "yesterday",
+                        .seq = 1,
+                        .time = kNoonMs - 86'400'000});
     says("alice", "today", 2);
     EXPECT_THAT(screen(), HasSubstr("── Sunday, 22 November 2026 ─"));
     EXPECT_THAT(screen(), HasSubstr("── Monday, 23 November 2026 ─"));
@@ -777,8 +760,8 @@ TEST_F(ScreenTest, ALogThatBeganAnewIsSaid) {
     connects();
     joins("lobby", 0, {});
     for (uint64_t seq = 1; seq <= 5; ++seq) says("alice", "old", seq);
-    take({.kind = EventKind::Reconnecting, .text = "gone", .code = "lost", .attempt = 1});
-    take({.kind = EventKind::Connected, .nick = "bob", .user = 2, .again = true});
+    take(event::Reconnecting{.text = "gone", .code = "lost", .attempt = 1});
+    take(event::Connected{.nick = "bob", .user = 2, .again = true});
     joins("lobby", 2, {});
     EXPECT_THAT(screen(), HasSubstr("the room started again"));
     says("alice", "new", 3);

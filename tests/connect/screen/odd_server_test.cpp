@@ -8,7 +8,7 @@
 namespace netchat::connect {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using Kind = ClientCommand::Kind;
@@ -16,14 +16,11 @@ using Kind = ClientCommand::Kind;
 class OddServer : public ScreenTest {
   protected:
     void isLost() {
-        take({.kind = EventKind::Reconnecting,
-              .text = "the connection was lost",
-              .code = "lost",
-              .attempt = 1,
-              .retryMs = 1000});
+        take(event::Reconnecting{
+            .text = "the connection was lost", .code = "lost", .attempt = 1, .retryMs = 1000});
     }
     void isBack(bool anew = false) {
-        take({.kind = EventKind::Connected, .nick = "bob", .user = 2, .again = true, .anew = anew});
+        take(event::Connected{.nick = "bob", .user = 2, .again = true, .anew = anew});
     }
 };
 
@@ -51,11 +48,7 @@ TEST_F(OddServer, WhatIsSaidInALogThatCameBackShorterIsShown) {
     for (uint64_t seq = 1; seq <= 10; ++seq) says("alice", "old", seq);
     isLost();
     isBack();
-    take({.kind = EventKind::LogChanged,
-          .room = "lobby",
-          .text = "it is another",
-          .seq = 7,
-          .last = 10});
+    take(event::LogChanged{.room = "lobby", .text = "it is another", .common = 7, .last = 10});
     joins("lobby", 7, {});
     types("mine\r");
     number(onlyOrder(Kind::Say).tag, "1");
@@ -86,17 +79,16 @@ TEST_F(OddServer, APageOfAnEarlierLogHidesNothingOfTheNewOne) {
     isLost();
     isBack(true);
     joins("lobby", 2, {});
-    take({.kind = EventKind::HistoryPage, .room = "lobby", .first = 1, .last = 2});
+    take(event::HistoryPage{.room = "lobby", .first = 1, .last = 2});
     for (uint64_t seq = 1; seq <= 2; ++seq) {
-        take({.kind = EventKind::Message,
-              .room = "lobby",
-              .from = "alice",
-              .text = "first",
-              .seq = seq,
-              .time = kNoonMs,
-              .history = true});
+        take(event::Message{.room = "lobby",
+                            .from = "alice",
+                            .text = "first",
+                            .seq = seq,
+                            .time = kNoonMs,
+                            .history = true});
     }
-    take({.kind = EventKind::HistoryEnd, .room = "lobby"});
+    take(event::HistoryEnd{.room = "lobby"});
     says("alice", "NEW3", 3);
     EXPECT_THAT(screen(), HasSubstr("NEW3"));
 }
@@ -105,9 +97,8 @@ TEST_F(OddServer, APageThatNeverEndedIsAskedForAgain) {
     connects();
     joins("lobby", 500, {});
     onlyOrder(Kind::History);
-    take(
-        {.kind = EventKind::HistoryPage, .room = "lobby", .first = 450, .last = 500, .more = true});
-    take({.kind = EventKind::Disconnected, .text = "protocol error by the server", .code = "bad"});
+    take(event::HistoryPage{.room = "lobby", .first = 450, .last = 500, .more = true});
+    take(event::Disconnected{.text = "protocol error by the server", .code = "bad"});
     types("!reconnect\r");
     isBack();
     joins("lobby", 500, {});
@@ -118,9 +109,8 @@ TEST_F(OddServer, APageOfNoUseIsNotAskedForAtOnceAgain) {
     connects();
     joins("lobby", 500, {});
     onlyOrder(Kind::History);
-    take(
-        {.kind = EventKind::HistoryPage, .room = "lobby", .first = 900, .last = 990, .more = true});
-    take({.kind = EventKind::HistoryEnd, .room = "lobby"});
+    take(event::HistoryPage{.room = "lobby", .first = 900, .last = 990, .more = true});
+    take(event::HistoryEnd{.room = "lobby"});
     EXPECT_TRUE(orders().empty());
     passes(5000);
     EXPECT_EQ(orders().size(), 1u);
@@ -130,8 +120,7 @@ TEST_F(OddServer, ALiveMessageInTheMiddleOfAPageIsNoPartOfIt) {
     connects();
     joins("lobby", 500, {});
     onlyOrder(Kind::History);
-    take(
-        {.kind = EventKind::HistoryPage, .room = "lobby", .first = 451, .last = 500, .more = true});
+    take(event::HistoryPage{.room = "lobby", .first = 451, .last = 500, .more = true});
     says("alice", "live", 501);
     EXPECT_THAT(screen(), HasSubstr("live"));
 }
@@ -144,7 +133,7 @@ TEST_F(OddServer, LastWordsInARoomAreNotWaitedForWhenItIsLeft) {
     for (const ClientCommand& order : orders()) {
         if (order.kind == Kind::Say) number(order.tag, "1");
     }
-    take({.kind = EventKind::Left, .room = "dev"});
+    take(event::Left{.room = "dev"});
     EXPECT_EQ(row(0), " 1 lobby");
     EXPECT_THAT(row(10), Not(HasSubstr("waiting")));
 }
@@ -165,11 +154,8 @@ TEST_F(OddServer, ARoomThatIsRefusedSaysSoAndCanBeClosed) {
     connects();
     joins("lobby", 0, {});
     types("!join dev\rhello?");
-    take({.kind = EventKind::Refused,
-          .room = "dev",
-          .text = "the room is closed",
-          .code = "closed",
-          .re = "join"});
+    take(event::Refused{
+        .room = "dev", .text = "the room is closed", .code = "closed", .re = "join"});
     EXPECT_THAT(screen(), HasSubstr("the room is closed"));
     EXPECT_EQ(row(11), "> hello?") << "it is kept";
     types("\r");
@@ -183,7 +169,7 @@ TEST_F(OddServer, BeingSentOutKeepsTheRoomAndWhatIsTyped) {
     joins("lobby", 0, {});
     joins("dev", 0, {});
     types("half a thought");
-    take({.kind = EventKind::Left, .room = "dev"});
+    take(event::Left{.room = "dev"});
     EXPECT_EQ(row(11), "> half a thought");
     EXPECT_EQ(row(0), " 1 lobby  2 dev");
 }
@@ -194,7 +180,7 @@ TEST_F(OddServer, ARefusedReturnIsNotAskedForHistory) {
     orders();
     isLost();
     isBack();
-    take({.kind = EventKind::Refused, .room = "lobby", .text = "full", .code = "x", .re = "join"});
+    take(event::Refused{.room = "lobby", .text = "full", .code = "x", .re = "join"});
     passes(60'000);
     EXPECT_TRUE(orders().empty());
 }
@@ -207,11 +193,8 @@ TEST_F(OddServer, FiftyThousandPeopleAreCountedAndSomeAreListed) {
     for (size_t part = 0; part < 50; ++part) {
         std::vector<v2::Member> members;
         for (size_t i = 0; i < 1000; ++i) members.push_back({.nick = names[part * 1000 + i]});
-        take({.kind = EventKind::Roster,
-              .room = "lobby",
-              .members = 50'000,
-              .more = part < 49,
-              .roster = members});
+        take(event::Roster{
+            .room = "lobby", .members = 50'000, .more = part < 49, .roster = members});
     }
     resize(100, 12);
     EXPECT_THAT(screen(), HasSubstr("50000 here"));

@@ -8,7 +8,7 @@
 namespace netchat::connect {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using Kind = ClientCommand::Kind;
@@ -78,17 +78,14 @@ TEST_F(PlacesTest, OfALongAnswerTheBeginningIsSeen) {
 
 TEST_F(PlacesTest, TroubleIsSeenToo) {
     looksBack();
-    take({.kind = EventKind::Reconnecting,
-          .text = "the connection was lost",
-          .code = "lost",
-          .attempt = 1,
-          .retryMs = 2000});
+    take(event::Reconnecting{
+        .text = "the connection was lost", .code = "lost", .attempt = 1, .retryMs = 2000});
     EXPECT_THAT(screen(), HasSubstr("!! lost the server"));
 }
 
 TEST_F(PlacesTest, WhoComesAndGoesIsNoAnswer) {
     looksBack();
-    take({.kind = EventKind::Presence, .room = "lobby", .nick = "carol", .state = "joined"});
+    take(event::Presence{.room = "lobby", .nick = "carol", .state = "joined"});
     EXPECT_THAT(screen(), Not(HasSubstr("carol joined")));
 }
 
@@ -174,8 +171,8 @@ TEST_F(PlacesTest, TheTopOfALogWhoseBeginningIsGoneIsReadFromItsOtherEnd) {
     sendsPage(onlyOrder(Kind::History));
     types("\x1b<");
     const ClientCommand first = onlyOrder(Kind::History);
-    take({.kind = EventKind::HistoryPage, .room = "lobby"});
-    take({.kind = EventKind::HistoryEnd, .room = "lobby"});
+    take(event::HistoryPage{.room = "lobby"});
+    take(event::HistoryEnd{.room = "lobby"});
     const ClientCommand next = onlyOrder(Kind::History);
     EXPECT_EQ(next.number, 4951u);
 }

@@ -15,7 +15,7 @@ namespace netchat::connect {
 namespace {
 
 namespace fs = std::filesystem;
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
@@ -23,7 +23,7 @@ using testing::SizeIs;
 class RememberedTest : public ScreenTest {
   protected:
     void tells(std::string_view text) {
-        take({.kind = EventKind::Private, .from = "alice", .to = "bob", .text = text, .user = 9});
+        take(event::Private{.from = "alice", .to = "bob", .text = text, .user = 9});
     }
     // The next run, which begins in this room.
     void runsAgain(std::string_view room, const Settings& settings = {}) {
@@ -74,7 +74,7 @@ TEST_F(RememberedTest, RoomsThatWereLeftStayLeft) {
     connects();
     joins("lobby", 0, {});
     joins("dev", 0, {});
-    take({.kind = EventKind::Left, .room = "dev", .text = "sent out"});
+    take(event::Left{.room = "dev", .text = "sent out"});
     runsAgain("lobby");
     EXPECT_EQ(row(0), " 1 lobby");
 }
@@ -94,9 +94,9 @@ TEST_F(RememberedTest, ARoomThatIsNotOpenAnyMoreEndsNothing) {
     joins("dev", 0, {});
     runsAgain("lobby");
     connects();
-    take({.kind = EventKind::Refused, .room = "dev", .text = "closed", .re = "join"});
+    take(event::Refused{.room = "dev", .text = "closed", .re = "join"});
     EXPECT_FALSE(model_->takeEffects().quit);
-    take({.kind = EventKind::Refused, .room = "lobby", .text = "closed", .re = "join"});
+    take(event::Refused{.room = "lobby", .text = "closed", .re = "join"});
     EXPECT_TRUE(model_->takeEffects().quit) << "there is no other";
 }
 
@@ -170,17 +170,16 @@ TEST_F(UnseenTest, WhatIsKeptNoLongerIsNewFromWhereTheLogBegins) {
         "\x1b"
         "1");
     onlyOrder(ClientCommand::Kind::History);
-    take({.kind = EventKind::HistoryPage, .room = "lobby", .first = 39, .last = 40});
+    take(event::HistoryPage{.room = "lobby", .first = 39, .last = 40});
     for (const uint64_t seq : {39, 40}) {
-        take({.kind = EventKind::Message,
-              .room = "lobby",
-              .from = "alice",
-              .text = "kept",
-              .seq = seq,
-              .time = kNoonMs,
-              .history = true});
+        take(event::Message{.room = "lobby",
+                            .from = "alice",
+                            .text = "kept",
+                            .seq = seq,
+                            .time = kNoonMs,
+                            .history = true});
     }
-    take({.kind = EventKind::HistoryEnd, .room = "lobby"});
+    take(event::HistoryEnd{.room = "lobby"});
     EXPECT_THAT(screen(), HasSubstr("new since you looked"));
 }
 

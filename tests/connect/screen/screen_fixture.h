@@ -17,6 +17,8 @@
 
 namespace netchat::connect {
 
+namespace event = client::event;
+
 // Folders that are in the test only.
 class FakeFolders : public Folders {
   public:
@@ -47,7 +49,7 @@ class ScreenTest : public ::testing::Test {
     // ---- what the server does
     void take(const client::Event& event) { model_->take(event, now_); }
     void connects(std::string_view nick = "bob") {
-        take({.kind = client::EventKind::Connected, .nick = nick, .user = 2});
+        take(event::Connected{.nick = nick, .user = 2});
     }
     // A room that is not there yet was asked for by somebody.
     void joins(std::string_view room, uint64_t seq, const std::vector<std::string>& people) {
@@ -58,34 +60,24 @@ class ScreenTest : public ::testing::Test {
         if (!known) types("!join " + std::string(room) + "\r");
         std::vector<v2::Member> members{{.nick = "bob", .user = 2}};
         for (const auto& nick : people) members.push_back({.nick = nick, .user = 9});
-        take({.kind = client::EventKind::Joined,
-              .room = room,
-              .seq = seq,
-              .members = members.size(),
-              .roster = members});
+        take(event::Joined{.room = room, .seq = seq, .members = members.size(), .roster = members});
     }
     void says(std::string_view from, std::string_view text, uint64_t seq,
               std::string_view room = "lobby") {
-        take({.kind = client::EventKind::Message,
-              .room = room,
-              .from = from,
-              .text = text,
-              .user = 9,
-              .seq = seq,
-              .time = kNoonMs});
+        take(event::Message{
+            .room = room, .from = from, .text = text, .user = 9, .seq = seq, .time = kNoonMs});
     }
     // One's own, as the log gives it back.
     void acknowledges(std::string_view id, std::string_view text, uint64_t seq,
                       std::string_view room = "lobby") {
-        take({.kind = client::EventKind::Message,
-              .room = room,
-              .from = "bob",
-              .id = id,
-              .text = text,
-              .user = 2,
-              .seq = seq,
-              .time = kNoonMs,
-              .own = true});
+        take(event::Message{.room = room,
+                            .from = "bob",
+                            .id = id,
+                            .text = text,
+                            .user = 2,
+                            .seq = seq,
+                            .time = kNoonMs,
+                            .own = true});
     }
     void number(uint64_t tag, std::string id) {
         Delivery delivery = Numbered{tag, std::move(id)};
@@ -96,23 +88,19 @@ class ScreenTest : public ::testing::Test {
         ASSERT_GT(order.number, 1u) << "nothing was asked for";
         const uint64_t last = order.number - 1;
         const uint64_t first = last > order.count ? last - order.count + 1 : 1;
-        take({.kind = client::EventKind::HistoryPage,
-              .room = order.where,
-              .first = first,
-              .last = last,
-              .more = first > 1});
+        take(event::HistoryPage{
+            .room = order.where, .first = first, .last = last, .more = first > 1});
         for (uint64_t seq = first; seq <= last; ++seq) {
             const std::string text = "m" + std::to_string(seq);
-            take({.kind = client::EventKind::Message,
-                  .room = order.where,
-                  .from = "alice",
-                  .text = text,
-                  .user = 9,
-                  .seq = seq,
-                  .time = kNoonMs,
-                  .history = true});
+            take(event::Message{.room = order.where,
+                                .from = "alice",
+                                .text = text,
+                                .user = 9,
+                                .seq = seq,
+                                .time = kNoonMs,
+                                .history = true});
         }
-        take({.kind = client::EventKind::HistoryEnd, .room = order.where});
+        take(event::HistoryEnd{.room = order.where});
     }
 
     // ---- what somebody does

@@ -19,7 +19,7 @@ namespace netchat::connect {
 namespace {
 
 namespace fs = std::filesystem;
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -98,7 +98,7 @@ TEST_F(SettingsTest, MentionsFoldAsUnicodeDoes) {
     EXPECT_TRUE(mentions("ИВАН"));
     EXPECT_FALSE(mentions("иванов"));
     EXPECT_FALSE(mentions("иван\u0301")) << "somebody else";
-    take({.kind = EventKind::Named, .nick = "émile", .user = 2});
+    take(event::Named{.nick = "émile"});
     EXPECT_TRUE(mentions("salut E\u0301MILE"));
     EXPECT_FALSE(mentions("salut emile"));
 }
@@ -135,10 +135,10 @@ TEST_F(SettingsTest, OfWhoComesAndGoesOnlyTalkersAreToldWhereThatIsSet) {
     types("!set joins talkers\r");
     says("alice", "hello", 1);
     const auto leaves = [&](std::string_view nick) {
-        take({.kind = EventKind::Presence, .room = "lobby", .nick = nick, .state = "left"});
+        take(event::Presence{.room = "lobby", .nick = nick, .state = "left"});
     };
     const auto comes = [&](std::string_view nick) {
-        take({.kind = EventKind::Presence, .room = "lobby", .nick = nick, .state = "joined"});
+        take(event::Presence{.room = "lobby", .nick = nick, .state = "joined"});
     };
     leaves("alice");
     leaves("carol");
@@ -172,7 +172,7 @@ TEST_F(SettingsTest, TellsTheDesktopOfMentionsThatNobodyLooksAt) {
     says("alice", "bob:\nlunch; now?\x1b]0;x\a", 5);
     EXPECT_THAT(model_->takeEffects().notification,
                 testing::StartsWith("alice in lobby: bob: lunch; now?"));
-    take({.kind = EventKind::Private, .from = "alice", .to = "bob", .text = "psst", .user = 9});
+    take(event::Private{.from = "alice", .to = "bob", .text = "psst", .user = 9});
     EXPECT_EQ(model_->takeEffects().notification, "alice: psst");
     says("alice", "bob " + std::string(10'000, 'x'), 6);
     EXPECT_LE(model_->takeEffects().notification.size(), 480u);

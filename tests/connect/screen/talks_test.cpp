@@ -9,7 +9,7 @@
 namespace netchat::connect {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using Kind = ClientCommand::Kind;
@@ -49,7 +49,7 @@ TEST_F(TalksTest, ARoomThatIsCalledLikeATalkIsShownAsARoom) {
     isInTheLobby();
     types("!join #@carol\r");
     EXPECT_EQ(onlyOrder(Kind::Join).where, "@carol");
-    take({.kind = EventKind::Joined, .room = "@carol", .seq = 3});
+    take(event::Joined{.room = "@carol", .seq = 3});
     EXPECT_EQ(row(0), " 1 lobby  2 #@carol");
     types("!who #@carol\r");
     EXPECT_EQ(onlyOrder(Kind::Who).where, "@carol");
@@ -83,7 +83,7 @@ TEST_F(TalksTest, QueryGoesThereAndMsgDoesNot) {
 
 TEST_F(TalksTest, WhoIsReallyCalledWithASignIsMeant) {
     isInTheLobby();
-    take({.kind = EventKind::Presence, .room = "lobby", .nick = "@dora", .state = "joined"});
+    take(event::Presence{.room = "lobby", .nick = "@dora", .state = "joined"});
     types("!msg @dora hi\r");
     EXPECT_EQ(onlyOrder(Kind::Tell).where, "@dora");
 }
@@ -131,14 +131,9 @@ TEST_F(TalksTest, WhatIsSaidInPrivateIsKeptAtOnce) {
     model_->takeEffects();
     says("carol", "hello", 1);
     EXPECT_FALSE(model_->takeEffects().save) << "the log has it";
-    take({.kind = EventKind::Private, .from = "carol", .to = "bob", .text = "psst", .user = 9});
+    take(event::Private{.from = "carol", .to = "bob", .text = "psst", .user = 9});
     EXPECT_TRUE(model_->takeEffects().save);
-    take({.kind = EventKind::Private,
-          .from = "bob",
-          .to = "carol",
-          .text = "what?",
-          .user = 2,
-          .own = true});
+    take(event::Private{.from = "bob", .to = "carol", .text = "what?", .user = 2, .own = true});
     EXPECT_TRUE(model_->takeEffects().save);
 }
 

@@ -9,7 +9,7 @@
 namespace netchat::connect {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using Kind = ClientCommand::Kind;
@@ -26,12 +26,11 @@ class ToldHereTest : public ScreenTest {
         const ClientCommand told = onlyOrder(Kind::Tell);
         EXPECT_EQ(told.where, nick);
         number(told.tag, "7");
-        take({.kind = EventKind::Refused,
-              .nick = nick,
-              .id = "7",
-              .text = "there is nobody called so",
-              .code = "no-such-nick",
-              .re = "tell"});
+        take(event::Refused{.nick = nick,
+                            .id = "7",
+                            .text = "there is nobody called so",
+                            .code = "no-such-nick",
+                            .re = "tell"});
     }
 };
 
@@ -55,7 +54,7 @@ TEST_F(ToldHereTest, WhoIsInTheTalkKeepsItForThisRun) {
 
 TEST_F(ToldHereTest, ATalkInWhichSomethingWasSaidStays) {
     isInTwoRooms();
-    take({.kind = EventKind::Private, .from = "carol", .to = "bob", .text = "psst", .user = 9});
+    take(event::Private{.from = "carol", .to = "bob", .text = "psst", .user = 9});
     types("!msg carol x\r");
     refusesWhatWasTold("carol");
     EXPECT_THAT(screen(), HasSubstr("!! │ @carol: not sent: there is nobody called so"));
@@ -72,7 +71,7 @@ TEST_F(ToldHereTest, WhoIsInAnotherRoomIsSaidHere) {
     types("/names lobby\r");
     EXPECT_EQ(onlyOrder(Kind::Who).where, "lobby");
     const std::vector<v2::Member> members{{.nick = "alice", .user = 9}, {.nick = "bob", .user = 2}};
-    take({.kind = EventKind::Roster, .room = "lobby", .members = 2, .roster = members});
+    take(event::Roster{.room = "lobby", .members = 2, .roster = members});
     EXPECT_THAT(screen(), HasSubstr("2 in lobby: alice, bob"));
     EXPECT_THAT(row(0), Not(HasSubstr("*")));
     types(
@@ -83,18 +82,14 @@ TEST_F(ToldHereTest, WhoIsInAnotherRoomIsSaidHere) {
 
 TEST_F(ToldHereTest, WhatIsRefusedOfAnotherRoomIsSaidHereWithItsName) {
     isInTwoRooms();
-    take({.kind = EventKind::Refused,
-          .room = "lobby",
-          .text = "no such file is kept",
-          .name = "photo.jpg",
-          .code = "no-file",
-          .re = "get"});
+    take(event::Refused{.room = "lobby",
+                        .text = "no such file is kept",
+                        .name = "photo.jpg",
+                        .code = "no-file",
+                        .re = "get"});
     EXPECT_THAT(screen(), HasSubstr("lobby: photo.jpg was refused: no such file is kept"));
-    take({.kind = EventKind::FileFailed,
-          .room = "lobby",
-          .text = "the disk is full",
-          .name = "other.jpg",
-          .code = "disk"});
+    take(event::FileFailed{
+        .room = "lobby", .text = "the disk is full", .name = "other.jpg", .code = "disk"});
     EXPECT_THAT(screen(), HasSubstr("lobby: other.jpg was not received: the disk is full"));
 }
 
@@ -103,11 +98,10 @@ TEST_F(ToldHereTest, ARefusedRoomIsGoneAndOneIsWhereOneWas) {
     types(
         "\x1b"
         "1!join LOBBY\r");
-    take({.kind = EventKind::Refused,
-          .room = "LOBBY",
-          .text = "there is a room 'lobby', which looks like 'LOBBY': join that one",
-          .code = "bad-room",
-          .re = "join"});
+    take(event::Refused{.room = "LOBBY",
+                        .text = "there is a room 'lobby', which looks like 'LOBBY': join that one",
+                        .code = "bad-room",
+                        .re = "join"});
     EXPECT_EQ(row(0), " 1 lobby  2 dev");
     EXPECT_THAT(screen(), HasSubstr("!! │ cannot join the room 'LOBBY': there is a room 'lobby'"));
     types("hello\r");
@@ -117,11 +111,8 @@ TEST_F(ToldHereTest, ARefusedRoomIsGoneAndOneIsWhereOneWas) {
 TEST_F(ToldHereTest, ARefusedRoomStaysWithWhatWasTypedForIt) {
     isInTwoRooms();
     types("!join ops\rhello o");
-    take({.kind = EventKind::Refused,
-          .room = "ops",
-          .text = "the room is closed",
-          .code = "closed",
-          .re = "join"});
+    take(event::Refused{
+        .room = "ops", .text = "the room is closed", .code = "closed", .re = "join"});
     EXPECT_EQ(row(0), " 1 lobby  2 dev  3 ops");
     EXPECT_EQ(row(11), "> hello o");
     EXPECT_THAT(screen(), HasSubstr("the room is closed"));

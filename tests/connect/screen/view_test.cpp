@@ -10,7 +10,7 @@
 namespace netchat::connect {
 namespace {
 
-using client::EventKind;
+namespace event = client::event;
 using testing::HasSubstr;
 using testing::Not;
 using Kind = ClientCommand::Kind;
