@@ -60,7 +60,7 @@ class InputHandlerTest : public ::testing::Test {
     }
 
     Moment now_{1'795'444'560'000, 5000};
-    ScreenState state_{{.server = "127.0.0.1:6121", .nick = "bob"}};
+    ScreenState state_{{.server = "127.0.0.1:6121", .nick = "bob", .home = "/home/bob"}};
     EventReducer reducer_{state_};
     NoFolders folders_;
     InputHandler input_{state_, reducer_, folders_};

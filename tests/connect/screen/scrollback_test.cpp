@@ -213,6 +213,14 @@ TEST(Scrollback, WhereALineIsGoneItsNumberSaysWhereItWas) {
 // Whatever comes in whatever order: each entry at most once, in order, holes where and only where
 // something is missing, and the bytes add up.
 TEST(Scrollback, IsAlwaysTheLogWithHolesWhereSomethingIsMissing) {
+    const auto bytesOf = [](auto fill) {
+        Scrollback one;
+        fill(one);
+        return one.bytes();
+    };
+    const size_t entryBytes = bytesOf([](Scrollback& one) { one.add(entry(1)); });
+    const size_t noteBytes = bytesOf([](Scrollback& one) { one.append(note("n")); });
+    const size_t holeBytes = bytesOf([](Scrollback& one) { one.reach(9); });
     for (unsigned seed = 1; seed <= 60; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::mt19937 chance(seed);
@@ -236,6 +244,7 @@ TEST(Scrollback, IsAlwaysTheLogWithHolesWhereSomethingIsMissing) {
                     const uint64_t to = draw(newest), from = to > 15 ? to - 15 : 1;
                     std::vector<Line> page;
                     for (uint64_t seq = from; seq <= to; ++seq) {
+                        if (!known.count(seq) && draw(8) == 1) gone.insert(seq);
                         if (gone.count(seq)) continue;
                         page.push_back(entry(seq));
                         known.insert(seq);
@@ -257,21 +266,26 @@ TEST(Scrollback, IsAlwaysTheLogWithHolesWhereSomethingIsMissing) {
                     }
                     break;
             }
+            // From one number to the next there are only those that are kept no longer.
             uint64_t next = 1;
+            const auto comesTo = [&](uint64_t seq) {
+                while (next < seq && gone.count(next)) ++next;
+                return next == seq;
+            };
             std::set<uint64_t> seen;
-            bool holeBefore = false;
+            size_t bytes = 0;
             for (size_t i = 0; i < lines.size(); ++i) {
                 const Line& line = lines.at(i);
-                if (line.seq == 0) continue;
-                ASSERT_EQ(line.seq, next) << shape(lines);
                 const bool hole = line.kind == Line::Kind::Hole;
+                bytes += hole ? holeBytes : line.seq != 0 ? entryBytes : noteBytes;
+                if (line.seq == 0) continue;
+                ASSERT_TRUE(comesTo(line.seq)) << line.seq << " in " << shape(lines);
                 ASSERT_FALSE(hole && line.last < line.seq);
                 next = (hole ? line.last : line.seq) + 1;
                 if (!hole) seen.insert(line.seq);
-                holeBefore = hole;
             }
-            (void)holeBefore;
-            ASSERT_EQ(next, newest + 1) << shape(lines);
+            ASSERT_TRUE(comesTo(newest + 1)) << shape(lines);
+            ASSERT_EQ(lines.bytes(), bytes) << shape(lines);
             ASSERT_EQ(seen, known) << shape(lines);
         }
     }
