@@ -116,7 +116,7 @@ void nicks(Target& target) {
         thief.send(v2::Hello{.nick = nick});
         const Heard heard = thief.next();
         require(heard.label("code") == "nick-in-use", "an honest newcomer's nick was not kept");
-        if (heard.body().find("belongs to somebody") != std::string::npos) return;
+        if (heard.body().find("is reserved for") != std::string::npos) return;
         require(net::monotonicMs() < end, "its owner does not leave");
     }
 }

@@ -155,7 +155,7 @@ TEST(Parser, RefusesWrongArguments) {
     EXPECT_THAT(stepError("alice: say 'x"), HasSubstr("2:12 this ' is not closed"));
     EXPECT_THAT(stepError("alice: say \"\\q\""), HasSubstr("unknown escape"));
     EXPECT_THAT(stepError("alice: say \"\\u{d800}\""), HasSubstr("10ffff"));
-    EXPECT_THAT(stepError("alice: say 5$"), HasSubstr("a dollar itself is $$"));
+    EXPECT_THAT(stepError("alice: say 5$"), HasSubstr("write $$ for a dollar sign"));
     EXPECT_THAT(stepError("alice: say x\x1b[1m"), HasSubstr("control character"));
     EXPECT_THAT(stepError("alice: say hi within 5"), HasSubstr("2:22 invalid duration"));
     EXPECT_THAT(stepError("timeout soon"), HasSubstr("2:9 invalid duration"));

@@ -335,7 +335,7 @@ TEST_F(RunnerTest, TheDeadlineEndsTheRunAlsoWithoutAnAnswer) {
     const int64_t started = loop.nowMs();
     EXPECT_EQ(run("bot a\na: expect msg within 1h\na: say no\n"), kTimedOut);
     EXPECT_THAT(printed, AllOf(HasSubstr("test.bot:2: a: expect msg"),
-                               HasSubstr("not ended within its deadline of 200ms")));
+                               HasSubstr("did not finish within its deadline of 200ms")));
     chats.answers = false;
     EXPECT_EQ(run("bot a\n"), kTimedOut);
     EXPECT_LT(loop.nowMs() - started, 2'000);

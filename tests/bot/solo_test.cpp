@@ -394,7 +394,7 @@ TEST_F(SoloTest, BadCommandsAreAnsweredAndExit65) {
               "{\"do\":\"say\",\"text\":\"still here\"}\n"),
         kBadScript);
     EXPECT_THAT(outcome.text, HasSubstr("9 of 11 lines"));
-    EXPECT_THAT(put(), HasSubstr(R"({"event":"bad-command","line":2,"text":"there is no \"do\":)"));
+    EXPECT_THAT(put(), HasSubstr(R"({"event":"bad-command","line":2,"text":"unknown \"do\":)"));
     EXPECT_THAT(chats.done, Contains("me say lobby still here"));
 }
 

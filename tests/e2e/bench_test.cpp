@@ -110,8 +110,8 @@ TEST(Bench, SaysWhatIsWrong) {
     run({"fan100", "--size", "17"}, 64, "--size must be 18");
     run({"fan100", "--dialect", "v3"}, 64, "--dialect");
     run({"fan100", "--loops", "1,x"}, 64, "--loops must be");
-    run({"fan100", "--json", "--markdown"}, 64, "two ways");
-    run({"rooms200x10", "--dialect", "classic"}, 64, "one room only");
+    run({"fan100", "--json", "--markdown"}, 64, "either --json or --markdown");
+    run({"rooms200x10", "--dialect", "classic"}, 64, "only one room");
     run({"fan100", "--server", "127.0.0.1:1"}, 3, "127.0.0.1:1");
     Process process({"harness", "bench", "--receivers", "1000000"});
     EXPECT_EQ(process.waitForExit(), 64);

@@ -174,7 +174,7 @@ TEST(Limits, WithoutADescriptorConnectionsAreClosedAndNothingBreaks) {
     for (int i = 0; i < 100; ++i) {
         flood.push_back(std::make_unique<RawSocket>(RawSocket::connectTo(server.port())));
     }
-    server.process().waitForErrorLine("no descriptor is left");
+    server.process().waitForErrorLine("out of file descriptors");
     EXPECT_EQ(alice.say("lobby", "1", "still here").body, "still here");
     flood.clear();
     // It recovers: somebody comes in.

@@ -108,7 +108,7 @@ TEST(Operating, TheLogSaysThatDescriptorsRanOutAndThatItIsOver) {
     };
     allow(4);
     RawSocket refused = RawSocket::connectTo(server.port());
-    server.process().waitForErrorLine("no descriptor is left");
+    server.process().waitForErrorLine("out of file descriptors");
     allow(1024);
     server.process().waitForErrorLine("file descriptors are available again");
     const V2ByHand bob(server.port(), "bob");

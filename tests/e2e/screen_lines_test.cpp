@@ -164,7 +164,7 @@ TEST_F(ScreenLinesTest, AnEmptyLineIsNoYes) {
     V2ByHand bob(server_.port(), "bob");
     AtLines alice(server_.address(), "alice");
     alice->line("/identfy secret-1");
-    alice->sees("repeat the line to send it");
+    alice->sees("repeat the line");
     alice->keys("Enter");
     alice->line("hello");
     EXPECT_EQ(bob.readUntil("msg").body, "hello");

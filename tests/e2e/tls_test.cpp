@@ -170,7 +170,7 @@ TEST_F(TlsProgram, NothingThatIsSaidIsReadableOnTheWire) {
 
 TEST_F(TlsProgram, WhereOthersCanReachItPlainIsRefusedWithTheReason) {
     ServerProcess server({"--ip", "0.0.0.0"});
-    EXPECT_THAT(connect(server.address(), 3, {"--insecure"}), HasSubstr("TLS only"));
+    EXPECT_THAT(connect(server.address(), 3, {"--insecure"}), HasSubstr("requires TLS"));
     server.process().waitForErrorLine("refused: this server requires TLS");
     RawSocket classic = RawSocket::connectTo(server.port());
     classic.sendField("bob");

@@ -241,7 +241,7 @@ TEST_F(ClassicDialogueTest, OwnEntriesAreLeftOutAlsoByWhoIsSlow) {
         bench_.settle();
         bob.take();
     }
-    EXPECT_TRUE(bench_.report.says("(ann): is slow"));
+    EXPECT_TRUE(bench_.report.says("(ann): slow reader"));
     ann.open();
     bench_.settle();
     const auto items = ann.items();

@@ -211,7 +211,7 @@ TEST_F(DirectoryLeases, WhoLeftComesBackAndNobodyElseAsThem) {
     const auto other = directory_.enter(2, "alice", "");
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().code, ErrorCode::NickInUse);
-    EXPECT_THAT(other.error().text, ::testing::HasSubstr("belongs to somebody"));
+    EXPECT_THAT(other.error().text, ::testing::HasSubstr("is reserved for"));
     EXPECT_FALSE(directory_.enter(2, "Alice", ""));
     EXPECT_TRUE(directory_.enter(2, "alice", secret));
 }

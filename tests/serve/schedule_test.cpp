@@ -392,7 +392,7 @@ class Schedule {
     }
 
     bool wasSlow(const Actor& actor) const {
-        return bench_.report.says("(" + actor.nick + "): is slow");
+        return bench_.report.says("(" + actor.nick + "): slow reader");
     }
 
     // ---- judging

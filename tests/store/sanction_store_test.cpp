@@ -171,10 +171,10 @@ TEST_F(SanctionStoreTest, AnOlderFileIsTakenOver) {
 
 TEST_F(SanctionStoreTest, OneThatIsMissingBesideHistoryIsSaid) {
     EXPECT_EQ(*checkSanctionsPresence(file(), false), "") << "a new folder";
-    EXPECT_THAT(*checkSanctionsPresence(file(), true), HasSubstr("is not there"));
+    EXPECT_THAT(*checkSanctionsPresence(file(), true), HasSubstr("is missing"));
     folder.write("audit.log", "time:x\tact:ban\n");
-    EXPECT_THAT(*checkSanctionsPresence(file(), false), HasSubstr("is not there"));
-    EXPECT_THAT(faultsOfSanctions(folder.path()), ElementsAre(HasSubstr("is not there")));
+    EXPECT_THAT(*checkSanctionsPresence(file(), false), HasSubstr("is missing"));
+    EXPECT_THAT(faultsOfSanctions(folder.path()), ElementsAre(HasSubstr("is missing")));
     rule({});
     EXPECT_EQ(*checkSanctionsPresence(file(), true), "");
     EXPECT_THAT(faultsOfSanctions(folder.path()), IsEmpty());
