@@ -46,9 +46,7 @@ const std::map<std::string, std::vector<std::string>> kFloors = {
 };
 
 // A folder that includes one above it. To be mended, not to be added to.
-const std::set<std::pair<std::string, std::string>> kUpward = {
-    {"modes/serve/moderation", "modes/serve/hub"},
-};
+const std::set<std::pair<std::string, std::string>> kUpward = {};
 
 // Sources that include each other in a circle, by one that is in it. To be mended as well.
 const std::set<std::string> kCircles = {

@@ -1,6 +1,5 @@
 #include "modes/serve/hub/directory.h"
 
-#include <Poco/Crypto/DigestEngine.h>
 #include <Poco/DigestEngine.h>
 #include <Poco/Exception.h>
 
@@ -59,18 +58,6 @@ void eraseByNumber(std::vector<User*>& users, const User& user) {
 }
 
 // ---- a user's secret
-
-std::string User::secret() const {
-    if (dialect != Dialect::V2) return {};
-    return std::to_string(number) + "-" + Poco::DigestEngine::digestToHex({key.begin(), key.end()});
-}
-
-std::string User::proof() const {
-    if (dialect != Dialect::V2) return {};
-    Poco::Crypto::DigestEngine engine("SHA256");
-    engine.update(secret());
-    return Poco::DigestEngine::digestToHex(engine.digest());
-}
 
 namespace {
 

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "modes/mutex.h"
-#include "modes/serve/hub/directory.h"
 #include "modes/serve/limits/cloak.h"
 #include "modes/serve/limits/network.h"
+#include "modes/serve/names/user.h"
 #include "modes/store/sanction_store.h"
 #include "protocol/result.h"
 
