@@ -178,7 +178,8 @@ TEST_F(UploadTest, RefusesWhatMakesNoSense) {
         return done.err;
     };
     EXPECT_THAT(refusal({"--upload", "-"}), HasSubstr("--as NAME"));
-    EXPECT_THAT(refusal({"--upload", "-", "x", "--as", "y"}), HasSubstr("cannot be used with other files"));
+    EXPECT_THAT(refusal({"--upload", "-", "x", "--as", "y"}),
+                HasSubstr("cannot be used with other files"));
     EXPECT_THAT(refusal({"--upload", "x", "y", "--as", "z"}), HasSubstr("--as names one file"));
     EXPECT_THAT(refusal({"--upload", "x", "--as", "../z"}), HasSubstr("--as: "));
     EXPECT_THAT(refusal({"--listen", "--as", "z"}), HasSubstr("--as requires --upload"));

@@ -85,7 +85,8 @@ TEST_F(HubPurgeTest, AHoleInTheMiddleIsAGap) {
     EXPECT_TRUE(answer.status);
     EXPECT_EQ(answer.text,
               "2 messages are deleted; sent by the user #2; messages under other nicks remain");
-    EXPECT_THAT(audit, ElementsAre("purge-user bob ", HasSubstr("purge-user bob done: 2 messages")));
+    EXPECT_THAT(audit,
+                ElementsAre("purge-user bob ", HasSubstr("purge-user bob done: 2 messages")));
     EXPECT_EQ(shrinks, "<>");
     const auto seen = readAgain("carol", "lobby");
     ASSERT_FALSE(seen.empty());

@@ -40,6 +40,7 @@ class InlinedVector {
     T& operator[](size_t i) { return begin()[i]; }
     const T& operator[](size_t i) const { return begin()[i]; }
 
+    // NOLINTNEXTLINE(readability-identifier-naming): as std::vector names it
     void push_back(const T& value) {
         const T copy = value;
         if (size_ == capacity()) grow();

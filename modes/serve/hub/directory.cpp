@@ -168,10 +168,10 @@ Result<std::string> Directory::freeNickFor(const User* user, std::string_view gi
 
 // A guest gives way to other guests who are here by taking a number, and to nobody who owns a nick.
 Result<std::string> Directory::guestNickFor(const User* user, std::string_view wanted) const {
-    const auto first = freeNickFor(user, wanted);
+    auto first = freeNickFor(user, wanted);
     if (first || !onlyGuestsHave(user, wanted)) return first;
     for (unsigned n = 2; n <= limits::kGuestsOfANickMax; ++n) {
-        const auto free = freeNickFor(user, std::string(wanted) + "-" + std::to_string(n));
+        auto free = freeNickFor(user, std::string(wanted) + "-" + std::to_string(n));
         if (free) return free;
     }
     return first;
