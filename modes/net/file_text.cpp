@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "modes/descriptor.h"
 #include "modes/net/clock.h"
 #include "protocol/size_text.h"
 
@@ -46,26 +47,20 @@ bool waitUntilReadable(int fd, int64_t deadlineMs) {
 }
 
 Result<std::string> readUntil(const std::filesystem::path& path, size_t bytesMax, bool line) {
-    struct Closing {
-        int fd;
-        ~Closing() {
-            if (fd >= 0) ::close(fd);
-        }
-    };
     // A pipe that nobody writes to would not open otherwise.
-    const Closing file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-    if (file.fd < 0) return systemReason(errno);
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file) return systemReason(errno);
     struct stat info {};
-    if (::fstat(file.fd, &info) != 0) return systemReason(errno);
+    if (::fstat(file.get(), &info) != 0) return systemReason(errno);
     if (S_ISDIR(info.st_mode)) return reason("it is not a regular file");
     const int64_t deadlineMs = monotonicMs() + kPatienceMs;
     std::string text;
     std::array<char, 16384> buffer{};
     for (;;) {
-        if (!waitUntilReadable(file.fd, deadlineMs)) {
+        if (!waitUntilReadable(file.get(), deadlineMs)) {
             return reason("reading it took too long; it is a pipe or device, not a file");
         }
-        const ssize_t got = ::read(file.fd, buffer.data(), buffer.size());
+        const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (got < 0) return systemReason(errno);
         const char* const begin = buffer.data();

@@ -24,6 +24,7 @@
 #include <system_error>
 #include <utility>
 
+#include "modes/descriptor.h"
 #include "modes/net/file_text.h"
 #include "protocol/text_safety.h"
 
@@ -137,17 +138,12 @@ namespace {
 class OneAtATime {
   public:
     explicit OneAtATime(const fs::path& folder)
-        : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-        if (fd_ >= 0) ::flock(fd_, LOCK_EX);
+        : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        if (folder_) ::flock(folder_.get(), LOCK_EX);
     }
-    ~OneAtATime() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    OneAtATime(const OneAtATime&) = delete;
-    OneAtATime& operator=(const OneAtATime&) = delete;
 
   private:
-    int fd_;
+    Descriptor folder_;
 };
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "modes/descriptor.h"
+
 namespace netchat::net {
 
 namespace {
@@ -19,22 +21,6 @@ constexpr int kBacklog = 64;
 std::string reason() {
     return std::generic_category().message(errno);
 }
-
-// A descriptor that is closed.
-class Held {
-  public:
-    explicit Held(int fd) : fd_(fd) {}
-    ~Held() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-    int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-
-  private:
-    int fd_;
-};
 
 // sun_path has 108 bytes; a descriptor's name in /proc is short.
 bool addressOf(int folder, const std::filesystem::path& file, sockaddr_un& address) {
@@ -70,8 +56,8 @@ Result<int> listenLocally(const std::filesystem::path& folder, const std::string
         return Error{ErrorCode::Internal,
                      "cannot listen at " + (folder / name).string() + ": " + reason()};
     };
-    const Held at(openFolder(folder));
-    Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const Descriptor at(openFolder(folder));
+    Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     if (at.get() < 0 || socket.get() < 0 || !addressOf(at.get(), folder / name, address))
         return failed();
@@ -84,11 +70,11 @@ Result<int> listenLocally(const std::filesystem::path& folder, const std::string
 }
 
 Result<int> connectLocally(const std::filesystem::path& folder, const std::string& name) {
-    const Held at(openFolder(folder));
+    const Descriptor at(openFolder(folder));
     if (at.get() < 0) {
         return Error{codeOf(errno), "cannot open " + folder.string() + ": " + reason()};
     }
-    Held socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     if (socket.get() < 0 || !addressOf(at.get(), folder / name, address)) {
         return Error{ErrorCode::Internal, "cannot make a socket: " + reason()};

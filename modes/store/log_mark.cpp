@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "modes/store/descriptor.h"
+#include "modes/store/small_files.h"
 #include "modes/store/log_identity.h"
 
 namespace netchat::store {

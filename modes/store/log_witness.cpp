@@ -14,7 +14,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "modes/store/descriptor.h"
+#include "modes/store/small_files.h"
 
 namespace netchat::store {
 

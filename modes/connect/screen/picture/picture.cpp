@@ -15,6 +15,7 @@
 #include "modes/connect/screen/picture/exif.h"
 #include "modes/connect/screen/picture/jpeg_reader.h"
 #include "modes/connect/screen/picture/png_reader.h"
+#include "modes/descriptor.h"
 #include "protocol/size_text.h"
 #include "protocol/text_safety.h"
 
@@ -28,20 +29,6 @@ using Bytes = std::vector<uint8_t>;
 constexpr uint32_t kSideMax = 65'535;
 // More than any terminal has; the picture stays below 8 million pixels.
 constexpr int kColumnsMax = 2'000, kRowsMax = 2'000;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return fd_; }
-
-  private:
-    const int fd_;
-};
 
 Error unreadable() {
     return {ErrorCode::NoSuchFile, std::generic_category().message(errno)};

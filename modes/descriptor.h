@@ -1,16 +1,12 @@
 #pragma once
 
-// A file's descriptor that is closed with its owner. Of the store's own small files: links are not
-// followed, and new ones are nobody else's.
+// A file's or socket's descriptor that is closed with its owner. One thread.
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <utility>
 
-namespace netchat::store {
+namespace netchat {
 
 class Descriptor {
   public:
@@ -28,8 +24,4 @@ class Descriptor {
     int fd_;
 };
 
-inline Descriptor openFile(const std::filesystem::path& file, int flags) {
-    return Descriptor(::open(file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
-}
-
-}  // namespace netchat::store
+}  // namespace netchat
