@@ -18,9 +18,7 @@
 #endif
 
 #define GUARDED_BY(mutex) NETCHAT_THREADS(guarded_by(mutex))
-#define PT_GUARDED_BY(mutex) NETCHAT_THREADS(pt_guarded_by(mutex))
 #define REQUIRES(...) NETCHAT_THREADS(requires_capability(__VA_ARGS__))
-#define EXCLUDES(...) NETCHAT_THREADS(locks_excluded(__VA_ARGS__))
 
 namespace netchat {
 
@@ -59,10 +57,6 @@ class Condition {
     template <class Clock, class Duration>
     bool waitUntil(MutexLock& lock, const std::chrono::time_point<Clock, Duration>& end) {
         return native_.wait_until(lock.lock_, end) == std::cv_status::no_timeout;
-    }
-    template <class Rep, class Period>
-    bool waitFor(MutexLock& lock, const std::chrono::duration<Rep, Period>& time) {
-        return waitUntil(lock, std::chrono::steady_clock::now() + time);
     }
     void notifyOne() { native_.notify_one(); }
     void notifyAll() { native_.notify_all(); }

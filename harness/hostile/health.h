@@ -38,7 +38,7 @@ Health healthOf(pid_t process);
 class HealthWatch {
   public:
     // 0: nothing is known of the process, and nothing is judged. Looks for a while what the server
-    // costs while only the bystanders talks.
+    // costs while only the bystanders talk.
     explicit HealthWatch(pid_t process);
 
     // Waits until the process is as it was; empty, or what did not come back in time.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Attacks, one after the other, beside a bystanders: each is held against what the server must do,
-// what the bystanders got and how long it waited, and what the server holds afterwards.
+// Attacks, one after the other, beside bystanders. Each is judged by what the server must do, by
+// what the bystanders got and how long they waited, and by what the server holds afterwards.
 
 #include <cstdint>
 #include <functional>

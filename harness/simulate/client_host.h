@@ -1,6 +1,6 @@
 #pragma once
 
-// One client's machine: what a client's Host is in a simulated simulation. Its disk outlives the
+// One client's machine: what a client's Host is in a simulation. Its disk outlives the
 // client's process; its turns and timers are run when the simulation says so.
 
 #include <deque>

@@ -45,7 +45,7 @@ void Simulation::drawWeights() {
     constexpr uint32_t kSome[] = {1, 4, 16};
     for (uint32_t& weight : weights_) weight = kSome[rng_.below(3)];
     weights_[static_cast<size_t>(Kind::PassTime)] = 1;
-    weights_[static_cast<size_t>(Kind::AdminAction)] = static_cast<uint32_t>(rng_.between(1, 4));
+    weights_[static_cast<size_t>(Kind::Act)] = static_cast<uint32_t>(rng_.between(1, 4));
     constexpr size_t kPieces[] = {7, 100, 1'000, 100'000, 100'000};
     pieceMost_ = kPieces[rng_.below(5)];
 }
@@ -164,7 +164,7 @@ void Simulation::gather() {
         }
         if (client.host().turnDue()) add(Kind::ClientTurn, i);
         if (client.host().timerDue()) add(Kind::ClientTimer, i);
-        if (client.mayAct()) add(Kind::AdminAction, i);
+        if (client.mayAct()) add(Kind::Act, i);
         const int64_t at = client.reconnectAtMs();
         if (at >= 0 && at <= clock_.nowMs) add(Kind::Reconnect, i);
     }
@@ -241,7 +241,7 @@ void Simulation::perform(const Choice& choice) {
         case Kind::ClientTimer:
             people_[choice.who]->host().runTimer();
             break;
-        case Kind::AdminAction:
+        case Kind::Act:
             people_[choice.who]->act(people_[rng_.below(people_.size())]->nick());
             break;
         case Kind::Reconnect:
@@ -362,10 +362,9 @@ void Simulation::judgeStep() {
         const SimConnection& wire = *connection.wire;
         if (!wire.complaint.empty()) checker_.violated("terms", wire.complaint);
         if (!wire.session) continue;
-        if (wire.session->outbox().size() > limits::kOutboxBytesMax + limits::kFrameBytesMax) {
-            checker_.violated(
-                "bounded",
-                "an outbox holds " + std::to_string(wire.session->outbox().size()) + " bytes");
+        const size_t held = wire.session->outboxBytes();
+        if (held > limits::kOutboxBytesMax + limits::kFrameBytesMax) {
+            checker_.violated("bounded", "an outbox holds " + std::to_string(held) + " bytes");
         }
     }
     sweepWires();

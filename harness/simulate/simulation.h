@@ -57,7 +57,7 @@ class Simulation {
         SyncFiles,
         ClientTurn,
         ClientTimer,
-        AdminAction,
+        Act,
         Reconnect,
         RestartClient,
         StartServer,

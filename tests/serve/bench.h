@@ -273,12 +273,16 @@ class WatchedLog : public store::RoomLog {
         return log_.filesNamed(name);
     }
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
-        return log_.read(room, seq, visit);
+        return log_.read(room, seq, [&](const store::Entry& entry) {
+            if (!damaged.contains({std::string(room), entry.seq})) return visit(entry);
+            return visit({.kind = store::EntryKind::Lost, .seq = entry.seq, .size = 1});
+        });
     }
     std::string_view durability() const override { return log_.durability(); }
 
     std::map<std::string, std::vector<Said>> said;  // by room; seq is the index plus 1
     size_t failures = 0;                            // appends that fail next
+    std::set<std::pair<std::string, uint64_t>> damaged;  // entries that cannot be read, by seq
 
   private:
     store::MemoryRoomLog log_;

@@ -340,7 +340,7 @@ TEST(Outgoing, WhoIsTooSlowReadsTheLogAndThenIsInTheTailAgain) {
     reader.flush(3);
     reader.out.fallBehind(hall.tail);
     hall.tail.clear();
-    EXPECT_TRUE(reader.out.catchesUp("hall"));
+    EXPECT_TRUE(reader.out.catchesUp());
     reader.flush(kAll);
     EXPECT_THAT(reader.asked(), ElementsAre("hall 2"));
     reader.flush(kAll);
@@ -355,6 +355,27 @@ TEST(Outgoing, WhoIsTooSlowReadsTheLogAndThenIsInTheTailAgain) {
     reader.flush(kAll);
     EXPECT_THAT(reader.frames(),
                 ElementsAre("[hall 1]", "[hall 2]", "[hall 3]", "[hall 4]", "[hall 5]"));
+}
+
+TEST(Outgoing, WhatIsStillOwedOfARoomIsKnown) {
+    Room hall(1, "hall");
+    Reader reader;
+    EXPECT_EQ(reader.out.owedFrom("hall"), UINT64_MAX) << "it is not in the room";
+    reader.join(hall);
+    EXPECT_EQ(reader.out.owedFrom("hall"), 1u);
+    for (int i = 0; i < 3; ++i) hall.say();
+    EXPECT_EQ(reader.out.owedFrom("hall"), 1u);
+    reader.flush(frameOf("hall", 1).size() + 1);
+    EXPECT_EQ(reader.out.owedFrom("hall"), 2u) << "a part of it was sent";
+    reader.out.fallBehind(hall.tail);
+    hall.tail.clear();
+    EXPECT_EQ(reader.out.owedFrom("hall"), 3u) << "the rest of the second is kept";
+    reader.flush(kAll);
+    Page page = hall.page(3, 3);
+    EXPECT_TRUE(reader.out.takePage(1, 3, page));
+    EXPECT_EQ(reader.out.owedFrom("hall"), 3u) << "the page is not sent yet";
+    reader.flush(kAll);
+    EXPECT_EQ(reader.out.owedFrom("hall"), 4u);
 }
 
 TEST(Outgoing, WhoReadsOnFromTheLogIsNotToldWhoIsThereAgain) {

@@ -5,7 +5,7 @@
 namespace netchat::serve {
 namespace {
 
-using AdminAction = RateLimiter::AdminAction;
+using Action = RateLimiter::Action;
 using ::testing::HasSubstr;
 
 constexpr int64_t kNow = 1'000'000;
@@ -59,35 +59,35 @@ TEST(TokenBucket, WhatIsSavedStaysTheSamePart) {
 
 TEST(RateLimiter, MessagesBeyondTheRateMakeTheNextWaitAsLongAsTheyWereTooMany) {
     const Limits limits = slow();
-    RateLimiter pace(limits, kNow);
-    for (int i = 0; i < 20; ++i) EXPECT_EQ(pace.said(1, kNow), 0);
-    EXPECT_EQ(pace.said(1, kNow), 500);
-    EXPECT_EQ(pace.said(1, kNow), 1000);
-    EXPECT_EQ(pace.said(1, kNow + 1500), 0);
+    RateLimiter limiter(limits, kNow);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(limiter.said(1, kNow), 0);
+    EXPECT_EQ(limiter.said(1, kNow), 500);
+    EXPECT_EQ(limiter.said(1, kNow), 1000);
+    EXPECT_EQ(limiter.said(1, kNow + 1500), 0);
 }
 
 TEST(RateLimiter, LongMessagesWaitForTheirBytes) {
     const Limits limits = slow();
-    RateLimiter pace(limits, kNow);
-    EXPECT_EQ(pace.said(1000, kNow), 0);
-    EXPECT_EQ(pace.said(50, kNow), 500);
-    EXPECT_EQ(pace.said(0, kNow), 500);
+    RateLimiter limiter(limits, kNow);
+    EXPECT_EQ(limiter.said(1000, kNow), 0);
+    EXPECT_EQ(limiter.said(50, kNow), 500);
+    EXPECT_EQ(limiter.said(0, kNow), 500);
 }
 
 TEST(RateLimiter, EachKindOfRequestHasItsOwnAllowance) {
     const Limits limits = slow();
-    RateLimiter pace(limits, kNow);
-    const auto allowed = [&](AdminAction act, int64_t nowMs) {
+    RateLimiter limiter(limits, kNow);
+    const auto allowed = [&](Action act, int64_t nowMs) {
         int count = 0;
-        while (pace.ask(act, nowMs)) ++count;
+        while (limiter.ask(act, nowMs)) ++count;
         return count;
     };
-    EXPECT_EQ(allowed(AdminAction::Request, kNow), 10);
-    EXPECT_EQ(allowed(AdminAction::Join, kNow), 6);
-    EXPECT_EQ(allowed(AdminAction::Nick, kNow), 3);
-    EXPECT_EQ(allowed(AdminAction::Offer, kNow), 60);
-    EXPECT_EQ(allowed(AdminAction::Nick, kNow + 20'000), 1);
-    const auto refused = pace.ask(AdminAction::Nick, kNow + 20'000);
+    EXPECT_EQ(allowed(Action::Request, kNow), 10);
+    EXPECT_EQ(allowed(Action::Join, kNow), 6);
+    EXPECT_EQ(allowed(Action::Nick, kNow), 3);
+    EXPECT_EQ(allowed(Action::Offer, kNow), 60);
+    EXPECT_EQ(allowed(Action::Nick, kNow + 20'000), 1);
+    const auto refused = limiter.ask(Action::Nick, kNow + 20'000);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::TooFast);
     EXPECT_THAT(refused.error().text, HasSubstr("at most 3 nick changes in 60 seconds"));
@@ -95,24 +95,24 @@ TEST(RateLimiter, EachKindOfRequestHasItsOwnAllowance) {
 
 TEST(RateLimiter, FilesOfADayHaveAQuota) {
     const Limits limits = slow();
-    RateLimiter pace(limits, kNow);
+    RateLimiter limiter(limits, kNow);
     constexpr int64_t kDay = 86'400'000;
-    EXPECT_TRUE(pace.store(600, 5 * kDay));
-    EXPECT_TRUE(pace.store(400, 5 * kDay + 1));
-    const auto refused = pace.store(1, 6 * kDay - 1);
+    EXPECT_TRUE(limiter.store(600, 5 * kDay));
+    EXPECT_TRUE(limiter.store(400, 5 * kDay + 1));
+    const auto refused = limiter.store(1, 6 * kDay - 1);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::NoRoom);
     EXPECT_THAT(refused.error().text, HasSubstr("a day"));
-    EXPECT_TRUE(pace.store(1000, 6 * kDay));
-    EXPECT_FALSE(pace.store(UINT64_MAX, 7 * kDay));
+    EXPECT_TRUE(limiter.store(1000, 6 * kDay));
+    EXPECT_FALSE(limiter.store(UINT64_MAX, 7 * kDay));
 }
 
 TEST(RateLimiter, TellsOnceForAWhile) {
     const Limits limits = slow();
-    RateLimiter pace(limits, kNow);
-    EXPECT_TRUE(pace.tellNow(kNow));
-    EXPECT_FALSE(pace.tellNow(kNow + 59'999));
-    EXPECT_TRUE(pace.tellNow(kNow + 60'000));
+    RateLimiter limiter(limits, kNow);
+    EXPECT_TRUE(limiter.tellNow(kNow));
+    EXPECT_FALSE(limiter.tellNow(kNow + 59'999));
+    EXPECT_TRUE(limiter.tellNow(kNow + 60'000));
 }
 
 }  // namespace

@@ -236,6 +236,32 @@ TEST(Session, WhatTheLogHasForgottenIsAGap) {
     EXPECT_EQ(told, 1u);
 }
 
+// A client goes on after a gap: what it is still owed of that would look like a double.
+TEST(Session, WhatIsStillOwedFromMemoryIsNoGapInAPage) {
+    Bench bench;
+    Peer& alice = bench.v2User("alice");
+    Peer& bob = bench.v2User("bob");
+    for (int i = 1; i <= 2; ++i) say(alice, "lobby", std::to_string(i), "early");
+    bench.settle();
+    EXPECT_EQ(bob.frames().size(), 2u);
+    bob.stall();
+    for (int i = 3; i <= 4; ++i) say(alice, "lobby", std::to_string(i), "late");
+    bench.settle();
+    for (const uint64_t seq : {2, 3, 4}) bench.log.damaged.insert({"lobby", seq});
+    bob.send(v2("history room:lobby"));
+    bench.settle();
+    bob.open();
+    bench.settle();
+    std::vector<uint64_t> seqs;
+    uint64_t gapLast = 0;
+    for (const Frame& frame : bob.frames()) {
+        if (frame.verb == "gap") gapLast = std::max(gapLast, frame.number("to"));
+        if (frame.verb == "msg") seqs.push_back(frame.number("seq"));
+    }
+    EXPECT_EQ(gapLast, 2u);
+    EXPECT_THAT(seqs, ElementsAre(3, 4));
+}
+
 TEST(Session, JoiningSinceWhatIsForgottenIsAGap) {
     Bench bench({1, {300'000, 1'000'000}});
     Peer& alice = bench.v2User("alice");

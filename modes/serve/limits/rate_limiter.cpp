@@ -105,7 +105,7 @@ int64_t RateLimiter::said(size_t bytes, int64_t nowMs) {
     return std::max(messages_.debtMs(nowMs), bytes_.debtMs(nowMs));
 }
 
-Status RateLimiter::ask(AdminAction act, int64_t nowMs) {
+Status RateLimiter::ask(Action act, int64_t nowMs) {
     const auto index = static_cast<size_t>(act);
     const Allowance allowed = allowances(limits_)[index];
     auto& bucket = acts_[index];

@@ -40,14 +40,14 @@ class TokenBucket {
 
 class RateLimiter {
   public:
-    enum class AdminAction { Request, Join, Nick, Offer };
+    enum class Action { Request, Join, Nick, Offer };
 
     RateLimiter(const Limits& limits, int64_t nowMs);
 
     // In how many milliseconds more may be read; 0: at once.
     int64_t said(size_t bytes, int64_t nowMs);
     // TooFast, saying how many are allowed.
-    Status ask(AdminAction act, int64_t nowMs);
+    Status ask(Action act, int64_t nowMs);
     // A file of a user who has no number of his own in the log. NoRoom.
     Status store(uint64_t bytes, int64_t wallMs);
     // The limits that it was made with have other values now.

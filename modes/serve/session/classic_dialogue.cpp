@@ -94,7 +94,7 @@ void ClassicDialogue::beginFile() {
     upload.size = reader_.fileSize();
     upload.owner = context().address();
     upload.partMs = context().nowMs();
-    Status status = context().mayAsk(RateLimiter::AdminAction::Offer);
+    Status status = context().mayAsk(RateLimiter::Action::Offer);
     if (status) status = context().mayStore(upload.size);
     if (!status) return refuseFile(upload, status.error());  // its bytes are read and dropped
     upload_ = uploads().begin(std::move(upload)).number;

@@ -56,8 +56,9 @@ class DialogueContext {
     std::string_view keep(std::string_view text) { return commands().arena.keep(text); }
     // An entry was sent to the hub that will not come back to this session.
     virtual void expectOwnEntry() = 0;
-    // It has not had all of this room's log yet.
-    virtual bool catchesUp(std::string_view room) const = 0;
+    // The first entry of the room that comes by itself, now or later; the highest number where it
+    // is not in the room.
+    virtual uint64_t owedFrom(std::string_view room) const = 0;
 
     // ---- to the store, and to others that answer later
     virtual store::FileStore& files() = 0;
@@ -72,7 +73,7 @@ class DialogueContext {
     // Rates and quotas are for this one.
     virtual bool limited() const = 0;
     // TooFast; NoRoom.
-    virtual Status mayAsk(RateLimiter::AdminAction act) = 0;
+    virtual Status mayAsk(RateLimiter::Action act) = 0;
     virtual Status mayStore(uint64_t bytes) = 0;
     // A message of so many bytes was taken; what follows it may have to wait: paused().
     virtual void said(size_t bytes) = 0;

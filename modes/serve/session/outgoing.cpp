@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <iterator>
+#include <limits>
 
 #include "protocol/field.h"
 #include "protocol/limits.h"
@@ -58,9 +59,27 @@ const Tail* Outgoing::tailOf(RoomId room) const {
     return nullptr;
 }
 
-bool Outgoing::catchesUp(std::string_view room) const {
-    return std::any_of(behind_.begin(), behind_.end(),
-                       [room](const Behind& behind) { return behind.tail->name() == room; });
+uint64_t Outgoing::owedFrom(std::string_view room) const {
+    for (const SubscriptionRef& ref : subscriptions_) {
+        if (ref.tail->name() != room) continue;
+        const Behind* const behind = behindIn(*ref.tail);
+        if (!behind) return nextSeqOf(subscriptionOf(ref), *ref.tail);
+        for (const Item& item : behind->page.items) {
+            if (item.end[index()] > behind->sent) return item.seq;
+        }
+        return behind->nextSeq;
+    }
+    return std::numeric_limits<uint64_t>::max();
+}
+
+// Of one that is in the tail.
+uint64_t Outgoing::nextSeqOf(const Subscription& subscription, const Tail& tail) const {
+    if (subscription.at >= tail.end(index())) return tail.lastSeq() + 1;
+    const Tail::Found found = tail.find(index(), subscription.at);
+    const auto& items = found.publication->items;
+    const auto next = std::find_if(items.begin() + static_cast<std::ptrdiff_t>(found.item),
+                                   items.end(), [](const Item& item) { return item.seq > 0; });
+    return next == items.end() ? found.publication->lastSeq + 1 : next->seq;
 }
 
 void Outgoing::subscribe(Tail& tail, uint64_t nextSeq, Subscriber& self) {
@@ -131,14 +150,7 @@ void Outgoing::fallBehind(const Tail& tail) {
     const size_t i = find(tail);
     if (isCut(i)) keepCut();
     Subscription& subscription = subscriptionOf(subscriptions_[i]);
-    uint64_t seq = tail.lastSeq() + 1;
-    if (subscription.at < tail.end(index())) {
-        const Tail::Found found = tail.find(index(), subscription.at);
-        const auto& items = found.publication->items;
-        const auto next = std::find_if(items.begin() + static_cast<std::ptrdiff_t>(found.item),
-                                       items.end(), [](const Item& item) { return item.seq > 0; });
-        seq = next == items.end() ? found.publication->lastSeq + 1 : next->seq;
-    }
+    const uint64_t seq = nextSeqOf(subscription, tail);
     subscription.at = kCatchingUp;
     behind_.push_front({subscriptions_[i].tail, seq});
     behind_.front().wasLive = true;

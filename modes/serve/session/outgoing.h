@@ -118,6 +118,8 @@ class Outgoing {
     // ---- answers to this reader alone
     // Whole frames are appended to it.
     std::string& outbox();
+    // With what was sent of them already.
+    size_t outboxBytes() const { return outbox_ ? outbox_->bytes.size() : 0; }
     size_t unsentAnswers() const { return outbox_ ? outbox_->bytes.size() - outbox_->sent : 0; }
     void dropOutbox() { outbox_.reset(); }
     // Drops all but the rest of the v2 frame that is being sent.
@@ -150,7 +152,9 @@ class Outgoing {
     // Takes the page that was asked for. Nothing: it answers an earlier subscription in the room.
     std::optional<Gaps> takePage(RoomId room, uint64_t seq, Page& page);
     bool catchesUp() const { return !behind_.empty(); }
-    bool catchesUp(std::string_view room) const;
+    // The first entry of the room that comes by itself, now or later; the highest number where it
+    // has no subscription.
+    uint64_t owedFrom(std::string_view room) const;
 
     // ---- own entries, which a classic reader does not get
     void expectOwnEntry() { ++ownPending_; }
@@ -225,6 +229,7 @@ class Outgoing {
         return ref.tail->subscriptions(index())[ref.index];
     }
     size_t find(const Tail& tail) const;
+    uint64_t nextSeqOf(const Subscription& subscription, const Tail& tail) const;
     Behind* behindIn(const Tail& tail);
     const Behind* behindIn(const Tail& tail) const;
     bool isCut(size_t subscription) const { return cut_ == static_cast<int>(subscription); }

@@ -59,7 +59,7 @@ void Session::release() {
 
 // Collects in the outbox, which has no other use yet, until the dialect is clear.
 void Session::decide(std::string_view bytes) {
-    std::string& seen = outbox();
+    std::string& seen = outgoing_.outbox();
     const size_t known = seen.size();
     seen.append(bytes.substr(0, 64));
     const Guess guess = guessDialect(seen);
@@ -230,7 +230,7 @@ void Session::leaveRoom(const Unsubscribed& e) {
 void Session::on(const SaidBefore& e) {
     if (!listens()) return;
     outgoing_.ownEntryAnswered();
-    outbox() += e.bytes;
+    outgoing_.outbox() += e.bytes;
     host_.wantFlush(*this);
     if (!e.offered) return;
     dialogue().offerKnown();

@@ -139,8 +139,8 @@ class Session : public Subscriber {
     bool takesInput() const { return state_ == State::Undecided || state_ == State::Talking; }
     // What has been read is still acted on.
     bool listens() const { return state_ == State::Talking || state_ == State::Leaving; }
-    // Answers to this session alone.
-    std::string& outbox() { return outgoing_.outbox(); }
+    // Of answers to this session alone.
+    size_t outboxBytes() const { return outgoing_.outboxBytes(); }
     // Ends the session: its dialogue says why, then nothing more is read.
     void fail(const Error& why);
 
@@ -158,7 +158,7 @@ class Session : public Subscriber {
     std::string label() const;
     void setNick(std::string_view nick);
     void said(size_t bytes);
-    Status mayAsk(RateLimiter::AdminAction act);
+    Status mayAsk(RateLimiter::Action act);
     Status mayStore(uint64_t bytes);
     void stored(size_t bytes);
     void looksUp(size_t entries);

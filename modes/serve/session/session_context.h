@@ -32,14 +32,14 @@ class SessionContext final : public DialogueContext {
     void limitUnsent(size_t bytes) override;
     CommandBatch& commands() override;
     void expectOwnEntry() override;
-    bool catchesUp(std::string_view room) const override;
+    uint64_t owedFrom(std::string_view room) const override;
     store::FileStore& files() override;
     Uploads::Deliver deliver() override;
     void verify(const std::string& sha256) override;
     void checkPassword(std::string password) override;
     const ShardOptions& options() const override;
     bool limited() const override;
-    Status mayAsk(RateLimiter::AdminAction act) override;
+    Status mayAsk(RateLimiter::Action act) override;
     Status mayStore(uint64_t bytes) override;
     void said(size_t bytes) override;
     void stored(size_t bytes) override;

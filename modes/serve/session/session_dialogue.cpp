@@ -98,8 +98,8 @@ void SessionContext::expectOwnEntry() {
     session_->outgoing_.expectOwnEntry();
 }
 
-bool SessionContext::catchesUp(std::string_view room) const {
-    return session_->outgoing_.catchesUp(room);
+uint64_t SessionContext::owedFrom(std::string_view room) const {
+    return session_->outgoing_.owedFrom(room);
 }
 
 store::FileStore& SessionContext::files() {
@@ -126,7 +126,7 @@ bool SessionContext::limited() const {
     return session_->limited();
 }
 
-Status SessionContext::mayAsk(RateLimiter::AdminAction act) {
+Status SessionContext::mayAsk(RateLimiter::Action act) {
     return session_->mayAsk(act);
 }
 

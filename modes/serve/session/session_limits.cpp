@@ -63,7 +63,7 @@ void Session::pauseFor(int64_t waitMs) {
     }
 }
 
-Status Session::mayAsk(RateLimiter::AdminAction act) {
+Status Session::mayAsk(RateLimiter::Action act) {
     return limited() ? host_.rateLimiterOf(id_).ask(act, host_.nowMs()) : Ok{};
 }
 

@@ -46,7 +46,7 @@ V2Dialogue::~V2Dialogue() {
 
 Status V2Dialogue::mayQuestion() {
     AddressBudget* const budget = context().budget();
-    if (auto status = context().mayAsk(RateLimiter::AdminAction::Request); !status || !budget)
+    if (auto status = context().mayAsk(RateLimiter::Action::Request); !status || !budget)
         return status;
     return budget->mayAsk();
 }
@@ -192,7 +192,7 @@ void V2Dialogue::passwordGood() {
 Status V2Dialogue::onJoin(const Frame& frame) {
     const auto join = v2::decode<v2::Join>(frame);
     if (!join) return join.error();
-    if (auto status = context().mayAsk(RateLimiter::AdminAction::Join); !status) return status;
+    if (auto status = context().mayAsk(RateLimiter::Action::Join); !status) return status;
     ask(Join{context().id(), keep(join->room), join->since, context().address(), keep(join->log)});
     return Ok{};
 }
@@ -244,7 +244,7 @@ Status V2Dialogue::onTell(const Frame& frame) {
 Status V2Dialogue::onNick(const Frame& frame) {
     const auto nick = v2::decode<v2::Nick>(frame);
     if (!nick) return nick.error();
-    if (auto status = context().mayAsk(RateLimiter::AdminAction::Nick); !status) return status;
+    if (auto status = context().mayAsk(RateLimiter::Action::Nick); !status) return status;
     ask(Rename{context().id(), keep(nick->nick), context().address()});
     return Ok{};
 }
@@ -291,7 +291,7 @@ Status V2Dialogue::onSearch(const Frame& frame) {
 Status V2Dialogue::onOp(const Frame& frame) {
     const auto op = v2::decode<v2::Op>(frame);
     if (!op) return op.error();
-    if (auto status = context().mayAsk(RateLimiter::AdminAction::Request); !status) return status;
+    if (auto status = context().mayAsk(RateLimiter::Action::Request); !status) return status;
     ask(Operate{context().id(), keep(op->act), keep(op->target), keep(op->reason), op->seconds,
                 context().address()});
     return Ok{};
@@ -335,7 +335,7 @@ Status V2Dialogue::onOffer(const Frame& frame) {
     if (begun && begun->count() >= transfersMax()) {
         return Error{ErrorCode::TooMany, kTooManyUploads};
     }
-    if (status = context().mayAsk(RateLimiter::AdminAction::Offer); !status) return status;
+    if (status = context().mayAsk(RateLimiter::Action::Offer); !status) return status;
     ++offersAsked_;
     const std::string text = fileText({offer->name, offer->folder, offer->mtime});
     ask(Offer{context().id(), keep(offer->room), keep(offer->id), keep(text), offer->size,
@@ -601,10 +601,13 @@ void V2Dialogue::rooms(const RoomsReady& e) {
     questionAnswered();
 }
 
-// To one who catches up it is said in its turn: a gap is what a client goes on after.
+// A gap is what a client goes on after. So none is said of what comes by itself: it may be on its
+// way from memory, and if it is not, the gap is said in its turn.
 void V2Dialogue::sayLost(const std::string& room, const Page& page) {
-    if (context().catchesUp(room)) return;
-    for (const auto& [first, last] : page.lost) gap(room, first, last);
+    const uint64_t owed = context().owedFrom(room);
+    for (const auto& [first, last] : page.lost) {
+        if (first < owed) gap(room, first, std::min(last, owed - 1));
+    }
 }
 
 void V2Dialogue::history(const HistoryReady& e) {
