@@ -37,10 +37,10 @@ for preset in $presets; do
         exit 1
     }
     rm -f "/tmp/netchat-cmake.$$"
+    if [ "$preset" = release ] && [ "${1:-}" = all ]; then sh tests/gates.sh; fi
     cmake --build --preset "$preset"
     echo "== $preset: testing"
     ctest --preset "$preset" --parallel 4 --no-tests=error
-    if [ "$preset" = release ] && [ "${1:-}" = all ]; then sh tests/gates.sh; fi
     if [ "$preset" = release ] && [ "${1:-}" = all ]; then
         # The tests hold a fixed set of seeds; these are new ones each time, and printed.
         echo "== release: simulating what nobody has tried"
