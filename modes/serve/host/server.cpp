@@ -34,6 +34,8 @@ constexpr int64_t kForgetAgainMs = 3'600'000;
 
 // From the end of a load on memory to its going back.
 constexpr int64_t kTrimAfterMs = 1000;
+// So many new connections are a crowd: what it takes to let them in is more than they keep.
+constexpr size_t kCrowd = 1024;
 // How often it is looked whether a full disk has room again.
 constexpr int64_t kFullAgainMs = 2000;
 
@@ -163,6 +165,7 @@ void Server::accepted(const Poco::Net::StreamSocket& socket) {
     const auto admitted = admission_->admit(address, net::monotonicMs());
     if (!admitted) return refuse(socket, admitted.error());
     hosts_[nextLoop_++ % hosts_.size()]->accept(socket, *admitted);
+    if (nextLoop_ % kCrowd == 0) trimSoon();
 }
 
 // They are told why, as long as there are not too many of them.
@@ -204,9 +207,16 @@ void Server::wakeAll() {
     for (const auto& loop : loops_) loop->post([] {});
 }
 
-// What a load has taken goes back to the kernel a moment after it, when nothing more is freed.
+// What a load or a crowd has taken goes back to the kernel a moment after it, when nothing more is
+// freed; at most once in that time.
 void Server::trimSoon() {
-    loops_[0]->post([this] { loops_[0]->after(kTrimAfterMs, [] { ::malloc_trim(0); }); });
+    if (trims_.exchange(true)) return;
+    loops_[0]->post([this] {
+        loops_[0]->after(kTrimAfterMs, [this] {
+            trims_ = false;
+            ::malloc_trim(0);
+        });
+    });
 }
 
 // Operators have a way in where there is a folder that shows who they are.

@@ -183,7 +183,8 @@ class Server {
     std::unique_ptr<ControlDesk> control_;  // on the first loop
     std::vector<std::thread> threads_;
     std::unique_ptr<net::Acceptor> acceptor_;
-    size_t nextLoop_ = 0;  // the acceptor's thread only, like the next
+    std::atomic<bool> trims_{false};  // memory is given back soon
+    size_t nextLoop_ = 0;             // the acceptor's thread only, like the next
     uint64_t closedForDescriptors_ = 0;
     std::once_flag acceptingStopped_;
     std::thread stopper_;
