@@ -1,6 +1,6 @@
 #include "cmd/classic_format.h"
 
-#include "modes/net/charset.h"
+#include "modes/net/make_charset.h"
 #include "protocol/limits.h"
 
 namespace netchat::cmd {

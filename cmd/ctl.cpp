@@ -220,7 +220,7 @@ Result<Reply> readReply(int fd) {
                 reply.rows.push_back(object);
                 reply.lines.push_back(line);
             } catch (const Poco::Exception&) {
-                return Error{ErrorCode::BadText, "invalid reply from the server"};
+                return Error{ErrorCode::BadValue, "invalid reply from the server"};
             }
         }
         const ssize_t size = ::recv(fd, buffer, sizeof buffer, 0);

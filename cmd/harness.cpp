@@ -17,7 +17,7 @@
 #include "harness/report/report.h"
 #include "harness/run/runner.h"
 #include "harness/run/worker.h"
-#include "modes/net/charset.h"
+#include "modes/net/make_charset.h"
 #include "protocol/shell_word.h"
 #include "protocol/text_safety.h"
 

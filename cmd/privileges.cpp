@@ -30,17 +30,17 @@ Result<SystemUser> findUser(const std::string& name) {
         room.resize(room.size() * 2);
     }
     if (!found) {
-        return Error{ErrorCode::BadText, "unknown user '" + name +
-                                             "'; create one with useradd --system " +
-                                             (name.empty() ? "netchat" : name)};
+        return Error{ErrorCode::BadValue, "unknown user '" + name +
+                                              "'; create one with useradd --system " +
+                                              (name.empty() ? "netchat" : name)};
     }
     const SystemUser user{name, entry.pw_uid, entry.pw_gid};
     if (user.uid == 0) {
-        return Error{ErrorCode::BadText, "refusing to run as root; name an unprivileged user"};
+        return Error{ErrorCode::BadValue, "refusing to run as root; name an unprivileged user"};
     }
     if (geteuid() != 0 && geteuid() != user.uid) {
-        return Error{ErrorCode::BadText, "only root can switch to the user '" + name +
-                                             "'; run as root, or as that user without --user"};
+        return Error{ErrorCode::BadValue, "only root can switch to the user '" + name +
+                                              "'; run as root, or as that user without --user"};
     }
     return user;
 }

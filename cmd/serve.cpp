@@ -78,7 +78,7 @@ void runAs(const Arguments& arguments, serve::ServerOptions& options) {
             text +=
                 ", " + addresses.front().get<Poco::Net::NetworkInterface::IP_ADDRESS>().toString();
         }
-        arguments.refuse("ip", {ErrorCode::BadText, text});
+        arguments.refuse("ip", {ErrorCode::BadValue, text});
     }
     arguments.refuse("ip", error);
 }

@@ -54,7 +54,7 @@ Result<serve::ReloadReport> Reloader::readAgain() {
         if (arguments_.has("user")) {
             text += " (the server runs as '" + arguments_.text("user") + "' now)";
         }
-        return Error{ErrorCode::BadText, text};
+        return Error{ErrorCode::BadValue, text};
     }
 }
 

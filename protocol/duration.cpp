@@ -18,7 +18,7 @@ constexpr std::array<Unit, 5> kUnits{{{"d", 24LL * 60 * 60 * 1000},
                                       {"ms", 1}}};
 
 Error badDuration(std::string_view text) {
-    return {ErrorCode::BadText,
+    return {ErrorCode::BadValue,
             "invalid duration \"" + std::string(text) +
                 "\"; use a whole number and a unit: 500ms, 5s, 2m, 1h, 90d (at most 100 years)"};
 }

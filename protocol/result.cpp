@@ -64,6 +64,8 @@ std::string_view errorName(ErrorCode code) {
             return "untrusted";
         case ErrorCode::Closing:
             return "closing";
+        case ErrorCode::BadValue:
+            return "bad-value";
         case ErrorCode::Internal:
             return "internal";
     }

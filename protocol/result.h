@@ -43,6 +43,7 @@ enum class ErrorCode {
     NotOperator,     // an operator's command from one who is none
     Untrusted,       // the server is not the one that it was, or that it should be
     Closing,         // the server is shutting down
+    BadValue,        // an option, a setting or a file of this machine; never on the wire
     Internal,        // our own fault
 };
 

@@ -34,7 +34,7 @@ std::string lowerCase(std::string_view text) {
 }
 
 Error badSize(std::string_view text) {
-    return {ErrorCode::BadText,
+    return {ErrorCode::BadValue,
             "invalid size \"" + std::string(text) +
                 "\"; use a whole number of bytes, or a number and a unit: 64MiB, 2GiB, 10MB"};
 }

@@ -38,7 +38,7 @@ class Proxy {
 
   private:
     struct Lane final : net::Watcher {
-        Lane(Proxy& p, Poco::Net::ServerSocket s) : proxy(p), socket(std::move(s)) {}
+        Lane(Proxy& p, const Poco::Net::ServerSocket& s) : proxy(p), socket(s) {}
         void onReady(uint32_t) override { proxy.accept(*this); }
 
         Proxy& proxy;
@@ -49,8 +49,8 @@ class Proxy {
         std::vector<FaultStep> waiting;          // for the next connection
     };
 
-    Proxy(net::EventLoop& loop, Poco::Net::SocketAddress server, bool metered)
-        : loop_(loop), server_(std::move(server)), metered_(metered) {}
+    Proxy(net::EventLoop& loop, const Poco::Net::SocketAddress& server, bool metered)
+        : loop_(loop), server_(server), metered_(metered) {}
     void accept(Lane& lane);
     void open(Lane& lane, const Poco::Net::StreamSocket& socket);
     void close(Lane& lane, Link* link);

@@ -54,9 +54,9 @@ Status parseOne(std::string_view item, FaultCounts& counts) {
         const auto [end, error] =
             std::from_chars(digits.data(), digits.data() + digits.size(), count);
         if (error != std::errc() || end != digits.data() + digits.size() || count > kCountMax) {
-            return Error{ErrorCode::BadText, "after '" + std::string(name) +
-                                                 "=' there must be a number up to 10000, not '" +
-                                                 forLog(digits) + "'"};
+            return Error{ErrorCode::BadValue, "after '" + std::string(name) +
+                                                  "=' there must be a number up to 10000, not '" +
+                                                  forLog(digits) + "'"};
         }
     }
     bool known = false;
@@ -67,7 +67,7 @@ Status parseOne(std::string_view item, FaultCounts& counts) {
         counts[i] = equals == std::string_view::npos ? kKinds[i].usual : count;
     }
     if (known) return Ok{};
-    return Error{ErrorCode::BadText, "'" + forLog(item) + "' is not a fault; use " + allNames()};
+    return Error{ErrorCode::BadValue, "'" + forLog(item) + "' is not a fault; use " + allNames()};
 }
 
 // Small numbers as often as large ones: the ends of headers and the middles of files.
@@ -139,7 +139,7 @@ Result<FaultCounts> parseFaults(std::string_view list) {
         }
         at = comma + 1;
     }
-    if (counts == FaultCounts{}) return Error{ErrorCode::BadText, "it names no fault"};
+    if (counts == FaultCounts{}) return Error{ErrorCode::BadValue, "it names no fault"};
     return counts;
 }
 

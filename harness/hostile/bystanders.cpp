@@ -10,8 +10,8 @@
 #include <chrono>
 
 #include "harness/hostile/expectation_failed.h"
-#include "modes/net/charset.h"
 #include "modes/net/clock.h"
+#include "modes/net/make_charset.h"
 #include "protocol/classic.h"
 #include "protocol/message.h"
 #include "protocol/text_safety.h"

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "harness/hostile/expectation_failed.h"
-#include "modes/net/charset.h"
 #include "modes/net/clock.h"
+#include "modes/net/make_charset.h"
 #include "protocol/text_safety.h"
 
 namespace netchat::harness::hostile {
@@ -89,14 +89,15 @@ void V2Peer::lives() {
     while (until(v2::Pong::kVerb).label("token") != token) continue;
 }
 
-ClassicPeer::ClassicPeer(Target& target, RawConnection::Options options)
+ClassicPeer::ClassicPeer(Target& target, const RawConnection::Options& options)
     : target_(target),
       connection_(target.connection(std::move(options))),
       charset_(net::makeCharset(target.options().encoding)),
       reader_({target.options().headerWidth, *charset_}, kFileBytesMax) {
 }
 
-ClassicPeer::ClassicPeer(Target& target, const std::string& name, RawConnection::Options options)
+ClassicPeer::ClassicPeer(Target& target, const std::string& name,
+                         const RawConnection::Options& options)
     : ClassicPeer(target, std::move(options)) {
     name_ = name;
     say(name);

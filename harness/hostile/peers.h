@@ -28,7 +28,7 @@ struct Heard {
 class V2Peer {
   public:
     // Does not greet.
-    explicit V2Peer(Target& target, RawConnection::Options options = {})
+    explicit V2Peer(Target& target, const RawConnection::Options& options = {})
         : V2Peer(target, target.connection(options)) {}
     V2Peer(Target& target, RawConnection connection)
         : target_(target), connection_(std::move(connection)) {}
@@ -74,9 +74,9 @@ class ClassicPeer {
 
     // Enters.
     ClassicPeer(Target& target, const std::string& name) : ClassicPeer(target, name, {}) {}
-    ClassicPeer(Target& target, const std::string& name, RawConnection::Options options);
+    ClassicPeer(Target& target, const std::string& name, const RawConnection::Options& options);
     // Says nothing yet.
-    explicit ClassicPeer(Target& target, RawConnection::Options options = {});
+    explicit ClassicPeer(Target& target, const RawConnection::Options& options = {});
 
     bool say(std::string_view text) { return raw(target_.field(text)); }
     bool raw(std::string_view bytes) { return connection_.send(bytes); }

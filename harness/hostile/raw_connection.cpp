@@ -35,7 +35,7 @@ const net::TlsContext& tlsContext() {
 }  // namespace
 
 RawConnection::RawConnection(const Poco::Net::SocketAddress& server, int64_t patienceMs,
-                             Options options)
+                             const Options& options)
     : patienceMs_(patienceMs) {
     try {
         connect(server, options);

@@ -25,7 +25,8 @@ class RawConnection {
 
     RawConnection(const Poco::Net::SocketAddress& server, int64_t patienceMs)
         : RawConnection(server, patienceMs, Options{}) {}
-    RawConnection(const Poco::Net::SocketAddress& server, int64_t patienceMs, Options options);
+    RawConnection(const Poco::Net::SocketAddress& server, int64_t patienceMs,
+                  const Options& options);
     ~RawConnection() { close(); }
     RawConnection(RawConnection&& other) noexcept;
     RawConnection& operator=(RawConnection&&) = delete;

@@ -1,8 +1,8 @@
 #include "harness/hostile/target.h"
 
 #include "harness/hostile/expectation_failed.h"
-#include "modes/net/charset.h"
 #include "modes/net/clock.h"
+#include "modes/net/make_charset.h"
 #include "protocol/field.h"
 
 namespace netchat::harness::hostile {

@@ -112,7 +112,7 @@ Result<BotMemory> BotMemory::read(std::string_view text) {
         } else if (word == "wanted" && in >> number) {
             out.wanted.insert(number);
         } else {
-            return Error{ErrorCode::BadText, "a bot's memory does not say '" + word + "'"};
+            return Error{ErrorCode::BadValue, "a bot's memory does not say '" + word + "'"};
         }
     }
     return out;

@@ -14,8 +14,8 @@
 #include "modes/bot/runner.h"
 #include "modes/bot/script_input.h"
 #include "modes/bot/upload_mode.h"
-#include "modes/net/charset.h"
 #include "modes/net/clock.h"
+#include "modes/net/make_charset.h"
 #include "protocol/duration.h"
 #include "protocol/text_safety.h"
 

@@ -87,13 +87,13 @@ bool isVariableName(std::string_view name) {
 Result<std::pair<std::string, std::string>> parseAssignment(std::string_view text) {
     size_t equals = text.find('=');
     if (equals == std::string_view::npos || !isVariableName(text.substr(0, equals)))
-        return Error{ErrorCode::BadText,
+        return Error{ErrorCode::BadValue,
                      "invalid variable \"" + std::string(text) +
                          "\"; use NAME=VALUE, with letters, digits and _ in NAME"};
     std::string_view value = text.substr(equals + 1);
     if (value.size() > kValueBytesMax || !utf8::isValid(value))
-        return Error{ErrorCode::BadText, "the value of " + std::string(text.substr(0, equals)) +
-                                             " must be valid UTF-8 of at most 1 MiB"};
+        return Error{ErrorCode::BadValue, "the value of " + std::string(text.substr(0, equals)) +
+                                              " must be valid UTF-8 of at most 1 MiB"};
     return std::pair{std::string(text.substr(0, equals)), std::string(value)};
 }
 

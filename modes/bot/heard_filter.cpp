@@ -15,7 +15,7 @@ namespace {
 Result<std::shared_ptr<const Pattern>> patternOf(const std::string& match) {
     const size_t end = match.rfind('/');
     if (end == 0) {
-        return Error{ErrorCode::BadText,
+        return Error{ErrorCode::BadValue,
                      "must end with a slash if it begins with one: /REGEX/ or /REGEX/i"};
     }
     auto pattern = Pattern::compile(match.substr(1, end - 1), match.substr(end + 1));
@@ -24,14 +24,14 @@ Result<std::shared_ptr<const Pattern>> patternOf(const std::string& match) {
 }
 
 Status checkGlob(const std::string& match) {
-    if (match.empty()) return Error{ErrorCode::BadText, "must be /REGEX/ or the name of a file"};
+    if (match.empty()) return Error{ErrorCode::BadValue, "must be /REGEX/ or the name of a file"};
     for (size_t i = 0; i < match.size(); ++i) {
         if (match[i] == '[' && match.find(']', i + 2) == std::string::npos) {
-            return Error{ErrorCode::BadText, "has an unclosed bracket"};
+            return Error{ErrorCode::BadValue, "has an unclosed bracket"};
         }
         if (match[i] == '\\') ++i;
     }
-    if (!utf8::isValid(match)) return Error{ErrorCode::BadText, "must be valid UTF-8"};
+    if (!utf8::isValid(match)) return Error{ErrorCode::BadValue, "must be valid UTF-8"};
     return Ok{};
 }
 

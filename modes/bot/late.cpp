@@ -10,7 +10,7 @@ namespace netchat::bot {
 namespace {
 
 Error mustBe(std::string_view what, std::string_view text) {
-    return {ErrorCode::BadText, std::string(what) + ", not '" + forLog(text) + "'"};
+    return {ErrorCode::BadValue, std::string(what) + ", not '" + forLog(text) + "'"};
 }
 
 Status setDuration(std::string_view text, int64_t& ms) {

@@ -55,7 +55,7 @@ size_t Lexer::columnAt(size_t at) const {
 
 Error Lexer::fail(size_t at, std::string text) {
     errorColumn_ = columnAt(at);
-    return {ErrorCode::BadText, std::move(text)};
+    return {ErrorCode::BadValue, std::move(text)};
 }
 
 // "room" of `room=`; nothing is taken when no '=' follows the letters.

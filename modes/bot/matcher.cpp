@@ -189,10 +189,10 @@ bool isTextKey(std::string_view key) {
 
 Status checkFilterValue(std::string_view key, std::string_view value) {
     if (key == "history" && value != "yes" && value != "no")
-        return Error{ErrorCode::BadText, "history= is yes or no"};
+        return Error{ErrorCode::BadValue, "history= is yes or no"};
     if (isNumber(key) && !parseSize(value))
-        return Error{ErrorCode::BadText, std::string(key) + "= must be a number" +
-                                             (key == "size" ? ", such as 1024 or 8MiB" : "")};
+        return Error{ErrorCode::BadValue, std::string(key) + "= must be a number" +
+                                              (key == "size" ? ", such as 1024 or 8MiB" : "")};
     return Ok{};
 }
 

@@ -101,24 +101,24 @@ void Pattern::Free::operator()(Program* program) const {
 Result<Pattern> Pattern::compile(const std::string& pattern, std::string_view flags) {
     const size_t unknown = flags.find_first_not_of("ims");
     if (unknown != std::string_view::npos)
-        return Error{ErrorCode::BadText, "unknown flag \"" + std::string(1, flags[unknown]) +
-                                             "\" of a regular expression; use i, m or s"};
+        return Error{ErrorCode::BadValue, "unknown flag \"" + std::string(1, flags[unknown]) +
+                                              "\" of a regular expression; use i, m or s"};
     if (pattern.find('\0') != std::string::npos || !utf8::isValid(pattern))
-        return Error{ErrorCode::BadText, "a regular expression must be valid UTF-8 without NUL"};
+        return Error{ErrorCode::BadValue, "a regular expression must be valid UTF-8 without NUL"};
     int error = 0;
     PCRE2_SIZE at = 0;
     pcre2_code* code =
         pcre2_compile(unitsOf(pattern), pattern.size(), optionsOf(flags), &error, &at, nullptr);
     if (!code)
-        return Error{ErrorCode::BadText, "invalid regular expression: " + errorText(error) +
-                                             ", after /" +
-                                             pattern.substr(0, std::min(at, pattern.size())) + "/"};
+        return Error{ErrorCode::BadValue,
+                     "invalid regular expression: " + errorText(error) + ", after /" +
+                         pattern.substr(0, std::min(at, pattern.size())) + "/"};
     std::unique_ptr<Program, Free> program(reinterpret_cast<Program*>(code));
     std::vector<Group> groups = namedGroups(code);
     for (const Group& group : groups) {
         if (!isVariableName(group.name))
             return Error{
-                ErrorCode::BadText,
+                ErrorCode::BadValue,
                 "a group's name must be letters, digits and _, not \"" + group.name + "\""};
     }
     return Pattern(std::move(program), std::move(groups));

@@ -1,6 +1,6 @@
 #include "modes/client/dialect_stack.h"
 
-#include "modes/net/charset.h"
+#include "modes/net/make_charset.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 
@@ -16,8 +16,8 @@ std::unique_ptr<ClassicSide> makeClassic(const Options& options, SessionSink& si
 Status checkOptions(const Options& options) {
     if (!options.classic) return checkNick(options.nick);
     if (!net::makeCharset(options.encoding)) {
-        return Error{ErrorCode::BadText, "unknown encoding '" + forLog(options.encoding) +
-                                             "'; known encodings: " + net::knownCharsets()};
+        return Error{ErrorCode::BadValue, "unknown encoding '" + forLog(options.encoding) +
+                                              "'; known encodings: " + net::knownCharsets()};
     }
     if (options.headerWidth < limits::kHeaderWidthMin ||
         options.headerWidth > limits::kHeaderWidthMax) {

@@ -168,7 +168,7 @@ Result<size_t> KnownServers::forget(const std::string& host, std::optional<uint1
     std::vector<std::string> gone;
     eachLine(*text, [&](std::string_view line, const std::optional<KnownServer>& server) {
         const auto where = server ? net::parseHostPort(server->place)
-                                  : Result<net::HostPort>(Error{ErrorCode::BadText, ""});
+                                  : Result<net::HostPort>(Error{ErrorCode::BadValue, ""});
         const bool meant = where && where->host == wanted && (!port || where->port == *port);
         if (!meant) kept.append(line);
         if (meant) gone.push_back(server->place);

@@ -91,8 +91,8 @@ Result<Since> parseSince(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
     if (error == std::errc() && end == text.data() + text.size())
         return Since{Since::From::Seq, seq};
-    return Error{ErrorCode::BadText, "must be now, all, last or the number of a message, not '" +
-                                         forLog(text, 40) + "'"};
+    return Error{ErrorCode::BadValue, "must be now, all, last or the number of a message, not '" +
+                                          forLog(text, 40) + "'"};
 }
 
 std::filesystem::path StateFile::folder(std::string_view xdgStateHome, std::string_view home) {

@@ -125,7 +125,7 @@ Result<std::string> parseFingerprint(std::string_view text) {
     for (char& c : digits) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const bool hex = digits.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!hex || digits.size() != kDigits) {
-        return Error{ErrorCode::BadText,
+        return Error{ErrorCode::BadValue,
                      "a fingerprint must be sha256: and 64 hexadecimal digits, not '" +
                          forLog(text, 100) + "'"};
     }

@@ -15,8 +15,8 @@ namespace netchat::net {
 namespace {
 
 Error badAddress(std::string_view text) {
-    return {ErrorCode::BadText, "an address must look like HOST, HOST:PORT, or [::1]:PORT, not '" +
-                                    forLog(text, 200) + "'"};
+    return {ErrorCode::BadValue, "an address must look like HOST, HOST:PORT, or [::1]:PORT, not '" +
+                                     forLog(text, 200) + "'"};
 }
 
 // No host has such a name, and none may begin another line of a file where hosts are kept.
@@ -47,7 +47,7 @@ Result<uint16_t> parsePort(std::string_view text) {
     uint16_t port = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (failure == std::errc{} && end == text.data() + text.size()) return port;
-    return Error{ErrorCode::BadText,
+    return Error{ErrorCode::BadValue,
                  "a port must be a number from 0 to 65535, not '" + forLog(text, 40) + "'"};
 }
 
@@ -108,7 +108,7 @@ Result<ServerLink> parseServerLink(std::string_view text) {
         link.fingerprint = uri.getFragment();
         return link;
     } catch (const Poco::Exception&) {
-        return Error{ErrorCode::BadText,
+        return Error{ErrorCode::BadValue,
                      "a link must look like netchat://HOST[:PORT][/ROOM][#sha256:…], not '" +
                          forLog(text, 200) + "'"};
     }

@@ -37,7 +37,7 @@ const char* nameOf(Kind kind) {
 }
 
 Error bad(const std::string& what) {
-    return {ErrorCode::BadText, what};
+    return {ErrorCode::BadValue, what};
 }
 
 // A text that must be there and be valid; Poco::Exception where it is not there.

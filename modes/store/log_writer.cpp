@@ -37,7 +37,7 @@ Status syncFile(const fs::path& file) {
 }
 
 Error bad(const std::string& what) {
-    return {ErrorCode::BadText, what};
+    return {ErrorCode::BadValue, what};
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <map>
 #include <memory>
 
-#include "modes/net/charset.h"
+#include "modes/net/make_charset.h"
 #include "protocol/classic.h"
 #include "protocol/names.h"
 #include "tests/fuzz/fuzz.h"

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "modes/net/charset.h"
+#include "modes/net/make_charset.h"
 
 namespace {
 

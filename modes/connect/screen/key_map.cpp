@@ -60,7 +60,7 @@ Error unknown(std::string_view what) {
     if (!near.empty()) text += "; did you mean " + std::string(near) + "?";
     if (near.empty())
         text += "; use an action such as first-unread, a command such as !who, or none";
-    return {ErrorCode::BadText, text};
+    return {ErrorCode::BadValue, text};
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Error mustBe(std::string_view name, std::string_view what, std::string_view value) {
-    return {ErrorCode::BadText, std::string(name) + " must be " + std::string(what) + ", not '" +
-                                    forLog(value, 60) + "'"};
+    return {ErrorCode::BadValue, std::string(name) + " must be " + std::string(what) + ", not '" +
+                                     forLog(value, 60) + "'"};
 }
 
 std::vector<std::string> listOf(std::string_view value) {
@@ -72,7 +72,7 @@ Result<std::vector<std::string>> roomsOf(std::string_view name, std::string_view
     auto rooms = listOf(value);
     for (const std::string& room : rooms) {
         if (const Status good = checkRoom(room); !good) {
-            return Error{ErrorCode::BadText, std::string(name) + ": " + good.error().text};
+            return Error{ErrorCode::BadValue, std::string(name) + ": " + good.error().text};
         }
     }
     return rooms;
@@ -114,7 +114,7 @@ Error unknown(std::string_view name) {
     const auto near = nearestWord(name, names);
     std::string text = "unknown setting '" + forLog(name, 40) + "'";
     if (!near.empty()) text += "; did you mean " + std::string(near) + "?";
-    return {ErrorCode::BadText, text + (near.empty() ? "; !set lists them" : "")};
+    return {ErrorCode::BadValue, text + (near.empty() ? "; !set lists them" : "")};
 }
 
 Error unknownPart(std::string_view part) {
@@ -122,10 +122,10 @@ Error unknownPart(std::string_view part) {
     const auto near = nearestWord(part, names);
     std::string text = "unknown color." + forLog(part, 40);
     if (!near.empty())
-        return {ErrorCode::BadText, text + "; did you mean color." + std::string(near) + "?"};
+        return {ErrorCode::BadValue, text + "; did you mean color." + std::string(near) + "?"};
     text += "; the parts are";
     for (const auto name : names) text += " " + std::string(name);
-    return {ErrorCode::BadText, text};
+    return {ErrorCode::BadValue, text};
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ std::string withSetting(std::string_view text, std::string_view name,
 Status keepSetting(const fs::path& file, std::string_view name,
                    const std::optional<std::string>& value) {
     if (name.find_first_of("=:") != std::string_view::npos) {
-        return Error{ErrorCode::BadText, "a key called '=' or ':' cannot be kept in a file"};
+        return Error{ErrorCode::BadValue, "a key called '=' or ':' cannot be kept in a file"};
     }
     std::error_code error;
     fs::path real = file;

@@ -70,8 +70,8 @@ Error unknown(std::string_view word) {
     const auto near = nearestWord(word, names);
     std::string text = "unknown color '" + forLog(word, 30) + "'";
     if (!near.empty())
-        return {ErrorCode::BadText, text + "; did you mean " + std::string(near) + "?"};
-    return {ErrorCode::BadText,
+        return {ErrorCode::BadValue, text + "; did you mean " + std::string(near) + "?"};
+    return {ErrorCode::BadValue,
             text + "; a style is words such as bold orange, white on blue, 33 or #ff8800"};
 }
 
@@ -104,7 +104,7 @@ Result<Style> parseStyle(std::string_view text) {
         background = false;
     }
     if (!any || background) {
-        return Error{ErrorCode::BadText,
+        return Error{ErrorCode::BadValue,
                      "a style is words such as bold orange, white on blue, 33 or #ff8800"};
     }
     return style;

@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <future>
 
-#include "modes/net/charset.h"
 #include "modes/net/clock.h"
+#include "modes/net/make_charset.h"
 #include "modes/net/process.h"
 #include "modes/serve/host/exclusive_ownership.h"
 #include "modes/store/log_identity.h"
@@ -72,9 +72,9 @@ Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Log& log) 
 Status Server::open() {
     hubCharset_ = net::makeCharset(options_.encoding);
     if (!hubCharset_) {
-        return Error{ErrorCode::BadText, "unknown encoding '" + options_.encoding +
-                                             "'; known encodings: " + net::knownCharsets() +
-                                             " and other text codecs of Python"};
+        return Error{ErrorCode::BadValue, "unknown encoding '" + options_.encoding +
+                                              "'; known encodings: " + net::knownCharsets() +
+                                              " and other text codecs of Python"};
     }
     auto acceptor = net::Acceptor::bind(
         options_.address, [this](const Poco::Net::StreamSocket& socket) { accepted(socket); },

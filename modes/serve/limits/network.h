@@ -30,7 +30,7 @@ class Network {
     static Network of(AddressKey address);
 
   private:
-    Network(Poco::Net::IPAddress base, unsigned prefix) : base_(std::move(base)), prefix_(prefix) {}
+    Network(const Poco::Net::IPAddress& base, unsigned prefix) : base_(base), prefix_(prefix) {}
 
     Poco::Net::IPAddress base_;
     unsigned prefix_;

@@ -83,7 +83,7 @@ Result<std::unique_ptr<PasswordGate>> PasswordGate::of(std::string_view line,
 }
 
 Result<PasswordGate::SecretPtr> PasswordGate::parse(std::string_view line) {
-    const Error wrong{ErrorCode::BadText,
+    const Error wrong{ErrorCode::BadValue,
                       "it must have one line, as written by `netchat serve --make-password FILE`"};
     const auto fields = parts(line);
     uint64_t costLog = 0, blockSize = 0, parallel = 0;

@@ -33,7 +33,7 @@ std::string prefixes(bool ctrl, bool meta, bool shift) {
 }
 
 Error notAKey(std::string_view text) {
-    return {ErrorCode::BadText,
+    return {ErrorCode::BadValue,
             "'" + forLog(text, 40) +
                 "' is not a key; keys are written M-u, C-s, F5, C-PgUp or M-S-Left"};
 }

@@ -45,7 +45,7 @@ struct JpegReader::Inside {
     jpeg_progress_mgr progress{};
     std::jmp_buf jump{};
     std::array<char, JMSG_LENGTH_MAX> text{};  // of the last error
-    ErrorCode code = ErrorCode::BadText;
+    ErrorCode code = ErrorCode::BadValue;
 
     ~Inside() { jpeg_destroy_decompress(&jpeg); }
 
@@ -69,7 +69,7 @@ void JpegReader::Inside::onError(j_common_ptr jpeg) {
     Inside& inside = of(jpeg);
     const int code = jpeg->err->msg_code;
     const bool memory = code == JERR_NO_BACKING_STORE || code == JERR_OUT_OF_MEMORY;
-    inside.code = memory ? ErrorCode::TooLarge : ErrorCode::BadText;
+    inside.code = memory ? ErrorCode::TooLarge : ErrorCode::BadValue;
     jpeg->err->format_message(jpeg, inside.text.data());
     std::longjmp(inside.jump, 1);
 }

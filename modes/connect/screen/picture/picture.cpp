@@ -68,7 +68,7 @@ Result<Bytes> contentsOf(const std::filesystem::path& path) {
 
 Status checkExtent(Extent image) {
     if (image.width == 0 || image.height == 0) {
-        return Error{ErrorCode::BadText, "it is damaged: it has no pixels"};
+        return Error{ErrorCode::BadValue, "it is damaged: it has no pixels"};
     }
     const bool fits =
         image.width <= kSideMax && image.height <= kSideMax && image.pixels() <= kPicturePixelsMax;
@@ -113,7 +113,7 @@ Result<RgbImage> smallImage(const std::filesystem::path& file, Extent room) {
     if (!bytes) return bytes.error();
     if (PngReader::isOne(*bytes)) return smallPng(*bytes, room);
     if (JpegReader::isOne(*bytes)) return smallJpeg(*bytes, room);
-    return Error{ErrorCode::BadText, "it is neither PNG nor JPEG"};
+    return Error{ErrorCode::BadValue, "it is neither PNG nor JPEG"};
 }
 
 Picture pictureOf(const RgbImage& image) {

@@ -52,7 +52,7 @@ struct PngReader::Inside {
     bool readRow(uint8_t* rgba);
     bool readEnd();
     Error damaged() const {
-        return {ErrorCode::BadText, "it is damaged: " + forLog(text.data(), text.size())};
+        return {ErrorCode::BadValue, "it is damaged: " + forLog(text.data(), text.size())};
     }
 
     [[noreturn]] static void onError(png_structp png, png_const_charp text);

@@ -431,10 +431,10 @@ TEST_F(Pictures, SayTheirNameWithoutHarm) {
 }
 
 TEST_F(Pictures, AreNeitherTextNorNothing) {
-    expectRefused("this is no image at all\n", ErrorCode::BadText, "neither PNG nor JPEG");
-    expectRefused("", ErrorCode::BadText, "neither PNG nor JPEG");
-    expectRefused("\x89PNG", ErrorCode::BadText, "neither PNG nor JPEG");
-    expectRefused("GIF89a", ErrorCode::BadText, "neither PNG nor JPEG");
+    expectRefused("this is no image at all\n", ErrorCode::BadValue, "neither PNG nor JPEG");
+    expectRefused("", ErrorCode::BadValue, "neither PNG nor JPEG");
+    expectRefused("\x89PNG", ErrorCode::BadValue, "neither PNG nor JPEG");
+    expectRefused("GIF89a", ErrorCode::BadValue, "neither PNG nor JPEG");
 }
 
 TEST_F(Pictures, AreNotGarbageWithAGoodBeginning) {
@@ -443,8 +443,8 @@ TEST_F(Pictures, AreNotGarbageWithAGoodBeginning) {
     std::mt19937 random(kSeed);
     std::string noise(5'000, ' ');
     for (char& c : noise) c = static_cast<char>(random());
-    expectRefused("\x89PNG\r\n\x1a\n" + noise, ErrorCode::BadText, "damaged");
-    expectRefused("\xFF\xD8\xFF" + noise, ErrorCode::BadText, "damaged");
+    expectRefused("\x89PNG\r\n\x1a\n" + noise, ErrorCode::BadValue, "damaged");
+    expectRefused("\xFF\xD8\xFF" + noise, ErrorCode::BadValue, "damaged");
 }
 
 TEST_F(Pictures, AreFilesOfABoundedSize) {
@@ -464,7 +464,7 @@ TEST_F(Pictures, AreNotOfMorePixelsThanTheirFileIsWorth) {
     expectRefused(claiming(png, 0x7FFFFFFF, 0x7FFFFFFF), ErrorCode::TooLarge, "too many");
     expectRefused(claiming(png, 65'536, 1), ErrorCode::TooLarge, "65535 in a row or column");
     expectRefused(claiming(png, 8'001, 5'000), ErrorCode::TooLarge, "at most 40 million");
-    expectRefused(claiming(png, 8'000, 5'000), ErrorCode::BadText, "damaged");
+    expectRefused(claiming(png, 8'000, 5'000), ErrorCode::BadValue, "damaged");
     expectRefused(claimingJpeg(jpeg, 60'000, 60'000), ErrorCode::TooLarge, "60000 x 60000 pixels");
 }
 
@@ -473,17 +473,17 @@ TEST_F(Pictures, HaveNoMoreDataThanPixels) {
     std::mt19937 random(kSeed);
     const auto noise = [&](int, int) { return bytes({static_cast<int>(random() % 256)}); };
     const std::string png = makePng(400, 400, noise, {.color = PNG_COLOR_TYPE_GRAY});
-    expectRefused(claiming(png, 1, 1), ErrorCode::BadText, "more data than pixels");
+    expectRefused(claiming(png, 1, 1), ErrorCode::BadValue, "more data than pixels");
     EXPECT_TRUE(read(png));
 }
 
 TEST_F(Pictures, AreNotOfNoPixels) {
     const std::string png = makePng(4, 4, spots), jpeg = makeJpeg(4, 4, spots);
-    expectRefused(claiming(png, 0, 4), ErrorCode::BadText, "damaged");
-    expectRefused(claiming(png, 4, 0), ErrorCode::BadText, "damaged");
-    expectRefused(claiming(png, 0xFFFFFFFF, 4), ErrorCode::BadText, "damaged");
-    expectRefused(claimingJpeg(jpeg, 4, 0), ErrorCode::BadText, "damaged");
-    expectRefused(claimingJpeg(jpeg, 0, 4), ErrorCode::BadText, "damaged");
+    expectRefused(claiming(png, 0, 4), ErrorCode::BadValue, "damaged");
+    expectRefused(claiming(png, 4, 0), ErrorCode::BadValue, "damaged");
+    expectRefused(claiming(png, 0xFFFFFFFF, 4), ErrorCode::BadValue, "damaged");
+    expectRefused(claimingJpeg(jpeg, 4, 0), ErrorCode::BadValue, "damaged");
+    expectRefused(claimingJpeg(jpeg, 0, 4), ErrorCode::BadValue, "damaged");
 }
 
 TEST_F(Pictures, AreSmallerWhereTheyAreWholeInMemory) {

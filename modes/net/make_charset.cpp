@@ -1,4 +1,4 @@
-#include "modes/net/charset.h"
+#include "modes/net/make_charset.h"
 
 #include <algorithm>
 #include <iterator>
