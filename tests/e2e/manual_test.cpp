@@ -69,7 +69,9 @@ TEST(Manual, HasAPartForEachCommand) {
 TEST(Manual, NamesOptionsThatTheProgramHas) {
     std::set<std::string> options;
     for (const auto& [command, page] : helpPages()) options.merge(matchesIn(page, kOption));
-    for (const char* path : {"README.md", "cmd/MANUAL.md", "modes/serve/OPERATING.md"}) {
+    for (const char* path :
+         {"README.md", "cmd/MANUAL.md", "harness/PERFORMANCE.md", "harness/README.md",
+          "modes/bot/README.md", "modes/serve/OPERATING.md", "modes/store/README.md"}) {
         std::set<std::string> unknown;
         for (const auto& option : matchesIn(withoutOtherPrograms(document(path)), kOption)) {
             if (!options.contains(option)) unknown.insert(option);
