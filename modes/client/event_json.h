@@ -30,6 +30,8 @@
 //     search-end     room
 //     pong           token rttMs
 //     gap            room first last
+//     log-changed    room common last text           the log is another behind `common`: its next
+//                                                    entries are told again
 //     notice         re text
 //     refused        code re room nick id name sha256 text
 //

@@ -239,5 +239,44 @@ TEST(Documents, NameTypesAndFunctionsThatExist) {
     EXPECT_THAT(wrong, IsEmpty());
 }
 
+// The words of a table in the sources: what `word` finds there. The document names each, after
+// `before`.
+struct Vocabulary {
+    const char *source, *word, *document, *before;
+};
+
+constexpr Vocabulary kVocabularies[] = {
+    {"harness/faults/schedule.cpp", R"re(\{"([a-z-]+)", \d+, \w+\})re", "harness/README.md", "`"},
+    {"harness/judge/verdict.cpp", R"re("([a-z-]+)")re", "harness/README.md", "`"},
+    {"harness/journal/journal.cpp", R"re("([a-z-]+)")re", "harness/README.md", "`"},
+    {"harness/simulate/connection_checker.cpp", R"re(violated\("([a-z-]+)")re", "harness/README.md",
+     "`"},
+    {"harness/simulate/sim_client.cpp", R"re(violated\("([a-z-]+)")re", "harness/README.md", "`"},
+    {"harness/simulate/simulation.cpp", R"re(violated\("([a-z-]+)")re", "harness/README.md", "`"},
+    {"harness/bench/workloads.cpp", R"re(\{"([a-z0-9+]+)", ")re", "harness/README.md", "`"},
+    {"tests/simulate/planted_bugs.cpp", R"re(plant<[^"]*>\("([^"]+)"\))re", "harness/README.md",
+     "| "},
+    {"modes/bot/verbs.cpp", R"re(VerbRule\{"([a-z]+)")re", "modes/bot/README.md", "`"},
+    {"modes/bot/matcher.cpp", R"re(\{"([a-z-]+)", Expected::)re", "modes/bot/README.md", "`"},
+    {"modes/bot/jsonl_mode.cpp", R"re(\{"([a-z]+)", &JsonlMode::)re", "modes/bot/README.md",
+     "\"do\":\""},
+    {"modes/client/event.h", R"re(kName = "([a-z-]+)")re", "modes/client/event_json.h", "//     "},
+};
+
+TEST(Documents, NameEveryWordOfTheSources) {
+    std::vector<std::string> wrong;
+    for (const auto& [source, word, document, before] : kVocabularies) {
+        const auto words = matchesOf(textOf(kSources / source), std::regex(word));
+        EXPECT_THAT(words, SizeIs(Gt(4))) << source;
+        const std::string text = textOf(kSources / document);
+        for (const std::string& each : words) {
+            if (text.find(before + each) == std::string::npos) {
+                wrong.push_back(std::string(document) + " lacks " + each + " of " + source);
+            }
+        }
+    }
+    EXPECT_THAT(wrong, IsEmpty());
+}
+
 }  // namespace
 }  // namespace netchat::test
