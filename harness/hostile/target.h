@@ -47,7 +47,7 @@ class Target {
     bool own() const { return options_.child != 0; }
     // How long what must come may take.
     int64_t patienceMs() const { return 4'000; }
-    RawConnection connection(const RawConnection::Options& options = {}) const {
+    RawConnection connection(RawConnection::Options options = {}) const {
         options.tls = options.tls || options_.tls;
         return {options_.server, patienceMs(), options};
     }
