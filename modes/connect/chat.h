@@ -24,7 +24,7 @@
 #include "modes/client/client.h"
 #include "modes/client/nick_set.h"
 #include "modes/client/state_file.h"
-#include "modes/connect/command_line.h"
+#include "modes/connect/commands.h"
 #include "modes/connect/file_list.h"
 #include "modes/connect/input.h"
 #include "modes/connect/transfer_choice.h"
@@ -69,6 +69,8 @@ class Chat : private client::Listener, private Input::Reader {
     Outcome outcome() const;
 
   private:
+    class Commands;  // what each of them does
+
     enum class State {
         Entering,   // not yet in the first room
         Talking,    // the input is read
@@ -97,30 +99,13 @@ class Chat : private client::Listener, private Input::Reader {
     void reconnecting(const client::event::Reconnecting& away);
     void connected(const client::event::Connected& connected);
 
-    void obey(const Command& command);
+    void obey(const Command& command);  // chat_commands.cpp
     Command read(std::string_view line);
     void tellNotObeyed(std::string_view line);
     void tellDownloads();
-    void say(const std::string& text);
-    void tell(const std::string& typed, const std::string& text);
-    void upload(const std::string& paths);
-    void get(const std::string& which);
-    void showTransfers();
-    std::vector<size_t> numbersOf(const client::Transfers& transfers);
-    void cancel(const std::string& which);
-    void ignore(const std::string& typed);
-    void unignore(const std::string& nick);
     void followIgnored(const client::event::Presence& presence);
     bool isHidden(const client::Event& event) const;
     void meet(const client::Event& event);
-    std::string spelled(const std::string& nick) const;
-    void history(unsigned count);
-    void search(const std::string& words);
-    void join(const std::string& room);
-    void leave(const std::string& room);
-    void inRoom(const std::string& room, void (Chat::*act)(const std::string& room));
-    void who(const std::string& room) { client_.who(room); }
-    bool isText(std::string_view text);
 
     void finish(State state);
     void closeIfDone();
@@ -153,6 +138,8 @@ class Chat : private client::Listener, private Input::Reader {
     // Who was seen here, as each is called.
     static constexpr size_t kMetMax = 5'000;
     client::NickSet met_;
+    // More than anybody ignores by hand; a bound for who is followed from nick to nick.
+    static constexpr size_t kIgnoredMax = 1000;
     bool toldNotObeyed_ = false, toldDownloads_ = false;
     FileList files_;
     TransferNumbers numbers_;

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "modes/client/event_json.h"
-#include "modes/connect/command_line.h"
+#include "modes/connect/command_table.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 

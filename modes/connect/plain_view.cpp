@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "modes/connect/command_line.h"
+#include "modes/connect/command_table.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 

@@ -12,21 +12,15 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "modes/connect/command_line.h"
+#include "modes/connect/commands.h"
 
 namespace netchat::connect {
-
-// Those that have another name here, without their sign.
-std::vector<std::string> commandsOfIrc();
-// The name here of a command of IRC; any other name is itself.
-std::string_view ourCommand(std::string_view name);
 
 // Pure; one thread.
 class TypedLine {
   public:
-    // Verb::Ask where the line is not said unless it comes again; any other line, an empty one
+    // An Ask where the line is not said unless it comes again; any other line, an empty one
     // too, is a no.
     Command read(std::string_view line);
 

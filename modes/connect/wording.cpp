@@ -59,4 +59,16 @@ std::string refusalText(const client::event::Refused& refused) {
     return name + " was refused: " + reasonText(refused);
 }
 
+std::string noFileText(std::string_view which) {
+    return "there is no file " + inQuotes(which) + "; !files lists them";
+}
+
+std::string alreadyWantedText(std::string_view file) {
+    return forLog(file) + " is already being transferred";
+}
+
+std::string noTransferText(std::string_view which) {
+    return "there is no transfer " + inQuotes(which) + "; !transfers lists them";
+}
+
 }  // namespace netchat::connect

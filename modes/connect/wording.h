@@ -39,4 +39,15 @@ std::string endText(const client::event::Disconnected& ended, const std::string&
 // Of a Refused: a line without a full stop.
 std::string refusalText(const client::event::Refused& refused);
 
+// ---- what both clients answer to a command
+
+inline constexpr std::string_view kNoTransfers = "no transfers in progress";
+inline constexpr std::string_view kSeveralTransfers =
+    "several transfers in progress: use !cancel NUMBER or FILE; !transfers lists them";
+// Of a !search alone that has none before it.
+inline constexpr std::string_view kSearchNeedsWords = "usage: !search WORDS";
+std::string noFileText(std::string_view which);
+std::string alreadyWantedText(std::string_view file);
+std::string noTransferText(std::string_view which);
+
 }  // namespace netchat::connect

@@ -3,107 +3,123 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include "modes/connect/command_table.h"
 
 namespace netchat::connect {
 namespace {
 
 using ::testing::HasSubstr;
 
-void expectWrong(std::string_view line, const std::string& said) {
-    const Command command = parseLine(line);
-    EXPECT_EQ(command.verb, Verb::Wrong) << line;
-    EXPECT_THAT(command.text, HasSubstr(said)) << line;
+template <class C>
+C read(std::string_view line) {
+    Command command = parseLine(line);
+    auto* const expected = std::get_if<C>(&command);
+    EXPECT_NE(expected, nullptr) << line << " is of type " << command.index();
+    return expected == nullptr ? C{} : std::move(*expected);
 }
 
-void expectArgument(std::string_view line, Verb verb, const std::string& argument) {
-    const Command command = parseLine(line);
-    EXPECT_EQ(command.verb, verb) << line;
-    EXPECT_EQ(command.argument, argument) << line;
+template <class C>
+bool is(std::string_view line) {
+    return std::holds_alternative<C>(parseLine(line));
+}
+
+std::string said(std::string_view line) {
+    return read<command::Say>(line).text;
+}
+
+void expectWrong(std::string_view line, const std::string& part) {
+    EXPECT_THAT(read<command::Wrong>(line).why, HasSubstr(part)) << line;
+}
+
+template <class C>
+void expectArgument(std::string_view line, std::string C::*field, const std::string& argument) {
+    EXPECT_EQ(read<C>(line).*field, argument) << line;
 }
 
 TEST(CommandLine, SaysWhatIsNoCommand) {
-    EXPECT_EQ(parseLine("hello  world ").text, "hello  world ");
-    EXPECT_EQ(parseLine("hello").verb, Verb::Say);
-    EXPECT_EQ(parseLine(" !exit").verb, Verb::Say);
-    EXPECT_EQ(parseLine("100%").text, "100%");
+    EXPECT_EQ(said("hello  world "), "hello  world ");
+    EXPECT_TRUE(is<command::Say>("hello"));
+    EXPECT_TRUE(is<command::Say>(" !exit"));
+    EXPECT_EQ(said("100%"), "100%");
 }
 
 TEST(CommandLine, SaysATextThatBeginsWithTheSign) {
-    EXPECT_EQ(parseLine("!!exit").verb, Verb::Say);
-    EXPECT_EQ(parseLine("!!exit").text, "!exit");
-    EXPECT_EQ(parseLine("!!!").text, "!!");
-    EXPECT_EQ(parseLine("!!").text, "!");
+    EXPECT_TRUE(is<command::Say>("!!exit"));
+    EXPECT_EQ(said("!!exit"), "!exit");
+    EXPECT_EQ(said("!!!"), "!!");
+    EXPECT_EQ(said("!!"), "!");
 }
 
 TEST(CommandLine, TakesLinesOfWindows) {
-    EXPECT_EQ(parseLine("hello\r").text, "hello");
-    EXPECT_EQ(parseLine("\r").verb, Verb::Nothing);
-    EXPECT_EQ(parseLine("").verb, Verb::Nothing);
-    EXPECT_EQ(parseLine("!exit\r").verb, Verb::Exit);
+    EXPECT_EQ(said("hello\r"), "hello");
+    EXPECT_TRUE(is<command::Nothing>("\r"));
+    EXPECT_TRUE(is<command::Nothing>(""));
+    EXPECT_TRUE(is<command::Exit>("!exit\r"));
 }
 
 TEST(CommandLine, KnowsTheCommands) {
-    EXPECT_EQ(parseLine("!help").verb, Verb::Help);
-    EXPECT_EQ(parseLine("!files").verb, Verb::Files);
-    EXPECT_EQ(parseLine("!rooms ").verb, Verb::Rooms);
-    expectArgument("!who", Verb::Who, "");
-    expectArgument("!who games", Verb::Who, "games");
-    expectArgument("!join  games ", Verb::Join, "games");
-    expectArgument("!leave", Verb::Leave, "");
-    expectArgument("!nick bob", Verb::Nick, "bob");
-    expectArgument("!get 3", Verb::Get, "3");
+    EXPECT_TRUE(is<command::Help>("!help"));
+    EXPECT_TRUE(is<command::Files>("!files"));
+    EXPECT_TRUE(is<command::Rooms>("!rooms "));
+    expectArgument("!who", &command::Who::room, "");
+    expectArgument("!who games", &command::Who::room, "games");
+    expectArgument("!join  games ", &command::Join::room, "games");
+    expectArgument("!leave", &command::Leave::room, "");
+    expectArgument("!nick bob", &command::Nick::nick, "bob");
+    expectArgument("!get 3", &command::Get::file, "3");
 }
 
 TEST(CommandLine, KnowsTheCommandsForTransfersAndForWhoIsIgnored) {
-    EXPECT_EQ(parseLine("!transfers").verb, Verb::Transfers);
+    EXPECT_TRUE(is<command::Transfers>("!transfers"));
     expectWrong("!transfers all", "usage: !transfers");
-    expectArgument("!cancel", Verb::Cancel, "");
-    expectArgument("!cancel my photo.jpg", Verb::Cancel, "my photo.jpg");
-    expectArgument("!cancel 'my photo.jpg' ", Verb::Cancel, "my photo.jpg");
+    expectArgument("!cancel", &command::Cancel::transfer, "");
+    expectArgument("!cancel my photo.jpg", &command::Cancel::transfer, "my photo.jpg");
+    expectArgument("!cancel 'my photo.jpg' ", &command::Cancel::transfer, "my photo.jpg");
     expectWrong("!cancel ''", "usage: !cancel [NUMBER|FILE]");
-    expectArgument("!ignore", Verb::Ignore, "");
-    expectArgument("!ignore bob", Verb::Ignore, "bob");
-    expectArgument("!ignore A. User", Verb::Ignore, "A. User");
-    expectArgument("!unignore bob", Verb::Unignore, "bob");
+    expectArgument("!ignore", &command::Ignore::nick, "");
+    expectArgument("!ignore bob", &command::Ignore::nick, "bob");
+    expectArgument("!ignore A. User", &command::Ignore::nick, "A. User");
+    expectArgument("!unignore bob", &command::Unignore::nick, "bob");
     expectWrong("!unignore", "usage: !unignore NICK");
     expectWrong("!get", "usage: !get FILE");
 }
 
 TEST(CommandLine, KnowsWhatIsForTheScreenOnly) {
-    EXPECT_EQ(parseLine("!roster").verb, Verb::Roster);
-    expectArgument("!preview", Verb::Preview, "");
-    expectArgument("!preview my photo.jpg", Verb::Preview, "my photo.jpg");
-    EXPECT_EQ(parseLine("!reconnect").verb, Verb::Reconnect);
-    EXPECT_EQ(parseLine("!close").verb, Verb::Close);
+    EXPECT_TRUE(is<command::Roster>("!roster"));
+    expectArgument("!preview", &command::Preview::file, "");
+    expectArgument("!preview my photo.jpg", &command::Preview::file, "my photo.jpg");
+    EXPECT_TRUE(is<command::Reconnect>("!reconnect"));
+    EXPECT_TRUE(is<command::Close>("!close"));
     expectWrong("!close it", "usage: !close");
-    EXPECT_EQ(screenOnlyText(Verb::Roster), "!roster is for the full screen; !who lists the users");
-    for (const Verb verb : {Verb::Preview, Verb::Reconnect, Verb::Close}) {
-        EXPECT_THAT(screenOnlyText(verb), HasSubstr(" is for the full screen; "));
+    EXPECT_EQ(screenOnlyText(command::Roster{}),
+              "!roster is for the full screen; !who lists the users");
+    for (const char* line : {"!preview", "!reconnect", "!close", "!room 2", "!set bell yes"}) {
+        EXPECT_THAT(screenOnlyText(parseLine(line)), HasSubstr(" is for the full screen; "));
     }
-    EXPECT_EQ(screenOnlyText(Verb::Who), "");
+    EXPECT_EQ(screenOnlyText(command::Who{}), "");
+    EXPECT_EQ(screenOnlyText(command::Say{"x"}), "");
 }
 
 TEST(CommandLine, TakesPathsWithSpaces) {
-    expectArgument("!upload photo.jpg", Verb::Upload, "photo.jpg");
-    expectArgument("!upload my holiday photo.jpg ", Verb::Upload, "my holiday photo.jpg");
-    expectArgument("!upload \"my photo.jpg\"", Verb::Upload, "my photo.jpg");
-    expectArgument("!upload ' leading.jpg'", Verb::Upload, " leading.jpg");
-    expectArgument("!get my photo.jpg", Verb::Get, "my photo.jpg");
+    expectArgument("!upload photo.jpg", &command::Upload::paths, "photo.jpg");
+    expectArgument("!upload my holiday photo.jpg ", &command::Upload::paths,
+                   "my holiday photo.jpg");
+    expectArgument("!upload \"my photo.jpg\"", &command::Upload::paths, "my photo.jpg");
+    expectArgument("!upload ' leading.jpg'", &command::Upload::paths, " leading.jpg");
+    expectArgument("!get my photo.jpg", &command::Get::file, "my photo.jpg");
 }
 
 TEST(CommandLine, TakesAPrivateTextAsItIs) {
-    const Command command = parseLine("!msg bob  two  spaces ");
-    EXPECT_EQ(command.verb, Verb::Msg);
-    EXPECT_EQ(command.argument, "bob");
-    EXPECT_EQ(command.text, "two  spaces ");
+    const auto msg = read<command::Msg>("!msg bob  two  spaces ");
+    EXPECT_EQ(msg.nick, "bob");
+    EXPECT_EQ(msg.text, "two  spaces ");
 }
 
 // The screen goes to the talk; lines say how it is used.
 TEST(CommandLine, APrivateTextMayBeMissing) {
-    expectArgument("!msg bob", Verb::Msg, "bob");
-    EXPECT_EQ(parseLine("!msg bob ").text, "");
-    EXPECT_EQ(usageText(Verb::Msg), "usage: !msg NICK TEXT");
+    expectArgument("!msg bob", &command::Msg::nick, "bob");
+    EXPECT_EQ(read<command::Msg>("!msg bob ").text, "");
+    EXPECT_EQ(usageText(command::Msg{}), "usage: !msg NICK TEXT");
 }
 
 TEST(CommandLine, WhatLooksLikeATalkIsNoRoom) {
@@ -114,16 +130,15 @@ TEST(CommandLine, WhatLooksLikeATalkIsNoRoom) {
 }
 
 TEST(CommandLine, SaysWhatOneDoes) {
-    const Command command = parseLine("!me  waves at all ");
-    EXPECT_EQ(command.verb, Verb::Me);
-    EXPECT_EQ(actionText("alice", command.text), "* alice waves at all");
+    const auto me = read<command::Me>("!me  waves at all ");
+    EXPECT_EQ(actionText("alice", me.what), "* alice waves at all");
     expectWrong("!me", "usage: !me TEXT");
 }
 
 TEST(CommandLine, CountsHistory) {
-    EXPECT_EQ(parseLine("!history").count, 20u);
-    EXPECT_EQ(parseLine("!history 7").count, 7u);
-    EXPECT_EQ(parseLine("!history 999999").count, 1000u);
+    EXPECT_EQ(read<command::History>("!history").count, 20u);
+    EXPECT_EQ(read<command::History>("!history 7").count, 7u);
+    EXPECT_EQ(read<command::History>("!history 999999").count, 1000u);
     expectWrong("!history 0", "!history [N]");
     expectWrong("!history soon", "!history [N]");
 }
@@ -138,25 +153,24 @@ TEST(CommandLine, SaysHowACommandIsUsed) {
 }
 
 TEST(CommandLine, TakesWhatOperatorsOrder) {
-    const Command kick = parseLine("!kick bob be gone");
-    EXPECT_EQ(kick.verb, Verb::Operate);
+    const auto kick = read<command::Operate>("!kick bob be gone");
     EXPECT_EQ(kick.act, "kick");
-    EXPECT_EQ(kick.argument, "bob");
-    EXPECT_EQ(kick.text, "be gone");
-    const Command ban = parseLine("!ban 192.0.2.0/24 1h spam");
-    EXPECT_EQ(ban.argument, "192.0.2.0/24");
-    EXPECT_EQ(ban.count, 3600u);
-    EXPECT_EQ(ban.text, "spam");
+    EXPECT_EQ(kick.target, "bob");
+    EXPECT_EQ(kick.reason, "be gone");
+    const auto ban = read<command::Operate>("!ban 192.0.2.0/24 1h spam");
+    EXPECT_EQ(ban.target, "192.0.2.0/24");
+    EXPECT_EQ(ban.seconds, 3600u);
+    EXPECT_EQ(ban.reason, "spam");
     for (const char* line :
          {"!ban bob --address --force 1h spam", "!ban bob --address 1h --force spam"}) {
-        const Command with = parseLine(line);
-        EXPECT_EQ(with.argument, "bob");
-        EXPECT_EQ(with.count, 3600u) << line;
-        EXPECT_EQ(with.text, "--address --force spam") << line;
+        const auto with = read<command::Operate>(line);
+        EXPECT_EQ(with.target, "bob");
+        EXPECT_EQ(with.seconds, 3600u) << line;
+        EXPECT_EQ(with.reason, "--address --force spam") << line;
     }
-    EXPECT_EQ(parseLine("!ban bob --address").text, "--address");
-    EXPECT_EQ(parseLine("!mute bob").count, 0u);
-    EXPECT_EQ(parseLine("!kick bob 1h is enough").text, "1h is enough");
+    EXPECT_EQ(read<command::Operate>("!ban bob --address").reason, "--address");
+    EXPECT_EQ(read<command::Operate>("!mute bob").seconds, 0u);
+    EXPECT_EQ(read<command::Operate>("!kick bob 1h is enough").reason, "1h is enough");
     expectWrong("!close-room", "usage: !close-room ROOM [REASON]");
 }
 
@@ -174,25 +188,6 @@ TEST(CommandLine, ExpandsTheHomeFolder) {
     EXPECT_EQ(withHome("~eve/x", "/home/eve"), "~eve/x");
     EXPECT_EQ(withHome("a/~/x", "/home/eve"), "a/~/x");
     EXPECT_EQ(withHome("~/x", ""), "~/x");
-}
-
-TEST(CommandLine, HelpsWithEveryCommand) {
-    EXPECT_EQ(helpLines().size(), 26u);
-    EXPECT_EQ(helpLines().front().usage, "!help");
-    EXPECT_EQ(helpLines().back().usage, "!!text");
-}
-
-TEST(CommandLine, HelpsAScreenWithMore) {
-    const auto has = [](Face face, std::string_view usage) {
-        const auto lines = helpLines(face);
-        return std::any_of(lines.begin(), lines.end(),
-                           [&](const HelpLine& line) { return line.usage == usage; });
-    };
-    EXPECT_EQ(helpLines(Face::Screen).size(), helpLines().size() + 8);
-    for (const auto usage : {"!roster", "!preview [FILE]", "!reconnect", "!close"}) {
-        EXPECT_TRUE(has(Face::Screen, usage)) << usage;
-        EXPECT_FALSE(has(Face::Lines, usage)) << usage;
-    }
 }
 
 }  // namespace

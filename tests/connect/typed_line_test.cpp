@@ -5,121 +5,128 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 namespace netchat::connect {
 namespace {
 
 using ::testing::HasSubstr;
 
-Command typed(std::string_view line) {
+template <class C>
+std::optional<C> readBy(TypedLine& reader, std::string_view line) {
+    Command command = reader.read(line);
+    auto* const expected = std::get_if<C>(&command);
+    return expected == nullptr ? std::nullopt : std::optional(std::move(*expected));
+}
+
+template <class C>
+C typed(std::string_view line) {
     TypedLine reader;
-    return reader.read(line);
+    const auto command = readBy<C>(reader, line);
+    EXPECT_TRUE(command.has_value()) << line;
+    return command.value_or(C{});
+}
+
+std::string said(std::string_view line) {
+    return typed<command::Say>(line).text;
 }
 
 TEST(TypedLine, IsSaidOrACommandAsEver) {
-    EXPECT_EQ(typed("hello").verb, Verb::Say);
-    EXPECT_EQ(typed("!exit").verb, Verb::Exit);
-    EXPECT_EQ(typed("!!exit").text, "!exit");
-    EXPECT_EQ(typed("").verb, Verb::Nothing);
-    EXPECT_EQ(typed("and/or").verb, Verb::Say);
-    EXPECT_EQ(typed("http://x/y").verb, Verb::Say);
+    EXPECT_EQ(said("hello"), "hello");
+    typed<command::Exit>("!exit");
+    EXPECT_EQ(said("!!exit"), "!exit");
+    typed<command::Nothing>("");
+    EXPECT_EQ(said("and/or"), "and/or");
+    EXPECT_EQ(said("http://x/y"), "http://x/y");
 }
 
 TEST(TypedLine, KnowsTheCommandsOfIrc) {
-    const Command msg = typed("/msg carol a secret");
-    EXPECT_EQ(msg.verb, Verb::Msg);
-    EXPECT_EQ(msg.argument, "carol");
+    const auto msg = typed<command::Msg>("/msg carol a secret");
+    EXPECT_EQ(msg.nick, "carol");
     EXPECT_EQ(msg.text, "a secret");
-    EXPECT_EQ(typed("/MSG carol x").verb, Verb::Msg);
-    EXPECT_EQ(typed("/query carol x").verb, Verb::Msg);
-    EXPECT_TRUE(typed("/query carol").goes);
-    EXPECT_TRUE(typed("/query carol x").goes);
-    EXPECT_FALSE(typed("/msg carol x").goes);
-    EXPECT_EQ(typed("/join #@bob").argument, "#@bob");
-    EXPECT_EQ(typed("/join @bob").argument, "@bob");
-    EXPECT_EQ(typed("/quit").verb, Verb::Exit);
-    EXPECT_EQ(typed("/quit see you tomorrow").verb, Verb::Exit);
-    EXPECT_EQ(typed("/exit\r").verb, Verb::Exit);
-    EXPECT_EQ(typed("/nick al").verb, Verb::Nick);
-    EXPECT_EQ(typed("/nick al").argument, "al");
-    EXPECT_EQ(typed("/me waves").verb, Verb::Me);
-    EXPECT_EQ(typed("/me waves").text, "waves");
-    EXPECT_EQ(typed("/join dev").argument, "dev");
-    EXPECT_EQ(typed("/join #dev key").argument, "dev");
-    EXPECT_EQ(typed("/j #dev").verb, Verb::Join);
-    EXPECT_EQ(typed("/part").verb, Verb::Leave);
-    EXPECT_EQ(typed("/part #dev good bye").argument, "dev");
-    EXPECT_EQ(typed("/names").verb, Verb::Who);
-    EXPECT_EQ(typed("/list").verb, Verb::Rooms);
-    EXPECT_EQ(typed("/ignore eve").verb, Verb::Ignore);
-    EXPECT_EQ(typed("/help").verb, Verb::Help);
-    EXPECT_EQ(typed("/buffer 29").verb, Verb::Room);
-    EXPECT_EQ(typed("/buffer 29").argument, "29");
-    EXPECT_EQ(typed("/kick bob be gone").act, "kick");
-    EXPECT_EQ(typed("/upload /tmp/a b").argument, "/tmp/a b");
+    typed<command::Msg>("/MSG carol x");
+    EXPECT_TRUE(typed<command::Msg>("/query carol").goes);
+    EXPECT_TRUE(typed<command::Msg>("/query carol x").goes);
+    EXPECT_FALSE(typed<command::Msg>("/msg carol x").goes);
+    EXPECT_EQ(typed<command::Join>("/join #@bob").room, "#@bob");
+    EXPECT_EQ(typed<command::Join>("/join @bob").room, "@bob");
+    typed<command::Exit>("/quit");
+    typed<command::Exit>("/quit see you tomorrow");
+    typed<command::Exit>("/exit\r");
+    EXPECT_EQ(typed<command::Nick>("/nick al").nick, "al");
+    EXPECT_EQ(typed<command::Me>("/me waves").what, "waves");
+    EXPECT_EQ(typed<command::Join>("/join dev").room, "dev");
+    EXPECT_EQ(typed<command::Join>("/join #dev key").room, "dev");
+    EXPECT_EQ(typed<command::Join>("/j #dev").room, "dev");
+    EXPECT_EQ(typed<command::Leave>("/part").room, "");
+    EXPECT_EQ(typed<command::Leave>("/part #dev good bye").room, "dev");
+    EXPECT_EQ(typed<command::Who>("/names").room, "");
+    typed<command::Rooms>("/list");
+    EXPECT_EQ(typed<command::Ignore>("/ignore eve").nick, "eve");
+    typed<command::Help>("/help");
+    EXPECT_EQ(typed<command::Room>("/buffer 29").room, "29");
+    EXPECT_EQ(typed<command::Operate>("/kick bob be gone").act, "kick");
+    EXPECT_EQ(typed<command::Operate>("/unquiet bob").act, "unmute");
+    EXPECT_EQ(typed<command::Upload>("/upload /tmp/a b").paths, "/tmp/a b");
 }
 
 // Half of one is no reason to say it.
 TEST(TypedLine, SaysHowACommandIsUsed) {
     for (const char* line : {"/msg", "/join", "/nick", "/me"}) {
-        EXPECT_EQ(typed(line).verb, Verb::Wrong) << line;
-        EXPECT_THAT(typed(line).text, HasSubstr("usage: !")) << line;
+        EXPECT_THAT(typed<command::Wrong>(line).why, HasSubstr("usage: !")) << line;
     }
 }
 
 TEST(TypedLine, NamesWhatThereIsNotHere) {
     for (const char* line : {"/topic news", "/away", "/whois bob", "/notice bob x", "/mode +o"}) {
-        EXPECT_EQ(typed(line).verb, Verb::Wrong) << line;
-        EXPECT_THAT(typed(line).text, HasSubstr("not sent: there is no /")) << line;
+        EXPECT_THAT(typed<command::Wrong>(line).why, HasSubstr("not sent: there is no /")) << line;
     }
 }
 
 TEST(TypedLine, AsksAboutWhatItDoesNotKnow) {
     for (const char* line : {"/frob x", "/etc/passwd", "/opt/x is full", "/\xD0\xBF", "/msg/x"}) {
         TypedLine reader;
-        EXPECT_EQ(reader.read(line).verb, Verb::Ask) << line;
-        const Command again = reader.read(line);
-        EXPECT_EQ(again.verb, Verb::Say) << line;
-        EXPECT_EQ(again.text, line);
+        EXPECT_TRUE(readBy<command::Ask>(reader, line)) << line;
+        EXPECT_EQ(readBy<command::Say>(reader, line).value().text, line);
     }
 }
 
 // Where the input does not keep the line, Enter on the empty row is nobody's yes.
 TEST(TypedLine, OnlyTheSameLineIsAYes) {
     TypedLine reader;
-    EXPECT_EQ(reader.read("/frob x").verb, Verb::Ask);
-    EXPECT_EQ(reader.read("").verb, Verb::Nothing);
-    EXPECT_EQ(reader.read("/frob x").verb, Verb::Ask) << "it was refused";
-    EXPECT_EQ(reader.read("/frob x").text, "/frob x");
-    EXPECT_EQ(reader.read("").verb, Verb::Nothing) << "it was said";
-    EXPECT_EQ(reader.read("/frob y").verb, Verb::Ask);
-    EXPECT_EQ(reader.read("hello").text, "hello");
-    EXPECT_EQ(reader.read("").verb, Verb::Nothing);
-    EXPECT_EQ(reader.read("/frob y").verb, Verb::Ask) << "each is asked about";
+    EXPECT_TRUE(readBy<command::Ask>(reader, "/frob x"));
+    EXPECT_TRUE(readBy<command::Nothing>(reader, ""));
+    EXPECT_TRUE(readBy<command::Ask>(reader, "/frob x")) << "it was refused";
+    EXPECT_EQ(readBy<command::Say>(reader, "/frob x").value().text, "/frob x");
+    EXPECT_TRUE(readBy<command::Nothing>(reader, "")) << "it was said";
+    EXPECT_TRUE(readBy<command::Ask>(reader, "/frob y"));
+    EXPECT_EQ(readBy<command::Say>(reader, "hello").value().text, "hello");
+    EXPECT_TRUE(readBy<command::Nothing>(reader, ""));
+    EXPECT_TRUE(readBy<command::Ask>(reader, "/frob y")) << "each is asked about";
 }
 
 TEST(TypedLine, AsksAboutPathsOnce) {
     TypedLine reader;
-    EXPECT_EQ(reader.read("/opt/x is full").verb, Verb::Ask);
-    EXPECT_EQ(reader.read("/opt/x is full").verb, Verb::Say);
-    EXPECT_EQ(reader.read("/srv/y is full").verb, Verb::Say);
-    EXPECT_EQ(reader.read("/frob /opt/x").verb, Verb::Ask) << "that is no path";
+    EXPECT_TRUE(readBy<command::Ask>(reader, "/opt/x is full"));
+    EXPECT_TRUE(readBy<command::Say>(reader, "/opt/x is full"));
+    EXPECT_TRUE(readBy<command::Say>(reader, "/srv/y is full"));
+    EXPECT_TRUE(readBy<command::Ask>(reader, "/frob /opt/x")) << "that is no path";
 }
 
 TEST(TypedLine, TwoOfTheSignSayWhatBeginsWithIt) {
-    EXPECT_EQ(typed("//msg carol").text, "/msg carol");
-    EXPECT_EQ(typed("//").text, "/");
-    EXPECT_EQ(typed("// a comment").text, "/ a comment");
+    EXPECT_EQ(said("//msg carol"), "/msg carol");
+    EXPECT_EQ(said("//"), "/");
+    EXPECT_EQ(said("// a comment"), "/ a comment");
 }
 
 TEST(TypedLine, SaysWhatIsNoWord) {
     for (const char* line : {"/", "/ x", "/1", "/*", "/-/"}) {
-        EXPECT_EQ(typed(line).verb, Verb::Say) << line;
-        EXPECT_EQ(typed(line).text, line);
+        EXPECT_EQ(said(line), line);
     }
 }
 
 TEST(TypedLine, ShowsNothingHostile) {
-    EXPECT_THAT(typed("/x\x1b[31m").text, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(typed<command::Ask>("/x\x1b[31m").question, Not(HasSubstr("\x1b")));
 }
 
 }  // namespace

@@ -17,22 +17,31 @@ namespace {
 
 using namespace connect;
 
+template <class C>
+bool is(const Command& command) {
+    return std::holds_alternative<C>(command);
+}
+
+void saidHolds(std::string_view line, const std::string& text) {
+    HOLDS(!text.empty());
+    HOLDS(line.find(text) != line.npos);
+    // Said again as it is, it says the same. (The end of a line may be that of Windows.)
+    if (text.ends_with('\r')) return;
+    const Command again = parseLine((text.starts_with('!') ? "!" : "") + text);
+    SAME(std::get<command::Say>(again).text, text);
+}
+
 void commandHolds(std::string_view line) {
     const Command command = parseLine(line);
-    if (command.verb == Verb::Wrong) {
-        HOLDS(!command.text.empty());
-        isSafeToShow(command.text);
+    if (const auto* const wrong = std::get_if<command::Wrong>(&command)) {
+        HOLDS(!wrong->why.empty());
+        isSafeToShow(wrong->why);
     }
-    if (command.verb == Verb::Nothing) HOLDS(command.text.empty() && command.argument.empty());
-    if (command.verb == Verb::Say) {
-        HOLDS(!command.text.empty());
-        HOLDS(line.find(command.text) != line.npos);
-        // Said again as it is, it says the same. (The end of a line may be that of Windows.)
-        if (command.text.ends_with('\r')) return;
-        const std::string again = (command.text.starts_with('!') ? "!" : "") + command.text;
-        SAME(parseLine(again).text, command.text);
+    if (const auto* const said = std::get_if<command::Say>(&command)) saidHolds(line, said->text);
+    if (const auto* const operate = std::get_if<command::Operate>(&command)) {
+        HOLDS(!operate->act.empty());
+        HOLDS(!operate->target.empty());
     }
-    if (command.verb == Verb::Operate) HOLDS(!command.act.empty());
     const std::string path = withHome(line, "/home/me");
     HOLDS(path == line || line.starts_with('~'));
 }
@@ -43,15 +52,17 @@ void typedHolds(std::string_view line) {
     const Command first = reader.read(line);
     const bool word = line.size() > 1 && line[0] == '/' &&
                       ((line[1] >= 'a' && line[1] <= 'z') || (line[1] >= 'A' && line[1] <= 'Z'));
-    if (word) HOLDS(first.verb != Verb::Say && first.verb != Verb::Nothing);
-    if (first.verb == Verb::Wrong || first.verb == Verb::Ask) isSafeToShow(first.text);
+    if (word) HOLDS(!is<command::Say>(first) && !is<command::Nothing>(first));
+    if (const auto* const wrong = std::get_if<command::Wrong>(&first)) isSafeToShow(wrong->why);
     const Command second = reader.read(line);
-    if (first.verb != Verb::Ask) {
-        HOLDS(second.verb == first.verb);
+    const auto* const ask = std::get_if<command::Ask>(&first);
+    if (ask == nullptr) {
+        HOLDS(second.index() == first.index());
         return;
     }
-    HOLDS(second.verb == Verb::Say);
-    HOLDS(line.starts_with(second.text));
+    isSafeToShow(ask->question);
+    HOLDS(is<command::Say>(second));
+    HOLDS(line.starts_with(std::get<command::Say>(second).text));
 }
 
 void listHolds(Choices choices) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "modes/connect/command_line.h"
+#include "modes/connect/command_table.h"
 #include "modes/connect/screen/layout.h"
 #include "modes/connect/screen/theme.h"
 #include "protocol/text_safety.h"
@@ -50,10 +52,7 @@ class InputHandler::Words : public Completion::Words {
     }
     std::vector<std::string> commands() const override {
         std::vector<std::string> names;
-        for (const HelpLine& line : helpLines(Face::Screen)) {
-            const auto name = line.usage.substr(1, line.usage.find(' ') - 1);
-            if (!name.starts_with("!")) names.emplace_back(name);
-        }
+        for (const CommandInfo& command : commandTable()) names.emplace_back(command.name);
         return names;
     }
     std::vector<std::string> settings() const override {
@@ -206,12 +205,16 @@ void InputHandler::entered(const Moment& now) {
     }
     if (asksOfPaste(room)) return;
     // What was pasted is never run, whatever it begins with.
-    const Command command = pasted ? Command{.verb = Verb::Say, .text = typed} : typed_.read(typed);
+    const Command command = pasted ? command::Say{typed} : typed_.read(typed);
     room.answers.clear();
     // It stays in the input: Enter again is the answer.
-    if (command.verb == Verb::Ask) return reducer_.trouble(command.text, now);
-    const bool here = command.verb == Verb::Say || command.verb == Verb::Me;
-    const bool says = here || (command.verb == Verb::Msg && !command.text.empty());
+    if (const auto* const ask = std::get_if<command::Ask>(&command)) {
+        return reducer_.trouble(ask->question, now);
+    }
+    const bool here = std::holds_alternative<command::Say>(command) ||
+                      std::holds_alternative<command::Me>(command);
+    const auto* const msg = std::get_if<command::Msg>(&command);
+    const bool says = here || (msg != nullptr && !msg->text.empty());
     if (says && keepsBack(room, here, now)) return;
     room.editor.take();
     room.longPaste.reset();

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "modes/connect/command_line.h"
+#include "modes/connect/commands.h"
 #include "modes/connect/screen/event_reducer.h"
 #include "modes/connect/screen/input/key.h"
 #include "modes/connect/screen/key_map.h"
@@ -35,6 +35,7 @@ class InputHandler {
 
   private:
     class Words;
+    class Commands;  // what each of them does
 
     Key withMeta(const Key& key, const Moment& now);
     bool usesEscape() const;
@@ -72,35 +73,13 @@ class InputHandler {
     void entered(const Moment& now);
     bool keepsBack(const RoomView& room, bool here, const Moment& now);
 
-    void obey(const Command& command, const Moment& now);
-    void say(const std::string& text, const Moment& now);
-    void tell(const Command& command, const Moment& now);
-    bool isKnown(const std::string& nick) const;
-    std::string nickMeant(const std::string& typed) const;
-    void exit(const Moment& now);
-    void upload(const std::string& path, const Moment& now);
-    void get(const std::string& which, const Moment& now);
+    void obey(const Command& command, const Moment& now);  // typed_commands.cpp
     void getOffered(const Moment& now);
     bool decline(const std::string& which, const Moment& now);
     void dropOffersOf(const std::string& nick);
     void fetch(KnownFile& file, const Moment& now);
-    void listFiles(const Moment& now);
-    void who(const std::string& where, const Moment& now);
-    void join(const std::string& room, const Moment& now);
-    void leave(const std::string& room, const Moment& now);
-    void history(const Moment& now);
-    void search(const std::string& words, const Moment& now);
-    std::string spelled(const std::string& nick) const;
-    void ignore(const std::string& typed, const Moment& now);
-    void unignore(const std::string& nick, const Moment& now);
-    void listTransfers(const Moment& now);
-    void cancel(const std::string& which, const Moment& now);
-    void preview(const std::string& which, const Moment& now);
-    void reconnect(const Moment& now);
-    void close(const Moment& now);
     void set(const std::string& name, const std::string& typed, const Moment& now);
     void listFamily(std::string_view family, const Moment& now);
-    void goToRoom(const std::string& which, const Moment& now);
     void unset(const std::string& name, const Moment& now);
     void keepSetting(const std::string& name, std::optional<std::string> value);
     void quiet(const std::string& where, const Moment& now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "modes/connect/command_line.h"
 #include "modes/connect/screen/going.h"
 #include "modes/connect/screen/input_handler.h"
 #include "modes/connect/screen/layout.h"

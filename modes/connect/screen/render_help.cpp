@@ -3,39 +3,14 @@
 #include <algorithm>
 #include <iterator>
 
+#include "modes/connect/command_table.h"
 #include "modes/connect/screen/render_parts.h"
 
 namespace netchat::connect {
 
 namespace {
 
-struct HelpEntry {
-    std::string_view name, meaning;
-};
-
-constexpr HelpEntry kCommands[] = {
-    {"!help", "this page (F1)"},
-    {"!exit", "finish sending, and leave"},
-    {"!join ROOM", "join; !room N switches to it"},
-    {"!leave !close", "leave a room; a private chat"},
-    {"!rooms !who", "list rooms; users of a room"},
-    {"!roster", "show or hide the users (F2)"},
-    {"!nick NAME", "change your nick"},
-    {"!msg NICK [TEXT]", "private; alone: open the chat"},
-    {"!me TEXT", "say what you are doing"},
-    {"!upload FILE", "send a file to the room"},
-    {"!files !get FILE", "list files; download one"},
-    {"!transfers", "list transfers in progress"},
-    {"!cancel [NUMBER]", "cancel a transfer"},
-    {"!preview [FILE]", "show a PNG or JPEG"},
-    {"!history", "earlier messages (PgUp)"},
-    {"!search WORDS", "find; alone: older matches"},
-    {"!ignore [NICK]", "hide a user; !unignore NICK"},
-    {"!quiet [ROOM]", "count only mentions"},
-    {"!set NAME VALUE", "save a setting; !unset"},
-    {"!reconnect", "reconnect now"},
-    {"!!text", "a text that begins with !"},
-};
+using HelpEntry = CommandInfo::PageRow;
 
 constexpr HelpEntry kKeys[] = {
     {"PgUp PgDn", "scroll"},
@@ -61,44 +36,44 @@ constexpr HelpEntry kKeys[] = {
     {"M-g", "download a file"},
 };
 
-constexpr std::string_view kOperators =
-    "operators: !kick !ban !unban !mute !unmute !close-room !open-room";
-
+constexpr int kKeyRows = std::size(kKeys);
 constexpr int kColumns = 78;  // from here on keys stand beside commands
 constexpr int kKeysAt = 48;
 constexpr int kCommandColumns = 18, kKeyColumns = 16;
 
 void drawEntry(const Canvas& canvas, int x, int y, const HelpEntry& entry, int names) {
-    canvas.grid.put(x, y, entry.name, canvas.theme.key);
+    canvas.grid.put(x, y, entry.usage, canvas.theme.key);
     canvas.grid.put(x + names, y, entry.meaning, canvas.theme.text);
 }
 
 // Row `i` of all, at the screen's row y; false: there are no more.
 bool drawRow(const Canvas& canvas, const Area& area, int i, int y) {
-    constexpr int kRows = std::size(kCommands), kKeyRows = std::size(kKeys);
+    const auto commands = helpPage();
+    const int rows = static_cast<int>(commands.size());
     const int x = area.left + 1;
     if (i == 0) {
-        canvas.grid.put(x, y, kOperators, canvas.theme.note);
+        canvas.grid.put(x, y, operatorsLine(), canvas.theme.note);
         return true;
     }
     --i;
     if (area.width() >= kColumns) {
-        if (i >= std::max(kRows, kKeyRows)) return false;
-        if (i < kRows) drawEntry(canvas, x, y, kCommands[i], kCommandColumns);
+        if (i >= std::max(rows, kKeyRows)) return false;
+        if (i < rows) drawEntry(canvas, x, y, commands[static_cast<size_t>(i)], kCommandColumns);
         if (i < kKeyRows) drawEntry(canvas, area.left + kKeysAt, y, kKeys[i], kKeyColumns);
         return true;
     }
-    if (i < kRows) return drawEntry(canvas, x, y, kCommands[i], kCommandColumns), true;
-    if (i - kRows >= kKeyRows) return false;
-    drawEntry(canvas, x, y, kKeys[i - kRows], kKeyColumns);
+    if (i < rows)
+        return drawEntry(canvas, x, y, commands[static_cast<size_t>(i)], kCommandColumns), true;
+    if (i - rows >= kKeyRows) return false;
+    drawEntry(canvas, x, y, kKeys[i - rows], kKeyColumns);
     return true;
 }
 
 }  // namespace
 
 int helpRows(int width) {
-    constexpr int kRows = std::size(kCommands), kKeyRows = std::size(kKeys);
-    return 1 + (width >= kColumns ? std::max(kRows, kKeyRows) : kRows + kKeyRows);
+    const int rows = static_cast<int>(helpPage().size());
+    return 1 + (width >= kColumns ? std::max(rows, kKeyRows) : rows + kKeyRows);
 }
 
 void drawHelp(const Canvas& canvas, const Area& area) {

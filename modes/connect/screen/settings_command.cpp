@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "modes/connect/command_line.h"
 #include "modes/connect/screen/input_handler.h"
 #include "modes/connect/wording.h"
 #include "protocol/text_safety.h"

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "modes/connect/command_table.h"
 #include "tests/connect/screen/screen_fixture.h"
 
 namespace netchat::connect {
@@ -393,6 +394,18 @@ TEST_F(ScreenTest, HelpIsOneScreenOfEightyByTwentyFour) {
     types("x");
     EXPECT_THAT(screen(), Not(HasSubstr("M-Left M-Right")));
     EXPECT_EQ(row(23), "> x");
+}
+
+TEST_F(ScreenTest, ALineThatIsNoCommandIsToldWhatWouldBe) {
+    connects();
+    joins("lobby", 0, {});
+    types("!serch words\r");
+    EXPECT_THAT(screen(), HasSubstr("unknown command '!serch'; did you mean !search?"));
+    types("!join two rooms\r");
+    EXPECT_THAT(screen(), HasSubstr("usage: !join ROOM"));
+    types("!search\r");
+    EXPECT_THAT(screen(), HasSubstr("usage: !search WORDS"));
+    EXPECT_TRUE(orders().empty());
 }
 
 // Who comes from IRC means a command by it, and a room is no place for what is meant for one.

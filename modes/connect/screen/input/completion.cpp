@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "modes/connect/command_table.h"
 #include "modes/connect/screen/text/folded_text.h"
 #include "modes/connect/screen/text/letter_case.h"
-#include "modes/connect/typed_line.h"
 #include "protocol/utf8.h"
 
 namespace netchat::connect {
@@ -39,7 +39,7 @@ std::vector<std::string> pathsAt(const CompletionPlace& place, const Completion:
 std::vector<std::string> commandsFor(const CompletionPlace& place, const Completion::Words& words) {
     auto names = words.commands();
     if (place.folder != "/") return names;
-    for (std::string& name : commandsOfIrc()) names.push_back(std::move(name));
+    for (std::string& name : ircNames()) names.push_back(std::move(name));
     return names;
 }
 
@@ -49,11 +49,11 @@ std::vector<std::string> wordsFor(const CompletionPlace& place, const Completion
             return {};
         case Kind::Nick:
             return words.nicks();
-        case Kind::Command:
+        case Kind::CommandName:
             return commandsFor(place, words);
         case Kind::Setting:
             return words.settings();
-        case Kind::RoomView:
+        case Kind::Room:
             return words.rooms();
         case Kind::File:
             return words.files();

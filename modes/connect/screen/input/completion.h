@@ -49,13 +49,13 @@ class Completion {
     //   "al"        -> "alice: "     a nick at the text's start; "say al" -> "say alice "
     //   "@al"       -> "@alice "     anywhere in a text
     //   "!up"       -> "!upload "    a command, at the text's start only; "/up" as well
-    //   "!join d"   -> "!join dev "  rooms after !join !leave !who !quiet !room and the operators'
-    //   "!set be"   -> "!set bell "  settings after !set and !unset
-    //   "!msg a"    -> "!msg alice " nicks after !msg !kick !ban !mute !unmute !ignore !unignore
+    //   "!join d"   -> "!join dev "  rooms, where the table of commands says so
+    //   "!set be"   -> "!set bell "  settings
+    //   "!msg a"    -> "!msg alice " nicks
     //   "!upload ~/p" -> paths: with their spaces, since the path is the rest of the line; a folder
     //                    gets "/" and no space, a file nothing. A path in quotes stays in them.
     //                    Hidden entries are offered where a dot was typed.
-    //   "!get ph"   -> files, also after !preview and !cancel, with their spaces, and nothing after
+    //   "!get ph"   -> files of the room, with their spaces, and nothing after
     std::optional<Edit> tab(std::string_view text, size_t cursor, bool backwards,
                             const Words& words);
     // What is offered now, for a line that lists them: candidates and which one stands there.

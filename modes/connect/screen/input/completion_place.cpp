@@ -1,9 +1,8 @@
 #include "modes/connect/screen/input/completion_place.h"
 
 #include <algorithm>
-#include <iterator>
 
-#include "modes/connect/typed_line.h"
+#include "modes/connect/command_table.h"
 #include "protocol/utf8.h"
 
 namespace netchat::connect {
@@ -12,23 +11,6 @@ namespace {
 
 using Kind = CompletionPlace::Kind;
 using Ending = CompletionPlace::Ending;
-
-// What a command's argument is. Those that are not listed may be told of nicks, as any text.
-struct Argument {
-    std::string_view command;
-    Kind kind;
-    bool wholeRest = false;  // with its spaces; else it is one word
-};
-
-constexpr Argument kArguments[] = {
-    {"join", Kind::RoomView},       {"leave", Kind::RoomView},     {"who", Kind::RoomView},
-    {"close-room", Kind::RoomView}, {"open-room", Kind::RoomView}, {"msg", Kind::Nick},
-    {"kick", Kind::Nick},           {"ban", Kind::Nick},           {"mute", Kind::Nick},
-    {"unmute", Kind::Nick},         {"ignore", Kind::Nick, true},  {"unignore", Kind::Nick, true},
-    {"upload", Kind::Path, true},   {"get", Kind::File, true},     {"preview", Kind::File, true},
-    {"cancel", Kind::File, true},   {"quiet", Kind::RoomView},     {"room", Kind::RoomView},
-    {"set", Kind::Setting},         {"unset", Kind::Setting},
-};
 
 constexpr std::string_view kBlanks = " \t";
 
@@ -88,15 +70,35 @@ CompletionPlace restOfLine(std::string_view text, size_t begin, size_t cursor, K
     return place;
 }
 
-CompletionPlace argumentPlace(std::string_view text, size_t begin, size_t cursor,
-                              const Argument& argument) {
-    if (argument.kind == Kind::Path || argument.kind == Kind::File) {
-        return restOfLine(text, begin, cursor, argument.kind);
-    }
+// One word, and a text behind it.
+CompletionPlace wordOrText(std::string_view text, size_t begin, size_t cursor, Kind kind) {
     const std::string_view typed = text.substr(begin, cursor - begin);
     const bool further = typed.find_first_of(kBlanks) != std::string_view::npos;
-    if (further && !argument.wholeRest) return nickInText(text, cursor);
-    return {.kind = argument.kind, .begin = begin, .typed = std::string(typed)};
+    if (further) return nickInText(text, cursor);
+    return {.kind = kind, .begin = begin, .typed = std::string(typed)};
+}
+
+CompletionPlace argumentPlace(std::string_view text, size_t begin, size_t cursor,
+                              Completes completes) {
+    switch (completes) {
+        case Completes::Text:
+            return nickInText(text, cursor);
+        case Completes::Nick:
+            return wordOrText(text, begin, cursor, Kind::Nick);
+        case Completes::SpacyNick:
+            return {.kind = Kind::Nick,
+                    .begin = begin,
+                    .typed = std::string(text.substr(begin, cursor - begin))};
+        case Completes::Room:
+            return wordOrText(text, begin, cursor, Kind::Room);
+        case Completes::File:
+            return restOfLine(text, begin, cursor, Kind::File);
+        case Completes::Path:
+            return restOfLine(text, begin, cursor, Kind::Path);
+        case Completes::Setting:
+            return wordOrText(text, begin, cursor, Kind::Setting);
+    }
+    return nickInText(text, cursor);
 }
 
 // A path that would lose something without quotes around it.
@@ -126,16 +128,14 @@ CompletionPlace placeOf(std::string_view text, size_t cursor) {
     if (cursor == 0) return {};
     const size_t nameEnd = std::min(text.find_first_of(kBlanks), text.size());
     if (cursor <= nameEnd) {
-        return {.kind = Kind::Command,
+        return {.kind = Kind::CommandName,
                 .folder = std::string(text.substr(0, 1)),
                 .typed = std::string(text.substr(1, cursor - 1))};
     }
-    std::string_view name = text.substr(1, nameEnd - 1);
-    if (text.front() == '/') name = ourCommand(name);
-    const auto* argument = std::find_if(std::begin(kArguments), std::end(kArguments),
-                                        [&](const Argument& a) { return a.command == name; });
-    if (argument == std::end(kArguments)) return nickInText(text, cursor);
-    return argumentPlace(text, skipBlanks(text, nameEnd, cursor), cursor, *argument);
+    const std::string_view name = text.substr(1, nameEnd - 1);
+    const CommandInfo* const row = text.front() == '/' ? findIrcCommand(name) : findCommand(name);
+    if (row == nullptr) return nickInText(text, cursor);
+    return argumentPlace(text, skipBlanks(text, nameEnd, cursor), cursor, row->completes);
 }
 
 std::string wordAt(const CompletionPlace& place, std::string_view word, std::string_view rest) {

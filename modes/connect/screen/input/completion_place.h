@@ -13,7 +13,7 @@
 namespace netchat::connect {
 
 struct CompletionPlace {
-    enum class Kind { Nothing, Nick, Command, RoomView, File, Path, Setting };
+    enum class Kind { Nothing, Nick, CommandName, Room, File, Path, Setting };
     // What follows a whole word.
     enum class Ending {
         Address,  // ": ", of a nick at the beginning of a text
