@@ -5,6 +5,7 @@
 
 #include "modes/connect/command_line.h"
 #include "modes/connect/command_table.h"
+#include "modes/connect/ignoring.h"
 #include "modes/connect/wording.h"
 #include "modes/net/clock.h"
 #include "protocol/limits.h"

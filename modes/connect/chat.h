@@ -138,8 +138,6 @@ class Chat : private client::Listener, private Input::Reader {
     // Who was seen here, as each is called.
     static constexpr size_t kMetMax = 5'000;
     client::NickSet met_;
-    // More than anybody ignores by hand; a bound for who is followed from nick to nick.
-    static constexpr size_t kIgnoredMax = 1000;
     bool toldNotObeyed_ = false, toldDownloads_ = false;
     FileList files_;
     TransferNumbers numbers_;

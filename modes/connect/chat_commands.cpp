@@ -7,8 +7,8 @@
 #include "modes/connect/chat.h"
 #include "modes/connect/command_line.h"
 #include "modes/connect/command_table.h"
+#include "modes/connect/ignoring.h"
 #include "modes/connect/wording.h"
-#include "protocol/names.h"
 #include "protocol/text_safety.h"
 #include "protocol/utf8.h"
 
@@ -171,12 +171,8 @@ class Chat::Commands {
         if (ignore.nick.empty()) return listIgnored();
         const std::string known = spelled(ignore.nick);
         const std::string& nick = known.empty() ? ignore.nick : known;
-        const bool classic = chat_.options_.client.classic;
-        const Status status = classic ? checkClassicName(nick) : checkNick(nick);
-        if (!status) return wrong(status.error().text);
-        if (client_.ignored().size() >= kIgnoredMax) {
-            return wrong("you already ignore too many users");
-        }
+        const Status good = checkIgnored(nick, client_.ignored().size());
+        if (!good) return wrong(good.error().text);
         client_.ignore(nick, true);
         note("you ignore " + forLog(nick) + " now" +
              (known.empty() ? ": no user with this nick was seen yet"

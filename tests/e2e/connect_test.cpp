@@ -201,6 +201,8 @@ TEST_F(ConnectTest, ShowsNothingOfWhoIsIgnored) {
     alice.sees("<evelyn> sorry");
     alice.type("!unignore nobody");
     alice.isTold("you do not ignore 'nobody'");
+    alice.type("!ignore A. User");
+    alice.isTold("you ignore A. User now");
 }
 
 TEST_F(ConnectTest, SaysWhatIsForTheFullScreen) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "modes/connect/formatter.h"
+#include "modes/connect/ignoring.h"
 #include "modes/connect/screen/event_reducer.h"
 
 namespace netchat::connect {
@@ -129,7 +130,9 @@ void EventReducer::renamed(RoomView& room, const event::Presence& presence) {
     room.enter(std::move(person));
     if (room.isTalker(presence.was)) room.talked(presence.nick);
     // Another name is no way round being ignored.
-    if (state_.ignored.count(presence.was) > 0 && state_.ignored.emplace(presence.nick).second) {
+    const bool follows =
+        state_.ignored.count(presence.was) > 0 && state_.ignored.size() < kIgnoredMax;
+    if (follows && state_.ignored.emplace(presence.nick).second) {
         state_.orders.push_back(
             {.kind = ClientCommand::Kind::Ignore, .where = std::string(presence.nick)});
     }

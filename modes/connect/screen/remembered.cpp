@@ -9,6 +9,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "modes/connect/ignoring.h"
 #include "modes/connect/screen/state.h"
 #include "protocol/names.h"
 
@@ -65,7 +66,7 @@ void readLine(const Object& line, Remembered& all) {
              .lines = saidOf(line.getArray("lines")),
              .typed = typedOf(line.getArray("typed"), false)});
     }
-    if (!ignored.empty() && all.ignored.size() < Remembered::kIgnoredMax) {
+    if (!ignored.empty() && all.ignored.size() < kIgnoredMax) {
         all.ignored.push_back(ignored);
     }
 }

@@ -27,7 +27,7 @@ struct ScreenState;
 struct Remembered {
     static constexpr size_t kTalkLinesMax = 100, kTalkBytesMax = 16 * 1024;
     static constexpr size_t kTypedMax = 100, kTypedBytesMax = 8 * 1024;
-    static constexpr size_t kPlacesMax = 200, kIgnoredMax = 1000;
+    static constexpr size_t kPlacesMax = 200;
     static constexpr size_t kFileBytesMax = 8 * limits::kMiB;
 
     struct Said {

@@ -6,6 +6,7 @@
 #include "modes/connect/command_line.h"
 #include "modes/connect/command_table.h"
 #include "modes/connect/formatter.h"
+#include "modes/connect/ignoring.h"
 #include "modes/connect/screen/input_handler.h"
 #include "modes/connect/screen/layout.h"
 #include "modes/connect/wording.h"
@@ -265,6 +266,8 @@ class InputHandler::Commands {
         if (ignore.nick.empty()) return listIgnored();
         const std::string known = spelled(ignore.nick);
         const std::string& nick = known.empty() ? ignore.nick : known;
+        const Status good = checkIgnored(nick, state_.ignored.size());
+        if (!good) return trouble(good.error().text);
         state_.ignored.insert(nick);
         order({.kind = ClientCommand::Kind::Ignore, .where = nick});
         input_.dropOffersOf(nick);

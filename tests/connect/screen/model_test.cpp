@@ -480,6 +480,23 @@ TEST_F(ScreenTest, AFileThatIsAskedAboutCanBeLeft) {
     EXPECT_EQ(onlyOrder(Kind::Get).name, "one.iso");
 }
 
+TEST_F(ScreenTest, WhoIsIgnoredIsFollowedFromNickToNickButNotForEver) {
+    connects();
+    joins("lobby", 0, {"eve0", "a friend"});
+    types("!ignore a friend\r!ignore eve0\r");
+    EXPECT_EQ(orders().size(), 2u);
+    constexpr size_t kFollowedMax = 998;  // beside those two
+    for (size_t i = 0; i < kFollowedMax + 50; ++i) {
+        const std::string was = "eve" + std::to_string(i), nick = "eve" + std::to_string(i + 1);
+        take(event::Presence{
+            .room = "lobby", .nick = nick, .was = was, .state = "renamed", .user = 7});
+    }
+    EXPECT_EQ(orders().size(), kFollowedMax);
+    types("!ignore carol\r");
+    EXPECT_THAT(screen(), HasSubstr("you already ignore too many users"));
+    EXPECT_TRUE(orders().empty());
+}
+
 TEST_F(ScreenTest, OneNickInTwoCasesIsOnePerson) {
     connects();
     joins("lobby", 0, {"Carl", "Émile"});
