@@ -33,19 +33,10 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
               {durability == Durability::Disk ? store::FileSync::OnKeep : store::FileSync::Behind,
                kCheckAtOnceBytes, [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
-      hub_(
-          faultHooks.log(machine.log), {&classicEncoder_, &v2Encoder_},
-          [&machine] {
-              serve::Key key{};
-              const uint64_t number = ++machine.secrets;
-              std::memcpy(key.data(), &number, sizeof number);
-              return key;
-          },
-          shards, machine.log.lastsOverProcess() ? &faultHooks.users(machine.log) : nullptr),
+      hub_(faultHooks.log(machine.log), hubOptions(machine, shards)),
       effects_(shards),
       posted_(shards),
       turnDue_(shards, 0) {
-    hub_.catchUpBy(kPageBytes);
     static_assert(serve::indexOf(Dialect::Classic) == 0 && serve::indexOf(Dialect::V2) == 1);
     for (size_t s = 0; s < shards; ++s) {
         serve::ShardOptions options;
@@ -59,6 +50,21 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
             [this, s](std::function<void()> task) { posted_[s].push_back(std::move(task)); },
             [this](serve::SessionId id) { release(id); }));
     }
+}
+
+serve::HubOptions Server::hubOptions(Machine& machine, size_t shards) {
+    serve::HubOptions options;
+    options.encoders = {&classicEncoder_, &v2Encoder_};
+    options.makeSecret = [&machine] {
+        serve::Key key{};
+        const uint64_t number = ++machine.secrets;
+        std::memcpy(key.data(), &number, sizeof number);
+        return key;
+    };
+    options.shards = shards;
+    options.users = machine.log.lastsOverProcess() ? &faultHooks_.users(machine.log) : nullptr;
+    options.catchUpBytes = kPageBytes;
+    return options;
 }
 
 Server::~Server() {

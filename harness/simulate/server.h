@@ -93,6 +93,7 @@ class Server {
 
     void passEffects();
     void release(serve::SessionId id);
+    serve::HubOptions hubOptions(Machine& machine, size_t shards);
 
     Machine& machine_;
     const Clock& clock_;

@@ -35,16 +35,10 @@ std::string payloadOf(std::string_view line) {
 
 class World {
   public:
-    explicit World(bool inPieces) : inPieces_(inPieces), bench_(Bench::Options{2}) {
-        serve::OperatorPorts ports;
-        ports.audit = [](const serve::AuditLine& line) -> Status {
-            HOLDS(serve::auditText(line).ends_with('\n'));
-            return Ok{};
-        };
-        ports.answer = [this](uint64_t ticket, const serve::Answer&) {
-            HOLDS(ticket == ++answers_);
-        };
-        bench_.hub.operateBy(std::move(ports));
+    explicit World(bool inPieces)
+        : inPieces_(inPieces),
+          bench_(
+              {.shards = 2, .hub = [this](serve::HubOptions& hub) { hub.operators = ports(); }}) {
         watcher_ = &bench_.v2User("watcher");
         old_ = &bench_.classicUser("old watcher");
         connect();
@@ -204,6 +198,18 @@ class World {
             SAME(frame.verb == "msg" ? frame.body : frame["name"], said.text);
         }
         HOLDS(seq == log.size());
+    }
+
+    serve::OperatorPorts ports() {
+        serve::OperatorPorts ports;
+        ports.audit = [](const serve::AuditLine& line) -> Status {
+            HOLDS(serve::auditText(line).ends_with('\n'));
+            return Ok{};
+        };
+        ports.answer = [this](uint64_t ticket, const serve::Answer&) {
+            HOLDS(ticket == ++answers_);
+        };
+        return ports;
     }
 
     const bool inPieces_;

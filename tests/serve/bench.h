@@ -275,13 +275,17 @@ class WatchedLog : public store::RoomLog {
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
         return log_.read(room, seq, [&](const store::Entry& entry) {
             if (!damaged.contains({std::string(room), entry.seq})) return visit(entry);
-            return visit({.kind = store::EntryKind::Lost, .seq = entry.seq, .size = 1});
+            store::Entry lost;
+            lost.kind = store::EntryKind::Lost;
+            lost.seq = entry.seq;
+            lost.size = 1;
+            return visit(lost);
         });
     }
     std::string_view durability() const override { return log_.durability(); }
 
-    std::map<std::string, std::vector<Said>> said;  // by room; seq is the index plus 1
-    size_t failures = 0;                            // appends that fail next
+    std::map<std::string, std::vector<Said>> said;       // by room; seq is the index plus 1
+    size_t failures = 0;                                 // appends that fail next
     std::set<std::pair<std::string, uint64_t>> damaged;  // entries that cannot be read, by seq
 
   private:
@@ -331,6 +335,7 @@ class Bench {
         int64_t deadAfterMs = 0;  // who is alive is not looked for
         Limits perClient = {};
         MemoryBudget* memory = nullptr;
+        std::function<void(HubOptions&)> hub = {};  // what else it is given
     };
     Bench() : Bench(Options{}) {}
     ~Bench() { shards.clear(); }  // sessions end before all that they speak to
@@ -339,9 +344,7 @@ class Bench {
     explicit Bench(Options options)
         : log(options.limits),
           classicEncoder_(options.headerWidth, charset_),
-          hub(
-              log, {&classicEncoder_, &v2Encoder_}, [this] { return Key{++secrets_}; },
-              options.shards) {
+          hub(log, hubOptions(options)) {
         static_assert(indexOf(Dialect::Classic) == 0 && indexOf(Dialect::V2) == 1);
         effects_.resize(options.shards);
         posted_.resize(options.shards);
@@ -351,7 +354,6 @@ class Bench {
                 [this, s](std::function<void()> task) { posted_[s].push_back(std::move(task)); },
                 [this](SessionId id) { release(id); }));
         }
-        hub.limitBy(options.perClient);
         setNow(0);
     }
 
@@ -455,6 +457,15 @@ class Bench {
     std::function<void(size_t shard, const EffectBatch&)> onEffects;
 
   private:
+    HubOptions hubOptions(const Options& options) {
+        HubOptions given;
+        given.encoders = {&classicEncoder_, &v2Encoder_};
+        given.makeSecret = [this] { return Key{++secrets_}; };
+        given.shards = options.shards;
+        given.limits = options.perClient;
+        if (options.hub) options.hub(given);
+        return given;
+    }
     static ShardOptions shardOptions(size_t index, const Options& options) {
         ShardOptions of{index, options.headerWidth, options.fileBytesMax, options.perClient};
         of.limits.deadAfterMs = options.deadAfterMs;

@@ -26,10 +26,7 @@ constexpr int64_t kMinute = 60'000, kHour = 60 * kMinute, kDay = 24 * kHour;
 
 class ClockTest : public ::testing::Test {
   protected:
-    ClockTest() {
-        bench.hub.operateBy({});
-        bob = &bench.v2User("bob");
-    }
+    ClockTest() { bob = &bench.v2User("bob"); }
     void order(AdminAction act, const std::string& target, int64_t forMs) {
         CommandBatch batch;
         batch.commands.push_back(AdminRequest{

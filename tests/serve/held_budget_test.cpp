@@ -91,10 +91,11 @@ TEST(UsersOfAnAddress, AreNewOnlySoOftenAndComeBackAsTheyLike) {
     Limits perClient;
     perClient.usersPerHour = 2;
     AddressBudgets budgets(perClient);
-    Bench bench(limited(perClient));
-    AddressPorts ports;
-    ports.makeUser = [&budgets](AddressKey key) { return budgets.makeUser(key, 0); };
-    bench.hub.budgetBy(std::move(ports));
+    Bench::Options options = limited(perClient);
+    options.hub = [&budgets](HubOptions& hub) {
+        hub.addresses.makeUser = [&budgets](AddressKey key) { return budgets.makeUser(key, 0); };
+    };
+    Bench bench(options);
     bench.address = *budgets.enter(1, 0);
     const auto greet = [&](const std::string& labels) {
         Peer& peer = bench.connect();
@@ -182,12 +183,13 @@ TEST(RatesOfAnAddress, WhatIsOfferedAndDoesNotComeCostsTheOthersNothing) {
     perClient.rateLimit = RateLimit::On;
     perClient.storedBytesPerAddress = 1000;
     AddressBudgets budgets(perClient);
-    Bench bench(limited(perClient));
-    AddressPorts ports;
-    ports.mayStore = [&budgets](AddressKey key, uint64_t bytes) {
-        return budgets.mayStore(key, bytes, 0);
+    Bench::Options options = limited(perClient);
+    options.hub = [&budgets](HubOptions& hub) {
+        hub.addresses.mayStore = [&budgets](AddressKey key, uint64_t bytes) {
+            return budgets.mayStore(key, bytes, 0);
+        };
     };
-    bench.hub.budgetBy(std::move(ports));
+    Bench bench(options);
     bench.address = *budgets.enter(1, 0);
     Peer& eve = bench.v2User("eve");
     Peer& bob = bench.v2User("bob");

@@ -18,7 +18,10 @@ using ::testing::SizeIs;
 
 class OperatorsTest : public ::testing::Test {
   protected:
-    OperatorsTest() : bench(Bench::Options{2}) {
+    OperatorsTest()
+        : bench({.shards = 2, .hub = [this](HubOptions& hub) { hub.operators = ports(); }}) {}
+
+    OperatorPorts ports() {
         OperatorPorts ports;
         ports.audit = [this](const AuditLine& line) -> Status {
             if (auditFails) return Error{ErrorCode::Internal, "the disk is full"};
@@ -26,7 +29,8 @@ class OperatorsTest : public ::testing::Test {
             return Ok{};
         };
         ports.answer = [this](uint64_t, Answer answer) { answers.push_back(std::move(answer)); };
-        bench.hub.operateBy(std::move(ports));
+        ports.rulings.publishBans = [this](auto bans) { published = std::move(bans); };
+        return ports;
     }
 
     Answer order(AdminCommand given) {
@@ -62,6 +66,7 @@ class OperatorsTest : public ::testing::Test {
         return peer;
     }
 
+    std::shared_ptr<const AddressBans> published;
     Bench bench;
     std::vector<std::string> audit;
     std::vector<Answer> answers;
@@ -166,11 +171,6 @@ TEST_F(OperatorsTest, WhoeverIsBannedByNickIsNotBackByAnother) {
 }
 
 TEST_F(OperatorsTest, ABanMayTakeTheAddressAlong) {
-    std::shared_ptr<const AddressBans> published;
-    OperatorPorts ports;
-    ports.answer = [this](uint64_t, Answer answer) { answers.push_back(std::move(answer)); };
-    ports.publishBans = [&](auto bans) { published = std::move(bans); };
-    bench.hub.operateBy(std::move(ports));
     Peer& bob = from("192.0.2.7:1", "bob");
     Peer& eve = from("192.0.2.7:2", "eve");
     Peer& far = from("192.0.2.8:1", "far");
@@ -467,7 +467,6 @@ TEST_F(OperatorsTest, OrdersMayComeAtAnyMoment) {
         std::mt19937 random(seed);
         const auto upTo = [&random](size_t most) { return random() % (most + 1); };
         Bench many(Bench::Options{2});
-        many.hub.operateBy({});
         std::vector<Peer*> users;
         const std::vector<std::string> rooms = {"lobby", "a", "b"};
         for (int step = 0; step < 150; ++step) {

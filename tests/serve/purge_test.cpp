@@ -15,7 +15,11 @@ using ::testing::IsEmpty;
 
 class HubPurgeTest : public ::testing::Test {
   protected:
-    HubPurgeTest() {
+    HubPurgeTest() : bench({.hub = [this](HubOptions& hub) { hub.operators = ports(); }}) {
+        alice = &bench.v2User("alice");
+        bob = &bench.v2User("bob");
+    }
+    OperatorPorts ports() {
         OperatorPorts ports;
         ports.audit = [this](const AuditLine& line) -> Status {
             audit.push_back(line.act + " " + line.target + " " + line.detail);
@@ -32,9 +36,7 @@ class HubPurgeTest : public ::testing::Test {
             if (stuck) return Error{ErrorCode::Internal, "the index stays"};
             return true;
         };
-        bench.hub.operateBy(std::move(ports));
-        alice = &bench.v2User("alice");
-        bob = &bench.v2User("bob");
+        return ports;
     }
     void begin(AdminCommand order) {
         CommandBatch batch;

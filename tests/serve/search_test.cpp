@@ -12,10 +12,12 @@ using ::testing::ElementsAre;
 // Keeps what it is asked, and answers when it is told to.
 class SearchTest : public ::testing::Test {
   protected:
-    SearchTest() {
-        bench.hub.searchBy([this](SessionId session, store::SearchQuery query) {
-            asked.push_back({session, std::move(query)});
-        });
+    SearchTest()
+        : bench({.hub = [this](HubOptions& hub) {
+              hub.search = [this](SessionId session, store::SearchQuery query) {
+                  asked.push_back({session, std::move(query)});
+              };
+          }}) {
         // What is found is in the log.
         store::Entry entry;
         entry.from = "bob";

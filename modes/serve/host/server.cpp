@@ -99,10 +99,23 @@ Status Server::open() {
     Encoders encoders{};
     encoders[indexOf(Dialect::Classic)] = classicEncoder_.get();
     encoders[indexOf(Dialect::V2)] = &v2Encoder_;
-    hub_ = std::make_unique<Hub>(*roomLog_, encoders, randomKey, options_.loops, userLog_);
-
-    hub_->limitBy(options_.limits);
-    hub_->budgetBy(addressPorts());
+    for (size_t i = 0; i < options_.loops; ++i) {
+        loops_.push_back(std::make_unique<net::EventLoop>());
+    }
+    auto operators = openControl();
+    if (!operators) return operators.error();
+    HubOptions hub;
+    hub.encoders = encoders;
+    hub.makeSecret = randomKey;
+    hub.shards = options_.loops;
+    hub.users = userLog_;
+    hub.limits = options_.limits;
+    hub.addresses = addressPorts();
+    hub.search = [this](SessionId session, store::SearchQuery query) {
+        search(session, std::move(query));
+    };
+    hub.operators = std::move(*operators);
+    hub_ = std::make_unique<Hub>(*roomLog_, std::move(hub));
     const size_t memoryMax = options_.limits.memoryMax;
     memory_ = std::make_unique<MemoryBudget>(
         memoryMax > 0 ? memoryMax : defaultMemoryMax(), [this] { wakeAll(); },
@@ -119,9 +132,8 @@ Status Server::open() {
     }
     const bool open = !options_.address.host().isLoopback();
     for (size_t i = 0; i < options_.loops; ++i) {
-        loops_.push_back(std::make_unique<net::EventLoop>());
         hosts_.push_back(std::make_unique<LoopHost>(
-            *loops_.back(),
+            *loops_[i],
             ShardOptions{i, options_.headerWidth, options_.fileBytesMax, options_.limits, !open,
                          !open || options_.classicForAll, password_.get(), memory_.get()},
             net::makeCharset(options_.encoding), *files_, log_,
@@ -133,12 +145,9 @@ Status Server::open() {
         if (indexer_) indexer_->logGrew();
         hubHost_->upkeepSoon();
     });
-    hub_->searchBy(
-        [this](SessionId session, store::SearchQuery query) { search(session, std::move(query)); });
     lookAfterTheLog();
-    auto control = openControl();
     if (reserve_) (void)reserve_->refill();
-    return control;
+    return Ok{};
 }
 
 // On the hub's thread; in how many milliseconds there may be something to do again.
@@ -220,8 +229,9 @@ void Server::trimSoon() {
 }
 
 // Operators have a way in where there is a folder that shows who they are.
-Status Server::openControl() {
-    if (options_.data.empty()) return Ok{};
+Result<OperatorPorts> Server::openControl() {
+    OperatorPorts ports;
+    if (options_.data.empty()) return ports;
     const fs::path file = options_.data / "control.sqlite";
     bool hasHistory = false;
     roomLog_->eachRoom([&](std::string_view, const store::Range&) { hasHistory = true; });
@@ -244,19 +254,18 @@ Status Server::openControl() {
     if (!desk) return desk.error();
     control_ = std::move(*desk);
 
-    OperatorPorts ports;
-    ports.sanctions = std::move(*kept);
-    ports.store = sanctions_.get();
+    ports.rulings.sanctions = std::move(*kept);
+    ports.rulings.store = sanctions_.get();
     const auto fresh = [] {
         const Key key = randomKey();
         return Poco::DigestEngine::digestToHex({key.begin(), key.end()});
     };
-    auto cloakKey = keptCloakKey(ports.sanctions, *sanctions_, fresh);
+    auto cloakKey = keptCloakKey(ports.rulings.sanctions, *sanctions_, fresh);
     if (!cloakKey) {
         log_.notice("the cloaks of addresses will change at the next start: " +
                     cloakKey.error().text);
     }
-    ports.cloakKey = cloakKey ? *cloakKey : fresh();
+    ports.rulings.cloakKey = cloakKey ? *cloakKey : fresh();
     ports.audit = [this](const AuditLine& line) {
         return reserve_->spend([&] { return audit_->add(line); });
     };
@@ -269,9 +278,8 @@ Status Server::openControl() {
         return indexer_ ? indexer_->logShrinks(begins) : true;
     };
     ports.wake = [this] { hubHost_->workSoon(); };
-    ports.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
-    hub_->operateBy(std::move(ports));
-    return Ok{};
+    ports.rulings.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
+    return ports;
 }
 
 Status Server::openStores() {

@@ -132,7 +132,7 @@ class Server {
     Status openTls();
     Status openStores();
     Status openRooms();
-    Status openControl();
+    Result<OperatorPorts> openControl();
     void accepted(const Poco::Net::StreamSocket& socket);
     void refuse(const Poco::Net::StreamSocket& socket, Error why);
     void descriptors(net::Acceptor::Full what);

@@ -274,7 +274,7 @@ Result<User*> Directory::byNick(std::string_view nick) const {
                      std::string(nick) + "'"};
 }
 
-Directory::Owner Directory::ownerOf(std::string_view nick) const {
+NickOwner Directory::ownerOf(std::string_view nick) const {
     if (const auto here = byNick(nick); here && (*here)->dialect == Dialect::V2) {
         return {(*here)->number, (*here)->proof()};
     }

@@ -88,13 +88,8 @@ class Directory {
     bool lacksLease(const User& user) const;
     // How many nicks are kept for one address.
     void limitBy(size_t nicksPerAddress) { leases_.limitBy(nicksPerAddress); }
-    // By what the owner of a nick is known again, present or away: 0 and nothing, where it has
-    // none.
-    struct Owner {
-        UserId user = 0;
-        std::string proof;
-    };
-    Owner ownerOf(std::string_view nick) const;
+    // Present or away.
+    NickOwner ownerOf(std::string_view nick) const;
     // A nick that was kept for its user is so no longer, nor is any that looks like it; which they
     // were.
     std::vector<std::string> freeNick(std::string_view nick) { return leases_.freeAlike(nick); }

@@ -10,7 +10,6 @@
 //
 // Rule 1 of the wire: nothing is shown that the log has not given back.
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,38 +21,17 @@
 #include "modes/serve/hub/commands.h"
 #include "modes/serve/hub/directory.h"
 #include "modes/serve/hub/effects.h"
-#include "modes/serve/hub/publisher.h"
+#include "modes/serve/hub/hub_options.h"
+#include "modes/serve/hub/room.h"
 #include "modes/serve/hub/unsure_draft.h"
 #include "modes/serve/limits/held_by_address.h"
-#include "modes/serve/limits/limits.h"
-#include "modes/serve/moderation/audit.h"
-#include "modes/serve/moderation/bans.h"
+#include "modes/serve/moderation/moderation.h"
 #include "modes/serve/moderation/operators.h"
 #include "modes/serve/names/room_names.h"
 #include "modes/store/room_log.h"
-#include "modes/store/searcher.h"
-#include "protocol/limits.h"
 #include "protocol/log_places.h"
 
 namespace netchat::serve {
-
-struct Room {
-    RoomId id;
-    std::string name;
-    Publisher publisher;
-    std::vector<User*> members;                    // by number
-    std::vector<uint32_t> perShard;                // members on each loop
-    std::array<uint32_t, kDialects> perDialect{};  // members of each dialect
-    AddressKey maker = kUncounted;                 // who counts it as made
-};
-
-// What the hub asks of the budgets of addresses, which the loops charge, too. Each may be empty:
-// then everybody may.
-struct AddressPorts {
-    std::function<Status(AddressKey)> makeUser;
-    std::function<Status(AddressKey, uint64_t bytes)> mayStore;
-    std::function<bool(AddressKey)> noteAttempt;
-};
 
 // What an Offer or a DropFile announces; its texts lie in the command.
 template <class C>
@@ -68,35 +46,16 @@ store::Entry fileEntryOf(const C& c) {
 }
 
 // One thread (the hub's, or the only loop's).
-class Hub {
+class Hub : private ModerationHost {
   public:
-    // Asks elsewhere, and brings the answer back as a Searched command.
-    using AskSearcher = std::function<void(SessionId session, store::SearchQuery query)>;
-
-    // `users`: where users last, or null when they do not outlive the hub.
-    Hub(store::RoomLog& log, Encoders encoders, Directory::MakeSecret makeSecret, size_t shards,
-        store::UserLog* users = nullptr);
-
-    // Without one, searches are refused. Before the first command.
-    void searchBy(AskSearcher ask) { askSearcher_ = std::move(ask); }
-
-    // How long a page is for a session that catches up.
-    void catchUpBy(size_t bytes) { catchUpBytes_ = bytes; }
-
-    // Of it, the counts and the day's quota.
-    void limitBy(const Limits& limits) {
-        limits_ = limits;
-        directory_.limitBy(limits.nicksPerAddressMax);
-    }
-    void budgetBy(AddressPorts ports) { addresses_ = std::move(ports); }
+    Hub(store::RoomLog& log, HubOptions options);
+    Hub(const Hub&) = delete;
+    Hub& operator=(const Hub&) = delete;
 
     // Nicks are kept for their users while these are away. Before the first command.
     Status leaseNicks(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
         return directory_.leaseNicks(log, leaseMs, nowMs);
     }
-
-    // Without it, orders are answered to nobody and kept nowhere. Before the first command.
-    void operateBy(OperatorPorts ports);
 
     // Unix time. Entries have the wall clock's, whatever it says; what lasts for a time is judged
     // by the trusted one.
@@ -186,37 +145,10 @@ class Hub {
     Page readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
                   size_t bytesMax, Reading reading) const;
 
-    // Operators: hub_operators.cpp, hub_acts.cpp, hub_rulings.cpp.
+    // Operators: hub_operators.cpp, hub_admin_commands.cpp
     Answer carryOut(const AdminCommand& order, const std::string& by);
     Result<std::string> perform(const AdminCommand& order, const std::string& by);
-    Result<std::string> kick(const AdminCommand& order);
-    // hub_bans.cpp
-    struct BanPlan {
-        std::string nick;                        // empty: a network or a cloak is banned
-        Directory::Owner owner;                  // of the nick
-        std::vector<User*> users;                // who are called so, or alike
-        std::vector<store::Sanction> sanctions;  // that of the target first
-    };
-    Result<BanPlan> planBan(const AdminCommand& order, const std::string& by) const;
-    Status addAddresses(BanPlan& plan, const AdminCommand& order, const std::string& by) const;
-    Status checkSlip(const BanPlan& plan, const AdminCommand& order) const;
-    void enforce(const BanPlan& plan);
-    std::vector<User*> usersMeant(std::string_view nick, UserId owner) const;
-    // Whether a word is the cloak, without its prefix, of somebody who is present.
-    bool isCloakHere(std::string_view word) const;
-    store::Sanction sanctionOf(store::Sanction::Kind kind, std::string target,
-                               const AdminCommand& order, const std::string& by) const;
-    static Error nobodyIs(const std::string& target);
-    Result<std::string> ban(const AdminCommand& order, const std::string& by);
-    Result<std::string> unban(const AdminCommand& order);
-    Result<std::string> mute(const AdminCommand& order, const std::string& by);
-    Result<std::string> unmute(const AdminCommand& order);
-    Result<std::string> closeRoom(const AdminCommand& order, const std::string& by);
-    Result<std::string> openRoom(const AdminCommand& order);
-    Result<std::string> setMotd(const AdminCommand& order, const std::string& by);
     Result<std::string> drain(const AdminCommand& order);
-    Result<std::string> makeOperator(const AdminCommand& order, const std::string& by);
-    Result<std::string> unmakeOperator(const AdminCommand& order);
     Result<std::string> freeNick(const AdminCommand& order);
     void beginReload(const AdminRequest& c);  // hub_reload.cpp
     // hub_purge.cpp
@@ -233,17 +165,15 @@ class Hub {
     Answer answerNow(const AdminCommand& order, const ConnectionSnapshots& snapshots);
     std::vector<Row> whoRows(const ConnectionSnapshots& snapshots) const;
     std::vector<Row> roomRows() const;
-    std::vector<Row> banRows() const;
-    std::vector<User*> usersNamed(const std::string& target) const;
-    void expel(User& user, ErrorCode code, const std::string& why);
-    void emptyRoom(Room& room, const std::string& why);
-    void notify(SessionId session, std::string text);
+
+    // For moderation.
+    const std::vector<User*>& present() const override { return directory_.present(); }
+    NickOwner ownerOf(std::string_view nick) const override { return directory_.ownerOf(nick); }
+    void expel(User& user, ErrorCode code, const std::string& why) override;
+    void expelFrom(const std::shared_ptr<const AddressBan>& ban) override;
+    void notify(SessionId session, std::string text) override;
+    void emptyRoom(const std::string& name, const std::string& why) override;
     void welcome(User& user, bool cameBack);
-    bool isMuted(User& user);
-    Error mutedError(const User& user) const;
-    std::optional<Error> closedError(std::string_view room) const;
-    std::optional<Error> bannedError(std::string_view nick, const User* user,
-                                     AddressKey host) const;
 
     // hub_limits.cpp
     std::optional<Error> fullError(const User& user, const Join& c) const;
@@ -255,8 +185,8 @@ class Hub {
     void tellOfLease(const User& user);
 
     // Null: the user is no operator, to whom cloaks are shown.
-    const Sanctions* cloaksFor(const User& user) const {
-        return operators_.sanctions.isOperator(user) ? &operators_.sanctions : nullptr;
+    const Moderation* cloaksFor(const User& user) const {
+        return moderation_.isOperator(user) ? &moderation_ : nullptr;
     }
     Room& roomNamed(std::string_view name, AddressKey address);
     std::vector<RoomInfo> allRooms() const;
@@ -270,9 +200,7 @@ class Hub {
                 std::string_view id = {}, std::string_view nick = {}, bool wasEntry = false);
 
     store::RoomLog& log_;
-    AskSearcher askSearcher_;
-    size_t catchUpBytes_ = limits::kCatchUpBytes;
-    Encoders encoders_;
+    HubOptions options_;
     Directory directory_;
     int64_t nowMs_ = 0;                 // the trusted time
     int64_t wallMs_ = 0;                // what the wall clock says, for those who read it
@@ -292,12 +220,11 @@ class Hub {
         uint64_t bytes = 0;
         std::unordered_set<std::string> files;
     };
-    Limits limits_;
     int64_t storedDay_ = 0;
     std::unordered_map<UserId, Stored> stored_;
-    AddressPorts addresses_;
     HeldByAddress roomsMade_;
 
+    Moderation moderation_;
     Operators operators_;
 
     RoomId lastRoom_ = 0;

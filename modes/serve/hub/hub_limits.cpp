@@ -17,7 +17,7 @@ constexpr size_t kStoredUsersMax = 100'000, kStoredFilesMax = 1000;
 }  // namespace
 
 std::optional<Error> Hub::fullError(const User& user, const Join& c) const {
-    if (user.rooms.size() >= limits_.roomsPerUserMax) {
+    if (user.rooms.size() >= options_.limits.roomsPerUserMax) {
         return Error{ErrorCode::TooMany,
                      "you are in " + std::to_string(user.rooms.size()) + " rooms; leave one first"};
     }
@@ -28,18 +28,18 @@ std::optional<Error> Hub::fullError(const User& user, const Join& c) const {
 // The lobby and what has a history can be entered, however many rooms there are.
 std::optional<Error> Hub::roomCountError(const Join& c) const {
     if (c.room == kLobby || log_.range(c.room).last > 0) return {};
-    if (rooms_.size() >= limits_.roomsMax) {
+    if (rooms_.size() >= options_.limits.roomsMax) {
         return Error{ErrorCode::TooMany, "the server has too many rooms; join an existing one"};
     }
     const size_t made = c.address == kUncounted ? 0 : roomsMade_.of(c.address);
-    if (made < limits_.roomsPerAddressMax) return {};
+    if (made < options_.limits.roomsPerAddressMax) return {};
     return Error{
         ErrorCode::TooMany,
         std::to_string(made) + " rooms were created from your address; join an existing one"};
 }
 
 std::optional<Error> Hub::fullRoomError(const Room* room) const {
-    if (!room || room->members.size() < limits_.membersPerRoomMax) return {};
+    if (!room || room->members.size() < options_.limits.membersPerRoomMax) return {};
     return Error{ErrorCode::TooMany, "the room " + room->name + " is full: it has " +
                                          std::to_string(room->members.size()) + " members"};
 }
@@ -53,18 +53,15 @@ std::optional<Error> Hub::newRoomError(std::string_view name) const {
         return Error{ErrorCode::BadRoom, "there is a room '" + like + "', which looks like '" +
                                              std::string(name) + "': join that one"};
     }
-    for (const auto* closed : operators_.sanctions.all(store::Sanction::Kind::Closed, nowMs_)) {
-        if (looksAlike(closed->target, name)) return closedError(closed->target);
-    }
-    return {};
+    return moderation_.closedLikeError(name);
 }
 
 // A nick that is refused costs nothing.
 std::optional<Error> Hub::newUserError(const Greet& c) const {
     const bool counts = c.address != kUncounted && c.dialect == Dialect::V2;
-    if (!counts || !addresses_.makeUser) return {};
+    if (!counts || !options_.addresses.makeUser) return {};
     if (!directory_.checkFree(c.nick, nullptr, c.guest)) return {};
-    auto status = addresses_.makeUser(c.address);
+    auto status = options_.addresses.makeUser(c.address);
     if (status) return {};
     return status.error();
 }
@@ -87,14 +84,14 @@ std::optional<Error> Hub::quotaError(const User& user, const Offer& c) {
     const bool known = stored_.size() < kStoredUsersMax || stored_.count(user.number) > 0;
     Stored& stored = stored_[known ? user.number : 0];
     const bool again = stored.files.count(std::string(c.sha256)) > 0;
-    if (addresses_.mayStore) {
+    if (options_.addresses.mayStore) {
         // Some of one that is offered again may be here: it is due what its address has left.
         auto status =
-            addresses_.mayStore(c.address, again ? std::min<uint64_t>(c.size, 1) : c.size);
+            options_.addresses.mayStore(c.address, again ? std::min<uint64_t>(c.size, 1) : c.size);
         if (!status) return status.error();
     }
     if (again) return {};
-    const uint64_t most = known ? limits_.storedBytesPerDay : 0;
+    const uint64_t most = known ? options_.limits.storedBytesPerDay : 0;
     if (most > 0 && (c.size > most || stored.bytes > most - c.size)) return tooMuchStored(most);
     stored.bytes += c.size;
     if (stored.files.size() < kStoredFilesMax) stored.files.emplace(c.sha256);

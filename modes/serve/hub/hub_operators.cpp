@@ -1,5 +1,5 @@
 // Whom the hub obeys, and how an order is answered: it is written into the audit log before it is
-// carried out (hub_acts.cpp).
+// carried out (hub_admin_commands.cpp, hub_purge.cpp, Moderation).
 
 #include <algorithm>
 
@@ -68,15 +68,6 @@ std::string detailOf(const AdminCommand& order) {
 
 }  // namespace
 
-void Hub::operateBy(OperatorPorts ports) {
-    operators_.sanctions.cloakBy(Cloaks(ports.cloakKey));
-    operators_.sanctions.load(std::exchange(ports.sanctions, {}), ports.store);
-    operators_.ports = std::move(ports);
-    if (operators_.ports.publishBans) {
-        operators_.ports.publishBans(addressBans(operators_.sanctions, 0));
-    }
-}
-
 // ---- who orders
 
 void Hub::on(const AdminRequest& c) {
@@ -117,7 +108,7 @@ void Hub::on(const Operate& c) {
     const auto no = [&](Error error) {
         refuse(c.session, std::move(error), v2::Op::kVerb, {}, {}, {});
     };
-    if (!operators_.sanctions.isOperator(*user)) {
+    if (!moderation_.isOperator(*user)) {
         refuseAttempt(*user, c);
         return no({ErrorCode::NotOperator,
                    "you are not an operator; ask the person who runs the server"});
@@ -146,7 +137,7 @@ void Hub::refuseAttempt(const User& user, const Operate& c) {
     const int64_t minute = nowMs_ / 60'000;
     if (minute == operators_.attemptsMinute || !operators_.ports.audit) return;
     // One address that tries all the time leaves the line to others.
-    if (addresses_.noteAttempt && !addresses_.noteAttempt(c.address)) return;
+    if (options_.addresses.noteAttempt && !options_.addresses.noteAttempt(c.address)) return;
     operators_.attemptsMinute = minute;
     const uint64_t others = std::exchange(operators_.attempts, 0) - 1;
     const auto begin = [](std::string_view text) {
@@ -166,7 +157,7 @@ Answer Hub::carryOut(const AdminCommand& given, const std::string& by) {
     if (auto status = checkOrder(given); !status) return {status.error()};
     AdminCommand order = given;
     if (order.text) *order.text = neutralised(*order.text, order.act == AdminAction::Motd);
-    if (order.act == AdminAction::Motd && !order.text) return {Ok{}, operators_.sanctions.motd()};
+    if (order.act == AdminAction::Motd && !order.text) return {Ok{}, moderation_.motd()};
     AuditLine line{wallMs_,
                    by,
                    std::string(actionName(order.act)),
@@ -185,28 +176,8 @@ Answer Hub::carryOut(const AdminCommand& given, const std::string& by) {
 
 Result<std::string> Hub::perform(const AdminCommand& order, const std::string& by) {
     switch (order.act) {
-        case AdminAction::Kick:
-            return kick(order);
-        case AdminAction::Ban:
-            return ban(order, by);
-        case AdminAction::Unban:
-            return unban(order);
-        case AdminAction::Mute:
-            return mute(order, by);
-        case AdminAction::Unmute:
-            return unmute(order);
-        case AdminAction::CloseRoom:
-            return closeRoom(order, by);
-        case AdminAction::OpenRoom:
-            return openRoom(order);
-        case AdminAction::Motd:
-            return setMotd(order, by);
         case AdminAction::Drain:
             return drain(order);
-        case AdminAction::Op:
-            return makeOperator(order, by);
-        case AdminAction::Deop:
-            return unmakeOperator(order);
         case AdminAction::FreeNick:
             return freeNick(order);
         case AdminAction::RemoveFile:
@@ -217,14 +188,9 @@ Result<std::string> Hub::perform(const AdminCommand& order, const std::string& b
             return purgeUser(order, by);
         case AdminAction::RemoveRoom:
             return removeRoom(order, by);
-        case AdminAction::Who:
-        case AdminAction::Rooms:
-        case AdminAction::Bans:
-        case AdminAction::Stats:
-        case AdminAction::Reload:
-            break;
+        default:
+            return moderation_.carryOut(order, by);
     }
-    return Error{ErrorCode::Internal, "the hub does not carry this out"};
 }
 
 }  // namespace netchat::serve

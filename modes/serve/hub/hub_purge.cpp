@@ -70,11 +70,10 @@ Result<std::string> Hub::removeRoom(const AdminCommand& order, const std::string
     store::Purge purge;
     purge.room = order.target;
     auto begun = beginTask(order, by, std::move(purge));
-    Room* const room = begun ? findRoom(order.target) : nullptr;
-    if (room) {
+    if (begun) {
         store::Sanction sanction;
         sanction.text = order.text.value_or("");
-        emptyRoom(*room, sanctionText("removed the room", sanction));
+        emptyRoom(order.target, sanctionText("removed the room", sanction));
     }
     return begun;
 }

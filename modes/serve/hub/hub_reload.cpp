@@ -17,7 +17,8 @@ void Hub::beginReload(const AdminRequest& c) {
 }
 
 void Hub::on(const LimitsChanged& c) {
-    limitBy(*c.limits);
+    options_.limits = *c.limits;
+    directory_.limitBy(c.limits->nicksPerAddressMax);
 }
 
 void Hub::on(const Reloaded& c) {

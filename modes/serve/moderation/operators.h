@@ -1,7 +1,7 @@
 #pragma once
 
-// What the hub needs to obey operators: what was ruled, whom to answer, and where it is written
-// down that something was done.
+// What the hub needs to obey operators: whom to answer, where it is written down that something
+// was done, and what takes many turns.
 
 #include <cstdint>
 #include <deque>
@@ -14,25 +14,20 @@
 
 #include "modes/serve/moderation/admin_command.h"
 #include "modes/serve/moderation/audit.h"
-#include "modes/serve/moderation/bans.h"
+#include "modes/serve/moderation/moderation.h"
 #include "modes/serve/moderation/reload.h"
 #include "modes/store/room_log.h"
-#include "modes/store/sanction_store.h"
 
 namespace netchat::serve {
 
 // The hub's way out to who ordered. All of them may be missing.
 struct OperatorPorts {
-    std::vector<store::Sanction> sanctions = {};  // as they were kept
-    std::string cloakKey = {};
-    store::SanctionStore* store = nullptr;
+    Moderation::Kept rulings = {};
     // On the disk when it returns; what it refuses is not done.
     std::function<Status(const AuditLine&)> audit = {};
     std::function<void(uint64_t ticket, Answer answer)> answer = {};
     // Reads the settings again; a Reloaded command follows.
     std::function<void(ReloadRequest request)> reload = {};
-    // The bans by address, whenever they change; null: none.
-    std::function<void(std::shared_ptr<const AddressBans>)> publishBans = {};
     // Takes a file out of the store; false: it is not there.
     std::function<bool(const std::string& sha256)> removeFile = {};
     // The log is going to lose entries, or has: whatever is derived from it must not keep them. To
@@ -45,7 +40,6 @@ struct OperatorPorts {
 // The hub's thread only.
 struct Operators {
     OperatorPorts ports;
-    Sanctions sanctions;
     // Since the server began.
     uint64_t messages = 0, bytes = 0;
     std::string logState;  // why the latest entries were refused, or empty

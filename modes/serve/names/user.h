@@ -57,4 +57,10 @@ struct User {
 };
 static_assert(sizeof(User) <= 104, "with what malloc adds, 8 bytes more cost 16");
 
+// By what the owner of a nick is known again: 0 and nothing, where it has none.
+struct NickOwner {
+    UserId user = 0;
+    std::string proof;
+};
+
 }  // namespace netchat::serve

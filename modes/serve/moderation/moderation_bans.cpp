@@ -1,10 +1,11 @@
-// The hub's bans and mutes. A nick stands for three things: itself and what looks like it, the user
+// Bans and mutes. A nick stands for three things: itself and what looks like it, the user
 // who has it (or had it last), and, where the order says so, the address of whoever is called so.
 
 #include <algorithm>
 
-#include "modes/serve/hub/hub.h"
 #include "modes/serve/moderation/admin_command_text.h"
+#include "modes/serve/moderation/moderation.h"
+#include "modes/serve/names/confusable.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
 
@@ -48,8 +49,8 @@ Status checkCloak(const std::string& target) {
 
 }  // namespace
 
-store::Sanction Hub::sanctionOf(Kind kind, std::string target, const AdminCommand& order,
-                                const std::string& by) const {
+store::Sanction Moderation::sanctionOf(Kind kind, std::string target, const AdminCommand& order,
+                                       const std::string& by) const {
     store::Sanction sanction;
     sanction.kind = kind;
     sanction.target = std::move(target);
@@ -61,10 +62,10 @@ store::Sanction Hub::sanctionOf(Kind kind, std::string target, const AdminComman
 }
 
 // Present users who are called so or alike, and the one who is known by the nick.
-std::vector<User*> Hub::usersMeant(std::string_view nick, UserId owner) const {
+std::vector<User*> Moderation::usersMeant(std::string_view nick, UserId owner) const {
     std::vector<User*> found;
     const size_t look = lookHash(nick);
-    for (User* user : directory_.present()) {
+    for (User* user : host_.present()) {
         const bool same = owner != 0 && user->number == owner;
         if (same || (lookHash(user->nick) == look && looksAlike(user->nick, nick))) {
             found.push_back(user);
@@ -73,17 +74,17 @@ std::vector<User*> Hub::usersMeant(std::string_view nick, UserId owner) const {
     return found;
 }
 
-bool Hub::isCloakHere(std::string_view word) const {
+bool Moderation::isCloakHere(std::string_view word) const {
     if (!isCloakTarget(std::string(kCloakPrefix) + std::string(word))) return false;
-    const auto present = directory_.present();
-    return std::any_of(present.begin(), present.end(), [&](const User* user) {
-        return operators_.sanctions.cloakOf(user->host) == word;
-    });
+    const auto present = host_.present();
+    return std::any_of(present.begin(), present.end(),
+                       [&](const User* user) { return sanctions_.cloakOf(user->host) == word; });
 }
 
 // ---- bans
 
-Result<Hub::BanPlan> Hub::planBan(const AdminCommand& order, const std::string& by) const {
+Result<Moderation::BanPlan> Moderation::planBan(const AdminCommand& order,
+                                                const std::string& by) const {
     BanPlan plan;
     if (meansACloak(order.target)) {
         if (auto status = checkCloak(order.target); !status) return status.error();
@@ -104,7 +105,7 @@ Result<Hub::BanPlan> Hub::planBan(const AdminCommand& order, const std::string& 
         nick = users.front()->nick;
         plan.owner = {number, users.front()->proof()};
     } else {
-        plan.owner = directory_.ownerOf(nick);
+        plan.owner = host_.ownerOf(nick);
     }
     if (auto status = checkClassicName(nick); !status) {
         return wrongOrder(
@@ -125,7 +126,8 @@ Result<Hub::BanPlan> Hub::planBan(const AdminCommand& order, const std::string& 
 }
 
 // The addresses of those who are called so, as networks that are banned along with the nick.
-Status Hub::addAddresses(BanPlan& plan, const AdminCommand& order, const std::string& by) const {
+Status Moderation::addAddresses(BanPlan& plan, const AdminCommand& order,
+                                const std::string& by) const {
     if (plan.nick.empty()) return wrongOrder("--address can be used only with the ban of a nick");
     const std::string along = plan.sanctions.front().target;
     for (const User* user : plan.users) {
@@ -142,13 +144,13 @@ Status Hub::addAddresses(BanPlan& plan, const AdminCommand& order, const std::st
 }
 
 // A ban that hits who orders it, another operator, or most of the world may be a slip.
-Status Hub::checkSlip(const BanPlan& plan, const AdminCommand& order) const {
+Status Moderation::checkSlip(const BanPlan& plan, const AdminCommand& order) const {
     const auto ask = [](const std::string& what) {
         return wrongOrder(what + "; use --force to do it anyway");
     };
     for (const User* user : plan.users) {
         if (order.user != 0 && user->number == order.user) return ask("this bans yourself");
-        if (operators_.sanctions.isOperator(*user)) {
+        if (sanctions_.isOperator(*user)) {
             return ask("this bans the operator " + inQuotes(user->nick));
         }
     }
@@ -160,12 +162,12 @@ Status Hub::checkSlip(const BanPlan& plan, const AdminCommand& order) const {
             return ask(network->text() + " is wider than /" +
                        std::to_string(six ? kPrefixMinIPv6 : kPrefixMinIPv4));
         }
-        for (const User* user : directory_.present()) {
+        for (const User* user : host_.present()) {
             const bool hit =
                 (network && user->host != kUncounted && network->touches(user->host)) ||
-                (cloaked && sanction.target.substr(kCloakPrefix.size()) ==
-                                operators_.sanctions.cloakOf(user->host));
-            if (!hit || !operators_.sanctions.isOperator(*user)) continue;
+                (cloaked &&
+                 sanction.target.substr(kCloakPrefix.size()) == sanctions_.cloakOf(user->host));
+            if (!hit || !sanctions_.isOperator(*user)) continue;
             const bool self = user->number == order.user;
             return ask(self ? "this bans your own address"
                             : "this bans the address of the operator " + inQuotes(user->nick));
@@ -174,7 +176,7 @@ Status Hub::checkSlip(const BanPlan& plan, const AdminCommand& order) const {
     return Ok{};
 }
 
-Result<std::string> Hub::ban(const AdminCommand& order, const std::string& by) {
+Result<std::string> Moderation::ban(const AdminCommand& order, const std::string& by) {
     auto plan = planBan(order, by);
     if (!plan) return plan.error();
     if (order.address) {
@@ -184,7 +186,7 @@ Result<std::string> Hub::ban(const AdminCommand& order, const std::string& by) {
         if (auto status = checkSlip(*plan, order); !status) return status.error();
     }
     for (const store::Sanction& sanction : plan->sanctions) {
-        if (auto status = operators_.sanctions.put(sanction); !status) return status.error();
+        if (auto status = sanctions_.put(sanction); !status) return status.error();
     }
     enforce(*plan);
     const store::Sanction& first = plan->sanctions.front();
@@ -196,7 +198,7 @@ Result<std::string> Hub::ban(const AdminCommand& order, const std::string& by) {
            " is banned" + orderDetails(order);
 }
 
-void Hub::enforce(const BanPlan& plan) {
+void Moderation::enforce(const BanPlan& plan) {
     bool networks = false;
     for (const store::Sanction& sanction : plan.sanctions) {
         const auto network = Network::parse(sanction.target);
@@ -204,52 +206,48 @@ void Hub::enforce(const BanPlan& plan) {
             networks = true;
             const auto ban = std::make_shared<const AddressBan>(AddressBan{
                 *network, sanction.untilMs, sanctionText("banned " + network->text(), sanction)});
-            for (EffectBatch& effects : effects_) effects.push_back(Expel{ban});
+            host_.expelFrom(ban);
         }
     }
-    if (networks && operators_.ports.publishBans) {
-        operators_.ports.publishBans(addressBans(operators_.sanctions, nowMs_));
-    }
-    const auto present = directory_.present();  // a copy: those who are expelled leave it
+    if (networks) publish();
+    const auto present = host_.present();  // a copy: those who are expelled leave it
     for (User* user : present) {
         const bool named =
             std::find(plan.users.begin(), plan.users.end(), user) != plan.users.end();
-        if (!named && !operators_.sanctions.banOfHost(user->host, nowMs_)) continue;
+        if (!named && !sanctions_.banOfHost(user->host, nowMs_)) continue;
         if (auto banned = bannedError(user->nick, user, user->host)) {
-            expel(*user, ErrorCode::Banned, banned->text);
+            host_.expel(*user, ErrorCode::Banned, banned->text);
         }
     }
 }
 
 // What was banned along with a nick is free with it.
-Result<std::string> Hub::unban(const AdminCommand& order) {
+Result<std::string> Moderation::unban(const AdminCommand& order) {
     std::string target = Sanctions::banTarget(order.target);
     const UserId number = userNumberIn(order.target).value_or(0);
     std::vector<std::string> targets;
-    for (const auto* sanction : operators_.sanctions.all(Kind::Ban, nowMs_)) {
+    for (const auto* sanction : sanctions_.all(Kind::Ban, nowMs_)) {
         const bool isIt = sanction->target == target || sanction->proof == target;
         if (isIt || (number != 0 && sanction->user == number)) targets.push_back(sanction->target);
     }
     if (targets.empty()) {
-        const auto* like = operators_.sanctions.banOfNick(order.target, nowMs_);
+        const auto* like = sanctions_.banOfNick(order.target, nowMs_);
         const std::string other =
             like ? "the nick " + inQuotes(like->target.substr(5)) + ", which looks like it, is"
                  : "use bans to list all bans";
         return wrongOrder(inQuotes(order.target) + " is not banned; " + other);
     }
     for (const std::string& each : targets) {
-        const auto dropped = operators_.sanctions.drop(Kind::Ban, each);
+        const auto dropped = sanctions_.drop(Kind::Ban, each);
         if (!dropped) return dropped.error();
     }
-    if (operators_.ports.publishBans) {
-        operators_.ports.publishBans(addressBans(operators_.sanctions, nowMs_));
-    }
+    publish();
     return forLog(order.target, 130) + " is no longer banned";
 }
 
 // ---- mutes
 
-Result<std::string> Hub::mute(const AdminCommand& order, const std::string& by) {
+Result<std::string> Moderation::mute(const AdminCommand& order, const std::string& by) {
     std::vector<store::Sanction> sanctions;
     if (meansACloak(order.target)) {
         if (auto status = checkCloak(order.target); !status) return status.error();
@@ -263,7 +261,7 @@ Result<std::string> Hub::mute(const AdminCommand& order, const std::string& by) 
         sanction.proof = user->proof();
     }
     if (sanctions.empty()) {
-        const auto owner = directory_.ownerOf(order.target);
+        const auto owner = host_.ownerOf(order.target);
         if (owner.proof.empty()) return nobodyIs(order.target);
         auto& sanction =
             sanctions.emplace_back(sanctionOf(Kind::Mute, nickKey(order.target), order, by));
@@ -271,40 +269,39 @@ Result<std::string> Hub::mute(const AdminCommand& order, const std::string& by) 
         sanction.proof = owner.proof;
     }
     for (const store::Sanction& sanction : sanctions) {
-        if (auto status = operators_.sanctions.put(sanction); !status) return status.error();
-        for (User* user : directory_.present()) {
-            const auto* muted = operators_.sanctions.muteOf(*user, nowMs_);
+        if (auto status = sanctions_.put(sanction); !status) return status.error();
+        for (User* user : host_.present()) {
+            const auto* muted = sanctions_.muteOf(*user, nowMs_);
             user->muted = muted != nullptr;
             if (!muted || muted->target != sanction.target) continue;
-            notify(user->session, sanctionText("muted you", *muted));
+            host_.notify(user->session, sanctionText("muted you", *muted));
         }
     }
     return forLog(order.target, 130) + " is muted" + orderDetails(order);
 }
 
-Result<std::string> Hub::unmute(const AdminCommand& order) {
+Result<std::string> Moderation::unmute(const AdminCommand& order) {
     std::vector<std::string> targets = {Sanctions::muteTarget(order.target)};
     std::string cloak;
     for (const User* user : usersNamed(order.target)) {
         targets.push_back(nickKey(user->nick));
-        for (const auto* sanction : operators_.sanctions.all(Kind::Mute, nowMs_)) {
+        for (const auto* sanction : sanctions_.all(Kind::Mute, nowMs_)) {
             const bool isIts =
                 Sanctions::concerns(*sanction, *user) || looksAlike(sanction->target, user->nick);
             if (isIts) targets.push_back(sanction->target);
         }
-        const std::string its =
-            std::string(kCloakPrefix) + operators_.sanctions.cloakOf(user->host);
-        if (operators_.sanctions.find(Kind::Mute, its, nowMs_)) cloak = its;
+        const std::string its = std::string(kCloakPrefix) + sanctions_.cloakOf(user->host);
+        if (sanctions_.find(Kind::Mute, its, nowMs_)) cloak = its;
     }
     bool any = false;
     for (const std::string& target : targets) {
-        const auto dropped = operators_.sanctions.drop(Kind::Mute, target);
+        const auto dropped = sanctions_.drop(Kind::Mute, target);
         if (!dropped) return dropped.error();
         any = any || *dropped;
     }
-    for (User* user : directory_.present()) {
-        if (!user->muted || isMuted(*user)) continue;
-        notify(user->session, "an operator has unmuted you");
+    for (User* user : host_.present()) {
+        if (!user->muted || lookIfMuted(*user)) continue;
+        host_.notify(user->session, "an operator has unmuted you");
     }
     if (!cloak.empty()) return wrongOrder(inQuotes(order.target) + " is muted as " + cloak);
     if (!any) return wrongOrder(inQuotes(order.target) + " is not muted");

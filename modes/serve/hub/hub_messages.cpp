@@ -1,0 +1,164 @@
+// What is said into the log and what only passes: drafts, one append for all of them, and what is
+// published of it.
+
+#include <algorithm>
+
+#include "modes/serve/hub/hub.h"
+#include "protocol/limits.h"
+#include "protocol/message.h"
+#include "protocol/names.h"
+
+namespace netchat::serve {
+
+void Hub::on(const Say& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    Room* room = memberRoom(*user, c.room);
+    store::Entry entry;
+    entry.id = c.id;
+    entry.text = c.text;
+    if (!room) return refuseEntry(*user, notInRoom(c.room), v2::Say::kVerb, c.room, entry);
+    if (user->muted && moderation_.lookIfMuted(*user)) {
+        return refuseEntry(*user, moderation_.mutedError(*user), v2::Say::kVerb, c.room, entry);
+    }
+    user->speaks(nowMs_, c.text.size());
+    draft(*room, *user, v2::Say::kVerb, entry);
+}
+
+void Hub::on(const Offer& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user || wasTaken(*user, c)) return;
+    if (!memberRoom(*user, c.room)) {
+        return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id);
+    }
+    if (user->muted && moderation_.lookIfMuted(*user)) {
+        return refuse(c.session, moderation_.mutedError(*user), v2::Offer::kVerb, c.room, c.id);
+    }
+    auto full = c.limited ? quotaError(*user, c) : std::nullopt;
+    if (full) return refuse(c.session, std::move(*full), v2::Offer::kVerb, c.room, c.id);
+    OfferAllowed allowed{c.session,           std::string(c.room),   std::string(c.id),
+                         std::string(c.name), std::string(c.sha256), c.size};
+    const auto replaced = replaced_.find(user->number);
+    if (replaced != replaced_.end()) {
+        replaced->second.offers.push_back(std::move(allowed));
+    } else {
+        emit(c.session, std::move(allowed));
+    }
+}
+
+void Hub::on(const DropFile& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    Room* room = memberRoom(*user, c.room);
+    const store::Entry entry = fileEntryOf(c);
+    if (!room) return refuseEntry(*user, notInRoom(c.room), v2::Offer::kVerb, c.room, entry);
+    if (user->muted && moderation_.lookIfMuted(*user)) {
+        return refuseEntry(*user, moderation_.mutedError(*user), v2::Offer::kVerb, c.room, entry);
+    }
+    user->speaks(nowMs_, c.size);
+    draft(*room, *user, v2::Offer::kVerb, entry);
+}
+
+Hub::Pending Hub::pendingOf(const User& user, std::string_view verb, std::string_view room,
+                            store::Entry entry) const {
+    entry.time = wallMs_;
+    entry.user = user.number;
+    entry.from = user.nick;
+    return {nullptr, user.session, user.dialect, verb, {room, entry}};
+}
+
+void Hub::draft(Room& room, const User& user, std::string_view verb, const store::Entry& entry) {
+    pending_.push_back(pendingOf(user, verb, room.name, entry));
+    pending_.back().room = &room;
+}
+
+void Hub::commitDrafts() {
+    if (pending_.empty()) return;
+    std::vector<store::Draft> drafts;
+    drafts.reserve(pending_.size());
+    for (const Pending& pending : pending_) drafts.push_back(pending.draft);
+    const auto saved = directory_.save();
+    const bool wasUnsure = log_.isUnsure();
+    const auto appended = saved ? log_.append(drafts) : saved.error();
+    if (!wasUnsure && log_.isUnsure()) {
+        keepUnsure();
+    } else {
+        appended ? publishEntries(*appended) : refuseDrafts(appended.error());
+    }
+    if (!appended) operators_.logState = appended.error().text;
+    if (appended && !operators_.logState.empty()) operators_.logState.clear();
+    pending_.clear();
+    held_.clear();
+}
+
+void Hub::publishEntries(const std::vector<store::Appended>& appended) {
+    for (size_t i = 0; i < pending_.size(); ++i) {
+        Pending& pending = pending_[i];
+        if (appended[i].duplicate) {
+            answerDuplicate(pending, appended[i]);
+            continue;
+        }
+        pending.draft.entry.seq = appended[i].seq;
+        Room& room = *pending.room;
+        ++operators_.messages;
+        operators_.bytes += pending.draft.entry.text.size() + pending.draft.entry.size;
+        touch(room);
+        room.publisher.add(options_.encoders, room.wanted(), room.name, pending.draft.entry);
+        if (room.publisher.full()) flushRoom(room);
+    }
+}
+
+void Hub::answerDuplicate(const Pending& pending, const store::Appended& said) {
+    const store::Entry& draft = pending.draft.entry;
+    const std::string_view room = pending.draft.room;
+    // An id is unique per user, not per room.
+    if (said.elsewhere) {
+        return refuse(pending.session,
+                      {ErrorCode::BadId, "this id was already used in another room"}, pending.verb,
+                      room, draft.id, {}, true);
+    }
+    SaidBefore answer{pending.session, {}};
+    Encoder& encoder = *options_.encoders[indexOf(pending.dialect)];
+    (void)log_.read(room, said.seq, [&](const store::Entry& entry) {
+        if (entry.seq == said.seq && entry.user == draft.user && entry.id == draft.id) {
+            encoder.again(answer.bytes, room, entry);
+        }
+        return false;
+    });
+    if (answer.bytes.empty()) {
+        // It was taken, and is kept no longer: a message has no text any more.
+        store::Entry forgotten = draft;
+        forgotten.seq = said.seq;
+        forgotten.time = 0;
+        if (forgotten.kind == store::EntryKind::Message) forgotten.text = {};
+        encoder.again(answer.bytes, room, forgotten);
+    }
+    emit(pending.session, std::move(answer));
+}
+
+void Hub::on(const Tell& c) {
+    User* user = directory_.bySession(c.session);
+    if (!user) return;
+    if (user->muted && moderation_.lookIfMuted(*user)) {
+        return refuse(c.session, moderation_.mutedError(*user), v2::Tell::kVerb, {}, c.id, c.to);
+    }
+    const auto to = directory_.byNick(c.to);
+    if (!to) return refuse(c.session, to.error(), v2::Tell::kVerb, {}, c.id, c.to);
+    Told told{(*to)->session,    user->number,        user->nick, (*to)->nick,
+              std::string(c.id), std::string(c.text), wallMs_};
+    // What is told again after a lost connection arrives once; private messages are in no log.
+    user->speaks(nowMs_, c.text.size());
+    if (!user->spoken->toldIds) user->spoken->toldIds = std::make_unique<std::deque<std::string>>();
+    auto& ids = *user->spoken->toldIds;
+    const bool again = std::find(ids.begin(), ids.end(), c.id) != ids.end();
+    if (!again) {
+        ids.emplace_back(c.id);
+        if (ids.size() > limits::kToldIdsMax) ids.pop_front();
+    }
+    // The sender gets it, too: that is its acknowledgement.
+    if (*to != user && !again) emit((*to)->session, told);
+    told.session = c.session;
+    emit(c.session, std::move(told));
+}
+
+}  // namespace netchat::serve
