@@ -219,14 +219,14 @@ class InputHandler::Commands {
 
     void operator()(const command::Rooms&) { order({.kind = ClientCommand::Kind::Rooms}); }
 
+    // Also of a room that one is not in.
     void operator()(const command::Who& who) {
-        std::string where(who.room.starts_with("#@") ? roomMeant(who.room) : who.room);
+        const std::string where(who.room.starts_with("#@") ? roomMeant(who.room) : who.room);
         RoomView* const room = where.empty() ? input_.publicRoom({}, now_)
                                              : state_.rooms.find(RoomView::Kind::Public, where);
-        if (where.empty() && room == nullptr) return;
+        if (room == nullptr && where.empty()) return;
         if (room != nullptr) room->whoAsked.push_back(true);
-        if (where.empty()) where = room->name;
-        order({.kind = ClientCommand::Kind::Who, .where = where});
+        order({.kind = ClientCommand::Kind::Who, .where = room != nullptr ? room->name : where});
     }
 
     void operator()(const command::Roster&) { input_.turnRoster(); }
