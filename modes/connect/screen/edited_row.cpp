@@ -9,12 +9,12 @@ namespace netchat::connect {
 
 EditedRow::Typed EditedRow::key(const Key& key) {
     // A terminal, or a program at its other end, may send either for Enter.
-    if (key.kind == Key::Kind::Enter || isChar(key, "j", true, false)) {
+    if (key.kind == Key::Kind::Enter || isCtrl(key, "j")) {
         linePasted_ = editor_.beginsPasted();
         line_ = editor_.take();
         return std::exchange(tooLong_, false) ? Typed::LongLine : Typed::Line;
     }
-    if (isChar(key, "d", true, false) && editor_.text().empty()) return Typed::End;
+    if (isCtrl(key, "d") && editor_.text().empty()) return Typed::End;
     const Key tab{.kind = Key::Kind::Paste, .text = "\t"};
     const auto outcome = editor_.key(key.kind == Key::Kind::Tab ? tab : key);
     if (outcome == LineEditor::Outcome::Refused) tooLong_ = true;

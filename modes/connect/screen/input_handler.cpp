@@ -151,8 +151,8 @@ bool InputHandler::helpKey(const Key& key) {
             state_.helpShown = false;
             // What does something else, too, does it.
             return key.kind == Key::Kind::Escape || key.kind == Key::Kind::Function ||
-                   (key.kind == Key::Kind::Enter && !key.meta) || isChar(key, "q", false, false) ||
-                   isChar(key, "c", true, false);
+                   (key.kind == Key::Kind::Enter && !key.meta) || isPlain(key, "q") ||
+                   isCtrl(key, "c");
     }
     state_.helpTop = std::max(0, state_.helpTop);
     return true;
@@ -188,7 +188,7 @@ void InputHandler::edit(const Key& key, const Moment& now) {
                                     now);
         case LineEditor::Outcome::Ignored:
             // The end of input where there is none to come: elsewhere it ends a program.
-            if (isChar(key, "d", true, false)) hint("!exit leaves");
+            if (isCtrl(key, "d")) hint("!exit leaves");
             return;
         case LineEditor::Outcome::Done:
             return;

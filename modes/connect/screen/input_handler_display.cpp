@@ -103,9 +103,9 @@ bool InputHandler::bareKey(const Key& key, const Moment& now) {
             return moved(1);
         default:
             leaveBare();
-            return key.kind == Key::Kind::Escape || isChar(key, "l", false, true) ||
-                   (key.kind == Key::Kind::Enter && !key.meta) || isChar(key, "q", false, false) ||
-                   isChar(key, "c", true, false);
+            return key.kind == Key::Kind::Escape || isMeta(key, "l") ||
+                   (key.kind == Key::Kind::Enter && !key.meta) || isPlain(key, "q") ||
+                   isCtrl(key, "c");
     }
 }
 

@@ -75,7 +75,7 @@ void V2Dialogue::send(const M& message) {
 // ---- what arrives
 
 void V2Dialogue::tooFast(const std::string& text) {
-    send(v2::Failure{errorName(ErrorCode::TooFast), {}, {}, {}, {}, {}, 0, text});
+    send(v2::Failure{.code = errorName(ErrorCode::TooFast), .text = text});
 }
 
 void V2Dialogue::sendKeepalive() {
@@ -108,8 +108,7 @@ void V2Dialogue::receive(std::string_view bytes) {
         } else if (stage_ == Stage::Silent) {
             context().fail(frame.error());
         } else {
-            send(v2::Failure{
-                errorName(frame.error().code), {}, {}, {}, {}, {}, 0, frame.error().text});
+            send(v2::Failure{.code = errorName(frame.error().code), .text = frame.error().text});
         }
     }
     fields_.release();
@@ -154,8 +153,13 @@ void V2Dialogue::handle(const Frame& frame) {
         const auto* found = frame.labels.find(name);
         return found ? *found : std::string_view();
     };
-    send(v2::Failure{errorName(status.error().code), frame.verb, labelOr("id"), labelOr("room"),
-                     labelOr("nick"), labelOr("sha256"), 0, status.error().text});
+    send(v2::Failure{.code = errorName(status.error().code),
+                     .re = frame.verb,
+                     .id = labelOr("id"),
+                     .room = labelOr("room"),
+                     .nick = labelOr("nick"),
+                     .sha256 = labelOr("sha256"),
+                     .text = status.error().text});
 }
 
 Status V2Dialogue::onHello(const Frame& frame) {
@@ -347,14 +351,12 @@ void V2Dialogue::offerAllowed(const OfferAllowed& e) {
     --offersAsked_;
     // Several offers may have been on their way to the hub.
     if (uploads().count() >= transfersMax()) {
-        send(v2::Failure{errorName(ErrorCode::TooMany),
-                         v2::Offer::kVerb,
-                         e.id,
-                         e.room,
-                         {},
-                         e.sha256,
-                         0,
-                         kTooManyUploads});
+        send(v2::Failure{.code = errorName(ErrorCode::TooMany),
+                         .re = v2::Offer::kVerb,
+                         .id = e.id,
+                         .room = e.room,
+                         .sha256 = e.sha256,
+                         .text = kTooManyUploads});
         return;
     }
     Upload upload;
@@ -386,14 +388,13 @@ void V2Dialogue::uploadFailed(const Upload& upload, const Error& error) {
     const auto name = parseFileText(upload.name).name;
     context().log().notice(context().label() + ": the file " + forLog(name) +
                            " was refused: " + error.text);
-    send(v2::Failure{errorName(error.code),
-                     v2::Offer::kVerb,
-                     upload.id,
-                     upload.room,
-                     {},
-                     upload.sha256,
-                     upload.number,
-                     error.text});
+    send(v2::Failure{.code = errorName(error.code),
+                     .re = v2::Offer::kVerb,
+                     .id = upload.id,
+                     .room = upload.room,
+                     .sha256 = upload.sha256,
+                     .transfer = upload.number,
+                     .text = error.text});
 }
 
 Status V2Dialogue::onData(const Frame& frame) {
@@ -461,7 +462,8 @@ Status V2Dialogue::openDownload(Download& download) {
 }
 
 void V2Dialogue::refuseDownload(const std::string& sha256, const Error& why) {
-    send(v2::Failure{errorName(why.code), v2::Get::kVerb, {}, {}, {}, sha256, 0, why.text});
+    send(v2::Failure{
+        .code = errorName(why.code), .re = v2::Get::kVerb, .sha256 = sha256, .text = why.text});
 }
 
 Status V2Dialogue::onVerify(const Frame& frame) {
@@ -485,14 +487,10 @@ void V2Dialogue::verified(const std::string& sha256, bool whole) {
         if (whole) {
             send(v2::Verified{sha256});
         } else {
-            send(v2::Failure{errorName(ErrorCode::NoSuchFile),
-                             v2::Verify::kVerb,
-                             {},
-                             {},
-                             {},
-                             sha256,
-                             0,
-                             kNoSuchFile});
+            send(v2::Failure{.code = errorName(ErrorCode::NoSuchFile),
+                             .re = v2::Verify::kVerb,
+                             .sha256 = sha256,
+                             .text = kNoSuchFile});
         }
     }
     std::erase_if(downloads_, [&](Download& download) {
@@ -634,7 +632,12 @@ void V2Dialogue::refused(const Refused& e) {
     if (e.re == v2::Offer::kVerb && !e.wasEntry) --offersAsked_;
     context().log().detail(context().label() + ": " + std::string(e.re) +
                            " refused: " + forLog(e.error.text, 200));
-    send(v2::Failure{errorName(e.error.code), e.re, e.id, e.room, e.nick, {}, 0, e.error.text});
+    send(v2::Failure{.code = errorName(e.error.code),
+                     .re = e.re,
+                     .id = e.id,
+                     .room = e.room,
+                     .nick = e.nick,
+                     .text = e.error.text});
     for (const auto verb :
          {v2::Who::kVerb, v2::Rooms::kVerb, v2::History::kVerb, v2::Search::kVerb}) {
         if (e.re == verb) questionAnswered();
@@ -652,7 +655,7 @@ void V2Dialogue::rejoined(const std::string& room) {
 
 void V2Dialogue::farewell(const Error& why) {
     const auto re = context().user() == 0 ? v2::kGreeting : std::string_view();
-    send(v2::Failure{errorName(why.code), re, {}, {}, {}, {}, 0, why.text});
+    send(v2::Failure{.code = errorName(why.code), .re = re, .text = why.text});
 }
 
 void V2Dialogue::bye(std::string_view reason) {

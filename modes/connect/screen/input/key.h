@@ -41,9 +41,15 @@ struct Key {
     friend bool operator==(const Key&, const Key&) = default;
 };
 
-// Whether it is this key of text, with these held.
-inline bool isChar(const Key& key, std::string_view text, bool ctrl, bool meta) {
-    return key.kind == Key::Kind::Char && key.text == text && key.ctrl == ctrl && key.meta == meta;
+// Whether it is this key of text: alone, with Ctrl, or with Meta.
+inline bool isPlain(const Key& key, std::string_view text) {
+    return key.kind == Key::Kind::Char && key.text == text && !key.ctrl && !key.meta;
+}
+inline bool isCtrl(const Key& key, std::string_view text) {
+    return key.kind == Key::Kind::Char && key.text == text && key.ctrl && !key.meta;
+}
+inline bool isMeta(const Key& key, std::string_view text) {
+    return key.kind == Key::Kind::Char && key.text == text && !key.ctrl && key.meta;
 }
 
 // C-a is {Char, "a", ctrl}; M-b {Char, "b", meta}; M-Enter {Enter, meta}; Shift-Tab {Tab, shift};
