@@ -362,5 +362,28 @@ TEST_F(MemoryOfAnAddress, TailsOfThoseWhoAreBehindGiveWayToTheLog) {
         << "nothing is lost";
 }
 
+// Its last readers have left, one of whom is still owed what was said before.
+TEST(Memory, OfATailThatLeadsNowhereIsCountedNoMore) {
+    MemoryBudget memory(
+        64 * limits::kMiB, [] {}, [] {});
+    Bench::Options options = limited(Limits{}, &memory);
+    options.shards = 2;
+    Bench bench(options);
+    Peer& bob = bench.v2User("bob", {"hall"}, 1);
+    ask(bench, bob, "say room:hall id:1", "one");
+    Peer& alice = bench.v2User("alice", {"hall"});
+    Peer& carol = bench.v2User("carol", {});
+    carol.stall();
+    ask(bench, carol, "join room:hall since:0");
+    alice.stall();
+    ask(bench, carol, "leave room:hall");  // alice is told, and does not read it yet
+    EXPECT_GT(memory.held(), 0u);
+    alice.open();
+    ask(bench, alice, "leave room:hall");
+    ask(bench, bob, "say room:hall id:2", "two");
+    bench.v2User("dave", {"hall"});
+    EXPECT_EQ(memory.held(), 0u);
+}
+
 }  // namespace
 }  // namespace netchat::serve::testing

@@ -140,6 +140,7 @@ Tail& Shard::tail(RoomId id, const std::string& name, uint64_t lastSeq) {
     }
     // Those who sit there may all have left, and only be owed what was said before.
     tail->goesTo(lastSeq);
+    countTail(*tail);
     return *tail;
 }
 
