@@ -403,6 +403,7 @@ class Bench {
             queue_.pop_front();
         }
         hub.commit();
+        EXPECT_EQ(hub.checkInvariants(), "");
         for (size_t s = 0; s < shards.size(); ++s) {
             EffectBatch batch = hub.take(s);
             if (onEffects) onEffects(s, batch);
@@ -418,7 +419,10 @@ class Bench {
     void runPosted(size_t shard) {
         for (const auto& task : std::exchange(posted_[shard], {})) task();
     }
-    void flush(size_t shard) { shards[shard]->flush(); }
+    void flush(size_t shard) {
+        shards[shard]->flush();
+        EXPECT_EQ(shards[shard]->checkInvariants(), "");
+    }
 
     // ---- everything, until nothing moves
 

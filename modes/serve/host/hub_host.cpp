@@ -79,6 +79,7 @@ void HubHost::submit(size_t shard, CommandBatch batch) {
     if (!thread_) {
         hub_.apply(std::move(batch), now());
         hub_.commit();
+        check();
         hosts_[shard]->applyNow(hub_.take(shard));
         if (hub_.isUnsure()) findOutSoon();
         return;
@@ -94,8 +95,15 @@ void HubHost::post(CommandBatch batch) {
     hosts_[0]->loop().post([this, shared] { submit(0, std::move(*shared)); });
 }
 
+void HubHost::check() {
+    if constexpr (kChecksInvariants) {
+        if (checkPace_.due(hub_.users())) mustHold("the hub", hub_.checkInvariants());
+    }
+}
+
 void HubHost::commit() {
     hub_.commit();
+    check();
     for (size_t shard = 0; shard < hosts_.size(); ++shard) {
         auto effects = hub_.take(shard);
         if (!effects.empty()) hosts_[shard]->apply(std::move(effects));

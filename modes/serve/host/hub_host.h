@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "modes/net/event_loop.h"
+#include "modes/serve/base/must_hold.h"
 #include "modes/serve/host/loop_host.h"
 #include "modes/serve/host/time_keeper.h"
 #include "modes/serve/hub/hub.h"
@@ -44,6 +45,7 @@ class HubHost {
   private:
     Hub::Now now();
     void commit();
+    void check();
     void findOutSoon();
     net::EventLoop& loop();
     void armUpkeep(int64_t ms);
@@ -51,6 +53,7 @@ class HubHost {
     Hub& hub_;
     TimeKeeper& time_;
     const std::vector<std::unique_ptr<LoopHost>>& hosts_;
+    CheckPace checkPace_;
     Upkeep upkeep_;
     net::EventLoop::TimerId upkeepTimer_ = 0;  // 0: none is armed
     int64_t upkeepDueMs_ = 0;

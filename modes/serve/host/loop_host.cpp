@@ -117,6 +117,9 @@ void LoopHost::endTurn() {
         if (shard_.hasCommands()) submit_(index_, shard_.takeCommands());
         shard_.flush();
     }
+    if constexpr (kChecksInvariants) {
+        if (checkPace_.due(shard_.size())) mustHold("a loop", shard_.checkInvariants());
+    }
     if (shard_.hasCommands() || shard_.hasPendingFlush()) loop_.post([] {});
     armTimer();
 }

@@ -12,6 +12,7 @@
 
 #include "modes/net/connection.h"
 #include "modes/net/event_loop.h"
+#include "modes/serve/base/must_hold.h"
 #include "modes/serve/base/slab.h"
 #include "modes/serve/host/shard.h"
 #include "modes/serve/limits/address_budget.h"
@@ -71,6 +72,7 @@ class LoopHost {
     Slab<Link> links_;  // at the slots of their sessions
     net::EventLoop::TimerId timer_ = 0;
     int64_t timerAtMs_ = -1;
+    CheckPace checkPace_;
     Shard shard_;
 };
 

@@ -114,7 +114,13 @@ class Shard final : public SessionHost {
     void checkPassword(Session& session, std::string password) override;
     size_t size() const { return sessions_.size(); }
 
+    // What is not as it should be between two calls, its sessions and tails included; empty:
+    // nothing.
+    std::string checkInvariants() const;
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     struct Deadline {
         int64_t atMs;
         SessionId session;
@@ -140,6 +146,11 @@ class Shard final : public SessionHost {
     int64_t lookMs() const { return options_.limits.deadAfterMs / kChecksPerLife; }
     void checkKeepalives();
     int64_t inputCheckMs() const;
+
+    // shard_invariants.cpp
+    std::string sessionFault(const Session& session) const;
+    std::string tailFault(RoomId id, const Tail& tail) const;
+    std::string memoryFault() const;
 
     // shard_memory.cpp
     void lighten();

@@ -44,7 +44,12 @@ class NickIndex {
         }
     }
 
+    // Whether it holds these users, in their places, and no others; empty: yes.
+    std::string checkInvariants(const std::vector<User*>& present) const;
+
   private:
+    friend struct InvariantsTest;
+
     size_t placeOf(std::string_view nick) const { return lookHash(nick) & (heads_.size() - 1); }
     void grow();
 
@@ -107,7 +112,12 @@ class Directory {
     // Present users, by ascending number.
     const std::vector<User*>& present() const { return present_; }
 
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants() const;
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     // Who left, and which of all leavings it was.
     struct Absent {
         std::unique_ptr<User> user;
@@ -130,6 +140,10 @@ class Directory {
     void takeNick(User& user, std::string_view nick);
     void retire(std::unique_ptr<User> user);
     void forgetOldest();
+
+    // directory_invariants.cpp
+    std::string presentFault() const;
+    std::string absentFault() const;
 
     MakeSecret makeSecret_;
     int64_t nowMs_ = 0;

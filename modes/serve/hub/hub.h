@@ -80,8 +80,11 @@ class Hub : private ModerationHost {
     // what is said meanwhile is refused. After commit(): to be asked for again in a while.
     bool isUnsure() const { return !unsure_.empty(); }
     void findOut();
+    std::string checkInvariants() const;  // what is broken after commit(); empty: nothing
+    size_t users() const { return directory_.present().size(); }
 
   private:
+    friend struct InvariantsTest;  // plants faults
     struct Pending {
         Room* room;  // null: it is not to be appended
         SessionId session;

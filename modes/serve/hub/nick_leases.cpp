@@ -185,4 +185,55 @@ void NickLeases::sweep(int64_t nowMs) {
     for (const std::string& nick : gone) free(nick);
 }
 
+// ---- what always holds
+
+std::string NickLeases::checkInvariants() const {
+    if (!log_ && !leases_.empty()) return "nicks are leased without a log";
+    if (leases_.size() > limits::kNickLeasesMax) return "too many nicks are leased";
+    for (const auto& [nick, lease] : leases_) {
+        if (auto fault = faultOf(nick, lease); !fault.empty()) {
+            return "the lease of '" + nick + "': " + fault;
+        }
+    }
+    // Each lease is in all of the indexes: as many as there are leases means no others.
+    if (looks_.size() != leases_.size()) return "a look belongs to no lease";
+    if (taken_.size() != leases_.size()) return "a taking belongs to no lease";
+    return holdersFault();
+}
+
+std::string NickLeases::faultOf(const std::string& nick, const Lease& lease) const {
+    if (lease.nick != nick) return "it is kept under another nick";
+    if (lease.taken == 0 || lease.taken > lastTaken_) return "it was not taken yet";
+    const auto [from, to] = looks_.equal_range(lookHash(nick));
+    const auto isIt = [&lease](const auto& entry) { return entry.second == &lease; };
+    if (std::count_if(from, to, isIt) != 1) return "its look is not found once";
+    const auto taken = taken_.find({lease.address, lease.taken});
+    if (taken == taken_.end() || taken->second != &lease) return "its taking is not found";
+    const auto names = ofUser_.find(lease.user);
+    const bool hasUser = names != ofUser_.end();
+    if (!hasUser || std::count(names->second.begin(), names->second.end(), nick) != 1)
+        return "its user does not have it once";
+    return {};
+}
+
+std::string NickLeases::holdersFault() const {
+    size_t ofUsers = 0;
+    for (const auto& [user, names] : ofUser_) {
+        if (names.empty()) return "a user without leases is remembered";
+        ofUsers += names.size();
+    }
+    if (ofUsers != leases_.size()) return "a user has a nick that is not leased";
+    size_t most = 0;
+    for (auto it = taken_.begin(); it != taken_.end();) {
+        const AddressKey address = it->first.first;
+        const auto next = taken_.upper_bound({address, UINT64_MAX});
+        const auto count = static_cast<size_t>(std::distance(it, next));
+        if (held_.of(address) != count) return "the leases of an address are miscounted";
+        most = std::max(most, count);
+        it = next;
+    }
+    if (held_.most().second != most) return "the address with most leases is not known";
+    return {};
+}
+
 }  // namespace netchat::serve

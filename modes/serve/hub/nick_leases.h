@@ -62,7 +62,12 @@ class NickLeases {
     // Makes it last; on an error it is tried again the next time.
     Status save();
 
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants() const;
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     bool runOut(const Lease& lease, int64_t nowMs) const {
         return nowMs - lease.usedMs >= leaseMs_;
     }
@@ -70,6 +75,8 @@ class NickLeases {
     void remove(const std::string& nick);
     bool makeRoom(int64_t nowMs, AddressKey address);
     void sweep(int64_t nowMs);
+    std::string faultOf(const std::string& nick, const Lease& lease) const;
+    std::string holdersFault() const;
 
     store::NickLog* log_ = nullptr;
     int64_t leaseMs_ = 0, sweptMs_ = 0, calledMs_ = 0;

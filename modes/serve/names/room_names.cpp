@@ -26,6 +26,10 @@ void RoomNames::remove(std::string_view name) {
     if (it != names_.end()) names_.erase(it);
 }
 
+bool RoomNames::has(std::string_view name) const {
+    return placeOf(names_, name) != names_.end();
+}
+
 std::string RoomNames::like(std::string_view name) const {
     const auto [from, to] = names_.equal_range(lookHash(name));
     for (auto it = from; it != to; ++it) {

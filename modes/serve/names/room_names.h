@@ -14,6 +14,7 @@ class RoomNames {
   public:
     void add(std::string_view name);
     void remove(std::string_view name);
+    bool has(std::string_view name) const;
     // A room of another name that looks like this one; empty: there is none.
     std::string like(std::string_view name) const;
 

@@ -144,8 +144,15 @@ class Session : public Subscriber {
     // Ends the session: its dialogue says why, then nothing more is read.
     void fail(const Error& why);
 
+    // What is not as it should be between two calls, its uploads and output included; empty:
+    // nothing.
+    std::string checkInvariants() const;
+    // How many subscriptions it has in all.
+    size_t rooms() const { return outgoing_.rooms(); }
+
   private:
     friend class SessionContext;
+    friend struct InvariantsTest;  // plants faults
 
     // What one session sends of files in one turn, so that others are served in between.
     static constexpr size_t kFileBytesPerTurn = 64 * limits::kKiB;
@@ -203,6 +210,11 @@ class Session : public Subscriber {
     bool nextPiece();
     void beginFile(Outgoing::FileDue due);
     void finishClosing();
+
+    // session_invariants.cpp
+    std::string stateFault() const;
+    std::string endFault() const;
+    std::string dialogueFault() const;
 
     // What is known of its peer's being there; see session_keepalive.cpp.
     struct Keepalive {

@@ -162,4 +162,59 @@ void Tail::clear() {
     partsWithFiles_ = 0;
 }
 
+// ---- what always holds
+
+std::string Tail::checkInvariants() const {
+    uint64_t held = 0, seq = 0;
+    size_t withFiles = 0;
+    for (size_t i = 0; i < parts_.size(); ++i) {
+        if (auto fault = partFault(i); !fault.empty()) return fault;
+        const Publication& publication = *parts_[i].publication;
+        for (const Run& run : publication.runs) held += run.size;
+        if (!publication.files.empty()) ++withFiles;
+        for (const Item& item : publication.items) {
+            if (item.seq != 0 && item.seq <= seq) return "entries do not ascend in " + name_;
+            if (item.seq != 0) seq = item.seq;
+        }
+    }
+    if (seq > lastSeq_) return "an entry is beyond the last one of " + name_;
+    if (withFiles != partsWithFiles_) return "parts with files are miscounted in " + name_;
+    if (held != heldBytes()) return "held bytes are miscounted in " + name_;
+    for (size_t d = 0; d < kDialects; ++d) {
+        if (auto fault = subscriptionFault(d); !fault.empty()) return fault;
+    }
+    return {};
+}
+
+// A part begins where the one before it ends, and so do its items.
+std::string Tail::partFault(size_t i) const {
+    const Publication& publication = *parts_[i].publication;
+    const auto& items = publication.items;
+    for (size_t d = 0; d < kDialects; ++d) {
+        const uint64_t end = parts_[i].start[d] + publication.runs[d].size;
+        if (end != (i + 1 < parts_.size() ? parts_[i + 1].start[d] : end_[d]))
+            return "a part does not lead to the next in " + name_;
+        const auto shorter = [d](const Item& a, const Item& b) { return a.end[d] < b.end[d]; };
+        if (!std::is_sorted(items.begin(), items.end(), shorter))
+            return "items do not ascend in " + name_;
+        if ((items.empty() ? 0 : items.back().end[d]) != publication.runs[d].size)
+            return "items do not end where their part does in " + name_;
+    }
+    const auto isAstray = [&](const InlineFile& file) { return file.item >= items.size(); };
+    if (std::any_of(publication.files.begin(), publication.files.end(), isAstray))
+        return "a file belongs to no item in " + name_;
+    return {};
+}
+
+std::string Tail::subscriptionFault(size_t dialect) const {
+    const uint64_t start = parts_.empty() ? end_[dialect] : parts_.front().start[dialect];
+    for (const auto& [at, subscriber] : subscriptions_[dialect]) {
+        if (!subscriber) return "a subscription in " + name_ + " is nobody's";
+        if (at == kCatchingUp) continue;
+        if (at < start) return "a subscription in " + name_ + " is before the start";
+        if (at > end_[dialect]) return "a subscription in " + name_ + " is past the end";
+    }
+    return {};
+}
+
 }  // namespace netchat::serve

@@ -65,6 +65,9 @@ class Tail {
     size_t subscribe(size_t dialect, uint64_t at, Subscriber& subscriber);
     Subscriber* unsubscribe(size_t dialect, size_t index);
     std::vector<Subscription>& subscriptions(size_t dialect) { return subscriptions_[dialect]; }
+    const std::vector<Subscription>& subscriptions(size_t dialect) const {
+        return subscriptions_[dialect];
+    }
     bool empty() const { return subscriptions_[0].empty() && subscriptions_[1].empty(); }
 
     // The bytes from `at` to the end, up to `most` pieces; adjacent ones are joined.
@@ -101,16 +104,23 @@ class Tail {
     void clear();  // when every subscription is up to date
     size_t heldBytes() const;
 
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants() const;
+
     bool dirty = false;  // has news that were not flushed
     size_t counted = 0;  // of its bytes, by the shard
 
   private:
+    friend struct InvariantsTest;  // plants faults
+
     struct Part {
         std::shared_ptr<const Publication> publication;
         std::array<uint64_t, kDialects> start;
     };
 
     size_t partAt(size_t dialect, uint64_t at) const;
+    std::string partFault(size_t part) const;
+    std::string subscriptionFault(size_t dialect) const;
 
     RoomId id_;
     std::string name_;

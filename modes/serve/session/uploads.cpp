@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
 #include <utility>
 
 namespace netchat::serve {
@@ -166,6 +167,42 @@ size_t Uploads::heldBytes() const {
         bytes += upload.unwritten + upload.buffer.size();
     }
     return bytes;
+}
+
+// ---- what always holds
+
+std::string Uploads::checkInvariants() const {
+    std::set<store::FileStore::UploadId> storeIds;
+    for (const auto& [number, upload] : uploads_) {
+        if (auto fault = faultOf(number, upload); !fault.empty()) {
+            return "upload " + std::to_string(number) + ": " + fault;
+        }
+        if (!storeIds.insert(upload.storeId).second) {
+            return "upload " + std::to_string(number) + ": another has its number in the store";
+        }
+    }
+    return {};
+}
+
+std::string Uploads::faultOf(uint64_t number, const Upload& upload) const {
+    if (upload.number != number) return "it is kept under another number";
+    if (number > lastNumber_) return "its number was not given yet";
+    if (upload.received > upload.size) return "more was received than announced";
+    if (upload.unwritten + upload.buffer.size() > upload.received)
+        return "more waits for the disk than was received";
+    if (upload.buffer.size() >= writeBytes_) return "a whole write waits in its buffer";
+    switch (upload.state) {
+        case Upload::State::Beginning:
+            break;
+        case Upload::State::Receiving:
+            if (upload.received == upload.size) return "it is whole, and still receiving";
+            break;
+        case Upload::State::Finishing:
+            if (upload.received != upload.size) return "it finishes before it is whole";
+            if (!upload.buffer.empty()) return "it finishes before all is with the store";
+            break;
+    }
+    return {};
 }
 
 }  // namespace netchat::serve

@@ -102,10 +102,16 @@ class Uploads {
     // Bytes that are not on the disk yet.
     size_t heldBytes() const;
 
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants() const;
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     void began(Upload& upload, uint64_t at);
     void write(Upload& upload);
     void finish(Upload& upload);
+    std::string faultOf(uint64_t number, const Upload& upload) const;
 
     store::FileStore& store_;
     UploadOwner& owner_;
