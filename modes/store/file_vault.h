@@ -86,7 +86,15 @@ class FileVault {
     // What counts against the quota: files, suspended uploads, and what has come of others.
     uint64_t bytes() const { return files_.bytes() + suspended_ + arrived_; }
 
+    // What is not as it should be between two calls, the complete files included; empty: nothing.
+    std::string checkInvariants();
+    // What the disk has that is not counted, or the reverse. A disk that somebody else changes may
+    // differ, and is found out when a file is opened.
+    std::string checkDisk();
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     using Digest = std::unique_ptr<Poco::Crypto::DigestEngine>;
 
     struct Upload {
@@ -134,6 +142,10 @@ class FileVault {
     Result<std::string> verify(Upload& upload, std::string_view sha256);
     Status keep(Upload& upload, const std::string& sha256);
     void end(UploadId id, bool removes);
+
+    // vault_invariants.cpp
+    std::string uploadFault(const Upload& upload) const;
+    std::string partialFault() const;
 
     Disk& disk_;
     const Options options_;

@@ -94,7 +94,14 @@ class KeptFiles {
     // A slice of a doubtful file.
     void checkSome(int64_t nowMs);
 
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants();
+    // The names of all that is counted, with their sizes.
+    std::map<std::string, uint64_t> counted();
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     enum class Belief : uint8_t { Doubted, Recorded, Verified };
     struct Kept {
         uint64_t size = 0;

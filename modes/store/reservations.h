@@ -11,6 +11,8 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "protocol/result.h"
 
@@ -32,13 +34,24 @@ class Reservations {
 
     uint64_t bytes() const { return classes_[0].bytes + classes_[1].bytes; }
 
+    // One that was taken and not released.
+    struct Taken {
+        Owner owner;
+        uint64_t size;
+    };
+    // Whether these are all that there are; empty: yes.
+    std::string checkInvariants(const std::vector<Taken>& all) const;
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     struct Class {
         uint64_t bytes = 0;
         std::map<Owner, uint64_t> byOwner = {};
     };
     uint64_t counted(uint64_t size) const { return std::min(size, bytesPerOwner_); }
-    Class& classOf(uint64_t size) { return classes_[size > smallBytes_ ? 1 : 0]; }
+    size_t classIndex(uint64_t size) const { return size > smallBytes_ ? 1 : 0; }
+    Class& classOf(uint64_t size) { return classes_[classIndex(size)]; }
 
     const uint64_t storeBytes_, bytesPerOwner_, smallBytes_;
     std::array<Class, 2> classes_;  // of small files, of large ones

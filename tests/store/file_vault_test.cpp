@@ -40,6 +40,9 @@ class FileVaultTest : public ::testing::Test {
         vault_.emplace(disk_, options, nowMs_);
     }
     void SetUp() override { openVault(1'000'000'000); }
+    void TearDown() override {
+        if (vault_) EXPECT_EQ(vault_->checkInvariants(), "");
+    }
 
     // The place where it goes on, once what is there is hashed.
     Result<uint64_t> begin(const std::string& bytes, FileVault::Owner owner = 0) {
