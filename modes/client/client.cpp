@@ -117,6 +117,9 @@ bool Client::connected() const {
 const std::string& Client::nickName() const {
     return driver_->session().nickName();
 }
+std::string Client::checkInvariants() const {
+    return driver_->checkInvariants();
+}
 const Options& Client::options() const {
     return driver_->options();
 }

@@ -112,6 +112,9 @@ class Client {
     const std::string& nickName() const;
     const Options& options() const;
 
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants() const;
+
   private:
     Client(std::unique_ptr<Host> host, Options options, Listener& listener);
 

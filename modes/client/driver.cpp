@@ -384,4 +384,15 @@ bool Driver::idle() const {
     return session_.idle() && uploads_.pending() == 0 && downloads == 0 && deferred_.empty();
 }
 
+std::string Driver::checkInvariants() const {
+    const bool linked =
+        phase_ == Phase::Connecting || phase_ == Phase::Up || phase_ == Phase::Ending;
+    if (linked != (link_ != nullptr))
+        return "it has a connection that it does not know of, or none";
+    if ((retry_ != 0) != (phase_ == Phase::Away)) return "it tries again, and is not away";
+    if (life_ != 0 && !linked) return "it looks for a sign of life without a connection";
+    if (offers_ != 0 && !linked) return "it waits to offer files without a connection";
+    return session_.checkInvariants();
+}
+
 }  // namespace netchat::client

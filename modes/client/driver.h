@@ -61,6 +61,7 @@ class Driver final : private Link::Handler, public SessionSink {
     Session& session() { return session_; }
     const Session& session() const { return session_; }
     const Options& options() const { return options_; }
+    std::string checkInvariants() const;
 
   private:
     enum class Phase {

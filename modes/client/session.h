@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "modes/client/event.h"
@@ -115,6 +116,8 @@ class Session {
     virtual const std::string& nickName() const = 0;
     // The largest file that the server takes; 0 where unknown.
     virtual uint64_t fileBytesMax() const { return 0; }
+    // What is not as it should be between two calls; empty: nothing.
+    virtual std::string checkInvariants() const { return {}; }
 };
 
 }  // namespace netchat::client

@@ -59,4 +59,20 @@ std::vector<Said> UnackedQueue::takeUnsure() {
     return unsure;
 }
 
+// ---- what always holds
+
+std::string UnackedQueue::checkInvariants() const {
+    size_t held = 0;
+    for (const Said& said : list_) {
+        if (said.answersInDoubt > said.answersDue)
+            return "more answers to " + said.id + " are in doubt than due";
+        const bool sent = said.state == Said::State::Sent;
+        if (sent && said.answersDue == 0) return said.id + " was sent, and no answer is due";
+        if (said.state == Said::State::Held && said.answersDue > 0)
+            return said.id + " was not sent, and an answer is due";
+        if (!sent) ++held;
+    }
+    return held == held_ ? "" : "what is not sent is miscounted";
+}
+
 }  // namespace netchat::client

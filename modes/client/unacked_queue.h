@@ -68,7 +68,12 @@ class UnackedQueue {
     size_t size() const { return list_.size(); }
     bool anyHeld() const { return held_ != 0; }
 
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants() const;
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     std::deque<Said> list_;
     size_t held_ = 0;  // how many of list_ are not Sent
 };

@@ -89,8 +89,11 @@ class V2Session : public Session, public TransferPort {
     size_t unacknowledged() const override { return unacked_.size(); }
     const std::string& nickName() const override { return nick_; }
     uint64_t fileBytesMax() const override { return fileBytesMax_; }
+    std::string checkInvariants() const override;
 
   private:
+    friend struct InvariantsTest;  // plants faults
+
     enum class State {
         Idle,      // no connection
         Greeting,  // the hello was sent, its answer is due
@@ -197,6 +200,10 @@ class V2Session : public Session, public TransferPort {
     void disconnected(std::string_view code, std::string_view text);
     void fail(const Error& error);
     void beginAnew();
+
+    // v2_invariants.cpp
+    std::string roomFault(const Room& room) const;
+    std::string queueFault() const;
 
     SessionSink& sink_;
     const bool everyEntry_;

@@ -47,6 +47,7 @@ class V2SessionTest : public ::testing::Test {
     template <class M>
     void server(M message) {
         session.receive(v2::encoded(message), 1000);
+        EXPECT_EQ(session.checkInvariants(), "");
     }
     void welcome(uint64_t user = 7, std::string_view secret = "secret",
                  std::string_view durability = "memory") {

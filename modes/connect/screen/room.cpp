@@ -117,4 +117,17 @@ bool RoomView::isTalker(std::string_view nick) const {
     return std::find(talkers.begin(), talkers.end(), nick) != talkers.end();
 }
 
+std::string RoomView::checkInvariants() const {
+    const auto notLess = [](const Person& a, const Person& b) { return a.nick >= b.nick; };
+    if (std::adjacent_find(people.begin(), people.end(), notLess) != people.end())
+        return "who is here is not in the order of nicks";
+    if (people.size() > kPeopleMax) return "too many are listed";
+    if (talkers.size() > kTalkersMax) return "too many talkers are remembered";
+    if (std::set<std::string_view>(talkers.begin(), talkers.end()).size() != talkers.size())
+        return "a talker is remembered twice";
+    if (turned.size() > kTurnedMax) return "too many folded lines are remembered";
+    if (answers.size() > kAnswersMax) return "too many answers are shown";
+    return lines.checkInvariants();
+}
+
 }  // namespace netchat::connect

@@ -146,6 +146,9 @@ struct RoomView {
     std::deque<std::string> talkers;
     void talked(std::string_view nick);
     bool isTalker(std::string_view nick) const;
+
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants() const;
 };
 
 }  // namespace netchat::connect

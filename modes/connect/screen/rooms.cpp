@@ -1,6 +1,8 @@
 #include "modes/connect/screen/rooms.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace netchat::connect {
 
@@ -99,6 +101,20 @@ void Rooms::close(const RoomView& room) {
     rooms_.erase(rooms_.begin() + static_cast<std::ptrdiff_t>(index));
     if (current_ > index || current_ == rooms_.size()) current_ -= current_ > 0 ? 1 : 0;
     if (!empty()) show(current_);
+}
+
+// ---- what always holds
+
+std::string Rooms::checkInvariants() const {
+    if (current_ >= rooms_.size() && current_ != 0) return "what is looked at is no room";
+    std::set<std::pair<RoomView::Kind, std::string_view>> names;
+    size_t talks = 0;
+    for (const auto& room : rooms_) {
+        if (!names.emplace(room->kind, room->name).second) return room->name + " is there twice";
+        if (room->kind == RoomView::Kind::Private) ++talks;
+        if (auto fault = room->checkInvariants(); !fault.empty()) return room->name + ": " + fault;
+    }
+    return talks <= kPrivateMax ? "" : "there are too many talks";
 }
 
 }  // namespace netchat::connect

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,7 +45,12 @@ class Rooms {
     // The same; what was looked at before it is looked at again.
     void closeAndGoBack(const RoomView& room);
 
+    // What is not as it should be between two calls, the rooms included; empty: nothing.
+    std::string checkInvariants() const;
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     size_t indexOf(const RoomView& room) const;
     void makePlace();
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace netchat::connect {
@@ -264,6 +265,44 @@ void Scrollback::dropBack() {
     }
     lines_[i] = holeOf(gone.seq, newest_);
     count(lines_[i]);
+}
+
+// ---- what always holds
+
+std::string Scrollback::checkInvariants() const {
+    if (auto fault = orderFault(); !fault.empty()) return fault;
+    if (auto fault = pendingFault(); !fault.empty()) return fault;
+    std::set<uint64_t> ids;
+    size_t bytes = 0;
+    for (size_t i = 0; i < size(); ++i) {
+        const Line& line = at(i);
+        if (line.id == 0 || line.id > lastId_) return "a line has an id that was not given";
+        if (!ids.insert(line.id).second) return "two lines have the id " + std::to_string(line.id);
+        bytes += sizeOf(line);
+    }
+    return bytes == bytes_ ? "" : "the bytes of lines are miscounted";
+}
+
+// Entries and holes ascend, and no two hold the same number.
+std::string Scrollback::orderFault() const {
+    uint64_t end = 0;
+    for (const Line& line : lines_) {
+        if (line.state == Line::State::Pending) return "a pending line is among those that are not";
+        if (line.seq == 0 && isHole(line)) return "a hole is not of the log";
+        if (line.seq == 0) continue;
+        if (line.seq <= end) return "the number " + std::to_string(line.seq) + " is there twice";
+        if (isHole(line) && line.last < line.seq) return "a hole ends before it begins";
+        end = isHole(line) ? line.last : line.seq;
+    }
+    return end <= newest_ ? "" : "a line is beyond the newest one";
+}
+
+std::string Scrollback::pendingFault() const {
+    for (const Line& line : pending_) {
+        if (line.state != Line::State::Pending) return "a line that is not pending is among those";
+        if (line.seq != 0 || isHole(line)) return "a pending line is of the log";
+    }
+    return {};
 }
 
 }  // namespace netchat::connect

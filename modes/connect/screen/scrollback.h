@@ -107,7 +107,12 @@ class Scrollback {
     // Keeps within the bounds. `lookedAt`: the line (an index) that must stay; none: the end does.
     void trim(std::optional<size_t> lookedAt);
 
+    // What is not as it should be between two calls; empty: nothing.
+    std::string checkInvariants() const;
+
   private:
+    friend struct InvariantsTest;  // plants faults
+
     void settlePending(uint64_t id, Line::State state);
     void push(Line line);
     void count(const Line& line) { bytes_ += sizeOf(line); }
@@ -117,6 +122,8 @@ class Scrollback {
     size_t lowerBound(uint64_t seq) const;
     void dropFront();
     void dropBack();
+    std::string orderFault() const;
+    std::string pendingFault() const;
 
     const Bounds bounds_;
     std::deque<Line> lines_;

@@ -46,6 +46,8 @@ class ScreenTest : public ::testing::Test {
         resize(80, 12);
     }
 
+    void TearDown() override { EXPECT_EQ(model_->state().rooms.checkInvariants(), ""); }
+
     // ---- what the server does
     void take(const client::Event& event) { model_->take(event, now_); }
     void connects(std::string_view nick = "bob") {

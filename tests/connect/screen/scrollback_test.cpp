@@ -266,6 +266,7 @@ TEST(Scrollback, IsAlwaysTheLogWithHolesWhereSomethingIsMissing) {
                     }
                     break;
             }
+            ASSERT_EQ(lines.checkInvariants(), "");
             // From one number to the next there are only those that are kept no longer.
             uint64_t next = 1;
             const auto comesTo = [&](uint64_t seq) {
