@@ -17,6 +17,7 @@
 //     bounded      no session holds too much
 //     terms        what session and connection owe each other
 //     leak         nothing is left of who has gone
+//     invariant    what server and clients keep agrees with itself
 //     alive        in the end everyone is there and has everything
 
 #include <algorithm>

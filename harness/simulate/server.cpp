@@ -212,4 +212,13 @@ std::vector<serve::RoomInfo> Server::askRooms(serve::SessionId session) {
     return {};
 }
 
+std::string Server::checkInvariants() {
+    if (auto fault = hub_.checkInvariants(); !fault.empty()) return "the hub: " + fault;
+    for (const auto& shard : shards_) {
+        if (auto fault = shard->checkInvariants(); !fault.empty()) return "a loop: " + fault;
+    }
+    if (auto fault = files_->checkInvariants(); !fault.empty()) return "the store: " + fault;
+    return {};
+}
+
 }  // namespace netchat::simulate

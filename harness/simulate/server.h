@@ -87,6 +87,8 @@ class Server {
     store::FileStore& files() { return faultHooks_.files(*files_); }
     // The rooms with their members, as the hub counts them. Only at rest.
     std::vector<serve::RoomInfo> askRooms(serve::SessionId session);
+    // What is broken in the hub, the shards and the store between two steps; empty: nothing.
+    std::string checkInvariants();
 
   private:
     class Notices;

@@ -55,6 +55,10 @@ class SimClient final : public client::Listener {
     void judgeRest();
     bool isIdle() const;
     std::string state() const;
+    // What is broken in the client between two steps; empty: nothing.
+    std::string checkInvariants() const {
+        return client_ ? client_->checkInvariants() : std::string();
+    }
     // What was kept of the rooms so far is gone, as promised.
     void beginAnew() { anewFrom_ = nextNumber_; }
     // The log has lost something, or was put back from a copy: what was acknowledged so far, by

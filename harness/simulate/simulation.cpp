@@ -15,6 +15,9 @@ namespace {
 constexpr uint64_t kRestStepsMax = 200'000;
 constexpr int64_t kRestMsMax = 10 * 60 * 1000;
 
+// What everybody keeps is looked at as a whole, which costs as much as several steps.
+constexpr uint64_t kStepsPerCheck = 8;
+
 }  // namespace
 
 Simulation::Simulation(const Scenario& scenario, FaultHooks& faultHooks, Trace& trace)
@@ -367,7 +370,19 @@ void Simulation::judgeStep() {
             checker_.violated("bounded", "an outbox holds " + std::to_string(held) + " bytes");
         }
     }
+    if (step_ % kStepsPerCheck == 0) judgeInvariants();
     sweepWires();
+}
+
+void Simulation::judgeInvariants() {
+    if (server_) {
+        const auto fault = server_->checkInvariants();
+        if (!fault.empty()) checker_.violated("invariant", fault);
+    }
+    for (const auto& client : people_) {
+        const auto fault = client->checkInvariants();
+        if (!fault.empty()) checker_.violated("invariant", client->who() + ": " + fault);
+    }
 }
 
 void Simulation::sweepWires() {
@@ -381,6 +396,7 @@ void Simulation::sweepWires() {
 
 void Simulation::judgeRest() {
     checker_.look();
+    judgeInvariants();
     for (auto& client : people_) client->judgeRest();
     if (checker_.first()) return;
     // Files that the logs speak of are there, whole. (What is served was checked by who got it.)

@@ -92,6 +92,7 @@ class Simulation {
     void performOnWire(Kind kind, Connection& connection);
     void performOnServer(const Choice& choice);
     void judgeStep();
+    void judgeInvariants();
     void sweepWires();
 
     void beginFaults();

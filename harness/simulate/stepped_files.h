@@ -39,6 +39,7 @@ class SteppedFiles : public store::FileStore {
     void runOne();
     bool unsynced() { return vault_.files().unsynced(); }
     void syncBehind() { vault_.files().syncBehind(); }
+    std::string checkInvariants() { return vault_.checkInvariants(); }
 
   private:
     void answerBegun(UploadId id, Result<uint64_t> at, const Begun& done);
