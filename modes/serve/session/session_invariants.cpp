@@ -47,8 +47,8 @@ std::string Session::stateFault() const {
 
 std::string Session::endFault() const {
     if (outgoing_.rooms() > 0) return "it has ended, and has a subscription";
-    if (uploadsIfAny()) return "it has ended, and has uploads";
     if (state_ == State::Dead) return {};
+    if (uploadsIfAny()) return "it has ended, and has uploads";
     if (lost_) return "it is lost, and not dead";
     if (state_ == State::Closing) return {};
     if (outgoing_.holdsBytes()) return "our direction has ended, and something is to be sent";
