@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "harness/simulate/simulator.h"
 #include "tests/simulate/planted_bugs.h"
 
@@ -35,6 +38,21 @@ TEST(Simulate, NothingIsViolatedInAFixedSetOfSeeds) {
         ASSERT_FALSE(result.violation)
             << seed << ": " << result.violation->invariant << ": " << result.violation->text;
     }
+}
+
+// A log that says what it will have ends before what a tail holds.
+TEST(Simulate, WhatServerAndClientsKeepIsLookedAt) {
+    const auto& bugs = plantedBugs();
+    const auto bug = std::find_if(bugs.begin(), bugs.end(), [](const PlantedBug& one) {
+        return one.name == "acknowledged before it is committed";
+    });
+    ASSERT_NE(bug, bugs.end());
+    std::string said;
+    for (uint64_t seed = 1; seed <= 50 && said.empty(); ++seed) {
+        const auto violation = runScenario(makeScenario(seed, {}), bug->faultHooks).violation;
+        if (violation && violation->invariant == "invariant") said = violation->text;
+    }
+    EXPECT_FALSE(said.empty());
 }
 
 class Planted : public testing::TestWithParam<size_t> {};
