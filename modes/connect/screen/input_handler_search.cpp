@@ -15,10 +15,6 @@ namespace {
 
 using State = Finding::State;
 
-bool isCtrl(const Key& key, std::string_view letter) {
-    return key.kind == Key::Kind::Char && key.ctrl && !key.meta && key.text == letter;
-}
-
 bool isPlain(const Key& key, Key::Kind kind) {
     return key.kind == kind && !key.ctrl && !key.meta;
 }

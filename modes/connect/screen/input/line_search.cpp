@@ -16,10 +16,6 @@ namespace {
 
 using Kind = Key::Kind;
 
-bool isCtrl(const Key& key, std::string_view letter) {
-    return key.kind == Kind::Char && key.ctrl && !key.meta && key.text == letter;
-}
-
 bool isPlain(const Key& key, Kind kind) {
     return key.kind == kind && !key.ctrl && !key.meta;
 }
