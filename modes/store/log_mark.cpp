@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include "modes/store/small_files.h"
 #include "modes/store/log_identity.h"
+#include "modes/store/small_files.h"
 
 namespace netchat::store {
 
