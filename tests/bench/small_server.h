@@ -138,6 +138,14 @@ class SmallServer {
         return out;
     }
 
+    serve::HubOptions hubOptions() {
+        serve::HubOptions options;
+        options.encoders = {&classicEncoder_, &v2Encoder_};
+        options.makeSecret = [this] { return serve::Key{++secrets_}; };
+        options.shards = options_.shards;
+        return options;
+    }
+
     Options options_;
     const std::string text_ = std::string(64, 'x');
     uint64_t lastId_ = 0;
@@ -150,10 +158,7 @@ class SmallServer {
     store::MemoryRoomLog log_{{}};
     std::vector<std::unique_ptr<CountingTransport>> transports_;
     std::vector<std::unique_ptr<serve::Shard>> shards_;
-    serve::Hub hub_{log_,
-                    {&classicEncoder_, &v2Encoder_},
-                    [this] { return serve::Key{++secrets_}; },
-                    options_.shards};
+    serve::Hub hub_{log_, hubOptions()};
     std::vector<serve::Session*> sessions_;
     std::vector<serve::CommandBatch> batches_;
     std::vector<serve::EffectBatch> effects_;

@@ -118,11 +118,11 @@ TEST_F(ArgumentsTest, PassOverThePortOfAService) {
 TEST_F(ArgumentsTest, SayAWrongValueOnce) {
     const auto arguments = parse({"--port", "abc"});
     EXPECT_EQ(complaint([&] {
-                  arguments.refuse("port", {ErrorCode::BadText, "no 'abc' here"});
+                  arguments.refuse("port", {ErrorCode::BadValue, "no 'abc' here"});
               }),
               "--port: no 'abc' here");
     EXPECT_EQ(complaint([&] {
-                  arguments.refuse("port", {ErrorCode::BadText, "it is bad"});
+                  arguments.refuse("port", {ErrorCode::BadValue, "it is bad"});
               }),
               "--port: it is bad, not 'abc'");
 }

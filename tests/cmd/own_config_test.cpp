@@ -81,7 +81,7 @@ TEST_F(OwnConfigTest, HasFamiliesOfEntries) {
     EXPECT_THAT(arguments.list("color."), ElementsAre("note", "mention"));
     EXPECT_EQ(arguments.text("color.mention"), "bold red");
     try {
-        arguments.refuse("color.note", Error{ErrorCode::BadText, "it is no style"});
+        arguments.refuse("color.note", Error{ErrorCode::BadValue, "it is no style"});
         ADD_FAILURE() << "nothing was refused";
     } catch (const UsageError& error) {
         EXPECT_EQ(error.code(), kExitBadInput);

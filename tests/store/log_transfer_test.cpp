@@ -183,7 +183,7 @@ TEST_F(LogTransferTest, ALineThatCannotBeTakenLeavesNoLog) {
           std::string(R"({"kind":"message","room":"lobby"})")}) {
         const auto imported = import("a", entry + "\n" + second + "\n");
         ASSERT_FALSE(imported) << second;
-        EXPECT_EQ(imported.error().code, ErrorCode::BadText) << imported.error().text;
+        EXPECT_EQ(imported.error().code, ErrorCode::BadValue) << imported.error().text;
         EXPECT_FALSE(std::filesystem::exists(folder_ / "a/log.sqlite"));
         EXPECT_FALSE(std::filesystem::exists(folder_ / "a/import.sqlite"));
     }
