@@ -103,7 +103,10 @@ Status Server::open() {
         loops_.push_back(std::make_unique<net::EventLoop>());
     }
     auto operators = openControl();
-    if (!operators) return operators.error();
+    if (!operators) {
+        if (reserve_) (void)reserve_->refill();
+        return operators.error();
+    }
     HubOptions hub;
     hub.encoders = encoders;
     hub.makeSecret = randomKey;
