@@ -11,7 +11,8 @@
 
 namespace netchat {
 
-// The names of these on the wire are errorName()'s; protocol/README.md documents each.
+// The names of these on the wire are errorName()'s; protocol/README.md documents each but the one
+// that is never on it.
 enum class ErrorCode {
     BadHeader,       // a header that is not digits padded with spaces
     TooLong,         // a length, text, head or name above its limit
@@ -43,7 +44,7 @@ enum class ErrorCode {
     NotOperator,     // an operator's command from one who is none
     Untrusted,       // the server is not the one that it was, or that it should be
     Closing,         // the server is shutting down
-    BadValue,        // an option, a setting or a file of this machine; never on the wire
+    BadValue,        // an option, a setting or a file of this machine; never in v2
     Internal,        // our own fault
 };
 

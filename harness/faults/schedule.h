@@ -23,7 +23,7 @@ bool isOfProcess(FaultKind kind);
 using FaultCounts = std::array<uint32_t, kFaultKindCount>;
 
 // "all", "network" (all but the kills), or names separated by commas, each with "=N" where it is
-// not to be the usual number: "cut=20,kill-server". BadText says what is wrong.
+// not to be the usual number: "cut=20,kill-server". BadValue says what is wrong.
 Result<FaultCounts> parseFaults(std::string_view list);
 
 // In the order in which they fall due.

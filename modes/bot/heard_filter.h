@@ -21,7 +21,7 @@ namespace netchat::bot {
 
 class HeardFilter {
   public:
-    // BadText: not a regular expression, or none that ends.
+    // BadValue: not a regular expression, or none that ends.
     static Result<HeardFilter> make(const std::vector<std::string>& matches,
                                     const std::vector<std::string>& nicks);
 

@@ -10,7 +10,7 @@
 
 namespace netchat::bot {
 
-// Puts a number or a duration into its place in the step; BadText says what it must be.
+// Puts a number or a duration into its place in the step; BadValue says what it must be.
 Status setNumber(Step& step, const Late& late, std::string_view text);
 
 // Puts all of its late numbers into their places; on an error some are.

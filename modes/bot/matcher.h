@@ -70,7 +70,7 @@ bool hasKey(const KindRule& rule, std::string_view key);
 // Whether its values are texts, which a regular expression can look at.
 bool isTextKey(std::string_view key);
 
-// BadText for a value that this filter can never have, such as size=big.
+// BadValue for a value that this filter can never have, such as size=big.
 Status checkFilterValue(std::string_view key, std::string_view value);
 
 // "msg from=alice /build/": as it was written.

@@ -78,13 +78,13 @@ Command TypedLine::slash(std::string_view line) {
     const bool path = word.find('/') != std::string_view::npos;
     if (path && pathsSaid_) return command::Say{std::string(line)};
     const std::string name = lower(word);
-    if (!path && isNotHere(name)) return none(word);
     if (const CommandInfo* const ours = path ? nullptr : findIrcCommand(name)) {
         Command command =
             parseLine("!" + std::string(ours->name) + " " + argumentsFor(*ours, line.substr(end)));
         if (auto* const msg = std::get_if<command::Msg>(&command)) msg->goes = name == "query";
         return command;
     }
+    if (!path && isNotHere(name)) return none(word);
     asked_ = line;
     return command::Ask{"not sent: " + forLog(line, 60) + (path ? "" : " is not a command") + "; " +
                         std::string(kAsk)};

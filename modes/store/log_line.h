@@ -25,7 +25,7 @@ struct LogLine {
 
 // With its end of line.
 std::string toJson(const LogLine& line);
-// BadText says what is wrong with it.
+// BadValue says what is wrong with it.
 Result<LogLine> logLineOf(const std::string& json);
 
 }  // namespace netchat::store

@@ -34,8 +34,8 @@ Status exportLog(const std::filesystem::path& folder, const std::string& room, c
 struct Imported {
     uint64_t entries = 0, users = 0;
 };
-// Into a folder that has no log yet: all or nothing. BadText: a line that cannot be taken, with its
-// number. BadState: the folder has a log, or a server.
+// Into a folder that has no log yet: all or nothing. BadValue: a line that cannot be taken, with
+// its number. BadState: the folder has a log, or a server.
 Result<Imported> importLog(const std::filesystem::path& folder, std::istream& in);
 
 struct LogVerdict {

@@ -137,7 +137,7 @@ Status LogWriter::insert(const LogLine& line) {
     return Ok{};
 }
 
-// BadText where the room does not go on so.
+// BadValue where the room does not go on so.
 Status LogWriter::goOn(Room& room, const LogLine& line, uint64_t count) {
     const uint64_t seq = line.entry.seq;
     if (room.first > 0 && seq != room.last + 1) {

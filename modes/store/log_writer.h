@@ -26,7 +26,7 @@ class LogWriter {
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
 
-    // BadText: the line does not go on where the room stands, or says something twice.
+    // BadValue: the line does not go on where the room stands, or says something twice.
     Status add(const LogLine& line);
     Status finish();
 

@@ -94,7 +94,8 @@ TEST(V2Invariants, EachFaultOfAConnectionIsFound) {
         {"lobby was read further under an earlier log",
          [](World& w) {
              auto& read = Plant::room(w.session).read;
-             read.insert(read.begin(), LogPlace{"9e07b3c5d82f4410", 6});
+             read.insert(read.begin(),
+                         {LogPlace{"9e07b3c5d82f4410", 6}, LogPlace{"11aa22bb33cc44dd", 3}});
          }},
         {"lobby is there twice",
          [](World& w) { Plant::rooms(w.session).push_back(Plant::room(w.session)); }},

@@ -70,7 +70,7 @@ struct FakeHost : ModerationHost {
     void notify(SessionId session, std::string text) override {
         done.push_back(std::to_string(session) + " told: " + text);
     }
-    void emptyRoom(const std::string& name, const std::string& why) override {
+    void emptyRoom(std::string name, const std::string& why) override {
         done.push_back("emptied " + name + ": " + why);
     }
 

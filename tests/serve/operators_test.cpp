@@ -29,7 +29,7 @@ class OperatorsTest : public ::testing::Test {
             return Ok{};
         };
         ports.answer = [this](uint64_t, Answer answer) { answers.push_back(std::move(answer)); };
-        ports.rulings.publishBans = [this](auto bans) { published = std::move(bans); };
+        ports.kept.publishBans = [this](auto bans) { published = std::move(bans); };
         return ports;
     }
 

@@ -15,8 +15,8 @@ inline constexpr bool kChecksInvariants = false;
 inline constexpr bool kChecksInvariants = true;
 #endif
 
-// A check looks at all that there is. So that a crowd does not pay for all of it in each turn, a
-// check is due after as many turns as there are members for one turn to look at.
+// A check looks at everything. With n members it is due every n/16 turns, so a turn pays for 16
+// members on average, however large the crowd.
 class CheckPace {
   public:
     static constexpr size_t kMembersPerTurn = 16;

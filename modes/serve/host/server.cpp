@@ -177,7 +177,7 @@ void Server::accepted(const Poco::Net::StreamSocket& socket) {
     const auto admitted = admission_->admit(address, net::monotonicMs());
     if (!admitted) return refuse(socket, admitted.error());
     hosts_[nextLoop_++ % hosts_.size()]->accept(socket, *admitted);
-    if (nextLoop_ % kCrowd == 0) trimSoon();
+    if (++admitted_ % kCrowd == 0) trimSoon();
 }
 
 // They are told why, as long as there are not too many of them.
@@ -219,14 +219,15 @@ void Server::wakeAll() {
     for (const auto& loop : loops_) loop->post([] {});
 }
 
-// What a load or a crowd has taken goes back to the kernel a moment after it, when nothing more is
-// freed; at most once in that time.
+// What a load or a crowd has taken goes back to the kernel a second after it; at most once in that
+// time. Who asks meanwhile has freed something since, and is served by another.
 void Server::trimSoon() {
-    if (trims_.exchange(true)) return;
+    if (trimsAsked_++ > 0) return;
     loops_[0]->post([this] {
         loops_[0]->after(kTrimAfterMs, [this] {
-            trims_ = false;
+            const bool again = trimsAsked_.exchange(0) > 1;
             ::malloc_trim(0);
+            if (again) trimSoon();
         });
     });
 }
@@ -257,18 +258,18 @@ Result<OperatorPorts> Server::openControl() {
     if (!desk) return desk.error();
     control_ = std::move(*desk);
 
-    ports.rulings.sanctions = std::move(*kept);
-    ports.rulings.store = sanctions_.get();
+    ports.kept.sanctions = std::move(*kept);
+    ports.kept.store = sanctions_.get();
     const auto fresh = [] {
         const Key key = randomKey();
         return Poco::DigestEngine::digestToHex({key.begin(), key.end()});
     };
-    auto cloakKey = keptCloakKey(ports.rulings.sanctions, *sanctions_, fresh);
+    auto cloakKey = keptCloakKey(ports.kept.sanctions, *sanctions_, fresh);
     if (!cloakKey) {
         log_.notice("the cloaks of addresses will change at the next start: " +
                     cloakKey.error().text);
     }
-    ports.rulings.cloakKey = cloakKey ? *cloakKey : fresh();
+    ports.kept.cloakKey = cloakKey ? *cloakKey : fresh();
     ports.audit = [this](const AuditLine& line) {
         return reserve_->spend([&] { return audit_->add(line); });
     };
@@ -281,7 +282,7 @@ Result<OperatorPorts> Server::openControl() {
         return indexer_ ? indexer_->logShrinks(begins) : true;
     };
     ports.wake = [this] { hubHost_->workSoon(); };
-    ports.rulings.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
+    ports.kept.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
     return ports;
 }
 

@@ -183,8 +183,9 @@ class Server {
     std::unique_ptr<ControlDesk> control_;  // on the first loop
     std::vector<std::thread> threads_;
     std::unique_ptr<net::Acceptor> acceptor_;
-    std::atomic<bool> trims_{false};  // memory is given back soon
-    size_t nextLoop_ = 0;             // the acceptor's thread only, like the next
+    std::atomic<uint32_t> trimsAsked_{0};  // since the last trim; any thread
+    size_t nextLoop_ = 0;                  // the acceptor's thread only, like the next two
+    size_t admitted_ = 0;
     uint64_t closedForDescriptors_ = 0;
     std::once_flag acceptingStopped_;
     std::thread stopper_;

@@ -9,7 +9,7 @@ namespace netchat::serve {
 
 std::string Shard::checkInvariants() const {
     std::string fault;
-    size_t owned = 0, taken = 0;
+    size_t owned = 0, taken = 0, dirty = 0;
     sessions_.each([&](const Session& session) {
         if (fault.empty()) fault = sessionFault(session);
         owned += session.rooms();
@@ -17,12 +17,12 @@ std::string Shard::checkInvariants() const {
     if (!fault.empty()) return fault;
     for (const auto& [id, tail] : tails_) {
         if (fault = tailFault(id, *tail); !fault.empty()) return fault;
+        dirty += tail->dirty ? 1 : 0;
         for (size_t d = 0; d < kDialects; ++d) taken += tail->subscriptions(d).size();
     }
     // Each session knows its own: as many as there are in all means no others.
     if (owned != taken) return "a subscription belongs to no session";
-    const auto isClean = [](const Tail* tail) { return !tail->dirty; };
-    if (std::any_of(dirty_.begin(), dirty_.end(), isClean)) return "a tail is flushed for nothing";
+    if (dirty != dirty_.size()) return "a tail that is gone is to be flushed";
     return memoryFault();
 }
 

@@ -19,7 +19,7 @@ Hub::Hub(store::RoomLog& log, HubOptions options)
       moderation_(*this) {
     directory_.limitBy(options_.limits.nicksPerAddressMax);
     operators_.ports = std::move(options_.operators);
-    moderation_.load(std::exchange(operators_.ports.rulings, {}));
+    moderation_.load(std::exchange(operators_.ports.kept, {}));
     roomNames_.add(kLobby);  // whether there is somebody in it or not
     log.eachRoom([this](std::string_view name, const store::Range&) { roomNames_.add(name); });
 }
@@ -242,7 +242,7 @@ void Hub::on(const Rename& c) {
     emit(c.session, Renamed{c.session, user->nick});
     if (user->nick == was) return;
     tellOfLease(*user);
-    (void)moderation_.lookIfMuted(*user);
+    (void)moderation_.refreshMuted(*user);
     for (const RoomId id : user->rooms) announce(*rooms_.at(id), "renamed", *user, was);
 }
 

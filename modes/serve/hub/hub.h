@@ -70,8 +70,8 @@ class Hub : private ModerationHost {
     // Does a bounded part of what operators have ordered and takes many turns; true: there is more.
     // Between turns.
     bool workOn();
-    // The trusted time goes forward (or back) by so much at once: what was ruled or leased after
-    // `sinceMs` lasts for as long as was said then.
+    // The trusted time goes forward (or back) by so much at once: sanctions and leases of after
+    // `sinceMs` last for as long as was said then.
     void timeBelieved(int64_t sinceMs, int64_t byMs);
     void commit();
     EffectBatch take(size_t shard) { return std::exchange(effects_[shard], {}); }
@@ -175,7 +175,8 @@ class Hub : private ModerationHost {
     void expel(User& user, ErrorCode code, const std::string& why) override;
     void expelFrom(const std::shared_ptr<const AddressBan>& ban) override;
     void notify(SessionId session, std::string text) override;
-    void emptyRoom(const std::string& name, const std::string& why) override;
+    void emptyRoom(std::string name, const std::string& why) override;
+
     void welcome(User& user, bool cameBack);
 
     // hub_limits.cpp

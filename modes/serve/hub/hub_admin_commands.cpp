@@ -14,7 +14,7 @@ namespace netchat::serve {
 void Hub::welcome(User& user, bool cameBack) {
     const int64_t before = cameBack ? int64_t{user.sinceS} * 1000 : 0;
     user.sinceS = static_cast<uint32_t>(nowMs_ / 1000);
-    (void)moderation_.lookIfMuted(user);
+    (void)moderation_.refreshMuted(user);
     if (const std::string* motd = moderation_.motdSince(before)) notify(user.session, *motd);
 }
 
@@ -35,7 +35,7 @@ void Hub::notify(SessionId session, std::string text) {
     for (EffectBatch& effects : effects_) effects.push_back(Notice{0, shared});
 }
 
-void Hub::emptyRoom(const std::string& name, const std::string& why) {
+void Hub::emptyRoom(std::string name, const std::string& why) {
     Room* const room = findRoom(name);
     if (!room) return;
     // Classic users have no other room to be in.

@@ -18,7 +18,7 @@ void Hub::on(const Say& c) {
     entry.id = c.id;
     entry.text = c.text;
     if (!room) return refuseEntry(*user, notInRoom(c.room), v2::Say::kVerb, c.room, entry);
-    if (user->muted && moderation_.lookIfMuted(*user)) {
+    if (user->muted && moderation_.refreshMuted(*user)) {
         return refuseEntry(*user, moderation_.mutedError(*user), v2::Say::kVerb, c.room, entry);
     }
     user->speaks(nowMs_, c.text.size());
@@ -31,7 +31,7 @@ void Hub::on(const Offer& c) {
     if (!memberRoom(*user, c.room)) {
         return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id);
     }
-    if (user->muted && moderation_.lookIfMuted(*user)) {
+    if (user->muted && moderation_.refreshMuted(*user)) {
         return refuse(c.session, moderation_.mutedError(*user), v2::Offer::kVerb, c.room, c.id);
     }
     auto full = c.limited ? quotaError(*user, c) : std::nullopt;
@@ -52,7 +52,7 @@ void Hub::on(const DropFile& c) {
     Room* room = memberRoom(*user, c.room);
     const store::Entry entry = fileEntryOf(c);
     if (!room) return refuseEntry(*user, notInRoom(c.room), v2::Offer::kVerb, c.room, entry);
-    if (user->muted && moderation_.lookIfMuted(*user)) {
+    if (user->muted && moderation_.refreshMuted(*user)) {
         return refuseEntry(*user, moderation_.mutedError(*user), v2::Offer::kVerb, c.room, entry);
     }
     user->speaks(nowMs_, c.size);
@@ -139,7 +139,7 @@ void Hub::answerDuplicate(const Pending& pending, const store::Appended& said) {
 void Hub::on(const Tell& c) {
     User* user = directory_.bySession(c.session);
     if (!user) return;
-    if (user->muted && moderation_.lookIfMuted(*user)) {
+    if (user->muted && moderation_.refreshMuted(*user)) {
         return refuse(c.session, moderation_.mutedError(*user), v2::Tell::kVerb, {}, c.id, c.to);
     }
     const auto to = directory_.byNick(c.to);

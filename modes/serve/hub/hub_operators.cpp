@@ -188,9 +188,25 @@ Result<std::string> Hub::perform(const AdminCommand& order, const std::string& b
             return purgeUser(order, by);
         case AdminAction::RemoveRoom:
             return removeRoom(order, by);
-        default:
+        case AdminAction::Kick:
+        case AdminAction::Ban:
+        case AdminAction::Unban:
+        case AdminAction::Mute:
+        case AdminAction::Unmute:
+        case AdminAction::CloseRoom:
+        case AdminAction::OpenRoom:
+        case AdminAction::Motd:
+        case AdminAction::Op:
+        case AdminAction::Deop:
             return moderation_.carryOut(order, by);
+        case AdminAction::Who:
+        case AdminAction::Rooms:
+        case AdminAction::Bans:
+        case AdminAction::Stats:
+        case AdminAction::Reload:
+            break;
     }
+    return Error{ErrorCode::Internal, "the hub does not carry this out"};
 }
 
 }  // namespace netchat::serve

@@ -39,7 +39,7 @@ class PasswordGate {
     struct Secret;
     using SecretPtr = std::shared_ptr<const Secret>;
 
-    // BadText: what a line must be.
+    // BadValue: what a line must be.
     static Result<SecretPtr> parse(std::string_view line);
     // `wrongPerMinute`: of one address; a minute's may come at once.
     static Result<std::unique_ptr<PasswordGate>> of(

@@ -1,6 +1,6 @@
 #pragma once
 
-// What operators have ruled, and whether it holds for somebody at a moment: bans, mutes, closed
+// The sanctions of operators, and whether one holds for somebody at a moment: bans, mutes, closed
 // rooms, who is an operator, and what new users are told. A ban or a mute of a nick is also one of
 // the nicks that look like it, and of the user who had it: another nick does not help.
 

@@ -51,7 +51,6 @@ std::optional<Error> Moderation::closedError(std::string_view room) const {
     return Error{ErrorCode::BadRoom, sanctionText("closed the room", *sanction)};
 }
 
-// `user`: who it is, where that is known.
 std::optional<Error> Moderation::bannedError(std::string_view nick, const User* user,
                                              AddressKey host) const {
     if (!sanctions_.any(Kind::Ban)) return {};
@@ -68,7 +67,6 @@ std::optional<Error> Moderation::bannedError(std::string_view nick, const User* 
     return {};
 }
 
-// Of a room that is to be made: also where the name only looks like that of a closed one.
 std::optional<Error> Moderation::closedLikeError(std::string_view room) const {
     for (const auto* closed : sanctions_.all(Kind::Closed, nowMs_)) {
         if (looksAlike(closed->target, room)) return closedError(closed->target);
@@ -82,7 +80,6 @@ const std::string* Moderation::motdSince(int64_t ms) const {
     return motd && motd->sinceMs >= ms ? &motd->text : nullptr;
 }
 
-// Everything that was ruled, but for the motd.
 std::vector<Row> Moderation::rows() const {
     constexpr std::pair<Kind, const char*> kKinds[] = {{Kind::Ban, "ban"},
                                                        {Kind::Mute, "mute"},
@@ -130,12 +127,22 @@ Result<std::string> Moderation::carryOut(const AdminCommand& order, const std::s
             return makeOperator(order, by);
         case AdminAction::Deop:
             return unmakeOperator(order);
-        default:
-            return Error{ErrorCode::Internal, "this is no matter of moderation"};
+        case AdminAction::Who:
+        case AdminAction::Rooms:
+        case AdminAction::Bans:
+        case AdminAction::Stats:
+        case AdminAction::Drain:
+        case AdminAction::FreeNick:
+        case AdminAction::Reload:
+        case AdminAction::RemoveFile:
+        case AdminAction::PurgeRoom:
+        case AdminAction::PurgeUser:
+        case AdminAction::RemoveRoom:
+            break;
     }
+    return Error{ErrorCode::Internal, "moderation does not carry this out"};
 }
 
-// Those called so; "#12" is the user with that number.
 std::vector<User*> Moderation::usersNamed(const std::string& target) const {
     const auto number = userNumberIn(target);
     std::vector<User*> found;

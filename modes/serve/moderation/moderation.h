@@ -1,8 +1,8 @@
 #pragma once
 
-// Moderation: carries out what operators rule about people and rooms (kick, ban, mute, closed
-// rooms, who is an operator, the message of the day), and knows what holds now. A ruling is kept
-// in the store before it holds; on an error it does not.
+// Moderation: carries out what operators order about people and rooms (kick, ban, mute, closed
+// rooms, who is an operator, the message of the day), and knows which sanctions hold now. A
+// sanction is kept in the store before it holds; on an error it does not.
 //
 // The hub's thread only. Times are Unix time in ms, the trusted one.
 
@@ -27,11 +27,11 @@ class Moderation {
 
     explicit Moderation(ModerationHost& host) : host_(host) {}
 
-    // What was ruled before this start.
+    // The sanctions of before this start.
     struct Kept {
         std::vector<store::Sanction> sanctions = {};
         std::string cloakKey = {};
-        store::SanctionStore* store = nullptr;  // null: rulings do not outlast the server
+        store::SanctionStore* store = nullptr;  // null: sanctions do not outlast the server
         PublishBans publishBans = {};           // the bans by address, whenever they change
     };
     void load(Kept kept);
@@ -49,11 +49,15 @@ class Moderation {
     bool isOperator(const User& user) const { return sanctions_.isOperator(user); }
     bool isMuted(const User& user) const { return sanctions_.muteOf(user, nowMs_) != nullptr; }
     // The same, and remembers it in the user.
-    bool lookIfMuted(User& user) const { return user.muted = isMuted(user); }
+    bool refreshMuted(User& user) const {
+        user.muted = isMuted(user);
+        return user.muted;
+    }
     Error mutedError(const User& user) const;
     // Nothing: the room is open, and whoever it is is welcome. `user`: who it is, where that is
     // known.
     std::optional<Error> closedError(std::string_view room) const;
+    // Of a room that is to be made: also where its name only looks like that of a closed one.
     std::optional<Error> closedLikeError(std::string_view room) const;
     std::optional<Error> bannedError(std::string_view nick, const User* user,
                                      AddressKey host) const;
@@ -61,7 +65,7 @@ class Moderation {
     std::string motd() const { return sanctions_.motd(); }
     // Null: there is none, or it was set before that.
     const std::string* motdSince(int64_t ms) const;
-    // For operators: all that was ruled, but for the motd.
+    // For operators: all sanctions, but for the motd.
     std::vector<Row> rows() const;
 
   private:

@@ -1,5 +1,5 @@
-// Bans and mutes. A nick stands for three things: itself and what looks like it, the user
-// who has it (or had it last), and, where the order says so, the address of whoever is called so.
+// Bans and mutes. A nick stands for three things: itself and what looks like it, the user who has
+// it (or had it last), and, where the order says so, the address of whoever is called so.
 
 #include <algorithm>
 
@@ -300,7 +300,7 @@ Result<std::string> Moderation::unmute(const AdminCommand& order) {
         any = any || *dropped;
     }
     for (User* user : host_.present()) {
-        if (!user->muted || lookIfMuted(*user)) continue;
+        if (!user->muted || refreshMuted(*user)) continue;
         host_.notify(user->session, "an operator has unmuted you");
     }
     if (!cloak.empty()) return wrongOrder(inQuotes(order.target) + " is muted as " + cloak);

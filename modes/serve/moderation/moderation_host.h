@@ -25,8 +25,9 @@ class ModerationHost {
     virtual void expelFrom(const std::shared_ptr<const AddressBan>& ban) = 0;
     // One line for this session; 0: for all.
     virtual void notify(SessionId session, std::string text) = 0;
-    // All who are in the room leave it and are told why. Nothing where there is no such room.
-    virtual void emptyRoom(const std::string& name, const std::string& why) = 0;
+    // All who are in the room leave it and are told why. Nothing where there is no such room. (The
+    // name is a copy: the room, and its own name, may end with this.)
+    virtual void emptyRoom(std::string name, const std::string& why) = 0;
 
   protected:
     ~ModerationHost() = default;

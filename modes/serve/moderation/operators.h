@@ -22,7 +22,7 @@ namespace netchat::serve {
 
 // The hub's way out to who ordered. All of them may be missing.
 struct OperatorPorts {
-    Moderation::Kept rulings = {};
+    Moderation::Kept kept = {};
     // On the disk when it returns; what it refuses is not done.
     std::function<Status(const AuditLine&)> audit = {};
     std::function<void(uint64_t ticket, Answer answer)> answer = {};

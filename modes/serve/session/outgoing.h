@@ -153,7 +153,7 @@ class Outgoing {
     std::optional<Gaps> takePage(RoomId room, uint64_t seq, Page& page);
     bool catchesUp() const { return !behind_.empty(); }
     // The first entry of the room that comes by itself, now or later; the highest number where it
-    // has no subscription.
+    // has no subscription. One that is about to end still counts.
     uint64_t owedFrom(std::string_view room) const;
 
     // ---- own entries, which a classic reader does not get
