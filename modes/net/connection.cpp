@@ -172,10 +172,11 @@ ssize_t Connection::readOnce() {
     auto& buffer = loop_.readBuffer();
     ssize_t got = 0;
     do {
-        got = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        got = ::recv(fd_, buffer.data(), loop_.readShare(), MSG_DONTWAIT);
     } while (got < 0 && errno == EINTR);
     if (got < 0) return -errno;
     if (got == 0) return 0;
+    loop_.countRead(static_cast<size_t>(got));
     const std::string_view bytes(buffer.data(), static_cast<size_t>(got));
     if (std::exchange(fresh_, false) && bytes[0] == TlsChannel::kFirstByte) {
         if (const TlsContext* const context = handler_.tls()) {

@@ -59,6 +59,7 @@ void EventLoop::run() {
 
 void EventLoop::turn() {
     costly_ = 0;
+    readInTurn_ = 0;
     dispatch(timeoutMs());
     runPosted();
     runTimers();

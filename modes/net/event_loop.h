@@ -69,6 +69,12 @@ class EventLoop {
 
     // Memory that every connection of this loop reads into; contents last until the next read.
     std::vector<char>& readBuffer() { return readBuffer_; }
+    // How much of it the next read may fill: little when this turn has read much. So many who send
+    // megabytes do not make a turn long for those who send a line, and all of them are read.
+    size_t readShare() const {
+        return readInTurn_ < kReadPerTurnBytes ? readBuffer_.size() : kLateReadBytes;
+    }
+    void countRead(size_t bytes) { readInTurn_ += bytes; }
     // The same for what TLS makes of bytes: they last until the next use.
     std::string& plainBuffer() { return plainBuffer_; }
     std::string& wireBuffer() { return wireBuffer_; }
@@ -83,6 +89,7 @@ class EventLoop {
             0;  // tells an event for this watch from one for a former user of the fd
     };
     static constexpr int kCostlyPerTurn = 16;
+    static constexpr size_t kReadPerTurnBytes = size_t{1} << 20, kLateReadBytes = size_t{1} << 14;
 
     using Due = std::pair<int64_t, TimerId>;  // when, and the order of asking within a millisecond
 
@@ -105,7 +112,8 @@ class EventLoop {
     Task turnBegin_, turnEnd_;
     std::vector<char> readBuffer_;
     std::string plainBuffer_, wireBuffer_;
-    int costly_ = 0;  // claimed in this turn
+    int costly_ = 0;         // claimed in this turn
+    size_t readInTurn_ = 0;  // bytes
     std::atomic<bool> stopping_{false};
 
     Mutex mutex_;

@@ -199,6 +199,22 @@ TEST(EventLoop, ReportsOnlyWhatIsWatchedFor) {
     ASSERT_TRUE(runUntil(loop, [&] { return reader.times > 0; }));
 }
 
+TEST(EventLoop, WhoReadsLateInATurnThatHasReadMuchReadsLittle) {
+    EventLoop loop;
+    std::vector<size_t> shares;
+    loop.post([&] {
+        shares.push_back(loop.readShare());
+        loop.countRead(1 << 20);
+        shares.push_back(loop.readShare());
+        loop.post([&] {
+            shares.push_back(loop.readShare());
+            loop.stop();
+        });
+    });
+    loop.run();
+    EXPECT_THAT(shares, ElementsAre(256 << 10, 16 << 10, 256 << 10));
+}
+
 TEST(EventLoop, SleepsWhileNothingHappens) {
     EventLoop loop;
     EXPECT_LE(testing::turnsWhileIdle(loop), 3);
