@@ -18,8 +18,7 @@ Hub::Hub(store::RoomLog& log, HubOptions options)
       effects_(options_.shards),
       moderation_(*this) {
     directory_.limitBy(options_.limits.nicksPerAddressMax);
-    operators_.ports = std::move(options_.operators);
-    moderation_.load(std::exchange(operators_.ports.kept, {}));
+    moderation_.load(std::exchange(options_.operators.kept, {}));
     roomNames_.add(kLobby);  // whether there is somebody in it or not
     log.eachRoom([this](std::string_view name, const store::Range&) { roomNames_.add(name); });
 }
@@ -122,7 +121,10 @@ void Hub::releaseOffers(SessionId gone) {
     const auto it = replaced_.find(ending->second);
     ending_.erase(ending);
     if (--it->second.sessions > 0) return;
-    for (OfferAllowed& offer : it->second.offers) emit(offer.session, std::move(offer));
+    for (OfferAllowed& offer : it->second.offers) {
+        const SessionId session = offer.session;
+        emit(session, std::move(offer));
+    }
     replaced_.erase(it);
 }
 

@@ -149,6 +149,8 @@ class Hub : private ModerationHost {
                   size_t bytesMax, Reading reading) const;
 
     // Operators: hub_operators.cpp, hub_admin_commands.cpp
+    Status record(const AuditLine& line) const;  // into the audit log
+    void reply(uint64_t ticket, Answer answer) const;
     Answer carryOut(const AdminCommand& order, const std::string& by);
     Result<std::string> perform(const AdminCommand& order, const std::string& by);
     Result<std::string> drain(const AdminCommand& order);

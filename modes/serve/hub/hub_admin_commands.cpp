@@ -19,10 +19,11 @@ void Hub::welcome(User& user, bool cameBack) {
 }
 
 void Hub::expel(User& user, ErrorCode code, const std::string& why) {
-    Refused refused{user.session, {code, why}, {}, {}, {}, user.nick};
+    const SessionId session = user.session;
+    Refused refused{session, {code, why}, {}, {}, {}, user.nick};
     refused.fatal = true;
     depart(user);  // which ends a classic user
-    emit(refused.session, std::move(refused));
+    emit(session, std::move(refused));
 }
 
 void Hub::expelFrom(const std::shared_ptr<const AddressBan>& ban) {

@@ -68,6 +68,14 @@ std::string detailOf(const AdminCommand& order) {
 
 }  // namespace
 
+Status Hub::record(const AuditLine& line) const {
+    return options_.operators.audit ? options_.operators.audit(line) : Status(Ok{});
+}
+
+void Hub::reply(uint64_t ticket, Answer answer) const {
+    if (options_.operators.answer) options_.operators.answer(ticket, std::move(answer));
+}
+
 // ---- who orders
 
 void Hub::on(const AdminRequest& c) {
@@ -80,8 +88,7 @@ void Hub::on(const AdminRequest& c) {
             operators_.tasks.back().ticket = c.ticket;  // endTask() answers
             return;
         }
-        if (operators_.ports.answer) operators_.ports.answer(c.ticket, std::move(answer));
-        return;
+        return reply(c.ticket, std::move(answer));
     }
     // What only the loops know is asked of all of them first.
     operators_.asked.insert_or_assign(c.ticket, Operators::Asked{c.order, effects_.size()});
@@ -99,7 +106,7 @@ void Hub::on(const SnapshotTaken& c) {
     if (--asked.left > 0) return;
     Answer answer = answerNow(*asked.order, asked.snapshots);
     operators_.asked.erase(it);
-    if (operators_.ports.answer) operators_.ports.answer(c.ticket, std::move(answer));
+    reply(c.ticket, std::move(answer));
 }
 
 void Hub::on(const Operate& c) {
@@ -135,7 +142,7 @@ void Hub::on(const Operate& c) {
 void Hub::refuseAttempt(const User& user, const Operate& c) {
     ++operators_.attempts;
     const int64_t minute = nowMs_ / 60'000;
-    if (minute == operators_.attemptsMinute || !operators_.ports.audit) return;
+    if (minute == operators_.attemptsMinute || !options_.operators.audit) return;
     // One address that tries all the time leaves the line to others.
     if (options_.addresses.noteAttempt && !options_.addresses.noteAttempt(c.address)) return;
     operators_.attemptsMinute = minute;
@@ -143,12 +150,11 @@ void Hub::refuseAttempt(const User& user, const Operate& c) {
     const auto begin = [](std::string_view text) {
         return std::string(text.substr(0, kAttemptBytesMax));
     };
-    (void)operators_.ports.audit(
-        {wallMs_, "user " + std::to_string(user.number) + " (" + user.nick + ")", begin(c.act),
-         begin(c.target),
-         "refused: not an operator" +
-             (others > 0 ? "; and " + std::to_string(others) + " more before" : ""),
-         begin(c.text)});
+    (void)record({wallMs_, "user " + std::to_string(user.number) + " (" + user.nick + ")",
+                  begin(c.act), begin(c.target),
+                  "refused: not an operator" +
+                      (others > 0 ? "; and " + std::to_string(others) + " more before" : ""),
+                  begin(c.text)});
 }
 
 // ---- doing it
@@ -164,13 +170,11 @@ Answer Hub::carryOut(const AdminCommand& given, const std::string& by) {
                    order.target,
                    detailOf(order),
                    order.text.value_or("")};
-    if (operators_.ports.audit) {
-        if (auto status = operators_.ports.audit(line); !status) return {status.error()};
-    }
+    if (auto status = record(line); !status) return {status.error()};
     auto done = perform(order, by);
     if (done) return {Ok{}, std::move(*done)};
     line.detail = "not done: " + done.error().text;
-    if (operators_.ports.audit) (void)operators_.ports.audit(line);
+    (void)record(line);
     return {done.error()};
 }
 

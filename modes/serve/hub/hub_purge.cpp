@@ -29,7 +29,7 @@ Result<std::string> Hub::beginTask(const AdminCommand& order, const std::string&
     }
     log_.beginPurge(purge);
     operators_.tasks.push_back({0, by, order, std::move(purge)});
-    if (operators_.ports.wake) operators_.ports.wake();
+    if (options_.operators.wake) options_.operators.wake();
     return std::string();
 }
 
@@ -98,7 +98,7 @@ Result<std::string> Hub::removeFile(const AdminCommand& order) {
         }
         sha256 = named->front();
     }
-    if (!operators_.ports.removeFile || !operators_.ports.removeFile(sha256)) {
+    if (!options_.operators.removeFile || !options_.operators.removeFile(sha256)) {
         return Error{ErrorCode::NoSuchFile, "the store does not have the file " + sha256};
     }
     return "the file " + sha256 + " is deleted";
@@ -108,7 +108,7 @@ Result<std::string> Hub::removeFile(const AdminCommand& order) {
 
 bool Hub::workOn() {
     if (operators_.tasks.empty()) return false;
-    const auto& shrinks = operators_.ports.logShrinks;
+    const auto& shrinks = options_.operators.logShrinks;
     if (!operators_.shrinking && shrinks) {
         const auto ready = shrinks(true);
         if (!ready) {
@@ -131,7 +131,7 @@ bool Hub::workOn() {
         if (task.users.size() <= kNamedMax) task.users.insert(user);
     }
     for (const std::string& sha256 : purged->files) {
-        if (operators_.ports.removeFile && operators_.ports.removeFile(sha256)) ++task.files;
+        if (options_.operators.removeFile && options_.operators.removeFile(sha256)) ++task.files;
     }
     if (!purged->more) endTask(taskText(task));
     return !operators_.tasks.empty();
@@ -161,22 +161,19 @@ void Hub::endTask(Result<std::string> done) {
     operators_.tasks.pop_front();
     if (operators_.tasks.empty()) {
         operators_.shrinking = false;
-        if (operators_.ports.logShrinks) (void)operators_.ports.logShrinks(false);
+        if (options_.operators.logShrinks) (void)options_.operators.logShrinks(false);
     }
     if (Room* const room = task.purge.room.empty() ? nullptr : findRoom(task.purge.room)) {
         const auto range = log_.range(room->name);
         if (room->members.empty() && range.first > range.last) dropRoom(*room);
     }
-    if (operators_.ports.audit) {
-        (void)operators_.ports.audit({wallMs_,
-                                      task.by,
-                                      std::string(actionName(task.order.act)),
-                                      task.order.target,
-                                      done ? "done: " + *done : "not done: " + done.error().text,
-                                      {}});
-    }
-    if (!operators_.ports.answer) return;
-    operators_.ports.answer(task.ticket, done ? Answer{Ok{}, *done} : Answer{done.error()});
+    (void)record({wallMs_,
+                  task.by,
+                  std::string(actionName(task.order.act)),
+                  task.order.target,
+                  done ? "done: " + *done : "not done: " + done.error().text,
+                  {}});
+    reply(task.ticket, done ? Answer{Ok{}, *done} : Answer{done.error()});
 }
 
 }  // namespace netchat::serve

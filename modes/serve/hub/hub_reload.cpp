@@ -7,13 +7,12 @@ namespace netchat::serve {
 
 void Hub::beginReload(const AdminRequest& c) {
     const std::string by = "ctl uid " + std::to_string(c.uid);
-    Status status = Ok{};
-    if (operators_.ports.audit) status = operators_.ports.audit({nowMs_, by, "reload", {}, {}, {}});
-    if (status && !operators_.ports.reload) {
+    Status status = record({nowMs_, by, "reload", {}, {}, {}});
+    if (status && !options_.operators.reload) {
         status = Error{ErrorCode::BadState, "this server cannot reload its settings"};
     }
-    if (status) return operators_.ports.reload({c.ticket, by});
-    if (operators_.ports.answer) operators_.ports.answer(c.ticket, {status.error()});
+    if (status) return options_.operators.reload({c.ticket, by});
+    reply(c.ticket, {status.error()});
 }
 
 void Hub::on(const LimitsChanged& c) {
@@ -24,11 +23,8 @@ void Hub::on(const LimitsChanged& c) {
 void Hub::on(const Reloaded& c) {
     const auto& [request, answer] = *c.done;
     const std::string what = answer.status ? answer.text : answer.status.error().text;
-    if (operators_.ports.audit) {
-        (void)operators_.ports.audit({nowMs_, request.by, "reload", {}, what, {}});
-    }
-    if (request.ticket == 0 || !operators_.ports.answer) return;
-    operators_.ports.answer(request.ticket, answer);
+    (void)record({nowMs_, request.by, "reload", {}, what, {}});
+    if (request.ticket != 0) reply(request.ticket, answer);
 }
 
 }  // namespace netchat::serve

@@ -39,7 +39,6 @@ struct OperatorPorts {
 
 // The hub's thread only.
 struct Operators {
-    OperatorPorts ports;
     // Since the server began.
     uint64_t messages = 0, bytes = 0;
     std::string logState;  // why the latest entries were refused, or empty
