@@ -1,17 +1,12 @@
 #pragma once
 
 // What nobody can break from outside, for tests that show that checkInvariants() sees it: the
-// members of what is checked, and a way to try faults one by one.
-
-#include <gtest/gtest.h>
-
-#include <functional>
-#include <string>
-#include <vector>
+// members of what is checked.
 
 #include "modes/serve/host/shard.h"
 #include "modes/serve/hub/hub.h"
 #include "modes/serve/session/session_context.h"
+#include "tests/support/planted_fault.h"
 
 namespace netchat::serve {
 
@@ -73,24 +68,7 @@ struct InvariantsTest {
 namespace testing {
 
 using Plant = InvariantsTest;
-
-// One thing that is broken, and what is said of it.
-template <class World>
-struct PlantedFault {
-    std::string text;
-    std::function<void(World&)> plant;
-};
-
-// A world in which all is well, one for each fault.
-template <class World>
-void expectFound(const std::vector<PlantedFault<World>>& faults) {
-    for (const auto& [text, plant] : faults) {
-        World world;
-        EXPECT_EQ(world.check(), "") << "before: " << text;
-        plant(world);
-        EXPECT_EQ(world.check(), text);
-    }
-}
+using netchat::testing::expectFound;
 
 }  // namespace testing
 

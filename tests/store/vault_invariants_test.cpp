@@ -11,6 +11,7 @@
 
 #include "modes/store/file_vault.h"
 #include "tests/store/memory_disk.h"
+#include "tests/support/planted_fault.h"
 
 namespace netchat::store {
 
@@ -68,6 +69,7 @@ struct World {
         EXPECT_TRUE(vault.write(3, "ABC"));
         vault.suspend(3, 0);
     }
+    std::string check() { return vault.checkInvariants(); }
     std::string half() { return "incoming/" + sha256Of(kHalf) + "-10.part"; }
     std::string cut() { return "incoming/" + sha256Of(kCut) + "-10.part"; }
 
@@ -75,17 +77,18 @@ struct World {
     FileVault vault{disk, {1000}, 0};
 };
 
-using Plant = InvariantsTest;
-
-struct Fault {
-    std::string text;
-    std::function<void(World&)> plant;
+// The same, judged by its files.
+struct DiskWorld : World {
+    std::string check() { return vault.checkDisk(); }
 };
+
+using Plant = InvariantsTest;
+using netchat::testing::expectFound;
 
 TEST(VaultInvariants, EachFaultIsFound) {
     World names;
     const std::string half = names.half() + ": ";
-    const std::vector<Fault> faults{
+    expectFound<World>({
         {half + "it has no file, or no digest",
          [](World& w) { Plant::upload(w.vault, 2).digest.reset(); }},
         {half + "more was hashed than written",
@@ -124,18 +127,12 @@ TEST(VaultInvariants, EachFaultIsFound) {
          [](World& w) { Plant::bytes(w.vault.files()) += 1; }},
         {"a file waits for a sync that nobody asks for",
          [](World& w) { Plant::waitForSync(w.vault.files()); }},
-    };
-    for (const auto& [text, plant] : faults) {
-        World world;
-        EXPECT_EQ(world.vault.checkInvariants(), "") << "before: " << text;
-        plant(world);
-        EXPECT_EQ(world.vault.checkInvariants(), text);
-    }
+    });
 }
 
 TEST(VaultInvariants, WhatTheDiskHasAndCountsForNothingIsFound) {
     World names;
-    const std::vector<Fault> faults{
+    expectFound<DiskWorld>({
         {"incoming/1.tmp is there, and is not counted",
          [](World& w) { w.disk.put("incoming/1.tmp", "x"); }},
         {names.cut() + " has 4 bytes, and counts as 3",
@@ -143,13 +140,7 @@ TEST(VaultInvariants, WhatTheDiskHasAndCountsForNothingIsFound) {
         {names.half() + " counts, and is not there", [](World& w) { w.disk.remove(w.half()); }},
         {sha256Of(kKept) + " has 9 bytes, and counts as 10",
          [](World& w) { w.disk.damage(sha256Of(kKept), "012345678"); }},
-    };
-    for (const auto& [text, plant] : faults) {
-        World world;
-        EXPECT_EQ(world.vault.checkDisk(), "") << "before: " << text;
-        plant(world);
-        EXPECT_EQ(world.vault.checkDisk(), text);
-    }
+    });
     World world;
     world.disk.put("notes.txt", "somebody else's");
     EXPECT_EQ(world.vault.checkDisk(), "");

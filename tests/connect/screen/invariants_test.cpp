@@ -3,12 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "modes/connect/screen/rooms.h"
 #include "modes/connect/screen/scrollback.h"
+#include "tests/support/planted_fault.h"
 
 namespace netchat::connect {
 
@@ -26,6 +25,7 @@ struct InvariantsTest {
 namespace {
 
 using Plant = InvariantsTest;
+using netchat::testing::expectFound;
 
 // [hole 1-4] 5 6 note | pending
 struct ScrollbackWorld {
@@ -64,22 +64,6 @@ struct RoomsWorld {
     Rooms rooms;
     RoomView *lobby = nullptr, *hall = nullptr;
 };
-
-template <class World>
-struct Fault {
-    std::string text;
-    std::function<void(World&)> plant;
-};
-
-template <class World>
-void expectFound(const std::vector<Fault<World>>& faults) {
-    for (const auto& [text, plant] : faults) {
-        World world;
-        EXPECT_EQ(world.check(), "") << "before: " << text;
-        plant(world);
-        EXPECT_EQ(world.check(), text);
-    }
-}
 
 TEST(ScrollbackInvariants, EachFaultIsFound) {
     using World = ScrollbackWorld;
