@@ -28,15 +28,16 @@ struct OptionSpec {
     bool secret = false;  // it says where a secret is: taken only by its whole name
 };
 
-struct OptionGroup {
-    const char* title;
-    std::vector<OptionSpec> options;
-};
-
 // A word that a subcommand takes besides its options, such as "verify DIR" of `netchat log`.
 struct ActionNote {
     std::string usage;
     std::string help;
+};
+
+struct OptionGroup {
+    const char* title;
+    std::vector<OptionSpec> options;
+    std::vector<ActionNote> values = {};  // words that an option of the group takes
 };
 
 struct ExitNote {

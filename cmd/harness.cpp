@@ -9,6 +9,7 @@
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
+#include "cmd/harness_faults.h"
 #include "cmd/harness_simulate.h"
 #include "cmd/standard_output.h"
 #include "harness/faults/schedule.h"
@@ -30,8 +31,6 @@ using harness::RunResult;
 using harness::WorkloadOptions;
 
 constexpr int64_t kAnyCount = INT32_MAX;
-// A killed bot is told in one packet what files there are.
-constexpr uint32_t kFilesOfKilledMax = 1'000;
 
 // Those that make a run what it is: the command that repeats it names them.
 constexpr std::array kRepeated = {
@@ -117,39 +116,6 @@ std::string commandOf(const Arguments& arguments, uint64_t seed) {
     for (const std::string& word : wordsOf(arguments, seed))
         out += " " + shellWord(word).value_or("WORD");
     return out;
-}
-
-// Empty without --faults.
-std::vector<harness::FaultStep> faultsOf(const Arguments& arguments, const WorkloadOptions& run) {
-    if (!arguments.has("faults")) return {};
-    auto counts = harness::parseFaults(arguments.text("faults"));
-    if (!counts) arguments.refuse("faults", counts.error());
-    if (run.classicShare > 0) {
-        throw UsageError(
-            "--classic-share cannot be used with --faults: the classic protocol cannot resume a "
-            "lost connection");
-    }
-    if (run.churn > 0) {
-        throw UsageError(
-            "--churn cannot be used with --faults: it would be unclear who must receive what");
-    }
-    uint64_t own = 0;
-    for (size_t kind = 0; kind < counts->size(); ++kind) {
-        if (!harness::isOfProcess(static_cast<harness::FaultKind>(kind))) continue;
-        own += (*counts)[kind];
-        // Whose process it is is the server's owner's to say.
-        if (arguments.has("server") && arguments.text("faults") == "all") (*counts)[kind] = 0;
-    }
-    if (arguments.has("server") && own > 0 && arguments.text("faults") != "all") {
-        throw UsageError(
-            "--faults kill-server and kill-bots cannot be used with --server: the harness kills "
-            "only processes that it has started");
-    }
-    if ((*counts)[static_cast<size_t>(harness::FaultKind::KillBots)] > 0 &&
-        run.files > kFilesOfKilledMax) {
-        throw UsageError("--faults kill-bots allows at most 1000 --files");
-    }
-    return harness::planFaults(*counts, run.seed, run.bots, uint64_t{run.bots} * run.messages);
 }
 
 RunOptions runOptions(const Arguments& arguments, uint64_t seed) {
@@ -260,7 +226,7 @@ int run(const Arguments& arguments) {
         std::fprintf(stderr, "harness: %s\n", harness::scheduleText(how.faults).c_str());
     }
     for (size_t i = 0; how.verbose && i < how.faults.size(); ++i) {
-        std::fprintf(stderr, "planned: %s\n", harness::orderText(how.faults[i]).c_str());
+        std::fprintf(stderr, "planned: %s\n", harness::stepText(how.faults[i]).c_str());
     }
     RunResult result = harness::runWorkload(*workload, how);
     return reportRun(arguments, result);
@@ -335,25 +301,15 @@ const Command& harnessCommand() {
                {.name = "allow-strangers", .help = "Tolerate messages from other users."},
                {.name = "data",
                 .argument = "DIR",
-                .help = "Data folder of the started server. (default: none; with kill-server a "
-                        "temporary folder)"},
+                .help = "Data folder of the started server. (default: none, or a temporary folder "
+                        "if a fault acts on the server)"},
                {.name = "durability",
                 .argument = "LEVEL",
                 .help = "Durability of the started server: memory, process or disk. (default: that "
                         "of netchat serve)"},
                kHeaderOption,
                kEncodingOption}},
-             {"Faults",
-              {{.name = "faults",
-                .argument = "LIST",
-                .help = "Faults to inject, separated by commas: delay, jitter, throttle, slice, "
-                        "cut, reset, half-open, stall, kill-server, kill-bots. network: all but "
-                        "the last two. all: all. Add =N to a fault to inject it N times."},
-               {.name = "settle",
-                .argument = "DURATION",
-                .fallback = "20s",
-                .help = "Everything must arrive within this time after the last fault."},
-               {.name = "verbose", .help = "Print each fault when planned and when injected."}}},
+             faultOptions(),
              {"Run and report",
               {{.name = "timeout",
                 .argument = "DURATION",

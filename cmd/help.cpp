@@ -146,6 +146,9 @@ std::string helpPage(const Command& command) {
         for (const auto& spec : group.options) {
             appendRow(out, signature(spec), describe(spec), column);
         }
+        for (const auto& value : group.values) {
+            appendRow(out, "    " + value.usage, value.help, column);
+        }
     }
     appendUnits(out, command);
     out += "\n" +

@@ -1,47 +1,64 @@
 #pragma once
 
-// One fault at work on one direction of one connection: it sees how many bytes wait and what time
-// it is, and says what may pass and what becomes of the connection. No fault knows a socket, a
-// timer or what the bytes mean; each is one small file.
+// What a fault is: its row in the catalogue (catalogue.h), one planned step of it, and the fault at
+// work on a connection.
+//
+// At work it sees how many bytes wait in one direction of one connection, and what time it is. It
+// says how many may pass, and what becomes of the connection. It knows no socket and no timer, and
+// not what the bytes mean.
 //
 //     bytes in --> arrived() --> waiting --> rule() --> bytes out --> passed()
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
+
+#include "harness/plan/rng.h"
 
 namespace netchat::harness {
 
-enum class FaultKind : uint8_t {
-    Delay,       // every byte comes later, by the same time
-    Jitter,      // every byte comes later, by changing times; the order stays
-    Throttle,    // so many bytes a second
-    Slice,       // one byte at a time
-    Cut,         // an orderly end at any byte
-    Reset,       // the same, as a reset
-    HalfOpen,    // both sides stay open, nothing passes, nobody is told
-    Stall,       // a reader that stops reading
-    KillServer,  // kill -9 of the server, which is started again
-    KillBots,    // kill -9 of a process of bots, which is started again
+class Fault;
+struct FaultStep;
+
+// What a fault strikes. Connections are struck at any time. Anything else is struck one at a time,
+// and has to be whole again before the next such step.
+enum class FaultTarget : uint8_t {
+    Connection,  // of one bot, in the proxy
+    Server,      // that the run started
+    Bots,        // the process of one bot, which has others in it
 };
-inline constexpr size_t kFaultKindCount = static_cast<size_t>(FaultKind::KillBots) + 1;
+
+// One row of the catalogue. The options, help, schedules and reports know a fault by it alone.
+struct FaultType {
+    std::string_view name;     // in options, journals and reports
+    std::string_view summary;  // in help and the README: what happens, with the range of its sizes
+    uint32_t usual = 0;        // how many a run has, if the option names no number
+    FaultTarget target = FaultTarget::Connection;
+    // Draws the sizes of a step. Null: it has none.
+    void (*draw)(FaultStep&, Rng&) = nullptr;
+    // Describes them: " after 4312 bytes". Null: it has none.
+    std::string (*sizes)(const FaultStep&) = nullptr;
+    // Begins it on a connection. Null: its target carries it out (harness/run/breakable.h).
+    std::unique_ptr<Fault> (*begin)(const FaultStep&, int64_t nowMs) = nullptr;
+};
 
 enum class Direction : uint8_t {
     Up,    // from the bot to the server
     Down,  // from the server to the bot
 };
 
-// One entry of a schedule.
+// One entry of a schedule. What its sizes mean is said where its type is defined.
 struct FaultStep {
-    FaultKind kind = FaultKind::Delay;
+    const FaultType* type = nullptr;
     uint64_t afterSaid = 0;  // due when the bots have said so many messages in all
-    uint32_t bot = 0;        // whose connection; KillBots: one of the process; KillServer: nobody's
+    uint32_t bot = 0;        // of targets that belong to a bot
     Direction direction = Direction::Up;
-    uint64_t bytes = 0;    // Cut, Reset, HalfOpen: that pass before; Slice: that go one by one;
-                           // Throttle: a second
-    int64_t amountMs = 0;  // Delay: the time; Jitter: the longest
-    int64_t forMs = 0;     // Cut, Reset, HalfOpen: it waits no longer for its bytes
-    uint64_t seed = 0;     // of a fault that leaves something to chance
+    uint64_t bytes = 0;
+    int64_t amountMs = 0;
+    int64_t forMs = 0;
+    uint64_t seed = 0;  // of a fault that leaves something to chance
 };
 
 // One thread. Times are monotonic milliseconds and never go back.
@@ -67,17 +84,5 @@ class Fault {
     virtual Passage rule(size_t waiting, int64_t nowMs) = 0;
     virtual void passed(size_t /*bytes*/) {}
 };
-
-// A fault of the network, begun at `nowMs`; null for those of processes.
-std::unique_ptr<Fault> makeFault(const FaultStep& order, int64_t nowMs);
-
-std::unique_ptr<Fault> makeDelay(const FaultStep& order, int64_t nowMs);
-std::unique_ptr<Fault> makeJitter(const FaultStep& order, int64_t nowMs);
-std::unique_ptr<Fault> makeThrottle(const FaultStep& order, int64_t nowMs);
-std::unique_ptr<Fault> makeSlice(const FaultStep& order, int64_t nowMs);
-std::unique_ptr<Fault> makeCut(const FaultStep& order, int64_t nowMs);
-std::unique_ptr<Fault> makeReset(const FaultStep& order, int64_t nowMs);
-std::unique_ptr<Fault> makeHalfOpen(const FaultStep& order, int64_t nowMs);
-std::unique_ptr<Fault> makeStall(const FaultStep& order, int64_t nowMs);
 
 }  // namespace netchat::harness

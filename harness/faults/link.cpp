@@ -43,12 +43,11 @@ void Link::connected(const Poco::Net::StreamSocket& socket) {
 
 // ---- faults
 
-void Link::apply(const FaultStep& order) {
+void Link::apply(const FaultStep& step) {
     if (state_ != State::Passing) return;
-    Half& from = half(order.direction);
+    Half& from = half(step.direction);
     const int64_t nowMs = loop_.nowMs();
-    auto fault = makeFault(order, nowMs);
-    if (!fault) return;
+    auto fault = step.type->begin(step, nowMs);
     const size_t waiting = from.waiting.size() - from.taken;
     if (waiting > 0) fault->arrived(waiting, nowMs);
     from.faults.push_back(std::move(fault));

@@ -36,7 +36,8 @@ class Link {
          const Poco::Net::SocketAddress& server, Hooks hooks);
     ~Link();
 
-    void apply(const FaultStep& order);
+    // Its type begins on a connection.
+    void apply(const FaultStep& step);
     // All faults are over; what they did stays done.
     void clear();
     // Something can still be done to it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "harness/faults/sizes.h"
 #include "harness/plan/payload.h"
 #include "harness/plan/rng.h"
 #include "protocol/text_safety.h"
@@ -16,36 +17,19 @@ constexpr uint64_t kUse = 0xFA017;  // apart from the workload's uses of the sam
 // Where what the bots have said is too little, or all but over, a fault would meet nobody.
 constexpr uint64_t kFromPerMille = 20, kToPerMille = 950;
 
-struct Kind {
-    std::string_view name;
-    uint32_t usual;  // how many, without a number
-    std::unique_ptr<Fault> (*make)(const FaultStep&, int64_t);
-};
-
-constexpr std::array<Kind, kFaultKindCount> kKinds = {{
-    {"delay", 5, makeDelay},
-    {"jitter", 5, makeJitter},
-    {"throttle", 5, makeThrottle},
-    {"slice", 5, makeSlice},
-    {"cut", 10, makeCut},
-    {"reset", 10, makeReset},
-    {"half-open", 3, makeHalfOpen},
-    {"stall", 5, makeStall},
-    {"kill-server", 3, nullptr},
-    {"kill-bots", 3, nullptr},
-}};
-
-const Kind& kindOf(FaultKind kind) {
-    return kKinds[static_cast<size_t>(kind)];
-}
-
 std::string allNames() {
     std::string names;
-    for (const Kind& kind : kKinds) names += std::string(kind.name) + ", ";
+    for (const FaultType* type : kFaultCatalogue) names += std::string(type->name) + ", ";
     return names + "network or all";
 }
 
-Status parseOne(std::string_view item, FaultCounts& counts) {
+bool isMeant(std::string_view name, const FaultType& type, const std::set<FaultTarget>& targets) {
+    if (name == "all") return targets.contains(type.target);
+    if (name == "network") return type.target == FaultTarget::Connection;
+    return name == type.name;
+}
+
+Status parseOne(std::string_view item, const std::set<FaultTarget>& targets, FaultCounts& counts) {
     const size_t equals = item.find('=');
     const std::string_view name = item.substr(0, equals);
     uint32_t count = 0;
@@ -60,55 +44,21 @@ Status parseOne(std::string_view item, FaultCounts& counts) {
         }
     }
     bool known = false;
-    for (size_t i = 0; i < kKinds.size(); ++i) {
-        const bool network = !isOfProcess(static_cast<FaultKind>(i));
-        if (name != kKinds[i].name && name != "all" && !(name == "network" && network)) continue;
+    for (size_t i = 0; i < kFaultCatalogue.size(); ++i) {
+        const FaultType& type = *kFaultCatalogue[i];
+        if (!isMeant(name, type, targets)) continue;
         known = true;
-        counts[i] = equals == std::string_view::npos ? kKinds[i].usual : count;
+        counts[i] = equals == std::string_view::npos ? type.usual : count;
     }
     if (known) return Ok{};
     return Error{ErrorCode::BadValue, "'" + forLog(item) + "' is not a fault; use " + allNames()};
 }
 
-// Small numbers as often as large ones: the ends of headers and the middles of files.
-uint64_t anySize(Rng& chance, uint64_t bitsMax) {
-    const uint64_t bits = 1 + chance.below(bitsMax);
-    return 1 + chance.below(uint64_t{1} << bits);
-}
-
-void fill(FaultStep& order, Rng& chance) {
-    const auto between = [&](int64_t least, int64_t most) {
-        return least + static_cast<int64_t>(chance.below(static_cast<uint64_t>(most - least + 1)));
-    };
-    order.direction = chance.below(2) == 0 ? Direction::Up : Direction::Down;
-    order.seed = chance.next();
-    order.forMs = between(100, 600);
-    switch (order.kind) {
-        case FaultKind::Delay:
-            order.amountMs = between(20, 200);
-            break;
-        case FaultKind::Jitter:
-            order.amountMs = between(5, 60);
-            break;
-        case FaultKind::Throttle:
-            order.bytes = static_cast<uint64_t>(between(2'000, 200'000));
-            break;
-        case FaultKind::Slice:
-            order.bytes = static_cast<uint64_t>(between(50, 400));
-            break;
-        case FaultKind::Cut:
-        case FaultKind::Reset:
-        case FaultKind::HalfOpen:
-            order.bytes = anySize(chance, 20);
-            break;
-        case FaultKind::Stall:
-            order.direction = Direction::Down;
-            order.forMs = between(300, 1'500);
-            break;
-        case FaultKind::KillServer:
-        case FaultKind::KillBots:
-            break;
-    }
+void fill(FaultStep& step, Rng& rng) {
+    step.direction = rng.below(2) == 0 ? Direction::Up : Direction::Down;
+    step.seed = rng.next();
+    step.forMs = between(rng, 100, 600);
+    if (step.type->draw != nullptr) step.type->draw(step, rng);
 }
 
 std::string number(uint64_t value) {
@@ -117,24 +67,22 @@ std::string number(uint64_t value) {
 
 }  // namespace
 
-std::string_view faultName(FaultKind kind) {
-    return kindOf(kind).name;
+bool isOfBot(FaultTarget target) {
+    switch (target) {
+        case FaultTarget::Connection:
+        case FaultTarget::Bots:
+            return true;
+        case FaultTarget::Server:
+            return false;
+    }
+    return false;
 }
 
-bool isOfProcess(FaultKind kind) {
-    return kind == FaultKind::KillServer || kind == FaultKind::KillBots;
-}
-
-std::unique_ptr<Fault> makeFault(const FaultStep& order, int64_t nowMs) {
-    const Kind& kind = kindOf(order.kind);
-    return kind.make == nullptr ? nullptr : kind.make(order, nowMs);
-}
-
-Result<FaultCounts> parseFaults(std::string_view list) {
+Result<FaultCounts> parseFaults(std::string_view list, const std::set<FaultTarget>& targets) {
     FaultCounts counts{};
     for (size_t at = 0; at <= list.size();) {
         const size_t comma = std::min(list.find(',', at), list.size());
-        if (auto status = parseOne(list.substr(at, comma - at), counts); !status) {
+        if (auto status = parseOne(list.substr(at, comma - at), targets, counts); !status) {
             return status.error();
         }
         at = comma + 1;
@@ -145,81 +93,64 @@ Result<FaultCounts> parseFaults(std::string_view list) {
 
 std::vector<FaultStep> planFaults(const FaultCounts& counts, uint64_t seed, uint32_t bots,
                                   uint64_t messages) {
-    std::vector<FaultStep> orders;
-    for (size_t kind = 0; kind < counts.size(); ++kind) {
-        Rng chance(mix(seed, kUse, kind));
-        for (uint64_t i = 0; i < counts[kind]; ++i) {
+    std::vector<FaultStep> steps;
+    for (size_t place = 0; place < counts.size(); ++place) {
+        Rng rng(mix(seed, kUse, place));
+        for (uint64_t i = 0; i < counts[place]; ++i) {
             // One in each of as many equal parts of the run, somewhere in it.
             const uint64_t perMille = kFromPerMille + (kToPerMille - kFromPerMille) *
-                                                          (i * 1000 + chance.below(1000)) /
-                                                          (uint64_t{counts[kind]} * 1000);
-            FaultStep order{.kind = static_cast<FaultKind>(kind),
-                            .afterSaid = messages * perMille / 1000,
-                            .bot = static_cast<uint32_t>(chance.below(bots))};
-            fill(order, chance);
-            orders.push_back(order);
+                                                          (i * 1000 + rng.below(1000)) /
+                                                          (uint64_t{counts[place]} * 1000);
+            FaultStep step{.type = kFaultCatalogue[place],
+                           .afterSaid = messages * perMille / 1000,
+                           .bot = static_cast<uint32_t>(rng.below(bots))};
+            fill(step, rng);
+            steps.push_back(step);
         }
     }
-    std::stable_sort(orders.begin(), orders.end(), [](const FaultStep& a, const FaultStep& b) {
+    std::stable_sort(steps.begin(), steps.end(), [](const FaultStep& a, const FaultStep& b) {
         return a.afterSaid < b.afterSaid;
     });
-    return orders;
+    return steps;
 }
 
-bool hasFault(const std::vector<FaultStep>& orders, FaultKind kind) {
-    return std::any_of(orders.begin(), orders.end(),
-                       [&](const FaultStep& order) { return order.kind == kind; });
+const FaultType* faultOn(FaultTarget target, const std::vector<FaultStep>& steps) {
+    const auto found = std::find_if(steps.begin(), steps.end(), [&](const FaultStep& step) {
+        return step.type->target == target;
+    });
+    return found == steps.end() ? nullptr : found->type;
 }
 
-std::string faultText(const FaultStep& order) {
-    const std::string name(faultName(order.kind));
-    const std::string way = name + (order.direction == Direction::Up ? " up" : " down");
-    const std::string time = " for " + number(static_cast<uint64_t>(order.forMs)) + " ms";
-    const std::string amount = number(static_cast<uint64_t>(order.amountMs)) + " ms";
-    switch (order.kind) {
-        case FaultKind::Delay:
-            return way + " by " + amount + time;
-        case FaultKind::Jitter:
-            return way + " by up to " + amount + time;
-        case FaultKind::Throttle:
-            return way + " to " + number(order.bytes) + " bytes a second" + time;
-        case FaultKind::Slice:
-            return way + " of " + number(order.bytes) + " bytes";
-        case FaultKind::Cut:
-        case FaultKind::Reset:
-        case FaultKind::HalfOpen:
-            return way + " after " + number(order.bytes) + " bytes";
-        case FaultKind::Stall:
-            return way + time;
-        case FaultKind::KillServer:
-        case FaultKind::KillBots:
-            break;
+std::string faultText(const FaultStep& step) {
+    std::string text(step.type->name);
+    if (step.type->target == FaultTarget::Connection) {
+        text += step.direction == Direction::Up ? " up" : " down";
     }
-    return name;
+    return step.type->sizes == nullptr ? text : text + step.type->sizes(step);
 }
 
-std::string orderText(const FaultStep& order) {
-    std::string text = "after " + number(order.afterSaid) + " said: ";
-    if (order.kind != FaultKind::KillServer) text += "bot " + number(order.bot) + ": ";
-    return text + faultText(order);
+std::string stepText(const FaultStep& step) {
+    std::string text = "after " + number(step.afterSaid) + " said: ";
+    if (isOfBot(step.type->target)) text += "bot " + number(step.bot) + ": ";
+    return text + faultText(step);
 }
 
-std::string scheduleText(const std::vector<FaultStep>& orders) {
-    FaultCounts counts{};
+std::string scheduleText(const std::vector<FaultStep>& steps) {
     uint64_t fingerprint = 0;
-    for (const FaultStep& order : orders) {
-        ++counts[static_cast<size_t>(order.kind)];
-        for (const char c : orderText(order)) {
+    for (const FaultStep& step : steps) {
+        for (const char c : stepText(step)) {
             fingerprint = mix(fingerprint, static_cast<unsigned char>(c));
         }
     }
-    std::string kinds;
-    for (size_t kind = 0; kind < counts.size(); ++kind) {
-        if (counts[kind] == 0) continue;
-        kinds += (kinds.empty() ? "" : ", ") + std::string(kKinds[kind].name) + " " +
-                 number(counts[kind]);
+    std::string counts;
+    for (const FaultType* type : kFaultCatalogue) {
+        const auto count = std::count_if(steps.begin(), steps.end(),
+                                         [&](const FaultStep& step) { return step.type == type; });
+        if (count == 0) continue;
+        counts += (counts.empty() ? "" : ", ") + std::string(type->name) + " " +
+                  number(static_cast<uint64_t>(count));
     }
-    return number(orders.size()) + (orders.size() == 1 ? " fault (" : " faults (") + kinds +
+    return number(steps.size()) + (steps.size() == 1 ? " fault (" : " faults (") + counts +
            "), fingerprint " + runName(fingerprint);
 }
 

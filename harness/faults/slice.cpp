@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "harness/faults/fault.h"
+#include "harness/faults/catalogue.h"
+#include "harness/faults/sizes.h"
 
 namespace netchat::harness {
 
@@ -11,7 +12,7 @@ namespace {
 
 class Slice final : public Fault {
   public:
-    explicit Slice(const FaultStep& order) : left_(order.bytes) {}
+    explicit Slice(const FaultStep& step) : left_(step.bytes) {}
 
     Passage rule(size_t waiting, int64_t nowMs) override {
         if (left_ == 0) return {.pass = waiting, .act = After::Over};
@@ -29,8 +30,16 @@ class Slice final : public Fault {
 
 }  // namespace
 
-std::unique_ptr<Fault> makeSlice(const FaultStep& order, int64_t) {
-    return std::make_unique<Slice>(order);
-}
+constinit const FaultType faults::kSlice = {
+    .name = "slice",
+    .summary = "50 to 400 bytes arrive one at a time",
+    .usual = 5,
+    .draw = [](FaultStep& step,
+               Rng& rng) { step.bytes = static_cast<uint64_t>(between(rng, 50, 400)); },
+    .sizes = [](const FaultStep& step) { return " of " + std::to_string(step.bytes) + " bytes"; },
+    .begin = [](const FaultStep& step, int64_t) -> std::unique_ptr<Fault> {
+        return std::make_unique<Slice>(step);
+    },
+};
 
 }  // namespace netchat::harness

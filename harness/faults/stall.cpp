@@ -1,6 +1,7 @@
 // A reader that stops for a while: what is for it fills the buffers, and then its sender waits.
 
-#include "harness/faults/fault.h"
+#include "harness/faults/catalogue.h"
+#include "harness/faults/sizes.h"
 
 namespace netchat::harness {
 
@@ -21,8 +22,19 @@ class Stall final : public Fault {
 
 }  // namespace
 
-std::unique_ptr<Fault> makeStall(const FaultStep& order, int64_t nowMs) {
-    return std::make_unique<Stall>(nowMs + order.forMs);
-}
+constinit const FaultType faults::kStall = {
+    .name = "stall",
+    .summary = "the bot stops reading for 0.3 to 1.5 s",
+    .usual = 5,
+    .draw =
+        [](FaultStep& step, Rng& rng) {
+            step.direction = Direction::Down;
+            step.forMs = between(rng, 300, 1'500);
+        },
+    .sizes = howLong,
+    .begin = [](const FaultStep& step, int64_t nowMs) -> std::unique_ptr<Fault> {
+        return std::make_unique<Stall>(nowMs + step.forMs);
+    },
+};
 
 }  // namespace netchat::harness

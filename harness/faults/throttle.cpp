@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "harness/faults/fault.h"
+#include "harness/faults/catalogue.h"
+#include "harness/faults/sizes.h"
 
 namespace netchat::harness {
 
@@ -12,8 +13,8 @@ constexpr int64_t kStepMs = 10;
 
 class Throttle final : public Fault {
   public:
-    Throttle(const FaultStep& order, int64_t nowMs)
-        : perSecond_(order.bytes), startMs_(nowMs), endMs_(nowMs + order.forMs) {}
+    Throttle(const FaultStep& step, int64_t nowMs)
+        : perSecond_(step.bytes), startMs_(nowMs), endMs_(nowMs + step.forMs) {}
 
     Passage rule(size_t waiting, int64_t nowMs) override {
         if (nowMs >= endMs_) return {.pass = waiting, .act = After::Over};
@@ -34,8 +35,19 @@ class Throttle final : public Fault {
 
 }  // namespace
 
-std::unique_ptr<Fault> makeThrottle(const FaultStep& order, int64_t nowMs) {
-    return std::make_unique<Throttle>(order, nowMs);
-}
+constinit const FaultType faults::kThrottle = {
+    .name = "throttle",
+    .summary = "for a while, 2 to 200 kB pass per second",
+    .usual = 5,
+    .draw = [](FaultStep& step,
+               Rng& rng) { step.bytes = static_cast<uint64_t>(between(rng, 2'000, 200'000)); },
+    .sizes =
+        [](const FaultStep& step) {
+            return " to " + std::to_string(step.bytes) + " bytes a second" + howLong(step);
+        },
+    .begin = [](const FaultStep& step, int64_t nowMs) -> std::unique_ptr<Fault> {
+        return std::make_unique<Throttle>(step, nowMs);
+    },
+};
 
 }  // namespace netchat::harness

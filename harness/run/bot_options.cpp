@@ -28,7 +28,7 @@ client::Options botOptions(const Workload& workload, const RunOptions& options,
     if (options.faults.empty()) return out;
     out.connectTimeoutMs = kGreetingMs;
     // What a kill leaves of a download must be on the disk.
-    out.discardDownloads = !hasFault(options.faults, FaultKind::KillBots);
+    out.discardDownloads = faultOn(FaultTarget::Bots, options.faults) == nullptr;
     out.quietMs = out.signOfLifeMs = kSilenceMs;
     out.reconnect = {.when = client::ReconnectOptions::When::OnceConnected,
                      .forMs = options.timeoutMs,

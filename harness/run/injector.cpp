@@ -8,78 +8,74 @@ namespace netchat::harness {
 
 namespace {
 
-// A kill waits for bots that are still coming back from the last one, and for some no longer.
+// A strike waits for bots that are still coming back from the last one, and for some no longer.
 constexpr int64_t kPatienceMs = 3'000;
-// Messages between the return of all and the next kill, so that some are under way.
+// Messages between the return of all and the next strike, so that some are under way.
 constexpr uint64_t kFresh = 20;
+
+bool isStrike(const FaultStep& step) {
+    return step.type->target != FaultTarget::Connection;
+}
 
 }  // namespace
 
-Injector::Injector(std::vector<FaultStep> orders, uint64_t messages, Parts parts)
-    : orders_(std::move(orders)), messages_(messages), parts_(std::move(parts)) {
-    parts_.proxy.onApplied([this](const FaultStep& order) { note(order); });
+Injector::Injector(std::vector<FaultStep> steps, uint64_t messages, Parts parts)
+    : steps_(std::move(steps)), messages_(messages), parts_(std::move(parts)) {
+    parts_.proxy.onApplied([this](const FaultStep& step) { note(step); });
 }
 
 void Injector::advance(uint64_t said, bool allConnected, int64_t nowMs) {
-    killable_ = mayKill(allConnected, nowMs);
-    if (!killable_) backAt_ = said;
-    while (next_ < orders_.size() && isDue(orders_[next_], said)) {
-        const FaultStep& order = orders_[next_];
-        if (isOfProcess(order.kind) && !killable_) return;
+    strikable_ = mayStrike(allConnected, nowMs);
+    if (!strikable_) backAt_ = said;
+    while (next_ < steps_.size() && isDue(steps_[next_], said)) {
+        const FaultStep& step = steps_[next_];
+        if (isStrike(step) && !strikable_) return;
         ++next_;
-        carryOut(order, nowMs);
-        if (isOfProcess(order.kind)) return;
+        carryOut(step, nowMs);
+        if (isStrike(step)) return;
     }
 }
 
-bool Injector::isDue(const FaultStep& order, uint64_t said) const {
-    return said >= (isOfProcess(order.kind) ? killAt(order) : order.afterSaid);
+bool Injector::isDue(const FaultStep& step, uint64_t said) const {
+    return said >= (isStrike(step) ? strikeAt(step) : step.afterSaid);
 }
 
-uint64_t Injector::killAt(const FaultStep& order) const {
-    return std::min(messages_, std::max(order.afterSaid, backAt_ + kFresh));
+uint64_t Injector::strikeAt(const FaultStep& step) const {
+    return std::min(messages_, std::max(step.afterSaid, backAt_ + kFresh));
 }
 
 uint64_t Injector::sayUntil() const {
-    const auto kill =
-        std::find_if(orders_.begin() + static_cast<std::ptrdiff_t>(next_), orders_.end(),
-                     [](const FaultStep& order) { return isOfProcess(order.kind); });
-    if (kill == orders_.end()) return messages_;
-    return killable_ ? killAt(*kill) : kill->afterSaid;
+    const auto strike =
+        std::find_if(steps_.begin() + static_cast<std::ptrdiff_t>(next_), steps_.end(), isStrike);
+    if (strike == steps_.end()) return messages_;
+    return strikable_ ? strikeAt(*strike) : strike->afterSaid;
 }
 
-bool Injector::mayKill(bool allConnected, int64_t nowMs) const {
-    if (parts_.server != nullptr && !parts_.server->up()) return false;
-    if (parts_.botsBack && !parts_.botsBack()) return false;
-    return allConnected || nowMs - killedMs_ > kPatienceMs;
+bool Injector::allWhole() const {
+    return std::all_of(parts_.breakables.begin(), parts_.breakables.end(),
+                       [](const auto& one) { return one.second->isWhole(); });
 }
 
-void Injector::carryOut(const FaultStep& order, int64_t nowMs) {
-    if (!isOfProcess(order.kind)) return parts_.proxy.apply(order);
-    killedMs_ = nowMs;
-    note(order);
-    order.kind == FaultKind::KillServer ? killServer() : parts_.killBots(order.bot);
+bool Injector::mayStrike(bool allConnected, int64_t nowMs) const {
+    return allWhole() && (allConnected || nowMs - struckMs_ > kPatienceMs);
 }
 
-void Injector::killServer() {
-    parts_.recorder.add({.kind = Kind::ServerKilled});
-    parts_.server->killAndRestart([this](const std::string& trouble) {
-        if (trouble.empty()) return parts_.recorder.add({.kind = Kind::ServerBack});
-        parts_.recorder.add({.kind = Kind::ServerFailed}, trouble);
-        if (!parts_.server->up()) parts_.onTrouble(trouble);
-    });
+void Injector::carryOut(const FaultStep& step, int64_t nowMs) {
+    if (!isStrike(step)) return parts_.proxy.apply(step);
+    struckMs_ = nowMs;
+    note(step);
+    parts_.breakables.at(step.type->target)->strike(step);
 }
 
-void Injector::note(const FaultStep& order) {
-    const bool named = order.kind != FaultKind::KillServer;
-    parts_.recorder.add({.bot = named ? order.bot : kUnknown, .kind = Kind::Fault},
-                        faultText(order));
-    if (parts_.verbose) std::fprintf(stderr, "fault: %s\n", orderText(order).c_str());
+void Injector::note(const FaultStep& step) {
+    parts_.recorder.add(
+        {.bot = isOfBot(step.type->target) ? step.bot : kUnknown, .kind = Kind::Fault},
+        faultText(step));
+    if (parts_.verbose) std::fprintf(stderr, "fault: %s\n", stepText(step).c_str());
 }
 
 bool Injector::exhausted() const {
-    return next_ == orders_.size() && (parts_.server == nullptr || parts_.server->up()) &&
-           (!parts_.botsBack || parts_.botsBack());
+    return next_ == steps_.size() && allWhole();
 }
 
 void Injector::finish() {

@@ -9,6 +9,7 @@
 #include "harness/run/auditor.h"
 #include "harness/run/bot.h"
 #include "harness/run/bot_options.h"
+#include "harness/run/breakable_server.h"
 #include "harness/run/injector.h"
 #include "harness/run/progress.h"
 #include "harness/run/recorder.h"
@@ -98,7 +99,7 @@ class Runner {
     }
 
     void makeBots() {
-        if (hasFault(options_.faults, FaultKind::KillBots)) return makeWorkerPool();
+        if (faultOn(FaultTarget::Bots, options_.faults) != nullptr) return makeWorkerPool();
         for (uint32_t i = 0; i < workload_.bots.size(); ++i) {
             auto options = botOptions(workload_, options_, serverOf(i), folder_.downloads(i), i);
             auto bot = std::make_unique<Bot>(i, std::move(options), context_);
@@ -126,15 +127,13 @@ class Runner {
     }
 
     void makeBreakage(ServerKeeper* server) {
-        Injector::Parts parts{.recorder = recorder_,
-                              .proxy = *proxy_,
-                              .server = server,
-                              .onTrouble = [this](const std::string& why) { leave(why); },
-                              .verbose = options_.verbose};
-        if (workerPool_) {
-            parts.killBots = [this](uint32_t bot) { workerPool_->kill(bot); };
-            parts.botsBack = [this] { return workerPool_->allBack(); };
+        Injector::Parts parts{.recorder = recorder_, .proxy = *proxy_, .verbose = options_.verbose};
+        if (server != nullptr) {
+            breakableServer_.emplace(*server, recorder_,
+                                     [this](const std::string& why) { leave(why); });
+            parts.breakables[FaultTarget::Server] = &*breakableServer_;
         }
+        if (workerPool_) parts.breakables[FaultTarget::Bots] = workerPool_.get();
         injector_.emplace(options_.faults, workload_.messages, std::move(parts));
         auditor_ =
             std::make_unique<Auditor>(loop_, auditorOptions(workload_, server_, folder_.path()),
@@ -388,7 +387,8 @@ class Runner {
     SignalWatch signals_;
     std::unique_ptr<WorkerPool> workerPool_;  // with bots that are killed
     std::vector<std::unique_ptr<BotHandle>> bots_;
-    std::optional<Injector> injector_;  // these two with faults
+    std::optional<BreakableServer> breakableServer_;  // these three with faults
+    std::optional<Injector> injector_;
     std::unique_ptr<Auditor> auditor_;
     std::string_view verdictOnTime_;
     Progress progress_;
@@ -411,11 +411,11 @@ RunResult troubled(RunResult::Trouble trouble, std::string text) {
     return result;
 }
 
-// A run without kills needs no disk.
+// Only a server that faults strike needs a disk.
 std::string dataOf(const RunOptions& options, const RunFolder& folder) {
     if (!options.data.empty()) return options.data;
-    const bool kills = hasFault(options.faults, FaultKind::KillServer);
-    return kills ? (folder.path() / "data").string() : "none";
+    const bool struck = faultOn(FaultTarget::Server, options.faults) != nullptr;
+    return struck ? (folder.path() / "data").string() : "none";
 }
 
 Result<std::unique_ptr<ServerKeeper>> startServer(net::EventLoop& loop, const RunOptions& options,

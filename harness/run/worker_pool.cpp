@@ -167,8 +167,8 @@ void WorkerPool::finish() {
     commandAll("finish\n");
 }
 
-void WorkerPool::kill(uint32_t bot) {
-    Process& process = processes_[bot / kBotsPerProcess];
+void WorkerPool::strike(const FaultStep& step) {
+    Process& process = processes_[step.bot / kBotsPerProcess];
     end(process);
     // What it said before it died is what its bots go on with.
     while (readOne()) {
@@ -183,7 +183,7 @@ void WorkerPool::kill(uint32_t bot) {
     launch(process);
 }
 
-bool WorkerPool::allBack() const {
+bool WorkerPool::isWhole() const {
     return std::none_of(known_.begin(), known_.end(),
                         [](const Known& known) { return known.killed; });
 }

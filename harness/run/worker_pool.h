@@ -14,6 +14,7 @@
 #include "harness/plan/workload.h"
 #include "harness/run/bot_handle.h"
 #include "harness/run/bot_memory.h"
+#include "harness/run/breakable.h"
 #include "harness/run/ipc.h"
 #include "harness/run/recorder.h"
 #include "harness/run/run_folder.h"
@@ -23,7 +24,7 @@
 namespace netchat::harness {
 
 // Loop thread only. What it is made of outlives it.
-class WorkerPool final : private net::Watcher {
+class WorkerPool final : public Breakable, private net::Watcher {
   public:
     struct Parts {
         net::EventLoop& loop;
@@ -37,7 +38,7 @@ class WorkerPool final : private net::Watcher {
         std::function<void(const std::string&)> onTrouble;
     };
     explicit WorkerPool(Parts parts);
-    ~WorkerPool();  // kills those that still run
+    ~WorkerPool() override;  // kills those that still run
 
     // One for each bot of the workload, which this outlives.
     std::vector<std::unique_ptr<BotHandle>> bots();
@@ -47,8 +48,9 @@ class WorkerPool final : private net::Watcher {
     void hold(bool held);
     void finish();
     // kill -9 of the bot's process, which is started again.
-    void kill(uint32_t bot);
-    bool allBack() const;
+    void strike(const FaultStep& step) override;
+    // None of the killed bots is still away.
+    bool isWhole() const override;
 
   private:
     class Remote;

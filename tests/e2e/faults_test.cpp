@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "harness/faults/catalogue.h"
 #include "tests/support/process.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_folder.h"
@@ -33,26 +34,29 @@ void expectPass(Process& harness) {
     EXPECT_THAT(harness.output(), Not(HasSubstr("VIOLATED")));
 }
 
-class EachFault : public testing::TestWithParam<const char*> {};
+std::vector<std::string> allFaults() {
+    std::vector<std::string> names;
+    for (const harness::FaultType* type : harness::kFaultCatalogue) names.emplace_back(type->name);
+    return names;
+}
+
+class EachFault : public testing::TestWithParam<std::string> {};
 
 TEST_P(EachFault, LosesNothing) {
-    Process harness = harnessWith(std::string(GetParam()) + "=2");
+    Process harness = harnessWith(GetParam() + "=2");
     expectPass(harness);
-    EXPECT_THAT(harness.output(), ContainsRegex("faults +[12] " + std::string(GetParam())));
+    EXPECT_THAT(harness.output(), ContainsRegex("faults +[12] " + GetParam()));
     EXPECT_THAT(harness.output(), ContainsRegex("liveness +ok [1-9]"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, EachFault,
-                         testing::Values("delay", "jitter", "throttle", "slice", "cut", "reset",
-                                         "half-open", "stall", "kill-server", "kill-bots"),
-                         [](const auto& fault) {
-                             std::string name = fault.param;
-                             std::erase(name, '-');
-                             return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Faults, EachFault, testing::ValuesIn(allFaults()), [](const auto& fault) {
+    std::string name = fault.param;
+    std::erase(name, '-');
+    return name;
+});
 
 TEST(Faults, TogetherTheyLoseNothing) {
-    Process harness = harnessWith("network=2,kill-server=2,kill-bots=2");
+    Process harness = harnessWith("all=2");
     expectPass(harness);
     EXPECT_THAT(harness.output(), ContainsRegex("survived +ok [1-9]"));
     EXPECT_THAT(harness.output(), HasSubstr("acked     before each kill of the server: "));
@@ -128,7 +132,10 @@ TEST(Faults, SayWhatDoesNotGoTogether) {
              {{"--faults", "cut", "--classic-share", "0.5"}, "--classic-share cannot be used"},
              {{"--faults", "cut", "--churn", "2"}, "--churn cannot be used"},
              {{"--faults", "kill-server", "--server", "127.0.0.1:9"},
-              "cannot be used with --server"}}) {
+              "kill-server cannot be used with --server"},
+             {{"--faults", "all,kill-bots", "--server", "127.0.0.1:9"},
+              "kill-bots cannot be used with --server"},
+             {{"--faults", "kill-bots", "--files", "1001"}, "at most 1000 --files"}}) {
         std::vector<std::string> all = {"harness"};
         all.insert(all.end(), words.begin(), words.end());
         Process harness(all);

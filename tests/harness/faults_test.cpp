@@ -9,27 +9,32 @@
 #include <future>
 #include <set>
 
+#include "harness/faults/catalogue.h"
 #include "harness/faults/meter.h"
 #include "harness/faults/proxy.h"
-#include "harness/faults/schedule.h"
 #include "protocol/message.h"
 
 namespace netchat::harness {
 namespace {
 
 using Poco::Net::StreamSocket;
-using testing::ElementsAre;
-using testing::HasSubstr;
 using After = Fault::After;
 
 // ---- rulings
 
-FaultStep order(FaultKind kind, uint64_t bytes = 0, int64_t forMs = 1000, int64_t amountMs = 0) {
-    return {.kind = kind, .bytes = bytes, .amountMs = amountMs, .forMs = forMs, .seed = 5};
+FaultStep step(const FaultType& type, uint64_t bytes = 0, int64_t forMs = 1000,
+               int64_t amountMs = 0) {
+    return {.type = &type, .bytes = bytes, .amountMs = amountMs, .forMs = forMs, .seed = 5};
+}
+
+// Begun at 0.
+std::unique_ptr<Fault> begin(const FaultType& type, uint64_t bytes = 0, int64_t forMs = 1000,
+                             int64_t amountMs = 0) {
+    return type.begin(step(type, bytes, forMs, amountMs), 0);
 }
 
 TEST(Delay, LetsEachByteLeaveAfterItsTime) {
-    const auto delay = makeFault(order(FaultKind::Delay, 0, 1000, 100), 0);
+    const auto delay = begin(faults::kDelay, 0, 1000, 100);
     delay->arrived(10, 0);
     delay->arrived(5, 60);
     EXPECT_EQ(delay->rule(15, 99).pass, 0U);
@@ -41,14 +46,14 @@ TEST(Delay, LetsEachByteLeaveAfterItsTime) {
 }
 
 TEST(Delay, IsOverAtItsEnd) {
-    const auto delay = makeFault(order(FaultKind::Delay, 0, 50, 100), 0);
+    const auto delay = begin(faults::kDelay, 0, 50, 100);
     delay->arrived(10, 20);
     EXPECT_EQ(delay->rule(10, 30).againInMs, 20);
     EXPECT_EQ(delay->rule(10, 50).act, After::Over);
 }
 
 TEST(Jitter, ChangesTheLatenessAndKeepsTheOrder) {
-    const auto jitter = makeFault(order(FaultKind::Jitter, 0, 100'000, 50), 0);
+    const auto jitter = begin(faults::kJitter, 0, 100'000, 50);
     for (int i = 0; i < 50; ++i) jitter->arrived(1, i);
     std::set<int64_t> when;
     size_t left = 50;
@@ -63,7 +68,7 @@ TEST(Jitter, ChangesTheLatenessAndKeepsTheOrder) {
 }
 
 TEST(Throttle, LetsSoManyBytesPassEachSecond) {
-    const auto throttle = makeFault(order(FaultKind::Throttle, 10'000, 2000), 0);
+    const auto throttle = begin(faults::kThrottle, 10'000, 2000);
     size_t passed = 0;
     for (int64_t now = 0; now < 1000; now += 5) {
         const size_t pass = throttle->rule(100'000, now).pass;
@@ -76,12 +81,12 @@ TEST(Throttle, LetsSoManyBytesPassEachSecond) {
 }
 
 TEST(Throttle, DoesNotSaveUpForABurst) {
-    const auto throttle = makeFault(order(FaultKind::Throttle, 10'000, 5000), 0);
+    const auto throttle = begin(faults::kThrottle, 10'000, 5000);
     EXPECT_LE(throttle->rule(100'000, 3000).pass, 110U);
 }
 
 TEST(Slice, LetsOneBytePassATime) {
-    const auto slice = makeFault(order(FaultKind::Slice, 3), 0);
+    const auto slice = begin(faults::kSlice, 3);
     EXPECT_EQ(slice->rule(10, 1).pass, 1U);
     slice->passed(1);
     EXPECT_EQ(slice->rule(9, 1).pass, 0U);
@@ -91,10 +96,10 @@ TEST(Slice, LetsOneBytePassATime) {
 }
 
 TEST(Endings, LetTheirBytesPassFirst) {
-    for (const auto& [kind, act] : {std::pair{FaultKind::Cut, After::Close},
-                                    {FaultKind::Reset, After::Reset},
-                                    {FaultKind::HalfOpen, After::Swallow}}) {
-        const auto ending = makeFault(order(kind, 7), 0);
+    for (const auto& [type, act] : {std::pair{&faults::kCut, After::Close},
+                                    {&faults::kReset, After::Reset},
+                                    {&faults::kHalfOpen, After::Swallow}}) {
+        const auto ending = begin(*type, 7);
         EXPECT_EQ(ending->rule(10, 0).pass, 7U);
         EXPECT_EQ(ending->rule(10, 0).act, After::Pass);
         ending->passed(7);
@@ -104,63 +109,16 @@ TEST(Endings, LetTheirBytesPassFirst) {
 }
 
 TEST(Endings, DoNotWaitForBytesThatDoNotCome) {
-    const auto cut = makeFault(order(FaultKind::Cut, 7, 200), 0);
+    const auto cut = begin(faults::kCut, 7, 200);
     EXPECT_EQ(cut->rule(0, 50).againInMs, 150);
     EXPECT_EQ(cut->rule(0, 200).act, After::Close);
 }
 
 TEST(Stall, ReadsNothingForAWhile) {
-    const auto stall = makeFault(order(FaultKind::Stall, 0, 300), 0);
+    const auto stall = begin(faults::kStall, 0, 300);
     EXPECT_FALSE(stall->rule(10, 0).reading);
     EXPECT_EQ(stall->rule(10, 0).pass, 0U);
     EXPECT_EQ(stall->rule(10, 300).act, After::Over);
-}
-
-// ---- the schedule
-
-TEST(Schedule, FollowsFromTheSeedAlone) {
-    const auto counts = parseFaults("all");
-    ASSERT_TRUE(counts);
-    const auto one = planFaults(*counts, 7, 20, 1000), same = planFaults(*counts, 7, 20, 1000),
-               other = planFaults(*counts, 8, 20, 1000);
-    EXPECT_EQ(scheduleText(one), scheduleText(same));
-    EXPECT_NE(scheduleText(one), scheduleText(other));
-    for (size_t i = 0; i < one.size(); ++i) {
-        EXPECT_EQ(orderText(one[i]), orderText(same[i]));
-        EXPECT_LT(one[i].afterSaid, 1000U);
-        EXPECT_LT(one[i].bot, 20U);
-    }
-}
-
-TEST(Schedule, SpreadsEachKindOverTheRun) {
-    const auto orders = planFaults(*parseFaults("kill-server=10"), 1, 5, 10'000);
-    ASSERT_EQ(orders.size(), 10U);
-    for (size_t i = 0; i < orders.size(); ++i) {
-        EXPECT_GE(orders[i].afterSaid, 200 + i * 930);
-        EXPECT_LE(orders[i].afterSaid, 200 + (i + 1) * 930);
-    }
-}
-
-TEST(Schedule, TakesNamesWithNumbers) {
-    const auto counts = parseFaults("cut=20,kill-server,half-open=0");
-    ASSERT_TRUE(counts);
-    EXPECT_THAT(*counts, ElementsAre(0, 0, 0, 0, 20, 0, 0, 0, 3, 0));
-    const auto network = parseFaults("network,cut=1");
-    ASSERT_TRUE(network);
-    EXPECT_EQ((*network)[static_cast<size_t>(FaultKind::KillServer)], 0U);
-    EXPECT_EQ((*network)[static_cast<size_t>(FaultKind::Cut)], 1U);
-}
-
-TEST(Schedule, SaysWhatIsWrong) {
-    for (const auto& [list, why] : {std::pair{"", "is not a fault"},
-                                    {"cutt", "'cutt' is not a fault; use delay"},
-                                    {"cut=x", "there must be a number"},
-                                    {"cut=10001", "up to 10000"},
-                                    {"cut=0", "no fault"}}) {
-        const auto counts = parseFaults(list);
-        ASSERT_FALSE(counts) << list;
-        EXPECT_THAT(counts.error().text, HasSubstr(why));
-    }
 }
 
 // ---- through the proxy: a bot on one side, a server on the other, the loop between them
@@ -195,9 +153,9 @@ class ThroughTheProxy : public testing::Test {
         });
         done.get_future().wait();
     }
-    void apply(FaultKind kind, uint64_t bytes, Direction direction = Direction::Up,
+    void apply(const FaultType& type, uint64_t bytes, Direction direction = Direction::Up,
                int64_t forMs = 60'000) {
-        FaultStep one = order(kind, bytes, forMs, 20);
+        FaultStep one = step(type, bytes, forMs, 20);
         one.direction = direction;
         onLoop([&] { proxy_->apply(one); });
     }
@@ -240,19 +198,19 @@ TEST_F(ThroughTheProxy, EverythingPasses) {
 }
 
 TEST_F(ThroughTheProxy, WhatIsOnlyLateComesWholeAndInOrder) {
-    for (const FaultKind kind : {FaultKind::Delay, FaultKind::Jitter, FaultKind::Slice}) {
+    for (const FaultType* type : {&faults::kDelay, &faults::kJitter, &faults::kSlice}) {
         for (const Direction direction : {Direction::Up, Direction::Down}) {
-            apply(kind, 50, direction);
+            apply(*type, 50, direction);
             EXPECT_EQ(echo("one two three"), "one two three");
             onLoop([this] { proxy_->clear(); });
         }
     }
-    apply(FaultKind::Throttle, 100'000, Direction::Up, 50);
+    apply(faults::kThrottle, 100'000, Direction::Up, 50);
     EXPECT_EQ(echo(std::string(5'000, 'y')), std::string(5'000, 'y'));
 }
 
 TEST_F(ThroughTheProxy, ACutEndsBothSidesAfterSoManyBytes) {
-    apply(FaultKind::Cut, 4);
+    apply(faults::kCut, 4);
     write(bot_, "12345678");
     EXPECT_EQ(read(server_, 100), "1234");
     EXPECT_EQ(read(bot_, 1), "");
@@ -261,7 +219,7 @@ TEST_F(ThroughTheProxy, ACutEndsBothSidesAfterSoManyBytes) {
 }
 
 TEST_F(ThroughTheProxy, AResetIsOneOnBothSides) {
-    apply(FaultKind::Reset, 4, Direction::Down);
+    apply(faults::kReset, 4, Direction::Down);
     write(server_, "12345678");
     EXPECT_THROW(
         {
@@ -273,7 +231,7 @@ TEST_F(ThroughTheProxy, AResetIsOneOnBothSides) {
 }
 
 TEST_F(ThroughTheProxy, HalfOpenTellsNobody) {
-    apply(FaultKind::HalfOpen, 4);
+    apply(faults::kHalfOpen, 4);
     write(bot_, "12345678");
     EXPECT_EQ(read(server_, 4), "1234");
     write(server_, "nobody hears this");
@@ -289,7 +247,7 @@ TEST_F(ThroughTheProxy, HalfOpenTellsNobody) {
 }
 
 TEST_F(ThroughTheProxy, AStallMakesTheSenderWait) {
-    apply(FaultKind::Stall, 0, Direction::Down);
+    apply(faults::kStall, 0, Direction::Down);
     const std::string piece(1 << 20, 'z');
     size_t sent = 0;
     for (ssize_t got = 0; (got = ::send(server_.impl()->sockfd(), piece.data(), piece.size(),
@@ -302,13 +260,13 @@ TEST_F(ThroughTheProxy, AStallMakesTheSenderWait) {
     EXPECT_EQ(read(bot_, sent).size(), sent);
 }
 
-TEST_F(ThroughTheProxy, AnOrderWaitsForTheNextConnection) {
+TEST_F(ThroughTheProxy, AStepWaitsForTheNextConnection) {
     bot_.close();
     EXPECT_EQ(read(server_, 1), "");
     server_.close();
     // The link is gone when both are.
     for (bool gone = false; !gone;) onLoop([&] { gone = !proxy_->hasConnection(0); });
-    apply(FaultKind::Cut, 4);
+    apply(faults::kCut, 4);
     connect();
     write(bot_, "12345678");
     EXPECT_EQ(read(server_, 100), "1234");

@@ -248,7 +248,6 @@ struct Vocabulary {
 };
 
 constexpr Vocabulary kVocabularies[] = {
-    {"harness/faults/schedule.cpp", R"re(\{"([a-z-]+)", \d+, \w+\})re", "harness/README.md", "`"},
     {"harness/judge/verdict.cpp", R"re("([a-z-]+)")re", "harness/README.md", "`"},
     {"harness/journal/journal.cpp", R"re("([a-z-]+)")re", "harness/README.md", "`"},
     {"harness/simulate/connection_checker.cpp", R"re(violated\("([a-z-]+)")re", "harness/README.md",
