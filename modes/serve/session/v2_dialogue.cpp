@@ -1,7 +1,6 @@
 #include "modes/serve/session/v2_dialogue.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "protocol/file_labels.h"
@@ -115,34 +114,44 @@ void V2Dialogue::receive(std::string_view bytes) {
     context().updateReading();
 }
 
-V2Dialogue::Handler V2Dialogue::handlerOf(std::string_view verb) {
-    static constexpr std::array<std::pair<std::string_view, Handler>, 19> kHandlers{{
-        {v2::Say::kVerb, &V2Dialogue::onSay},       {v2::Data::kVerb, &V2Dialogue::onData},
-        {v2::Hello::kVerb, &V2Dialogue::onHello},   {v2::Join::kVerb, &V2Dialogue::onJoin},
-        {v2::Leave::kVerb, &V2Dialogue::onLeave},   {v2::Tell::kVerb, &V2Dialogue::onTell},
-        {v2::Nick::kVerb, &V2Dialogue::onNick},     {v2::Who::kVerb, &V2Dialogue::onWho},
-        {v2::Rooms::kVerb, &V2Dialogue::onRooms},   {v2::History::kVerb, &V2Dialogue::onHistory},
-        {v2::Search::kVerb, &V2Dialogue::onSearch}, {v2::Offer::kVerb, &V2Dialogue::onOffer},
-        {v2::Op::kVerb, &V2Dialogue::onOp},         {v2::Get::kVerb, &V2Dialogue::onGet},
-        {v2::Verify::kVerb, &V2Dialogue::onVerify}, {v2::Cancel::kVerb, &V2Dialogue::onCancel},
-        {v2::Ping::kVerb, &V2Dialogue::onPing},     {v2::Pong::kVerb, &V2Dialogue::onPong},
+const V2Dialogue::VerbRule* V2Dialogue::ruleOf(std::string_view verb) {
+    // The most frequent first.
+    static constexpr VerbRule kRules[] = {
+        {v2::Say::kVerb, &V2Dialogue::onSay},
+        {v2::Data::kVerb, &V2Dialogue::onData},
+        {v2::Hello::kVerb, &V2Dialogue::onHello},
+        {v2::Join::kVerb, &V2Dialogue::onJoin},
+        {v2::Leave::kVerb, &V2Dialogue::onLeave},
+        {v2::Tell::kVerb, &V2Dialogue::onTell},
+        {v2::Nick::kVerb, &V2Dialogue::onNick},
+        {v2::Who::kVerb, &V2Dialogue::onWho, true},
+        {v2::Rooms::kVerb, &V2Dialogue::onRooms, true},
+        {v2::History::kVerb, &V2Dialogue::onHistory, true},
+        {v2::Search::kVerb, &V2Dialogue::onSearch, true},
+        {v2::Offer::kVerb, &V2Dialogue::onOffer},
+        {v2::Op::kVerb, &V2Dialogue::onOp},
+        {v2::Get::kVerb, &V2Dialogue::onGet},
+        {v2::Verify::kVerb, &V2Dialogue::onVerify},
+        {v2::Cancel::kVerb, &V2Dialogue::onCancel},
+        {v2::Ping::kVerb, &V2Dialogue::onPing},
+        {v2::Pong::kVerb, &V2Dialogue::onPong},
         {v2::Bye::kVerb, &V2Dialogue::onBye},
-    }};
-    for (const auto& [name, handler] : kHandlers) {
-        if (name == verb) return handler;
+    };
+    for (const VerbRule& rule : kRules) {
+        if (rule.verb == verb) return &rule;
     }
     return nullptr;
 }
 
 void V2Dialogue::handle(const Frame& frame) {
-    const Handler handler = handlerOf(frame.verb);
+    const VerbRule* const rule = ruleOf(frame.verb);
     Status status = Ok{};
-    if (stage_ == Stage::Silent && handler != &V2Dialogue::onHello) {
+    if (stage_ == Stage::Silent && frame.verb != v2::Hello::kVerb) {
         status = Error{ErrorCode::BadState, "the first frame must be a netchat/2 greeting"};
-    } else if (!handler) {
+    } else if (!rule) {
         status = Error{ErrorCode::BadVerb, "unknown verb '" + forLog(frame.verb, 32) + "'"};
     } else {
-        status = (this->*handler)(frame);
+        status = (this->*rule->handler)(frame);
     }
     if (status) return;
     if (stage_ == Stage::Silent) {
@@ -638,10 +647,8 @@ void V2Dialogue::refused(const Refused& e) {
                      .room = e.room,
                      .nick = e.nick,
                      .text = e.error.text});
-    for (const auto verb :
-         {v2::Who::kVerb, v2::Rooms::kVerb, v2::History::kVerb, v2::Search::kVerb}) {
-        if (e.re == verb) questionAnswered();
-    }
+    const VerbRule* const rule = ruleOf(e.re);
+    if (rule && rule->question) questionAnswered();
 }
 
 void V2Dialogue::gap(const std::string& room, uint64_t first, uint64_t last) {

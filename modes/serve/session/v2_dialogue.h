@@ -82,8 +82,13 @@ class V2Dialogue : public Dialogue {
         uint64_t at, end;  // what is still to be sent of it, or (not read yet) was asked for
     };
     using Handler = Status (V2Dialogue::*)(const Frame&);
+    struct VerbRule {
+        std::string_view verb;
+        Handler handler;
+        bool question = false;  // asked with question(), so a refusal is its answer
+    };
 
-    static Handler handlerOf(std::string_view verb);
+    static const VerbRule* ruleOf(std::string_view verb);
     bool asksTooMuch() const { return questions_ >= limits::kQuestionsAtOnceMax; }
     Status mayQuestion();
     template <class C>
