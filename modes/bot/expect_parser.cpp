@@ -45,7 +45,7 @@ Result<std::vector<Group>> groupsOf(const Word& word) {
 }
 
 bool parseFilter(ParseState& state, const Word& word, Expectation& expectation) {
-    const KindRule& rule = ruleOf(expectation.kind);
+    const KindRule& rule = *expectation.kind;
     if (!hasKey(rule, word.key)) {
         state.error(word.column, std::string(rule.name) + " has no " + quoted(word.key) +
                                      "; it has " + std::string(rule.keys));
@@ -101,7 +101,7 @@ bool ExpectParser::word(const Word& word, Target& target) {
         target.hasKind = true;  // one error is enough
         const KindRule* rule = findKind(word.bare());
         if (rule) {
-            target.expectation.kind = rule->kind;
+            target.expectation.kind = rule;
             return true;
         }
         state_.error(word.column, quoted(written(wholeWord(word))) + " is not an event kind; use " +

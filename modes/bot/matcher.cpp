@@ -1,81 +1,38 @@
 #include "modes/bot/matcher.h"
 
 #include <algorithm>
-#include <array>
 
 #include "protocol/size_text.h"
 
 namespace netchat::bot {
 namespace {
 
-constexpr std::array<KindRule, 19> kRules{{
-    {"msg", Expected::Msg, "from room text id seq history"},
-    {"private", Expected::Private, "from to text id"},
-    {"file", Expected::File, "from room name size sha256"},
-    {"offer", Expected::Offer, "from room name size sha256 id seq history"},
-    {"failed", Expected::Failed, "name sha256 code text"},
-    {"uploaded", Expected::Uploaded, "name size sha256 id"},
-    {"joined", Expected::Joined, "from room members"},
-    {"left", Expected::Left, "from room"},
-    {"renamed", Expected::Renamed, "from was room"},
-    {"roster", Expected::Roster, "room members has text"},
-    {"rooms", Expected::Rooms, "has text"},
-    {"history", Expected::History, "room first last"},
-    {"error", Expected::Error, "code re room id text"},
-    {"gap", Expected::Gap, "room first last"},
-    {"log-changed", Expected::LogChanged, "room common last text"},
-    {"notice", Expected::Notice, "re text"},
-    {"connected", Expected::Connected, "from"},
-    {"disconnected", Expected::Disconnected, "code text"},
-    {"reconnecting", Expected::Reconnecting, "code text"},
-}};
+constexpr KindRule kRules[] = {
+    {"msg", EventKind::Message, "from room text id seq history"},
+    {"private", EventKind::Private, "from to text id"},  // to this bot alone
+    {"file", EventKind::FileReceived, "from room name size sha256"},
+    {"offer", EventKind::File, "from room name size sha256 id seq history"},
+    {"failed", EventKind::FileFailed, "name sha256 code text"},
+    {"uploaded", EventKind::Uploaded, "name size sha256 id"},
+    {"joined", EventKind::Joined, "from room members", "joined"},
+    {"left", EventKind::Left, "from room", "left"},
+    {"renamed", EventKind::Named, "from was room", "renamed"},
+    {"roster", EventKind::Roster, "room members has text"},
+    {"rooms", EventKind::RoomList, "has text"},
+    // The beginning of an answer; its entries follow as msg and offer.
+    {"history", EventKind::HistoryPage, "room first last"},
+    {"error", EventKind::Refused, "code re room id text"},
+    {"gap", EventKind::Gap, "room first last"},
+    {"log-changed", EventKind::LogChanged, "room common last text"},
+    {"notice", EventKind::Notice, "re text"},
+    {"connected", EventKind::Connected, "from"},
+    {"disconnected", EventKind::Disconnected, "code text", "", EventKind::Reconnecting},
+    {"reconnecting", EventKind::Reconnecting, "code text"},
+};
 
-bool isPresence(const EventRecord& e, std::string_view state) {
-    return e.kind == EventKind::Presence && e.state == state;
-}
-
-bool isOfKind(const EventRecord& e, Expected kind) {
-    switch (kind) {
-        case Expected::Msg:
-            return e.kind == EventKind::Message;
-        case Expected::Private:
-            return e.kind == EventKind::Private;
-        case Expected::File:
-            return e.kind == EventKind::FileReceived;
-        case Expected::Offer:
-            return e.kind == EventKind::File;
-        case Expected::Failed:
-            return e.kind == EventKind::FileFailed;
-        case Expected::Uploaded:
-            return e.kind == EventKind::Uploaded;
-        case Expected::Joined:
-            return e.kind == EventKind::Joined || isPresence(e, "joined");
-        case Expected::Left:
-            return e.kind == EventKind::Left || isPresence(e, "left");
-        case Expected::Renamed:
-            return e.kind == EventKind::Named || isPresence(e, "renamed");
-        case Expected::Roster:
-            return e.kind == EventKind::Roster;
-        case Expected::Rooms:
-            return e.kind == EventKind::RoomList;
-        case Expected::History:
-            return e.kind == EventKind::HistoryPage;
-        case Expected::Error:
-            return e.kind == EventKind::Refused;
-        case Expected::Gap:
-            return e.kind == EventKind::Gap;
-        case Expected::LogChanged:
-            return e.kind == EventKind::LogChanged;
-        case Expected::Notice:
-            return e.kind == EventKind::Notice;
-        case Expected::Connected:
-            return e.kind == EventKind::Connected;
-        case Expected::Disconnected:
-            return e.kind == EventKind::Disconnected || e.kind == EventKind::Reconnecting;
-        case Expected::Reconnecting:
-            return e.kind == EventKind::Reconnecting;
-    }
-    return false;
+bool isOfKind(const EventRecord& e, const KindRule& rule) {
+    if (e.kind == rule.event || e.kind == rule.also) return true;
+    return e.kind == EventKind::Presence && !rule.presence.empty() && e.state == rule.presence;
 }
 
 // What a regular expression looks at.
@@ -163,11 +120,6 @@ const KindRule* findKind(std::string_view name) {
     return nullptr;
 }
 
-const KindRule& ruleOf(Expected kind) {
-    return *std::find_if(kRules.begin(), kRules.end(),
-                         [&](const KindRule& rule) { return rule.kind == kind; });
-}
-
 std::string kindNames() {
     std::string names;
     for (const KindRule& rule : kRules) {
@@ -197,7 +149,7 @@ Status checkFilterValue(std::string_view key, std::string_view value) {
 }
 
 std::string written(const Expectation& expectation) {
-    std::string out(ruleOf(expectation.kind).name);
+    std::string out(expectation.kind->name);
     for (const Filter& filter : expectation.filters)
         out += " " + filter.key + "=" +
                (filter.flags ? "/" + written(filter.value) + "/" + *filter.flags
@@ -208,9 +160,8 @@ std::string written(const Expectation& expectation) {
 }
 
 Result<Matcher> Matcher::make(const Expectation& expectation, const Variables& variables) {
-    Matcher matcher;
-    matcher.kind_ = expectation.kind;
-    matcher.text_ = ruleOf(expectation.kind).name;
+    Matcher matcher(*expectation.kind);
+    matcher.text_ = expectation.kind->name;
     for (const Filter& filter : expectation.filters) {
         if (filter.flags) {
             Result<std::string> source = expandPattern(filter.value, variables);
@@ -251,7 +202,7 @@ bool Matcher::exactValuesAgree(const EventRecord& event) const {
 
 Result<bool> Matcher::matches(const EventRecord& event, Captures& captures,
                               const Pattern::GiveUp& giveUp) const {
-    if (!isOfKind(event, kind_) || (event.own && !mayBeOwn()) || !exactValuesAgree(event))
+    if (!isOfKind(event, *kind_) || (event.own && !mayBeOwn()) || !exactValuesAgree(event))
         return false;
     Captures found;
     for (const Wanted& wanted : filters_) {
@@ -268,7 +219,8 @@ Result<bool> Matcher::matches(const EventRecord& event, Captures& captures,
 }
 
 bool Matcher::isHopeless(const EventRecord& event, const Pattern::GiveUp& giveUp) const {
-    if (kind_ != Expected::File || event.kind != EventKind::FileFailed) return false;
+    if (kind_->event != EventKind::FileReceived || event.kind != EventKind::FileFailed)
+        return false;
     bool byName = false;
     for (const Wanted& wanted : filters_) {
         if (wanted.key != "name" && wanted.key != "sha256") continue;

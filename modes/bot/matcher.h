@@ -14,27 +14,19 @@
 
 namespace netchat::bot {
 
-enum class Expected {
-    Msg,           // a message in a room
-    Private,       // a message to this bot alone
-    File,          // a file received, verified and in its place
-    Offer,         // a file announced
-    Failed,        // a download that did not succeed
-    Uploaded,      // one's own file is at the server
-    Joined,        // somebody came into a room
-    Left,          // somebody left a room
-    Renamed,       // somebody has a new nick
-    Roster,        // the answer to `who`
-    Rooms,         // the answer to `rooms`
-    History,       // the beginning of an answer to `history`; its entries follow as msg and offer
-    Error,         // a refusal by the server
-    Gap,           // entries that the server keeps no longer
-    LogChanged,    // a room's log was restored, or has lost its end: it is read again from there
-    Notice,        // what whoever runs the server says, and that an operator's order is done
-    Connected,     //
-    Disconnected,  //
-    Reconnecting,
+// One row of what may be expected, and what may be asked of it.
+struct KindRule {
+    std::string_view name;
+    EventKind event;
+    std::string_view keys;               // of its filters, separated by spaces
+    std::string_view presence = {};      // also a Presence with this state
+    std::optional<EventKind> also = {};  // or another event
 };
+
+// Null for a name that is no kind.
+const KindRule* findKind(std::string_view name);
+std::string kindNames();  // "msg, private, …"
+bool hasKey(const KindRule& rule, std::string_view key);
 
 struct Filter {
     std::string key;
@@ -48,24 +40,11 @@ struct PatternSource {
 };
 
 struct Expectation {
-    Expected kind = Expected::Msg;
+    const KindRule* kind = findKind("msg");
     size_t count = 1;
     std::vector<Filter> filters;
     std::optional<PatternSource> pattern;
 };
-
-// What may be asked of a kind.
-struct KindRule {
-    std::string_view name;
-    Expected kind;
-    std::string_view keys;  // of its filters, separated by spaces
-};
-
-// Null for a name that is no kind.
-const KindRule* findKind(std::string_view name);
-const KindRule& ruleOf(Expected kind);
-std::string kindNames();  // "msg, private, …"
-bool hasKey(const KindRule& rule, std::string_view key);
 
 // Whether its values are texts, which a regular expression can look at.
 bool isTextKey(std::string_view key);
@@ -94,11 +73,11 @@ class Matcher {
         std::string key, value;
         std::optional<Pattern> pattern;
     };
-    Matcher() = default;
+    explicit Matcher(const KindRule& kind) : kind_(&kind) {}
     bool exactValuesAgree(const EventRecord& event) const;
     bool mayBeOwn() const;
 
-    Expected kind_ = Expected::Msg;
+    const KindRule* kind_;
     std::vector<Wanted> filters_;
     std::optional<Pattern> pattern_;
     std::string text_;

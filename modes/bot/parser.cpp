@@ -213,7 +213,7 @@ class Parser {
 
     Step begin(const VerbRule& rule, const Word& first) {
         Step step = stepAt(first, rule.verb);
-        if (rule.verb == Verb::Compare) step.expectation.kind = Expected::File;
+        if (rule.verb == Verb::Compare) step.expectation.kind = findKind("file");
         return step;
     }
 

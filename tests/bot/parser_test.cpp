@@ -39,7 +39,7 @@ bob: compare samples/photo.jpg
     EXPECT_EQ(script.steps[4].expectation.count, 1u);
     EXPECT_EQ(script.steps[4].waitMs, 2'000);
     EXPECT_EQ(script.steps[5].verb, Verb::Upload);
-    EXPECT_EQ(script.steps[6].expectation.kind, Expected::File);
+    EXPECT_EQ(script.steps[6].expectation.kind, findKind("file"));
     EXPECT_EQ(script.steps[7].verb, Verb::Compare);
     EXPECT_TRUE(script.steps[8].negated);
     EXPECT_EQ(script.steps[8].waitMs, 500);

@@ -258,7 +258,7 @@ constexpr Vocabulary kVocabularies[] = {
     {"tests/simulate/planted_bugs.cpp", R"re(plant<[^"]*>\("([^"]+)"\))re", "harness/README.md",
      "| "},
     {"modes/bot/verbs.cpp", R"re(VerbRule\{"([a-z]+)")re", "modes/bot/README.md", "`"},
-    {"modes/bot/matcher.cpp", R"re(\{"([a-z-]+)", Expected::)re", "modes/bot/README.md", "`"},
+    {"modes/bot/matcher.cpp", R"re(\{"([a-z-]+)", EventKind::)re", "modes/bot/README.md", "`"},
     {"modes/bot/jsonl_mode.cpp", R"re(\{"([a-z]+)", &JsonlMode::)re", "modes/bot/README.md",
      "\"do\":\""},
     {"modes/client/event.h", R"re(kName = "([a-z-]+)")re", "modes/client/event_json.h", "//     "},
