@@ -14,15 +14,24 @@ using Kind = AskedCommand::Kind;
 
 namespace {
 
-struct Refusable {
-    std::string_view re;
+// What the server may refuse by the name of its verb.
+struct Request {
+    std::string_view verb;
     Kind kind;
+    bool lasting = true;  // a client asks for it until it has its answer
 };
-constexpr Refusable kRefusable[] = {
-    {"join", Kind::Join},       {"leave", Kind::Leave},   {"who", Kind::Who},
-    {"history", Kind::History}, {"search", Kind::Search}, {"rooms", Kind::Rooms},
-    {"nick", Kind::Nick},       {"op", Kind::Op},
+constexpr Request kRequests[] = {
+    {"join", Kind::Join, false}, {"leave", Kind::Leave, false},
+    {"who", Kind::Who},          {"history", Kind::History},
+    {"search", Kind::Search},    {"rooms", Kind::Rooms},
+    {"nick", Kind::Nick},        {"op", Kind::Op},
 };
+
+bool isLasting(const AskedCommand& command) {
+    return std::any_of(std::begin(kRequests), std::end(kRequests), [&](const Request& request) {
+        return request.lasting && request.kind == command.kind;
+    });
+}
 
 }  // namespace
 
@@ -31,12 +40,7 @@ bool AskedCommands::isRequest(const AskedCommand& command) {
 }
 
 bool AskedCommands::awaitsAnswers() const {
-    constexpr Kind kLasting[] = {Kind::Who,   Kind::History, Kind::Search,
-                                 Kind::Rooms, Kind::Nick,    Kind::Op};
-    return std::any_of(list_.begin(), list_.end(), [&](const AskedCommand& command) {
-        return std::find(std::begin(kLasting), std::end(kLasting), command.kind) !=
-               std::end(kLasting);
-    });
+    return std::any_of(list_.begin(), list_.end(), isLasting);
 }
 
 void AskedCommands::add(AskedCommand command) {
@@ -164,8 +168,8 @@ std::string AskedCommands::takeRefused(const event::Refused& refused) {
             return c.kind == Kind::Get && (refused.sha256.empty() || c.about == refused.sha256);
         }));
     }
-    for (const Refusable& known : kRefusable) {
-        if (refused.re != known.re) continue;
+    for (const Request& known : kRequests) {
+        if (refused.re != known.verb) continue;
         const std::string_view about = known.kind == Kind::Nick ? refused.nick : refused.room;
         const Place named = find(known.kind, about);
         if (named != list_.end() || !about.empty()) return take(named);

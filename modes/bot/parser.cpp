@@ -199,9 +199,8 @@ class Parser {
                          "refuse, not with " +
                              quoted(verb));
         if (spec.classic && rule->speaks == Speaks::V2Only)
-            return error(words[1].column,
-                         name + " uses the classic protocol, which has no " + quoted(verb) +
-                             "; use say, upload, expect, compare, exit, disconnect or reconnect");
+            return error(words[1].column, name + " uses the classic protocol, which has no " +
+                                              quoted(verb) + "; use " + classicVerbNames());
         Step step = begin(*rule, words[0]);
         step.negated = negated;
         step.bots = {*found};

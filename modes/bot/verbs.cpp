@@ -42,12 +42,15 @@ constexpr std::array kVerbs{
              "BOT: reconnect"},
 };
 
+bool isOf(const VerbRule& rule, bool ofBot) {
+    return rule.scope == Scope::Both || (rule.scope == Scope::Bot) == ofBot;
+}
+
 }  // namespace
 
 const VerbRule* findVerb(std::string_view name, bool ofBot) {
     for (const VerbRule& rule : kVerbs) {
-        bool fits = rule.scope == Scope::Both || (rule.scope == Scope::Bot) == ofBot;
-        if (fits && rule.name == name) return &rule;
+        if (isOf(rule, ofBot) && rule.name == name) return &rule;
     }
     return nullptr;
 }
@@ -55,7 +58,15 @@ const VerbRule* findVerb(std::string_view name, bool ofBot) {
 std::string verbNames(bool ofBot) {
     std::string names = ofBot ? "expect" : "bot, timeout";
     for (const VerbRule& rule : kVerbs) {
-        bool fits = rule.scope == Scope::Both || (rule.scope == Scope::Bot) == ofBot;
+        if (isOf(rule, ofBot)) names += ", " + std::string(rule.name);
+    }
+    return names;
+}
+
+std::string classicVerbNames() {
+    std::string names = "expect";
+    for (const VerbRule& rule : kVerbs) {
+        const bool fits = isOf(rule, true) && rule.speaks == Speaks::Both;
         if (fits) names += ", " + std::string(rule.name);
     }
     return names;

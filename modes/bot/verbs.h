@@ -36,5 +36,7 @@ inline constexpr std::string_view kBotUsage =
 // Null for a name that is no step of the script, or of a bot.
 const VerbRule* findVerb(std::string_view name, bool ofBot);
 std::string verbNames(bool ofBot);
+// Of a bot that speaks the classic protocol.
+std::string classicVerbNames();
 
 }  // namespace netchat::bot

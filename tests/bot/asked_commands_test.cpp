@@ -109,6 +109,25 @@ TEST_F(AskedCommandsTest, ARefusalWithoutANameIsOfTheFirstOfItsKind) {
     EXPECT_EQ(asked.refOf(event::Refused{.re = "nick"}), "2");
 }
 
+// Who has nothing more to say stays until these are answered.
+TEST_F(AskedCommandsTest, QuestionsAwaitTheirAnswers) {
+    for (const auto& [kind, verb] : {std::pair{Kind::Who, "who"},
+                                     {Kind::History, "history"},
+                                     {Kind::Search, "search"},
+                                     {Kind::Rooms, "rooms"},
+                                     {Kind::Nick, "nick"},
+                                     {Kind::Op, "op"}}) {
+        ask(kind, "", "1");
+        EXPECT_TRUE(asked.awaitsAnswers()) << verb;
+        EXPECT_EQ(asked.refOf(event::Refused{.re = verb}), "1");
+        EXPECT_FALSE(asked.awaitsAnswers()) << verb;
+    }
+    for (const Kind kind : {Kind::Say, Kind::Ack, Kind::Join, Kind::Leave, Kind::Get}) {
+        ask(kind, "dev", "2");
+    }
+    EXPECT_FALSE(asked.awaitsAnswers());
+}
+
 TEST_F(AskedCommandsTest, AnAcknowledgementWaitsForAllThatWasSaidBeforeIt) {
     ack(1);
     EXPECT_THAT(due(), ElementsAre(1)) << "nothing was said";

@@ -187,6 +187,8 @@ TEST(Parser, RefusesBadExpectations) {
 
 TEST(Parser, ClassicBotsHaveFewerVerbs) {
     EXPECT_THAT(bad("bot a -classic\na: join dev\n"), HasSubstr("2:4 a uses the classic protocol"));
+    EXPECT_THAT(bad("bot a -classic\na: join dev\n"),
+                HasSubstr("use expect, sleep, say, upload, compare, exit, disconnect, reconnect"));
     EXPECT_THAT(bad("bot a -classic\na: say -room=dev x\n"), HasSubstr("has no rooms"));
     good("bot a -classic\na: say x\na: expect msg\na: upload f\n");
     ParseOptions options;
