@@ -82,17 +82,19 @@ Connection::~Connection() {
 }
 
 Connection::Peer Connection::peerOf(const Poco::Net::StreamSocket& socket) {
-    Peer peer;
     try {
-        const auto address = socket.peerAddress();
-        const auto host = address.host();
-        std::memcpy(peer.host.data(), host.addr(),
-                    std::min<size_t>(host.length(), peer.host.size()));
-        peer.port = address.port();
-        peer.family = static_cast<sa_family_t>(address.af());
+        return peerAt(socket.peerAddress());
     } catch (const Poco::Exception&) {
-        // It is gone already.
+        return {};  // it is gone already
     }
+}
+
+Connection::Peer Connection::peerAt(const Poco::Net::SocketAddress& address) {
+    Peer peer;
+    const auto host = address.host();
+    std::memcpy(peer.host.data(), host.addr(), std::min<size_t>(host.length(), peer.host.size()));
+    peer.port = address.port();
+    peer.family = static_cast<sa_family_t>(address.af());
     return peer;
 }
 

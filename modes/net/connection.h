@@ -6,6 +6,7 @@
 // in TLS are alike.)
 
 #include <Poco/AutoPtr.h>
+#include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/SocketImpl.h>
 #include <Poco/Net/StreamSocket.h>
 #include <sys/socket.h>
@@ -83,6 +84,8 @@ class Connection : private Watcher {
 
     // "127.0.0.1:40112", for logs.
     std::string peer() const;
+    // From now on the peer is this one, for whom the other end has made the connection.
+    void standsFor(const Poco::Net::SocketAddress& client) { peer_ = peerAt(client); }
     bool failed() const { return state_ == State::Failed; }
     bool secure() const { return secure_ != nullptr; }
 
@@ -118,6 +121,7 @@ class Connection : private Watcher {
         sa_family_t family = AF_UNSPEC;
     };
     static Peer peerOf(const Poco::Net::StreamSocket& socket);
+    static Peer peerAt(const Poco::Net::SocketAddress& address);
 
     // What TLS adds to a connection.
     struct Secure {
