@@ -111,6 +111,9 @@ serve::ServerOptions readOptions(const Arguments& arguments) {
         throw UsageError("--tls-cert and --tls-key must be used together");
     }
     options.classicForAll = arguments.flag("classic");
+    auto balancers = serve::Balancers::parse(arguments.list("proxy-from"));
+    if (!balancers) arguments.refuse("proxy-from", balancers.error());
+    options.proxyFrom = std::move(*balancers);
     if (arguments.has("user")) runAs(arguments, options);
     options.limits = readLimits(arguments);
     if (arguments.has("password-file")) {
@@ -252,7 +255,14 @@ const Command& serveCommand() {
                 .argument = "PORT",
                 .fallback = "6121",
                 .help = "Port to listen on. 0 picks a free one.",
-                .environment = "PORT"}}},
+                .environment = "PORT"},
+               {.name = "proxy-from",
+                .argument = "NETWORK",
+                .help = "Address or network of a TCP balancer such as haproxy, for example "
+                        "192.0.2.7 or 192.0.2.0/24. Several are separated by commas. Connections "
+                        "from there must begin with a PROXY protocol header (version 2). The "
+                        "server uses the client's address in it for limits, bans and logs.",
+                .repeatable = true}}},
              {"Storage",
               {{.name = "data",
                 .argument = "DIR",

@@ -12,9 +12,9 @@ namespace netchat::cmd {
 namespace {
 
 // What can change while the server runs, besides the limits of one client.
-constexpr std::string_view kReadAgain[] = {"tls-cert", "tls-key",   "password-file",
-                                           "keep",     "keep-size", "log-size",
-                                           "max-file", "grace",     "log-level"};
+constexpr std::string_view kReadAgain[] = {"tls-cert",  "tls-key",   "password-file", "keep",
+                                           "keep-size", "log-size",  "max-file",      "grace",
+                                           "log-level", "proxy-from"};
 
 bool canChange(const std::string& option) {
     static const std::set<std::string> limits = [] {

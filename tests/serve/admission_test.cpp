@@ -124,6 +124,52 @@ TEST(Admission, ThisMachineIsLimitedOnlyWhereEverybodyIs) {
     }
 }
 
+// As a balancer says it, whose clients on its own machine are not on this one.
+TEST(Admission, WhoIsOnThisMachineMayBeKnownOtherwise) {
+    Admission admission(few(), 1000);
+    const IPAddress loopback("127.0.0.1");
+    for (int i = 0; i < 3; ++i) {
+        const auto admitted = admission.admit(loopback, false, 0);
+        ASSERT_TRUE(admitted);
+        EXPECT_NE(*admitted, nullptr);
+    }
+    EXPECT_FALSE(admission.admit(loopback, false, 0));
+    const auto here = admission.admit(loopback, true, 0);
+    ASSERT_TRUE(here);
+    EXPECT_EQ(*here, nullptr);
+}
+
+TEST(Admission, WhoIsExpectedTakesAPlaceUntilItHasArrived) {
+    Limits limits = few();
+    limits.connectionsMax = 3;
+    Admission admission(limits, 1000);
+    EXPECT_TRUE(admission.expect(0));
+    EXPECT_TRUE(admission.expect(0));
+    ASSERT_TRUE(admission.admit(kOther, 0));
+    const auto refused = admission.admit(kOther, 0);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().text, HasSubstr("accepts no more connections (3)"));
+    admission.arrived();
+    EXPECT_TRUE(admission.admit(kOne, 0));
+    EXPECT_FALSE(admission.admit(kOne, 0));
+    admission.arrived();
+    EXPECT_TRUE(admission.admit(kOne, 0));
+}
+
+// Beyond the bound some are let so far that they can be told; the others are counted.
+TEST(Admission, ThoseWhoAreExpectedAreBounded) {
+    Limits limits = few();
+    limits.connectionsMax = 0;
+    Admission admission(limits, 100'000);
+    int expected = 0;
+    for (int i = 0; i < 10'000; ++i) expected += admission.expect(0) ? 1 : 0;
+    EXPECT_EQ(expected, 4096 + 200);
+    EXPECT_EQ(admission.tell(1000), 10'000U - 4096 - 200);
+    for (int i = 0; i < 201; ++i) admission.arrived();
+    EXPECT_TRUE(admission.expect(1000));
+    EXPECT_TRUE(admission.admit(kOne, 1000)) << "the others are served";
+}
+
 TEST(Admission, TellsAFewOfTheRefusedAndCountsTheOthers) {
     Admission admission(few(), 1000);
     int told = 0;

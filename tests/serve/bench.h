@@ -75,6 +75,7 @@ class FakeTransport : public Transport {
     std::string peer() const override { return address; }
     bool delivered(int64_t) override { return acknowledged; }
     AddressBudget* budget() const override { return own; }
+    bool fromOutside() const override { return outside; }
 
     std::string address = "peer";
     std::string received;
@@ -84,6 +85,7 @@ class FakeTransport : public Transport {
     bool reading = true;
     bool writeEnded = false;
     bool acknowledged = true;      // by its machine
+    bool outside = false;          // a balancer has forwarded it for somebody on another machine
     AddressBudget* own = nullptr;  // null: the address is not counted
 
   private:

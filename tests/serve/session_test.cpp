@@ -655,5 +655,21 @@ TEST(Session, ALongNickIsCutInTheLogAtACharacter) {
     EXPECT_TRUE(bench.report.says("(\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u2026)"));
 }
 
+// A server on loopback trusts what is plain there; what a balancer forwards comes from elsewhere.
+TEST(Session, WhoComesFromAnotherMachineThroughABalancerMustUseTls) {
+    Bench bench;
+    const auto answerTo = [&bench](const std::string& greeting, bool outside) {
+        Peer& peer = bench.connect();
+        peer.transport.outside = outside;
+        peer.send(greeting);
+        bench.settle();
+        return peer.transport.received;
+    };
+    EXPECT_THAT(answerTo(v2("netchat/2 nick:alice"), true), HasSubstr("requires TLS"));
+    EXPECT_THAT(answerTo(field("carl"), true), HasSubstr("does not accept the classic protocol"));
+    EXPECT_THAT(answerTo(v2("netchat/2 nick:alice"), false), HasSubstr("welcome"));
+    EXPECT_THAT(answerTo(field("carl"), false), IsEmpty());
+}
+
 }  // namespace
 }  // namespace netchat::serve::testing

@@ -42,7 +42,7 @@ sockaddr_in addressOf(const std::string& text, uint16_t port) {
 
 }  // namespace
 
-RawSocket RawSocket::connectTo(uint16_t port, const std::string& text) {
+RawSocket RawSocket::connectTo(uint16_t port, const std::string& text, const std::string& from) {
     addrinfo wanted{};
     wanted.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
     wanted.ai_socktype = SOCK_STREAM;
@@ -52,6 +52,11 @@ RawSocket RawSocket::connectTo(uint16_t port, const std::string& text) {
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> address(found, ::freeaddrinfo);
     RawSocket made(::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!from.empty()) {
+        const sockaddr_in own = addressOf(from, 0);
+        if (::bind(made.fd_, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0)
+            fail("bind");
+    }
     if (::connect(made.fd_, address->ai_addr, address->ai_addrlen) != 0) fail("connect");
     return made;
 }

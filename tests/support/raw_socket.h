@@ -15,7 +15,9 @@ inline constexpr int kPatienceMs = 30'000;
 // Every failure, a deadline included, is a std::runtime_error that says what was waited for.
 class RawSocket {
   public:
-    static RawSocket connectTo(uint16_t port, const std::string& address = "127.0.0.1");
+    // `from`: an IPv4 address of this machine; empty: as the system chooses.
+    static RawSocket connectTo(uint16_t port, const std::string& address = "127.0.0.1",
+                               const std::string& from = "");
     explicit RawSocket(int fd) : fd_(fd) {}
     ~RawSocket();
     RawSocket(RawSocket&& other) noexcept;

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tests/support/raw_socket.h"
 
@@ -20,7 +21,8 @@ class V2ByHand {
     };
 
     // Connects only; hello() greets.
-    explicit V2ByHand(uint16_t port) : socket_(RawSocket::connectTo(port)) {}
+    explicit V2ByHand(uint16_t port) : V2ByHand(RawSocket::connectTo(port)) {}
+    explicit V2ByHand(RawSocket socket) : socket_(std::move(socket)) {}
     V2ByHand(uint16_t port, std::string_view nick, std::string_view room = "lobby");
 
     Frame hello(std::string_view nick);

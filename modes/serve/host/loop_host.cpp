@@ -21,6 +21,10 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
         admitted_ = true;
         budget_ = budget;
     }
+    void isFor(const Forwarded& forwarded) {
+        outside_ = forwarded.outside;
+        if (forwarded.client) connection_.standsFor(*forwarded.client);
+    }
     SessionId id() const { return session_.id(); }
     Session& session() { return session_; }
 
@@ -32,6 +36,7 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     }
     bool delivered(int64_t deadAfterMs) override { return connection_.delivered(deadAfterMs); }
     bool secure() const override { return connection_.secure(); }
+    bool fromOutside() const override { return outside_; }
     void setReading(bool on) override { connection_.setReading(on); }
     void shutdownWrite() override { connection_.shutdownWrite(); }
     void limitUnsent(size_t bytes) override { connection_.limitUnsent(bytes); }
@@ -48,7 +53,9 @@ class LoopHost::Link : public Transport, private net::Connection::Handler {
     LoopHost& host_;
     AddressBudget* budget_ = nullptr;
     [[no_unique_address]] net::Connection connection_;
-    bool admitted_ = false;  // in the byte that the connection leaves
+    // In the byte that the connection leaves.
+    bool admitted_ : 1 = false;
+    bool outside_ : 1 = false;
     Session& session_;
 };
 
@@ -75,20 +82,27 @@ LoopHost::~LoopHost() {
     loop_.onTurnEnd({});
 }
 
-void LoopHost::accept(const Poco::Net::StreamSocket& socket, AddressBudget* budget) {
-    loop_.post([this, socket, budget] { open(socket).admitted(budget); });
-}
-
-void LoopHost::acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal) {
-    loop_.post([this, socket, refusal = std::move(refusal)] {
-        shard_.unwelcome(open(socket).session(), refusal);
+void LoopHost::accept(const Poco::Net::StreamSocket& socket, AddressBudget* budget,
+                      std::optional<Forwarded> forwarded) {
+    loop_.post([this, socket, budget, forwarded = std::move(forwarded)] {
+        open(socket, forwarded).admitted(budget);
     });
 }
 
-LoopHost::Link& LoopHost::open(const Poco::Net::StreamSocket& socket) {
+void LoopHost::acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal,
+                               std::optional<Forwarded> forwarded) {
+    loop_.post([this, socket, refusal = std::move(refusal), forwarded = std::move(forwarded)] {
+        shard_.unwelcome(open(socket, forwarded).session(), refusal);
+    });
+}
+
+LoopHost::Link& LoopHost::open(const Poco::Net::StreamSocket& socket,
+                               const std::optional<Forwarded>& forwarded) {
     Link& link = links_.make(*this, socket);
     assert(links_.find(slotOf(link.id())) == &link);
-    if (log_.wantsDetail()) log_.detail(link.peer() + ": connected");
+    const std::string by = forwarded && log_.wantsDetail() ? " through " + link.peer() : "";
+    if (forwarded) link.isFor(*forwarded);
+    if (log_.wantsDetail()) log_.detail(link.peer() + ": connected" + by);
     return link;
 }
 

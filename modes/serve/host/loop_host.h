@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "modes/net/connection.h"
@@ -34,6 +35,12 @@ struct LoopSettings {
     std::shared_ptr<const net::TlsContext> tls;
 };
 
+// For whom a balancer has made a connection.
+struct Forwarded {
+    std::optional<Poco::Net::SocketAddress> client;  // none: the balancer does not know
+    bool outside;                                    // the client is on another machine than this
+};
+
 class LoopHost {
   public:
     LoopHost(net::EventLoop& loop, ShardOptions options, std::unique_ptr<Charset> charset,
@@ -42,9 +49,11 @@ class LoopHost {
     ~LoopHost();  // on the loop's thread, or after it has ended
 
     // ---- any thread
-    void accept(const Poco::Net::StreamSocket& socket, AddressBudget* budget = nullptr);
+    void accept(const Poco::Net::StreamSocket& socket, AddressBudget* budget = nullptr,
+                std::optional<Forwarded> forwarded = {});
     // Whoever it is will be told this, and nothing else.
-    void acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal);
+    void acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal,
+                         std::optional<Forwarded> forwarded = {});
     void apply(EffectBatch effects);
     // From its next turn on.
     void change(LoopSettings settings);
@@ -57,7 +66,7 @@ class LoopHost {
   private:
     class Link;
 
-    Link& open(const Poco::Net::StreamSocket& socket);
+    Link& open(const Poco::Net::StreamSocket& socket, const std::optional<Forwarded>& forwarded);
     void setNow();
     void endTurn();
     void armTimer();

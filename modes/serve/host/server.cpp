@@ -34,8 +34,6 @@ constexpr int64_t kForgetAgainMs = 3'600'000;
 
 // From the end of a load on memory to its going back.
 constexpr int64_t kTrimAfterMs = 1000;
-// So many new connections are a crowd: what it takes to let them in is more than they keep.
-constexpr size_t kCrowd = 1024;
 // How often it is looked whether a full disk has room again.
 constexpr int64_t kFullAgainMs = 2000;
 
@@ -138,11 +136,14 @@ Status Server::open() {
         hosts_.push_back(std::make_unique<LoopHost>(
             *loops_[i],
             ShardOptions{i, options_.headerWidth, options_.fileBytesMax, options_.limits, !open,
-                         !open || options_.classicForAll, password_.get(), memory_.get()},
+                         !open || options_.classicForAll, password_.get(), memory_.get(),
+                         options_.classicForAll},
             net::makeCharset(options_.encoding), *files_, log_,
             [this](size_t shard, CommandBatch batch) { hubHost_->submit(shard, std::move(batch)); },
             tls_, [this](AddressBudget* address) { admission_->left(address); }));
     }
+    makeHeaderReaders();
+    balancers_.set(options_.proxyFrom);
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_, *time_);
     roomLog_->onGrowth([this] {
         if (indexer_) indexer_->logGrew();
@@ -160,33 +161,6 @@ std::optional<int64_t> Server::upkeep(const store::Retention& retention) {
     if (retention.any()) next = forgetSome(retention);
     if (!reserve_ || reserve_->refill()) return next;
     return std::min(next.value_or(kFullAgainMs), kFullAgainMs);
-}
-
-// On the acceptor's thread.
-void Server::accepted(const Poco::Net::StreamSocket& socket) {
-    Poco::Net::IPAddress address;
-    try {
-        address = socket.peerAddress().host();
-    } catch (const Poco::Exception&) {
-        return;  // it has gone already
-    }
-    if (!gate_.empty()) {
-        const std::string why = gate_.refusal(address, time_->trustedMs());
-        if (!why.empty()) return refuse(socket, {ErrorCode::Banned, why});
-    }
-    const auto admitted = admission_->admit(address, net::monotonicMs());
-    if (!admitted) return refuse(socket, admitted.error());
-    hosts_[nextLoop_++ % hosts_.size()]->accept(socket, *admitted);
-    if (++admitted_ % kCrowd == 0) trimSoon();
-}
-
-// They are told why, as long as there are not too many of them.
-void Server::refuse(const Poco::Net::StreamSocket& socket, Error why) {
-    const auto untold = admission_->tell(net::monotonicMs());
-    if (!untold) return;
-    if (*untold > 0)
-        log_.notice("closed " + std::to_string(*untold) + " connections without giving a reason");
-    hosts_[nextLoop_++ % hosts_.size()]->acceptUnwelcome(socket, std::move(why));
 }
 
 // Once when they run out, and once when that is over.
@@ -424,6 +398,7 @@ Server::~Server() {
     // Its answers are posted, to loops that run no more.
     searcher_.reset();
     password_.reset();
+    headerReaders_.clear();
     hosts_.clear();
     files_.reset();
     temporary_.reset();

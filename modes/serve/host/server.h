@@ -22,6 +22,7 @@
 #include "modes/mutex.h"
 #include "modes/net/acceptor.h"
 #include "modes/net/event_loop.h"
+#include "modes/net/proxy_reader.h"
 #include "modes/net/tls.h"
 #include "modes/serve/base/log.h"
 #include "modes/serve/control/control.h"
@@ -31,6 +32,7 @@
 #include "modes/serve/host/time_keeper.h"
 #include "modes/serve/hub/hub.h"
 #include "modes/serve/limits/admission.h"
+#include "modes/serve/limits/balancers.h"
 #include "modes/serve/moderation/audit.h"
 #include "modes/serve/moderation/bans.h"
 #include "modes/serve/moderation/reload.h"
@@ -75,6 +77,8 @@ struct ServerOptions {
     std::filesystem::path tlsCertificate, tlsKey;
     // Also where others can reach it, outside of TLS.
     bool classicForAll = false;
+    // The balancers: whoever connects from there says first, by a PROXY header, who the client is.
+    std::vector<Network> proxyFrom = {};
     // Once the address is bound and the named certificate read, before anything is made in `data`:
     // time to give up the rights that only those needed.
     std::function<Status()> afterBind = {};
@@ -109,8 +113,8 @@ class Server {
         bool certificate, password;
         std::string former;  // the fingerprint of the certificate before
     };
-    // From now on goes by these limits, sizes of files, retention, password, certificate and grace;
-    // of the rest nothing changes. On an error nothing changes at all.
+    // From now on goes by these limits, sizes of files, retention, password, certificate, grace and
+    // balancers; of the rest nothing changes. On an error nothing changes at all.
     Result<Reread> reload(const ServerOptions& wanted);
     // What came of it, for whoever asked, and for the audit log.
     void reloaded(const ReloadRequest& request, const Result<ReloadReport>& result);
@@ -133,8 +137,23 @@ class Server {
     Status openStores();
     Status openRooms();
     Result<OperatorPorts> openControl();
+
+    // server_arrivals.cpp
+    // Who wants to come in, as far as a balancer's word is taken.
+    struct Arrival {
+        Poco::Net::IPAddress address;
+        bool onThisMachine;
+        std::optional<Forwarded> forwarded;  // none: it came by itself
+    };
+    void makeHeaderReaders();
     void accepted(const Poco::Net::StreamSocket& socket);
-    void refuse(const Poco::Net::StreamSocket& socket, Error why);
+    void headerRead(LoopHost& host, const net::ProxyReader::Outcome& outcome);
+    void admit(LoopHost& host, const Poco::Net::StreamSocket& socket, const Arrival& arrival);
+    void refuse(LoopHost& host, const Poco::Net::StreamSocket& socket, const Arrival& arrival,
+                Error why);
+    void logBadHeader(const net::ProxyReader::Outcome& outcome);
+    bool mayTell();
+
     void descriptors(net::Acceptor::Full what);
     AddressPorts addressPorts();
     void wakeAll();
@@ -173,19 +192,21 @@ class Server {
     std::unique_ptr<store::SanctionStore> sanctions_;  // null: operators have no way in
     std::unique_ptr<AuditLog> audit_;
     BanGate gate_;
+    Balancers balancers_;
     std::unique_ptr<Admission> admission_;
     std::unique_ptr<MemoryBudget> memory_;
     std::unique_ptr<PasswordGate> password_;
     std::unique_ptr<Hub> hub_;
     std::vector<std::unique_ptr<net::EventLoop>> loops_;
     std::vector<std::unique_ptr<LoopHost>> hosts_;
+    std::vector<std::unique_ptr<net::ProxyReader>> headerReaders_;  // one on each loop
     std::unique_ptr<HubHost> hubHost_;
     std::unique_ptr<ControlDesk> control_;  // on the first loop
     std::vector<std::thread> threads_;
     std::unique_ptr<net::Acceptor> acceptor_;
     std::atomic<uint32_t> trimsAsked_{0};  // since the last trim; any thread
-    size_t nextLoop_ = 0;                  // the acceptor's thread only, like the next two
-    size_t admitted_ = 0;
+    std::atomic<size_t> admitted_{0};      // any thread
+    size_t nextLoop_ = 0;                  // the acceptor's thread only, like the next
     uint64_t closedForDescriptors_ = 0;
     std::once_flag acceptingStopped_;
     std::thread stopper_;

@@ -37,6 +37,7 @@ Result<Server::Reread> Server::reload(const ServerOptions& wanted) {
     options_.fileBytesMax = wanted.fileBytesMax;
     options_.retention = wanted.retention;
     options_.graceMs = wanted.graceMs;
+    options_.proxyFrom = wanted.proxyFrom;
     hand();
     return reread;
 }
@@ -45,6 +46,7 @@ Result<Server::Reread> Server::reload(const ServerOptions& wanted) {
 void Server::hand() {
     acceptor_->giveUpWithin(options_.limits.deadAfterMs);
     admission_->limitBy(options_.limits, net::monotonicMs());
+    balancers_.set(options_.proxyFrom);
     if (password_) password_->limitBy(options_.limits.wrongPasswordsPerMinute);
     memory_->limitBy(options_.limits.memoryMax > 0 ? options_.limits.memoryMax
                                                    : defaultMemoryMax());

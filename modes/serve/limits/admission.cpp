@@ -12,6 +12,8 @@ namespace {
 constexpr uint64_t kDescriptorsKept = 256;
 // Each may cost a TLS handshake; as many at once as a room full of people who come back.
 constexpr double kToldPerSecond = 20, kToldAtOnce = 200;
+// Of whom a balancer has not said yet who they are: a crowd that comes back after a cut.
+constexpr size_t kExpectedMax = 4096;
 
 size_t mostOf(const Limits& limits, uint64_t descriptors) {
     const uint64_t possible =
@@ -37,19 +39,37 @@ void Admission::limitBy(const Limits& limits, int64_t nowMs) {
     budgets_.limitBy(limits, nowMs);
 }
 
-bool Admission::counts(const Poco::Net::IPAddress& address) const {
+bool Admission::counts(bool onThisMachine) const {
     return limits_.rateLimit == RateLimit::On ||
-           (limits_.rateLimit == RateLimit::Auto && !isLocal(address));
+           (limits_.rateLimit == RateLimit::Auto && !onThisMachine);
 }
 
-Result<AddressBudget*> Admission::admit(const Poco::Net::IPAddress& address, int64_t nowMs) {
+bool Admission::expect(int64_t nowMs) {
     const MutexLock lock(mutex_);
-    if (live_ >= connectionsMax_) {
+    const bool hasRoom = expected_ < kExpectedMax && live_ + expected_ < connectionsMax_;
+    if (!hasRoom && !told_.tryTake(1, nowMs)) {
+        ++untold_;
+        return false;
+    }
+    ++expected_;
+    return true;
+}
+
+void Admission::arrived() {
+    const MutexLock lock(mutex_);
+    --expected_;
+}
+
+Result<AddressBudget*> Admission::admit(const Poco::Net::IPAddress& address, bool onThisMachine,
+                                        int64_t nowMs) {
+    const MutexLock lock(mutex_);
+    if (live_ + expected_ >= connectionsMax_) {
         return Error{ErrorCode::TooMany, "this server accepts no more connections (" +
-                                             std::to_string(live_) + "); try again later"};
+                                             std::to_string(live_ + expected_) +
+                                             "); try again later"};
     }
     AddressBudget* counted = nullptr;
-    if (counts(address)) {
+    if (counts(onThisMachine)) {
         auto entered = budgets_.enter(addressKey(address), nowMs);
         if (!entered) return entered;
         counted = *entered;

@@ -23,8 +23,23 @@ class Admission {
 
     // What somebody who was admitted gives back; null: their address is not counted. Monotonic
     // time.
-    Result<AddressBudget*> admit(const Poco::Net::IPAddress& address, int64_t nowMs);
+    Result<AddressBudget*> admit(const Poco::Net::IPAddress& address, int64_t nowMs) {
+        return admit(address, isLocal(address), nowMs);
+    }
+    // `onThisMachine`: as it is known otherwise, since a balancer has clients on its own machine.
+    Result<AddressBudget*> admit(const Poco::Net::IPAddress& address, bool onThisMachine,
+                                 int64_t nowMs);
     void left(AddressBudget* budget);
+
+    // One more whose address is not known yet: a balancer will say it. It takes a place until it
+    // has arrived. False: there are too many; of those beyond, as many as may be told why are true.
+    bool expect(int64_t nowMs);
+    void arrived();
+
+    int64_t greetingMs() const {
+        const MutexLock lock(mutex_);
+        return limits_.greetingMs;
+    }
     size_t connectionsMax() const {
         const MutexLock lock(mutex_);
         return connectionsMax_;
@@ -38,7 +53,7 @@ class Admission {
     std::optional<uint64_t> tell(int64_t nowMs);
 
   private:
-    bool counts(const Poco::Net::IPAddress& address) const REQUIRES(mutex_);
+    bool counts(bool onThisMachine) const REQUIRES(mutex_);
 
     const uint64_t descriptors_;
     AddressBudgets budgets_;
@@ -46,6 +61,7 @@ class Admission {
     Limits limits_ GUARDED_BY(mutex_);
     size_t connectionsMax_ GUARDED_BY(mutex_);
     size_t live_ GUARDED_BY(mutex_) = 0;
+    size_t expected_ GUARDED_BY(mutex_) = 0;
     TokenBucket told_ GUARDED_BY(mutex_);
     uint64_t untold_ GUARDED_BY(mutex_) = 0;
 };

@@ -77,10 +77,13 @@ void Session::decide(std::string_view bytes) {
 Status Session::admitted() const {
     if (const Error* why = host_.whyUnwelcome(id_)) return *why;
     const ShardOptions& options = host_.options();
-    if (dialect() == Dialect::V2 && !options.plainV2 && !transport_.secure()) {
+    const bool outside = transport_.fromOutside();
+    const bool plainV2 = options.plainV2 && !outside;
+    const bool classic = options.classic && (!outside || options.classicFromOutside);
+    if (dialect() == Dialect::V2 && !plainV2 && !transport_.secure()) {
         return Error{ErrorCode::NeedsTls, "this server requires TLS; connect without --insecure"};
     }
-    if (dialect() == Dialect::Classic && !options.classic) {
+    if (dialect() == Dialect::Classic && !classic) {
         return Error{ErrorCode::NeedsTls,
                      "this server does not accept the classic protocol from other machines, "
                      "because it is not encrypted; its operator can allow it with --classic"};

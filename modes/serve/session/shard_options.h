@@ -22,6 +22,7 @@ struct ShardOptions {
     bool classic = true;               // the classic dialect at all
     PasswordGate* password = nullptr;  // null: there is none
     MemoryBudget* memory = nullptr;    // null: what is held is not counted
+    bool classicFromOutside = false;   // for clients of others that a balancer here forwards
     // Smaller ones make rare things frequent: for the simulator.
     size_t windowBytes = limits::kChunkBytesMax;  // of a transfer, as it is announced
     size_t spoolBytes = Uploads::kWriteBytes;     // of an upload, for one write to the store

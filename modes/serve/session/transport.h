@@ -33,6 +33,8 @@ class Transport {
     // asked often: a machine that answers and takes nothing is then not given up. `deadAfterMs`:
     // without an answer it is.
     virtual bool delivered(int64_t /*deadAfterMs*/) { return true; }
+    // Whether a balancer has forwarded it for a client on another machine.
+    virtual bool fromOutside() const { return false; }
     // Whether nobody between can read along.
     virtual bool secure() const { return false; }
 };
