@@ -281,6 +281,21 @@ void roomLookAlikes(Target& target) {
     peer.lives();
 }
 
+// Only a balancer that the operator has named says who its clients are.
+void forgedProxyHeader(Target& target) {
+    V2Peer peer(target);
+    peer.raw(proxyHeader() + v2::encoded(v2::Hello{.nick = target.newName()}));
+    const auto answer = peer.connection().readToEnd(target.patienceMs());
+    require(answer.has_value(), "the server did not close the connection");
+    require(answer->find(v2::Welcome::kVerb) == std::string::npos, "a stranger was believed");
+}
+
+void classicForgedProxyHeader(Target& target) {
+    ClassicPeer peer(target);
+    peer.raw(proxyHeader() + target.field(target.newName()));
+    peer.closed();
+}
+
 }  // namespace
 
 std::vector<Attack> identityAttacks() {
@@ -324,6 +339,12 @@ std::vector<Attack> identityAttacks() {
         {kKind, 414, "room-look-alikes", kV2, kOurs,
          "rooms that look like one that there is, or hold what draws nothing", "bad-room",
          roomLookAlikes},
+        {kKind, 415, "forged-proxy-header", kV2, kOurs,
+         "a balancer's header, which says that it is from elsewhere, and a greeting",
+         "close the connection", forgedProxyHeader},
+        {kKind, 451, "classic-forged-proxy-header", Dialect::Classic, Against::Any,
+         "a balancer's header, which says that it is from elsewhere, and a name",
+         "close the connection", classicForgedProxyHeader},
     };
 }
 

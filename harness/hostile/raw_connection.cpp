@@ -201,6 +201,12 @@ void RawConnection::close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
+std::string proxyHeader() {
+    static constexpr char kBytes[] =
+        "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0C\x7F\0\0\x63\x7F\0\0\1\x9C\xB0\x17\xE9";
+    return {kBytes, sizeof kBytes - 1};
+}
+
 std::string tlsHello() {
     std::string connection;
     net::TlsChannel::ofClient(tlsContext(), "localhost")->begin(connection);

@@ -64,6 +64,10 @@ class RawConnection {
     std::string sealed_;  // what sendSome() has made and the kernel did not take yet
 };
 
+// What a balancer sends before everything else, for a TCP client at 127.0.0.99: a PROXY header of
+// version 2.
+std::string proxyHeader();
+
 // The first bytes of a TLS client, as they come out of OpenSSL.
 std::string tlsHello();
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "harness/hostile/attack.h"
 #include "harness/hostile/expectation_failed.h"
@@ -32,8 +33,7 @@ void silent(Target& target) {
 }
 
 // A byte now and then: each of them is news, but the whole is not there in time.
-void drips(Target& target, const std::string& bytes, int64_t patienceMs) {
-    RawConnection connection = target.connection();
+void drips(RawConnection connection, const std::string& bytes, int64_t patienceMs) {
     const int64_t deadline = net::monotonicMs() + patienceMs;
     for (const char& byte : bytes) {
         if (net::monotonicMs() >= deadline || !connection.send({&byte, 1})) break;
@@ -44,17 +44,18 @@ void drips(Target& target, const std::string& bytes, int64_t patienceMs) {
 }
 
 void slowHeader(Target& target) {
-    drips(target, std::string("21") + std::string(60, ' '), greetingPatienceMs(target));
+    drips(target.connection(), std::string("21") + std::string(60, ' '),
+          greetingPatienceMs(target));
 }
 
 void slowGreeting(Target& target) {
     const std::string name(64, 'n');
-    drips(target, v2::encoded(v2::Hello{.nick = name, .session = name}),
+    drips(target.connection(), v2::encoded(v2::Hello{.nick = name, .session = name}),
           greetingPatienceMs(target));
 }
 
 void slowHandshake(Target& target) {
-    drips(target, tlsHello(), greetingPatienceMs(target));
+    drips(target.connection(), tlsHello(), greetingPatienceMs(target));
 }
 
 void halfHandshake(Target& target) {
@@ -144,6 +145,32 @@ void slowUpload(Target& target) {
     peer.lives();
 }
 
+// From a balancer that the server believes: what ends never, and what says that it does not.
+void endlessProxyHeader(Target& target) {
+    constexpr int64_t kGreetingMs = 2'000;
+    const OtherServer server =
+        target.another({"--proxy-from", "127.0.0.1", "--greeting-timeout", "2s"});
+    const auto connection = [&] { return RawConnection(server.address, target.patienceMs()); };
+    std::string longer = proxyHeader();
+    longer[14] = longer[15] = '\xFF';
+    RawConnection longest = connection();
+    longest.send(longer);
+    require(longest.readToEnd(target.patienceMs()).has_value(), "it waits for 65,551 bytes");
+    std::vector<RawConnection> silent;
+    for (int i = 0; i < 100; ++i) {
+        silent.push_back(connection());
+        silent.back().send(proxyHeader().substr(0, 20));
+    }
+    V2Peer person(target, connection());
+    person.raw(proxyHeader());
+    person.enter();
+    drips(connection(), proxyHeader(), kGreetingMs + target.patienceMs());
+    for (RawConnection& each : silent) {
+        require(each.readToEnd(target.patienceMs()).has_value(), "it waits for half a header");
+    }
+    person.lives();
+}
+
 void classicSilent(Target& target) {
     ClassicPeer silent(target);
     ClassicPeer(target, target.newName()).lives();
@@ -208,6 +235,9 @@ std::vector<Attack> slowAttacks() {
         {kKind, 209, "never-reads-files", kV2, kOurs, "four requests for a file, and reads nothing",
          "hold no memory for it; chat is not behind them", neverReadsFiles},
         {kKind, 210, "slow-upload", kV2, kOurs, "a file, a byte at a time", "go on", slowUpload},
+        {kKind, 211, "endless-proxy-header", kV2, Against::Child,
+         "as a balancer: half a header, one byte by byte, one of 65,551 bytes",
+         "close each in time; serve who comes through it", endlessProxyHeader},
         {kKind, 251, "classic-silent", kClassic, Against::Any,
          "nothing, half a header, half a name", "let others in meanwhile", classicSilent},
         {kKind, 252, "classic-drips", kClassic, Against::Any, "a message, a byte at a time",

@@ -74,6 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
     All, CarelessServers,
     ::testing::Values(Careless{"pieces", "classic-byte-by-byte", "nothing came"},
                       Careless{"keeps", "classic-no-digits", "did not close the connection"},
+                      Careless{"believes", "classic-forged-proxy-header",
+                               "did not close the connection"},
                       Careless{"half-files", "classic-half-file", "was given to others"},
                       Careless{"paths", "classic-paths", "a path is sent on"},
                       Careless{"escapes", "classic-names", "a name with control characters"},

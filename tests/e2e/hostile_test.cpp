@@ -60,6 +60,11 @@ TEST(Hostile, OurServerStandsThoseWhoDoNotRead) {
     EXPECT_EQ(process.waitForExit(), 0) << process.output() << process.errors();
 }
 
+TEST(Hostile, OurServerStandsABalancerThatSendsNoEnd) {
+    Process process(hostile({"--case", "endless-proxy-header"}));
+    EXPECT_EQ(process.waitForExit(), 0) << process.output() << process.errors();
+}
+
 TEST(Hostile, AServerThatIsThereIsJudgedByItsProcessToo) {
     ServerProcess server;
     Process process(
