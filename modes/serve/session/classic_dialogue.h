@@ -23,10 +23,6 @@ class ClassicDialogue : public Dialogue {
     void unsubscribed(const Unsubscribed&, const std::string&) override {}
     void told(const Told& e) override;
     void renamed(const Renamed&) override {}
-    void roster(const RosterReady&) override {}
-    void rooms(const RoomsReady&) override {}
-    void history(const HistoryReady&) override {}
-    void found(const SearchReady&) override {}
     void notice(const std::string& text) override;
     void operated(const Operated&) override {}
     void offerAllowed(const OfferAllowed&) override {}

@@ -55,10 +55,11 @@ class Dialogue : public UploadOwner {
     virtual void unsubscribed(const Unsubscribed& e, const std::string& room) = 0;
     virtual void told(const Told& e) = 0;
     virtual void renamed(const Renamed& e) = 0;
-    virtual void roster(const RosterReady& e) = 0;
-    virtual void rooms(const RoomsReady& e) = 0;
-    virtual void history(const HistoryReady& e) = 0;
-    virtual void found(const SearchReady& e) = 0;
+    // To a question. A dialect that has no such question gets no such answer.
+    virtual void answer(const RosterReady& /*e*/) {}
+    virtual void answer(const RoomsReady& /*e*/) {}
+    virtual void answer(const HistoryReady& /*e*/) {}
+    virtual void answer(const SearchReady& /*e*/) {}
     // It is read more slowly from now on.
     virtual void tooFast(const std::string& text) { notice(text); }
     // The peer has said nothing for a while: asks for a sign of life, where the dialect can.

@@ -65,24 +65,11 @@ class Session : public Subscriber {
     void on(const Renamed& e) {
         if (listens()) dialogue().renamed(e);
     }
-    void on(const RosterReady& e) {
+    // Whatever the dialogue has an answer() for.
+    template <class Answer>
+    void on(const Answer& e) {
         if (!listens()) return;
-        dialogue().roster(e);
-        answered();
-    }
-    void on(const RoomsReady& e) {
-        if (!listens()) return;
-        dialogue().rooms(e);
-        answered();
-    }
-    void on(const HistoryReady& e) {
-        if (!listens()) return;
-        dialogue().history(e);
-        answered();
-    }
-    void on(const SearchReady& e) {
-        if (!listens()) return;
-        dialogue().found(e);
+        dialogue().answer(e);
         answered();
     }
     void on(const Notice& e) {

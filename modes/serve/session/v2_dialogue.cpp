@@ -594,12 +594,12 @@ void V2Dialogue::renamed(const Renamed& e) {
     send(v2::Named{e.nick});
 }
 
-void V2Dialogue::roster(const RosterReady& e) {
+void V2Dialogue::answer(const RosterReady& e) {
     send(v2::Roster{e.room, e.members, e.more ? 1u : 0u, lines(e.roster)});
     questionAnswered();
 }
 
-void V2Dialogue::rooms(const RoomsReady& e) {
+void V2Dialogue::answer(const RoomsReady& e) {
     std::string body;
     for (const RoomInfo& room : e.rooms) {
         v2::encodeLine(body, v2::RoomLine{room.name, room.members, room.seq});
@@ -617,13 +617,13 @@ void V2Dialogue::sayLost(const std::string& room, const Page& page) {
     }
 }
 
-void V2Dialogue::history(const HistoryReady& e) {
+void V2Dialogue::answer(const HistoryReady& e) {
     sayLost(e.room, e.page);
     send(v2::Page{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
     questionAnswered();
 }
 
-void V2Dialogue::found(const SearchReady& e) {
+void V2Dialogue::answer(const SearchReady& e) {
     sayLost(e.room, e.page);
     send(v2::Found{e.room, e.page.first, e.page.last, e.page.more ? 1u : 0u, e.page.bytes});
     questionAnswered();

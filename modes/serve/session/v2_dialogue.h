@@ -38,11 +38,10 @@ class V2Dialogue : public Dialogue {
     void unsubscribed(const Unsubscribed& e, const std::string& room) override;
     void told(const Told& e) override;
     void renamed(const Renamed& e) override;
-    void roster(const RosterReady& e) override;
-    void rooms(const RoomsReady& e) override;
-    void sayLost(const std::string& room, const Page& page);
-    void history(const HistoryReady& e) override;
-    void found(const SearchReady& e) override;
+    void answer(const RosterReady& e) override;
+    void answer(const RoomsReady& e) override;
+    void answer(const HistoryReady& e) override;
+    void answer(const SearchReady& e) override;
     void sendKeepalive() override;
     void notice(const std::string& text) override;
     void tooFast(const std::string& text) override;
@@ -119,6 +118,7 @@ class V2Dialogue : public Dialogue {
     void beginDownload(std::string_view sha256, uint64_t at, uint64_t len);
     Status openDownload(Download& download);
     void refuseDownload(const std::string& sha256, const Error& why);
+    void sayLost(const std::string& room, const Page& page);
     Status checkText(std::string_view text) const;
     size_t transfersMax() const;
     std::string_view keep(std::string_view text);
