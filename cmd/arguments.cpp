@@ -437,8 +437,10 @@ void Arguments::reject(std::string_view option, std::string_view mustBe) const {
 void Arguments::refuse(std::string_view option, const Error& error) const {
     const std::string name(option);
     const std::string value = inQuotes(text(option));
-    // A text that asks what was meant has named what was given.
-    const bool saysValue = error.text.find(value) != std::string::npos || error.text.ends_with('?');
+    // A text that asks what was meant has named what was given; so has one that names a part of it.
+    const bool saysValue = error.text.find(value) != std::string::npos ||
+                           error.text.find(", not '") != std::string::npos ||
+                           error.text.ends_with('?');
     throw UsageError(origin(name) + ": " + error.text + (saysValue ? "" : ", not " + value),
                      exitFor(name));
 }

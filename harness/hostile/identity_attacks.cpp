@@ -118,8 +118,9 @@ void badIds(Target& target) {
     peer.join(room);
     for (const std::string& id : {std::string(), std::string("a b"), std::string(65, 'i'),
                                   std::string("\xD0\xB9"), std::string("\x7F")}) {
-        std::string bytes;
-        appendField(bytes, limits::kHeaderWidth, "say\troom:" + room + "\tid:" + id + "\nx");
+        std::string said = "say\troom:", bytes;
+        said.append(room).append("\tid:").append(id).append("\nx");
+        appendField(bytes, limits::kHeaderWidth, said);
         peer.raw(bytes);
         peer.refused(id == "\x7F" ? "bad-head" : "bad-id");
     }

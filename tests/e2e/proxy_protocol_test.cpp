@@ -117,6 +117,15 @@ TEST_P(ProxyProtocol, ABanIsOfTheClientAndNotOfTheBalancer) {
     user("carol", "127.0.0.4")->say("lobby", "1", "the balancer is not banned");
 }
 
+TEST_P(ProxyProtocol, TheAddressOfANickIsTheClients) {
+    start();
+    auto alice = user("alice", "127.0.0.2"), bob = user("bob", "127.0.0.3");
+    ctl({"ban", "alice", "--address"});
+    EXPECT_EQ(alice->readUntil("error")["code"], "banned");
+    EXPECT_EQ(bob->say("lobby", "1", "still here").body, "still here");
+    EXPECT_THAT(ctl({"bans"}), AllOf(HasSubstr("127.0.0.2"), Not(HasSubstr("127.0.0.1"))));
+}
+
 TEST_P(ProxyProtocol, EachAddressIsCountedByItself) {
     start(
         {"--rate-limit", "on", "--max-connections-per-address", "2", "--connects-per-second", "1"});
@@ -233,6 +242,7 @@ TEST(ProxyProtocolOptions, MustBeNetworks) {
         EXPECT_THAT(process.errors(),
                     HasSubstr("--proxy-from: a balancer must be an address or a network"));
         EXPECT_EQ(process.errors().find('\n'), process.errors().size() - 1) << process.errors();
+        EXPECT_EQ(process.errors().find(", not '"), process.errors().rfind(", not '"));
     }
 }
 
