@@ -159,9 +159,12 @@ TEST(FaultList, NetworkIsEveryFaultOfConnections) {
 }
 
 TEST(FaultList, AllIsWhatTheRunHasTargetsFor) {
-    const auto all = counted("all=2");
-    EXPECT_EQ(std::count(all.begin(), all.end(), 2U),
-              static_cast<std::ptrdiff_t>(kFaultCatalogue.size()));
+    for (const auto& targets : {kAnyTarget, {FaultTarget::Connection, FaultTarget::Server}}) {
+        const auto all = counted("all=2", targets);
+        for (const FaultType* type : kFaultCatalogue) {
+            EXPECT_EQ(countOf(*type, all), targets.contains(type->target) ? 2U : 0U) << type->name;
+        }
+    }
     EXPECT_EQ(counted("all=2", {FaultTarget::Connection}), counted("network=2"));
     // Whoever names a fault is told why it cannot be had.
     EXPECT_EQ(countOf(faults::kKillBots, counted("all,kill-bots=1", {FaultTarget::Connection})),
