@@ -252,23 +252,6 @@ void ClassicSession::leave(std::string_view) {
 void ClassicSession::nick(std::string_view) {
     refuseVerb("nick");
 }
-void ClassicSession::who(std::string_view) {
-    refuseVerb("who");
-}
-void ClassicSession::rooms() {
-    refuseVerb("rooms");
-}
-void ClassicSession::history(std::string_view, uint64_t, uint64_t) {
-    refuseVerb("history");
-}
-
-void ClassicSession::op(std::string_view, std::string_view, uint64_t, std::string_view) {
-    refuseVerb("op");
-}
-
-void ClassicSession::search(std::string_view, std::string_view, uint64_t, uint64_t) {
-    refuseVerb("search");
-}
 void ClassicSession::ping(int64_t) {
     refuseVerb("ping");
 }

@@ -37,13 +37,6 @@ class ClassicSession : public Session {
     void join(std::string_view room, std::optional<uint64_t> since) override;
     void leave(std::string_view room) override;
     void nick(std::string_view name) override;
-    void who(std::string_view room) override;
-    void rooms() override;
-    void history(std::string_view room, uint64_t before, uint64_t limit) override;
-    void op(std::string_view act, std::string_view target, uint64_t seconds,
-            std::string_view reason) override;
-    void search(std::string_view room, std::string_view words, uint64_t before,
-                uint64_t limit) override;
     void ping(int64_t nowMs) override;
     void bye() override { byeWanted_ = true; }
     // A download by hash, which this dialect has not.
@@ -116,6 +109,9 @@ class ClassicSession : public Session {
     void refuse(ErrorCode code, const std::string& text, std::string_view re,
                 std::string_view id = {}, std::string_view room = {}, std::string_view name = {});
     void refuseVerb(std::string_view verb);
+    void question(std::string_view verb, std::string_view, std::string_view, std::string) override {
+        refuseVerb(verb);
+    }
     void disconnected(std::string_view code, std::string_view text);
 
     SessionSink& sink_;

@@ -92,14 +92,14 @@ class Session {
     virtual void join(std::string_view room, std::optional<uint64_t> since) = 0;
     virtual void leave(std::string_view room) = 0;
     virtual void nick(std::string_view name) = 0;
-    virtual void who(std::string_view room) = 0;
-    virtual void rooms() = 0;
-    virtual void history(std::string_view room, uint64_t before, uint64_t limit) = 0;
-    virtual void search(std::string_view room, std::string_view words, uint64_t before,
-                        uint64_t limit) = 0;
-    virtual void op(std::string_view act, std::string_view target, uint64_t seconds,
-                    std::string_view reason) = 0;
     virtual void ping(int64_t nowMs) = 0;
+    // These only ask: question() is what a dialect has to do for them.
+    void who(std::string_view room);
+    void rooms();
+    void history(std::string_view room, uint64_t before, uint64_t limit);
+    void search(std::string_view room, std::string_view words, uint64_t before, uint64_t limit);
+    void op(std::string_view act, std::string_view target, uint64_t seconds,
+            std::string_view reason);
     // Makes the server give a sign of life, where the dialect can.
     virtual bool probe() { return false; }
     virtual void bye() = 0;
@@ -118,6 +118,12 @@ class Session {
     virtual uint64_t fileBytesMax() const { return 0; }
     // What is not as it should be between two calls; empty: nothing.
     virtual std::string checkInvariants() const { return {}; }
+
+  protected:
+    // Sends a question of v2, its `frame`, in its turn; tells Refused if the dialect has no such
+    // verb. `about`: what the answer names, such as a room; `words`: of a search.
+    virtual void question(std::string_view verb, std::string_view about, std::string_view words,
+                          std::string frame) = 0;
 };
 
 }  // namespace netchat::client

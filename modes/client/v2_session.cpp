@@ -171,9 +171,9 @@ void V2Session::trySendBye() {
 
 // ---- requests
 
-template <class M>
-void V2Session::ask(const M& message, std::string_view about, std::string_view words) {
-    pending_.ask(M::kVerb, about, words, v2::encoded(message));
+void V2Session::question(std::string_view verb, std::string_view about, std::string_view words,
+                         std::string frame) {
+    pending_.ask(verb, about, words, std::move(frame));
     sendQuestions();
 }
 
@@ -194,29 +194,7 @@ void V2Session::refuse(Error error, std::string_view re, std::string_view id, st
 
 void V2Session::nick(std::string_view name) {
     if (auto status = checkNick(name); !status) return refuse(status.error(), "nick", {}, {}, name);
-    ask(v2::Nick{.nick = name}, name);
-}
-
-void V2Session::who(std::string_view room) {
-    ask(v2::Who{.room = room}, room);
-}
-
-void V2Session::rooms() {
-    ask(v2::Rooms{}, {});
-}
-
-void V2Session::history(std::string_view room, uint64_t before, uint64_t limit) {
-    ask(v2::History{.room = room, .before = before, .limit = limit}, room);
-}
-
-void V2Session::op(std::string_view act, std::string_view target, uint64_t seconds,
-                   std::string_view reason) {
-    ask(v2::Op{.act = act, .target = target, .seconds = seconds, .reason = reason}, {});
-}
-
-void V2Session::search(std::string_view room, std::string_view words, uint64_t before,
-                       uint64_t limit) {
-    ask(v2::Search{.room = room, .before = before, .limit = limit, .words = words}, room, words);
+    question(v2::Nick::kVerb, name, {}, v2::encoded(v2::Nick{.nick = name}));
 }
 
 void V2Session::ping(int64_t nowMs) {
@@ -226,7 +204,7 @@ void V2Session::ping(int64_t nowMs) {
     }
     pings_.push_back({std::to_string(++lastPing_), nowMs});
     const std::string token = pings_.back().token;
-    ask(v2::Ping{.token = token}, token);
+    question(v2::Ping::kVerb, token, {}, v2::encoded(v2::Ping{.token = token}));
 }
 
 bool V2Session::probe() {

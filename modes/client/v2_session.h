@@ -60,13 +60,6 @@ class V2Session : public Session, public TransferPort {
     void join(std::string_view room, std::optional<uint64_t> since) override;
     void leave(std::string_view room) override;
     void nick(std::string_view name) override;
-    void who(std::string_view room) override;
-    void rooms() override;
-    void history(std::string_view room, uint64_t before, uint64_t limit) override;
-    void op(std::string_view act, std::string_view target, uint64_t seconds,
-            std::string_view reason) override;
-    void search(std::string_view room, std::string_view words, uint64_t before,
-                uint64_t limit) override;
     void ping(int64_t nowMs) override;
     bool probe() override;
     void bye() override;
@@ -174,8 +167,8 @@ class V2Session : public Session, public TransferPort {
     void takeRefusedRoom(const v2::Failure& failure);
 
     // ---- of verbs
-    template <class M>
-    void ask(const M& message, std::string_view about, std::string_view words = {});
+    void question(std::string_view verb, std::string_view about, std::string_view words,
+                  std::string frame) override;
     void sendQuestions();
     // After each answer: what waited for it takes its turn.
     void advance();
