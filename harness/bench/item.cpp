@@ -34,45 +34,46 @@ struct Cursor {
         at += size;
         return true;
     }
-    Item end(Item::Kind kind, std::string_view text, uint64_t follow = 0) const {
+    WireItem end(WireItem::Kind kind, std::string_view text, uint64_t follow = 0) const {
         return {kind, at, text, follow};
     }
-    Item none() const { return {broken ? Item::Kind::Broken : Item::Kind::Part}; }
+    WireItem none() const { return {broken ? WireItem::Kind::Broken : WireItem::Kind::Part}; }
 };
 
-Item firstClassic(Cursor cursor) {
+WireItem firstClassic(Cursor cursor) {
     std::string_view user, text, time;
     if (!cursor.field(user) || !cursor.field(text)) return cursor.none();
     if (!text.empty() && text.back() == '%') {
         uint64_t size = 0;
         if (!cursor.length(size)) return cursor.none();
-        return cursor.end(Item::Kind::Bytes, text, size);
+        return cursor.end(WireItem::Kind::Bytes, text, size);
     }
     if (!cursor.field(time)) return cursor.none();
-    return cursor.end(Item::Kind::Text, text);
+    return cursor.end(WireItem::Kind::Text, text);
 }
 
-Item firstV2(Cursor cursor) {
+WireItem firstV2(Cursor cursor) {
     uint64_t size = 0;
     if (!cursor.length(size)) return cursor.none();
-    if (size > limits::kFrameBytesMax) return {Item::Kind::Broken};
+    if (size > limits::kFrameBytesMax) return {WireItem::Kind::Broken};
     const std::string_view there = cursor.bytes.substr(cursor.at, size);
     const size_t head = there.find('\n');
-    if (head == there.npos) return {there.size() < size ? Item::Kind::Part : Item::Kind::Broken};
+    if (head == there.npos)
+        return {there.size() < size ? WireItem::Kind::Part : WireItem::Kind::Broken};
     const std::string_view verb = there.substr(0, there.find_first_of("\t\n"));
     if (verb == v2::Data::kVerb) {
         cursor.at += head + 1;
-        return cursor.end(Item::Kind::Bytes, there.substr(0, head + 1), size - head - 1);
+        return cursor.end(WireItem::Kind::Bytes, there.substr(0, head + 1), size - head - 1);
     }
     if (there.size() < size) return {};
     cursor.at += size;
-    if (verb == v2::Msg::kVerb) return cursor.end(Item::Kind::Text, there.substr(head + 1));
-    return cursor.end(Item::Kind::Frame, there);
+    if (verb == v2::Msg::kVerb) return cursor.end(WireItem::Kind::Text, there.substr(head + 1));
+    return cursor.end(WireItem::Kind::Frame, there);
 }
 
 }  // namespace
 
-Item firstItem(Dialect dialect, size_t headerWidth, std::string_view bytes) {
+WireItem firstItem(Dialect dialect, size_t headerWidth, std::string_view bytes) {
     return dialect == Dialect::Classic ? firstClassic({bytes, headerWidth})
                                        : firstV2({bytes, limits::kHeaderWidth});
 }

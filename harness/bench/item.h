@@ -11,7 +11,7 @@
 
 namespace netchat::harness {
 
-struct Item {
+struct WireItem {
     enum class Kind {
         Part,    // more bytes are needed
         Text,    // somebody said `text`
@@ -25,7 +25,7 @@ struct Item {
     uint64_t follow = 0;
 };
 
-Item firstItem(Dialect dialect, size_t headerWidth, std::string_view bytes);
+WireItem firstItem(Dialect dialect, size_t headerWidth, std::string_view bytes);
 // The size of the field that the bytes begin with; 0: it is not whole.
 size_t firstField(size_t headerWidth, std::string_view bytes);
 

@@ -129,20 +129,20 @@ size_t Member::takeOfFile(std::string_view bytes) {
 
 // 0: more bytes are needed.
 size_t Member::takeItem(std::string_view bytes) {
-    const Item item = firstItem(plan_.dialect, plan_.headerWidth, bytes);
+    const WireItem item = firstItem(plan_.dialect, plan_.headerWidth, bytes);
     switch (item.kind) {
-        case Item::Kind::Part:
+        case WireItem::Kind::Part:
             break;
-        case Item::Kind::Broken:
+        case WireItem::Kind::Broken:
             fail("received invalid data");
             break;
-        case Item::Kind::Text:
+        case WireItem::Kind::Text:
             sink_.onText(*this, bytes.substr(0, item.size), item.text);
             break;
-        case Item::Kind::Frame:
+        case WireItem::Kind::Frame:
             takeFrame(item.text);
             break;
-        case Item::Kind::Bytes:
+        case WireItem::Kind::Bytes:
             fileLeft_ = item.follow;
             timeDue_ = plan_.dialect == Dialect::Classic;
             if (timeDue_) sink_.onFile(*this, fileLeft_, {});

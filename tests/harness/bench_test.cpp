@@ -100,12 +100,12 @@ TEST(Item, IsAWholeMessageOrNothing) {
         const std::string message =
             dialect == Dialect::V2 ? v2Message("hello") : classicMessage("a", "hello");
         for (size_t size = 0; size < message.size(); ++size) {
-            const Item part = firstItem(dialect, 10, std::string_view(message).substr(0, size));
-            EXPECT_EQ(part.kind, Item::Kind::Part) << size;
+            const WireItem part = firstItem(dialect, 10, std::string_view(message).substr(0, size));
+            EXPECT_EQ(part.kind, WireItem::Kind::Part) << size;
         }
         const std::string andMore = message + "rest";
-        const Item whole = firstItem(dialect, 10, andMore);
-        EXPECT_EQ(whole.kind, Item::Kind::Text);
+        const WireItem whole = firstItem(dialect, 10, andMore);
+        EXPECT_EQ(whole.kind, WireItem::Kind::Text);
         EXPECT_EQ(whole.size, message.size());
         EXPECT_EQ(whole.text, "hello");
     }
@@ -118,23 +118,24 @@ TEST(Item, AFileIsItsBeginningAndHowMuchFollows) {
     appendHeader(bytes, 10, 500);
     const size_t beginning = bytes.size();
     bytes += "content";
-    const Item classic = firstItem(Dialect::Classic, 10, bytes);
-    EXPECT_EQ(classic.kind, Item::Kind::Bytes);
+    const WireItem classic = firstItem(Dialect::Classic, 10, bytes);
+    EXPECT_EQ(classic.kind, WireItem::Kind::Bytes);
     EXPECT_EQ(classic.size, beginning);
     EXPECT_EQ(classic.follow, 500u);
 
     std::string data;
     v2::encode(data, v2::Data{.transfer = 1, .sha256 = {}, .off = 0, .bytes = "0123456789"});
-    const Item v2 = firstItem(Dialect::V2, 10, std::string_view(data).substr(0, data.size() - 3));
-    EXPECT_EQ(v2.kind, Item::Kind::Bytes);
+    const WireItem v2 =
+        firstItem(Dialect::V2, 10, std::string_view(data).substr(0, data.size() - 3));
+    EXPECT_EQ(v2.kind, WireItem::Kind::Bytes);
     EXPECT_EQ(v2.size, data.size() - 10);
     EXPECT_EQ(v2.follow, 10u);
 }
 
 TEST(Item, WhatMakesNoSenseIsBroken) {
-    EXPECT_EQ(firstItem(Dialect::Classic, 10, "hello, world").kind, Item::Kind::Broken);
-    EXPECT_EQ(firstItem(Dialect::V2, 10, "5         abcde").kind, Item::Kind::Broken);
-    EXPECT_EQ(firstItem(Dialect::V2, 10, "999999999 abcde").kind, Item::Kind::Broken);
+    EXPECT_EQ(firstItem(Dialect::Classic, 10, "hello, world").kind, WireItem::Kind::Broken);
+    EXPECT_EQ(firstItem(Dialect::V2, 10, "5         abcde").kind, WireItem::Kind::Broken);
+    EXPECT_EQ(firstItem(Dialect::V2, 10, "999999999 abcde").kind, WireItem::Kind::Broken);
 }
 
 // ---- who has heard what
