@@ -44,7 +44,7 @@ bot::Mode readMode(const Arguments& arguments) {
 }
 
 // Without --server: the host and the port that the environment or a file says.
-net::ServerLink readServer(const Arguments& arguments) {
+net::ServerLink readServerOption(const Arguments& arguments) {
     if (!arguments.has("server")) return {{arguments.text("ip"), arguments.port("port")}, {}, {}};
     bool portSaid = false;
     auto link = parseServer(arguments.text("server"), portSaid);
@@ -167,7 +167,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     options.mode = readMode(arguments);
     if (options.mode == bot::Mode::Script) options.script = arguments.words()[0];
     client::Options& client = options.client;
-    const net::ServerLink link = readServer(arguments);
+    const net::ServerLink link = readServerOption(arguments);
     client.server = link.where;
     client.trust = readTrust(arguments, link);
     client.classic = arguments.flag("classic");
@@ -196,7 +196,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
     return options;
 }
 
-int run(const Arguments& arguments) {
+int runBot(const Arguments& arguments) {
     const int64_t begunMs = net::monotonicMs();
     auto options = readOptions(arguments);
     options.begunMs = begunMs;
@@ -331,7 +331,7 @@ const Command& botCommand() {
                     "make 2>&1 | netchat bot --nick ci --stdin lines\n"
                     "tar c . | netchat bot --nick ci --upload - --as backup.tar\n"
                     "netchat bot --nick ear --listen --count 1 --deadline 1m\n",
-        .run = run,
+        .run = runBot,
     });
     return command;
 }

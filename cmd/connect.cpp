@@ -18,6 +18,7 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/downloads_folder.h"
+#include "cmd/environment.h"
 #include "cmd/reconnecting.h"
 #include "cmd/screen_settings.h"
 #include "cmd/secrets.h"
@@ -43,18 +44,13 @@ namespace {
 // What somebody who comes to a terminal wants to know of what was said before.
 constexpr unsigned kHistoryAtTerminal = 50;
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value ? value : "";
-}
-
 // Who is logged in, if that is a nick.
 std::string defaultNick() {
-    const std::string user = variable("USER");
+    const std::string user = environment("USER");
     return checkNick(user) ? user : "guest";
 }
 
-net::ServerLink readServer(const Arguments& arguments) {
+net::ServerLink readServerWord(const Arguments& arguments) {
     const net::HostPort fallback{arguments.text("ip"), arguments.port("port")};
     if (arguments.words().empty()) return {fallback, {}, {}};
     bool portSaid = false;
@@ -125,7 +121,7 @@ void readDownloads(const Arguments& arguments, connect::Chat::Options& options) 
 connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     connect::Chat::Options options;
     auto& client = options.client;
-    const net::ServerLink link = readServer(arguments);
+    const net::ServerLink link = readServerWord(arguments);
     client.server = link.where;
     client.trust = readTrust(arguments, link);
     client.classic = arguments.flag("classic");
@@ -136,7 +132,7 @@ connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
     client.encoding = format.encoding;
     options.room =
         arguments.given("room") || link.room.empty() ? arguments.text("room") : link.room;
-    options.home = variable("HOME");
+    options.home = environment("HOME");
     options.atTerminal = ::isatty(STDIN_FILENO) == 1;
     options.commands = options.atTerminal || arguments.flag("commands");
     readDownloads(arguments, options);
@@ -186,7 +182,7 @@ int exitCode(connect::Chat::Outcome outcome) {
 std::unique_ptr<connect::Terminal> openScreen(const Arguments& arguments, bool color) {
     const bool mouse = arguments.oneOf("mouse", {"on", "off"}) == "on";
     const bool lines = arguments.flag("plain") || arguments.flag("json");
-    const std::string type = variable("TERM");
+    const std::string type = environment("TERM");
     const bool dumb = type.empty() || type == "dumb";
     if (lines || dumb || ::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) return {};
     auto terminal = connect::Terminal::open({.color = color, .mouse = mouse});
@@ -205,7 +201,8 @@ std::unique_ptr<connect::Terminal> openScreen(const Arguments& arguments, bool c
 std::string memoryFileOf(const connect::Chat::Options& options) {
     if (!options.memory || options.since.from != client::Since::From::Last) return {};
     namespace fs = std::filesystem;
-    const fs::path folder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
+    const fs::path folder =
+        client::StateFile::folder(environment("XDG_STATE_HOME"), environment("HOME"));
     const auto named = [&](const std::string& server) {
         return folder / (safeFileName(server + "-" + options.client.nick) + ".screen");
     };
@@ -280,7 +277,7 @@ int runLines(bool json, connect::Chat::Options options) {
     std::optional<SignalWatcher> signals;
     if (edits) {
         signals.emplace(loop, onSignal, std::initializer_list<int>{SIGTSTP, SIGCONT});
-        const bool marks = connect::TerminfoCapabilities::marksPastes(variable("TERM"));
+        const bool marks = connect::TerminfoCapabilities::marksPastes(environment("TERM"));
         edited.emplace(loop, STDIN_FILENO, STDOUT_FILENO, marks);
     } else {
         signals.emplace(loop, onSignal);
@@ -302,8 +299,8 @@ int runLines(bool json, connect::Chat::Options options) {
     return signal == 0 ? exitCode(chat.outcome()) : 128 + signal;
 }
 
-int run(const Arguments& arguments) {
-    const bool color = variable("NO_COLOR").empty();
+int runConnect(const Arguments& arguments) {
+    const bool color = environment("NO_COLOR").empty();
     const auto terminal = openScreen(arguments, color);
     auto options = readOptions(arguments, terminal != nullptr);
     // What is wrong in a configuration is wrong for every face.
@@ -404,7 +401,7 @@ const Command& connectCommand() {
         .examples = "netchat connect 192.168.1.7 --nick alice\n"
                     "git log -5 --oneline | netchat connect --nick ci\n"
                     "netchat connect --classic --encoding cp1251 old-server:6121\n",
-        .run = run,
+        .run = runConnect,
     });
     return command;
 }

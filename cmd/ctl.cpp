@@ -291,7 +291,7 @@ std::string notAllowed(const std::filesystem::path& folder) {
            " and root can manage its server";
 }
 
-int run(const Arguments& arguments) {
+int runCtl(const Arguments& arguments) {
     const serve::AdminCommand order = readOrder(arguments);
     const auto folder = folderOf(arguments);
     const auto fd = net::connectLocally(folder, "ctl.sock");
@@ -368,7 +368,7 @@ const Command& ctlCommand() {
                     "netchat ctl ban 192.0.2.0/24 --for 1h spam\n"
                     "netchat ctl motd - < welcome.txt\n"
                     "netchat ctl drain --for 30s 'an update'\n",
-        .run = run,
+        .run = runCtl,
     });
     return command;
 }

@@ -5,17 +5,14 @@
 #include <fstream>
 #include <optional>
 
+#include "cmd/environment.h"
+
 namespace netchat::cmd {
 
 namespace {
 
 constexpr std::string_view kName = "XDG_DOWNLOAD_DIR=";
 constexpr size_t kUserDirsBytesMax = 64 * 1024;
-
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-    return value ? value : "";
-}
 
 // "$HOME/x" or "/x", in double quotes, as xdg-user-dirs writes it; all else is none.
 std::optional<std::string> pathOf(std::string_view quoted, const std::string& home) {
@@ -37,7 +34,7 @@ std::optional<std::string> pathOf(std::string_view quoted, const std::string& ho
 }
 
 std::string readUserDirs(const std::string& home) {
-    const std::string config = variable("XDG_CONFIG_HOME");
+    const std::string config = environment("XDG_CONFIG_HOME");
     std::ifstream file((config.starts_with('/') ? config : home + "/.config") + "/user-dirs.dirs",
                        std::ios::binary);
     std::string text(kUserDirsBytesMax, '\0');
@@ -63,7 +60,7 @@ std::string downloadsFolder(std::string_view userDirs, const std::string& home) 
 }
 
 std::string downloadsFolder() {
-    const std::string home = variable("HOME");
+    const std::string home = environment("HOME");
     return downloadsFolder(readUserDirs(home), home);
 }
 

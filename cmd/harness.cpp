@@ -27,7 +27,6 @@ namespace netchat::cmd {
 namespace {
 
 using harness::RunOptions;
-using harness::RunResult;
 using harness::WorkloadOptions;
 
 constexpr int64_t kAnyCount = INT32_MAX;
@@ -187,10 +186,11 @@ int judge(const Arguments& arguments) {
     return report(arguments, *journal);
 }
 
-int reportRun(const Arguments& arguments, RunResult& result) {
-    if (result.trouble != RunResult::Trouble::None) {
+int reportRun(const Arguments& arguments, harness::RunResult& result) {
+    if (result.trouble != harness::RunResult::Trouble::None) {
         std::fprintf(stderr, "netchat harness: %s\n", result.text.c_str());
-        return result.trouble == RunResult::Trouble::NoServer ? kExitNoServer : kExitOurFault;
+        return result.trouble == harness::RunResult::Trouble::NoServer ? kExitNoServer
+                                                                       : kExitOurFault;
     }
     bool written = true;
     if (arguments.has("journal")) {
@@ -208,7 +208,7 @@ int reportRun(const Arguments& arguments, RunResult& result) {
     return written ? code : static_cast<int>(kExitOurFault);
 }
 
-int run(const Arguments& arguments) {
+int runHarness(const Arguments& arguments) {
     // A process of bots of another harness; that one alone starts it.
     const bool worker = arguments.words() == std::vector<std::string>{"worker"};
     if (!arguments.words().empty() && arguments.words()[0] == "simulate") {
@@ -228,7 +228,7 @@ int run(const Arguments& arguments) {
     for (size_t i = 0; how.verbose && i < how.faults.size(); ++i) {
         std::fprintf(stderr, "planned: %s\n", harness::stepText(how.faults[i]).c_str());
     }
-    RunResult result = harness::runWorkload(*workload, how);
+    harness::RunResult result = harness::runWorkload(*workload, how);
     return reportRun(arguments, result);
 }
 
@@ -341,7 +341,7 @@ const Command& harnessCommand() {
                     "netchat harness --server 192.168.1.20:6121 --journal run.jsonl\n"
                     "netchat harness check run.jsonl\n"
                     "netchat harness --bots 100 --files 10 --faults kill-server=50,cut=100\n",
-        .run = run,
+        .run = runHarness,
     });
     return command;
 }

@@ -295,7 +295,7 @@ bool measureOne(const Arguments& arguments, std::vector<Subject> subjects, const
     return good;
 }
 
-int run(const Arguments& arguments) {
+int runBench(const Arguments& arguments) {
     const auto workloads = chosen(arguments);
     const auto wires = wiresOf(arguments);
     std::vector<std::vector<Subject>> all;
@@ -393,7 +393,7 @@ const Command& harnessBenchCommand() {
         .examples = "netchat harness bench fan100 room1010 --repeat 3\n"
                     "netchat harness bench fan100 rooms200x10 --loops 1,2 --floor\n"
                     "netchat harness bench all --dialect v2,classic --repeat 3 --markdown\n",
-        .run = run,
+        .run = runBench,
     });
     return command;
 }

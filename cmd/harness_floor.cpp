@@ -11,7 +11,7 @@ namespace netchat::cmd {
 
 namespace {
 
-int run(const Arguments& arguments) {
+int runFloor(const Arguments& arguments) {
     const Error error =
         harness::serveFloor(arguments.port("port"), limits::kHeaderWidth, [](uint16_t port) {
             std::printf("netchat listening on 127.0.0.1:%u\n", static_cast<unsigned>(port));
@@ -38,7 +38,7 @@ const Command& harnessFloorCommand() {
                       .help = "Port to listen on. 0 picks a free one."}}}},
         .exits = {{kExitNoServer, "cannot listen on the port"}},
         .examples = "netchat harness floor --port 7000\n",
-        .run = run,
+        .run = runFloor,
     });
     return command;
 }

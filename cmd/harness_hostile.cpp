@@ -26,7 +26,7 @@ namespace {
 namespace hostile = harness::hostile;
 using hostile::Attack;
 
-constexpr int64_t kStopMs = 20'000;
+constexpr int64_t kVictimStopMs = 20'000;
 
 // The server under attack, if it was started here.
 struct Victim {
@@ -99,12 +99,12 @@ Victim startVictim(const std::vector<std::string>& more, hostile::TargetOptions&
     return victim;
 }
 
-uint64_t seedOf(const Arguments& arguments) {
+uint64_t hostileSeed(const Arguments& arguments) {
     if (!arguments.given("seed")) return std::random_device()();
     return static_cast<uint64_t>(arguments.number("seed", 0, INT64_MAX));
 }
 
-bool writeFile(const std::string& path, const std::string& text) {
+bool writeReport(const std::string& path, const std::string& text) {
     std::ofstream out(path, std::ios::binary);
     out << text;
     out.close();
@@ -112,7 +112,7 @@ bool writeFile(const std::string& path, const std::string& text) {
     return static_cast<bool>(out);
 }
 
-void print(const std::string& text) {
+void printNow(const std::string& text) {
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
 }
@@ -122,7 +122,7 @@ int report(const Arguments& arguments, const hostile::SuiteResult& result,
     using State = hostile::AttackResult::State;
     const int printed = printOut("netchat harness hostile", summaryLine(result, options));
     const bool written =
-        !arguments.has("junit") || writeFile(arguments.text("junit"), junitText(result));
+        !arguments.has("junit") || writeReport(arguments.text("junit"), junitText(result));
     if (!written) return kExitOurFault;
     if (printed != kExitOk) return printed;
     if (result.count(State::Failed) > 0) return kExitNotHeld;
@@ -140,7 +140,7 @@ hostile::SuiteResult attack(const hostile::TargetOptions& where,
                             const hostile::SuiteOptions& options) {
     hostile::Target target(where);
     auto result = runPack(target, options, [](const hostile::AttackResult& each) {
-        print(hostile::resultLine(each));
+        printNow(hostile::resultLine(each));
     });
     if (!result.noBystanders.empty()) {
         throw UsageError("the server refuses well-behaved users: " + result.noBystanders,
@@ -159,22 +159,22 @@ std::string attackVictim(hostile::TargetOptions where, hostile::SuiteOptions opt
     const auto result = attack(where, options);
     all.results.insert(all.results.end(), result.results.begin(), result.results.end());
     all.delivered += result.delivered;
-    const std::string ended = victim.child->stop(kStopMs);
+    const std::string ended = victim.child->stop(kVictimStopMs);
     return ended.empty() ? ended : ended + victim.child->complaints();
 }
 
-int run(const Arguments& arguments) {
+int runHostile(const Arguments& arguments) {
     hostile::SuiteOptions options;
     options.attacks = attacksOf(arguments);
     if (arguments.flag("list")) {
-        print(listText(options.attacks));
+        printNow(listText(options.attacks));
         return kExitOk;
     }
     hostile::TargetOptions where;
     const ClassicFormat format = readClassicFormat(arguments);
     where.headerWidth = format.headerWidth;
     where.encoding = format.encoding;
-    where.seed = seedOf(arguments);
+    where.seed = hostileSeed(arguments);
     options.p99Ms = arguments.durationMs("p99");
     if (arguments.oneOf("dialect", {"both", "v2", "classic"}) == "classic") {
         options.bystanders.classic += options.bystanders.v2;
@@ -183,7 +183,7 @@ int run(const Arguments& arguments) {
     where.tls = arguments.flag("tls");
     std::fprintf(stderr, "harness: hostile --seed %llu\n",
                  static_cast<unsigned long long>(where.seed));
-    print(hostile::resultHead());
+    printNow(hostile::resultHead());
     hostile::SuiteResult result;
     std::string ended;
     if (arguments.has("server")) {
@@ -272,7 +272,7 @@ const Command& harnessHostileCommand() {
             "netchat harness hostile\n"
             "netchat harness hostile --kind transfers --junit hostile.xml\n"
             "netchat harness hostile --server 127.0.0.1:6121 --dialect classic --pid 4711\n",
-        .run = run,
+        .run = runHostile,
     });
     return command;
 }

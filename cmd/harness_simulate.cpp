@@ -25,7 +25,6 @@ namespace netchat::cmd {
 namespace {
 
 using simulate::Durability;
-using simulate::RunResult;
 using simulate::Scenario;
 
 constexpr int64_t kAny = INT64_MAX;
@@ -62,14 +61,15 @@ void print(const std::vector<std::string>& lines) {
     for (const std::string& line : lines) std::printf("  %s\n", line.c_str());
 }
 
-void tell(const char* what, const Scenario& scenario, const RunResult& result) {
+void tell(const char* what, const Scenario& scenario, const simulate::RunResult& result) {
     std::printf("%s:\n", what);
     print(scenario.lines());
     std::printf("what happened (step, its time):\n");
     print(result.trace);
 }
 
-void tellFailure(const Wanted& wanted, const Scenario& scenario, const RunResult& result) {
+void tellFailure(const Wanted& wanted, const Scenario& scenario,
+                 const simulate::RunResult& result) {
     std::printf("FAIL seed %llu: %s: %s\n", static_cast<unsigned long long>(scenario.seed),
                 result.violation->invariant.c_str(), result.violation->text.c_str());
     std::string again = "netchat harness simulate --seed " + std::to_string(scenario.seed);
@@ -107,7 +107,8 @@ class Shared {
 int runSeeds(const Wanted& wanted, uint64_t offset, uint64_t stride, Done& done) {
     for (uint64_t i = offset; i < wanted.runs && done.violations == 0; i += stride) {
         const Scenario scenario = simulate::makeScenario(wanted.seed + i, wanted.durability);
-        const RunResult result = runScenario(scenario, simulate::realFaultHooks, wanted.replay);
+        const simulate::RunResult result =
+            runScenario(scenario, simulate::realFaultHooks, wanted.replay);
         ++done.schedules;
         done.steps += result.steps;
         if (wanted.replay) tell("the scenario", scenario, result);

@@ -45,7 +45,7 @@ int forget(const client::KnownServers& servers, const std::string& text) {
     return printOut("netchat known", "forgot " + forLog(text, 300) + "\n");
 }
 
-int run(const Arguments& arguments) {
+int runKnown(const Arguments& arguments) {
     const std::string file = knownServersFile();
     if (file.empty())
         throw UsageError(
@@ -79,7 +79,7 @@ const Command& knownCommand() {
                   {kExitBadInput, "cannot read the list of servers or the configuration file"}},
         .examples = "netchat known\n"
                     "netchat known forget 192.168.1.7:6121\n",
-        .run = run,
+        .run = runKnown,
     });
     return command;
 }

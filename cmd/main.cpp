@@ -55,14 +55,14 @@ const Command& find(const std::string& name) {
                      " (netchat --help lists the commands)");
 }
 
-int print(const std::string& text) {
+int printPage(const std::string& text) {
     return printOut("netchat", text);
 }
 
 int run(const Command& command, const std::vector<std::string>& words) {
     const auto arguments =
         Arguments::parse(command, words, [](const char* name) { return std::getenv(name); });
-    if (arguments.helpWanted()) return print(helpPage(command));
+    if (arguments.helpWanted()) return printPage(helpPage(command));
     for (const std::string& warning : arguments.warnings()) {
         std::fprintf(stderr, "netchat %s: %s\n", command.name, warning.c_str());
     }
@@ -70,9 +70,9 @@ int run(const Command& command, const std::vector<std::string>& words) {
 }
 
 int runHelp(const std::vector<std::string>& words) {
-    if (words.size() < 2) return print(overview(commands()));
+    if (words.size() < 2) return printPage(overview(commands()));
     const Command* const pair = findPair({words.begin() + 1, words.end()});
-    return print(helpPage(pair ? *pair : find(words[1])));
+    return printPage(helpPage(pair ? *pair : find(words[1])));
 }
 
 // `who`: what messages begin with, "netchat" or "netchat serve".
@@ -83,7 +83,7 @@ int dispatch(const std::vector<std::string>& words, std::string& who) {
     }
     const std::string& first = words[0];
     if (first == "--help" || first == "-h" || first == "help") return runHelp(words);
-    if (first == "--version") return print("netchat " NETCHAT_VERSION "\n");
+    if (first == "--version") return printPage("netchat " NETCHAT_VERSION "\n");
     const Command* const pair = findPair(words);
     const Command& command = pair ? *pair : find(first);
     who += std::string(" ") + command.name;

@@ -2,16 +2,9 @@
 
 #include <cstdlib>
 
+#include "cmd/environment.h"
+
 namespace netchat::cmd {
-
-namespace {
-
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value ? value : "";
-}
-
-}  // namespace
 
 client::ReconnectOptions readReconnect(const Arguments& arguments) {
     using When = client::ReconnectOptions::When;
@@ -52,7 +45,8 @@ SinceWhen readSince(const Arguments& arguments) {
         throw UsageError("--since last cannot be used with --guest: nothing is stored for a guest");
     }
     if (arguments.flag("guest")) return when;
-    when.stateFolder = client::StateFile::folder(variable("XDG_STATE_HOME"), variable("HOME"));
+    when.stateFolder =
+        client::StateFile::folder(environment("XDG_STATE_HOME"), environment("HOME"));
     if (when.stateFolder.empty() && since->from == client::Since::From::Last) {
         throw UsageError("--since last needs XDG_STATE_HOME or HOME to store its position");
     }

@@ -207,7 +207,7 @@ class Running {
     bool stopping_ = false;
 };
 
-int run(const Arguments& arguments) {
+int runServe(const Arguments& arguments) {
     if (arguments.has("make-password")) {
         makePasswordFile(arguments.text("make-password"));
         return kExitOk;
@@ -363,7 +363,7 @@ const Command& serveCommand() {
         .examples = "netchat serve\n"
                     "netchat serve --ip 0.0.0.0 --port 7000 --data none\n"
                     "netchat serve --data /var/lib/netchat --durability disk --keep 90d\n",
-        .run = run,
+        .run = runServe,
     });
     return command;
 }

@@ -1,6 +1,6 @@
 #include "cmd/state_folder.h"
 
-#include <cstdlib>
+#include "cmd/environment.h"
 
 namespace netchat::cmd {
 
@@ -11,11 +11,7 @@ std::string stateFolder(const std::string& xdgStateHome, const std::string& home
 }
 
 std::string stateFolder() {
-    const auto variable = [](const char* name) {
-        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-        return std::string(value ? value : "");
-    };
-    return stateFolder(variable("XDG_STATE_HOME"), variable("HOME"));
+    return stateFolder(environment("XDG_STATE_HOME"), environment("HOME"));
 }
 
 }  // namespace netchat::cmd

@@ -6,16 +6,16 @@
 namespace netchat {
 namespace {
 
-struct Unit {
+struct TimeUnit {
     std::string_view name;
     int64_t ms;
 };
 
-constexpr std::array<Unit, 5> kUnits{{{"d", 24LL * 60 * 60 * 1000},
-                                      {"h", 60LL * 60 * 1000},
-                                      {"m", 60LL * 1000},
-                                      {"s", 1000},
-                                      {"ms", 1}}};
+constexpr std::array<TimeUnit, 5> kTimeUnits{{{"d", 24LL * 60 * 60 * 1000},
+                                              {"h", 60LL * 60 * 1000},
+                                              {"m", 60LL * 1000},
+                                              {"s", 1000},
+                                              {"ms", 1}}};
 
 Error badDuration(std::string_view text) {
     return {ErrorCode::BadValue,
@@ -32,7 +32,7 @@ Result<int64_t> parseDuration(std::string_view text) {
     if (error != std::errc{} || number < 0 || text.front() == '-') return badDuration(text);
     std::string_view unit(rest, static_cast<size_t>(end - rest));
     if (unit.empty() && number == 0) return int64_t{0};
-    for (const Unit& candidate : kUnits) {
+    for (const TimeUnit& candidate : kTimeUnits) {
         if (candidate.name != unit) continue;
         if (number > kDurationMsMax / candidate.ms) return badDuration(text);
         return number * candidate.ms;
@@ -41,7 +41,7 @@ Result<int64_t> parseDuration(std::string_view text) {
 }
 
 std::string durationText(int64_t ms) {
-    for (const Unit& unit : kUnits) {
+    for (const TimeUnit& unit : kTimeUnits) {
         if (ms != 0 && ms % unit.ms == 0)
             return std::to_string(ms / unit.ms) + std::string(unit.name);
     }

@@ -7,23 +7,23 @@
 namespace netchat {
 namespace {
 
-struct Unit {
+struct SizeUnit {
     std::string_view name;  // in lower case
     uint64_t bytes;
 };
 
 constexpr uint64_t kKilo = 1000, kKibi = 1024;
 
-constexpr std::array<Unit, 10> kUnits{{{"", 1},
-                                       {"b", 1},
-                                       {"kib", kKibi},
-                                       {"mib", kKibi* kKibi},
-                                       {"gib", kKibi* kKibi* kKibi},
-                                       {"tib", kKibi* kKibi* kKibi* kKibi},
-                                       {"kb", kKilo},
-                                       {"mb", kKilo* kKilo},
-                                       {"gb", kKilo* kKilo* kKilo},
-                                       {"tb", kKilo* kKilo* kKilo* kKilo}}};
+constexpr std::array<SizeUnit, 10> kSizeUnits{{{"", 1},
+                                               {"b", 1},
+                                               {"kib", kKibi},
+                                               {"mib", kKibi* kKibi},
+                                               {"gib", kKibi* kKibi* kKibi},
+                                               {"tib", kKibi* kKibi* kKibi* kKibi},
+                                               {"kb", kKilo},
+                                               {"mb", kKilo* kKilo},
+                                               {"gb", kKilo* kKilo* kKilo},
+                                               {"tb", kKilo* kKilo* kKilo* kKilo}}};
 
 std::string lowerCase(std::string_view text) {
     std::string lower(text);
@@ -47,7 +47,7 @@ Result<uint64_t> parseSize(std::string_view text) {
     auto [rest, error] = std::from_chars(text.data(), end, number);
     if (error != std::errc{}) return badSize(text);
     std::string unit = lowerCase({rest, static_cast<size_t>(end - rest)});
-    for (const Unit& candidate : kUnits) {
+    for (const SizeUnit& candidate : kSizeUnits) {
         if (candidate.name != unit) continue;
         if (number > std::numeric_limits<uint64_t>::max() / candidate.bytes) return badSize(text);
         return number * candidate.bytes;

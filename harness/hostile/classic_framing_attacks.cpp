@@ -31,7 +31,7 @@ void isIn(ClassicPeer& peer) {
     peer.next();
 }
 
-void byteByByte(Target& target) {
+void classicByteByByte(Target& target) {
     ClassicPeer witness(target, target.newName("witness"));
     isIn(witness);
     const std::string pacerName = target.newName("pacer");
@@ -49,7 +49,7 @@ void byteByByte(Target& target) {
     require(witness.from(name).text == "one byte at a time", "another text arrived");
 }
 
-void manyAtOnce(Target& target) {
+void classicManyAtOnce(Target& target) {
     ClassicPeer witness(target, target.newName("witness"));
     isIn(witness);
     const std::string name = target.newName();
@@ -64,7 +64,7 @@ void manyAtOnce(Target& target) {
     }
 }
 
-void oversize(Target& target) {
+void classicOversize(Target& target) {
     const std::string header(target.options().headerWidth, '9');
     ClassicPeer stranger(target);
     stranger.raw(header);
@@ -74,29 +74,29 @@ void oversize(Target& target) {
     peer.closed();
 }
 
-void negativeLength(Target& target) {
+void classicNegativeLength(Target& target) {
     sendsAway(target, padded(target, "-1"));
 }
 
-void noDigits(Target& target) {
+void classicNoDigits(Target& target) {
     sendsAway(target, padded(target, "5 5"));
     sendsAway(target, padded(target, ""));
     sendsAway(target, padded(target, "xy"));
 }
 
-void emptyName(Target& target) {
+void classicEmptyName(Target& target) {
     ClassicPeer peer(target);
     peer.raw(target.header(0));
     peer.closed();
 }
 
-void emptyText(Target& target) {
+void classicEmptyText(Target& target) {
     ClassicPeer peer(target, target.newName());
     peer.raw(target.header(0));
     peer.lives();
 }
 
-void garbage(Target& target) {
+void classicGarbage(Target& target) {
     Rng chance = target.chance("classic-garbage");
     for (int round = 0; round < 10; ++round) {
         ClassicPeer peer(target);
@@ -146,21 +146,22 @@ std::vector<Attack> classicFramingAttacks() {
     constexpr auto kAny = Against::Any;
     return {
         {kKind, 151, "classic-byte-by-byte", kClassic, kAny,
-         "a name and a message, a byte at a time", "tell the others what was said", byteByByte},
+         "a name and a message, a byte at a time", "tell the others what was said",
+         classicByteByByte},
         {kKind, 152, "classic-many-at-once", kClassic, kAny, "a name and 20 messages in one piece",
-         "tell the others all, in order", manyAtOnce},
+         "tell the others all, in order", classicManyAtOnce},
         {kKind, 153, "classic-oversize", kClassic, kAny, "a header of nothing but nines",
-         "close the connection", oversize},
+         "close the connection", classicOversize},
         {kKind, 154, "classic-negative-length", kClassic, kAny, "a header -1",
-         "close the connection", negativeLength},
+         "close the connection", classicNegativeLength},
         {kKind, 155, "classic-no-digits", kClassic, kAny, "headers '5 5', 'xy' and of spaces",
-         "close the connection", noDigits},
+         "close the connection", classicNoDigits},
         {kKind, 156, "classic-empty-name", kClassic, kAny, "a name of 0 bytes",
-         "close the connection", emptyName},
+         "close the connection", classicEmptyName},
         {kKind, 157, "classic-empty-text", kClassic, kAny, "a message of 0 bytes", "go on",
-         emptyText},
+         classicEmptyText},
         {kKind, 158, "classic-garbage", kClassic, kAny, "random bytes, 10 times",
-         "close each connection", garbage},
+         "close each connection", classicGarbage},
         {kKind, 159, "classic-half-away", kClassic, kAny,
          "40 connections that end within a header, a name or a message",
          "forget them, and go on for all others", halfAway},

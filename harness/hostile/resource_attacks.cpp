@@ -1,5 +1,5 @@
-// Whoever takes what others need: rooms, nicks, words, memory, the door, the disk. Users are free,
-// so each attacker here is many users of one address, and the people come from another.
+// Whoever takes what others need: rooms, manyNicks, words, memory, the door, the disk. Users are
+// free, so each attacker here is many users of one address, and the people come from another.
 
 #include <algorithm>
 #include <fstream>
@@ -92,7 +92,7 @@ void rooms(Target& target) {
     newcomer->lives();
 }
 
-void nicks(Target& target) {
+void manyNicks(Target& target) {
     const std::string from = target.newAddress();
     size_t notKept = 0;
     auto attackers = bystandersOf(target, kNicksOfOne + 10, from);
@@ -383,7 +383,7 @@ std::vector<Attack> resourceAttacks() {
     constexpr auto kChild = Against::Child;
     return {
         {kKind, 701, "nicks-taken", kV2, kChild, "more nicks than an address may keep",
-         "say that they are not kept, and keep those of others", nicks},
+         "say that they are not kept, and keep those of others", manyNicks},
         {kKind, 702, "words-of-many", kV2, kChild, "3,000 messages at once over 20 connections",
          "read their address more slowly, and lose nothing", words},
         {kKind, 703, "unread-answers", kV2, kChild,

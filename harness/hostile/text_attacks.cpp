@@ -61,13 +61,13 @@ void refusesAll(V2Peer& peer, const std::string& before, const std::string& afte
     peer.lives();
 }
 
-void nicks(Target& target) {
+void hostileNicks(Target& target) {
     V2Peer peer(target);
     peer.enter();
     refusesAll(peer, "nick\tnick:", "\n", "bad-nick");
 }
 
-void rooms(Target& target) {
+void hostileRooms(Target& target) {
     V2Peer peer(target);
     peer.enter();
     refusesAll(peer, "join\troom:", "\n", "bad-room");
@@ -228,9 +228,9 @@ std::vector<Attack> textAttacks() {
     return {
         {kKind, 601, "nicks", kV2, kOurs,
          "nicks with bidi, invisible and control characters, escapes, invalid UTF-8",
-         "bad-nick or bad-head, goes on", nicks},
+         "bad-nick or bad-head, goes on", hostileNicks},
         {kKind, 602, "rooms", kV2, kOurs, "rooms of the same names",
-         "bad-room or bad-head, goes on", rooms},
+         "bad-room or bad-head, goes on", hostileRooms},
         {kKind, 603, "file-names", kV2, kOurs, "offers of paths, hidden, reversed and long names",
          "bad-name, goes on", fileNames},
         {kKind, 604, "invalid-texts", kV2, kOurs, "texts of invalid UTF-8, empty, and too long",

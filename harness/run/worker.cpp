@@ -23,7 +23,7 @@ namespace netchat::harness {
 
 namespace {
 
-constexpr int64_t kPumpMs = 1;
+constexpr int64_t kWorkerPumpMs = 1;
 // The parent has them hold, which takes a moment: in it they must not run far ahead.
 constexpr uint32_t kSaysPerTurn = 1;
 constexpr size_t kBatchBytes = 32 * limits::kKiB;
@@ -125,7 +125,7 @@ class Worker final : private net::Watcher {
             // Before a byte of it leaves: that is the loop's next turn's.
             tell();
         }
-        loop_.after(kPumpMs, [this] { pump(); });
+        loop_.after(kWorkerPumpMs, [this] { pump(); });
     }
 
     // ---- news

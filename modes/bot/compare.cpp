@@ -9,7 +9,7 @@
 namespace netchat::bot {
 namespace {
 
-constexpr size_t kSliceBytes = 256 * 1024;
+constexpr size_t kCompareSliceBytes = 256 * 1024;
 
 Comparison unreadable(const std::filesystem::path& path) {
     return {Comparison::Verdict::Unreadable, "cannot read " + forLog(path.string(), 300)};
@@ -30,7 +30,7 @@ Comparison compareFiles(const std::filesystem::path& received,
     std::ifstream a(received, std::ios::binary), b(wanted, std::ios::binary);
     if (!a) return unreadable(received);
     if (!b) return unreadable(wanted);
-    std::vector<char> left(kSliceBytes), right(kSliceBytes);
+    std::vector<char> left(kCompareSliceBytes), right(kCompareSliceBytes);
     for (uint64_t at = 0;;) {
         size_t inLeft = slice(a, left), inRight = slice(b, right);
         if (a.bad()) return unreadable(received);

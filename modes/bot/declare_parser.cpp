@@ -120,7 +120,7 @@ bool DeclareParser::add(const Word& word, const BotSpec& common, Step& step) {
     if (!name) return false;
     const size_t index = script_.bots.size();
     if (bots_.count(*name))
-        return error(word.column, "the bot " + quoted(*name) + " is already declared");
+        return error(word.column, "the bot " + inQuotes(*name) + " is already declared");
     if (index == kBotsMax)
         return error(word.column,
                      "a script can have at most " + std::to_string(kBotsMax) + " bots");

@@ -85,13 +85,13 @@ std::string joinedBySpaces(const std::vector<std::string>& names) {
     return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string forTheLog(std::string_view text) {
     return forLog(text, kDescribedCodePointsMax);
 }
 
 std::string named(std::string_view label, std::string_view value) {
     if (value.empty()) return {};
-    return " " + std::string(label) + "=" + quoted(value);
+    return " " + std::string(label) + "=" + forTheLog(value);
 }
 
 std::string numbered(std::string_view label, uint64_t value) {
@@ -108,7 +108,7 @@ std::string spanOf(const EventRecord& e) {
 }
 
 std::string body(const EventRecord& e) {
-    return e.text.empty() ? std::string() : ": " + quoted(e.text);
+    return e.text.empty() ? std::string() : ": " + forTheLog(e.text);
 }
 
 std::string marks(const EventRecord& e) {
@@ -174,7 +174,7 @@ std::string described(const EventRecord& e) {
         case EventKind::Uploaded:
             return "uploaded" + fileOf(e);
         case EventKind::Presence:
-            return quoted(e.state) + named("room", e.room) + named("from", e.from) +
+            return forTheLog(e.state) + named("room", e.room) + named("from", e.from) +
                    named("was", e.was) + marks(e);
         case EventKind::Named:
             return "renamed" + named("from", e.from) + marks(e);

@@ -47,7 +47,7 @@ Result<std::vector<Group>> groupsOf(const Word& word) {
 bool parseFilter(ParseState& state, const Word& word, Expectation& expectation) {
     const KindRule& rule = *expectation.kind;
     if (!hasKey(rule, word.key)) {
-        state.error(word.column, std::string(rule.name) + " has no " + quoted(word.key) +
+        state.error(word.column, std::string(rule.name) + " has no " + inQuotes(word.key) +
                                      "; it has " + std::string(rule.keys));
         return false;
     }
@@ -104,8 +104,8 @@ bool ExpectParser::word(const Word& word, Target& target) {
             target.expectation.kind = rule;
             return true;
         }
-        state_.error(word.column, quoted(written(wholeWord(word))) + " is not an event kind; use " +
-                                      kindNames());
+        state_.error(word.column, inQuotes(written(wholeWord(word))) +
+                                      " is not an event kind; use " + kindNames());
         return false;
     }
     if (!word.key.empty()) return filter(word, target);
@@ -115,7 +115,7 @@ bool ExpectParser::word(const Word& word, Target& target) {
         state_.error(word.column, "after the kind only KEY=VALUE, /REGEX/ and " +
                                       std::string(ofBlock ? "-> exit CODE or -> set NAME=VALUE"
                                                           : "within DURATION") +
-                                      " can follow, not " + quoted(written(word.text)) +
+                                      " can follow, not " + inQuotes(written(word.text)) +
                                       "; to match a text exactly, use text='…'");
     target.complained = true;
     return false;
@@ -160,7 +160,7 @@ bool ExpectParser::compiles(const Word& word, Target& target) {
     for (const std::string& name : names) {
         if (target.groups.insert(name).second) continue;
         state_.error(word.column,
-                     "two groups are named " + quoted(name) + "; give each its own name");
+                     "two groups are named " + inQuotes(name) + "; give each its own name");
         return false;
     }
     return true;

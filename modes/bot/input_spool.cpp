@@ -19,7 +19,7 @@ namespace netchat::bot {
 
 namespace {
 
-constexpr size_t kSliceBytes = 256 * limits::kKiB;
+constexpr size_t kSpoolSliceBytes = 256 * limits::kKiB;
 
 Error failure(const std::string& what) {
     const int error = errno;
@@ -85,7 +85,7 @@ void InputSpool::postTurn() {
 
 void InputSpool::readSome() {
     if (!done_) return;
-    std::vector<char> slice(kSliceBytes);
+    std::vector<char> slice(kSpoolSliceBytes);
     const ssize_t got = ::read(input_, slice.data(), slice.size());
     if (got < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) {
         if (!watching_) postTurn();

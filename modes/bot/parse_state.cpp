@@ -72,7 +72,7 @@ KnownVariables knownByBoth(const KnownVariables& a, const KnownVariables& b) {
     return both;
 }
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
     return "\"" + std::string(text) + "\"";
 }
 

@@ -50,7 +50,7 @@ class ParseState {
 // What is known where either may have happened.
 KnownVariables knownByBoth(const KnownVariables& a, const KnownVariables& b);
 
-std::string quoted(std::string_view text);
+std::string inQuotes(std::string_view text);
 // A word that looks like KEY=VALUE where none is meant.
 Template wholeWord(const Word& word);
 

@@ -147,7 +147,7 @@ class Parser {
                 first.column,
                 forgotten
                     ? "a step of a bot must begin with its name and a colon: alice: say 'hello'"
-                    : quoted(written(first.text)) + " is not a step of a script; use " +
+                    : inQuotes(written(first.text)) + " is not a step of a script; use " +
                           verbNames(false) + ", or BOT: VERB");
         }
         Step step = begin(*rule, first);
@@ -182,7 +182,7 @@ class Parser {
     void botLine(const std::string& name, std::vector<Word>& words, bool negated, size_t column) {
         const std::optional<size_t> found = bots_.find(name);
         if (!found)
-            return error(words[0].column, "unknown bot " + quoted(name) +
+            return error(words[0].column, "unknown bot " + inQuotes(name) +
                                               "; declare it in an earlier line: bot " + name);
         if (words.size() == 1)
             return error(words[0].column, name + " needs a command: " + verbNames(true));
@@ -191,16 +191,16 @@ class Parser {
         if (verb == "expect") return expect(*found, words, negated);
         const VerbRule* rule = findVerb(verb, true);
         if (!rule)
-            return error(words[1].column, quoted(written(words[1].text)) +
+            return error(words[1].column, inQuotes(written(words[1].text)) +
                                               " is not a command of a bot; use " + verbNames(true));
         if (negated && !rule->mayFail)
             return error(column,
                          "a ! can be used with expect, compare and requests that a server can "
                          "refuse, not with " +
-                             quoted(verb));
+                             inQuotes(verb));
         if (spec.classic && rule->speaks == Speaks::V2Only)
             return error(words[1].column, name + " uses the classic protocol, which has no " +
-                                              quoted(verb) + "; use " + classicVerbNames());
+                                              inQuotes(verb) + "; use " + classicVerbNames());
         Step step = begin(*rule, words[0]);
         step.negated = negated;
         step.bots = {*found};

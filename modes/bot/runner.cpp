@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "modes/bot/late.h"
+#include "modes/bot/leaving.h"
 #include "protocol/duration.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
@@ -10,12 +11,8 @@
 namespace netchat::bot {
 namespace {
 
-// A server that does not answer a bye does not keep a script from ending.
-constexpr int64_t kByeMs = 2'000;
 // A stranger can cause them, and must not fill a log.
 constexpr size_t kWarningsMax = 20;
-// For the byes to go out, where the run has no more time.
-constexpr int64_t kByeAtOnceMs = 100;
 
 std::string seconds(int64_t ms) {
     char text[32];

@@ -1,5 +1,6 @@
 #include "modes/bot/solo.h"
 
+#include "modes/bot/leaving.h"
 #include "modes/client/transfer.h"
 #include "protocol/duration.h"
 #include "protocol/text_safety.h"
@@ -9,9 +10,7 @@ namespace {
 
 namespace event = client::event;
 
-constexpr int64_t kPollMs = 2;
-constexpr int64_t kByeMs = 2'000;      // a server that does not answer a bye keeps nobody
-constexpr int64_t kByeAtOnceMs = 100;  // for the bye to go out, where there is no more time
+constexpr int64_t kSoloPollMs = 2;
 // Of so many files that failed it is known whether they came after all.
 constexpr size_t kFailedFilesMax = 10'000;
 
@@ -235,7 +234,7 @@ void Solo::patience() {
 
 void Solo::poll() {
     loop_.cancel(poll_);
-    poll_ = loop_.after(kPollMs, [this] { polled(); });
+    poll_ = loop_.after(kSoloPollMs, [this] { polled(); });
 }
 
 void Solo::polled() {

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::string_view kMark = "netchat-files\tversion:1\n";
 // All that a list may hold, with names of the longest, and as much again of changes.
-constexpr size_t kFileBytesMax = 32 * limits::kMiB;
+constexpr size_t kLedgerBytesMax = 32 * limits::kMiB;
 // The file is written again when it has so many lines more than four for each entry.
 constexpr size_t kSpareLines = 1000;
 // What fails so often is not tried any more by itself: the bytes at the server are wrong.
@@ -140,7 +140,8 @@ Status FileLedger::load() {
     if (fd < 0) return failure();
     struct stat info {};
     const bool sized = ::fstat(fd, &info) == 0;
-    std::string text(std::min(sized ? static_cast<size_t>(info.st_size) : 0, kFileBytesMax), '\0');
+    std::string text(std::min(sized ? static_cast<size_t>(info.st_size) : 0, kLedgerBytesMax),
+                     '\0');
     size_t size = 0;
     ssize_t got = 0;
     do {

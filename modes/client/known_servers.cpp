@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Ten thousand servers; what is larger is no such file.
-constexpr size_t kFileBytesMax = limits::kMiB;
+constexpr size_t kKnownBytesMax = limits::kMiB;
 
 std::string foldedHost(std::string host) {
     Poco::Net::IPAddress address;
@@ -104,7 +104,7 @@ Result<std::string> KnownServers::read() const {
         return unreadable(error);
     }
     std::string text;
-    const int error = readAll(fd, kFileBytesMax, text) ? 0 : errno;
+    const int error = readAll(fd, kKnownBytesMax, text) ? 0 : errno;
     ::close(fd);
     if (error != 0) return unreadable(error);
     return text;

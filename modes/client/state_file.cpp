@@ -27,7 +27,7 @@ namespace {
 
 // Each run gives out ids of its own, without writing each.
 constexpr uint64_t kIdsOfARun = uint64_t{1} << 32;
-constexpr size_t kFileBytesMax = 1 << 20;
+constexpr size_t kStateBytesMax = 1 << 20;
 constexpr std::string_view kMark = "netchat-client\tversion:1\n";
 
 std::string fileName(const std::string& where, const std::string& shown, std::string_view nick) {
@@ -230,7 +230,7 @@ Status StateFile::load() {
     const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 && errno == ENOENT) return Ok{};
     if (fd < 0) return failure(std::generic_category().message(errno));
-    std::string text(kFileBytesMax, '\0');
+    std::string text(kStateBytesMax, '\0');
     const ssize_t size = ::read(fd, text.data(), text.size());
     ::close(fd);
     if (size < 0) return failure(std::generic_category().message(errno));

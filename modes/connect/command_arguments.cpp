@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "modes/connect/trimmed.h"
 #include "protocol/duration.h"
 #include "protocol/limits.h"
 
@@ -12,16 +13,6 @@ namespace netchat::connect {
 namespace {
 
 constexpr unsigned kHistoryDefault = 20;
-
-bool isSpace(char c) {
-    return c == ' ' || c == '\t';
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
-    while (!text.empty() && isSpace(text.back())) text.remove_suffix(1);
-    return text;
-}
 
 // A path in quotes loses them; without quotes it is everything, spaces included.
 std::string_view unquoted(std::string_view path) {
@@ -45,10 +36,10 @@ std::string takeFlags(std::string_view& rest) {
 }  // namespace
 
 std::string_view takeWord(std::string_view& text) {
-    const auto end = std::find_if(text.begin(), text.end(), isSpace);
+    const auto end = std::find_if(text.begin(), text.end(), isBlank);
     const auto word = text.substr(0, static_cast<size_t>(end - text.begin()));
     text.remove_prefix(word.size());
-    while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
+    while (!text.empty() && isBlank(text.front())) text.remove_prefix(1);
     return word;
 }
 
@@ -56,7 +47,7 @@ namespace arguments {
 
 std::optional<std::string> word(std::string_view rest, Need need) {
     const auto all = trimmed(rest);
-    const bool several = std::any_of(all.begin(), all.end(), isSpace);
+    const bool several = std::any_of(all.begin(), all.end(), isBlank);
     const bool missing = all.empty() && need == Need::Required;
     if (several || missing) return std::nullopt;
     return std::string(all);

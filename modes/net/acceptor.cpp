@@ -33,7 +33,7 @@ constexpr int kFullMs = 50;
 // It is over when there were descriptors for so long.
 constexpr int kOverMs = 1000;
 
-bool isFull(int error) {
+bool lacksDescriptors(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
@@ -58,7 +58,7 @@ class ListeningSocketImpl : public Poco::Net::ServerSocketImpl {
         for (;;) {
             pollfd watched[] = {{stop_, POLLIN, 0}, {sockfd(), POLLIN, 0}};
             taken_ = accept4(sockfd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-            const bool full = taken_ < 0 && isFull(errno);
+            const bool full = taken_ < 0 && lacksDescriptors(errno);
             full ? wasFull() : lookWhetherOver();
             if (taken_ >= 0) return true;
             if (full && refuseOne()) continue;

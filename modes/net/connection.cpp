@@ -41,7 +41,7 @@ ssize_t sendOnce(int fd, std::span<const iovec> pieces, int flags) {
 // full.
 constexpr size_t kEncryptedAtOnce = 32 * size_t{1024};
 
-bool isFull(int error) {
+bool wouldBlock(int error) {
     return error == EAGAIN || error == EWOULDBLOCK;
 }
 
@@ -223,7 +223,7 @@ std::string Connection::endReason(int error) const {
 // One read per readiness, so that no peer keeps the others waiting.
 void Connection::onReadable() {
     const ssize_t got = readOnce();
-    if (got > 0 || isFull(static_cast<int>(-got))) return;
+    if (got > 0 || wouldBlock(static_cast<int>(-got))) return;
     state_ = got == 0 ? State::Ended : State::Failed;
     updateWatch();
     handler_.onEnd(got == 0 ? std::string() : endReason(static_cast<int>(-got)));
@@ -260,7 +260,7 @@ size_t Connection::sendSome(std::span<const iovec> pieces, int flags) {
     do {
         sent = sendOnce(fd_, pieces, flags | MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (sent < 0 && errno == EINTR);
-    if (sent < 0 && !isFull(errno)) failLater(errno);
+    if (sent < 0 && !wouldBlock(errno)) failLater(errno);
     return static_cast<size_t>(std::max<ssize_t>(sent, 0));
 }
 
@@ -352,7 +352,7 @@ ssize_t Connection::sendFile(int fd, uint64_t offset, size_t size) {
         sent = ::sendfile(fd_, fd, &position, size);
     } while (sent < 0 && errno == EINTR);
     if (sent == 0 || (sent < 0 && isOfTheFile(errno))) return -1;
-    if (sent < 0 && !isFull(errno)) {
+    if (sent < 0 && !wouldBlock(errno)) {
         failLater(errno);
         return 0;
     }

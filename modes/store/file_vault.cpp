@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "modes/store/sha256_engine.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/size_text.h"
@@ -55,10 +56,6 @@ std::optional<PartName> partNameOf(const std::string& name) {
     }
     if (read.ec != std::errc{} || read.ptr != end) return {};
     return PartName{name.substr(0, kShaChars), size};
-}
-
-std::unique_ptr<Poco::Crypto::DigestEngine> newDigest() {
-    return std::make_unique<Poco::Crypto::DigestEngine>("SHA256");
 }
 
 Error isOver() {
@@ -235,7 +232,7 @@ Status FileVault::openFile(Upload& upload, Partial partial) {
             upload.file = std::move(*file);
             upload.written = partial.written;
             upload.hashed = partial.digest ? partial.written : 0;
-            upload.digest = partial.digest ? std::move(partial.digest) : newDigest();
+            upload.digest = partial.digest ? std::move(partial.digest) : newSha256();
             return Ok{};
         }
         disk_.remove(upload.name);
@@ -243,7 +240,7 @@ Status FileVault::openFile(Upload& upload, Partial partial) {
     auto file = disk_.create(upload.name);
     if (!file) return file.error();
     upload.file = std::move(*file);
-    upload.digest = newDigest();
+    upload.digest = newSha256();
     return Ok{};
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "modes/store/sha256_engine.h"
 #include "protocol/names.h"
 
 namespace netchat::store {
@@ -21,10 +22,6 @@ std::string asideName(const std::string& sha256) {
 
 std::string lengthText(uint64_t is, uint64_t was) {
     return "it has " + std::to_string(is) + " bytes instead of " + std::to_string(was);
-}
-
-std::unique_ptr<Poco::Crypto::DigestEngine> newDigest() {
-    return std::make_unique<Poco::Crypto::DigestEngine>("SHA256");
 }
 
 }  // namespace
@@ -177,7 +174,7 @@ std::shared_ptr<const StoredFile> KeptFiles::open(std::string_view sha256) {
 // False: it was damaged.
 bool KeptFiles::hashAtOnce(Files::iterator it, const DiskFile& file, const FileStamp& stamp) {
     std::string bytes(static_cast<size_t>(it->second.size), '\0');
-    auto digest = newDigest();
+    auto digest = newSha256();
     const bool read = file.read(0, bytes);
     digest->update(bytes.data(), bytes.size());
     if (!read || Poco::DigestEngine::digestToHex(digest->digest()) != it->first) {
@@ -358,7 +355,7 @@ bool KeptFiles::beginReading(const std::string& sha256, Reading& reading) {
         return lose(it, lengthText(reading.stamp.size, it->second.size)), false;
     }
     reading.serial = it->second.serial;
-    reading.digest = newDigest();
+    reading.digest = newSha256();
     doubt(it);  // whoever asked for it may not ask on
     return true;
 }

@@ -36,7 +36,7 @@ Status syncFile(const fs::path& file) {
                  file.string() + ": " + std::generic_category().message(error)};
 }
 
-Error bad(const std::string& what) {
+Error unusable(const std::string& what) {
     return {ErrorCode::BadValue, what};
 }
 
@@ -104,7 +104,7 @@ Status LogWriter::add(const LogLine& line) {
         session_->begin();
         return Ok{};
     } catch (const Poco::Data::SQLite::ConstraintViolationException&) {
-        return bad("an id of a user, or a user, occurs twice");
+        return unusable("an id of a user, or a user, occurs twice");
     } catch (const Poco::Exception& e) {
         return sqliteError(e, unfinished_);
     }
@@ -141,8 +141,8 @@ Status LogWriter::insert(const LogLine& line) {
 Status LogWriter::goOn(Room& room, const LogLine& line, uint64_t count) {
     const uint64_t seq = line.entry.seq;
     if (room.first > 0 && seq != room.last + 1) {
-        return bad("the room " + line.room + " continues with seq " +
-                   std::to_string(room.last + 1) + ", not " + std::to_string(seq));
+        return unusable("the room " + line.room + " continues with seq " +
+                        std::to_string(room.last + 1) + ", not " + std::to_string(seq));
     }
     if (room.first == 0) room.first = seq;
     room.last = seq + count - 1;
@@ -161,7 +161,7 @@ Status LogWriter::addEntry(const LogLine& line) {
 
 // Rooms are dense: what is lost has its place.
 Status LogWriter::addLost(const LogLine& line) {
-    if (line.entry.size > kLostMax) return bad("the number of lost entries is too large");
+    if (line.entry.size > kLostMax) return unusable("the number of lost entries is too large");
     Room& room = roomOf(line.room);
     if (auto status = goOn(room, line, line.entry.size); !status) return status;
     Entry lost;
@@ -177,7 +177,7 @@ Status LogWriter::addSaid(const LogLine& line, const Room& room) {
     SqliteStatement& said = statements_->said;
     const bool twice = said.bind(1, line.entry.user).bind(2, line.entry.id).step();
     said.reset();
-    if (twice) return bad("an id of a user, or a user, occurs twice");
+    if (twice) return unusable("an id of a user, or a user, occurs twice");
     statements_->log.addSaid(line.entry.user, line.entry.id, room.number, line.entry.seq);
     return Ok{};
 }

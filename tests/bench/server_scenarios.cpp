@@ -9,7 +9,7 @@ namespace netchat::bench {
 
 namespace {
 
-constexpr size_t kMessages = 16;  // in one turn, from one sender
+constexpr size_t kSaysPerStep = 16;  // in one turn, from one sender
 
 class Server : public Scenario {
   public:
@@ -29,11 +29,11 @@ class HubTurn : public Server {
     using Server::Server;
     void prepare() override {
         server_.deliver();  // what the step before has published
-        server_.receive(server_.says(kMessages));
+        server_.receive(server_.says(kSaysPerStep));
         server_.collect();
     }
     void step() override { server_.runHub(); }
-    size_t items() const override { return kMessages; }
+    size_t items() const override { return kSaysPerStep; }
 };
 
 // From a publication to every member's transport; the count is of deliveries.
@@ -41,7 +41,7 @@ class FlushTurn : public Server {
   public:
     using Server::Server;
     void prepare() override {
-        server_.receive(server_.says(kMessages));
+        server_.receive(server_.says(kSaysPerStep));
         server_.collect();
         server_.runHub();
         before_ = server_.bytesSent();
@@ -49,7 +49,7 @@ class FlushTurn : public Server {
     void step() override { server_.deliver(); }
     size_t items() const override {
         if (server_.bytesSent() <= before_) std::abort();
-        return kMessages * hearers();
+        return kSaysPerStep * hearers();
     }
 
   private:
@@ -60,12 +60,12 @@ class FlushTurn : public Server {
 class WholeTurn : public Server {
   public:
     using Server::Server;
-    void prepare() override { bytes_ = server_.says(kMessages); }
+    void prepare() override { bytes_ = server_.says(kSaysPerStep); }
     void step() override {
         server_.receive(bytes_);
         server_.turn();
     }
-    size_t items() const override { return kMessages; }
+    size_t items() const override { return kSaysPerStep; }
 
   private:
     std::string bytes_;

@@ -19,7 +19,7 @@ using testing::Not;
 std::string bad(const std::string& text) {
     return bot::bad("bot alice bob\n" + text);
 }
-void good(const std::string& text) {
+void accepts(const std::string& text) {
     bot::good("bot alice bob\n" + text);
 }
 
@@ -55,7 +55,7 @@ TEST(Blocks, AreReadWithTheirLines) {
     EXPECT_EQ(any.block[0].reaction->what, Reaction::What::Exit);
     EXPECT_EQ(literal(any.block[0].reaction->value), "7");
     EXPECT_EQ(any.block[1].reaction->name, "verdict");
-    good("! bob: expect any {\nmsg /x/\nfile\n} within 1s\n");
+    accepts("! bob: expect any {\nmsg /x/\nfile\n} within 1s\n");
 }
 
 TEST(Blocks, SayWhatIsWrongAndWhatWouldBeRight) {
@@ -122,12 +122,12 @@ TEST(Blocks, ATextThatIsAPathOrACommandIsNoPattern) {
 }
 
 TEST(Blocks, KnowWhatIsSetBehindThem) {
-    good("bob: expect all {\nmsg /(?<a>x)/\nmsg /(?<b>x)/\n}\nbob: say $a$b\n");
-    good("bob: expect any {\nmsg /(?<a>x)/\nmsg /y(?<a>x)/\n}\nbob: say $a\n");
-    good("bob: expect any {\nmsg /(?<a>x)/ -> set v=$a\nmsg -> set v=no\n}\nbob: say $v\n");
-    good("bob: expect any {\nmsg /(?<a>x)/\nmsg /y/ -> exit 3\n}\nbob: say $a\n");
-    good("bob: expect any {\nmsg /(?<a>\\d+)/ -> exit $a\n}\n");
-    good("set a 1\nbob: expect any {\nmsg /(?<a>x)/\nmsg\n}\nbob: say $a\n");
+    accepts("bob: expect all {\nmsg /(?<a>x)/\nmsg /(?<b>x)/\n}\nbob: say $a$b\n");
+    accepts("bob: expect any {\nmsg /(?<a>x)/\nmsg /y(?<a>x)/\n}\nbob: say $a\n");
+    accepts("bob: expect any {\nmsg /(?<a>x)/ -> set v=$a\nmsg -> set v=no\n}\nbob: say $v\n");
+    accepts("bob: expect any {\nmsg /(?<a>x)/\nmsg /y/ -> exit 3\n}\nbob: say $a\n");
+    accepts("bob: expect any {\nmsg /(?<a>\\d+)/ -> exit $a\n}\n");
+    accepts("set a 1\nbob: expect any {\nmsg /(?<a>x)/\nmsg\n}\nbob: say $a\n");
     EXPECT_THAT(bad("bob: expect any {\nmsg /(?<a>x)/\nmsg /y/\n}\nbob: say $a\n"),
                 HasSubstr("6:10 $a is set by only some lines of the block of line 2"));
     EXPECT_THAT(bad("bob: expect all {\nmsg /(?<a>x)/\nmsg /${a}/\n}\n"),
@@ -143,7 +143,7 @@ TEST(Blocks, ABotsNameMustBeKnownBeforeTheScriptRuns) {
     EXPECT_THAT(bad("set who al\nbob: expect any {\nmsg -> set who=bob\nfile\n}\n$who: say x\n"),
                 HasSubstr("7:1 the name of a bot"));
     EXPECT_THAT(bad("$who: say x\n"), HasSubstr("2:1 $who is not set by now"));
-    good("set who bob\n$who: say x\n");
+    accepts("set who bob\n$who: say x\n");
 }
 
 class BlockRun : public RunnerTest {

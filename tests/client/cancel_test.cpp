@@ -8,11 +8,11 @@
 namespace netchat::client {
 namespace {
 
-using testing::DownloadsTest;
+using fixtures::DownloadsTest;
+using fixtures::hashOf;
+using fixtures::UploadsTest;
 using ::testing::ElementsAre;
-using testing::hashOf;
 using ::testing::IsEmpty;
-using testing::UploadsTest;
 
 // "up 1 a.txt 2/5 moving"
 std::vector<std::string> described(const Transfers& transfers) {

@@ -13,10 +13,10 @@
 namespace netchat::client {
 namespace {
 
+using fixtures::Recorder;
 using test::TempFolder;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::Recorder;
 
 std::string field(std::string_view payload) {
     std::string header = std::to_string(payload.size());

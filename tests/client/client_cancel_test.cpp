@@ -4,20 +4,16 @@
 
 #include "modes/client/sha256.h"
 #include "tests/client/client_fixture.h"
+#include "tests/client/transfer_fixtures.h"
 
 namespace netchat::client {
 namespace {
 
-using testing::ClientTest;
+using fixtures::ClientTest;
+using fixtures::hashOf;
+using fixtures::SmallServer;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::SmallServer;
-
-std::string hashOf(std::string_view bytes) {
-    Sha256 hash;
-    hash.update(bytes);
-    return hash.hex();
-}
 
 class ClientCancelTest : public ClientTest {
   protected:

@@ -15,7 +15,7 @@
 #include "tests/client/small_server.h"
 #include "tests/support/temp_folder.h"
 
-namespace netchat::client::testing {
+namespace netchat::client::fixtures {
 
 class ClientTest : public ::testing::Test {
   protected:
@@ -55,4 +55,4 @@ class ClientTest : public ::testing::Test {
     std::unique_ptr<Client> client;
 };
 
-}  // namespace netchat::client::testing
+}  // namespace netchat::client::fixtures

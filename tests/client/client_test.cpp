@@ -12,11 +12,11 @@
 namespace netchat::client {
 namespace {
 
-using testing::ClientTest;
+using fixtures::ClientTest;
+using fixtures::SmallServer;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::SmallServer;
 
 TEST_F(ClientTest, TalksAndLeavesInOrder) {
     SmallServer server(loop);

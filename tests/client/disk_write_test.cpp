@@ -12,6 +12,7 @@
 #include "modes/client/incoming_file.h"
 #include "modes/client/sha256.h"
 #include "modes/client/source_file.h"
+#include "tests/client/transfer_fixtures.h"
 #include "tests/support/temp_folder.h"
 
 namespace {
@@ -34,15 +35,10 @@ extern "C" int fsync(int fd) {
 namespace netchat::client {
 namespace {
 
+using fixtures::hashOf;
 using test::TempFolder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string hashOf(std::string_view bytes) {
-    Sha256 hash;
-    hash.update(bytes);
-    return hash.hex();
-}
 
 Result<Incoming::Placed> receive(const TempFolder& folder, std::string_view bytes,
                                  size_t pieceBytes) {

@@ -11,7 +11,7 @@
 namespace netchat::client {
 namespace {
 
-using State = KnownFile::State;
+using FileState = KnownFile::State;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -68,8 +68,8 @@ TEST_F(FileLedgerTest, WhatHasNotComeIsForTheNextRun) {
     EXPECT_THAT(pending(), ElementsAre("b"));
     const auto files = open().all();
     ASSERT_EQ(files.size(), 3u);
-    EXPECT_EQ(files[0].state, State::Received);
-    EXPECT_EQ(files[2].state, State::Offered);
+    EXPECT_EQ(files[0].state, FileState::Received);
+    EXPECT_EQ(files[2].state, FileState::Offered);
     EXPECT_EQ(files[2].number, 3u);
     EXPECT_EQ(files[1].room + files[1].from, "lobbyal");
 }

@@ -10,14 +10,14 @@
 namespace netchat::client {
 namespace {
 
-using State = LineOutput::State;
+using OutputState = LineOutput::State;
 
 class LineOutputTest : public ::testing::Test {
   protected:
-    State append(std::string_view text) {
+    OutputState append(std::string_view text) {
         const int fd =
             ::open((folder / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        const State state = LineOutput(fd).write(text);
+        const OutputState state = LineOutput(fd).write(text);
         ::close(fd);
         return state;
     }
@@ -27,20 +27,20 @@ class LineOutputTest : public ::testing::Test {
 
 TEST_F(LineOutputTest, ATornLineIsNotGluedToTheNext) {
     folder.write("log", "whole\nto");
-    EXPECT_EQ(append("next\n"), State::Open);
+    EXPECT_EQ(append("next\n"), OutputState::Open);
     EXPECT_EQ(folder.read("log"), "whole\nto\nnext\n");
 }
 
 TEST_F(LineOutputTest, NothingIsAddedToWholeLines) {
-    EXPECT_EQ(append("one\n"), State::Open);
-    EXPECT_EQ(append(""), State::Open);
-    EXPECT_EQ(append("two\n"), State::Open);
+    EXPECT_EQ(append("one\n"), OutputState::Open);
+    EXPECT_EQ(append(""), OutputState::Open);
+    EXPECT_EQ(append("two\n"), OutputState::Open);
     EXPECT_EQ(folder.read("log"), "one\ntwo\n");
 }
 
 TEST_F(LineOutputTest, OnlyWhatIsAppendedToIsMended) {
     const int fd = ::open(folder.write("log", "to").c_str(), O_WRONLY | O_CLOEXEC);
-    EXPECT_EQ(LineOutput(fd).write("x\n"), State::Open);
+    EXPECT_EQ(LineOutput(fd).write("x\n"), OutputState::Open);
     ::close(fd);
     EXPECT_EQ(folder.read("log"), "x\n");
 }
@@ -48,9 +48,9 @@ TEST_F(LineOutputTest, OnlyWhatIsAppendedToIsMended) {
 TEST_F(LineOutputTest, SaysWhyItFailedAndWritesNothingMore) {
     const int fd = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
     LineOutput output(fd);
-    EXPECT_EQ(output.write("x\n"), State::Failed);
+    EXPECT_EQ(output.write("x\n"), OutputState::Failed);
     EXPECT_EQ(output.reason(), "No space left on device");
-    EXPECT_EQ(output.write("y\n"), State::Failed);
+    EXPECT_EQ(output.write("y\n"), OutputState::Failed);
     ::close(fd);
 }
 
@@ -59,7 +59,7 @@ TEST_F(LineOutputTest, TellsAReaderThatHasGoneFromAFailure) {
     int ends[2];
     ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
     ::close(ends[0]);
-    EXPECT_EQ(LineOutput(ends[1]).write("x\n"), State::Closed);
+    EXPECT_EQ(LineOutput(ends[1]).write("x\n"), OutputState::Closed);
     ::close(ends[1]);
 }
 

@@ -10,11 +10,11 @@
 namespace netchat::client {
 namespace {
 
+using fixtures::Recorder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using testing::Recorder;
 
 constexpr char kOne[] = "1111111111111111", kTwo[] = "2222222222222222",
                kThree[] = "3333333333333333";

@@ -12,7 +12,7 @@
 #include "modes/client/session.h"
 #include "modes/client/stored_event.h"
 
-namespace netchat::client::testing {
+namespace netchat::client::fixtures {
 
 // The fields of an event as words, in the order of a line.
 struct Words {
@@ -117,4 +117,4 @@ class Recorder : public SessionSink, public Listener {
     std::function<void()> then;  // runs once, within the next event
 };
 
-}  // namespace netchat::client::testing
+}  // namespace netchat::client::fixtures

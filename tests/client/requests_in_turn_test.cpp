@@ -8,9 +8,9 @@
 namespace netchat::client {
 namespace {
 
+using fixtures::Recorder;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::Recorder;
 
 class RequestsInTurnTest : public ::testing::Test {
   protected:

@@ -11,11 +11,11 @@
 namespace netchat::client {
 namespace {
 
+using fixtures::Recorder;
+using fixtures::UploadsTest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::Recorder;
-using testing::UploadsTest;
 using Refusal = UnackedQueue::Refusal;
 
 class SaidAgainTest : public ::testing::Test {

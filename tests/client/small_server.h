@@ -16,7 +16,7 @@
 #include "protocol/field.h"
 #include "protocol/message.h"
 
-namespace netchat::client::testing {
+namespace netchat::client::fixtures {
 
 class SmallServer {
   public:
@@ -225,4 +225,4 @@ class SmallServer {
     std::unique_ptr<net::Acceptor> acceptor_;
 };
 
-}  // namespace netchat::client::testing
+}  // namespace netchat::client::fixtures

@@ -19,7 +19,7 @@
 #include "tests/client/recorder.h"
 #include "tests/support/temp_folder.h"
 
-namespace netchat::client::testing {
+namespace netchat::client::fixtures {
 
 class Port : public TransferPort {
   public:
@@ -100,4 +100,4 @@ class DownloadsTest : public ::testing::Test {
     std::string hash;
 };
 
-}  // namespace netchat::client::testing
+}  // namespace netchat::client::fixtures

@@ -12,12 +12,12 @@
 namespace netchat::client {
 namespace {
 
+using fixtures::DownloadsTest;
+using fixtures::hashOf;
+using fixtures::UploadsTest;
 using test::TempFolder;
-using testing::DownloadsTest;
 using ::testing::ElementsAre;
-using testing::hashOf;
 using ::testing::IsEmpty;
-using testing::UploadsTest;
 
 // ---- uploads
 

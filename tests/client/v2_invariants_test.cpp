@@ -32,8 +32,8 @@ namespace {
 
 using Plant = InvariantsTest;
 using Room = Plant::Room;
-using netchat::testing::expectFound;
-using testing::Recorder;
+using fixtures::Recorder;
+using test::expectFound;
 
 // In the lobby, read up to entry 5 of a log; one thing was said and has no answer.
 struct World {

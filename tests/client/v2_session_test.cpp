@@ -11,10 +11,10 @@
 namespace netchat::client {
 namespace {
 
+using fixtures::Recorder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::Recorder;
 
 const std::string kHash(64, 'a');
 

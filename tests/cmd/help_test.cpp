@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-Command sample() {
+Command helpSample() {
     return define({.name = "sample",
                    .usage = "[WORD]",
                    .summary = "Does things.",
@@ -30,7 +30,7 @@ Command sample() {
 }
 
 TEST(Help, ShowsOptionsWithDefaultsGroupsAndExitCodes) {
-    const std::string page = helpPage(sample());
+    const std::string page = helpPage(helpSample());
     EXPECT_THAT(page, StartsWith("netchat sample: Does things.\n\n"
                                  "usage: netchat sample [WORD] [options]\n\n"));
     EXPECT_THAT(page, HasSubstr("\nThings:\n  -p, --port PORT    where to listen"));
@@ -41,7 +41,7 @@ TEST(Help, ShowsOptionsWithDefaultsGroupsAndExitCodes) {
 }
 
 TEST(Help, ExplainsActionsBelowThoseTooLongForTheirColumn) {
-    Command command = sample();
+    Command command = helpSample();
     command.actions = {{"stop", "Ends it."}, {"stop NICK|ADDRESS|ROOM [REASON]", "Ends one."}};
     EXPECT_THAT(helpPage(command), HasSubstr("\nActions:\n"
                                              "  stop                  Ends it.\n"
@@ -50,7 +50,7 @@ TEST(Help, ExplainsActionsBelowThoseTooLongForTheirColumn) {
 }
 
 TEST(Help, ExplainsTheUnitsOfItsOptions) {
-    Command command = sample();
+    Command command = helpSample();
     EXPECT_THAT(helpPage(command), Not(HasSubstr("\nUnits:\n")));
     command.groups[0].options[0].argument = "DURATION";
     EXPECT_THAT(helpPage(command), HasSubstr("\nUnits:\n  DURATION  a number with a unit"));
@@ -58,7 +58,7 @@ TEST(Help, ExplainsTheUnitsOfItsOptions) {
 }
 
 TEST(Help, FitsIntoAHundredColumnsWithoutTrailingSpaces) {
-    std::istringstream lines(helpPage(sample()));
+    std::istringstream lines(helpPage(helpSample()));
     for (std::string line; std::getline(lines, line);) {
         EXPECT_LE(line.size(), 100u) << line;
         EXPECT_FALSE(line.ends_with(' ')) << "'" << line << "'";
@@ -66,7 +66,7 @@ TEST(Help, FitsIntoAHundredColumnsWithoutTrailingSpaces) {
 }
 
 TEST(Help, ListsTheCommands) {
-    const Command one = sample();
+    const Command one = helpSample();
     const Command* const all[] = {&one};
     EXPECT_THAT(overview(all), HasSubstr("\n  sample    Does things.\n"));
 }

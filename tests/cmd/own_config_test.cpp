@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Command& sample() {
+const Command& ownSample() {
     static const Command command =
         define({.name = "sample",
                 .groups = {{"Things",
@@ -36,7 +36,7 @@ class OwnConfigTest : public ::testing::Test {
         environment_["HOME"] = home_.path().string();
     }
     Arguments parse(const std::vector<std::string>& words = {}) {
-        return Arguments::parse(sample(), words, [this](const char* name) -> const char* {
+        return Arguments::parse(ownSample(), words, [this](const char* name) -> const char* {
             const auto found = environment_.find(name);
             return found == environment_.end() ? nullptr : found->second.c_str();
         });

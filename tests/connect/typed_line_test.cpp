@@ -27,17 +27,17 @@ C typed(std::string_view line) {
     return command.value_or(C{});
 }
 
-std::string said(std::string_view line) {
+std::string typedSaid(std::string_view line) {
     return typed<command::Say>(line).text;
 }
 
 TEST(TypedLine, IsSaidOrACommandAsEver) {
-    EXPECT_EQ(said("hello"), "hello");
+    EXPECT_EQ(typedSaid("hello"), "hello");
     typed<command::Exit>("!exit");
-    EXPECT_EQ(said("!!exit"), "!exit");
+    EXPECT_EQ(typedSaid("!!exit"), "!exit");
     typed<command::Nothing>("");
-    EXPECT_EQ(said("and/or"), "and/or");
-    EXPECT_EQ(said("http://x/y"), "http://x/y");
+    EXPECT_EQ(typedSaid("and/or"), "and/or");
+    EXPECT_EQ(typedSaid("http://x/y"), "http://x/y");
 }
 
 TEST(TypedLine, KnowsTheCommandsOfIrc) {
@@ -114,14 +114,14 @@ TEST(TypedLine, AsksAboutPathsOnce) {
 }
 
 TEST(TypedLine, TwoOfTheSignSayWhatBeginsWithIt) {
-    EXPECT_EQ(said("//msg carol"), "/msg carol");
-    EXPECT_EQ(said("//"), "/");
-    EXPECT_EQ(said("// a comment"), "/ a comment");
+    EXPECT_EQ(typedSaid("//msg carol"), "/msg carol");
+    EXPECT_EQ(typedSaid("//"), "/");
+    EXPECT_EQ(typedSaid("// a comment"), "/ a comment");
 }
 
 TEST(TypedLine, SaysWhatIsNoWord) {
     for (const char* line : {"/", "/ x", "/1", "/*", "/-/"}) {
-        EXPECT_EQ(said(line), line);
+        EXPECT_EQ(typedSaid(line), line);
     }
 }
 

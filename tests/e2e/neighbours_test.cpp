@@ -103,7 +103,9 @@ TEST(Neighbours, TwoHundredBehindOneAddressNoticeNothing) {
             V2ByHand visitor(port);
             const auto told = visitor.hello("visitor");
             verb = told.verb;
-            if (verb == "error") EXPECT_EQ(told["code"], "too-fast");
+            if (verb == "error") {
+                EXPECT_EQ(told["code"], "too-fast");
+            }
         } catch (const std::runtime_error&) {  // closed untold, like most of very many
         }
     }

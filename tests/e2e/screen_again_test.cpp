@@ -20,10 +20,6 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string firstRow(const std::string& screen) {
-    return screen.substr(0, screen.find('\n'));
-}
-
 std::string contentOf(const fs::path& file) {
     std::ostringstream text;
     text << std::ifstream(file).rdbuf();

@@ -20,10 +20,6 @@ class ScreenTest : public ::testing::Test {
     ServerProcess server_;
 };
 
-std::string firstRow(const std::string& screen) {
-    return screen.substr(0, screen.find('\n'));
-}
-
 // ---- talking
 
 TEST_F(ScreenTest, TwoPeopleTalk) {

@@ -22,10 +22,6 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string firstRow(const std::string& screen) {
-    return screen.substr(0, screen.find('\n'));
-}
-
 class ScreenUnseenTest : public ::testing::Test {
   protected:
     // Waits until what is kept for the next run holds a text.

@@ -21,9 +21,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using testing::HasSubstr;
 
-constexpr milliseconds kDeadline{2'000};
+constexpr milliseconds kReaderDeadline{2'000};
 // Far less than a reader stands still.
-constexpr milliseconds kBound{30'000};
+constexpr milliseconds kReaderBound{30'000};
 constexpr int kTexts = 3;
 
 class StuckReaderTest : public testing::Test {
@@ -69,7 +69,7 @@ class StuckReaderTest : public testing::Test {
         const auto started = steady_clock::now();
         pollfd room{reader_, POLLOUT, 0};
         while (::poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0) {
-            ASSERT_LT(steady_clock::now() - started, kBound);
+            ASSERT_LT(steady_clock::now() - started, kReaderBound);
             pollfd nothing{-1, 0, 0};
             ::poll(&nothing, 1, 5);
         }
@@ -79,12 +79,12 @@ class StuckReaderTest : public testing::Test {
         const auto started = steady_clock::now();
         process.signal(SIGTERM);
         EXPECT_EQ(process.waitForExit(), 128 + SIGTERM) << process.errors();
-        EXPECT_LT(steady_clock::now() - started, kBound);
+        EXPECT_LT(steady_clock::now() - started, kReaderBound);
     }
     void endsInTime(Process& process, steady_clock::time_point started) {
         EXPECT_EQ(process.waitForExit(), 4) << process.errors();
-        EXPECT_GE(steady_clock::now() - started, kDeadline);
-        EXPECT_LT(steady_clock::now() - started, kDeadline + kBound);
+        EXPECT_GE(steady_clock::now() - started, kReaderDeadline);
+        EXPECT_LT(steady_clock::now() - started, kReaderDeadline + kReaderBound);
         EXPECT_THAT(process.errors(), HasSubstr("nobody reads"));
     }
 

@@ -95,7 +95,7 @@ std::string v2Message(std::string_view text, uint64_t seq = 1) {
     return out;
 }
 
-TEST(Item, IsAWholeMessageOrNothing) {
+TEST(WireItem, IsAWholeMessageOrNothing) {
     for (const Dialect dialect : {Dialect::Classic, Dialect::V2}) {
         const std::string message =
             dialect == Dialect::V2 ? v2Message("hello") : classicMessage("a", "hello");
@@ -111,7 +111,7 @@ TEST(Item, IsAWholeMessageOrNothing) {
     }
 }
 
-TEST(Item, AFileIsItsBeginningAndHowMuchFollows) {
+TEST(WireItem, AFileIsItsBeginningAndHowMuchFollows) {
     std::string bytes;
     appendField(bytes, 10, "a");
     appendField(bytes, 10, "f.bin%");
@@ -132,7 +132,7 @@ TEST(Item, AFileIsItsBeginningAndHowMuchFollows) {
     EXPECT_EQ(v2.follow, 10u);
 }
 
-TEST(Item, WhatMakesNoSenseIsBroken) {
+TEST(WireItem, WhatMakesNoSenseIsBroken) {
     EXPECT_EQ(firstItem(Dialect::Classic, 10, "hello, world").kind, WireItem::Kind::Broken);
     EXPECT_EQ(firstItem(Dialect::V2, 10, "5         abcde").kind, WireItem::Kind::Broken);
     EXPECT_EQ(firstItem(Dialect::V2, 10, "999999999 abcde").kind, WireItem::Kind::Broken);

@@ -7,13 +7,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct Case {
+struct AddressCase {
     std::string_view text, host;
     uint16_t port;
 };
 
 TEST(HostPort, IsReadAsPeopleTypeIt) {
-    const Case cases[] = {
+    const AddressCase cases[] = {
         {"chat.example", "chat.example", 6121},
         {"chat.example:1234", "chat.example", 1234},
         {"10.0.0.7:80", "10.0.0.7", 80},

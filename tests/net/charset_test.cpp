@@ -27,13 +27,13 @@ std::string decoded(std::string_view charset, std::string_view bytes) {
     return text ? std::string(*text) : "(" + std::string(errorName(text.error().code)) + ")";
 }
 
-struct Case {
+struct CharsetCase {
     std::string_view charset, text;
     std::string bytes;
 };
 
 // The bytes are what Python's str.encode() gives for the same names.
-const Case kCases[] = {
+const CharsetCase kCases[] = {
     {"utf-8", "Привет", "Привет"},
     {"cp1251", "Привет", "\xCF\xF0\xE8\xE2\xE5\xF2"},
     {"koi8-r", "Привет", "\xF0\xD2\xC9\xD7\xC5\xD4"},

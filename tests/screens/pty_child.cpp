@@ -20,7 +20,7 @@ namespace netchat::test {
 
 namespace {
 
-constexpr int kPatienceMs = 10'000;  // a bound for what fails
+constexpr int kPtyPatienceMs = 10'000;  // a bound for what fails
 
 std::vector<std::string> environmentOf(const PtyChild::Options& options) {
     std::map<std::string, std::string> all = {
@@ -94,7 +94,7 @@ void PtyChild::write(std::string_view bytes) {
         if (put > 0) bytes.remove_prefix(static_cast<size_t>(put));
         if (put >= 0 || errno == EINTR) continue;
         pollfd polled{fd_, POLLOUT, 0};
-        const bool later = errno == EAGAIN && ::poll(&polled, 1, kPatienceMs) > 0;
+        const bool later = errno == EAGAIN && ::poll(&polled, 1, kPtyPatienceMs) > 0;
         if (!later) throw std::runtime_error("the program does not read what is typed");
     }
 }
@@ -116,7 +116,7 @@ void PtyChild::stop() {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGTERM);
     for (int ms = 0; ::waitpid(pid_, nullptr, WNOHANG) == 0; ++ms) {
-        if (ms > kPatienceMs) throw std::runtime_error("the program does not end at SIGTERM");
+        if (ms > kPtyPatienceMs) throw std::runtime_error("the program does not end at SIGTERM");
         const auto said = read(1'000);
         if (said && said->empty()) ::usleep(1'000);
     }

@@ -128,12 +128,12 @@ void takeTalk(const std::string& netchat, const std::filesystem::path& folder) {
 // Lets so many bytes a second through until so many have come.
 void trickle(Proxy& wire, uint64_t bytes, uint64_t perSecond, EmulatedTerminal& seenBy) {
     constexpr int64_t kStepUs = 10'000;
-    constexpr uint64_t kPatienceUs = 30'000'000;  // a bound for what fails
+    constexpr uint64_t kTrickleUsMax = 30'000'000;  // a bound for what fails
     const uint64_t from = wire.fromServer();
     const int64_t begin = nowUs();
     while (wire.fromServer() < from + bytes) {
         const auto elapsed = static_cast<uint64_t>(nowUs() - begin);
-        if (elapsed > kPatienceUs) throw std::runtime_error("the transfer does not go on");
+        if (elapsed > kTrickleUsMax) throw std::runtime_error("the transfer does not go on");
         wire.holdFromServer(from + std::min(bytes, perSecond * elapsed / 1'000'000));
         seenBy.watch(kStepUs);
     }

@@ -8,7 +8,7 @@ namespace {
 using Poco::Net::IPAddress;
 using ::testing::HasSubstr;
 
-Limits few() {
+Limits fewConnections() {
     Limits limits;
     limits.rateLimit = RateLimit::Auto;
     limits.connectionsMax = 10;
@@ -20,7 +20,7 @@ Limits few() {
 const IPAddress kOne("192.0.2.1"), kOther("192.0.2.2");
 
 TEST(Admission, CountsTheConnectionsOfAnAddress) {
-    Admission admission(few(), 1000);
+    Admission admission(fewConnections(), 1000);
     auto first = admission.admit(kOne, 0);
     ASSERT_TRUE(first);
     EXPECT_TRUE(admission.admit(kOne, 0));
@@ -35,7 +35,7 @@ TEST(Admission, CountsTheConnectionsOfAnAddress) {
 }
 
 TEST(Admission, TakesSoManyOfAnAddressInASecond) {
-    Admission admission(few(), 1000);
+    Admission admission(fewConnections(), 1000);
     const auto comeAndGo = [&](int64_t nowMs) {
         auto admitted = admission.admit(kOne, nowMs);
         if (admitted) admission.left(*admitted);
@@ -53,7 +53,7 @@ TEST(Admission, TakesSoManyOfAnAddressInASecond) {
 
 // Who stays holds a pointer to what its address has, however long it says nothing.
 TEST(Admission, AnAddressIsNotForgottenWhileItIsHere) {
-    Admission admission(few(), 1000);
+    Admission admission(fewConnections(), 1000);
     auto stays = admission.admit(kOne, 0);
     ASSERT_TRUE(stays);
     for (const int64_t atMs : {1'000'000, 2'000'000}) {
@@ -70,7 +70,7 @@ TEST(Admission, AnAddressIsNotForgottenWhileItIsHere) {
 }
 
 TEST(Admission, TakesSoManyInAllFromAnywhere) {
-    Admission admission(few(), 1000);
+    Admission admission(fewConnections(), 1000);
     std::vector<AddressBudget*> in;
     for (int i = 0; i < 10; ++i) {
         auto admitted = admission.admit(IPAddress("127.0.0." + std::to_string(i + 1)), 0);
@@ -85,7 +85,7 @@ TEST(Admission, TakesSoManyInAllFromAnywhere) {
 }
 
 TEST(Admission, LeavesDescriptorsForFilesAndTheLog) {
-    Limits limits = few();
+    Limits limits = fewConnections();
     limits.connectionsMax = 0;
     EXPECT_EQ(Admission(limits, 20'000).connectionsMax(), 19'744U);
     EXPECT_EQ(Admission(limits, 100).connectionsMax(), 50U);
@@ -94,7 +94,7 @@ TEST(Admission, LeavesDescriptorsForFilesAndTheLog) {
 }
 
 TEST(Admission, AnIPv6AddressCountsAsItsNetwork) {
-    Admission admission(few(), 1000);
+    Admission admission(fewConnections(), 1000);
     for (const char* address : {"2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::1"}) {
         EXPECT_TRUE(admission.admit(IPAddress(address), 0));
     }
@@ -103,7 +103,7 @@ TEST(Admission, AnIPv6AddressCountsAsItsNetwork) {
 }
 
 TEST(Admission, AnIPv4AddressIsTheSameWrittenAsAnIPv6One) {
-    Admission admission(few(), 1000);
+    Admission admission(fewConnections(), 1000);
     for (const char* address : {"192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1"}) {
         EXPECT_TRUE(admission.admit(IPAddress(address), 0));
     }
@@ -114,7 +114,7 @@ TEST(Admission, AnIPv4AddressIsTheSameWrittenAsAnIPv6One) {
 TEST(Admission, ThisMachineIsLimitedOnlyWhereEverybodyIs) {
     for (const RateLimit rule : {RateLimit::Auto, RateLimit::Off, RateLimit::On}) {
         for (const char* address : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"}) {
-            Limits limits = few();
+            Limits limits = fewConnections();
             limits.rateLimit = rule;
             Admission admission(limits, 1000);
             for (int i = 0; i < 3; ++i) EXPECT_TRUE(admission.admit(IPAddress(address), 0));
@@ -171,7 +171,7 @@ TEST(Admission, ThoseWhoAreExpectedAreBounded) {
 }
 
 TEST(Admission, TellsAFewOfTheRefusedAndCountsTheOthers) {
-    Admission admission(few(), 1000);
+    Admission admission(fewConnections(), 1000);
     int told = 0;
     for (int i = 0; i < 1000; ++i) told += admission.tell(0) ? 1 : 0;
     EXPECT_EQ(told, 200);

@@ -39,7 +39,7 @@ struct LeasesWorld {
 TEST(NickLeasesInvariants, EachFaultIsFound) {
     using World = LeasesWorld;
     const std::string bob = "the lease of 'bob': ";
-    expectFound<World>({
+    test::expectFound<World>({
         {"nicks are leased without a log", [](World& w) { Plant::log(w.leases) = nullptr; }},
         {bob + "it is kept under another nick", [](World& w) { w.of("bob").nick = "carol"; }},
         {bob + "it was not taken yet", [](World& w) { Plant::lastTaken(w.leases) = 2; }},
@@ -97,7 +97,7 @@ struct DirectoryWorld {
 
 TEST(DirectoryInvariants, EachFaultIsFound) {
     using World = DirectoryWorld;
-    expectFound<World>({
+    test::expectFound<World>({
         {"there are not as many users as sessions of users",
          [](World& w) { Plant::present(w.directory).pop_back(); }},
         {"users are not in the order of their numbers",
@@ -177,7 +177,7 @@ struct HubWorld {
 
 TEST(HubInvariants, EachFaultOfRoomsIsFound) {
     using World = HubWorld;
-    expectFound<World>({
+    test::expectFound<World>({
         {"users are not in the order of their numbers",
          [](World& w) { std::swap(w.alice->number, w.bob->number); }},
         {"a room has no name, or two", [](World& w) { Plant::roomsByName(w.hub()).erase("hall"); }},
@@ -207,7 +207,7 @@ TEST(HubInvariants, EachFaultOfRoomsIsFound) {
 
 TEST(HubInvariants, EachFaultOfMembersIsFound) {
     using World = HubWorld;
-    expectFound<World>({
+    test::expectFound<World>({
         {"members are not in their order in hall",
          [](World& w) { std::swap(w.hall->members[0], w.hall->members[1]); }},
         {"members are not in their order in hall",

@@ -41,7 +41,7 @@ struct TailWorld {
 };
 
 TEST(TailInvariants, EachFaultIsFound) {
-    expectFound<TailWorld>({
+    test::expectFound<TailWorld>({
         {"a part does not lead to the next in hall",
          [](TailWorld& w) { Plant::parts(w.tail)[1].start[kV2] = 19; }},
         {"a part does not lead to the next in hall",
@@ -112,7 +112,7 @@ struct UploadsWorld {
 
 TEST(UploadsInvariants, EachFaultIsFound) {
     using World = UploadsWorld;
-    expectFound<World>({
+    test::expectFound<World>({
         {"upload 1: it is kept under another number",
          [](World& w) { w.upload(w.half).number = 7; }},
         {"upload 2: its number was not given yet",
@@ -168,7 +168,7 @@ TEST(SessionInvariants, EachFaultIsFound) {
             plant(w.young);
         };
     };
-    expectFound<World>({
+    test::expectFound<World>({
         {"it is lost, and its peer has not ended", [](World& w) { Plant::lose(w.alice); }},
         {"it is silent for too long", [](World& w) { Plant::silence(w.alice); }},
         {"it has a dialogue before its dialect is known",
@@ -239,7 +239,7 @@ struct ShardWorld {
 
 TEST(ShardInvariants, EachFaultIsFound) {
     using World = ShardWorld;
-    expectFound<World>({
+    test::expectFound<World>({
         {"session 0: it parts, and still talks", [](World& w) { Plant::part(*w.alice); }},
         {"session 0: the subscription in hall is another's",
          [](World& w) { w.alice->subscriptionMoved(*w.tail, 1); }},

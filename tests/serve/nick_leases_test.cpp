@@ -13,7 +13,7 @@ namespace netchat::serve {
 namespace {
 
 constexpr int64_t kDay = 24 * 3600 * int64_t{1000};
-constexpr int64_t kNow = 20'000 * kDay;
+constexpr int64_t kLeaseNow = 20'000 * kDay;
 
 class KeptNicks : public store::NickLog {
   public:
@@ -38,8 +38,8 @@ class KeptNicks : public store::NickLog {
 
 class NickLeasesTest : public ::testing::Test {
   protected:
-    NickLeasesTest() { EXPECT_TRUE(leases_.open(log_, 30 * kDay, kNow)); }
-    bool isFree(std::string_view nick, UserId user, int64_t nowMs = kNow) const {
+    NickLeasesTest() { EXPECT_TRUE(leases_.open(log_, 30 * kDay, kLeaseNow)); }
+    bool isFree(std::string_view nick, UserId user, int64_t nowMs = kLeaseNow) const {
         return leases_.against(nick, user, nowMs) == nullptr;
     }
     KeptNicks log_;
@@ -47,7 +47,7 @@ class NickLeasesTest : public ::testing::Test {
 };
 
 TEST_F(NickLeasesTest, ANickIsItsFirstUsers) {
-    leases_.use("alice", 1, kNow);
+    leases_.use("alice", 1, kLeaseNow);
     EXPECT_TRUE(isFree("alice", 1));
     EXPECT_FALSE(isFree("alice", 2));
     EXPECT_FALSE(isFree("alice", 0));
@@ -55,7 +55,7 @@ TEST_F(NickLeasesTest, ANickIsItsFirstUsers) {
 }
 
 TEST_F(NickLeasesTest, NobodyElseGetsOneThatLooksLikeIt) {
-    leases_.use("alice", 1, kNow);
+    leases_.use("alice", 1, kLeaseNow);
     for (const char* nick : {"Alice", "\xD0\xB0lice", "\xEF\xBC\xA1lice", "ALlCE", "A1ICE"}) {
         EXPECT_FALSE(isFree(nick, 2)) << nick;
         EXPECT_TRUE(isFree(nick, 1)) << nick;
@@ -63,29 +63,29 @@ TEST_F(NickLeasesTest, NobodyElseGetsOneThatLooksLikeIt) {
 }
 
 TEST_F(NickLeasesTest, RunsOutWhenItWasUnusedForItsTime) {
-    leases_.use("alice", 1, kNow);
-    leases_.use("alice", 1, kNow + 10 * kDay);
-    EXPECT_FALSE(isFree("alice", 2, kNow + 40 * kDay - 1));
-    EXPECT_TRUE(isFree("alice", 2, kNow + 40 * kDay));
-    leases_.use("alice", 2, kNow + 40 * kDay);
-    EXPECT_FALSE(isFree("alice", 1, kNow + 40 * kDay));
+    leases_.use("alice", 1, kLeaseNow);
+    leases_.use("alice", 1, kLeaseNow + 10 * kDay);
+    EXPECT_FALSE(isFree("alice", 2, kLeaseNow + 40 * kDay - 1));
+    EXPECT_TRUE(isFree("alice", 2, kLeaseNow + 40 * kDay));
+    leases_.use("alice", 2, kLeaseNow + 40 * kDay);
+    EXPECT_FALSE(isFree("alice", 1, kLeaseNow + 40 * kDay));
 }
 
 TEST_F(NickLeasesTest, IsThereAfterARestartUnlessItHasRunOut) {
-    leases_.use("alice", 1, kNow);
-    leases_.use("bob", 2, kNow + 20 * kDay);
+    leases_.use("alice", 1, kLeaseNow);
+    leases_.use("bob", 2, kLeaseNow + 20 * kDay);
     ASSERT_TRUE(leases_.save());
     NickLeases later;
-    ASSERT_TRUE(later.open(log_, 30 * kDay, kNow + 31 * kDay));
-    EXPECT_EQ(later.against("alice", 3, kNow + 31 * kDay), nullptr);
-    EXPECT_NE(later.against("bob", 3, kNow + 31 * kDay), nullptr);
+    ASSERT_TRUE(later.open(log_, 30 * kDay, kLeaseNow + 31 * kDay));
+    EXPECT_EQ(later.against("alice", 3, kLeaseNow + 31 * kDay), nullptr);
+    EXPECT_NE(later.against("bob", 3, kLeaseNow + 31 * kDay), nullptr);
     ASSERT_TRUE(later.save());
     EXPECT_EQ(log_.kept.count("alice"), 0u);
 }
 
 TEST_F(NickLeasesTest, IsWrittenAgainWhenItCouldNotBe) {
     log_.full = true;
-    leases_.use("alice", 1, kNow);
+    leases_.use("alice", 1, kLeaseNow);
     EXPECT_FALSE(leases_.save());
     log_.full = false;
     EXPECT_TRUE(leases_.save());
@@ -94,19 +94,19 @@ TEST_F(NickLeasesTest, IsWrittenAgainWhenItCouldNotBe) {
 
 TEST_F(NickLeasesTest, WhoComesAndGoesOftenIsNotWrittenForThat) {
     for (int i = 0; i < 100; ++i) {
-        leases_.use("alice", 1, kNow + i);
+        leases_.use("alice", 1, kLeaseNow + i);
         ASSERT_TRUE(leases_.save());
     }
     EXPECT_EQ(log_.writes, 1);
 }
 
 TEST_F(NickLeasesTest, WhoHasManyGivesUpTheOneUnusedForLongest) {
-    leases_.use("first", 1, kNow);
+    leases_.use("first", 1, kLeaseNow);
     for (size_t i = 1; i < limits::kNicksPerUserMax; ++i) {
-        leases_.use("nick" + std::to_string(i), 1, kNow + static_cast<int64_t>(i));
+        leases_.use("nick" + std::to_string(i), 1, kLeaseNow + static_cast<int64_t>(i));
     }
-    leases_.use("first", 1, kNow + kDay);
-    leases_.use("one-more", 1, kNow + kDay);
+    leases_.use("first", 1, kLeaseNow + kDay);
+    leases_.use("one-more", 1, kLeaseNow + kDay);
     EXPECT_FALSE(isFree("first", 2));
     EXPECT_FALSE(isFree("one-more", 2));
     EXPECT_TRUE(isFree("nick1", 2));
@@ -114,61 +114,62 @@ TEST_F(NickLeasesTest, WhoHasManyGivesUpTheOneUnusedForLongest) {
 }
 
 TEST_F(NickLeasesTest, ACrowdOfNewNicksTakesNobodysAway) {
-    leases_.use("alice", 1, kNow);
+    leases_.use("alice", 1, kLeaseNow);
     for (size_t i = 0; i < limits::kNickLeasesMax + 10; ++i) {
-        leases_.use("n" + std::to_string(i), i + 2, kNow);
+        leases_.use("n" + std::to_string(i), i + 2, kLeaseNow);
     }
     EXPECT_FALSE(isFree("alice", 0));
     // Those of them that have run out make room.
-    leases_.use("alice", 1, kNow + 20 * kDay);
-    leases_.use("late", 7, kNow + 31 * kDay);
-    EXPECT_FALSE(isFree("late", 0, kNow + 31 * kDay));
-    EXPECT_FALSE(isFree("alice", 0, kNow + 31 * kDay));
+    leases_.use("alice", 1, kLeaseNow + 20 * kDay);
+    leases_.use("late", 7, kLeaseNow + 31 * kDay);
+    EXPECT_FALSE(isFree("late", 0, kLeaseNow + 31 * kDay));
+    EXPECT_FALSE(isFree("alice", 0, kLeaseNow + 31 * kDay));
 }
 
 TEST_F(NickLeasesTest, AnAddressHoldsSoManyAndKeepsThem) {
     leases_.limitBy(3);
     for (int i = 1; i <= 3; ++i) {
-        EXPECT_TRUE(leases_.use("n" + std::to_string(i), static_cast<UserId>(i), kNow, 77));
+        EXPECT_TRUE(leases_.use("n" + std::to_string(i), static_cast<UserId>(i), kLeaseNow, 77));
     }
-    EXPECT_FALSE(leases_.use("n4", 4, kNow, 77));
+    EXPECT_FALSE(leases_.use("n4", 4, kLeaseNow, 77));
     EXPECT_TRUE(isFree("n4", 5));
     EXPECT_FALSE(isFree("n1", 5)) << "nobody else's is taken away";
-    EXPECT_TRUE(leases_.use("n1", 1, kNow + kDay, 77)) << "it is this user's already";
-    EXPECT_TRUE(leases_.use("n5", 5, kNow, 78));
+    EXPECT_TRUE(leases_.use("n1", 1, kLeaseNow + kDay, 77)) << "it is this user's already";
+    EXPECT_TRUE(leases_.use("n5", 5, kLeaseNow, 78));
     leases_.free("n2");
-    EXPECT_TRUE(leases_.use("n4", 4, kNow, 77));
+    EXPECT_TRUE(leases_.use("n4", 4, kLeaseNow, 77));
 }
 
 TEST_F(NickLeasesTest, AFullTableTakesFromTheAddressThatHoldsMost) {
     leases_.limitBy(limits::kNickLeasesMax);
-    leases_.use("colleague", 1, kNow, 66);
+    leases_.use("colleague", 1, kLeaseNow, 66);
     for (size_t i = 0; i < limits::kNickLeasesMax - 2; ++i) {
-        leases_.use("n" + std::to_string(i), i + 2, kNow, 66);
+        leases_.use("n" + std::to_string(i), i + 2, kLeaseNow, 66);
     }
-    leases_.use("elsewhere", 900'000, kNow, 67);
-    EXPECT_TRUE(leases_.use("honest", 900'001, kNow, 68));
+    leases_.use("elsewhere", 900'000, kLeaseNow, 67);
+    EXPECT_TRUE(leases_.use("honest", 900'001, kLeaseNow, 68));
     EXPECT_FALSE(isFree("honest", 0));
     EXPECT_FALSE(isFree("elsewhere", 0));
     EXPECT_FALSE(isFree("colleague", 0)) << "who came first keeps what they have";
     EXPECT_TRUE(isFree("n" + std::to_string(limits::kNickLeasesMax - 3), 0));
-    EXPECT_FALSE(leases_.use("again", 900'002, kNow, 66)) << "not by its own";
+    EXPECT_FALSE(leases_.use("again", 900'002, kLeaseNow, 66)) << "not by its own";
 }
 
 TEST_F(NickLeasesTest, AfterARestartThoseUnusedForLongestGiveWay) {
     for (size_t i = 0; i < limits::kNickLeasesMax; ++i) {
         const std::string nick = "n" + std::to_string(i);
-        log_.kept[nick] = {nick, i + 1, kNow - static_cast<int64_t>(i)};
+        log_.kept[nick] = {nick, i + 1, kLeaseNow - static_cast<int64_t>(i)};
     }
     NickLeases later;
-    ASSERT_TRUE(later.open(log_, 30 * kDay, kNow));
-    EXPECT_TRUE(later.use("honest", 900'001, kNow, 68));
-    EXPECT_NE(later.against("n0", 0, kNow), nullptr);
-    EXPECT_EQ(later.against("n" + std::to_string(limits::kNickLeasesMax - 1), 0, kNow), nullptr);
+    ASSERT_TRUE(later.open(log_, 30 * kDay, kLeaseNow));
+    EXPECT_TRUE(later.use("honest", 900'001, kLeaseNow, 68));
+    EXPECT_NE(later.against("n0", 0, kLeaseNow), nullptr);
+    EXPECT_EQ(later.against("n" + std::to_string(limits::kNickLeasesMax - 1), 0, kLeaseNow),
+              nullptr);
 }
 
 TEST_F(NickLeasesTest, CanBeFreed) {
-    leases_.use("alice", 1, kNow);
+    leases_.use("alice", 1, kLeaseNow);
     ASSERT_TRUE(leases_.save());
     EXPECT_TRUE(leases_.free("alice"));
     EXPECT_FALSE(leases_.free("alice"));
@@ -178,16 +179,16 @@ TEST_F(NickLeasesTest, CanBeFreed) {
 }
 
 TEST_F(NickLeasesTest, IsNotLeasedForLongerByAClockThatWasAhead) {
-    log_.kept["alice"] = {"alice", 1, kNow + 5000 * kDay};
+    log_.kept["alice"] = {"alice", 1, kLeaseNow + 5000 * kDay};
     NickLeases later;
-    ASSERT_TRUE(later.open(log_, 30 * kDay, kNow));
-    EXPECT_EQ(later.against("alice", 2, kNow + 30 * kDay), nullptr);
+    ASSERT_TRUE(later.open(log_, 30 * kDay, kLeaseNow));
+    EXPECT_EQ(later.against("alice", 2, kLeaseNow + 30 * kDay), nullptr);
 }
 
 TEST(NickLeasesOff, EveryNickIsFree) {
     NickLeases leases;
-    leases.use("alice", 1, kNow);
-    EXPECT_EQ(leases.against("alice", 2, kNow), nullptr);
+    leases.use("alice", 1, kLeaseNow);
+    EXPECT_EQ(leases.against("alice", 2, kLeaseNow), nullptr);
     EXPECT_TRUE(leases.save());
 }
 
@@ -196,8 +197,8 @@ TEST(NickLeasesOff, EveryNickIsFree) {
 class DirectoryLeases : public ::testing::Test {
   protected:
     DirectoryLeases() {
-        directory_.setNow(kNow);
-        EXPECT_TRUE(directory_.leaseNicks(log_, 30 * kDay, kNow));
+        directory_.setNow(kLeaseNow);
+        EXPECT_TRUE(directory_.leaseNicks(log_, 30 * kDay, kLeaseNow));
     }
     unsigned char last_ = 0;
     KeptNicks log_;
@@ -314,9 +315,9 @@ TEST_F(DirectoryLeases, BothNicksOfWhoChangedItAreItsOwn) {
 
 TEST_F(DirectoryLeases, WhoStaysForLongHasUsedItAllTheTime) {
     ASSERT_TRUE(directory_.enter(1, "alice", ""));
-    directory_.setNow(kNow + 100 * kDay);
+    directory_.setNow(kLeaseNow + 100 * kDay);
     ASSERT_TRUE(directory_.save());
-    EXPECT_EQ(log_.kept.at("alice").usedMs, kNow + 100 * kDay);
+    EXPECT_EQ(log_.kept.at("alice").usedMs, kLeaseNow + 100 * kDay);
 }
 
 }  // namespace

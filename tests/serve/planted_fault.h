@@ -65,11 +65,6 @@ struct InvariantsTest {
     static auto& unwelcome(Shard& shard) { return shard.unwelcome_; }
 };
 
-namespace testing {
-
 using Plant = InvariantsTest;
-using netchat::testing::expectFound;
-
-}  // namespace testing
 
 }  // namespace netchat::serve

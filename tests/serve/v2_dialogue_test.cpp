@@ -461,7 +461,9 @@ TEST_F(V2DialogueTest, ADownloadOfAFileThatIsFoundToBeDamagedEndsWithAnError) {
     alice_->open(100'000);
     alice_->send(v2("get sha256:" + sha));
     bench_.settle();
-    bench_.files.opened.lock()->spoil();
+    const auto opened = bench_.files.opened.lock();
+    ASSERT_NE(opened, nullptr);
+    opened->spoil();
     alice_->open();
     bench_.settle();
     EXPECT_EQ(alice_->frames().back().verb, "error");

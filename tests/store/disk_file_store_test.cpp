@@ -11,6 +11,7 @@
 
 #include "protocol/limits.h"
 #include "protocol/names.h"
+#include "tests/store/sha256_of.h"
 #include "tests/support/disk_tick.h"
 #include "tests/support/temp_folder.h"
 
@@ -20,12 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 
 constexpr uint64_t kEndless = UINT64_MAX / 2;
-
-std::string sha256Of(std::string_view bytes) {
-    Poco::Crypto::DigestEngine engine("SHA256");
-    engine.update(bytes.data(), bytes.size());
-    return Poco::DigestEngine::digestToHex(engine.digest());
-}
 
 class DiskFileStoreTest : public ::testing::Test {
   protected:

@@ -10,6 +10,7 @@
 
 #include "protocol/limits.h"
 #include "tests/store/memory_disk.h"
+#include "tests/store/sha256_of.h"
 
 namespace netchat::store {
 namespace {
@@ -18,12 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
-
-std::string sha256Of(std::string_view bytes) {
-    Poco::Crypto::DigestEngine engine("SHA256");
-    engine.update(bytes.data(), bytes.size());
-    return Poco::DigestEngine::digestToHex(engine.digest());
-}
 
 class FileVaultTest : public ::testing::Test {
   protected:
@@ -41,7 +36,8 @@ class FileVaultTest : public ::testing::Test {
     }
     void SetUp() override { openVault(1'000'000'000); }
     void TearDown() override {
-        if (vault_) EXPECT_EQ(vault_->checkInvariants(), "");
+        if (!vault_) return;
+        EXPECT_EQ(vault_->checkInvariants(), "");
     }
 
     // The place where it goes on, once what is there is hashed.

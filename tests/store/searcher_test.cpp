@@ -25,7 +25,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::unique_ptr<SqliteRoomLog> openLog(const std::filesystem::path& file) {
+std::unique_ptr<SqliteRoomLog> openSearched(const std::filesystem::path& file) {
     auto log = SqliteRoomLog::open(file, Durability::Process);
     EXPECT_TRUE(log) << log.error().text;
     return std::move(*log);
@@ -73,7 +73,7 @@ class AnySearcher : public ::testing::TestWithParam<const char*> {
             log_ = std::make_unique<MemoryRoomLog>();
             searcher_ = std::make_unique<MemorySearcher>(*log_);
         } else {
-            log_ = openLog(folder_ / "log.sqlite");
+            log_ = openSearched(folder_ / "log.sqlite");
             searcher_ =
                 std::make_unique<SqliteSearcher>(folder_ / "log.sqlite", folder_ / "search.sqlite");
         }
@@ -191,7 +191,7 @@ class SqliteSearcherTest : public ::testing::Test {
 
     test::TempFolder folder_;
     std::chrono::milliseconds pause_{1000};
-    std::unique_ptr<SqliteRoomLog> log_ = openLog(folder_ / "log.sqlite");
+    std::unique_ptr<SqliteRoomLog> log_ = openSearched(folder_ / "log.sqlite");
     std::unique_ptr<SqliteSearcher> searcher_;
 };
 
@@ -271,7 +271,7 @@ TEST_F(SqliteSearcherTest, TheIndexOfAnotherLogIsMadeAnew) {
     for (const char* ending : {"", "-wal", "-shm"}) {
         std::filesystem::remove(folder_ / (std::string("log.sqlite") + ending));
     }
-    log_ = openLog(folder_ / "log.sqlite");
+    log_ = openSearched(folder_ / "log.sqlite");
     sayTo(*log_, "lobby", "word");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "other"), IsEmpty());

@@ -11,6 +11,7 @@
 
 #include "modes/store/file_vault.h"
 #include "tests/store/memory_disk.h"
+#include "tests/store/sha256_of.h"
 #include "tests/support/planted_fault.h"
 
 namespace netchat::store {
@@ -49,12 +50,6 @@ struct InvariantsTest {
 
 namespace {
 
-std::string sha256Of(std::string_view bytes) {
-    Poco::Crypto::DigestEngine engine("SHA256");
-    engine.update(bytes.data(), bytes.size());
-    return Poco::DigestEngine::digestToHex(engine.digest());
-}
-
 const std::string kKept = "0123456789", kHalf = "abcdefghij", kCut = "ABCDEFGHIJ";
 
 // A file that is kept, an upload (2) that is half there, and one that was cut.
@@ -83,7 +78,7 @@ struct DiskWorld : World {
 };
 
 using Plant = InvariantsTest;
-using netchat::testing::expectFound;
+using test::expectFound;
 
 TEST(VaultInvariants, EachFaultIsFound) {
     World names;

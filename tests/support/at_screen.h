@@ -11,6 +11,11 @@
 
 namespace netchat::test {
 
+// Of what a terminal shows.
+inline std::string firstRow(const std::string& screen) {
+    return screen.substr(0, screen.find('\n'));
+}
+
 class AtScreen {
   public:
     // Waits until the room is entered.

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace netchat::testing {
+namespace netchat::test {
 
 // One thing that is broken, and what the world's check() says of it.
 template <class World>
@@ -28,4 +28,4 @@ void expectFound(const std::vector<PlantedFault<World>>& faults) {
     }
 }
 
-}  // namespace netchat::testing
+}  // namespace netchat::test

@@ -17,16 +17,12 @@
 #include <utility>
 
 #include "tests/support/raw_socket.h"
+#include "tests/support/steady_ms.h"
 #include "tests/support/temp_folder.h"
 
 namespace netchat::test {
 
 namespace {
-
-int64_t nowMs() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
 
 struct Pipe {
     Pipe() {

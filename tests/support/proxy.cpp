@@ -14,13 +14,14 @@
 #include <stdexcept>
 #include <vector>
 
+#include "tests/support/raw_socket.h"
+
 namespace netchat::test {
 
 namespace {
 
-constexpr int kTickMs = 2;           // how soon a hold that was lifted is noticed
-constexpr int kPatienceMs = 30'000;  // a bound for a test that fails
-constexpr size_t kPieceBytes = 64 * 1024;
+constexpr int kTickMs = 2;  // how soon a hold that was lifted is noticed
+constexpr size_t kProxyPieceBytes = 64 * 1024;
 
 sockaddr_in here(uint16_t port) {
     sockaddr_in address{};
@@ -83,7 +84,7 @@ void Proxy::accept() {
 // False: one of the two is gone.
 bool Proxy::move(int from, int to, std::string& held, std::atomic<uint64_t>& count, uint64_t most) {
     if (held.empty() && count < most) {
-        held.resize(std::min<uint64_t>(kPieceBytes, most - count));
+        held.resize(std::min<uint64_t>(kProxyPieceBytes, most - count));
         const ssize_t n = ::recv(from, held.data(), held.size(), 0);
         const bool nothingYet = n < 0 && (errno == EAGAIN || errno == EINTR);
         held.resize(n > 0 ? static_cast<size_t>(n) : 0);

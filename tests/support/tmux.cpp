@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "tests/support/raw_socket.h"
+#include "tests/support/steady_ms.h"
 
 namespace netchat::test {
 
@@ -17,11 +18,6 @@ namespace {
 // The window of the shell; the other one is what the session looks at, so that bells are flagged.
 constexpr std::string_view kPane = ":0.0";
 constexpr size_t kPieceBytes = 500;  // of what is typed in a command
-
-int64_t nowMs() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
 
 std::vector<std::string> linesOf(const std::string& text) {
     std::vector<std::string> lines;

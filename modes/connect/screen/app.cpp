@@ -37,8 +37,10 @@ constexpr int kPreviewColumns = 64;         // wide enough to see what it is
 constexpr int kPreviewRows = 20;
 constexpr size_t kEntriesMax = 10'000;  // of a folder: enough to complete in
 
+}  // namespace
+
 // The folders of this machine.
-class RealFolders final : public Folders {
+class ScreenApp::RealFolders final : public Folders {
   public:
     std::vector<std::string> entries(std::string_view folder) const override {
         std::vector<std::string> names;
@@ -55,7 +57,7 @@ class RealFolders final : public Folders {
 };
 
 // The client on its thread; it is made and ended there.
-class Network {
+class ScreenApp::Network {
   public:
     Network(ClientWorker::Options options, EventQueue& queue) {
         thread_.loop().post([this, options = std::move(options), &queue]() mutable {
@@ -80,8 +82,6 @@ class Network {
     std::unique_ptr<ClientWorker> worker_;  // of the thread
     net::LoopThread thread_;
 };
-
-}  // namespace
 
 class ScreenApp::Ui {
   public:

@@ -58,6 +58,8 @@ class ScreenApp {
     void continued();
 
   private:
+    class Network;
+    class RealFolders;
     class Ui;
     std::unique_ptr<Ui> ui_;
 };

@@ -52,7 +52,7 @@ const ActionName* named(std::string_view name) {
     return found == std::end(kActions) ? nullptr : found;
 }
 
-Error unknown(std::string_view what) {
+Error unknownKey(std::string_view what) {
     std::vector<std::string_view> names;
     for (const ActionName& action : kActions) names.push_back(action.name);
     const auto near = nearestWord(what, names);
@@ -86,7 +86,7 @@ Status KeyMap::bind(std::string_view key, std::string_view what) {
         return Ok{};
     }
     const ActionName* action = named(what);
-    if (action == nullptr) return unknown(what);
+    if (action == nullptr) return unknownKey(what);
     bound_[*name] = {.action = &action->action};
     return Ok{};
 }

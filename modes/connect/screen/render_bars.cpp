@@ -117,7 +117,7 @@ void drawCrowdedBar(const Canvas& canvas, const Area& area, const std::vector<It
 
 // ---- the status
 
-struct Part {
+struct BarPart {
     std::string text;
     int weight;  // the lightest go first where there is no room
     Style style;
@@ -188,16 +188,16 @@ std::string pasteHint(const ScreenState& state, const RoomView& room) {
     return "incomplete paste" + (hint.empty() ? "" : ": " + hint);
 }
 
-void addPart(std::vector<Part>& parts, std::string text, int weight, const Style& style) {
+void addPart(std::vector<BarPart>& parts, std::string text, int weight, const Style& style) {
     if (!text.empty()) parts.push_back({std::move(text), weight, style});
 }
 
-std::vector<Part> statusParts(const Canvas& canvas, size_t pending) {
+std::vector<BarPart> statusParts(const Canvas& canvas, size_t pending) {
     const ScreenState& state = canvas.state;
     const Theme& theme = canvas.theme;
     const RoomView& room = *state.rooms.current();
     const bool bad = state.connection == Connection::Away || state.connection == Connection::Ended;
-    std::vector<Part> parts;
+    std::vector<BarPart> parts;
     addPart(parts, findingHint(state), 95, theme.statusTrouble);
     addPart(parts, pasteHint(state, room), 90, theme.statusTrouble);
     addPart(parts, connectionText(state), bad ? 100 : 50, bad ? theme.statusTrouble : theme.status);
@@ -212,9 +212,9 @@ std::vector<Part> statusParts(const Canvas& canvas, size_t pending) {
     return parts;
 }
 
-int widthOf(const std::vector<Part>& parts) {
+int widthOf(const std::vector<BarPart>& parts) {
     int width = -1;
-    for (const Part& part : parts) width += 2 + columns(part.text);
+    for (const BarPart& part : parts) width += 2 + columns(part.text);
     return width;
 }
 
@@ -301,14 +301,14 @@ void drawWork(const Canvas& canvas, const Area& area) {
 void drawStatus(const Canvas& canvas, const Area& area) {
     if (area.height <= 0) return;
     canvas.grid.fill(area.left, area.top, area.right, canvas.theme.status);
-    std::vector<Part> parts = statusParts(canvas, pendingOf(canvas.state));
+    std::vector<BarPart> parts = statusParts(canvas, pendingOf(canvas.state));
     while (parts.size() > 1 && widthOf(parts) > area.width()) {
-        parts.erase(std::min_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
-            return a.weight < b.weight;
-        }));
+        parts.erase(std::min_element(
+            parts.begin(), parts.end(),
+            [](const BarPart& a, const BarPart& b) { return a.weight < b.weight; }));
     }
     int x = area.left + 1;
-    for (const Part& part : parts) {
+    for (const BarPart& part : parts) {
         x = canvas.grid.put(x, area.top, part.text, part.style, area.right) + 2;
     }
 }

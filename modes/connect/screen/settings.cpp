@@ -6,6 +6,7 @@
 
 #include "modes/connect/screen/input/key_names.h"
 #include "modes/connect/screen/theme.h"
+#include "modes/connect/trimmed.h"
 #include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/nearest.h"
@@ -34,13 +35,6 @@ constexpr SettingName kSettings[] = {
     {"auto-download", "64MiB", "download files up to this size automatically", true},
     {"auto-download-total", "1GiB", "limit for automatic downloads in one run", true},
 };
-
-std::string_view trimmed(std::string_view text) {
-    const auto isSpace = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
-    while (!text.empty() && isSpace(text.back())) text.remove_suffix(1);
-    return text;
-}
 
 Error mustBe(std::string_view name, std::string_view what, std::string_view value) {
     return {ErrorCode::BadValue, std::string(name) + " must be " + std::string(what) + ", not '" +
@@ -108,7 +102,7 @@ bool isOfFamily(std::string_view name) {
     return name.starts_with(kColorFamily) || name.starts_with(kKeyFamily);
 }
 
-Error unknown(std::string_view name) {
+Error unknownSetting(std::string_view name) {
     std::vector<std::string_view> names;
     for (const SettingName& known : kSettings) names.push_back(known.name);
     const auto near = nearestWord(name, names);
@@ -168,7 +162,7 @@ Status Settings::apply(std::string_view name, std::string_view value) {
         if (name == "quiet") quiet_ = {rooms->begin(), rooms->end()};
         if (name == "rooms") rooms_ = std::move(*rooms);
     } else {
-        return find(name) == nullptr ? Status(unknown(name)) : checkOption(name, value);
+        return find(name) == nullptr ? Status(unknownSetting(name)) : checkOption(name, value);
     }
     return Ok{};
 }
@@ -194,7 +188,7 @@ Status Settings::unset(std::string_view name) {
     } else if (const SettingName* known = find(name)) {
         if (const Status done = apply(name, known->fallback); !done) return done;
     } else {
-        return unknown(name);
+        return unknownSetting(name);
     }
     const auto was = set_.find(name);
     if (was != set_.end()) set_.erase(was);
@@ -206,7 +200,7 @@ Result<std::string> Settings::text(std::string_view name) const {
     if (was != set_.end()) return was->second;
     if (const SettingName* known = find(name)) return std::string(known->fallback);
     if (isOfFamily(name)) return std::string("default");
-    return unknown(name);
+    return unknownSetting(name);
 }
 
 std::vector<std::string> Settings::lines() const {

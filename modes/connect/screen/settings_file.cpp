@@ -17,9 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kFileBytesMax = 1 * limits::kMiB;  // as a configuration may have
+constexpr size_t kSettingsBytesMax = 1 * limits::kMiB;  // as a configuration may have
 
-std::string_view trimmed(std::string_view text) {
+std::string_view stripped(std::string_view text) {
     const auto isSpace = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
     while (!text.empty() && isSpace(text.back())) text.remove_suffix(1);
@@ -36,9 +36,9 @@ std::string_view takeLine(std::string_view& text) {
 }
 
 bool isSetting(std::string_view line, std::string_view name) {
-    const std::string_view content = trimmed(line);
+    const std::string_view content = stripped(line);
     if (content.empty() || content.front() == '#' || content.front() == '!') return false;
-    return trimmed(content.substr(0, content.find_first_of("=:"))) == name;
+    return stripped(content.substr(0, content.find_first_of("=:"))) == name;
 }
 
 std::string lineOf(std::string_view name, const std::string& value) {
@@ -61,7 +61,7 @@ std::string withSetting(std::string_view text, std::string_view name,
     for (bool goesOn = false; !text.empty();) {
         const std::string_view line = takeLine(text);
         const bool belongsToLast = goesOn;
-        goesOn = trimmed(line).ends_with('\\');
+        goesOn = stripped(line).ends_with('\\');
         if (!belongsToLast) there = isSetting(line, name);
         if (!there) {
             result += line;
@@ -85,7 +85,7 @@ Status keepSetting(const fs::path& file, std::string_view name,
         real = fs::weakly_canonical(file, error);
         if (error) return failure(file, error.value());
     }
-    auto text = client::readSmallFile(real, kFileBytesMax);
+    auto text = client::readSmallFile(real, kSettingsBytesMax);
     if (!text) return text.error();
     const fs::path folder = real.parent_path();
     if (!folder.empty() && fs::create_directories(folder, error)) {

@@ -63,7 +63,7 @@ std::optional<Color> colorOf(std::string_view word) {
     return {};
 }
 
-Error unknown(std::string_view word) {
+Error unknownStyle(std::string_view word) {
     std::vector<std::string_view> names{"on", "plain"};
     for (const NamedColor& known : kColors) names.push_back(known.name);
     for (const Attribute& known : kAttributes) names.push_back(known.name);
@@ -99,7 +99,7 @@ Result<Style> parseStyle(std::string_view text) {
             continue;
         }
         const auto color = colorOf(word);
-        if (!color) return unknown(word);
+        if (!color) return unknownStyle(word);
         (background ? style.background : style.foreground) = *color;
         background = false;
     }

@@ -49,12 +49,12 @@ Style withoutColors(Style style) {
     return style;
 }
 
-struct Part {
+struct ThemePart {
     std::string_view name;
     Style Theme::*style;
 };
 
-constexpr Part kParts[] = {
+constexpr ThemePart kParts[] = {
     {"text", &Theme::text},
     {"own", &Theme::own},
     {"mention", &Theme::mention},
@@ -113,7 +113,7 @@ Theme::Theme(bool withColor, const Overrides& overrides) : color(withColor) {
     key = bold({});
     color ? useColors(*this) : useAttributes(*this);
     for (const auto& [name, style] : overrides) {
-        for (const Part& part : kParts) {
+        for (const ThemePart& part : kParts) {
             if (part.name == name) this->*part.style = color ? style : withoutColors(style);
         }
     }
@@ -121,7 +121,7 @@ Theme::Theme(bool withColor, const Overrides& overrides) : color(withColor) {
 
 std::vector<std::string_view> themeParts() {
     std::vector<std::string_view> names;
-    for (const Part& part : kParts) names.push_back(part.name);
+    for (const ThemePart& part : kParts) names.push_back(part.name);
     return names;
 }
 

@@ -25,7 +25,7 @@ struct InvariantsTest {
 namespace {
 
 using Plant = InvariantsTest;
-using netchat::testing::expectFound;
+using test::expectFound;
 
 // [hole 1-4] 5 6 note | pending
 struct ScrollbackWorld {

@@ -12,7 +12,7 @@ namespace netchat::connect {
 
 namespace {
 
-using Kind = CompletionPlace::Kind;
+using PlaceKind = CompletionPlace::Kind;
 
 // What cannot be put into an input as it is would become another word there.
 bool isShowable(std::string_view word) {
@@ -45,19 +45,19 @@ std::vector<std::string> commandsFor(const CompletionPlace& place, const Complet
 
 std::vector<std::string> wordsFor(const CompletionPlace& place, const Completion::Words& words) {
     switch (place.kind) {
-        case Kind::Nothing:
+        case PlaceKind::Nothing:
             return {};
-        case Kind::Nick:
+        case PlaceKind::Nick:
             return words.nicks();
-        case Kind::CommandName:
+        case PlaceKind::CommandName:
             return commandsFor(place, words);
-        case Kind::Setting:
+        case PlaceKind::Setting:
             return words.settings();
-        case Kind::Room:
+        case PlaceKind::Room:
             return words.rooms();
-        case Kind::File:
+        case PlaceKind::File:
             return words.files();
-        case Kind::Path:
+        case PlaceKind::Path:
             return pathsAt(place, words);
     }
     return {};
@@ -84,19 +84,20 @@ std::vector<std::string> candidatesFor(const CompletionPlace& place,
         return asTyped ? !begins(word) : !beginningOf(word, place.typed);
     });
     const auto inTypedCase = [&](const std::string& word) { return word.starts_with(place.typed); };
-    const bool cased = place.kind == Kind::Path && std::any_of(all.begin(), all.end(), inTypedCase);
+    const bool cased =
+        place.kind == PlaceKind::Path && std::any_of(all.begin(), all.end(), inTypedCase);
     if (cased) std::erase_if(all, [&](const std::string& word) { return !inTypedCase(word); });
     return all;
 }
 
-size_t commonOfTwo(Kind kind, const std::string& a, const std::string& b) {
-    if (kind != Kind::Path) return commonBeginning(a, b);
+size_t commonOfTwo(PlaceKind kind, const std::string& a, const std::string& b) {
+    if (kind != PlaceKind::Path) return commonBeginning(a, b);
     const auto end = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
     return utf8::prefix(a, static_cast<size_t>(end - a.begin())).size();
 }
 
 // As far as all of them agree, in the spelling of the first.
-std::string_view commonOf(Kind kind, const std::vector<std::string>& words) {
+std::string_view commonOf(PlaceKind kind, const std::vector<std::string>& words) {
     const std::string& first = words.front();
     size_t common = first.size();
     for (const std::string& word : words) common = std::min(common, commonOfTwo(kind, first, word));

@@ -9,7 +9,7 @@ namespace netchat::connect {
 
 namespace {
 
-using Kind = CompletionPlace::Kind;
+using PlaceKind = CompletionPlace::Kind;
 using Ending = CompletionPlace::Ending;
 
 constexpr std::string_view kBlanks = " \t";
@@ -43,7 +43,7 @@ size_t wordBegin(std::string_view text, size_t cursor) {
 
 // A nick in a text; none is offered there where nothing of it was typed.
 CompletionPlace nickInText(std::string_view text, size_t cursor) {
-    CompletionPlace place{.kind = Kind::Nick, .begin = wordBegin(text, cursor)};
+    CompletionPlace place{.kind = PlaceKind::Nick, .begin = wordBegin(text, cursor)};
     std::string_view typed = text.substr(place.begin, cursor - place.begin);
     if (place.begin > 0 && typed.empty()) return {};
     if (typed.starts_with('@')) {
@@ -56,14 +56,14 @@ CompletionPlace nickInText(std::string_view text, size_t cursor) {
     return place;
 }
 
-CompletionPlace restOfLine(std::string_view text, size_t begin, size_t cursor, Kind kind) {
+CompletionPlace restOfLine(std::string_view text, size_t begin, size_t cursor, PlaceKind kind) {
     CompletionPlace place{.kind = kind, .ending = Ending::Rest, .begin = begin};
     std::string_view typed = text.substr(begin, cursor - begin);
     if (!typed.empty() && isQuote(typed.front())) {
         place.quote = typed.front();
         typed.remove_prefix(1);
     }
-    const size_t slash = kind == Kind::Path ? typed.rfind('/') : std::string_view::npos;
+    const size_t slash = kind == PlaceKind::Path ? typed.rfind('/') : std::string_view::npos;
     const size_t folder = slash == std::string_view::npos ? 0 : slash + 1;
     place.folder = typed.substr(0, folder);
     place.typed = typed.substr(folder);
@@ -71,7 +71,7 @@ CompletionPlace restOfLine(std::string_view text, size_t begin, size_t cursor, K
 }
 
 // One word, and a text behind it.
-CompletionPlace wordOrText(std::string_view text, size_t begin, size_t cursor, Kind kind) {
+CompletionPlace wordOrText(std::string_view text, size_t begin, size_t cursor, PlaceKind kind) {
     const std::string_view typed = text.substr(begin, cursor - begin);
     const bool further = typed.find_first_of(kBlanks) != std::string_view::npos;
     if (further) return nickInText(text, cursor);
@@ -84,19 +84,19 @@ CompletionPlace argumentPlace(std::string_view text, size_t begin, size_t cursor
         case Completes::Text:
             return nickInText(text, cursor);
         case Completes::Nick:
-            return wordOrText(text, begin, cursor, Kind::Nick);
+            return wordOrText(text, begin, cursor, PlaceKind::Nick);
         case Completes::SpacyNick:
-            return {.kind = Kind::Nick,
+            return {.kind = PlaceKind::Nick,
                     .begin = begin,
                     .typed = std::string(text.substr(begin, cursor - begin))};
         case Completes::Room:
-            return wordOrText(text, begin, cursor, Kind::Room);
+            return wordOrText(text, begin, cursor, PlaceKind::Room);
         case Completes::File:
-            return restOfLine(text, begin, cursor, Kind::File);
+            return restOfLine(text, begin, cursor, PlaceKind::File);
         case Completes::Path:
-            return restOfLine(text, begin, cursor, Kind::Path);
+            return restOfLine(text, begin, cursor, PlaceKind::Path);
         case Completes::Setting:
-            return wordOrText(text, begin, cursor, Kind::Setting);
+            return wordOrText(text, begin, cursor, PlaceKind::Setting);
     }
     return nickInText(text, cursor);
 }
@@ -128,7 +128,7 @@ CompletionPlace placeOf(std::string_view text, size_t cursor) {
     if (cursor == 0) return {};
     const size_t nameEnd = std::min(text.find_first_of(kBlanks), text.size());
     if (cursor <= nameEnd) {
-        return {.kind = Kind::CommandName,
+        return {.kind = PlaceKind::CommandName,
                 .folder = std::string(text.substr(0, 1)),
                 .typed = std::string(text.substr(1, cursor - 1))};
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "modes/connect/screen/text/code_points.h"
 #include "modes/connect/screen/text/width_ranges.h"
 #include "protocol/utf8.h"
 
@@ -18,14 +19,6 @@ constexpr char32_t kAsPicture = 0xFE0F;
 constexpr bool isAscii(char c) {
     return static_cast<unsigned char>(c) < 0x80;
 }
-constexpr bool isPrintableAscii(char c) {
-    return c >= 0x20 && c < 0x7F;
-}
-
-constexpr bool isBetween(char32_t c, char32_t first, char32_t last) {
-    return c >= first && c <= last;
-}
-
 // A code point of the same kind that the library knows. Emoji and ideographs are added to Unicode
 // every year, in places that were set aside for them.
 utf8proc_int32_t known(char32_t c) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "modes/connect/screen/text/code_points.h"
 #include "modes/connect/screen/text/graphemes.h"
 #include "protocol/utf8.h"
 
@@ -16,14 +17,6 @@ constexpr char32_t kDottedCircle = 0x25CC;
 constexpr char32_t kZeroWidthJoiner = 0x200D;
 constexpr char32_t kBlackFlag = 0x1F3F4;
 constexpr int kMarksMax = 4;
-
-constexpr bool isBetween(char32_t c, char32_t first, char32_t last) {
-    return c >= first && c <= last;
-}
-
-constexpr bool isPrintableAscii(char c) {
-    return c >= 0x20 && c < 0x7F;
-}
 
 constexpr bool isTag(char32_t c) {
     return isBetween(c, 0xE0000, 0xE007F);

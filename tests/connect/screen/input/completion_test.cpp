@@ -47,9 +47,9 @@ struct FakeWords : Completion::Words {
 };
 
 // Somebody with a text and a cursor ("|") who presses Tab.
-class Person {
+class CompletingPerson {
   public:
-    explicit Person(std::string_view text) { have(text); }
+    explicit CompletingPerson(std::string_view text) { have(text); }
 
     void have(std::string_view text) {
         cursor_ = text.find('|');
@@ -82,41 +82,41 @@ class Person {
     size_t cursor_ = 0;
 };
 
-struct Story {
+struct CompletionStory {
     std::string_view before, after;
 };
 
-void expectEach(const std::vector<Story>& stories) {
+void expectCompletions(const std::vector<CompletionStory>& stories) {
     for (const auto& [before, after] : stories) {
-        Person person(before);
+        CompletingPerson person(before);
         EXPECT_EQ(person.tab(), before != after) << before;
         EXPECT_EQ(person.sees(), after) << before;
     }
 }
 
 TEST(Completion, KnowsTheCommandsOfIrc) {
-    expectEach({{"/jo|", "/join |"},
-                {"/quer|", "/query |"},
-                {"/part de|", "/part dev |"},
-                {"!quer|", "!quer|"},
-                {"//jo|", "//jo|"},
-                {"/etc/pas|", "/etc/pas|"}});
-    Person person("/msg al|");
+    expectCompletions({{"/jo|", "/join |"},
+                       {"/quer|", "/query |"},
+                       {"/part de|", "/part dev |"},
+                       {"!quer|", "!quer|"},
+                       {"//jo|", "//jo|"},
+                       {"/etc/pas|", "/etc/pas|"}});
+    CompletingPerson person("/msg al|");
     EXPECT_EQ(person.after(1), "/msg alice |");
     EXPECT_EQ(person.after(1), "/msg alfred |");
 }
 
 TEST(Completion, KnowsSettingsAndQuietRooms) {
-    expectEach({{"!set be|", "!set bell |"},
-                {"!unset joi|", "!unset joins |"},
-                {"!set color|", "!set color.bar |"},
-                {"/set be|", "/set bell |"},
-                {"!quiet ga|", "!quiet games |"},
-                {"!room lo|", "!room lobby |"}});
+    expectCompletions({{"!set be|", "!set bell |"},
+                       {"!unset joi|", "!unset joins |"},
+                       {"!set color|", "!set color.bar |"},
+                       {"/set be|", "/set bell |"},
+                       {"!quiet ga|", "!quiet games |"},
+                       {"!room lo|", "!room lobby |"}});
 }
 
 TEST(Completion, NeedsNoAccents) {
-    Person person("em|");
+    CompletingPerson person("em|");
     person.words.nicks_ = {"émile", "Ärger", "ёжик"};
     EXPECT_EQ(person.after(1), "émile: |");
     person.have("arg|");
@@ -131,38 +131,38 @@ TEST(Completion, NeedsNoAccents) {
 }
 
 TEST(Completion, AddressesANickAtTheBeginning) {
-    expectEach({{"bo|", "bob: |"},
-                {"bob|", "bob: |"},
-                {"BO|", "bob: |"},
-                {"är|", "Ärger: |"},
-                {"日|", "日本: |"},
-                {"x|", "x|"}});
+    expectCompletions({{"bo|", "bob: |"},
+                       {"bob|", "bob: |"},
+                       {"BO|", "bob: |"},
+                       {"är|", "Ärger: |"},
+                       {"日|", "日本: |"},
+                       {"x|", "x|"}});
 }
 
 TEST(Completion, NamesANickInAText) {
-    expectEach({{"say bo|", "say bob |"},
-                {"say\nbo|", "say\nbob |"},
-                {"a　bo|", "a　bob |"},
-                {" bo|", " bob |"},
-                {"@bo|", "@bob |"},
-                {"say @BO|", "say @bob |"},
-                {"say |", "say |"},
-                {"bob: |", "bob: |"}});
+    expectCompletions({{"say bo|", "say bob |"},
+                       {"say\nbo|", "say\nbob |"},
+                       {"a　bo|", "a　bob |"},
+                       {" bo|", " bob |"},
+                       {"@bo|", "@bob |"},
+                       {"say @BO|", "say @bob |"},
+                       {"say |", "say |"},
+                       {"bob: |", "bob: |"}});
 }
 
 TEST(Completion, KeepsWhatFollowsTheCursor) {
-    expectEach({{"bo|hello", "bob: |hello"},
-                {"bo| hello", "bob:| hello"},
-                {"bo|: hello", "bob|: hello"},
-                {"say bo|hello", "say bob |hello"},
-                {"say bo|, hello", "say bob|, hello"},
-                {"say bo| hello", "say bob| hello"},
-                {"!up| x", "!upload| x"},
-                {"!join ga| x", "!join games| x"}});
+    expectCompletions({{"bo|hello", "bob: |hello"},
+                       {"bo| hello", "bob:| hello"},
+                       {"bo|: hello", "bob|: hello"},
+                       {"say bo|hello", "say bob |hello"},
+                       {"say bo|, hello", "say bob|, hello"},
+                       {"say bo| hello", "say bob| hello"},
+                       {"!up| x", "!upload| x"},
+                       {"!join ga| x", "!join games| x"}});
 }
 
 TEST(Completion, CompletesAsFarAsAllAgreeAndThenOffersOneAfterTheOther) {
-    Person person("a|");
+    CompletingPerson person("a|");
     EXPECT_TRUE(person.tab());
     EXPECT_EQ(person.sees(), "al|");
     EXPECT_THAT(person.completion.candidates(), ElementsAre("alice", "alfred"));
@@ -177,22 +177,22 @@ TEST(Completion, CompletesAsFarAsAllAgreeAndThenOffersOneAfterTheOther) {
 }
 
 TEST(Completion, OffersTheFirstWhereAllAgreeAlready) {
-    EXPECT_EQ(Person("AL|").after(1), "alice: |");
-    EXPECT_EQ(Person("say al| x").after(2), "say alfred| x");
-    Person person("al|");
+    EXPECT_EQ(CompletingPerson("AL|").after(1), "alice: |");
+    EXPECT_EQ(CompletingPerson("say al| x").after(2), "say alfred| x");
+    CompletingPerson person("al|");
     EXPECT_TRUE(person.shiftTab());
     EXPECT_EQ(person.sees(), "alfred: |");
 }
 
 TEST(Completion, OffersEveryNickWhereNothingIsTyped) {
-    EXPECT_EQ(Person("|").after(1), "bob: |");
-    EXPECT_EQ(Person("|").after(2), "alice: |");
-    EXPECT_EQ(Person("|hello").after(1), "bob: |hello");
-    EXPECT_EQ(Person("@|").after(2), "@alice |");
+    EXPECT_EQ(CompletingPerson("|").after(1), "bob: |");
+    EXPECT_EQ(CompletingPerson("|").after(2), "alice: |");
+    EXPECT_EQ(CompletingPerson("|hello").after(1), "bob: |hello");
+    EXPECT_EQ(CompletingPerson("@|").after(2), "@alice |");
 }
 
 TEST(Completion, BeginsAnewAfterAnyOtherKey) {
-    Person person("al|");
+    CompletingPerson person("al|");
     person.tab();
     person.completion.reset();
     EXPECT_THAT(person.completion.candidates(), IsEmpty());
@@ -202,7 +202,7 @@ TEST(Completion, BeginsAnewAfterAnyOtherKey) {
 }
 
 TEST(Completion, BeginsAnewInAnotherText) {
-    Person person("al|");
+    CompletingPerson person("al|");
     person.tab();
     person.have("bo|");
     EXPECT_TRUE(person.tab());
@@ -214,7 +214,7 @@ TEST(Completion, BeginsAnewInAnotherText) {
 }
 
 TEST(Completion, ForgetsItsCandidatesWhereNothingFits) {
-    Person person("al|");
+    CompletingPerson person("al|");
     person.tab();
     person.have("x|");
     EXPECT_FALSE(person.tab());
@@ -222,22 +222,22 @@ TEST(Completion, ForgetsItsCandidatesWhereNothingFits) {
 }
 
 TEST(Completion, CompletesCommands) {
-    expectEach({{"!up|", "!upload |"},
-                {"!UP|", "!upload |"},
-                {"!w|", "!who |"},
-                {"!who|", "!who |"},
-                {"!x|", "!x|"},
-                {"!!up|", "!!up|"},
-                {" !up|", " !up|"},
-                {"|!up", "|!up"}});
-    EXPECT_EQ(Person("!m|").after(2), "!mute |");
-    EXPECT_EQ(Person("!|").after(1), "!help |");
+    expectCompletions({{"!up|", "!upload |"},
+                       {"!UP|", "!upload |"},
+                       {"!w|", "!who |"},
+                       {"!who|", "!who |"},
+                       {"!x|", "!x|"},
+                       {"!!up|", "!!up|"},
+                       {" !up|", " !up|"},
+                       {"|!up", "|!up"}});
+    EXPECT_EQ(CompletingPerson("!m|").after(2), "!mute |");
+    EXPECT_EQ(CompletingPerson("!|").after(1), "!help |");
 }
 
 TEST(Completion, GoesOnFromACommandToItsArgument) {
-    EXPECT_EQ(Person("!jo|").after(2), "!join lobby |");
-    EXPECT_EQ(Person("!up|").after(2), "!upload docs/|");
-    Person person("!msg bo|");
+    EXPECT_EQ(CompletingPerson("!jo|").after(2), "!join lobby |");
+    EXPECT_EQ(CompletingPerson("!up|").after(2), "!upload docs/|");
+    CompletingPerson person("!msg bo|");
     EXPECT_EQ(person.after(1), "!msg bob |");
     EXPECT_FALSE(person.tab());
 }
@@ -245,21 +245,21 @@ TEST(Completion, GoesOnFromACommandToItsArgument) {
 TEST(Completion, CompletesRooms) {
     for (const char* command : {"!join", "!leave", "!who", "!close-room", "!open-room"}) {
         const std::string begin = std::string(command) + " ";
-        expectEach({{begin + "d|", begin + "dev |"}, {begin + " GA|", begin + " games |"}});
+        expectCompletions({{begin + "d|", begin + "dev |"}, {begin + " GA|", begin + " games |"}});
     }
-    EXPECT_EQ(Person("!close-room dev bo|").after(1), "!close-room dev bob |");
+    EXPECT_EQ(CompletingPerson("!close-room dev bo|").after(1), "!close-room dev bob |");
 }
 
 TEST(Completion, CompletesNicksOfCommands) {
     for (const char* command :
          {"!msg", "!kick", "!ban", "!mute", "!unmute", "!ignore", "!unignore", "!nick", "!other"}) {
         const std::string begin = std::string(command) + " ";
-        expectEach({{begin + "bo|", begin + "bob |"}});
+        expectCompletions({{begin + "bo|", begin + "bob |"}});
     }
-    EXPECT_EQ(Person("!msg |").after(1), "!msg bob |");
-    EXPECT_EQ(Person("!msg bob hi al|").after(1), "!msg bob hi alice |");
-    EXPECT_FALSE(Person("!msg @bo|").tab());
-    Person person("!ignore john d|");
+    EXPECT_EQ(CompletingPerson("!msg |").after(1), "!msg bob |");
+    EXPECT_EQ(CompletingPerson("!msg bob hi al|").after(1), "!msg bob hi alice |");
+    EXPECT_FALSE(CompletingPerson("!msg @bo|").tab());
+    CompletingPerson person("!ignore john d|");
     person.words.nicks_ = {"john doe"};
     EXPECT_EQ(person.after(1), "!ignore john doe |");
 }
@@ -267,33 +267,33 @@ TEST(Completion, CompletesNicksOfCommands) {
 TEST(Completion, CompletesFiles) {
     for (const char* command : {"!get", "!preview", "!cancel"}) {
         const std::string begin = std::string(command) + " ";
-        expectEach({{begin + "no|", begin + "notes.txt|"},
-                    {begin + "notes.txt|", begin + "notes.txt|"},
-                    {begin + "ph|", begin + "photo|"},
-                    {begin + "PHOTO OF|", begin + "photo of us.jpg|"},
-                    {begin + "\"photo o|", begin + "\"photo of us.jpg\"|"}});
+        expectCompletions({{begin + "no|", begin + "notes.txt|"},
+                           {begin + "notes.txt|", begin + "notes.txt|"},
+                           {begin + "ph|", begin + "photo|"},
+                           {begin + "PHOTO OF|", begin + "photo of us.jpg|"},
+                           {begin + "\"photo o|", begin + "\"photo of us.jpg\"|"}});
     }
-    EXPECT_EQ(Person("!get ph|").after(3), "!get photo.png|");
+    EXPECT_EQ(CompletingPerson("!get ph|").after(3), "!get photo.png|");
 }
 
 TEST(Completion, CompletesPaths) {
-    expectEach({{"!upload no|", "!upload notes.txt|"},
-                {"!upload my|", "!upload my file.txt|"},
-                {"!upload my f|", "!upload my file.txt|"},
-                {"!upload  do|", "!upload  docs/|"},
-                {"!upload docs/a|", "!upload docs/a b/|"},
-                {"!upload docs/a b/|", "!upload docs/a b/c.txt|"},
-                {"!upload ~/p|", "!upload ~/pictures/|"},
-                {"!upload ~|", "!upload ~/|"},
-                {"!upload /e|", "!upload /etc/|"},
-                {"!upload ..|", "!upload ../|"},
-                {"!upload ../s|", "!upload ../sibling/|"},
-                {"!upload nowhere/|", "!upload nowhere/|"},
-                {"!upload no|.bak", "!upload notes.txt|.bak"}});
+    expectCompletions({{"!upload no|", "!upload notes.txt|"},
+                       {"!upload my|", "!upload my file.txt|"},
+                       {"!upload my f|", "!upload my file.txt|"},
+                       {"!upload  do|", "!upload  docs/|"},
+                       {"!upload docs/a|", "!upload docs/a b/|"},
+                       {"!upload docs/a b/|", "!upload docs/a b/c.txt|"},
+                       {"!upload ~/p|", "!upload ~/pictures/|"},
+                       {"!upload ~|", "!upload ~/|"},
+                       {"!upload /e|", "!upload /etc/|"},
+                       {"!upload ..|", "!upload ../|"},
+                       {"!upload ../s|", "!upload ../sibling/|"},
+                       {"!upload nowhere/|", "!upload nowhere/|"},
+                       {"!upload no|.bak", "!upload notes.txt|.bak"}});
 }
 
 TEST(Completion, GoesDownIntoFolders) {
-    Person person("!upload do|");
+    CompletingPerson person("!upload do|");
     EXPECT_EQ(person.after(1), "!upload docs/|");
     EXPECT_EQ(person.after(1), "!upload docs/a b/|");
     EXPECT_EQ(person.after(1), "!upload docs/plan.txt|");
@@ -303,7 +303,7 @@ TEST(Completion, GoesDownIntoFolders) {
 }
 
 TEST(Completion, OffersHiddenEntriesOnlyForADot) {
-    Person person("!upload |");
+    CompletingPerson person("!upload |");
     person.tab();
     EXPECT_THAT(person.completion.candidates(),
                 ElementsAre("docs/", "my file.txt", "notes.txt", "Music/", "music.txt"));
@@ -313,25 +313,25 @@ TEST(Completion, OffersHiddenEntriesOnlyForADot) {
 }
 
 TEST(Completion, PrefersPathsInTheTypedCase) {
-    expectEach({{"!upload mus|", "!upload music.txt|"},
-                {"!upload Mus|", "!upload Music/|"},
-                {"!upload NOT|", "!upload notes.txt|"}});
-    EXPECT_EQ(Person("!upload MU|").after(2), "!upload music.txt|");
+    expectCompletions({{"!upload mus|", "!upload music.txt|"},
+                       {"!upload Mus|", "!upload Music/|"},
+                       {"!upload NOT|", "!upload notes.txt|"}});
+    EXPECT_EQ(CompletingPerson("!upload MU|").after(2), "!upload music.txt|");
 }
 
 TEST(Completion, KeepsPathsInTheirQuotes) {
-    expectEach({{"!upload \"my|", "!upload \"my file.txt\"|"},
-                {"!upload 'my|", "!upload 'my file.txt'|"},
-                {"!upload \"my|\"", "!upload \"my file.txt|\""},
-                {"!upload \"do|", "!upload \"docs/|"},
-                {"!upload \"docs/pl|", "!upload \"docs/plan.txt\"|"},
-                {"!upload \"my file.txt\"|", "!upload \"my file.txt\"|"}});
+    expectCompletions({{"!upload \"my|", "!upload \"my file.txt\"|"},
+                       {"!upload 'my|", "!upload 'my file.txt'|"},
+                       {"!upload \"my|\"", "!upload \"my file.txt|\""},
+                       {"!upload \"do|", "!upload \"docs/|"},
+                       {"!upload \"docs/pl|", "!upload \"docs/plan.txt\"|"},
+                       {"!upload \"my file.txt\"|", "!upload \"my file.txt\"|"}});
 }
 
 TEST(Completion, PutsIntoQuotesWhatWouldLoseSomethingWithoutThem) {
-    expectEach({{"!upload odd/t|", "!upload \"odd/trailing \"|"},
-                {"!upload quoted/|", "!upload quoted/\"q\"|"}});
-    Person person("!upload |");
+    expectCompletions({{"!upload odd/t|", "!upload \"odd/trailing \"|"},
+                       {"!upload quoted/|", "!upload quoted/\"q\"|"}});
+    CompletingPerson person("!upload |");
     person.words.folders_[""] = {" one/", " onerous"};
     EXPECT_EQ(person.after(1), "!upload \" one|");
     EXPECT_EQ(person.after(1), "!upload \" one/|");
@@ -342,13 +342,13 @@ TEST(Completion, PutsIntoQuotesWhatWouldLoseSomethingWithoutThem) {
 }
 
 TEST(Completion, NeverOffersWhatCannotBeTyped) {
-    Person person("!upload bad/|");
+    CompletingPerson person("!upload bad/|");
     person.tab();
     EXPECT_EQ(person.sees(), "!upload bad/good|");
 }
 
 TEST(Completion, CutsNoCodePointWhereWordsPart) {
-    Person person("!upload |");
+    CompletingPerson person("!upload |");
     person.words.folders_[""] = {"aé", "aè"};
     EXPECT_EQ(person.after(1), "!upload a|");
     person.words.nicks_ = {"xé", "xè"};
@@ -385,7 +385,7 @@ TEST(Completion, EditsSoundlyWhateverTheTextAndTheCursor) {
         std::string before, after;
         for (size_t i = count(random); i > 0; --i) before += kPieces[any(random)];
         for (size_t i = count(random) / 3; i > 0; --i) after += kPieces[any(random)];
-        Person person(before + "|" + after);
+        CompletingPerson person(before + "|" + after);
         for (int i = 0; i < 5; ++i) {
             const bool done = person.tab(random() % 3 == 0);
             const std::string sees = person.sees();

@@ -84,7 +84,7 @@ struct Sequence {
     Key key;
 };
 
-void expectEach(const std::vector<Sequence>& sequences) {
+void expectKeys(const std::vector<Sequence>& sequences) {
     for (const auto& [bytes, key] : sequences) {
         EXPECT_THAT(decoded(bytes), ElementsAre(key)) << ::testing::PrintToString(bytes);
     }
@@ -96,7 +96,7 @@ TEST(KeyDecoder, GivesCharactersOfAnyLength) {
 }
 
 TEST(KeyDecoder, GivesControlKeys) {
-    expectEach({{"\0"sv, ctrl(" ")},
+    expectKeys({{"\0"sv, ctrl(" ")},
                 {"\x01", ctrl("a")},
                 {"\x1A", ctrl("z")},
                 {"\x1C", ctrl("\\")},
@@ -111,7 +111,7 @@ TEST(KeyDecoder, GivesControlKeys) {
 }
 
 TEST(KeyDecoder, TakesAnEscapeForMeta) {
-    expectEach({{"\033b", meta("b")},
+    expectKeys({{"\033b", meta("b")},
                 {"\0335", meta("5")},
                 {"\033é", meta("é")},
                 {"\033😀", meta("😀")},
@@ -124,7 +124,7 @@ TEST(KeyDecoder, TakesAnEscapeForMeta) {
 }
 
 TEST(KeyDecoder, KnowsXtermsKeys) {
-    expectEach({{"\033[A", key(Kind::Up)},
+    expectKeys({{"\033[A", key(Kind::Up)},
                 {"\033[B", key(Kind::Down)},
                 {"\033[C", key(Kind::Right)},
                 {"\033[D", key(Kind::Left)},
@@ -145,7 +145,7 @@ TEST(KeyDecoder, KnowsXtermsKeys) {
 }
 
 TEST(KeyDecoder, KnowsModifiers) {
-    expectEach({{"\033[1;2A", withShift(key(Kind::Up))},
+    expectKeys({{"\033[1;2A", withShift(key(Kind::Up))},
                 {"\033[1;3A", withMeta(key(Kind::Up))},
                 {"\033[1;5D", withCtrl(key(Kind::Left))},
                 {"\033[1;7D", withCtrl(withMeta(key(Kind::Left)))},
@@ -160,7 +160,7 @@ TEST(KeyDecoder, KnowsModifiers) {
 }
 
 TEST(KeyDecoder, KnowsKeysInApplicationMode) {
-    expectEach({{"\033OA", key(Kind::Up)},
+    expectKeys({{"\033OA", key(Kind::Up)},
                 {"\033OD", key(Kind::Left)},
                 {"\033OH", key(Kind::Home)},
                 {"\033OF", key(Kind::End)},
@@ -176,7 +176,7 @@ TEST(KeyDecoder, KnowsKeysInApplicationMode) {
 }
 
 TEST(KeyDecoder, KnowsRxvtsKeys) {
-    expectEach({{"\033[7~", key(Kind::Home)},
+    expectKeys({{"\033[7~", key(Kind::Home)},
                 {"\033[8~", key(Kind::End)},
                 {"\033[11~", f(1)},
                 {"\033[7$", withShift(key(Kind::Home))},
@@ -192,14 +192,14 @@ TEST(KeyDecoder, KnowsRxvtsKeys) {
 }
 
 TEST(KeyDecoder, KnowsTheConsolesKeys) {
-    expectEach({{"\033[[A", f(1)},
+    expectKeys({{"\033[[A", f(1)},
                 {"\033[[E", f(5)},
                 {"\033[1~", key(Kind::Home)},
                 {"\033[4~", key(Kind::End)}});
 }
 
 TEST(KeyDecoder, KnowsKeysByTheirCodes) {
-    expectEach({{"\033[13;3u", withMeta(key(Kind::Enter))},
+    expectKeys({{"\033[13;3u", withMeta(key(Kind::Enter))},
                 {"\033[13;2u", withShift(key(Kind::Enter))},
                 {"\033[13;5u", withCtrl(key(Kind::Enter))},
                 {"\033[27;2;13~", withShift(key(Kind::Enter))},

@@ -36,9 +36,9 @@ inline constexpr std::string_view kEnter = "\x1b[?1049h", kLeave = "\x1b[?1049l"
                                   kShow = "\x1b[?25h";
 
 // A person's terminal with a program at it. The shell's side stays open, to see what becomes of it.
-class Person {
+class PersonAtTerminal {
   public:
-    Person() {
+    PersonAtTerminal() {
         winsize window = {};
         window.ws_col = 100;
         window.ws_row = 30;
@@ -48,12 +48,12 @@ class Person {
         fcntl(master_, F_SETFL, O_NONBLOCK);
         before_ = mode();
     }
-    ~Person() {
+    ~PersonAtTerminal() {
         if (child_ > 0) kill(child_, SIGKILL), wait();
         hangUp();
     }
-    Person(const Person&) = delete;
-    Person& operator=(const Person&) = delete;
+    PersonAtTerminal(const PersonAtTerminal&) = delete;
+    PersonAtTerminal& operator=(const PersonAtTerminal&) = delete;
 
     // Runs this in a process of its own, whose terminal it is; its result is the exit code.
     void start(const std::function<int()>& program) {
@@ -163,7 +163,7 @@ inline std::string awaitKeys(Terminal& terminal) {
     return bytes;
 }
 
-inline void expectLeft(Person& person) {
+inline void expectLeft(PersonAtTerminal& person) {
     EXPECT_TRUE(person.modeIsAsBefore());
     EXPECT_THAT(person.shown(), ::testing::AllOf(::testing::HasSubstr(std::string(kEnter)),
                                                  ::testing::HasSubstr(std::string(kShow)),

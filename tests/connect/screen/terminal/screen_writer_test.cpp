@@ -27,7 +27,7 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-constexpr std::string_view kHide = "\x1b[?25l", kShow = "\x1b[?25h";
+constexpr std::string_view kHideCursor = "\x1b[?25l", kShowCursor = "\x1b[?25h";
 
 // A screen of 80 by 4 with a text in each row, and the cursor behind the last one.
 Grid screenOf(std::initializer_list<std::string_view> rows) {
@@ -212,7 +212,7 @@ TEST(ScreenWriter, RewritesAShortGapAndJumpsOverALongOne) {
     Shown shown(screenOf({"a23456789012345678z"}));
     Grid next = screenOf({"b2c456789012345678y"});
     EXPECT_EQ(shown.update(next),
-              std::string(kHide) + "\x1b[1;1Hb2c\x1b[1;19Hy" + std::string(kShow));
+              std::string(kHideCursor) + "\x1b[1;1Hb2c\x1b[1;19Hy" + std::string(kShowCursor));
 }
 
 TEST(ScreenWriter, JumpsFromWithinAWideCluster) {
@@ -262,19 +262,19 @@ TEST(ScreenWriter, EndsPlain) {
 
 TEST(ScreenWriter, HidesTheCursorWhileItDrawsInSeveralSpots) {
     Shown shown(screenOf({"a", "b", "> "}));
-    EXPECT_THAT(shown.update(screenOf({"c", "b", "> "})), Not(HasSubstr(std::string(kHide))));
+    EXPECT_THAT(shown.update(screenOf({"c", "b", "> "})), Not(HasSubstr(std::string(kHideCursor))));
     EXPECT_THAT(shown.update(screenOf({"d", "e", "> "})),
-                AllOf(StartsWith(std::string(kHide)), EndsWith(std::string(kShow))));
+                AllOf(StartsWith(std::string(kHideCursor)), EndsWith(std::string(kShowCursor))));
 }
 
 TEST(ScreenWriter, HidesTheCursorThatIsNotWanted) {
     Grid grid = screenOf({"a"});
     Shown shown(grid);
     grid.cursor.reset();
-    EXPECT_EQ(shown.update(grid), kHide);
+    EXPECT_EQ(shown.update(grid), kHideCursor);
     EXPECT_EQ(shown.update(grid), "");
     grid.cursor = {0, 0};
-    EXPECT_EQ(shown.update(grid), "\x1b[1;1H" + std::string(kShow));
+    EXPECT_EQ(shown.update(grid), "\x1b[1;1H" + std::string(kShowCursor));
 }
 
 TEST(ScreenWriter, KeepsTheCursorInside) {
@@ -289,7 +289,7 @@ TEST(ScreenWriter, ClearsAndDrawsEverythingAfterForgetting) {
     Shown shown(grid);
     shown.writer.forget();
     EXPECT_EQ(shown.update(grid),
-              std::string("\x1b(B\x1b[m\x1b[H\x1b[2Jhello") + std::string(kShow));
+              std::string("\x1b(B\x1b[m\x1b[H\x1b[2Jhello") + std::string(kShowCursor));
 }
 
 TEST(ScreenWriter, ForgetsByItselfAtAnotherSize) {

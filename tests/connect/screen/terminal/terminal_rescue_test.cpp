@@ -37,7 +37,7 @@ constexpr bool kSanitized = false;
 #endif
 
 // A program that ends so, with the terminal entered.
-int endsBy(Person& person, const std::function<void()>& end) {
+int endsBy(PersonAtTerminal& person, const std::function<void()>& end) {
     return person.run([&] {
         static Terminal* terminal;  // of which nobody takes care
         terminal = opened().release();
@@ -71,7 +71,7 @@ void crash() {
 }
 
 TEST(TerminalRescue, AnExceptionThatNobodyCatchesIsReadWhereTheShellIs) {
-    Person person;
+    PersonAtTerminal person;
     const int status = endsBy(person, [] {
         noCore();
         const std::function<void()> fault = [] { throw std::runtime_error("a fault of ours"); };
@@ -83,7 +83,7 @@ TEST(TerminalRescue, AnExceptionThatNobodyCatchesIsReadWhereTheShellIs) {
 
 TEST(TerminalRescue, IsAsBeforeAfterASignalThatEndsIt) {
     for (const int signal : {SIGQUIT, SIGUSR1, SIGALRM, SIGXCPU}) {
-        Person person;
+        PersonAtTerminal person;
         const int status = endsBy(person, [signal] {
             noCore();
             ::raise(signal);
@@ -94,7 +94,7 @@ TEST(TerminalRescue, IsAsBeforeAfterASignalThatEndsIt) {
 }
 
 TEST(TerminalRescue, IsAsBeforeAfterACrash) {
-    Person person;
+    PersonAtTerminal person;
     const int status = endsBy(person, [] {
         noCore();
         crash();
@@ -104,7 +104,7 @@ TEST(TerminalRescue, IsAsBeforeAfterACrash) {
 }
 
 TEST(TerminalRescue, IsAsBeforeAfterAnAbort) {
-    Person person;
+    PersonAtTerminal person;
     const int status = endsBy(person, [] {
         noCore();
         std::abort();
@@ -115,7 +115,7 @@ TEST(TerminalRescue, IsAsBeforeAfterAnAbort) {
 
 TEST(TerminalRescue, IsAsBeforeAfterAFatalSignalFromElsewhere) {
     for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP}) {
-        Person person;
+        PersonAtTerminal person;
         const int status = endsBy(person, [signal] {
             noCore();
             kill(getpid(), signal);
@@ -133,7 +133,7 @@ int overflow(int depth) {
 }
 
 TEST(TerminalRescue, IsAsBeforeAfterAStackOverflow) {
-    Person person;
+    PersonAtTerminal person;
     const int status = endsBy(person, [] {
         noCore();
         if (overflow(0) == 1) _exit(0);
@@ -143,7 +143,7 @@ TEST(TerminalRescue, IsAsBeforeAfterAStackOverflow) {
 }
 
 TEST(TerminalRescue, IsAsBeforeAfterExit) {
-    Person person;
+    PersonAtTerminal person;
     const int status = endsBy(person, [] { std::exit(7); });
     EXPECT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 7);
@@ -151,7 +151,7 @@ TEST(TerminalRescue, IsAsBeforeAfterExit) {
 }
 
 TEST(TerminalRescue, LeavesItToTheOneWhoEnteredIt) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(endsBy(person,
                      [] {
                          const pid_t fork = ::fork();
@@ -166,7 +166,7 @@ TEST(TerminalRescue, LeavesItToTheOneWhoEnteredIt) {
 }
 
 TEST(TerminalRescue, CallsTheHandlerThatWasThereBefore) {
-    Person person;
+    PersonAtTerminal person;
     const int status = person.run([] {
         signal(SIGSEGV, [](int) {
             say("handled");
@@ -183,7 +183,7 @@ TEST(TerminalRescue, CallsTheHandlerThatWasThereBefore) {
 }
 
 TEST(TerminalRescue, LetsTheHandlerBeforeSeeWhereTheFaultWas) {
-    Person person;
+    PersonAtTerminal person;
     const int status = person.run([] {
         struct sigaction before = {};
         before.sa_flags = SA_SIGINFO;
@@ -202,7 +202,7 @@ TEST(TerminalRescue, LetsTheHandlerBeforeSeeWhereTheFaultWas) {
 }
 
 TEST(TerminalRescue, LeavesNoHandlersBehind) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         struct sigaction before = {}, after = {};
         sigaction(SIGSEGV, nullptr, &before);
@@ -214,7 +214,7 @@ TEST(TerminalRescue, LeavesNoHandlersBehind) {
 }
 
 TEST(TerminalRescue, LeavesTheShellsModeAloneWhenItCrashesInTheBackground) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         Shell shell([] {
             noCore();

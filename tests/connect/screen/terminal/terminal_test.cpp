@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST(Terminal, IsAsBeforeOnceLeft) {
-    Person person;
+    PersonAtTerminal person;
     const int status = person.run([] {
         const auto terminal = opened();
         terminal->enter();
@@ -42,7 +42,7 @@ TEST(Terminal, IsAsBeforeOnceLeft) {
 }
 
 TEST(Terminal, IsAsBeforeOnceDestroyed) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         opened()->enter();
         return 0;
@@ -52,7 +52,7 @@ TEST(Terminal, IsAsBeforeOnceDestroyed) {
 }
 
 TEST(Terminal, CanBeEnteredAgain) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         const auto terminal = opened();
         for (int i = 0; i < 3; ++i) {
@@ -66,7 +66,7 @@ TEST(Terminal, CanBeEnteredAgain) {
 }
 
 TEST(Terminal, AsksForPastesAndFocusAndTakesItBack) {
-    Person person;
+    PersonAtTerminal person;
     person.run([] {
         opened()->enter();
         return 0;
@@ -81,7 +81,7 @@ TEST(Terminal, AsksForPastesAndFocusAndTakesItBack) {
 }
 
 TEST(Terminal, LeavesTheFlagsOfTheShellsDescriptorAlone) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         const auto terminal = opened();
         terminal->enter();
@@ -95,7 +95,7 @@ TEST(Terminal, LeavesTheFlagsOfTheShellsDescriptorAlone) {
 }
 
 TEST(Terminal, ReadsKeysAsTheyAre) {
-    Person person;
+    PersonAtTerminal person;
     person.start([] {
         const auto terminal = opened();
         terminal->enter();
@@ -111,7 +111,7 @@ TEST(Terminal, ReadsKeysAsTheyAre) {
 
 TEST(Terminal, WritesMoreThanFitsAtOnce) {
     constexpr size_t kSize = 300'000;
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         const auto terminal = opened();
         terminal->enter();
@@ -130,7 +130,7 @@ TEST(Terminal, WritesMoreThanFitsAtOnce) {
 }
 
 TEST(Terminal, DropsWhatWasNotWrittenWhenItIsLeft) {
-    Person person;
+    PersonAtTerminal person;
     person.start([] {
         const auto terminal = opened();
         terminal->enter();
@@ -146,7 +146,7 @@ TEST(Terminal, DropsWhatWasNotWrittenWhenItIsLeft) {
 TEST(Terminal, SaysWhenItIsGone) {
     std::array<int, 2> result = {};
     ASSERT_EQ(pipe(result.data()), 0);
-    auto person = std::make_unique<Person>();
+    auto person = std::make_unique<PersonAtTerminal>();
     person->start([&] {
         signal(SIGHUP, SIG_IGN);
         close(person->slave());
@@ -169,7 +169,7 @@ TEST(Terminal, SaysWhenItIsGone) {
 }
 
 TEST(Terminal, KnowsItsSizeAndName) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         const auto terminal = opened();
         const auto size = terminal->size();
@@ -208,7 +208,7 @@ int suspendedOnce() {
 }
 
 TEST(Terminal, IsTheShellsWhileSuspended) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         Shell shell(suspendedOnce);
         if (!stoppedBy(shell.await(), SIGTSTP)) return 1;
@@ -226,7 +226,7 @@ TEST(Terminal, IsTheShellsWhileSuspended) {
 }
 
 TEST(Terminal, StopsAgainInTheBackgroundAndTouchesNothing) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run([] {
         Shell shell(suspendedOnce);
         if (!stoppedBy(shell.await(), SIGTSTP)) return 1;
@@ -248,14 +248,14 @@ TEST(Terminal, StopsAgainInTheBackgroundAndTouchesNothing) {
 }
 
 TEST(Terminal, GoesOnWhereNoShellCouldContinueIt) {
-    Person person;
+    PersonAtTerminal person;
     EXPECT_EQ(person.run(suspendedOnce), 0);
     expectLeft(person);
 }
 
 // The text of the error of open() with this TERM.
 std::string refusalWith(const char* term) {
-    Person person;
+    PersonAtTerminal person;
     person.run([term] {
         if (term == nullptr) {
             unsetenv("TERM");
@@ -281,7 +281,7 @@ TEST(Terminal, SaysWhyAScreenCannotBeDrawn) {
 
 TEST(Terminal, NeedsATerminalAtBothEnds) {
     for (int fd : {STDIN_FILENO, STDOUT_FILENO}) {
-        Person person;
+        PersonAtTerminal person;
         person.run([fd] {
             dup2(open("/dev/null", O_RDWR), fd);
             const auto terminal = Terminal::open({});

@@ -9,6 +9,7 @@
 #include "modes/connect/screen/text/width_ranges.h"
 #include "protocol/utf8.h"
 #include "tests/connect/screen/text/hostile_text.h"
+#include "tests/connect/screen/text/text_pieces.h"
 
 namespace netchat::connect {
 namespace {
@@ -16,24 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 
 constexpr std::string_view kFamily = "👨🏻‍👩🏽‍👧🏿‍👦🏾";
-
-std::vector<std::string> clustersOf(std::string_view text) {
-    std::vector<std::string> clusters;
-    while (!text.empty()) clusters.emplace_back(nextCluster(text).text);
-    return clusters;
-}
-
-std::string encoded(char32_t c) {
-    std::string text;
-    utf8::append(text, c);
-    return text;
-}
-
-std::string repeated(std::string_view piece, size_t times) {
-    std::string text;
-    for (size_t i = 0; i < times; ++i) text += piece;
-    return text;
-}
 
 void expectOne(std::string_view text, int columns, bool certain) {
     std::string_view rest = text;

@@ -8,6 +8,7 @@
 #include "modes/connect/screen/text/graphemes.h"
 #include "protocol/utf8.h"
 #include "tests/connect/screen/text/hostile_text.h"
+#include "tests/connect/screen/text/text_pieces.h"
 
 namespace netchat::connect {
 namespace {
@@ -21,13 +22,6 @@ void expectMade(std::string_view any, std::string_view safe) {
 
 void expectKept(std::string_view text) {
     expectMade(text, text);
-}
-
-std::string repeated(std::string_view piece, size_t times) {
-    std::string text;
-    text.reserve(piece.size() * times);
-    for (size_t i = 0; i < times; ++i) text += piece;
-    return text;
 }
 
 TEST(SafeText, LeavesHarmlessTextAlone) {
@@ -263,12 +257,6 @@ TEST(SafeText, HoldsItsPromisesForAnyBytes) {
     }
 }
 
-std::string encoded(char32_t c) {
-    std::string text;
-    utf8::append(text, c);
-    return text;
-}
-
 TEST(SafeText, HoldsItsPromisesForEveryCodePoint) {
     for (char32_t c = 0; c <= 0x10FFFF; c += c < 0x20000 || c >= 0xE0000 ? 1 : 37) {
         if (c >= 0xD800 && c <= 0xDFFF) continue;
@@ -279,12 +267,6 @@ TEST(SafeText, HoldsItsPromisesForEveryCodePoint) {
         ASSERT_EQ(SafeText(after.view()), after) << std::hex << uint32_t{c};
         if (HasFatalFailure()) FAIL() << std::hex << uint32_t{c};
     }
-}
-
-std::vector<std::string> clustersOf(std::string_view text) {
-    std::vector<std::string> clusters;
-    while (!text.empty()) clusters.emplace_back(nextCluster(text).text);
-    return clusters;
 }
 
 bool hasRegionalIndicator(std::string_view text) {
