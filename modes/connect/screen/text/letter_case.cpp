@@ -1,7 +1,8 @@
 #include "modes/connect/screen/text/letter_case.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
-#include <iterator>
 
 #include "protocol/utf8.h"
 
@@ -9,25 +10,8 @@ namespace netchat::connect {
 
 namespace {
 
-// Upper case letters and how far off their lower case is. In ranges of step 2, upper and lower case
-// take turns.
-struct UpperRange {
-    char32_t first, last;
-    int offset;
-    char32_t step = 1;
-};
-
-// Ascending. Of the Unicode Character Database: simple case mappings.
-constexpr UpperRange kUpperRanges[] = {
-    {'A', 'Z', 32},         {0xC0, 0xD6, 32},       {0xD8, 0xDE, 32},     {0x100, 0x12E, 1, 2},
-    {0x132, 0x136, 1, 2},   {0x139, 0x147, 1, 2},   {0x14A, 0x176, 1, 2}, {0x178, 0x178, -121},
-    {0x179, 0x17D, 1, 2},   {0x1A0, 0x1A4, 1, 2},   {0x1AF, 0x1AF, 1},    {0x1CD, 0x1DB, 1, 2},
-    {0x218, 0x21E, 1, 2},   {0x386, 0x386, 38},     {0x388, 0x38A, 37},   {0x38C, 0x38C, 64},
-    {0x38E, 0x38F, 63},     {0x391, 0x3A1, 32},     {0x3A3, 0x3AB, 32},   {0x3C2, 0x3C2, 1},
-    {0x400, 0x40F, 80},     {0x410, 0x42F, 32},     {0x460, 0x480, 1, 2}, {0x48A, 0x4BE, 1, 2},
-    {0x4C0, 0x4C0, 15},     {0x4C1, 0x4CD, 1, 2},   {0x4D0, 0x52E, 1, 2}, {0x531, 0x556, 48},
-    {0x1E00, 0x1E94, 1, 2}, {0x1EA0, 0x1EFE, 1, 2}, {0xFF21, 0xFF3A, 32},
-};
+// The form of sigma at the end of a word is in lower case, and the same letter.
+constexpr char32_t kSigma = 0x3C3, kFinalSigma = 0x3C2;
 
 // Takes the next code point of each off the front; true: they are the same letter.
 bool takeSame(std::string_view& a, std::string_view& b) {
@@ -47,12 +31,9 @@ size_t back(std::string_view text, size_t end, size_t n) {
 }  // namespace
 
 char32_t lowerCase(char32_t c) {
-    const auto* range =
-        std::lower_bound(std::begin(kUpperRanges), std::end(kUpperRanges), c,
-                         [](const UpperRange& r, char32_t value) { return r.last < value; });
-    if (range == std::end(kUpperRanges) || c < range->first) return c;
-    if ((c - range->first) % range->step != 0) return c;
-    return static_cast<char32_t>(static_cast<int64_t>(c) + range->offset);
+    if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+    if (c == kFinalSigma) return kSigma;
+    return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
 }
 
 std::optional<size_t> matchedBeginning(std::string_view text, std::string_view beginning) {

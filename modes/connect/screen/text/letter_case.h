@@ -1,8 +1,7 @@
 #pragma once
 
-// Texts compared without regard to upper and lower case, in the scripts in which most people who
-// have cases write: Latin, Greek, Cyrillic, Armenian. Code points are compared one by one; there is
-// no normalisation. Pure; any thread.
+// Texts compared without regard to upper and lower case, by Unicode's simple mappings (utf8proc).
+// Code points are compared one by one; there is no normalisation. Pure; any thread.
 
 #include <cstddef>
 #include <optional>

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::Optional;
 
-TEST(LetterCase, KnowsTheScriptsOfMostPeople) {
+TEST(LetterCase, KnowsEveryScriptThatHasCases) {
     const std::pair<std::string_view, std::string_view> kTexts[] = {
         {"HELLO, [World]_42", "hello, [world]_42"},
         {"ÀÉÎÖØÞ×ß÷", "àéîöøþ×ß÷"},
@@ -22,6 +22,8 @@ TEST(LetterCase, KnowsTheScriptsOfMostPeople) {
         {"ԱՖ", "աֆ"},
         {"ḀẔẠỾ", "ḁẕạỿ"},
         {"ＡＺ日本", "ａｚ日本"},
+        {"ᲐᲑⰀⰁ", "აბⰰⰱ"},
+        {"\U00010400\U00010427", "\U00010428\U0001044F"},
     };
     for (const auto& [upper, lower] : kTexts) {
         EXPECT_THAT(matchedBeginning(upper, lower), Optional(upper.size())) << upper;
