@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 // With two bots before it.
-std::string bad(const std::string& text) {
+std::string blockError(const std::string& text) {
     return bot::bad("bot alice bob\n" + text);
 }
 void accepts(const std::string& text) {
@@ -59,53 +59,61 @@ TEST(Blocks, AreReadWithTheirLines) {
 }
 
 TEST(Blocks, SayWhatIsWrongAndWhatWouldBeRight) {
-    EXPECT_THAT(bad("bob: expect all\n"), HasSubstr("2:13 usage: BOT: expect all|any"));
-    EXPECT_THAT(bad("bob: expect {\nmsg\n}\n"), HasSubstr("2:13 usage"));
-    EXPECT_THAT(bad("bob: expect msg {\nmsg\n}\n"), HasSubstr("2:13 usage"));
-    EXPECT_THAT(bad("bob: expect any { within 5s\nmsg\n}\n"), HasSubstr("} [within DURATION]"));
-    EXPECT_THAT(bad("bob: expect any { msg }\nbob: say x\n"), HasSubstr("2:13 usage"));
-    EXPECT_THAT(bad("bob: expect any {\n}\n"), HasSubstr("3:1 the block is empty"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg\n"),
+    EXPECT_THAT(blockError("bob: expect all\n"), HasSubstr("2:13 usage: BOT: expect all|any"));
+    EXPECT_THAT(blockError("bob: expect {\nmsg\n}\n"), HasSubstr("2:13 usage"));
+    EXPECT_THAT(blockError("bob: expect msg {\nmsg\n}\n"), HasSubstr("2:13 usage"));
+    EXPECT_THAT(blockError("bob: expect any { within 5s\nmsg\n}\n"),
+                HasSubstr("} [within DURATION]"));
+    EXPECT_THAT(blockError("bob: expect any { msg }\nbob: say x\n"), HasSubstr("2:13 usage"));
+    EXPECT_THAT(blockError("bob: expect any {\n}\n"), HasSubstr("3:1 the block is empty"));
+    EXPECT_THAT(blockError("bob: expect any {\nmsg\n"),
                 HasSubstr("3:1 the block of line 2 is not closed"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg\nbob: say x\nbob: say y\n"),
+    EXPECT_THAT(blockError("bob: expect any {\nmsg\nbob: say x\nbob: say y\n"),
                 HasSubstr("4:1 the block of line 2 is still open here"));
-    EXPECT_THAT(bad("}\n"), HasSubstr("2:1 this } closes no block"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg\n} in 5s\n"), HasSubstr("4:3 after the }"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg\n} within soon\n"), HasSubstr("4:10 invalid duration"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg within 5s\n}\n"), HasSubstr("3:1 the time applies to"));
-    EXPECT_THAT(bad("bob: expect any {\nexpect msg\n}\n"), HasSubstr("without `expect`"));
-    EXPECT_THAT(bad("bob: expect any {\nmail\n}\n"),
+    EXPECT_THAT(blockError("}\n"), HasSubstr("2:1 this } closes no block"));
+    EXPECT_THAT(blockError("bob: expect any {\nmsg\n} in 5s\n"), HasSubstr("4:3 after the }"));
+    EXPECT_THAT(blockError("bob: expect any {\nmsg\n} within soon\n"),
+                HasSubstr("4:10 invalid duration"));
+    EXPECT_THAT(blockError("bob: expect any {\nmsg within 5s\n}\n"),
+                HasSubstr("3:1 the time applies to"));
+    EXPECT_THAT(blockError("bob: expect any {\nexpect msg\n}\n"), HasSubstr("without `expect`"));
+    EXPECT_THAT(blockError("bob: expect any {\nmail\n}\n"),
                 HasSubstr("3:1 \"mail\" is not an event kind"));
-    EXPECT_THAT(bad("bob: expect any {\n-> exit 3\n}\n"),
+    EXPECT_THAT(blockError("bob: expect any {\n-> exit 3\n}\n"),
                 HasSubstr("3:1 a line of a block must be"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg /(x/\n}\n"),
+    EXPECT_THAT(blockError("bob: expect any {\nmsg /(x/\n}\n"),
                 HasSubstr("3:5 invalid regular expression"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg /x\n}\n"), HasSubstr("3:5 this regular expression is"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg => exit 7\n}\n"),
+    EXPECT_THAT(blockError("bob: expect any {\nmsg /x\n}\n"),
+                HasSubstr("3:5 this regular expression is"));
+    EXPECT_THAT(blockError("bob: expect any {\nmsg => exit 7\n}\n"),
                 HasSubstr("3:5 after the kind only KEY=VALUE, /REGEX/ and -> exit CODE"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg -> leave\n}\n"),
+    EXPECT_THAT(blockError("bob: expect any {\nmsg -> leave\n}\n"),
                 HasSubstr("3:5 -> must be followed by"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg -> leave 5\n}\n"),
+    EXPECT_THAT(blockError("bob: expect any {\nmsg -> leave 5\n}\n"),
                 HasSubstr("3:8 -> must be followed by"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg -> set x y\n}\n"), HasSubstr("`set NAME=VALUE`"));
-    EXPECT_THAT(bad("bob: expect any {\nmsg -> exit 256\n}\n"),
+    EXPECT_THAT(blockError("bob: expect any {\nmsg -> set x y\n}\n"),
+                HasSubstr("`set NAME=VALUE`"));
+    EXPECT_THAT(blockError("bob: expect any {\nmsg -> exit 256\n}\n"),
                 HasSubstr("3:13 an exit code must be"));
-    EXPECT_THAT(bad("bob: expect all {\nmsg -> exit 2\n}\n"),
+    EXPECT_THAT(blockError("bob: expect all {\nmsg -> exit 2\n}\n"),
                 HasSubstr("3:5 -> can be used only in an"));
-    EXPECT_THAT(bad("! bob: expect any {\nmsg -> exit 2\n}\n"),
+    EXPECT_THAT(blockError("! bob: expect any {\nmsg -> exit 2\n}\n"),
                 HasSubstr("3:5 -> can be used only in an"));
-    EXPECT_THAT(bad("! bob: expect all {\nmsg\n}\n"), HasSubstr("use `expect any {` after a !"));
-    EXPECT_THAT(bad("bob: expect any {\n-count=1001 msg\n}\n"), HasSubstr("from 1 to 1000"));
-    EXPECT_THAT(bad("bob: expect any {\n-count=900 msg\n-count=900 file\n}\n"),
+    EXPECT_THAT(blockError("! bob: expect all {\nmsg\n}\n"),
+                HasSubstr("use `expect any {` after a !"));
+    EXPECT_THAT(blockError("bob: expect any {\n-count=1001 msg\n}\n"), HasSubstr("from 1 to 1000"));
+    EXPECT_THAT(blockError("bob: expect any {\n-count=900 msg\n-count=900 file\n}\n"),
                 HasSubstr("5:1 the lines of a block can expect at most 1000 events in total"));
-    EXPECT_THAT(bad("bob: expect msg from=/(x/\n"), HasSubstr("2:17 invalid regular expression"));
-    EXPECT_THAT(bad("bob: expect msg from=/x\n"), HasSubstr("2:22 this regular expression is not"));
-    EXPECT_THAT(bad("bob: expect file size=/5/\n"), HasSubstr("size= takes one value"));
-    EXPECT_THAT(bad("bob: expect msg from=/(?<n>x)/ /(?<n>y)/\n"),
+    EXPECT_THAT(blockError("bob: expect msg from=/(x/\n"),
+                HasSubstr("2:17 invalid regular expression"));
+    EXPECT_THAT(blockError("bob: expect msg from=/x\n"),
+                HasSubstr("2:22 this regular expression is not"));
+    EXPECT_THAT(blockError("bob: expect file size=/5/\n"), HasSubstr("size= takes one value"));
+    EXPECT_THAT(blockError("bob: expect msg from=/(?<n>x)/ /(?<n>y)/\n"),
                 HasSubstr("two groups are named"));
     std::string many = "bob: expect any {\n";
     for (int i = 0; i < 101; ++i) many += "msg\n";
-    EXPECT_THAT(bad(many + "}\n"), HasSubstr("103:1 a block can have at most 100 lines"));
+    EXPECT_THAT(blockError(many + "}\n"), HasSubstr("103:1 a block can have at most 100 lines"));
 }
 
 // Old scripts have such texts.
@@ -128,21 +136,22 @@ TEST(Blocks, KnowWhatIsSetBehindThem) {
     accepts("bob: expect any {\nmsg /(?<a>x)/\nmsg /y/ -> exit 3\n}\nbob: say $a\n");
     accepts("bob: expect any {\nmsg /(?<a>\\d+)/ -> exit $a\n}\n");
     accepts("set a 1\nbob: expect any {\nmsg /(?<a>x)/\nmsg\n}\nbob: say $a\n");
-    EXPECT_THAT(bad("bob: expect any {\nmsg /(?<a>x)/\nmsg /y/\n}\nbob: say $a\n"),
+    EXPECT_THAT(blockError("bob: expect any {\nmsg /(?<a>x)/\nmsg /y/\n}\nbob: say $a\n"),
                 HasSubstr("6:10 $a is set by only some lines of the block of line 2"));
-    EXPECT_THAT(bad("bob: expect all {\nmsg /(?<a>x)/\nmsg /${a}/\n}\n"),
+    EXPECT_THAT(blockError("bob: expect all {\nmsg /(?<a>x)/\nmsg /${a}/\n}\n"),
                 HasSubstr("4:5 $a is not set by now"));
-    EXPECT_THAT(bad("! bob: expect any {\nmsg /(?<a>x)/\n}\nbob: say $a\n"),
+    EXPECT_THAT(blockError("! bob: expect any {\nmsg /(?<a>x)/\n}\nbob: say $a\n"),
                 HasSubstr("5:10 $a is not set by now"));
 }
 
 // A script has no loops, so what is written out is known; what a match sets is not.
 TEST(Blocks, ABotsNameMustBeKnownBeforeTheScriptRuns) {
-    EXPECT_THAT(bad("bob: expect msg /(?<who>x)/\n$who: say x\n"),
+    EXPECT_THAT(blockError("bob: expect msg /(?<who>x)/\n$who: say x\n"),
                 HasSubstr("3:1 the name of a bot must be known before the script runs"));
-    EXPECT_THAT(bad("set who al\nbob: expect any {\nmsg -> set who=bob\nfile\n}\n$who: say x\n"),
-                HasSubstr("7:1 the name of a bot"));
-    EXPECT_THAT(bad("$who: say x\n"), HasSubstr("2:1 $who is not set by now"));
+    EXPECT_THAT(
+        blockError("set who al\nbob: expect any {\nmsg -> set who=bob\nfile\n}\n$who: say x\n"),
+        HasSubstr("7:1 the name of a bot"));
+    EXPECT_THAT(blockError("$who: say x\n"), HasSubstr("2:1 $who is not set by now"));
     accepts("set who bob\n$who: say x\n");
 }
 

@@ -126,7 +126,7 @@ TEST(Admission, ThisMachineIsLimitedOnlyWhereEverybodyIs) {
 
 // As a balancer says it, whose clients on its own machine are not on this one.
 TEST(Admission, WhoIsOnThisMachineMayBeKnownOtherwise) {
-    Admission admission(few(), 1000);
+    Admission admission(fewConnections(), 1000);
     const IPAddress loopback("127.0.0.1");
     for (int i = 0; i < 3; ++i) {
         const auto admitted = admission.admit(loopback, false, 0);
@@ -140,7 +140,7 @@ TEST(Admission, WhoIsOnThisMachineMayBeKnownOtherwise) {
 }
 
 TEST(Admission, WhoIsExpectedTakesAPlaceUntilItHasArrived) {
-    Limits limits = few();
+    Limits limits = fewConnections();
     limits.connectionsMax = 3;
     Admission admission(limits, 1000);
     EXPECT_TRUE(admission.expect(0));
@@ -158,7 +158,7 @@ TEST(Admission, WhoIsExpectedTakesAPlaceUntilItHasArrived) {
 
 // Beyond the bound some are let so far that they can be told; the others are counted.
 TEST(Admission, ThoseWhoAreExpectedAreBounded) {
-    Limits limits = few();
+    Limits limits = fewConnections();
     limits.connectionsMax = 0;
     Admission admission(limits, 100'000);
     int expected = 0;

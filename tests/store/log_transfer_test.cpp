@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::unique_ptr<SqliteRoomLog> openLog(const std::filesystem::path& folder) {
+std::unique_ptr<SqliteRoomLog> openLogIn(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
     auto log = SqliteRoomLog::open(folder / "log.sqlite", Durability::Process);
     EXPECT_TRUE(log) << log.error().text;
@@ -79,7 +79,7 @@ class LogTransferTest : public ::testing::Test {
 
 TEST_F(LogTransferTest, WhatIsExportedMayBeShownByATerminal) {
     {
-        const auto log = openLog(folder_ / "a");
+        const auto log = openLogIn(folder_ / "a");
         ASSERT_TRUE(log->reserve(9));
         say(*log, "lobby", 7, "1", "\u009B2J \u202Eexe.txt\x7F");
     }
@@ -93,7 +93,7 @@ TEST_F(LogTransferTest, WhatIsExportedMayBeShownByATerminal) {
 TEST_F(LogTransferTest, WhatIsExportedIsTheSameAfterItsImport) {
     const std::string text("a\0b\n\"\\ \xF0\x9F\x98\x80\x01", 13);
     {
-        const auto log = openLog(folder_ / "a");
+        const auto log = openLogIn(folder_ / "a");
         const UserRecord user{7, "alice", "7-secret"};
         ASSERT_TRUE(log->reserve(9));
         ASSERT_TRUE(log->add({&user, 1}));
@@ -110,7 +110,7 @@ TEST_F(LogTransferTest, WhatIsExportedIsTheSameAfterItsImport) {
     EXPECT_EQ(exported("b"), lines);
     EXPECT_THAT(wrongIn("b"), IsEmpty());
 
-    const auto log = openLog(folder_ / "b");
+    const auto log = openLogIn(folder_ / "b");
     EXPECT_EQ(say(*log, "lobby", 7, "1", text), 1u) << "it is known as said";
     EXPECT_EQ(say(*log, "lobby", 7, "3", "new"), 3u);
     EXPECT_TRUE(log->find(7, "7-secret"));
@@ -123,14 +123,14 @@ TEST_F(LogTransferTest, WhatIsExportedIsTheSameAfterItsImport) {
 
 TEST_F(LogTransferTest, WhatWasForgottenIsStillKnownAfterAnImport) {
     {
-        const auto log = openLog(folder_ / "a");
+        const auto log = openLogIn(folder_ / "a");
         for (int i = 1; i <= 5; ++i) say(*log, "lobby", 7, std::to_string(i), "x", i);
         say(*log, "gone", 7, "6", "x", 1);
         while (log->forgetSome({1000, 0}, 1004)->more) {
         }
     }
     ASSERT_TRUE(import("b", exported("a")));
-    const auto log = openLog(folder_ / "b");
+    const auto log = openLogIn(folder_ / "b");
     EXPECT_EQ(log->range("lobby").first, 4u);
     EXPECT_EQ(log->range("lobby").last, 5u);
     EXPECT_EQ(log->range("gone").last, 1u);
@@ -141,7 +141,7 @@ TEST_F(LogTransferTest, WhatWasForgottenIsStillKnownAfterAnImport) {
 
 TEST_F(LogTransferTest, ExportsOneRoomWithoutUsers) {
     {
-        const auto log = openLog(folder_ / "a");
+        const auto log = openLogIn(folder_ / "a");
         const UserRecord user{7, "alice", "7-secret"};
         ASSERT_TRUE(log->add({&user, 1}));
         say(*log, "lobby", 7, "1", "here");
@@ -155,7 +155,7 @@ TEST_F(LogTransferTest, ExportsOneRoomWithoutUsers) {
 }
 
 TEST_F(LogTransferTest, ReadsWhileAServerWrites) {
-    const auto log = openLog(folder_ / "a");
+    const auto log = openLogIn(folder_ / "a");
     say(*log, "lobby", 7, "1", "not in the database's file yet");
     EXPECT_THAT(exported("a"), HasSubstr("not in the database"));
     EXPECT_THAT(wrongIn("a"), IsEmpty());
@@ -163,7 +163,7 @@ TEST_F(LogTransferTest, ReadsWhileAServerWrites) {
 }
 
 TEST_F(LogTransferTest, ImportsIntoANewFolderOnly) {
-    openLog(folder_ / "a");
+    openLogIn(folder_ / "a");
     const auto twice = import("a", "");
     ASSERT_FALSE(twice);
     EXPECT_THAT(twice.error().text, HasSubstr("has a log already"));
@@ -192,7 +192,7 @@ TEST_F(LogTransferTest, ALineThatCannotBeTakenLeavesNoLog) {
 
 TEST_F(LogTransferTest, VerifyFindsGapsAndWhatIsNotKnownAsSaid) {
     {
-        const auto log = openLog(folder_ / "a");
+        const auto log = openLogIn(folder_ / "a");
         for (int i = 1; i <= 5; ++i) say(*log, "lobby", 7, std::to_string(i), "x");
     }
     EXPECT_THAT(wrongIn("a"), IsEmpty());
@@ -212,7 +212,7 @@ TEST_F(LogTransferTest, VerifyChecksTheBytesOfFiles) {
     const std::string good = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
     const std::string bad(64, 'b'), missing(64, 'c');
     {
-        const auto log = openLog(folder_ / "a");
+        const auto log = openLogIn(folder_ / "a");
         for (const auto& sha256 : {good, bad, missing}) drop(*log, "lobby", sha256);
     }
     std::filesystem::create_directories(folder_ / "a/files/incoming");

@@ -31,7 +31,7 @@ std::unique_ptr<SqliteRoomLog> openSearched(const std::filesystem::path& file) {
     return std::move(*log);
 }
 
-void sayTo(RoomLog& log, std::string_view room, std::string_view text, int64_t time = 5) {
+void sayIn(RoomLog& log, std::string_view room, std::string_view text, int64_t time = 5) {
     Entry entry;
     entry.user = 1;
     entry.from = "alice";
@@ -80,7 +80,7 @@ class AnySearcher : public ::testing::TestWithParam<const char*> {
     }
 
     void say(const std::string& text, const std::string& room = "lobby") {
-        sayTo(*log_, room, text);
+        sayIn(*log_, room, text);
     }
     Result<SearchResult> ask(SearchQuery query) { return askOf(*searcher_, std::move(query)); }
     std::vector<std::string> find(const std::string& words, const std::string& room = "lobby") {
@@ -196,11 +196,11 @@ class SqliteSearcherTest : public ::testing::Test {
 };
 
 TEST_F(SqliteSearcherTest, GoesOnWhereItWas) {
-    sayTo(*log_, "lobby", "word one");
+    sayIn(*log_, "lobby", "word one");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word one"));
     searcher_.reset();
-    sayTo(*log_, "lobby", "word two");
+    sayIn(*log_, "lobby", "word two");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word one", "word two"));
 }
@@ -219,7 +219,7 @@ uint64_t lastIndexed(const std::filesystem::path& index) {
 }
 
 TEST_F(SqliteSearcherTest, IndexesWithoutAQuestionWhatItIsToldOf) {
-    sayTo(*log_, "lobby", "said before");
+    sayIn(*log_, "lobby", "said before");
     searcher_ = std::make_unique<SqliteSearcher>(folder_ / "log.sqlite", index(),
                                                  std::chrono::milliseconds(1));
     const auto indexed = [this](uint64_t last) {
@@ -233,7 +233,7 @@ TEST_F(SqliteSearcherTest, IndexesWithoutAQuestionWhatItIsToldOf) {
     EXPECT_TRUE(indexed(1));
     log_->onGrowth([this] { searcher_->logGrew(); });
     for (uint64_t seq = 2; seq <= 20; ++seq) {
-        sayTo(*log_, "lobby", "said now");
+        sayIn(*log_, "lobby", "said now");
         EXPECT_TRUE(indexed(seq));
     }
     log_->onGrowth(nullptr);
@@ -242,7 +242,7 @@ TEST_F(SqliteSearcherTest, IndexesWithoutAQuestionWhatItIsToldOf) {
 
 TEST_F(SqliteSearcherTest, AnIndexOfAnEarlierVersionIsMadeAnew) {
     using namespace Poco::Data::Keywords;
-    sayTo(*log_, "lobby", "word");
+    sayIn(*log_, "lobby", "word");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word"));
     searcher_.reset();
@@ -256,14 +256,14 @@ TEST_F(SqliteSearcherTest, AnIndexOfAnEarlierVersionIsMadeAnew) {
 }
 
 TEST_F(SqliteSearcherTest, ADamagedIndexIsMadeAnew) {
-    sayTo(*log_, "lobby", "word");
+    sayIn(*log_, "lobby", "word");
     folder_.write("search.sqlite", std::string(10'000, 'x'));
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word"));
 }
 
 TEST_F(SqliteSearcherTest, TheIndexOfAnotherLogIsMadeAnew) {
-    sayTo(*log_, "lobby", "other");
+    sayIn(*log_, "lobby", "other");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "other"), ElementsAre("other"));
     searcher_.reset();
@@ -272,15 +272,15 @@ TEST_F(SqliteSearcherTest, TheIndexOfAnotherLogIsMadeAnew) {
         std::filesystem::remove(folder_ / (std::string("log.sqlite") + ending));
     }
     log_ = openSearched(folder_ / "log.sqlite");
-    sayTo(*log_, "lobby", "word");
+    sayIn(*log_, "lobby", "word");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "other"), IsEmpty());
     EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word"));
 }
 
 TEST_F(SqliteSearcherTest, DoesNotFindWhatTheLogHasForgotten) {
-    sayTo(*log_, "lobby", "word old", 1000);
-    sayTo(*log_, "lobby", "word new", 9000);
+    sayIn(*log_, "lobby", "word old", 1000);
+    sayIn(*log_, "lobby", "word new", 9000);
     openSearcher();
     EXPECT_EQ(foundBy(*searcher_, "word").size(), 2u);
     ASSERT_TRUE(log_->forgetSome({1000, 0}, 9500));
@@ -288,7 +288,7 @@ TEST_F(SqliteSearcherTest, DoesNotFindWhatTheLogHasForgotten) {
 }
 
 TEST_F(SqliteSearcherTest, LooksOnFromWhereItEnded) {
-    sayTo(*log_, "lobby", "needle");
+    sayIn(*log_, "lobby", "needle");
     // All have the parts, none has the whole.
     sayManyTo(*log_, "need eedl dle", limits::kSearchedEntriesMax + 10);
     openSearcher();
@@ -305,10 +305,10 @@ TEST_F(SqliteSearcherTest, LooksOnFromWhereItEnded) {
 }
 
 TEST_F(SqliteSearcherTest, IndexesLongTextsInSeveralBatches) {
-    sayTo(*log_, "attic", "needle");
-    for (int i = 0; i < 150; ++i) sayTo(*log_, "lobby", std::string(60'000, 'x'));
-    sayTo(*log_, "lobby", "needle");
-    sayTo(*log_, "zoo", "needle");
+    sayIn(*log_, "attic", "needle");
+    for (int i = 0; i < 150; ++i) sayIn(*log_, "lobby", std::string(60'000, 'x'));
+    sayIn(*log_, "lobby", "needle");
+    sayIn(*log_, "zoo", "needle");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "needle", "attic"), ElementsAre("needle"));
     EXPECT_THAT(foundBy(*searcher_, "needle"), ElementsAre("needle"));
@@ -318,10 +318,10 @@ TEST_F(SqliteSearcherTest, IndexesLongTextsInSeveralBatches) {
 TEST(MemorySearcher, LooksOnFromWhereItEnded) {
     MemoryRoomLog log;
     MemorySearcher searcher(log);
-    sayTo(log, "lobby", "needle");
+    sayIn(log, "lobby", "needle");
     constexpr size_t kTextBytes = 10'000;
     const size_t count = limits::kSearchedBytesMax / kTextBytes + 300;
-    for (size_t i = 0; i < count; ++i) sayTo(log, "lobby", std::string(kTextBytes, 'x'));
+    for (size_t i = 0; i < count; ++i) sayIn(log, "lobby", std::string(kTextBytes, 'x'));
     auto page = askOf(searcher, {"lobby", "needle", 0, 2});
     ASSERT_TRUE(page);
     EXPECT_THAT(page->entries, IsEmpty());
@@ -334,7 +334,7 @@ TEST(MemorySearcher, LooksOnFromWhereItEnded) {
 }
 
 TEST_F(SqliteSearcherTest, GivesUpItsIndexWhileNobodyAsksAndNothingIsSaid) {
-    sayTo(*log_, "lobby", "word");
+    sayIn(*log_, "lobby", "word");
     pause_ = std::chrono::milliseconds(1);
     openSearcher();
     EXPECT_EQ(foundBy(*searcher_, "word").size(), 1u);
@@ -347,7 +347,7 @@ TEST_F(SqliteSearcherTest, GivesUpItsIndexWhileNobodyAsksAndNothingIsSaid) {
 
 TEST_F(SqliteSearcherTest, AnIndexThatCannotBeRemovedIsAnErrorAndKeepsNobodyWaiting) {
     std::filesystem::create_directories(folder_ / "search.sqlite" / "in the way");
-    sayTo(*log_, "lobby", "word");
+    sayIn(*log_, "lobby", "word");
     openSearcher();
     EXPECT_THAT(foundBy(*searcher_, "word"), ElementsAre("word")) << "by reading the log";
     const auto gone = waitForShrink();
@@ -360,10 +360,10 @@ TEST_F(SqliteSearcherTest, AnIndexThatCannotBeRemovedIsAnErrorAndKeepsNobodyWait
 
 TEST_F(SqliteSearcherTest, ReadsTheLogInBoundedStepsWhereItCannotHaveAnIndex) {
     std::filesystem::create_directories(folder_ / "search.sqlite" / "in the way");
-    sayTo(*log_, "lobby", "needle");
+    sayIn(*log_, "lobby", "needle");
     sayManyTo(*log_, "hay", limits::kSearchedEntriesMax + 1000);
-    for (const char* text : {"Needle two", "needle three"}) sayTo(*log_, "lobby", text);
-    sayTo(*log_, "attic", "needle elsewhere");
+    for (const char* text : {"Needle two", "needle three"}) sayIn(*log_, "lobby", text);
+    sayIn(*log_, "attic", "needle elsewhere");
     openSearcher();
     auto page = askOf(*searcher_, {"lobby", "needle", 0, 20});
     ASSERT_TRUE(page) << page.error().text;
@@ -384,7 +384,7 @@ TEST_F(SqliteSearcherTest, ReadsTheLogInBoundedStepsWhereItCannotHaveAnIndex) {
 }
 
 TEST_F(SqliteSearcherTest, AnswersEverybodyAlsoAtItsEnd) {
-    sayTo(*log_, "lobby", "word");
+    sayIn(*log_, "lobby", "word");
     openSearcher();
     std::atomic<size_t> answers{0};
     const size_t asked = 2 * limits::kSearchesWaitingMax;
