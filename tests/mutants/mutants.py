@@ -6,10 +6,11 @@
     python3 tests/mutants/mutants.py --at FILE:LINE ...  every fault at these lines
 
 A fault is a comparison that is off by its bound, an `&&` for an `||`, a number off by one, a
-dropped `!`, statement or early way out, or the other truth returned. All are compiled once, in a copy of the
-tree below build/mutants, each behind a switch: a program runs with the fault whose number
-NETCHAT_MUTANT has. A fault is killed when a unit test program of its folder fails or does not
-end. What lives is listed with its line: each is a missing test, or code that does nothing.
+dropped `!`, statement or early way out, or the other truth returned. All are compiled once, in a
+copy of the tree below build/mutants, each behind a switch: a program runs with the fault whose
+number NETCHAT_MUTANT has. A fault is killed when a test of its folder's unit test programs fails
+or does not end, twice. What lives is listed with its line: each is a missing test, or code that
+does nothing.
 
 A whole run takes about 15 minutes on two idle cores. It is a tool for people, no part of CI.
 """
@@ -19,6 +20,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,7 +49,9 @@ PROGRAMS = {
     "modes/connect": ["connect/connect_tests"],
     "modes/connect/screen": [f"connect/screen/{name}_tests" for name in (
         "screen", "screen_text", "screen_picture", "screen_terminal", "screen_queue")],
-    "harness/judge": ["harness/harness_tests"],
+    **{f"harness/{name}": ["harness/harness_tests"] for name in (
+        "faults", "journal", "judge", "plan", "report")},
+    "harness/simulate": ["simulate/simulate_tests"],
 }
 
 SWITCH = """
@@ -144,12 +148,11 @@ def write(path, text):
     path.write_bytes(data)
 
 
-def write_tree(files, mutants):
+def write_tree(texts, mutants):
     by_file = {}
     for mutant in mutants:
         by_file.setdefault(mutant.file, []).append((mutant.number, mutant.place))
-    for file in files:
-        whole = (ROOT / file).read_bytes()
+    for file, whole in texts.items():
         if file in by_file:
             whole = plant(whole.decode(), by_file[file])
         elif file == "protocol/CMakeLists.txt":
@@ -167,8 +170,10 @@ def build(files, mutants, jobs):
     if shutil.which("ld.lld"):
         configure.append("-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld")
     targets = sorted({os.path.basename(p) for m in mutants for p in PROGRAMS[m.folder]})
+    # Read once: somebody may go on with their work meanwhile.
+    texts = {file: (ROOT / file).read_bytes() for file in files}
     for _ in range(6):
-        write_tree(files, mutants)
+        write_tree(texts, mutants)
         subprocess.run(configure, cwd=TREE, check=True, env=env, stdout=subprocess.DEVNULL)
         made = subprocess.run(["ninja", "-C", BUILD, "-k", "0", f"-j{jobs}", *targets],
                               env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -188,25 +193,45 @@ def build(files, mutants, jobs):
     sys.exit("The copy does not build.")
 
 
-def run(program, number, limit, seen=None):
-    """True: its tests pass."""
+def run(program, number, limit, seen=None, only="*"):
+    """Nothing if its tests pass, or the name of the test that fails or does not end."""
     with tempfile.TemporaryDirectory(prefix="netchat-mutant-") as folder:
         env = dict(os.environ, NETCHAT_MUTANT=str(number), TMPDIR=folder, HOME=folder)
         if seen:
             env["NETCHAT_MUTANTS_SEEN"] = str(seen)
-        child = subprocess.Popen([BUILD / "tests" / program, "--gtest_fail_fast"], env=env,
-                                 cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        said = tempfile.TemporaryFile()
+        child = subprocess.Popen([BUILD / "tests" / program, "--gtest_fail_fast",
+                                  f"--gtest_filter={only}"], env=env, cwd=folder,
+                                 stdin=subprocess.DEVNULL, stdout=said,
                                  stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            return child.wait(limit) == 0
+            if child.wait(limit) == 0:
+                return None
         except subprocess.TimeoutExpired:
-            return False
+            pass
         finally:
             try:
                 os.killpg(child.pid, 9)
             except ProcessLookupError:
                 pass
             child.wait()
+        said.seek(0)
+        told = said.read().decode(errors="replace")
+        # The first that failed, or the last that has begun. Those after a failure are only told.
+        tests = re.findall(r"\[  FAILED  \] ([\w/.]+)", told)[:1] or \
+            re.findall(r"\[ RUN      \] (\S+)", told)[-1:] or ["*"]
+        return tests[0]
+
+
+def killer(program, number, limit):
+    """The test that finds the fault, if one does. It must do so twice: on a busy machine a test
+    may fail, or take too long, without any fault."""
+    test = None
+    for _ in range(3):
+        test = run(program, number, limit)
+        if not test or run(program, number, limit, only=test):
+            break
+    return test
 
 
 def baseline(programs):
@@ -216,8 +241,9 @@ def baseline(programs):
         seen = WORK / "seen.txt"
         seen.unlink(missing_ok=True)
         began = time.monotonic()
-        if not run(program, -1, 600, seen) and not run(program, -1, 600, seen):
-            sys.exit(f"{program} fails without a fault; mend that first")
+        test = run(program, -1, 600, seen) and run(program, -1, 600, seen)
+        if test:
+            sys.exit(f"{program}: {test} fails without a fault; mend that first")
         limits[program] = 15 + 4 * (time.monotonic() - began)
         reached[program] = {int(n) for n in seen.read_text().split()} if seen.exists() else set()
         print(f"{program}: {limits[program] / 4 - 3.75:.1f} s without a fault", flush=True)
@@ -227,9 +253,10 @@ def baseline(programs):
 def judge(mutant, limits, reached):
     programs = [p for p in PROGRAMS[mutant.folder] if mutant.number in reached[p]]
     mutant.fate = "never run" if not programs else "lives"
-    if any(not run(p, mutant.number, limits[p]) for p in programs):
+    test = next(filter(None, (killer(p, mutant.number, limits[p]) for p in programs)), None)
+    if test:
         mutant.fate = "killed"
-    print(f"{mutant.fate:9}  {mutant}", flush=True)
+    print(f"{mutant.fate:9}  {mutant}" + (f"  by {test}" if test else ""), flush=True)
 
 
 def report(mutants):
@@ -259,6 +286,9 @@ def main():
     parser.add_argument("--list", action="store_true", help="only list the chosen places")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs at once")
     options = parser.parse_args()
+    # A shell's background job ignores these, and the tests would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     files = tracked()
     mutants = choose(sources(files, options.below), options)
     for number, mutant in enumerate(mutants):

@@ -267,6 +267,9 @@ class Finder:
                     return  # a type and a name
                 if token.text in ("&", "*", ">") and after.kind == "name":
                     return
+                if token.text == "<" and token.mate > k and \
+                        self.tokens[token.mate + 1].kind == "name":
+                    return  # a template's type and a name
             assigned = assigned or token.text in ("=", "+=", "-=", "|=", "&=")
             if token.text in ("{", "}", ":", ",") and not assigned:
                 return
