@@ -156,18 +156,32 @@ TEST(Admission, WhoIsExpectedTakesAPlaceUntilItHasArrived) {
     EXPECT_TRUE(admission.admit(kOne, 0));
 }
 
-// Beyond the bound some are let so far that they can be told; the others are counted.
+// Beyond the bound nobody is, and they are counted by its name.
 TEST(Admission, ThoseWhoAreExpectedAreBounded) {
     Limits limits = fewConnections();
     limits.connectionsMax = 0;
     Admission admission(limits, 100'000);
     int expected = 0;
     for (int i = 0; i < 10'000; ++i) expected += admission.expect(0) ? 1 : 0;
-    EXPECT_EQ(expected, 4096 + 200);
-    EXPECT_EQ(admission.tell(1000), 10'000U - 4096 - 200);
-    for (int i = 0; i < 201; ++i) admission.arrived();
+    EXPECT_EQ(expected, 4096);
+    const auto untold = admission.takeUntold();
+    EXPECT_EQ(untold.unexpected, 10'000U - 4096);
+    EXPECT_EQ(untold.refused, 0U);
+    EXPECT_FALSE(admission.expect(1000));
+    admission.arrived();
     EXPECT_TRUE(admission.expect(1000));
     EXPECT_TRUE(admission.admit(kOne, 1000)) << "the others are served";
+}
+
+// Those who may be told so are let so far that they can be.
+TEST(Admission, AFullServerExpectsAFewMoreToTellThem) {
+    Limits limits = fewConnections();
+    limits.connectionsMax = 1;
+    Admission admission(limits, 100'000);
+    int expected = 0;
+    for (int i = 0; i < 1000; ++i) expected += admission.expect(0) ? 1 : 0;
+    EXPECT_EQ(expected, 1 + 200);
+    EXPECT_EQ(admission.takeUntold().refused, 1000U - 201);
 }
 
 TEST(Admission, TellsAFewOfTheRefusedAndCountsTheOthers) {
@@ -175,8 +189,9 @@ TEST(Admission, TellsAFewOfTheRefusedAndCountsTheOthers) {
     int told = 0;
     for (int i = 0; i < 1000; ++i) told += admission.tell(0) ? 1 : 0;
     EXPECT_EQ(told, 200);
-    EXPECT_EQ(admission.tell(1000), 800U);
-    EXPECT_EQ(admission.tell(1000), 0U);
+    EXPECT_EQ(admission.takeUntold().refused, 800U);
+    EXPECT_EQ(admission.takeUntold().refused, 0U);
+    EXPECT_TRUE(admission.tell(1000));
 }
 
 }  // namespace

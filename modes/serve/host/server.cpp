@@ -142,7 +142,6 @@ Status Server::open() {
             [this](size_t shard, CommandBatch batch) { hubHost_->submit(shard, std::move(batch)); },
             tls_, [this](AddressBudget* address) { admission_->left(address); }));
     }
-    makeHeaderReaders();
     balancers_.set(options_.proxyFrom);
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_, *time_);
     roomLog_->onGrowth([this] {
@@ -390,15 +389,18 @@ Server::~Server() {
     lock.unlock();
     if (drainer.joinable()) drainer.join();
     if (acceptor_) stopAccepting();
+    if (headerLoop_) headerLoop_->stop();
     // The hub posts to the loops and the store's answers do, too: both end before them.
     if (hubHost_) hubHost_->stop();
     for (const auto& loop : loops_) loop->stop();
     for (auto& thread : threads_) thread.join();
+    logUntold();
     control_.reset();
     // Its answers are posted, to loops that run no more.
     searcher_.reset();
     password_.reset();
-    headerReaders_.clear();
+    headerReader_.reset();
+    headerLoop_.reset();
     hosts_.clear();
     files_.reset();
     temporary_.reset();

@@ -145,14 +145,17 @@ class Server {
         bool onThisMachine;
         std::optional<Forwarded> forwarded;  // none: it came by itself
     };
-    void makeHeaderReaders();
+    net::ProxyReader& headerReader();
+    LoopHost& nextHost();
     void accepted(const Poco::Net::StreamSocket& socket);
-    void headerRead(LoopHost& host, const net::ProxyReader::Outcome& outcome);
-    void admit(LoopHost& host, const Poco::Net::StreamSocket& socket, const Arrival& arrival);
+    void headerRead(const net::ProxyReader::Outcome& outcome);
+    void admit(const Poco::Net::StreamSocket& socket, const Arrival& arrival);
     void refuse(LoopHost& host, const Poco::Net::StreamSocket& socket, const Arrival& arrival,
                 Error why);
     void logBadHeader(const net::ProxyReader::Outcome& outcome);
     bool mayTell();
+    void logUntoldSoon();
+    void logUntold();
 
     void descriptors(net::Acceptor::Full what);
     AddressPorts addressPorts();
@@ -199,15 +202,17 @@ class Server {
     std::unique_ptr<Hub> hub_;
     std::vector<std::unique_ptr<net::EventLoop>> loops_;
     std::vector<std::unique_ptr<LoopHost>> hosts_;
-    std::vector<std::unique_ptr<net::ProxyReader>> headerReaders_;  // one on each loop
+    std::unique_ptr<net::LoopThread> headerLoop_;  // null: no balancer has come, like the next
+    std::unique_ptr<net::ProxyReader> headerReader_;
     std::unique_ptr<HubHost> hubHost_;
     std::unique_ptr<ControlDesk> control_;  // on the first loop
     std::vector<std::thread> threads_;
     std::unique_ptr<net::Acceptor> acceptor_;
     std::atomic<uint32_t> trimsAsked_{0};  // since the last trim; any thread
     std::atomic<size_t> admitted_{0};      // any thread
-    size_t nextLoop_ = 0;                  // the acceptor's thread only, like the next
-    uint64_t closedForDescriptors_ = 0;
+    std::atomic<size_t> nextHost_{0};      // any thread
+    std::atomic<bool> untoldSoon_{false};  // any thread; a line about them is on its way
+    uint64_t closedForDescriptors_ = 0;    // the acceptor's thread only
     std::once_flag acceptingStopped_;
     std::thread stopper_;
     Mutex drainMutex_;

@@ -16,16 +16,26 @@ namespace {
 // So many new connections are a crowd: what it takes to let them in is more than they keep.
 constexpr size_t kCrowd = 1024;
 
+// From the first connection that is closed without a word to the line about all of them.
+constexpr int64_t kUntoldForMs = 1000;
+
 }  // namespace
 
-// One for each loop, where headers are read.
-void Server::makeHeaderReaders() {
-    for (size_t i = 0; i < loops_.size(); ++i) {
-        headerReaders_.push_back(std::make_unique<net::ProxyReader>(
-            *loops_[i], [this, i](const net::ProxyReader::Outcome& outcome) {
-                headerRead(*hosts_[i], outcome);
-            }));
+// On a thread of its own: a loop that is busy with the handshakes of a crowd would let the headers
+// of the others wait, and they would be taken for connections that send none. On the acceptor's
+// thread, with the first balancer that connects.
+net::ProxyReader& Server::headerReader() {
+    if (!headerReader_) {
+        headerLoop_ = std::make_unique<net::LoopThread>();
+        headerReader_ = std::make_unique<net::ProxyReader>(
+            headerLoop_->loop(),
+            [this](const net::ProxyReader::Outcome& outcome) { headerRead(outcome); });
     }
+    return *headerReader_;
+}
+
+LoopHost& Server::nextHost() {
+    return *hosts_[nextHost_++ % hosts_.size()];
 }
 
 // On the acceptor's thread.
@@ -36,35 +46,35 @@ void Server::accepted(const Poco::Net::StreamSocket& socket) {
     } catch (const Poco::Exception&) {
         return;  // it has gone already
     }
-    const size_t loop = nextLoop_++ % hosts_.size();
     if (!balancers_.contains(peer.host())) {
-        return admit(*hosts_[loop], socket, {peer.host(), isLocal(peer.host()), {}});
+        return admit(socket, {peer.host(), isLocal(peer.host()), {}});
     }
     // Bans and counts are of whom it will say.
-    if (admission_->expect(net::monotonicMs())) {
-        headerReaders_[loop]->await(socket, peer, admission_->greetingMs());
-    }
+    auto& reader = headerReader();
+    if (!admission_->expect(net::monotonicMs())) return logUntoldSoon();
+    reader.await(socket, peer, admission_->greetingMs());
 }
 
-// On the loop of the host.
-void Server::headerRead(LoopHost& host, const net::ProxyReader::Outcome& outcome) {
+// On the thread of the headers.
+void Server::headerRead(const net::ProxyReader::Outcome& outcome) {
     admission_->arrived();
     const auto& balancer = outcome.peer.host();
     if (!outcome.header) return logBadHeader(outcome);
     const auto& client = outcome.header->client;
     if (outcome.header->command == net::ProxyHeader::Command::Local) {
-        admit(host, outcome.socket, {balancer, isLocal(balancer), {}});
+        admit(outcome.socket, {balancer, isLocal(balancer), {}});
     } else if (client) {
         // The balancer's own machine may be another than this.
         const bool local = isLocal(balancer) && isLocal(client->host());
-        admit(host, outcome.socket, {client->host(), local, Forwarded{client, !local}});
+        admit(outcome.socket, {client->host(), local, Forwarded{client, !local}});
     } else {
-        admit(host, outcome.socket, {balancer, false, Forwarded{{}, true}});
+        admit(outcome.socket, {balancer, false, Forwarded{{}, true}});
     }
 }
 
-// On the acceptor's thread, or the host's.
-void Server::admit(LoopHost& host, const Poco::Net::StreamSocket& socket, const Arrival& arrival) {
+// On the acceptor's thread, or that of the headers.
+void Server::admit(const Poco::Net::StreamSocket& socket, const Arrival& arrival) {
+    LoopHost& host = nextHost();
     if (!gate_.empty()) {
         const std::string why = gate_.refusal(arrival.address, time_->trustedMs());
         if (!why.empty()) return refuse(host, socket, arrival, {ErrorCode::Banned, why});
@@ -95,12 +105,33 @@ void Server::logBadHeader(const net::ProxyReader::Outcome& outcome) {
 
 // Whether there are few enough who are refused for one more to be told, or told of.
 bool Server::mayTell() {
-    const auto untold = admission_->tell(net::monotonicMs());
-    if (!untold) return false;
-    if (*untold > 0) {
-        log_.notice("closed " + std::to_string(*untold) + " connections without giving a reason");
+    const bool may = admission_->tell(net::monotonicMs());
+    if (!may) logUntoldSoon();
+    return may;
+}
+
+// Any thread. However many follow, it is one line for each cause.
+void Server::logUntoldSoon() {
+    if (untoldSoon_.exchange(true)) return;
+    loops_[0]->post([this] {
+        loops_[0]->after(kUntoldForMs, [this] {
+            untoldSoon_ = false;
+            logUntold();
+        });
+    });
+}
+
+void Server::logUntold() {
+    const Admission::Untold untold = admission_->takeUntold();
+    const auto closed = [](uint64_t count) { return "closed " + std::to_string(count); };
+    if (untold.refused > 0) {
+        log_.notice(closed(untold.refused) + " connections without giving a reason");
     }
-    return true;
+    if (untold.unexpected > 0) {
+        log_.notice(closed(untold.unexpected) +
+                    " connections from balancers: " + std::to_string(Admission::kExpectedMax) +
+                    " others were waiting for their PROXY header");
+    }
 }
 
 }  // namespace netchat::serve

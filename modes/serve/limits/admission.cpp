@@ -12,8 +12,6 @@ namespace {
 constexpr uint64_t kDescriptorsKept = 256;
 // Each may cost a TLS handshake; as many at once as a room full of people who come back.
 constexpr double kToldPerSecond = 20, kToldAtOnce = 200;
-// Of whom a balancer has not said yet who they are: a crowd that comes back after a cut.
-constexpr size_t kExpectedMax = 4096;
 
 size_t mostOf(const Limits& limits, uint64_t descriptors) {
     const uint64_t possible =
@@ -46,9 +44,12 @@ bool Admission::counts(bool onThisMachine) const {
 
 bool Admission::expect(int64_t nowMs) {
     const MutexLock lock(mutex_);
-    const bool hasRoom = expected_ < kExpectedMax && live_ + expected_ < connectionsMax_;
-    if (!hasRoom && !told_.tryTake(1, nowMs)) {
-        ++untold_;
+    if (expected_ >= kExpectedMax) {
+        ++untold_.unexpected;
+        return false;
+    }
+    if (live_ + expected_ >= connectionsMax_ && !told_.tryTake(1, nowMs)) {
+        ++untold_.refused;
         return false;
     }
     ++expected_;
@@ -84,11 +85,16 @@ void Admission::left(AddressBudget* budget) {
     if (budget) budgets_.leave(*budget);
 }
 
-std::optional<uint64_t> Admission::tell(int64_t nowMs) {
+bool Admission::tell(int64_t nowMs) {
     const MutexLock lock(mutex_);
-    if (told_.tryTake(1, nowMs)) return std::exchange(untold_, 0);
-    ++untold_;
-    return {};
+    if (told_.tryTake(1, nowMs)) return true;
+    ++untold_.refused;
+    return false;
+}
+
+Admission::Untold Admission::takeUntold() {
+    const MutexLock lock(mutex_);
+    return std::exchange(untold_, {});
 }
 
 }  // namespace netchat::serve

@@ -5,7 +5,6 @@
 #include <Poco/Net/IPAddress.h>
 
 #include <cstdint>
-#include <optional>
 
 #include "modes/mutex.h"
 #include "modes/serve/limits/address_budget.h"
@@ -31,8 +30,11 @@ class Admission {
                                  int64_t nowMs);
     void left(AddressBudget* budget);
 
-    // One more whose address is not known yet: a balancer will say it. It takes a place until it
-    // has arrived. False: there are too many; of those beyond, as many as may be told why are true.
+    // How many can wait at once for a balancer to name their address: a crowd that comes back
+    // after a cut.
+    static constexpr size_t kExpectedMax = 4096;
+    // One more whose address a balancer will name. It takes a place until it has arrived. False:
+    // too many wait, or the server is full and enough others will be told so. It counts as untold.
     bool expect(int64_t nowMs);
     void arrived();
 
@@ -48,9 +50,16 @@ class Admission {
     void limitBy(const Limits& limits, int64_t nowMs);
     AddressBudgets& budgets() { return budgets_; }
 
-    // Whether one more of those who are refused may be told why, and a line be written: how many
-    // were not since the last one. Telling them all would be an attacker's second prize.
-    std::optional<uint64_t> tell(int64_t nowMs);
+    // Whether one more of those who are refused may be told why, and a line be written. False: it
+    // counts as untold. Telling them all would be an attacker's second prize.
+    bool tell(int64_t nowMs);
+    // How many were closed without a word.
+    struct Untold {
+        uint64_t refused = 0;
+        uint64_t unexpected = 0;  // because of kExpectedMax
+    };
+    // Since the last call.
+    Untold takeUntold();
 
   private:
     bool counts(bool onThisMachine) const REQUIRES(mutex_);
@@ -63,7 +72,7 @@ class Admission {
     size_t live_ GUARDED_BY(mutex_) = 0;
     size_t expected_ GUARDED_BY(mutex_) = 0;
     TokenBucket told_ GUARDED_BY(mutex_);
-    uint64_t untold_ GUARDED_BY(mutex_) = 0;
+    Untold untold_ GUARDED_BY(mutex_);
 };
 
 }  // namespace netchat::serve
