@@ -132,6 +132,14 @@ TEST(Schedule, SaysOfEachStepWhenWhomAndWhat) {
     EXPECT_EQ(stepText(step), "after 6 said: kill-server");
 }
 
+TEST(Schedule, CountsOnlyTheFaultsThatItHas) {
+    EXPECT_THAT(scheduleText(planFaults(counted("cut=1"), 1, 5, 100)),
+                testing::StartsWith("1 fault (cut 1), fingerprint "));
+    EXPECT_THAT(scheduleText(planFaults(counted("cut=1,stall=2"), 1, 5, 100)),
+                testing::StartsWith("3 faults (cut 1, stall 2), fingerprint "));
+    EXPECT_THAT(scheduleText({}), testing::StartsWith("0 faults (), fingerprint "));
+}
+
 TEST(Schedule, KnowsWhatItsFaultsActOn) {
     const auto steps = planFaults(counted("cut=2,kill-bots=1"), 1, 5, 100);
     EXPECT_EQ(faultOn(FaultTarget::Connection, steps), &faults::kCut);

@@ -279,6 +279,65 @@ TEST_F(ThroughTheProxy, WithoutAServerTheConnectionEnds) {
     EXPECT_THROW(read(bot, 1), Poco::Net::ConnectionResetException);
 }
 
+TEST_F(ThroughTheProxy, AStepThatWaitsIsForgottenWhenAllFaultsAreOver) {
+    bot_.close();
+    EXPECT_EQ(read(server_, 1), "");
+    server_.close();
+    for (bool gone = false; !gone;) onLoop([&] { gone = !proxy_->hasConnection(0); });
+    apply(faults::kCut, 4);
+    onLoop([this] { proxy_->clear(); });
+    connect();
+    EXPECT_EQ(echo("12345678"), "12345678");
+}
+
+TEST_F(ThroughTheProxy, SaysWhichFaultsBegin) {
+    std::vector<std::string> begun;
+    onLoop([&] {
+        proxy_->onApplied([&](const FaultStep& one) { begun.emplace_back(one.type->name); });
+    });
+    apply(faults::kSlice, 1);
+    apply(faults::kCut, 4, Direction::Down);
+    EXPECT_THAT(begun, testing::ElementsAre("slice", "cut"));
+}
+
+// Whoever ends a connection by a reset means the other side, too.
+TEST_F(ThroughTheProxy, AResetOfOneSidePasses) {
+    EXPECT_EQ(echo("both sides are there"), "both sides are there");
+    bot_.setLinger(true, 0);
+    bot_.close();
+    EXPECT_THROW(read(server_, 1), Poco::Net::ConnectionResetException);
+}
+
+TEST_F(ThroughTheProxy, TheStrictestOfItsFaultsCounts) {
+    apply(faults::kCut, 6);
+    apply(faults::kSlice, 400);
+    write(bot_, "12345678");
+    EXPECT_EQ(read(server_, 100), "123456");
+    EXPECT_EQ(read(bot_, 1), "");
+}
+
+TEST_F(ThroughTheProxy, OnlyAMeteredOneLooksAtFiles) {
+    std::string frame;
+    v2::encode(frame, v2::Data{.sha256 = std::string(64, 'a'), .off = 0, .bytes = "12345"});
+    EXPECT_EQ(echo(frame), frame);
+    onLoop([this] { EXPECT_TRUE(proxy_->meter(0).transfers().empty()); });
+    onLoop([this] {
+        proxy_ = std::move(
+            *Proxy::create(loop_.loop(), 1, {"127.0.0.1", listener_.address().port()}, true));
+        address_ = proxy_->address(0);
+    });
+    for (int times = 1; times <= 2; ++times) {
+        connect();
+        EXPECT_EQ(echo(frame), frame);
+        onLoop([&] {
+            const auto& transfers = proxy_->meter(0).transfers();
+            ASSERT_EQ(transfers.size(), 1U);
+            EXPECT_EQ(transfers.begin()->second.reached, 5U);
+            EXPECT_EQ(transfers.begin()->second.connections, static_cast<unsigned>(times));
+        });
+    }
+}
+
 // ---- the meter
 
 struct Metered : testing::Test {

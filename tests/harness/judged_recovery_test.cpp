@@ -55,6 +55,16 @@ TEST_F(JudgedRecovery, CountsWhatTheRunWentThrough) {
     EXPECT_EQ(verdict[Property::TotalOrder].checked, 3U + 2U);
 }
 
+TEST_F(JudgedRecovery, WhatIsAcknowledgedBeforeAKillNeedNotBeWhatWasSaidFirst) {
+    story.says(alice, 1), story.says(bob, 2), story.says(bob, 3);
+    seenByAll(bob, 2, 1);
+    happens(Kind::ServerKilled), happens(Kind::ServerBack);
+    seenByAll(alice, 1, 2), seenByAll(bob, 3, 3);
+    happens(Kind::FaultsOver);
+    inLog(bob, 2, 1), inLog(alice, 1, 2), inLog(bob, 3, 3);
+    EXPECT_THAT(judged().hardships.acknowledged, ElementsAre(1));
+}
+
 TEST_F(JudgedRecovery, CountsKillsWhileFilesAreOnTheirWay) {
     saidAndSeen(alice, 1, 1);
     const auto killsAmid = [&] {

@@ -62,6 +62,15 @@ TEST_F(Judgement, WhatHasNoIntendedTimeHasNoLatency) {
     EXPECT_EQ(verdict.spanNs, 8);
 }
 
+TEST_F(Judgement, ProbesAreNoPartOfTheSpan) {
+    story.says(alice, kFirstProbe);
+    seenByAll(alice, kFirstProbe, 1);
+    saidAndSeen(alice, 2, 2);
+    const Verdict verdict = judged();
+    EXPECT_EQ(verdict.latency.count, 3U);
+    EXPECT_EQ(verdict.spanNs, 4);
+}
+
 TEST_F(Judgement, CountsFilesThatAreOwedAndThatCame) {
     saidAndSeen(alice, 1, 1);
     uploadedAndAnnounced();
@@ -292,6 +301,24 @@ TEST_F(Judgement, OwesWhoIsStillLeavingWhatWasInTheLogBefore) {
     EXPECT_THAT(textsOf(verdict),
                 ElementsAre("lost: room lobby: message 2 of bot0 at bot1: never arrived"));
     EXPECT_EQ(verdict.optional, 1U);
+}
+
+// As after a cut: the bot was there all the time.
+TEST_F(Judgement, BeingThereAgainForgivesNothing) {
+    saidAndSeen(alice, 1, 1);
+    story.says(alice, 2);
+    story.sees(alice, alice, 2, 2), story.sees(carol, alice, 2, 0);
+    story.does(bob, Kind::Joined);
+    EXPECT_THAT(judgedTexts(),
+                ElementsAre("lost: room lobby: message 2 of bot0 at bot1: never arrived"));
+}
+
+TEST_F(Judgement, WhoLeavesBeforeItIsThereWasNeverThere) {
+    saidAndSeen(alice, 1, 1);
+    const uint32_t dave = story.bot();
+    story.asks(dave);
+    story.does(dave, Kind::Leave), story.does(dave, Kind::Left);
+    EXPECT_THAT(judged().doubts, ElementsAre("1 of 4 bots were never seen to be there"));
 }
 
 TEST_F(Judgement, TheFurthestThatAClosedConnectionGotCounts) {
