@@ -162,7 +162,7 @@ void readUploads(const Arguments& arguments, bot::BotOptions& options) {
     }
 }
 
-bot::BotOptions readOptions(const Arguments& arguments) {
+bot::BotOptions readBotOptions(const Arguments& arguments) {
     bot::BotOptions options;
     options.mode = readMode(arguments);
     if (options.mode == bot::Mode::Script) options.script = arguments.words()[0];
@@ -198,7 +198,7 @@ bot::BotOptions readOptions(const Arguments& arguments) {
 
 int runBot(const Arguments& arguments) {
     const int64_t begunMs = net::monotonicMs();
-    auto options = readOptions(arguments);
+    auto options = readBotOptions(arguments);
     options.begunMs = begunMs;
     net::EventLoop loop;
     bot::Interrupt interrupt;

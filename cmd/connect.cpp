@@ -118,7 +118,7 @@ void readDownloads(const Arguments& arguments, connect::Chat::Options& options) 
     }
 }
 
-connect::Chat::Options readOptions(const Arguments& arguments, bool screen) {
+connect::Chat::Options readChatOptions(const Arguments& arguments, bool screen) {
     connect::Chat::Options options;
     auto& client = options.client;
     const net::ServerLink link = readServerWord(arguments);
@@ -302,7 +302,7 @@ int runLines(bool json, connect::Chat::Options options) {
 int runConnect(const Arguments& arguments) {
     const bool color = environment("NO_COLOR").empty();
     const auto terminal = openScreen(arguments, color);
-    auto options = readOptions(arguments, terminal != nullptr);
+    auto options = readChatOptions(arguments, terminal != nullptr);
     // What is wrong in a configuration is wrong for every face.
     const connect::Settings settings = readSettings(arguments);
     if (terminal) {

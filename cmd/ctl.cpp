@@ -128,7 +128,7 @@ int64_t readDate(const std::string& text) {
 }
 
 // "purge room" is one order's name.
-std::vector<std::string> wordsOf(const Arguments& arguments) {
+std::vector<std::string> wordsOfOrder(const Arguments& arguments) {
     std::vector<std::string> words = arguments.words();
     if (words.empty() || words[0] != "purge") return words;
     if (words.size() < 2 || (words[1] != "room" && words[1] != "user")) {
@@ -142,7 +142,7 @@ std::vector<std::string> wordsOf(const Arguments& arguments) {
 }
 
 serve::AdminCommand readOrder(const Arguments& arguments) {
-    const auto words = wordsOf(arguments);
+    const auto words = wordsOfOrder(arguments);
     if (words.empty()) throw UsageError("usage: netchat ctl ACTION, such as: netchat ctl who");
     const Form& form = formOf(words[0]);
     const auto wrongUse = [&form] {
@@ -235,11 +235,11 @@ Result<Reply> readReply(int fd) {
     }
 }
 
-int print(const std::string& text) {
+int printAnswer(const std::string& text) {
     return printOut("netchat ctl", text);
 }
 
-int complain(const std::string& text, int code) {
+int ctlFailed(const std::string& text, int code) {
     std::fprintf(stderr, "netchat ctl: %s\n", forLog(text, 400).c_str());
     return code;
 }
@@ -249,20 +249,20 @@ int show(const serve::AdminCommand& order, const Reply& reply, bool json) {
     const std::string text = reply.end->optValue<std::string>("text", "");
     if (!good) {
         // A request that this server does not know is no refusal of what is asked for.
-        return complain(text, kExitNotHeld);
+        return ctlFailed(text, kExitNotHeld);
     }
     std::string out;
     if (json) {
         for (const auto& line : reply.lines) out += line + "\n";
-        if (serve::isQuestion(order.act)) return print(out);
+        if (serve::isQuestion(order.act)) return printAnswer(out);
         std::ostringstream end;
         reply.end->stringify(end);
-        return print(out + escapedJson(end.str()) + "\n");
+        return printAnswer(out + escapedJson(end.str()) + "\n");
     }
     if (order.act == AdminAction::Stats && !reply.rows.empty())
-        return print(listOf(*reply.rows[0]));
-    if (serve::isQuestion(order.act)) return print(tableOf(reply.rows));
-    return print(text.empty() ? text : neutralised(text, true) + "\n");
+        return printAnswer(listOf(*reply.rows[0]));
+    if (serve::isQuestion(order.act)) return printAnswer(tableOf(reply.rows));
+    return printAnswer(text.empty() ? text : neutralised(text, true) + "\n");
 }
 
 std::filesystem::path folderOf(const Arguments& arguments) {
@@ -296,14 +296,14 @@ int runCtl(const Arguments& arguments) {
     const auto folder = folderOf(arguments);
     const auto fd = net::connectLocally(folder, "ctl.sock");
     if (!fd && fd.error().code == ErrorCode::BadState) {
-        return complain("no server is running with the data folder " + folder.string() +
-                            "; use --data DIR to name another",
-                        kExitNoServer);
+        return ctlFailed("no server is running with the data folder " + folder.string() +
+                             "; use --data DIR to name another",
+                         kExitNoServer);
     }
     if (!fd && fd.error().code == ErrorCode::NotOperator) {
-        return complain(notAllowed(folder), kExitNotHeld);
+        return ctlFailed(notAllowed(folder), kExitNotHeld);
     }
-    if (!fd) return complain(fd.error().text, kExitNoServer);
+    if (!fd) return ctlFailed(fd.error().text, kExitNoServer);
     const timeval patience{serve::takesLong(order.act) ? kLongPatienceS : kPatienceS, 0};
     ::setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     // Whoever is not let in is told so before anything is asked.
@@ -312,7 +312,7 @@ int runCtl(const Arguments& arguments) {
     ::close(*fd);
     if (!reply) {
         const bool late = reply.error().code == ErrorCode::Timeout;
-        return complain(reply.error().text, late ? kExitTimedOut : kExitNoServer);
+        return ctlFailed(reply.error().text, late ? kExitTimedOut : kExitNoServer);
     }
     return show(order, *reply, arguments.flag("json"));
 }

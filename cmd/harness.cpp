@@ -98,7 +98,7 @@ WorkloadOptions workloadOptions(const Arguments& arguments) {
 }
 
 // The options that repeat a run, in words.
-std::vector<std::string> wordsOf(const Arguments& arguments, uint64_t seed) {
+std::vector<std::string> workerWords(const Arguments& arguments, uint64_t seed) {
     std::vector<std::string> out = {"harness"};
     for (const char* option : kRepeated) {
         if (!arguments.given(option)) continue;
@@ -112,7 +112,7 @@ std::vector<std::string> wordsOf(const Arguments& arguments, uint64_t seed) {
 
 std::string commandOf(const Arguments& arguments, uint64_t seed) {
     std::string out = "netchat";
-    for (const std::string& word : wordsOf(arguments, seed))
+    for (const std::string& word : workerWords(arguments, seed))
         out += " " + shellWord(word).value_or("WORD");
     return out;
 }
@@ -136,7 +136,7 @@ RunOptions runOptions(const Arguments& arguments, uint64_t seed) {
     out.keepFolder = arguments.flag("keep");
     out.allowStrangers = arguments.flag("allow-strangers");
     out.command = commandOf(arguments, seed);
-    out.workerArguments = wordsOf(arguments, seed);
+    out.workerArguments = workerWords(arguments, seed);
     out.workerArguments.insert(out.workerArguments.begin() + 1, "worker");
     return out;
 }
@@ -158,7 +158,7 @@ bool writeJournalFile(const std::string& path, const harness::Journal& journal) 
 }
 
 // Prints and writes all that was asked for; the exit code is the verdict's.
-int report(const Arguments& arguments, const harness::Journal& journal) {
+int reportRun(const Arguments& arguments, const harness::Journal& journal) {
     const harness::Verdict verdict = harness::check(journal);
     const std::string table = tableReport(journal, verdict);
     const int printed = printOut("netchat harness", table);
@@ -183,7 +183,7 @@ int judge(const Arguments& arguments) {
     if (!in) throw UsageError(forLog(words[1]) + " cannot be read", kExitBadInput);
     const auto journal = harness::readJournal(in);
     if (!journal) throw UsageError(forLog(words[1]) + ": " + journal.error().text, kExitBadInput);
-    return report(arguments, *journal);
+    return reportRun(arguments, *journal);
 }
 
 int reportRun(const Arguments& arguments, harness::RunResult& result) {
@@ -196,7 +196,7 @@ int reportRun(const Arguments& arguments, harness::RunResult& result) {
     if (arguments.has("journal")) {
         written = writeJournalFile(arguments.text("journal"), result.journal);
     }
-    const int code = report(arguments, result.journal);
+    const int code = reportRun(arguments, result.journal);
     if (code != kExitOk && !result.serverComplaints.empty()) {
         std::fprintf(stderr, "the last lines of the server's log:%s\n",
                      result.serverComplaints.c_str());

@@ -41,7 +41,7 @@ constexpr Wire kWires[] = {{"v2", Dialect::V2, false},
 constexpr int64_t kMembersMax = 1'000'000;
 constexpr int64_t kLoopsMax = 64;
 
-double decimalOf(const Arguments& arguments, const char* option, double min) {
+double decimalAtLeast(const Arguments& arguments, const char* option, double min) {
     const std::string text = arguments.text(option);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -84,8 +84,8 @@ BenchOptions optionsFor(const Arguments& arguments, const harness::NamedWorkload
     count("window", out.window);
     if (arguments.has("size")) out.textBytes = arguments.sizeBytes("size");
     if (arguments.has("file-size")) out.fileBytes = arguments.sizeBytes("file-size");
-    if (arguments.has("rate")) out.perSecond = decimalOf(arguments, "rate", 0.1);
-    out.seconds = decimalOf(arguments, "seconds", 0.1);
+    if (arguments.has("rate")) out.perSecond = decimalAtLeast(arguments, "rate", 0.1);
+    out.seconds = decimalAtLeast(arguments, "seconds", 0.1);
     out.warmupSeconds = std::min(out.warmupSeconds, out.seconds / 4);
     out.dialect = wire.dialect;
     out.tls = wire.tls;
@@ -131,7 +131,7 @@ void checkDescriptorLimit(const BenchOptions& options) {
 }
 
 // "1,2" and the like, each checked.
-std::vector<std::string> listOf(const Arguments& arguments, const char* option) {
+std::vector<std::string> eachListed(const Arguments& arguments, const char* option) {
     std::vector<std::string> out;
     std::istringstream text(arguments.text(option));
     for (std::string each; std::getline(text, each, ',');) out.push_back(each);
@@ -141,7 +141,7 @@ std::vector<std::string> listOf(const Arguments& arguments, const char* option) 
 
 std::vector<Wire> wiresOf(const Arguments& arguments) {
     std::vector<Wire> out;
-    for (const std::string& name : listOf(arguments, "dialect")) {
+    for (const std::string& name : eachListed(arguments, "dialect")) {
         const auto known = std::find_if(std::begin(kWires), std::end(kWires),
                                         [&](const Wire& wire) { return wire.name == name; });
         if (known == std::end(kWires)) {
@@ -156,7 +156,7 @@ std::vector<Wire> wiresOf(const Arguments& arguments) {
 
 std::vector<std::string> loopsOf(const Arguments& arguments) {
     if (arguments.has("server")) return {"-"};
-    const auto out = listOf(arguments, "loops");
+    const auto out = eachListed(arguments, "loops");
     for (const std::string& text : out) {
         int64_t value = -1;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -117,8 +117,8 @@ void printNow(const std::string& text) {
     std::fflush(stdout);
 }
 
-int report(const Arguments& arguments, const hostile::SuiteResult& result,
-           const hostile::SuiteOptions& options) {
+int reportSuite(const Arguments& arguments, const hostile::SuiteResult& result,
+                const hostile::SuiteOptions& options) {
     using State = hostile::AttackResult::State;
     const int printed = printOut("netchat harness hostile", summaryLine(result, options));
     const bool written =
@@ -205,7 +205,7 @@ int runHostile(const Arguments& arguments) {
         options.attacks.assign(both.attacks.begin() + counted, both.attacks.end());
         ended += attackVictim(where, options, hostile::serverForResources(), result);
     }
-    const int code = report(arguments, result, options);
+    const int code = reportSuite(arguments, result, options);
     if (ended.empty()) return code;
     std::fprintf(stderr, "netchat harness hostile: the server: %s\n", ended.c_str());
     return code != kExitOk ? code : static_cast<int>(kExitNotHeld);

@@ -57,15 +57,15 @@ Wanted wantedOf(const Arguments& arguments) {
     return out;
 }
 
-void print(const std::vector<std::string>& lines) {
+void printLines(const std::vector<std::string>& lines) {
     for (const std::string& line : lines) std::printf("  %s\n", line.c_str());
 }
 
 void tell(const char* what, const Scenario& scenario, const simulate::RunResult& result) {
     std::printf("%s:\n", what);
-    print(scenario.lines());
+    printLines(scenario.lines());
     std::printf("what happened (step, its time):\n");
-    print(result.trace);
+    printLines(result.trace);
 }
 
 void tellFailure(const Wanted& wanted, const Scenario& scenario,

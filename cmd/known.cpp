@@ -14,14 +14,14 @@ namespace netchat::cmd {
 
 namespace {
 
-int complain(const Error& error) {
+int knownFailed(const Error& error) {
     std::fprintf(stderr, "netchat known: %s\n", forLog(error.text, 400).c_str());
     return error.code == ErrorCode::Untrusted ? kExitBadInput : kExitOurFault;
 }
 
 int list(const client::KnownServers& servers) {
     const auto all = servers.all();
-    if (!all) return complain(all.error());
+    if (!all) return knownFailed(all.error());
     std::string text;
     for (const client::KnownServer& server : *all) {
         text += forLog(server.place, 300) + " " + forLog(server.identity, 100) + "\n";
@@ -35,7 +35,7 @@ int forget(const client::KnownServers& servers, const std::string& text) {
     if (!link) throw UsageError(link.error().text);
     const auto port = portSaid ? std::optional(link->where.port) : std::nullopt;
     const auto forgotten = servers.forget(link->where.host, port);
-    if (!forgotten) return complain(forgotten.error());
+    if (!forgotten) return knownFailed(forgotten.error());
     if (*forgotten == 0) {
         std::fprintf(stderr,
                      "netchat known: unknown server %s; netchat known lists the known servers\n",

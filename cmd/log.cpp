@@ -17,7 +17,7 @@ namespace netchat::cmd {
 
 namespace {
 
-int failed(const Error& error) {
+int logFailed(const Error& error) {
     std::fprintf(stderr, "netchat log: %s\n", forLog(error.text, 400).c_str());
     switch (error.code) {
         case ErrorCode::Internal:
@@ -33,14 +33,14 @@ int exportTo(const std::string& folder, const std::string& room) {
     bool written = true;
     const auto status = store::exportLog(
         folder, room, [&](std::string_view text) { return written = out.put(text); });
-    if (!status && written) return failed(status.error());
+    if (!status && written) return logFailed(status.error());
     return out.finish();
 }
 
 int importFrom(const std::string& folder) {
     std::ios::sync_with_stdio(false);
     const auto imported = store::importLog(folder, std::cin);
-    if (!imported) return failed(imported.error());
+    if (!imported) return logFailed(imported.error());
     std::fprintf(stderr, "%llu entries, %llu users\n",
                  static_cast<unsigned long long>(imported->entries),
                  static_cast<unsigned long long>(imported->users));
@@ -87,7 +87,7 @@ int verify(const std::string& folder, const std::string& room, bool json) {
         unreadable.wrong.push_back(verdict.error().text);
         verdict = std::move(unreadable);
     }
-    if (!verdict) return failed(verdict.error());
+    if (!verdict) return logFailed(verdict.error());
     return printOut("netchat log", json ? asJson(*verdict) : asText(*verdict),
                     verdict->wrong.empty() ? kExitOk : kExitNotHeld);
 }

@@ -98,7 +98,7 @@ void holdStandardStreams() {
     }
 }
 
-int complain(const std::string& who, const std::string& text, int code) {
+int commandFailed(const std::string& who, const std::string& text, int code) {
     std::fprintf(stderr, "%s: %s\n", who.c_str(), text.c_str());
     return code;
 }
@@ -111,11 +111,12 @@ int runProgram(const std::vector<std::string>& words) {
     try {
         return dispatch(words, who);
     } catch (const UsageError& error) {
-        return complain(who, error.what(), error.code());
+        return commandFailed(who, error.what(), error.code());
     } catch (const Poco::Exception& fault) {
-        return complain(who, "internal error: " + forLog(fault.displayText(), 400), kExitOurFault);
+        return commandFailed(who, "internal error: " + forLog(fault.displayText(), 400),
+                             kExitOurFault);
     } catch (const std::exception& fault) {
-        return complain(who, "internal error: " + forLog(fault.what(), 400), kExitOurFault);
+        return commandFailed(who, "internal error: " + forLog(fault.what(), 400), kExitOurFault);
     }
 }
 

@@ -14,7 +14,7 @@ namespace netchat::cmd {
 
 namespace {
 
-Error failed(const std::string& what) {
+Error systemError(const std::string& what) {
     return {ErrorCode::Internal, what + ": " + std::generic_category().message(errno)};
 }
 
@@ -48,15 +48,17 @@ Result<SystemUser> findUser(const std::string& name) {
 Status makeFolderFor(const SystemUser& user, const std::filesystem::path& folder) {
     if (geteuid() == user.uid) return Ok{};
     if (mkdir(folder.c_str(), 0700) != 0) {
-        return errno == EEXIST ? Status{Ok{}} : failed("cannot make the folder " + folder.string());
+        return errno == EEXIST ? Status{Ok{}}
+                               : systemError("cannot make the folder " + folder.string());
     }
     // By descriptor and not through a link: what was made is what is given away.
     const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0) return failed("cannot open the folder " + folder.string());
+    if (fd < 0) return systemError("cannot open the folder " + folder.string());
     const bool given = fchown(fd, user.uid, user.gid) == 0;
     const Status status =
-        given ? Status{Ok{}}
-              : failed("cannot give the folder " + folder.string() + " to '" + user.name + "'");
+        given
+            ? Status{Ok{}}
+            : systemError("cannot give the folder " + folder.string() + " to '" + user.name + "'");
     close(fd);
     return status;
 }
@@ -67,7 +69,7 @@ Status become(const SystemUser& user) {
     if (initgroups(user.name.c_str(), user.gid) != 0 ||
         setresgid(user.gid, user.gid, user.gid) != 0 ||
         setresuid(user.uid, user.uid, user.uid) != 0) {
-        return failed("cannot switch to the user '" + user.name + "'");
+        return systemError("cannot switch to the user '" + user.name + "'");
     }
     if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0) {
         return Error{ErrorCode::Internal, "root privileges can be regained after switching to '" +

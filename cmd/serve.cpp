@@ -83,7 +83,7 @@ void runAs(const Arguments& arguments, serve::ServerOptions& options) {
     arguments.refuse("ip", error);
 }
 
-serve::ServerOptions readOptions(const Arguments& arguments) {
+serve::ServerOptions readServerOptions(const Arguments& arguments) {
     serve::ServerOptions options;
     const auto address = net::resolve({arguments.text("ip"), arguments.port("port")});
     if (!address) refuseAddress(arguments, address.error());
@@ -151,7 +151,7 @@ class Running {
         : arguments_(arguments), log_(log), loop_(loop) {}
 
     int run() {
-        serve::ServerOptions options = readOptions(arguments_);
+        serve::ServerOptions options = readServerOptions(arguments_);
         options.onDrained = [this] { loop_.post([this] { stop(); }); };
         options.onReload = [this](serve::ReloadRequest request) {
             loop_.post([this, request = std::move(request)] { reloader_->reload(request); });
@@ -167,7 +167,7 @@ class Running {
                 "running as root is dangerous; use --user NAME --data DIR with an unprivileged "
                 "user");
         }
-        reloader_.emplace(arguments_, readOptions, readLevel, *server_, log_);
+        reloader_.emplace(arguments_, readServerOptions, readLevel, *server_, log_);
         server_->start();
         std::printf("netchat listening on %s\n%s\n", net::toText(server_->address()).c_str(),
                     pasteLine(*server_).c_str());

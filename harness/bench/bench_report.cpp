@@ -18,7 +18,7 @@ std::string dialectName(const BenchOptions& options) {
            (options.tls ? "-tls" : "");
 }
 
-double medianOf(std::vector<double> values) {
+double medianValue(std::vector<double> values) {
     if (values.empty()) return 0;
     std::sort(values.begin(), values.end());
     const size_t half = values.size() / 2;
@@ -156,7 +156,7 @@ BenchFigures medianOf(const std::vector<BenchFigures>& runs) {
     const auto median = [&](double BenchFigures::*figure) {
         std::vector<double> values;
         for (const BenchFigures& run : runs) values.push_back(run.*figure);
-        return medianOf(std::move(values));
+        return medianValue(std::move(values));
     };
     BenchFigures out;
     for (double BenchFigures::*figure :

@@ -21,7 +21,7 @@ void sendsAway(Target& target, const std::string& bytes) {
     peer.closed();
 }
 
-std::string padded(const Target& target, std::string text) {
+std::string paddedHeader(const Target& target, std::string text) {
     text.resize(target.options().headerWidth, ' ');
     return text;
 }
@@ -75,13 +75,13 @@ void classicOversize(Target& target) {
 }
 
 void classicNegativeLength(Target& target) {
-    sendsAway(target, padded(target, "-1"));
+    sendsAway(target, paddedHeader(target, "-1"));
 }
 
 void classicNoDigits(Target& target) {
-    sendsAway(target, padded(target, "5 5"));
-    sendsAway(target, padded(target, ""));
-    sendsAway(target, padded(target, "xy"));
+    sendsAway(target, paddedHeader(target, "5 5"));
+    sendsAway(target, paddedHeader(target, ""));
+    sendsAway(target, paddedHeader(target, "xy"));
 }
 
 void classicEmptyName(Target& target) {
@@ -112,7 +112,7 @@ void classicGarbage(Target& target) {
 void halfAway(Target& target) {
     for (int i = 0; i < 40; ++i) {
         ClassicPeer peer(target);
-        if (i % 4 == 1) peer.raw(padded(target, "10").substr(0, 3));
+        if (i % 4 == 1) peer.raw(paddedHeader(target, "10").substr(0, 3));
         if (i % 4 >= 2) peer.say(target.newName());
         if (i % 4 == 3) peer.raw(target.header(1000) + "half");
         if (i % 8 < 4) peer.connection().reset();

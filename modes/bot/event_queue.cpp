@@ -6,7 +6,7 @@
 namespace netchat::bot {
 namespace {
 
-std::string seconds(int64_t ms) {
+std::string secondsColumn(int64_t ms) {
     char text[32];
     std::snprintf(text, sizeof text, "%8.3f s", static_cast<double>(ms) / 1000);
     return text;
@@ -48,7 +48,7 @@ std::vector<std::string> EventQueue::lastLines() const {
     std::vector<std::string> lines;
     for (size_t i = std::max(first_, end() - std::min(end(), kShown)); i < end(); ++i) {
         const EventRecord& event = at(i);
-        lines.push_back((i < cursor_ ? "  " : "* ") + seconds(event.heardMs) + "  " +
+        lines.push_back((i < cursor_ ? "  " : "* ") + secondsColumn(event.heardMs) + "  " +
                         described(event));
     }
     return lines;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "modes/client/plain_hint.h"
 #include "protocol/duration.h"
 #include "protocol/names.h"
 #include "protocol/text_safety.h"
@@ -10,8 +11,6 @@ namespace netchat::client {
 
 namespace {
 
-constexpr char kPlainHint[] =
-    "; use --insecure for a server without TLS, --classic for an original server";
 constexpr int64_t kByeTimeoutMs = 5'000;         // from the last byte written to the server's end
 constexpr int64_t kClassicEndTimeoutMs = 2'000;  // the original takes a moment to notice an end
 // Chunks behind chat: what the kernel holds unsent is what chat waits for.

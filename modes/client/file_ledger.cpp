@@ -22,13 +22,13 @@ namespace netchat::client {
 
 namespace {
 
-constexpr std::string_view kMark = "netchat-files\tversion:1\n";
+constexpr std::string_view kLedgerMark = "netchat-files\tversion:1\n";
 // All that a list may hold, with names of the longest, and as much again of changes.
 constexpr size_t kLedgerBytesMax = 32 * limits::kMiB;
 // The file is written again when it has so many lines more than four for each entry.
 constexpr size_t kSpareLines = 1000;
 // What fails so often is not tried any more by itself: the bytes at the server are wrong.
-constexpr unsigned kTriesMax = 3;
+constexpr unsigned kFetchTriesMax = 3;
 
 using State = KnownFile::State;
 constexpr std::array<std::pair<State, std::string_view>, 5> kStates = {
@@ -38,7 +38,7 @@ constexpr std::array<std::pair<State, std::string_view>, 5> kStates = {
      {State::Received, "received"},
      {State::Failed, "failed"}}};
 
-std::string_view nameOf(State state) {
+std::string_view stateName(State state) {
     for (const auto& [known, name] : kStates) {
         if (known == state) return name;
     }
@@ -63,7 +63,7 @@ std::string item(std::string_view label, std::string_view value) {
 
 std::string lineOf(const KnownFile& file) {
     return "file" + item("number:", std::to_string(file.number)) +
-           item("state:", nameOf(file.state)) + item("seq:", std::to_string(file.seq)) +
+           item("state:", stateName(file.state)) + item("seq:", std::to_string(file.seq)) +
            item("size:", std::to_string(file.size)) + item("asked:", file.asked ? "1" : "0") +
            item("tries:", std::to_string(file.tries)) + item("sha256:", file.sha256) +
            item("folder:", file.folder) +
@@ -151,7 +151,7 @@ Status FileLedger::load() {
     ::close(fd);
     if (got < 0) return failure();
     std::string_view rest = std::string_view(text).substr(0, size);
-    if (!rest.starts_with(kMark)) {
+    if (!rest.starts_with(kLedgerMark)) {
         return Error{ErrorCode::Internal, "cannot use " + forLog(path_.native(), 300) +
                                               ": it is not a list of files of this version"};
     }
@@ -170,8 +170,8 @@ std::vector<KnownFile> FileLedger::pending(
     const std::function<uint64_t(const std::string& room)>& seen) const {
     std::vector<KnownFile> files = list_.all();
     std::erase_if(files, [&](const KnownFile& file) {
-        const bool wanted =
-            file.state == State::Wanted || (file.state == State::Failed && file.tries < kTriesMax);
+        const bool wanted = file.state == State::Wanted ||
+                            (file.state == State::Failed && file.tries < kFetchTriesMax);
         return !wanted || (file.seq != 0 && file.seq > seen(file.room));
     });
     return files;
@@ -201,7 +201,7 @@ void FileLedger::failed(const event::FileFailed& file) {
                       file.code == errorName(ErrorCode::TooMany);
     const State state = declined ? State::Offered : State::Failed;
     for (KnownFile* known : list_.changed(file.sha256, file.name, state)) {
-        known->tries = gone ? kTriesMax : known->tries + (ours || declined ? 0 : 1);
+        known->tries = gone ? kFetchTriesMax : known->tries + (ours || declined ? 0 : 1);
         note(*known);
     }
 }
@@ -234,7 +234,7 @@ Status FileLedger::save() {
 }
 
 Status FileLedger::replace() {
-    std::string text(kMark);
+    std::string text(kLedgerMark);
     const std::vector<KnownFile> files = list_.all();
     for (const KnownFile& file : files) text += lineOf(file);
     whole_ = true;

@@ -25,13 +25,13 @@ namespace netchat::client {
 namespace {
 
 // How many numbered names are tried before a folder is given up.
-constexpr unsigned kNumberMax = 100'000;
+constexpr unsigned kFileNumberMax = 100'000;
 // What is hashed again in one call: well below a millisecond's work.
 constexpr uint64_t kRehashBytes = 256 * 1024;
 // What may be unwritten when a file is complete: more would hold everybody up for long.
 constexpr uint64_t kSyncEveryBytes = 8 * 1024 * 1024;
 
-Error failure(int error, const std::string& what) {
+Error writeFailure(int error, const std::string& what) {
     const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
     return {full ? ErrorCode::NoRoom : ErrorCode::Internal,
             what + ": " + std::generic_category().message(error)};
@@ -107,8 +107,8 @@ Status IncomingFile::openFolder() {
     std::filesystem::create_directories(folder_.path, made);
     folderFd_ = ::open(folder_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folderFd_ >= 0) return Ok{};
-    return failure(made ? made.value() : errno,
-                   "cannot use the downloads folder " + forLog(folder_.path.native(), 200));
+    return writeFailure(made ? made.value() : errno,
+                        "cannot use the downloads folder " + forLog(folder_.path.native(), 200));
 }
 
 // The unfinished file stays in the folder itself, where the next run looks for it.
@@ -188,7 +188,7 @@ Status IncomingFile::write(std::string_view bytes) {
 
 // Whoever needs the room is told where it went.
 Error IncomingFile::stopped(int error) const {
-    Error why = failure(error, "cannot write " + forLog(name_));
+    Error why = writeFailure(error, "cannot write " + forLog(name_));
     if (kept_ && received_ > 0) {
         why.text += "; the part received so far is kept in " +
                     forLog((folder_.path / temporary_).native(), 300);
@@ -224,25 +224,26 @@ Result<Incoming::Placed> IncomingFile::place(std::string_view sha256) {
 // `wasThere`: it stays where it is, since the name that is given back has these bytes.
 Result<std::string> IncomingFile::moveIntoPlace(bool& wasThere) {
     static const mode_t mode = 0644 & ~processUmask();
-    if (::fchmod(fd_, mode) != 0) return failure(errno, "cannot set the mode of " + forLog(name_));
+    if (::fchmod(fd_, mode) != 0)
+        return writeFailure(errno, "cannot set the mode of " + forLog(name_));
     setTime(fd_, mtimeMs_);
-    if (!syncFile(fd_)) return failure(errno, "cannot write " + forLog(name_));
+    if (!syncFile(fd_)) return writeFailure(errno, "cannot write " + forLog(name_));
     // An error of the disk may be told only by closing; the lock is to last beyond that.
     const int lock = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
     if (lock < 0 || ::close(std::exchange(fd_, lock)) != 0)
-        return failure(errno, "cannot write " + forLog(name_));
-    for (unsigned number = 1; number <= kNumberMax; ++number) {
+        return writeFailure(errno, "cannot write " + forLog(name_));
+    for (unsigned number = 1; number <= kFileNumberMax; ++number) {
         std::string name = number == 1 ? name_ : numberedFileName(name_, number);
         if (moveNew(folderFd_, temporary_.c_str(), placeFd_, name.c_str())) {
             temporary_.clear();
-            if (!syncFolder(placeFd_)) return failure(errno, "cannot place " + forLog(name));
+            if (!syncFolder(placeFd_)) return writeFailure(errno, "cannot place " + forLog(name));
             return name;
         }
-        if (errno != EEXIST) return failure(errno, "cannot place " + forLog(name));
+        if (errno != EEXIST) return writeFailure(errno, "cannot place " + forLog(name));
         wasThere = number <= SameFile::kNamesMax && haveSameBytes(placeFd_, name, fd_, size_);
         if (wasThere) return name;
     }
-    return failure(EEXIST, "cannot place " + forLog(name_));
+    return writeFailure(EEXIST, "cannot place " + forLog(name_));
 }
 
 }  // namespace netchat::client

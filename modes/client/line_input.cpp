@@ -12,7 +12,7 @@
 namespace netchat::client {
 namespace {
 
-constexpr size_t kSliceBytes = 64 * limits::kKiB;
+constexpr size_t kReadBytes = 64 * limits::kKiB;
 constexpr size_t kAheadBytesMax = 16 * limits::kMiB;
 
 }  // namespace
@@ -44,8 +44,8 @@ WriteWait::Meanwhile LineInput::aheadOfTurn() {
 // An end, or a failure, is found again by readSome().
 void LineInput::readAhead() {
     const size_t before = ahead_.size();
-    ahead_.resize(before + kSliceBytes);
-    const ssize_t got = ::read(fd_, ahead_.data() + before, kSliceBytes);
+    ahead_.resize(before + kReadBytes);
+    const ssize_t got = ::read(fd_, ahead_.data() + before, kReadBytes);
     ahead_.resize(before + static_cast<size_t>(got > 0 ? got : 0));
     aheadEnds_ = got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
     if (got > 0) postTurn();
@@ -103,10 +103,10 @@ void LineInput::onReady(uint32_t) {
 void LineInput::readSome() {
     takeAhead();
     size_t before = held_.size();
-    held_.resize(before + kSliceBytes);
+    held_.resize(before + kReadBytes);
     ssize_t got;
     do {
-        got = ::read(fd_, held_.data() + before, kSliceBytes);
+        got = ::read(fd_, held_.data() + before, kReadBytes);
     } while (got < 0 && errno == EINTR);
     held_.resize(before + static_cast<size_t>(got > 0 ? got : 0));
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;

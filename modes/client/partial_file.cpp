@@ -18,12 +18,12 @@ namespace {
 constexpr std::string_view kPrefix = ".netchat-";
 constexpr std::string_view kSuffix = ".part";
 constexpr size_t kHashDigits = 32;
-constexpr unsigned kTriesMax = 1000;
+constexpr unsigned kNameTriesMax = 1000;
 constexpr time_t kStaleSeconds = 7 * 24 * 3600;
 // A folder with more than this is not searched to its end.
 constexpr int kEntriesMax = 100'000;
 
-std::string nameOf(std::string_view middle) {
+std::string partName(std::string_view middle) {
     return std::string(kPrefix) + std::string(middle) + std::string(kSuffix);
 }
 
@@ -40,8 +40,8 @@ bool isStill(int folderFd, const std::string& name, int fd, uint64_t& size) {
 
 // False: it is in use, or it is nothing to go on with.
 bool openKept(int folderFd, std::string_view sha256, PartialFile& file) {
-    file.name = nameOf(sha256.substr(0, kHashDigits));
-    for (unsigned tries = 0; tries < kTriesMax; ++tries) {
+    file.name = partName(sha256.substr(0, kHashDigits));
+    for (unsigned tries = 0; tries < kNameTriesMax; ++tries) {
         file.fd = ::openat(folderFd, file.name.c_str(),
                            O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
         if (file.fd < 0) return false;
@@ -59,8 +59,8 @@ bool openKept(int folderFd, std::string_view sha256, PartialFile& file) {
 
 bool openPrivate(int folderFd, PartialFile& file) {
     static std::atomic<uint64_t> number{0};
-    for (unsigned tries = 0; tries < kTriesMax; ++tries) {
-        file.name = nameOf(std::to_string(::getpid()) + "-" + std::to_string(++number));
+    for (unsigned tries = 0; tries < kNameTriesMax; ++tries) {
+        file.name = partName(std::to_string(::getpid()) + "-" + std::to_string(++number));
         file.fd = ::openat(folderFd, file.name.c_str(),
                            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (file.fd >= 0) return ::flock(file.fd, LOCK_EX | LOCK_NB), true;

@@ -5,6 +5,7 @@
 
 #include "modes/client/client.h"
 #include "modes/client/partial_file.h"
+#include "modes/client/plain_hint.h"
 #include "modes/client/source_file.h"
 #include "modes/net/connection.h"
 #include "modes/net/connector.h"
@@ -12,9 +13,6 @@
 namespace netchat::client {
 
 namespace {
-
-const std::string kPlainHint =
-    "; use --insecure for a server without TLS, --classic for an original server";
 
 class RealLink : public Link, private net::Connection::Handler {
   public:

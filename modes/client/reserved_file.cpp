@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error failure(const fs::path& folder, const std::error_code& error) {
+Error folderFailure(const fs::path& folder, const std::error_code& error) {
     return {ErrorCode::Internal, "the folder " + forLog(folder.native(), 300) +
                                      " cannot be written: " + error.message()};
 }
@@ -75,7 +75,7 @@ Result<ReservedFile> ReservedFile::of(const fs::path& file) {
     std::error_code error;
     const fs::path missing = topmostMissing(folder);
     const bool made = fs::create_directories(folder, error);
-    if (error) return failure(folder, error);
+    if (error) return folderFailure(folder, error);
     if (!made) return reserved;
     reserved.madeFrom_ = missing;
     fs::permissions(folder, fs::perms::owner_all, error);
@@ -86,7 +86,7 @@ Status ReservedFile::take() {
     aside_ = file_;
     aside_ += ".new";
     if (fill(aside_)) return Ok{};
-    return failure(file_.parent_path(), lastError());
+    return folderFailure(file_.parent_path(), lastError());
 }
 
 int ReservedFile::put(std::string_view text) {

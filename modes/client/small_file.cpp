@@ -26,7 +26,7 @@ bool writeInParts(std::string_view bytes, Write write) {
     return true;
 }
 
-Error failure(const fs::path& file, int error) {
+Error fileFailure(const fs::path& file, int error) {
     return {ErrorCode::Internal, "cannot use " + forLog(file.native(), 300) + ": " +
                                      std::generic_category().message(error)};
 }
@@ -92,17 +92,17 @@ void syncNameOf(const fs::path& file) {
 Result<std::string> readSmallFile(const fs::path& file, size_t bytesMax) {
     const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT) return std::string();
-    if (fd < 0) return failure(file, errno);
+    if (fd < 0) return fileFailure(file, errno);
     std::string text;
     const int error = readAll(fd, bytesMax, text) ? 0 : errno;
     ::close(fd);
-    if (error != 0) return failure(file, error);
+    if (error != 0) return fileFailure(file, error);
     return text;
 }
 
 Status replaceFile(const fs::path& file, std::string_view text, mode_t mode, Sync sync) {
     const int fd = replaced(file, text, mode, 0, sync);
-    if (fd < 0) return failure(file, errno);
+    if (fd < 0) return fileFailure(file, errno);
     ::close(fd);
     return Ok{};
 }

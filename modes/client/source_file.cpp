@@ -18,7 +18,7 @@ namespace netchat::client {
 
 namespace {
 
-Error failure(const std::filesystem::path& path, const std::string& why) {
+Error readFailure(const std::filesystem::path& path, const std::string& why) {
     return {ErrorCode::NoSuchFile, "cannot read " + forLog(path.native(), 200) + ": " + why};
 }
 
@@ -55,9 +55,9 @@ Status SourceFile::openNow() {
     // Non-blocking, so that a named pipe is refused below rather than waited for.
     fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat info {};
-    if (fd_ < 0 || ::fstat(fd_, &info) != 0) return failure(path_, errnoText());
-    if (S_ISDIR(info.st_mode)) return failure(path_, "it is a folder; only files can be sent");
-    if (!S_ISREG(info.st_mode)) return failure(path_, "it is not a regular file");
+    if (fd_ < 0 || ::fstat(fd_, &info) != 0) return readFailure(path_, errnoText());
+    if (S_ISDIR(info.st_mode)) return readFailure(path_, "it is a folder; only files can be sent");
+    if (!S_ISREG(info.st_mode)) return readFailure(path_, "it is not a regular file");
     size_ = static_cast<uint64_t>(info.st_size);
     changed_ = info.st_mtim;
     return isMadeUp(fd_, info) ? readAll() : Ok{};
@@ -78,7 +78,7 @@ Status SourceFile::readAll() {
                                                   " bytes; copy it to a file, and send that"};
         }
     } while (got > 0 || (got < 0 && errno == EINTR));
-    if (got < 0) return failure(path_, errnoText());
+    if (got < 0) return readFailure(path_, errnoText());
     size_ = all.size();
     made_ = std::move(all);
     close();
@@ -114,8 +114,8 @@ Status SourceFile::read(uint64_t offset, size_t size, std::string& out) const {
         const ssize_t n =
             ::pread(fd_, out.data() + got, size - got, static_cast<off_t>(offset + got));
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return failure(path_, errnoText());
-        if (n == 0) return failure(path_, "it became shorter while it was being sent");
+        if (n < 0) return readFailure(path_, errnoText());
+        if (n == 0) return readFailure(path_, "it became shorter while it was being sent");
         got += static_cast<size_t>(n);
     }
     return Ok{};

@@ -28,7 +28,7 @@ namespace {
 // Each run gives out ids of its own, without writing each.
 constexpr uint64_t kIdsOfARun = uint64_t{1} << 32;
 constexpr size_t kStateBytesMax = 1 << 20;
-constexpr std::string_view kMark = "netchat-client\tversion:1\n";
+constexpr std::string_view kStateMark = "netchat-client\tversion:1\n";
 
 std::string fileName(const std::string& where, const std::string& shown, std::string_view nick) {
     Sha256 hash;
@@ -260,8 +260,8 @@ Status StateFile::loadFiles() {
 
 Status StateFile::parse(const std::string& text) {
     std::string_view rest = text;
-    if (!rest.starts_with(kMark)) return failure("it is not a state file of this version");
-    rest.remove_prefix(kMark.size());
+    if (!rest.starts_with(kStateMark)) return failure("it is not a state file of this version");
+    rest.remove_prefix(kStateMark.size());
     while (!rest.empty()) {
         const size_t end = rest.find('\n');
         const std::string_view line = rest.substr(0, end);
@@ -386,7 +386,7 @@ Status StateFile::saveRooms() {
 }
 
 Status StateFile::replace() {
-    std::string text(kMark);
+    std::string text(kStateMark);
     text += "user\tsession:" + user_.secret + "\tuser:" + std::to_string(user_.user) +
             "\tnick:" + user_.nick + "\tids:" + paddedNumber(user_.lastId) + "\n";
     for (Room& room : rooms_) {

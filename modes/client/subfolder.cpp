@@ -19,9 +19,9 @@ namespace netchat::client {
 namespace {
 
 // So many things may be in a folder's way.
-constexpr unsigned kNumberMax = 100;
+constexpr unsigned kFolderNumberMax = 100;
 
-Error failure(const std::string& part) {
+Error partFailure(const std::string& part) {
     const int error = errno;
     const bool full = error == ENOSPC || error == EDQUOT;
     return {
@@ -46,7 +46,7 @@ Result<Subfolder> openSubfolder(int downloadsFd, std::string_view folder) {
         return Error{ErrorCode::BadName, "the file is too deep below the folder"};
     }
     Subfolder place{::fcntl(downloadsFd, F_DUPFD_CLOEXEC, 0), {}};
-    if (place.fd < 0) return failure(".");
+    if (place.fd < 0) return partFailure(".");
     const auto fail = [&](Error error) {
         ::close(place.fd);
         return error;
@@ -57,11 +57,12 @@ Result<Subfolder> openSubfolder(int downloadsFd, std::string_view folder) {
         const std::string safe = safeFileName(part);
         std::string name = safe;
         int fd = makeAndEnter(place.fd, name);
-        for (unsigned number = 2; fd < 0 && errno == EEXIST && number <= kNumberMax; ++number) {
+        for (unsigned number = 2; fd < 0 && errno == EEXIST && number <= kFolderNumberMax;
+             ++number) {
             name = numberedFileName(safe, number);
             fd = makeAndEnter(place.fd, name);
         }
-        if (fd < 0) return fail(failure(name));
+        if (fd < 0) return fail(partFailure(name));
         ::close(place.fd);
         place.fd = fd;
         place.path /= name;

@@ -21,7 +21,7 @@ Object newObject() {
     return Object(Poco::JSON_PRESERVE_KEY_ORDER);
 }
 
-std::string textOf(const Object& object) {
+std::string jsonTextOf(const Object& object) {
     std::ostringstream out;
     object.stringify(out);
     return escapedJson(out.str());
@@ -90,7 +90,7 @@ void JsonView::showFiles(std::span<const KnownFile> files) {
     Object object = newObject();
     object.set("event", "files");
     object.set("files", lines);
-    out_.line(textOf(object));
+    out_.line(jsonTextOf(object));
 }
 
 void JsonView::showTransfers(const client::Transfers& transfers, std::span<const size_t> numbers) {
@@ -104,7 +104,7 @@ void JsonView::showTransfers(const client::Transfers& transfers, std::span<const
     object.set("event", "transfers");
     object.set("total", static_cast<uint64_t>(transfers.total));
     object.set("transfers", lines);
-    out_.line(textOf(object));
+    out_.line(jsonTextOf(object));
 }
 
 void JsonView::showHelp() {
@@ -118,7 +118,7 @@ void JsonView::showHelp() {
     Object object = newObject();
     object.set("event", "help");
     object.set("commands", lines);
-    out_.line(textOf(object));
+    out_.line(jsonTextOf(object));
 }
 
 void JsonView::status(Level level, std::string_view text) {
@@ -126,7 +126,7 @@ void JsonView::status(Level level, std::string_view text) {
     object.set("event", "status");
     object.set("level", level == Level::Trouble ? "trouble" : "note");
     object.set("text", utf8::repaired(text));
-    out_.line(textOf(object));
+    out_.line(jsonTextOf(object));
     if (level == Level::Trouble) err_.line("netchat: " + std::string(text));
 }
 

@@ -14,7 +14,7 @@ uint64_t partsOf(uint64_t done, uint64_t size, uint64_t parts) {
                                  static_cast<double>(parts));
 }
 
-std::string textOf(const char* what, std::string_view name, uint64_t done, uint64_t size) {
+std::string amountOf(const char* what, std::string_view name, uint64_t done, uint64_t size) {
     return what + (" " + neutralised(name)) + ": " + std::to_string(partsOf(done, size, 100)) +
            " % of " + sizeText(size);
 }
@@ -26,7 +26,7 @@ const char* direction(bool upload) {
 }  // namespace
 
 std::string progressText(const client::event::Progress& progress) {
-    return textOf(direction(progress.upload), progress.name, progress.done, progress.size);
+    return amountOf(direction(progress.upload), progress.name, progress.done, progress.size);
 }
 
 std::string progressText(const client::Transfer& transfer) {
@@ -35,7 +35,7 @@ std::string progressText(const client::Transfer& transfer) {
     const bool waits =
         transfer.state == client::Transfer::State::Waiting || (hashing && !transfer.upload);
     const char* what = hashing && transfer.upload ? "hashing" : direction(transfer.upload);
-    return textOf(what, transfer.name, transfer.done, transfer.size) + (waits ? ", waiting" : "");
+    return amountOf(what, transfer.name, transfer.done, transfer.size) + (waits ? ", waiting" : "");
 }
 
 std::string ProgressSteps::keyOf(bool upload, std::string_view id, std::string_view sha256) {

@@ -16,9 +16,9 @@ namespace netchat::net {
 
 namespace {
 
-constexpr int kBacklog = 64;
+constexpr int kUnixBacklog = 64;
 
-std::string reason() {
+std::string errnoReason() {
     return std::generic_category().message(errno);
 }
 
@@ -54,7 +54,7 @@ int openFolder(const std::filesystem::path& folder) {
 Result<int> listenLocally(const std::filesystem::path& folder, const std::string& name) {
     const auto failed = [&] {
         return Error{ErrorCode::Internal,
-                     "cannot listen at " + (folder / name).string() + ": " + reason()};
+                     "cannot listen at " + (folder / name).string() + ": " + errnoReason()};
     };
     const Descriptor at(openFolder(folder));
     Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -65,22 +65,23 @@ Result<int> listenLocally(const std::filesystem::path& folder, const std::string
     if (::bind(socket.get(), generic(address), sizeof address) != 0) return failed();
     // Nobody can connect before listen().
     if (::fchmodat(at.get(), name.c_str(), S_IRUSR | S_IWUSR, 0) != 0) return failed();
-    if (::listen(socket.get(), kBacklog) != 0) return failed();
+    if (::listen(socket.get(), kUnixBacklog) != 0) return failed();
     return socket.release();
 }
 
 Result<int> connectLocally(const std::filesystem::path& folder, const std::string& name) {
     const Descriptor at(openFolder(folder));
     if (at.get() < 0) {
-        return Error{codeOf(errno), "cannot open " + folder.string() + ": " + reason()};
+        return Error{codeOf(errno), "cannot open " + folder.string() + ": " + errnoReason()};
     }
     Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     if (socket.get() < 0 || !addressOf(at.get(), folder / name, address)) {
-        return Error{ErrorCode::Internal, "cannot make a socket: " + reason()};
+        return Error{ErrorCode::Internal, "cannot make a socket: " + errnoReason()};
     }
     if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket.release();
-    return Error{codeOf(errno), "cannot connect to " + (folder / name).string() + ": " + reason()};
+    return Error{codeOf(errno),
+                 "cannot connect to " + (folder / name).string() + ": " + errnoReason()};
 }
 
 uid_t peerUser(int fd) {

@@ -21,12 +21,9 @@ namespace {
 // other threads that do the same; as long as this lives there is neither a first nor a last.
 const Poco::Crypto::OpenSSLInitializer keepsOpenSslUp;
 
-constexpr char kIncoming[] = "incoming";
-constexpr size_t kShaChars = 64;
-
 // What the names of all parts of a content begin with.
 std::string partialStem(std::string_view sha256, uint64_t size) {
-    return std::string(kIncoming) + "/" + std::string(sha256) + "-" + std::to_string(size);
+    return std::string(kIncomingFolder) + "/" + std::string(sha256) + "-" + std::to_string(size);
 }
 
 bool isPartOf(const std::string& name, const std::string& stem) {
@@ -34,7 +31,7 @@ bool isPartOf(const std::string& name, const std::string& stem) {
 }
 
 std::string temporaryName(FileVault::UploadId id) {
-    return std::string(kIncoming) + "/" + std::to_string(id) + ".tmp";
+    return std::string(kIncomingFolder) + "/" + std::to_string(id) + ".tmp";
 }
 
 struct PartName {
@@ -45,9 +42,9 @@ struct PartName {
 // Of "<sha256>-<size>.part" or "<sha256>-<size>-<n>.part"; nothing where it is no such name.
 std::optional<PartName> partNameOf(const std::string& name) {
     constexpr std::string_view kEnding = ".part";
-    if (name.size() <= kShaChars + 1 + kEnding.size() || name[kShaChars] != '-') return {};
-    if (!name.ends_with(kEnding) || !checkSha256(name.substr(0, kShaChars))) return {};
-    const char* at = name.data() + kShaChars + 1;
+    if (name.size() <= kSha256Chars + 1 + kEnding.size() || name[kSha256Chars] != '-') return {};
+    if (!name.ends_with(kEnding) || !checkSha256(name.substr(0, kSha256Chars))) return {};
+    const char* at = name.data() + kSha256Chars + 1;
     const char* const end = name.data() + name.size() - kEnding.size();
     uint64_t size = 0, number = 0;
     auto read = std::from_chars(at, end, size);
@@ -55,7 +52,7 @@ std::optional<PartName> partNameOf(const std::string& name) {
         read = std::from_chars(read.ptr + 1, end, number);
     }
     if (read.ec != std::errc{} || read.ptr != end) return {};
-    return PartName{name.substr(0, kShaChars), size};
+    return PartName{name.substr(0, kSha256Chars), size};
 }
 
 Error isOver() {
@@ -80,8 +77,8 @@ FileVault::~FileVault() {
 }
 
 void FileVault::takeStockOfIncoming(int64_t nowMs) {
-    for (const Disk::Listed& file : disk_.list(kIncoming)) {
-        const std::string name = std::string(kIncoming) + "/" + file.name;
+    for (const Disk::Listed& file : disk_.list(kIncomingFolder)) {
+        const std::string name = std::string(kIncomingFolder) + "/" + file.name;
         const auto part = partNameOf(file.name);
         if (part && file.size > 0 && file.size <= part->size) {
             keepPartial(name, {file.size, file.changedMs, nullptr});
@@ -167,7 +164,7 @@ void FileVault::keepLongest(const std::string& sha256, uint64_t size) {
 }
 
 void FileVault::removeSuspended(std::string_view sha256) {
-    const std::string begin = std::string(kIncoming) + "/" + std::string(sha256) + "-";
+    const std::string begin = std::string(kIncomingFolder) + "/" + std::string(sha256) + "-";
     auto it = partials_.lower_bound(begin);
     while (it != partials_.end() && it->first.starts_with(begin)) {
         const std::string name = it->first;

@@ -33,6 +33,9 @@
 
 namespace netchat::store {
 
+// The folder of what is not whole yet.
+inline constexpr char kIncomingFolder[] = "incoming";
+
 // What a file's bytes cost that came by this upload, in nanoseconds of the processor.
 struct FileCost {
     uint64_t bytes = 0;  // those that were hashed

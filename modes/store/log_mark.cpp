@@ -88,7 +88,7 @@ std::string bootId() {
     return text.find('\t') == std::string::npos ? text : std::string();
 }
 
-bool syncFile(const fs::path& file, int flags) {
+bool syncPath(const fs::path& file, int flags) {
     const Descriptor opened = openFile(file, flags);
     return opened && ::fsync(opened.get()) == 0;
 }
@@ -145,11 +145,11 @@ void LogMarkFile::ended() {
     wal += "-wal";
     std::error_code error;
     const bool synced =
-        syncFile(log_, O_RDWR) && (!fs::exists(wal, error) || syncFile(wal, O_RDWR));
+        syncPath(log_, O_RDWR) && (!fs::exists(wal, error) || syncPath(wal, O_RDWR));
     if (!synced) return;
     // The files' names, too: those of the run that is over are new.
     const bool named =
-        syncFile(runFile(log_), O_RDWR) && syncFile(log_.parent_path(), O_RDONLY | O_DIRECTORY);
+        syncPath(runFile(log_), O_RDWR) && syncPath(log_.parent_path(), O_RDONLY | O_DIRECTORY);
     if (!named) return;
     (void)writeAt(fd_, markLastLine(total_, true), static_cast<off_t>(markLastLineOffset()));
     (void)::fsync(fd_);

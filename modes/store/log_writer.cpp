@@ -22,11 +22,11 @@ namespace {
 using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 
-constexpr size_t kBatchRows = 2000;
-constexpr uint64_t kLostMax = 10'000'000;
+constexpr size_t kRowsPerCommit = 2000;
+constexpr uint64_t kLostEntriesMax = 10'000'000;
 constexpr const char* kEndings[] = {"", "-wal", "-shm", "-journal"};
 
-Status syncFile(const fs::path& file) {
+Status syncToDisk(const fs::path& file) {
     const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
     const bool good = fd >= 0 && ::fsync(fd) == 0;
     const int error = errno;
@@ -98,7 +98,7 @@ LogWriter::Room& LogWriter::roomOf(const std::string& name) {
 Status LogWriter::add(const LogLine& line) {
     try {
         auto status = insert(line);
-        if (!status || ++pending_ < kBatchRows) return status;
+        if (!status || ++pending_ < kRowsPerCommit) return status;
         pending_ = 0;
         session_->commit();
         session_->begin();
@@ -161,7 +161,8 @@ Status LogWriter::addEntry(const LogLine& line) {
 
 // Rooms are dense: what is lost has its place.
 Status LogWriter::addLost(const LogLine& line) {
-    if (line.entry.size > kLostMax) return unusable("the number of lost entries is too large");
+    if (line.entry.size > kLostEntriesMax)
+        return unusable("the number of lost entries is too large");
     Room& room = roomOf(line.room);
     if (auto status = goOn(room, line, line.entry.size); !status) return status;
     Entry lost;
@@ -201,7 +202,7 @@ Status LogWriter::finish() {
         statements_.reset();
         *session_ << "PRAGMA journal_mode=WAL", now;
         session_.reset();
-        auto status = syncFile(unfinished_);
+        auto status = syncToDisk(unfinished_);
         if (!status) return status;
         fs::rename(unfinished_, folder_ / "log.sqlite");
         return Ok{};

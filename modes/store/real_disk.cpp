@@ -72,7 +72,7 @@ class RealFile : public DiskFile {
 };
 
 // Only a file of bytes is one of the store's: what else has its name cannot be used.
-std::unique_ptr<DiskFile> fileOf(int fd) {
+std::unique_ptr<DiskFile> diskFile(int fd) {
     if (fd < 0) return nullptr;
     auto file = std::make_unique<RealFile>(fd);
     struct stat info {};
@@ -164,22 +164,22 @@ bool RealDisk::makeAgain() {
 }
 
 Result<std::unique_ptr<DiskFile>> RealDisk::create(const std::string& name) {
-    auto file = fileOf(openAt(name, O_RDWR | O_APPEND | O_CREAT | O_EXCL));
+    auto file = diskFile(openAt(name, O_RDWR | O_APPEND | O_CREAT | O_EXCL));
     if (!file && errno == ENOENT && makeAgain()) {
-        file = fileOf(openAt(name, O_RDWR | O_APPEND | O_CREAT | O_EXCL));
+        file = diskFile(openAt(name, O_RDWR | O_APPEND | O_CREAT | O_EXCL));
     }
     if (!file) return diskError(errno);
     return file;
 }
 
 Result<std::unique_ptr<DiskFile>> RealDisk::reopen(const std::string& name) {
-    auto file = fileOf(openAt(name, O_RDWR | O_APPEND));
+    auto file = diskFile(openAt(name, O_RDWR | O_APPEND));
     if (!file) return diskError(errno);
     return file;
 }
 
 std::unique_ptr<DiskFile> RealDisk::open(const std::string& name) {
-    return fileOf(openAt(name, O_RDONLY));
+    return diskFile(openAt(name, O_RDONLY));
 }
 
 Status RealDisk::rename(const std::string& from, const std::string& to) {

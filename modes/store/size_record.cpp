@@ -10,13 +10,12 @@ namespace {
 
 constexpr char kName[] = "sizes";
 constexpr char kNewName[] = "sizes.new";
-constexpr size_t kShaChars = 64;
 constexpr std::string_view kGone = "gone";
 
 // It is written anew when more lines than these mean nothing any more.
 constexpr size_t kSpareLines = 1000;
 
-std::string lineOf(const std::string& sha256, std::string_view what) {
+std::string sizeLine(const std::string& sha256, std::string_view what) {
     return sha256 + " " + std::string(what) + "\n";
 }
 
@@ -36,10 +35,10 @@ void SizeRecord::parse(std::string_view text) {
     for (size_t end = 0; (end = text.find('\n')) != std::string_view::npos; ++lines_) {
         const std::string_view line = text.substr(0, end);
         text.remove_prefix(end + 1);
-        if (line.size() < kShaChars + 2 || line[kShaChars] != ' ') continue;
-        const std::string sha256(line.substr(0, kShaChars));
+        if (line.size() < kSha256Chars + 2 || line[kSha256Chars] != ' ') continue;
+        const std::string sha256(line.substr(0, kSha256Chars));
         if (!checkSha256(sha256)) continue;
-        const std::string_view what = line.substr(kShaChars + 1);
+        const std::string_view what = line.substr(kSha256Chars + 1);
         uint64_t size = 0;
         const auto [stop, failure] = std::from_chars(what.data(), what.data() + what.size(), size);
         if (what == kGone) {
@@ -55,12 +54,12 @@ void SizeRecord::add(const std::string& sha256, uint64_t size) {
     const auto [it, isNew] = sizes_.try_emplace(sha256, size);
     if (!isNew && it->second == size) return;
     it->second = size;
-    append(lineOf(sha256, std::to_string(size)));
+    append(sizeLine(sha256, std::to_string(size)));
 }
 
 void SizeRecord::forget(const std::string& sha256) {
     const MutexLock lock(mutex_);
-    if (sizes_.erase(sha256) > 0) append(lineOf(sha256, kGone));
+    if (sizes_.erase(sha256) > 0) append(sizeLine(sha256, kGone));
 }
 
 // The first line of a process begins a new file: what an earlier one left may end in half a line.
@@ -77,7 +76,7 @@ void SizeRecord::rewrite() {
     auto file = disk_.create(kNewName);
     if (!file) return;
     std::string text;
-    for (const auto& [sha256, size] : sizes_) text += lineOf(sha256, std::to_string(size));
+    for (const auto& [sha256, size] : sizes_) text += sizeLine(sha256, std::to_string(size));
     if (!(*file)->append(text) || !disk_.rename(kNewName, kName)) return disk_.remove(kNewName);
     lines_ = sizes_.size();
     file_ = std::move(*file);

@@ -19,6 +19,8 @@
 
 namespace netchat::store {
 
+inline constexpr size_t kSha256Chars = 64;  // in hexadecimal
+
 // Any thread.
 class SizeRecord {
   public:

@@ -8,8 +8,6 @@ namespace netchat::store {
 
 namespace {
 
-constexpr char kIncoming[] = "incoming";
-
 std::string bytesText(const std::string& name, uint64_t is, uint64_t counted) {
     return name + " has " + std::to_string(is) + " bytes, and counts as " + std::to_string(counted);
 }
@@ -57,7 +55,7 @@ std::string FileVault::checkDisk() {
     auto counted = files_.counted();
     for (const auto& [name, partial] : partials_) counted[name] = partial.written;
     for (const auto& [id, upload] : uploads_) counted[upload.name] = upload.written;
-    for (const std::string folder : {"", kIncoming}) {
+    for (const std::string folder : {"", kIncomingFolder}) {
         for (const Disk::Listed& file : disk_.list(folder)) {
             const std::string name = folder.empty() ? file.name : folder + "/" + file.name;
             const auto it = counted.find(name);

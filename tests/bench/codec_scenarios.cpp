@@ -140,7 +140,7 @@ class EncodeClassic : public Scenario {
 };
 
 template <class S>
-void add(std::vector<Named>& out, const std::string& name) {
+void addCodecScenario(std::vector<Named>& out, const std::string& name) {
     for (const size_t bytes : {64, 1024}) {
         out.push_back({"codec/" + name + "/" + std::to_string(bytes) + "B",
                        [bytes] { return std::make_unique<S>(bytes); }});
@@ -150,11 +150,11 @@ void add(std::vector<Named>& out, const std::string& name) {
 }  // namespace
 
 void addCodec(std::vector<Named>& out) {
-    add<ReadFields>(out, "read_fields");
-    add<DecodeSays>(out, "decode_say");
-    add<EncodeMsgs>(out, "encode_msg");
-    add<ReadClassic>(out, "read_classic");
-    add<EncodeClassic>(out, "encode_classic");
+    addCodecScenario<ReadFields>(out, "read_fields");
+    addCodecScenario<DecodeSays>(out, "decode_say");
+    addCodecScenario<EncodeMsgs>(out, "encode_msg");
+    addCodecScenario<ReadClassic>(out, "read_classic");
+    addCodecScenario<EncodeClassic>(out, "encode_classic");
 }
 
 }  // namespace netchat::bench

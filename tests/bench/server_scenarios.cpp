@@ -72,8 +72,8 @@ class WholeTurn : public Server {
 };
 
 template <class S>
-void add(std::vector<Named>& out, const std::string& part, std::vector<size_t> members,
-         std::vector<size_t> shardCounts) {
+void addEachSize(std::vector<Named>& out, const std::string& part, std::vector<size_t> members,
+                 std::vector<size_t> shardCounts) {
     for (const Dialect dialect : {Dialect::V2, Dialect::Classic}) {
         for (const size_t count : members) {
             for (const size_t shards : shardCounts) {
@@ -90,9 +90,9 @@ void add(std::vector<Named>& out, const std::string& part, std::vector<size_t> m
 }  // namespace
 
 void addServer(std::vector<Named>& out) {
-    add<HubTurn>(out, "hub", {2, 10, 1000, 10'000}, {1, 2});
-    add<FlushTurn>(out, "flush", {10, 100, 1000, 10'000}, {1});
-    add<WholeTurn>(out, "turn", {2, 100, 1000}, {1, 2});
+    addEachSize<HubTurn>(out, "hub", {2, 10, 1000, 10'000}, {1, 2});
+    addEachSize<FlushTurn>(out, "flush", {10, 100, 1000, 10'000}, {1});
+    addEachSize<WholeTurn>(out, "turn", {2, 100, 1000}, {1, 2});
 }
 
 }  // namespace netchat::bench

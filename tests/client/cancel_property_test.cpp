@@ -24,9 +24,9 @@ constexpr unsigned kSeeds = 150;
 constexpr int kSteps = 300;
 
 // One user's transfers and the line to the server, both of whose directions take their time.
-class World : public TransferPort, public SessionSink {
+class TransferWorld : public TransferPort, public SessionSink {
   public:
-    explicit World(unsigned seed) : random_(seed) {}
+    explicit TransferWorld(unsigned seed) : random_(seed) {}
 
     size_t below(size_t end) { return random_() % end; }
     bool chance(size_t oneIn) { return below(oneIn) == 0; }
@@ -80,9 +80,9 @@ class HeldSource : public Source {
     std::string bytes_;
 };
 
-class UploadWorld : public World {
+class UploadWorld : public TransferWorld {
   public:
-    using World::World;
+    using TransferWorld::TransferWorld;
 
     void step() {
         switch (below(8)) {
@@ -222,9 +222,9 @@ TEST(CancelProperty, EachUploadHasOneOutcomeAndLeavesNothingAtTheServer) {
 
 // ---- downloads
 
-class DownloadWorld : public World {
+class DownloadWorld : public TransferWorld {
   public:
-    explicit DownloadWorld(unsigned seed) : World(seed) {
+    explicit DownloadWorld(unsigned seed) : TransferWorld(seed) {
         for (const size_t size : {0u, 1u, 70u, 300u}) {
             const std::string bytes(size, static_cast<char>('a' + size % 26));
             Sha256 hash;

@@ -40,8 +40,8 @@ using test::TempFolder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Result<Incoming::Placed> receive(const TempFolder& folder, std::string_view bytes,
-                                 size_t pieceBytes) {
+Result<Incoming::Placed> receiveInPieces(const TempFolder& folder, std::string_view bytes,
+                                         size_t pieceBytes) {
     auto file = IncomingFile::create({folder.path()}, "a.bin", bytes.size());
     if (!file) return file.error();
     for (size_t at = 0; at < bytes.size(); at += pieceBytes) {
@@ -76,25 +76,25 @@ TEST_F(DiskWriteTest, TheBytesAreSyncedBeforeTheNameAndTheNameAfterIt) {
         calls.push_back(std::string(S_ISDIR(info.st_mode) ? "folder" : "file") +
                         (placed ? " placed" : " aside"));
     };
-    ASSERT_TRUE(receive(folder, "hello", 5));
+    ASSERT_TRUE(receiveInPieces(folder, "hello", 5));
     EXPECT_THAT(calls, ElementsAre("file aside", "folder placed"));
 }
 
 TEST_F(DiskWriteTest, WhatCannotBeSyncedIsNotReceived) {
     syncError = EIO;
-    const auto placed = receive(folder, "hello", 5);
+    const auto placed = receiveInPieces(folder, "hello", 5);
     ASSERT_FALSE(placed);
     EXPECT_THAT(placed.error().text, HasSubstr("cannot write a.bin"));
     EXPECT_EQ(folder.count(), 0u);
     syncError = ENOSPC;
-    EXPECT_EQ(receive(folder, "hello", 5).error().code, ErrorCode::NoRoom);
+    EXPECT_EQ(receiveInPieces(folder, "hello", 5).error().code, ErrorCode::NoRoom);
 }
 
 TEST_F(DiskWriteTest, BlocksOfZerosTakeNoRoom) {
     const std::string zeros(8 << 20, '\0');
     const std::string bytes = "begin" + zeros + "middle" + zeros;
     for (const size_t piece : {size_t{65'536}, size_t{1'000'003}, bytes.size()}) {
-        ASSERT_TRUE(receive(folder, bytes, piece));
+        ASSERT_TRUE(receiveInPieces(folder, bytes, piece));
         EXPECT_EQ(folder.read("a.bin"), bytes);
         EXPECT_LT(blockBytes(), 1u << 20);
         std::filesystem::remove(folder / "a.bin");
@@ -107,7 +107,7 @@ TEST_F(DiskWriteTest, AllThatIsNoZeroIsWrittenWhateverThePieces) {
         if (i % 9'000 < 10) bytes[i] = static_cast<char>('a' + i % 7);
     }
     for (const size_t piece : {size_t{1}, size_t{4'095}, size_t{4'096}, size_t{4'097}}) {
-        ASSERT_TRUE(receive(folder, bytes, piece));
+        ASSERT_TRUE(receiveInPieces(folder, bytes, piece));
         EXPECT_EQ(folder.read("a.bin"), bytes);
         std::filesystem::remove(folder / "a.bin");
     }

@@ -20,13 +20,13 @@ using ::testing::HasSubstr;
 
 constexpr int kPeople = 200, kRooms = 10;
 
-struct Person {
+struct Neighbour {
     std::string nick, room, secret, seq = "0";
     std::unique_ptr<V2ByHand> client;
 };
 
 // Nothing that somebody does as people do is refused.
-V2ByHand::Frame answer(Person& person, const std::string& verb) {
+V2ByHand::Frame answer(Neighbour& person, const std::string& verb) {
     for (;;) {
         auto frame = person.client->read();
         EXPECT_NE(frame.verb, "error") << person.nick << ": " << frame["code"] << " " << frame.body;
@@ -35,7 +35,7 @@ V2ByHand::Frame answer(Person& person, const std::string& verb) {
     }
 }
 
-void enter(Person& person, uint16_t port) {
+void enter(Neighbour& person, uint16_t port) {
     person.client = std::make_unique<V2ByHand>(port);
     std::string labels = "nick:" + person.nick;
     if (!person.secret.empty()) labels += "\tsession:" + person.secret;
@@ -43,12 +43,12 @@ void enter(Person& person, uint16_t port) {
     person.client->send("join", "room:" + person.room + "\tsince:" + person.seq);
 }
 
-void greeted(Person& person) {
+void greeted(Neighbour& person) {
     person.secret = answer(person, "welcome")["session"];
     answer(person, "joined");
 }
 
-void say(Person& person, const std::string& id, const std::string& text) {
+void say(Neighbour& person, const std::string& id, const std::string& text) {
     person.client->send("say", "room:" + person.room + "\tid:" + id, text);
     for (auto frame = answer(person, "msg"); frame["id"] != id || frame["from"] != person.nick;) {
         frame = answer(person, "msg");
@@ -60,23 +60,23 @@ TEST(Neighbours, TwoHundredBehindOneAddressNoticeNothing) {
     const std::vector<std::string> limited = {"--rate-limit", "on", "--data", data.path().string()};
     auto server = std::make_unique<ServerProcess>(limited);
     const uint16_t port = server->port();
-    std::vector<Person> people(kPeople);
+    std::vector<Neighbour> people(kPeople);
     for (int i = 0; i < kPeople; ++i) {
         people[static_cast<size_t>(i)].nick = "person" + std::to_string(i) + "x";
         people[static_cast<size_t>(i)].room = "room" + std::to_string(i % kRooms);
         enter(people[static_cast<size_t>(i)], port);
     }
-    for (Person& each : people) greeted(each);
-    for (Person& each : people) {
+    for (Neighbour& each : people) greeted(each);
+    for (Neighbour& each : people) {
         each.client->send("who", "room:" + each.room);
         each.client->send("history", "room:" + each.room);
     }
-    for (Person& each : people) {
+    for (Neighbour& each : people) {
         answer(each, "roster");
         answer(each, "page");
     }
     for (int round = 0; round < 3; ++round) {
-        for (Person& each : people) say(each, "r" + std::to_string(round), "good morning");
+        for (Neighbour& each : people) say(each, "r" + std::to_string(round), "good morning");
     }
     for (size_t i = 0; i < 5; ++i) {
         people[i].client->send("offer", "room:" + people[i].room + "\tid:f\tname:f.txt\tsize:5" +
@@ -93,9 +93,9 @@ TEST(Neighbours, TwoHundredBehindOneAddressNoticeNothing) {
     auto again = limited;
     again.insert(again.end(), {"--port", std::to_string(port)});
     server = std::make_unique<ServerProcess>(again);
-    for (Person& each : people) enter(each, port);
-    for (Person& each : people) greeted(each);
-    for (Person& each : people) say(each, "after", "back again");
+    for (Neighbour& each : people) enter(each, port);
+    for (Neighbour& each : people) greeted(each);
+    for (Neighbour& each : people) say(each, "after", "back again");
     EXPECT_EQ(server->process().errors().find("too fast"), std::string::npos);
     // Whoever comes in the same second as all of them may have to ask again.
     for (std::string verb; verb != "welcome";) {

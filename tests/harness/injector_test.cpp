@@ -32,7 +32,7 @@ struct Glass final : Breakable {
     bool whole = true;
 };
 
-FaultStep planned(const FaultType& type, uint64_t afterSaid) {
+FaultStep stepAt(const FaultType& type, uint64_t afterSaid) {
     return {.type = &type, .afterSaid = afterSaid, .bytes = 1};
 }
 
@@ -65,7 +65,7 @@ class Injecting : public testing::Test {
 };
 
 TEST_F(Injecting, StrikesWhatTheFaultActsOn) {
-    Injector injector = this->injector({planned(faults::kKillServer, 10)});
+    Injector injector = this->injector({stepAt(faults::kKillServer, 10)});
     injector.advance(9, true, 0);
     EXPECT_THAT(server_.struck, IsEmpty());
     injector.advance(20, true, 0);
@@ -76,7 +76,7 @@ TEST_F(Injecting, StrikesWhatTheFaultActsOn) {
 
 TEST_F(Injecting, WaitsUntilTheLastOneIsBackAndBotsTalkAgain) {
     Injector injector =
-        this->injector({planned(faults::kKillServer, 30), planned(faults::kKillBots, 31)});
+        this->injector({stepAt(faults::kKillServer, 30), stepAt(faults::kKillBots, 31)});
     injector.advance(30, true, 0);
     injector.advance(100, true, 10);
     EXPECT_THAT(bots_.struck, IsEmpty());
@@ -94,7 +94,7 @@ TEST_F(Injecting, WaitsUntilTheLastOneIsBackAndBotsTalkAgain) {
 
 TEST_F(Injecting, WaitsForBotsToReconnectButNotForEver) {
     Injector injector =
-        this->injector({planned(faults::kKillServer, 30), planned(faults::kKillServer, 60)});
+        this->injector({stepAt(faults::kKillServer, 30), stepAt(faults::kKillServer, 60)});
     injector.advance(30, true, 0);
     server_.whole = true;
     injector.advance(90, false, 3'000);
@@ -105,7 +105,7 @@ TEST_F(Injecting, WaitsForBotsToReconnectButNotForEver) {
 
 TEST_F(Injecting, StrikesAtTheLastMessageAtTheLatest) {
     Injector injector =
-        this->injector({planned(faults::kKillServer, 900), planned(faults::kKillBots, 910)});
+        this->injector({stepAt(faults::kKillServer, 900), stepAt(faults::kKillBots, 910)});
     injector.advance(990, true, 0);
     injector.advance(995, true, 1);
     server_.whole = true;
@@ -116,7 +116,7 @@ TEST_F(Injecting, StrikesAtTheLastMessageAtTheLatest) {
 // A connection that is not there yet is struck when it is, so nothing is noted before.
 TEST_F(Injecting, FaultsOfConnectionsWaitForNobody) {
     Injector injector = this->injector(
-        {planned(faults::kKillServer, 30), planned(faults::kCut, 31), planned(faults::kCut, 32)});
+        {stepAt(faults::kKillServer, 30), stepAt(faults::kCut, 31), stepAt(faults::kCut, 32)});
     injector.advance(30, true, 0);
     injector.advance(32, false, 1);
     EXPECT_FALSE(injector.exhausted());

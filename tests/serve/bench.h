@@ -327,6 +327,11 @@ struct Peer {
     std::vector<std::string> lines() { return brief(items()); }
 };
 
+inline void say(Peer& peer, const std::string& room, const std::string& id,
+                const std::string& text) {
+    peer.send(v2("say room:" + room + " id:" + id, text));
+}
+
 class Bench {
   public:
     struct Options {

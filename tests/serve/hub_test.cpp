@@ -15,10 +15,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-void say(Peer& peer, const std::string& room, const std::string& id, const std::string& text) {
-    peer.send(v2("say room:" + room + " id:" + id, text));
-}
-
 TEST(Hub, ShowsWhatIsSaidToEveryMemberTheSenderToo) {
     Bench bench({2});
     Peer& alice = bench.v2User("alice");

@@ -43,8 +43,8 @@ std::vector<std::string> framesOf(std::string_view text) {
 }
 
 // A room whose entries have the same bytes in both dialects.
-struct Room {
-    Room(RoomId id, std::string name) : tail(id, std::move(name), 0) {}
+struct TailedRoom {
+    TailedRoom(RoomId id, std::string name) : tail(id, std::move(name), 0) {}
 
     // Appends an entry; a file's bytes belong before the closing bracket.
     void say(UserId author = kOther, uint64_t fileBytes = 0) {
@@ -81,9 +81,9 @@ struct Room {
 struct Reader : Subscriber {
     explicit Reader(Dialect dialect = Dialect::V2) { out.setDialect(dialect); }
 
-    void join(Room& room) { out.subscribe(room.tail, room.tail.lastSeq() + 1, *this); }
-    void joinSince(Room& room, uint64_t nextSeq) { out.subscribe(room.tail, nextSeq, *this); }
-    Subscriber* leave(Room& room) {
+    void join(TailedRoom& room) { out.subscribe(room.tail, room.tail.lastSeq() + 1, *this); }
+    void joinSince(TailedRoom& room, uint64_t nextSeq) { out.subscribe(room.tail, nextSeq, *this); }
+    Subscriber* leave(TailedRoom& room) {
         const Outgoing::Ended ended = out.unsubscribe(room.tail);
         if (ended.moved) {
             static_cast<Reader*>(ended.moved)->out.subscriptionMoved(*ended.tail, ended.index);
@@ -181,9 +181,9 @@ struct AllSources {
         page.files.push_back({1, end - 1, "sha", "name", "from", 7});
         EXPECT_TRUE(reader.out.takePage(1, 1, page));
         reader.out.outbox() += "[answer 1][answer 2]";
-        for (Room* room : {&hall, &yard, &hall, &yard}) room->say();
+        for (TailedRoom* room : {&hall, &yard, &hall, &yard}) room->say();
     }
-    Room old{1, "old"}, hall{2, "hall"}, yard{3, "yard"};
+    TailedRoom old{1, "old"}, hall{2, "hall"}, yard{3, "yard"};
     Reader reader;
 };
 
@@ -231,7 +231,7 @@ TEST(Outgoing, AFrameThatWasCutIsFinishedBeforeItsRoomIsLeftOrFallsBehind) {
     for (const Then then : {Then::Leave, Then::FallBehind, Then::LeaveAll}) {
         const size_t frame = frameOf("hall", 1).size();
         for (size_t cut = 1; cut < frame; ++cut) {
-            Room hall(1, "hall"), yard(2, "yard");
+            TailedRoom hall(1, "hall"), yard(2, "yard");
             Reader reader;
             reader.join(hall);
             reader.join(yard);
@@ -259,9 +259,9 @@ TEST(Outgoing, AFrameThatWasCutIsFinishedBeforeItsRoomIsLeftOrFallsBehind) {
 // ---- the subscription that was cut, and its number
 
 TEST(Outgoing, ACutFrameGoesOnWhenAnEarlierRoomIsLeft) {
-    Room first(1, "first"), hall(2, "hall"), yard(3, "yard");
+    TailedRoom first(1, "first"), hall(2, "hall"), yard(3, "yard");
     Reader reader;
-    for (Room* room : {&first, &hall, &yard}) reader.join(*room);
+    for (TailedRoom* room : {&first, &hall, &yard}) reader.join(*room);
     hall.say();
     yard.say();
     reader.flush(3);
@@ -272,9 +272,9 @@ TEST(Outgoing, ACutFrameGoesOnWhenAnEarlierRoomIsLeft) {
 }
 
 TEST(Outgoing, ACutFrameGoesOnWhenALaterRoomIsLeft) {
-    Room hall(1, "hall"), yard(2, "yard"), last(3, "last");
+    TailedRoom hall(1, "hall"), yard(2, "yard"), last(3, "last");
     Reader reader;
-    for (Room* room : {&hall, &yard, &last}) reader.join(*room);
+    for (TailedRoom* room : {&hall, &yard, &last}) reader.join(*room);
     yard.say();
     reader.flush(3);
     reader.leave(last);
@@ -284,7 +284,7 @@ TEST(Outgoing, ACutFrameGoesOnWhenALaterRoomIsLeft) {
 }
 
 TEST(Outgoing, WhoseSubscriptionMovesIsTold) {
-    Room room(1, "hall");
+    TailedRoom room(1, "hall");
     Reader gone, stays, moves;
     for (Reader* reader : {&gone, &stays, &moves}) reader->join(room);
     EXPECT_EQ(gone.leave(room), &moves);
@@ -297,7 +297,7 @@ TEST(Outgoing, WhoseSubscriptionMovesIsTold) {
 }
 
 TEST(Outgoing, TheOnlySubscriptionMayBeWrittenDirectly) {
-    Room room(1, "hall");
+    TailedRoom room(1, "hall");
     Reader reader;
     reader.join(room);
     EXPECT_TRUE(reader.out.owesOnlyItsSubscription());
@@ -317,7 +317,7 @@ TEST(Outgoing, TheOnlySubscriptionMayBeWrittenDirectly) {
 }
 
 TEST(Outgoing, WhatIsOwedIsKeptWhereLeavingCannotTakeItAway) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     Reader reader;
     reader.join(hall);
     hall.say();
@@ -333,7 +333,7 @@ TEST(Outgoing, WhatIsOwedIsKeptWhereLeavingCannotTakeItAway) {
 // ---- behind the tail
 
 TEST(Outgoing, WhoIsTooSlowReadsTheLogAndThenIsInTheTailAgain) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     Reader reader;
     reader.join(hall);
     for (int i = 0; i < 3; ++i) hall.say();
@@ -358,7 +358,7 @@ TEST(Outgoing, WhoIsTooSlowReadsTheLogAndThenIsInTheTailAgain) {
 }
 
 TEST(Outgoing, WhatIsStillOwedOfARoomIsKnown) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     Reader reader;
     EXPECT_EQ(reader.out.owedFrom("hall"), UINT64_MAX) << "it is not in the room";
     reader.join(hall);
@@ -379,7 +379,7 @@ TEST(Outgoing, WhatIsStillOwedOfARoomIsKnown) {
 }
 
 TEST(Outgoing, WhoReadsOnFromTheLogIsNotToldWhoIsThereAgain) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     for (int i = 0; i < 2; ++i) hall.say();
     Reader reader;
     reader.joinSince(hall, 1);
@@ -394,7 +394,7 @@ TEST(Outgoing, WhoReadsOnFromTheLogIsNotToldWhoIsThereAgain) {
 }
 
 TEST(Outgoing, APageThatAnswersAnEarlierSubscriptionIsNotTaken) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     for (int i = 0; i < 3; ++i) hall.say();
     Reader reader;
     reader.joinSince(hall, 1);
@@ -409,7 +409,7 @@ TEST(Outgoing, APageThatAnswersAnEarlierSubscriptionIsNotTaken) {
 }
 
 TEST(Outgoing, WhatIsKeptNoLongerIsAGap) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     for (int i = 0; i < 9; ++i) hall.say();
     Reader reader;
     reader.joinSince(hall, 1);
@@ -427,7 +427,7 @@ TEST(Outgoing, WhatIsKeptNoLongerIsAGap) {
 // ---- a room that is left while its log is still owed
 
 TEST(Outgoing, WhoLeavesIsSentWhatWasSaidBeforeAndNothingThatCameAfter) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     for (int i = 0; i < 3; ++i) hall.say();
     Reader reader(Dialect::Classic);
     reader.joinSince(hall, 1);
@@ -454,7 +454,7 @@ TEST(Outgoing, WhoLeavesIsSentWhatWasSaidBeforeAndNothingThatCameAfter) {
 }
 
 TEST(Outgoing, WhatHappensInARoomThatIsBeingLeftWaitsInItsOrder) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     hall.say();
     Reader reader;
     reader.joinSince(hall, 1);
@@ -478,7 +478,7 @@ TEST(Outgoing, WhatHappensInARoomThatIsBeingLeftWaitsInItsOrder) {
 // ---- own entries, and files in line
 
 TEST(Outgoing, AClassicReaderIsNotSentItsOwnEntries) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     Reader reader(Dialect::Classic);
     reader.join(hall);
     for (int i = 0; i < 2; ++i) reader.out.expectOwnEntry();
@@ -490,7 +490,7 @@ TEST(Outgoing, AClassicReaderIsNotSentItsOwnEntries) {
 }
 
 TEST(Outgoing, AnOwnEntryThatIsRefusedOrInThePageIsExpectedNoLonger) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     for (int i = 0; i < 3; ++i) hall.say();
     Reader reader(Dialect::Classic);
     reader.joinSince(hall, 1);
@@ -509,7 +509,7 @@ TEST(Outgoing, AnOwnEntryThatIsRefusedOrInThePageIsExpectedNoLonger) {
 }
 
 TEST(Outgoing, AFileComesInLineAndItsOwnersDoesNot) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     Reader reader(Dialect::Classic);
     reader.join(hall);
     reader.out.expectOwnEntry();
@@ -545,7 +545,7 @@ TEST(Outgoing, OnlyTheAnswerThatHasBegunIsKeptWhenTooMuchWaits) {
 // ---- what is not as it should be is seen
 
 TEST(Outgoing, ACursorThatWasLeftInsideOfAFrameIsSeen) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     Reader reader;
     reader.join(hall);
     hall.say();
@@ -556,7 +556,7 @@ TEST(Outgoing, ACursorThatWasLeftInsideOfAFrameIsSeen) {
 }
 
 TEST(Outgoing, ASubscriptionThatIsAnothersOrNowhereIsSeen) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     Reader reader, other;
     reader.join(hall);
     EXPECT_EQ(reader.out.checkInvariants(other), "the subscription in hall is another's");
@@ -565,7 +565,7 @@ TEST(Outgoing, ASubscriptionThatIsAnothersOrNowhereIsSeen) {
 }
 
 TEST(Outgoing, TwoSourcesInsideOfAFrameAreSeen) {
-    Room hall(1, "hall");
+    TailedRoom hall(1, "hall");
     Reader reader;
     reader.join(hall);
     hall.say();

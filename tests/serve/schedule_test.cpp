@@ -32,7 +32,7 @@ enum class Ending {
 struct SaidText {
     std::string room, id, text;
 };
-struct Told {
+struct SentTell {
     std::string to, id, text;
 };
 struct Offered {
@@ -57,7 +57,7 @@ struct Actor {
     std::vector<ClassicItem> gotItems;
 
     std::vector<SaidText> said;
-    std::vector<Told> told;
+    std::vector<SentTell> told;
     std::vector<Offered> offered;
     std::vector<Asked> asked;
     std::vector<std::string> classicLines;  // texts and file announcements, in order
@@ -192,7 +192,7 @@ class Schedule {
                 actor.pending += v2("leave room:" + anyRoom());
                 return;
             case 2: {
-                const Told tell{anyActor().nick, actor.id(), anyText(actor)};
+                const SentTell tell{anyActor().nick, actor.id(), anyText(actor)};
                 actor.told.push_back(tell);
                 actor.pending += v2("tell to:" + tell.to + " id:" + tell.id, tell.text);
                 return;
@@ -644,14 +644,14 @@ class Schedule {
                 if (frame.verb == "tell" && frame["from"] == actor.nick) ++told[frame["id"]];
                 if (frame.verb == "error") refused.insert(frame["id"]);
             }
-            for (const Told& tell : actor.told) {
+            for (const SentTell& tell : actor.told) {
                 EXPECT_EQ(told[tell.id] + refused.count(tell.id), 1u) << tell.id;
                 if (told[tell.id] == 1) checkReceived(actor, tell);
             }
         }
     }
 
-    void checkReceived(const Actor& from, const Told& tell) {
+    void checkReceived(const Actor& from, const SentTell& tell) {
         for (const Actor& actor : actors_) {
             if (actor.nick != tell.to || actor.ending != Ending::None) continue;
             size_t count = 0;

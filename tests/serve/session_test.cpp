@@ -13,10 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-void say(Peer& peer, const std::string& room, const std::string& id, const std::string& text) {
-    peer.send(v2("say room:" + room + " id:" + id, text));
-}
-
 // Says `count` texts of 100 KiB, a turn each.
 void sayMuch(Bench& bench, Peer& peer, const std::string& room, int count) {
     static int id = 1000;

@@ -7,7 +7,7 @@
 namespace netchat::serve {
 namespace {
 
-using Kind = TrustedTime::News::Kind;
+using NewsKind = TrustedTime::News::Kind;
 
 constexpr int64_t kS = 1000, kHour = 3600 * kS, kDay = 24 * kHour;
 constexpr int64_t kWall = 1'700'000'000'000, kMachine = 5 * kHour;
@@ -48,13 +48,13 @@ TEST(TrustedTime, IsNotImpressedByAClockThatIsAheadForTwoSeconds) {
     EXPECT_EQ(time.at(clocks.now), kWall);
     const auto news = time.takeNews();
     ASSERT_TRUE(news);
-    EXPECT_EQ(news->kind, Kind::Jumped);
+    EXPECT_EQ(news->kind, NewsKind::Jumped);
     EXPECT_EQ(news->byMs, 2 * kDay);
     EXPECT_FALSE(time.takeNews()) << "told once";
     EXPECT_EQ(time.at(clocks.pass(2 * kS)), kWall + 2 * kS);
     clocks.jump(-2 * kDay);
     EXPECT_EQ(time.at(clocks.now), kWall + 2 * kS);
-    EXPECT_EQ(time.takeNews()->kind, Kind::Returned);
+    EXPECT_EQ(time.takeNews()->kind, NewsKind::Returned);
     EXPECT_FALSE(time.doubts());
 }
 
@@ -68,7 +68,7 @@ TEST(TrustedTime, BelievesANewTimeThatHasLastedForAnHour) {
     EXPECT_EQ(time.at(clocks.pass(1)), kWall + 2 * kDay + kHour);
     const auto news = time.takeNews();
     ASSERT_TRUE(news);
-    EXPECT_EQ(news->kind, Kind::Believed);
+    EXPECT_EQ(news->kind, NewsKind::Believed);
     EXPECT_EQ(news->byMs, 2 * kDay);
     EXPECT_EQ(news->sinceMs, kWall);
 }
@@ -114,7 +114,7 @@ TEST(TrustedTime, AfterANewStartOfTheMachineMuchMoreTimeIsDoubtedForAnHour) {
     clocks.now = {kWall + 2 * kDay, 60 * kS};
     TrustedTime after(kept, clocks.now);
     EXPECT_EQ(after.at(clocks.now), kWall + 60 * kS);
-    EXPECT_EQ(after.takeNews()->kind, Kind::Jumped);
+    EXPECT_EQ(after.takeNews()->kind, NewsKind::Jumped);
     EXPECT_EQ(after.at(clocks.pass(kHour)), kWall + 2 * kDay + kHour);
 }
 
@@ -135,7 +135,7 @@ TEST(TrustedTime, AClockThatIsRightAgainAtTheStartIsNoJump) {
     clocks.jump(-2 * kDay);
     TrustedTime after(kept, clocks.pass(60 * kS));
     EXPECT_FALSE(after.doubts());
-    EXPECT_EQ(after.takeNews()->kind, Kind::Returned);
+    EXPECT_EQ(after.takeNews()->kind, NewsKind::Returned);
     EXPECT_EQ(after.at(clocks.now), kWall + 60 * kS);
     EXPECT_FALSE(after.takeNews());
 }

@@ -8,6 +8,7 @@
 
 #include "modes/connect/formatter.h"
 #include "modes/connect/screen/event_reducer.h"
+#include "modes/connect/screen/text/ascii_lower.h"
 #include "modes/connect/screen/text/graphemes.h"
 #include "modes/connect/wording.h"
 #include "protocol/size_text.h"
@@ -24,12 +25,8 @@ namespace event = client::event;
 constexpr size_t kOfferedMax = 20;
 constexpr size_t kNotificationColumns = 120, kNotificationBytes = 480;
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool same(char a, char b) {
-    return lower(a) == lower(b);
+    return asciiLower(a) == asciiLower(b);
 }
 
 bool isPictureName(std::string_view name) {

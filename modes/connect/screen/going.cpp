@@ -8,10 +8,6 @@ namespace netchat::connect {
 
 namespace {
 
-bool isHole(const Line& line) {
-    return line.kind == Line::Kind::Hole;
-}
-
 bool hasHoleFrom(const RoomView& room, size_t line) {
     for (size_t i = line; i < room.lines.size(); ++i) {
         if (isHole(room.lines.at(i))) return true;

@@ -19,7 +19,7 @@ constexpr size_t kPendingMax = 256;
 constexpr size_t kPastedLinesMax = 10;
 
 // Of a paste, whose lines may end as a terminal ends them.
-size_t linesOf(std::string_view text) {
+size_t lineCount(std::string_view text) {
     const auto isEnd = [](char c) { return c == '\n' || c == '\r'; };
     size_t lines = 1;
     for (size_t i = 0; i < text.size(); ++i) {
@@ -173,7 +173,7 @@ void InputHandler::edit(const Key& key, const Moment& now) {
     RoomView* room = state_.rooms.current();
     if (room == nullptr) return;
     const LineEditor::Outcome outcome = room->editor.key(key);
-    if (key.kind == Key::Kind::Paste && linesOf(key.text) > kPastedLinesMax) {
+    if (key.kind == Key::Kind::Paste && lineCount(key.text) > kPastedLinesMax) {
         room->longPaste = RoomView::LongPaste{};
     } else if (room->editor.text().empty()) {
         room->longPaste.reset();
@@ -224,7 +224,7 @@ void InputHandler::entered(const Moment& now) {
 // Whether a long paste is asked about now; who enters it again wants it.
 bool InputHandler::asksOfPaste(RoomView& room) {
     const bool asks =
-        room.longPaste && !room.longPaste->asked && linesOf(room.editor.text()) > kPastedLinesMax;
+        room.longPaste && !room.longPaste->asked && lineCount(room.editor.text()) > kPastedLinesMax;
     if (asks) room.longPaste->asked = true;
     return asks;
 }

@@ -15,10 +15,6 @@ namespace {
 
 using State = Finding::State;
 
-bool isPlain(const Key& key, Key::Kind kind) {
-    return key.kind == kind && !key.ctrl && !key.meta;
-}
-
 void backTo(RoomView& room, const std::optional<RoomView::Anchor>& from) {
     if (!from) return room.toEnd();
     room.anchor = from;

@@ -34,7 +34,7 @@ constexpr ActionName kActions[] = {
     {"fetch", Action::Fetch, "M-g"},
 };
 
-constexpr std::string_view kNone = "none";
+constexpr std::string_view kNoAction = "none";
 
 // Calls `with` for each word.
 template <class With>
@@ -46,7 +46,7 @@ void forEachWord(std::string_view words, With with) {
     }
 }
 
-const ActionName* named(std::string_view name) {
+const ActionName* actionNamed(std::string_view name) {
     const auto* found = std::find_if(std::begin(kActions), std::end(kActions),
                                      [&](const ActionName& other) { return other.name == name; });
     return found == std::end(kActions) ? nullptr : found;
@@ -80,12 +80,12 @@ KeyMap::KeyMap() {
 Status KeyMap::bind(std::string_view key, std::string_view what) {
     const auto name = canonicalKeyName(key);
     if (!name) return name.error();
-    if (what == kNone) return bound_.erase(*name), Ok{};
+    if (what == kNoAction) return bound_.erase(*name), Ok{};
     if (what.size() > 1 && what.front() == '!') {
         bound_[*name] = {.command = std::string(what)};
         return Ok{};
     }
-    const ActionName* action = named(what);
+    const ActionName* action = actionNamed(what);
     if (action == nullptr) return unknownKey(what);
     bound_[*name] = {.action = &action->action};
     return Ok{};

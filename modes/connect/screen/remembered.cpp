@@ -100,7 +100,7 @@ std::vector<const Line*> saidIn(const RoomView& room) {
     return lines;
 }
 
-Array::Ptr linesOf(const std::vector<const Line*>& lines) {
+Array::Ptr jsonLines(const std::vector<const Line*>& lines) {
     Array::Ptr array = new Array;
     for (const Line* line : lines) {
         Object::Ptr said = new Object;
@@ -229,7 +229,7 @@ std::string rememberedText(const ScreenState& state) {
         if (&room == shown) line.set("current", true);
         const bool looked = i == state.rooms.currentIndex() && state.focused;
         addUnseen(line, room, looked, lines);
-        if (isPrivate) line.set("lines", linesOf(lines));
+        if (isPrivate) line.set("lines", jsonLines(lines));
         line.set("typed", typedOf(room));
         append(text, line);
     }

@@ -12,7 +12,7 @@ namespace netchat::connect {
 
 namespace {
 
-using Place = MessageLayout::Place;
+using RowPlace = MessageLayout::Place;
 using What = MessageLayout::What;
 
 std::string timeText(int64_t unixMs, const char* format) {
@@ -225,7 +225,7 @@ void drawMessages(const Canvas& canvas, const Area& area) {
     const auto places = layout.visible(area.height);
     // A conversation that is short yet stands at the bottom, near to what is typed.
     int y = area.top + area.height - static_cast<int>(places.size());
-    for (const Place& place : places) {
+    for (const RowPlace& place : places) {
         const Line& line = room.lines.at(place.line);
         const MessageLayout::Piece piece = layout.piece(place);
         if (piece.what == What::Day) {

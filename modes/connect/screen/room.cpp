@@ -9,7 +9,7 @@ namespace netchat::connect {
 namespace {
 
 template <class People>
-auto placeOf(People& people, std::string_view nick) {
+auto findPerson(People& people, std::string_view nick) {
     return std::lower_bound(people.begin(), people.end(), nick,
                             [](const Person& person, std::string_view other) {
                                 return person.nick.compare(other) < 0;
@@ -19,7 +19,7 @@ auto placeOf(People& people, std::string_view nick) {
 }  // namespace
 
 Person* RoomView::find(std::string_view nick) {
-    const auto place = placeOf(people, nick);
+    const auto place = findPerson(people, nick);
     return place == people.end() || place->nick != nick ? nullptr : &*place;
 }
 
@@ -28,7 +28,7 @@ const Person* RoomView::find(std::string_view nick) const {
 }
 
 void RoomView::enter(Person person) {
-    const auto place = placeOf(people, person.nick);
+    const auto place = findPerson(people, person.nick);
     if (place != people.end() && place->nick == person.nick) {
         person.spoke = place->spoke;
         *place = std::move(person);
@@ -55,7 +55,7 @@ void RoomView::enter(std::vector<Person> more) {
 }
 
 void RoomView::leave(std::string_view nick) {
-    const auto place = placeOf(people, nick);
+    const auto place = findPerson(people, nick);
     const bool known = place != people.end() && place->nick == nick;
     if (known) people.erase(place);
     // Whoever is not listed was counted, where there are more than are listed.

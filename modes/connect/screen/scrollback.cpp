@@ -9,10 +9,6 @@ namespace netchat::connect {
 
 namespace {
 
-bool isHole(const Line& line) {
-    return line.kind == Line::Kind::Hole;
-}
-
 // What the allocator adds to a text that does not fit into the string itself.
 constexpr size_t kHeapBytes = 16;
 

@@ -50,6 +50,10 @@ struct Line {
     std::shared_ptr<const Picture> picture = {};
 };
 
+inline bool isHole(const Line& line) {
+    return line.kind == Line::Kind::Hole;
+}
+
 class Scrollback {
   public:
     struct Bounds {

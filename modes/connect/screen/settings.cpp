@@ -92,7 +92,7 @@ Status checkOption(std::string_view name, std::string_view value) {
     return Ok{};
 }
 
-const SettingName* find(std::string_view name) {
+const SettingName* settingNamed(std::string_view name) {
     const auto* found = std::find_if(std::begin(kSettings), std::end(kSettings),
                                      [&](const SettingName& other) { return other.name == name; });
     return found == std::end(kSettings) ? nullptr : found;
@@ -162,7 +162,8 @@ Status Settings::apply(std::string_view name, std::string_view value) {
         if (name == "quiet") quiet_ = {rooms->begin(), rooms->end()};
         if (name == "rooms") rooms_ = std::move(*rooms);
     } else {
-        return find(name) == nullptr ? Status(unknownSetting(name)) : checkOption(name, value);
+        return settingNamed(name) == nullptr ? Status(unknownSetting(name))
+                                             : checkOption(name, value);
     }
     return Ok{};
 }
@@ -185,7 +186,7 @@ Status Settings::unset(std::string_view name) {
         const auto part = colors_.find(name.substr(kColorFamily.size()));
         if (part == colors_.end()) return unknownPart(name.substr(kColorFamily.size()));
         colors_.erase(part);
-    } else if (const SettingName* known = find(name)) {
+    } else if (const SettingName* known = settingNamed(name)) {
         if (const Status done = apply(name, known->fallback); !done) return done;
     } else {
         return unknownSetting(name);
@@ -198,7 +199,7 @@ Status Settings::unset(std::string_view name) {
 Result<std::string> Settings::text(std::string_view name) const {
     const auto was = set_.find(name);
     if (was != set_.end()) return was->second;
-    if (const SettingName* known = find(name)) return std::string(known->fallback);
+    if (const SettingName* known = settingNamed(name)) return std::string(known->fallback);
     if (isOfFamily(name)) return std::string("default");
     return unknownSetting(name);
 }

@@ -41,7 +41,7 @@ bool isSetting(std::string_view line, std::string_view name) {
     return stripped(content.substr(0, content.find_first_of("=:"))) == name;
 }
 
-std::string lineOf(std::string_view name, const std::string& value) {
+std::string settingLine(std::string_view name, const std::string& value) {
     std::string line = std::string(name) + " = ";
     for (const char c : value) line += c == '\\' ? "\\\\" : std::string(1, c);
     return line + "\n";
@@ -66,12 +66,12 @@ std::string withSetting(std::string_view text, std::string_view name,
         if (!there) {
             result += line;
         } else if (value && !std::exchange(replaced, true)) {
-            result += lineOf(name, *value);
+            result += settingLine(name, *value);
         }
     }
     if (!value || replaced) return result;
     if (!result.empty() && !result.ends_with('\n')) result += '\n';
-    return result + lineOf(name, *value);
+    return result + settingLine(name, *value);
 }
 
 Status keepSetting(const fs::path& file, std::string_view name,

@@ -49,7 +49,7 @@ std::optional<int> wholeNumber(std::string_view text, int base) {
     return number;
 }
 
-std::optional<Color> colorOf(std::string_view word) {
+std::optional<Color> colorNamed(std::string_view word) {
     for (const NamedColor& known : kColors) {
         if (known.name == word) return known.color;
     }
@@ -98,7 +98,7 @@ Result<Style> parseStyle(std::string_view text) {
             style.*attribute->member = true;
             continue;
         }
-        const auto color = colorOf(word);
+        const auto color = colorNamed(word);
         if (!color) return unknownStyle(word);
         (background ? style.background : style.foreground) = *color;
         background = false;

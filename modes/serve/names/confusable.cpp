@@ -27,8 +27,7 @@ UnicodeString read(std::string_view text) {
     return UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
 }
 
-UnicodeString normalised(const icu::Normalizer2* form, UErrorCode status,
-                         const UnicodeString& text) {
+UnicodeString inForm(const icu::Normalizer2* form, UErrorCode status, const UnicodeString& text) {
     if (U_FAILURE(status)) return text;
     UnicodeString out = form->normalize(text, status);
     return U_FAILURE(status) ? text : out;
@@ -52,7 +51,7 @@ void eachCodePoint(const UnicodeString& text, Visit visit) {
     for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) visit(text.char32At(i));
 }
 
-bool isMark(UChar32 c) {
+bool drawsOnOthers(UChar32 c) {
     const auto type = u_charType(c);
     return type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
 }
@@ -86,7 +85,7 @@ UnicodeString takenApart(std::string_view name) {
     });
     UErrorCode status = U_ZERO_ERROR;
     const auto* const form = icu::Normalizer2::getNFDInstance(status);
-    return normalised(form, status, usual);
+    return inForm(form, status, usual);
 }
 
 std::vector<Glyph> glyphsOf(std::string_view name) {
@@ -100,7 +99,7 @@ std::vector<Glyph> glyphsOf(std::string_view name) {
     eachCodePoint(takenApart(name), [&](UChar32 given) {
         if (drawsNothing(static_cast<char32_t>(given)) && given != ' ') return;
         eachCodePoint(spelledOut(given), [&](UChar32 c) {
-            if (!isMark(c)) return glyphs.push_back({c, {}});
+            if (!drawsOnOthers(c)) return glyphs.push_back({c, {}});
             if (glyphs.empty()) glyphs.push_back({});
             glyphs.back().marks.append(c);
         });
@@ -195,7 +194,7 @@ class LookTable {
         UChar32 base = 0;
         size_t count = 0;
         eachCodePoint(picture, [&](UChar32 c) {
-            if (isMark(c)) return;
+            if (drawsOnOthers(c)) return;
             base = c;
             ++count;
         });

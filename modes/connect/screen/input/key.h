@@ -41,7 +41,10 @@ struct Key {
     friend bool operator==(const Key&, const Key&) = default;
 };
 
-// Whether it is this key of text: alone, with Ctrl, or with Meta.
+// Whether it is this key: alone, with Ctrl, or with Meta.
+inline bool isPlain(const Key& key, Key::Kind kind) {
+    return key.kind == kind && !key.ctrl && !key.meta;
+}
 inline bool isPlain(const Key& key, std::string_view text) {
     return key.kind == Key::Kind::Char && key.text == text && !key.ctrl && !key.meta;
 }

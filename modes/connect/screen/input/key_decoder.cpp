@@ -25,7 +25,7 @@ size_t bytesOfLead(unsigned char lead) {
     return 0;
 }
 
-bool isContinuation(unsigned char byte) {
+bool isUtf8Continuation(unsigned char byte) {
     return (byte & 0xC0U) == 0x80;
 }
 
@@ -141,7 +141,7 @@ void KeyDecoder::takeGround(unsigned char byte, Keys& keys) {
 }
 
 void KeyDecoder::takeCharacter(unsigned char byte, Keys& keys) {
-    if (!isContinuation(byte)) {
+    if (!isUtf8Continuation(byte)) {
         reset();
         return takeGround(byte, keys);
     }

@@ -18,7 +18,7 @@ struct NamedKey {
     std::string_view name;
 };
 
-constexpr NamedKey kNamed[] = {
+constexpr NamedKey kNamedKeys[] = {
     {Kind::Enter, "Enter"},   {Kind::Tab, "Tab"},       {Kind::Backspace, "Backspace"},
     {Kind::Delete, "Delete"}, {Kind::Escape, "Escape"}, {Kind::Insert, "Insert"},
     {Kind::Up, "Up"},         {Kind::Down, "Down"},     {Kind::Left, "Left"},
@@ -61,9 +61,9 @@ std::string keyName(const Key& key) {
     }
     const std::string before = prefixes(key.ctrl, key.meta, key.shift);
     if (key.kind == Kind::Function) return before + "F" + std::to_string(key.number);
-    const auto* named = std::find_if(std::begin(kNamed), std::end(kNamed),
+    const auto* named = std::find_if(std::begin(kNamedKeys), std::end(kNamedKeys),
                                      [&](const NamedKey& other) { return other.kind == key.kind; });
-    return named == std::end(kNamed) ? "" : before + std::string(named->name);
+    return named == std::end(kNamedKeys) ? "" : before + std::string(named->name);
 }
 
 Result<std::string> canonicalKeyName(std::string_view text) {
@@ -78,7 +78,7 @@ Result<std::string> canonicalKeyName(std::string_view text) {
         *held = true;
         rest.remove_prefix(2);
     }
-    const bool named = std::any_of(std::begin(kNamed), std::end(kNamed),
+    const bool named = std::any_of(std::begin(kNamedKeys), std::end(kNamedKeys),
                                    [&](const NamedKey& key) { return key.name == rest; });
     if (named || isFunction(rest)) {
         const bool needed =

@@ -52,7 +52,7 @@ constexpr char kKeypadFirst = 'j';
 constexpr std::string_view kKeypad = "*+,-./0123456789";
 
 template <size_t N>
-std::optional<Key> named(const Named (&keys)[N], unsigned code) {
+std::optional<Key> keyOfCode(const Named (&keys)[N], unsigned code) {
     for (const Named& key : keys) {
         if (key.code == code) return Key{.kind = key.kind, .number = key.number};
     }
@@ -147,7 +147,7 @@ std::optional<Key> keyOfCode(unsigned code, unsigned modifiers) {
 std::optional<Key> keyOfTilde(const Parameters& p) {
     const bool modifyOtherKeys = p.count() == 3 && p.at(0) == 27;
     if (modifyOtherKeys) return keyOfCode(p.at(2), p.modifiers(1));
-    return withModifiers(named(kTildeKeys, p.at(0)), p.modifiers(1));
+    return withModifiers(keyOfCode(kTildeKeys, p.at(0)), p.modifiers(1));
 }
 
 // "CSI A", "CSI 1;5A", and "CSI 5A" of old ones.
@@ -156,13 +156,13 @@ std::optional<Key> keyOfLetter(const Parameters& p, char final) {
     // A report of where the cursor is looks like F3, but for its first number.
     if (p.count() > 2 || (p.count() == 2 && p.at(0) != 1)) return std::nullopt;
     if (final == 'Z') return withModifiers(Key{.kind = Kind::Tab}, modifiers | Shift);
-    return withModifiers(named(kLetterKeys, static_cast<unsigned char>(final)), modifiers);
+    return withModifiers(keyOfCode(kLetterKeys, static_cast<unsigned char>(final)), modifiers);
 }
 
 std::optional<Key> keyWithoutParameters(char final) {
     if (final == 'I') return Key{.kind = Kind::FocusIn};
     if (final == 'O') return Key{.kind = Kind::FocusOut};
-    return withModifiers(named(kRxvtArrows, static_cast<unsigned char>(final)), Shift);
+    return withModifiers(keyOfCode(kRxvtArrows, static_cast<unsigned char>(final)), Shift);
 }
 
 // In application mode, as SS3 says it.
@@ -231,11 +231,11 @@ std::optional<Key> keyOfCsi(std::string_view parameters, char final) {
         case 'u':
             return keyOfCode(p.at(0), p.modifiers(1));
         case '$':  // rxvt's ends of a "~" key with Shift, Control, both
-            return withModifiers(named(kTildeKeys, p.at(0)), Shift);
+            return withModifiers(keyOfCode(kTildeKeys, p.at(0)), Shift);
         case '^':
-            return withModifiers(named(kTildeKeys, p.at(0)), Ctrl);
+            return withModifiers(keyOfCode(kTildeKeys, p.at(0)), Ctrl);
         case '@':
-            return withModifiers(named(kTildeKeys, p.at(0)), Shift | Ctrl);
+            return withModifiers(keyOfCode(kTildeKeys, p.at(0)), Shift | Ctrl);
         default:
             return keyOfLetter(p, final);
     }
@@ -243,7 +243,7 @@ std::optional<Key> keyOfCsi(std::string_view parameters, char final) {
 
 std::optional<Key> keyOfSs3(std::string_view parameters, char final) {
     const auto code = static_cast<unsigned char>(final);
-    if (const auto key = named(kRxvtArrows, code)) return withModifiers(key, Ctrl);
+    if (const auto key = keyOfCode(kRxvtArrows, code)) return withModifiers(key, Ctrl);
     if (auto key = keyOfKeypad(final)) return key;
     Parameters p;
     return p.parse(parameters) ? keyOfLetter(p, final) : std::nullopt;

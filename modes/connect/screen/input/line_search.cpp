@@ -16,10 +16,6 @@ namespace {
 
 using Kind = Key::Kind;
 
-bool isPlain(const Key& key, Kind kind) {
-    return key.kind == kind && !key.ctrl && !key.meta;
-}
-
 }  // namespace
 
 std::optional<LineEditor::Search> LineEditor::search() const {

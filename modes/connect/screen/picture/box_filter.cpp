@@ -7,7 +7,7 @@ namespace netchat::connect {
 
 namespace {
 
-constexpr size_t kChannels = 3;
+constexpr size_t kRgbChannels = 3;
 
 // part / whole of a length, to the nearest; both below 2^32.
 uint32_t share(uint64_t length, uint64_t part, uint64_t whole) {
@@ -32,9 +32,9 @@ Extent fitted(Extent image, Extent room) {
 // and from.height high: so all edges are integers.
 BoxFilter::BoxFilter(Extent from, Extent to)
     : from_(from),
-      image_{to, std::vector<uint8_t>(to.pixels() * kChannels)},
-      line_(to.width * kChannels),
-      sums_(to.width * kChannels) {
+      image_{to, std::vector<uint8_t>(to.pixels() * kRgbChannels)},
+      line_(to.width * kRgbChannels),
+      sums_(to.width * kRgbChannels) {
     assert(to.width >= 1 && to.height >= 1);
     assert(to.width <= from.width && to.height <= from.height);
 }
@@ -56,13 +56,13 @@ void BoxFilter::squeeze(const uint8_t* rgb) {
     std::fill(line_.begin(), line_.end(), 0);
     uint64_t* cell = line_.data();
     uint64_t left = from_.width;  // of the cell that is being filled
-    for (uint32_t x = 0; x < from_.width; ++x, rgb += kChannels) {
+    for (uint32_t x = 0; x < from_.width; ++x, rgb += kRgbChannels) {
         const uint64_t here = std::min(width, left), beyond = width - here;
-        for (size_t c = 0; c < kChannels; ++c) cell[c] += here * rgb[c];
+        for (size_t c = 0; c < kRgbChannels; ++c) cell[c] += here * rgb[c];
         left -= here;
         if (left > 0 || x + 1 == from_.width) continue;
-        cell += kChannels;
-        for (size_t c = 0; c < kChannels; ++c) cell[c] += beyond * rgb[c];
+        cell += kRgbChannels;
+        for (size_t c = 0; c < kRgbChannels; ++c) cell[c] += beyond * rgb[c];
         left = from_.width - beyond;
     }
 }

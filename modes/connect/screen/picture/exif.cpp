@@ -37,7 +37,7 @@ class Tiff {
 };
 
 // Where the pixel (x, y) of the image as it is stored is shown.
-std::pair<uint32_t, uint32_t> placeOf(uint32_t x, uint32_t y, Extent stored, Orientation how) {
+std::pair<uint32_t, uint32_t> uprightPlace(uint32_t x, uint32_t y, Extent stored, Orientation how) {
     const uint32_t right = stored.width - 1 - x, bottom = stored.height - 1 - y;
     switch (how) {
         case Orientation::Upright:
@@ -87,7 +87,7 @@ RgbImage turned(RgbImage image, Orientation orientation) {
     const uint8_t* pixel = image.bytes.data();
     for (uint32_t y = 0; y < stored.height; ++y) {
         for (uint32_t x = 0; x < stored.width; ++x, pixel += 3) {
-            const auto [toX, toY] = placeOf(x, y, stored, orientation);
+            const auto [toX, toY] = uprightPlace(x, y, stored, orientation);
             std::copy_n(pixel, 3, &out.bytes[(size_t{toY} * out.extent.width + toX) * 3]);
         }
     }

@@ -17,7 +17,7 @@ namespace netchat::connect {
 namespace {
 
 constexpr std::array<uint8_t, 8> kSignature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-constexpr size_t kChannels = 4;  // red, green, blue, alpha
+constexpr size_t kRgbaChannels = 4;  // red, green, blue, alpha
 // Compressed, a row is hardly longer than it is. What takes more than this beyond it holds
 // something else: after the last row libpng would unpack gigabytes of it to see whether they end
 // well.
@@ -25,7 +25,7 @@ constexpr size_t kExcessBytesMax = 64 * 1024;
 constexpr size_t kPixelBytesMax = 8;
 
 void overBlack(const uint8_t* rgba, uint8_t* rgb, uint32_t width) {
-    for (uint32_t x = 0; x < width; ++x, rgba += kChannels, rgb += 3) {
+    for (uint32_t x = 0; x < width; ++x, rgba += kRgbaChannels, rgb += 3) {
         const unsigned alpha = rgba[3];
         for (size_t c = 0; c < 3; ++c) rgb[c] = static_cast<uint8_t>((rgba[c] * alpha + 127) / 255);
     }
@@ -101,7 +101,7 @@ bool PngReader::Inside::start() {
     png_set_add_alpha(png, 0xFF, PNG_FILLER_AFTER);
     passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
-    if (png_get_rowbytes(png, info) != size_t{extent.width} * kChannels) {
+    if (png_get_rowbytes(png, info) != size_t{extent.width} * kRgbaChannels) {
         png_error(png, "its pixels are of no known kind");
     }
     return true;
@@ -146,7 +146,7 @@ Status PngReader::pixels(BoxFilter& out) {
     if (interlaced && extent.pixels() > kInterlacedPixelsMax) {
         return Error{ErrorCode::TooLarge, "it is too large for an interlaced image"};
     }
-    const size_t rowBytes = size_t{extent.width} * kChannels;
+    const size_t rowBytes = size_t{extent.width} * kRgbaChannels;
     std::vector<uint8_t> rgba(rowBytes * (interlaced ? extent.height : 1));
     std::vector<uint8_t> rgb(size_t{extent.width} * 3);
     for (int pass = 1; pass <= inside_->passes; ++pass) {

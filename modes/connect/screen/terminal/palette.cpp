@@ -12,22 +12,22 @@ struct Rgb {
     int red, green, blue;
 };
 
-constexpr std::array<Rgb, 16> kNamed{{{0, 0, 0},
-                                      {205, 0, 0},
-                                      {0, 205, 0},
-                                      {205, 205, 0},
-                                      {0, 0, 238},
-                                      {205, 0, 205},
-                                      {0, 205, 205},
-                                      {229, 229, 229},
-                                      {127, 127, 127},
-                                      {255, 0, 0},
-                                      {0, 255, 0},
-                                      {255, 255, 0},
-                                      {92, 92, 255},
-                                      {255, 0, 255},
-                                      {0, 255, 255},
-                                      {255, 255, 255}}};
+constexpr std::array<Rgb, 16> kNamedColors{{{0, 0, 0},
+                                            {205, 0, 0},
+                                            {0, 205, 0},
+                                            {205, 205, 0},
+                                            {0, 0, 238},
+                                            {205, 0, 205},
+                                            {0, 205, 205},
+                                            {229, 229, 229},
+                                            {127, 127, 127},
+                                            {255, 0, 0},
+                                            {0, 255, 0},
+                                            {255, 255, 0},
+                                            {92, 92, 255},
+                                            {255, 0, 255},
+                                            {0, 255, 255},
+                                            {255, 255, 255}}};
 
 // 16 to 231: a cube of 6 x 6 x 6; 232 to 255: greys of 8, 18, 28 … 238.
 constexpr int kCubeFirst = 16, kGreyFirst = 232, kGreys = 24;
@@ -37,7 +37,7 @@ constexpr int shadeOf(int grey) {
     return 8 + 10 * grey;
 }
 
-Color colorOf(const Rgb& rgb) {
+Color colorOfRgb(const Rgb& rgb) {
     return Color::rgb(static_cast<uint8_t>(rgb.red), static_cast<uint8_t>(rgb.green),
                       static_cast<uint8_t>(rgb.blue));
 }
@@ -75,7 +75,7 @@ Color nearestOf256(const Rgb& rgb) {
 Color nearestNamed(const Rgb& rgb, size_t colors) {
     size_t best = 0;
     for (size_t i = 1; i < colors; ++i) {
-        if (distance(rgb, kNamed[i]) < distance(rgb, kNamed[best])) best = i;
+        if (distance(rgb, kNamedColors[i]) < distance(rgb, kNamedColors[best])) best = i;
     }
     return {static_cast<int32_t>(best)};
 }
@@ -92,14 +92,14 @@ Color nearestColor(Color rgb, int colors) {
 
 Color rgbOf(Color palette) {
     const int n = std::min(palette.value, 255);
-    if (n < kCubeFirst) return colorOf(kNamed[static_cast<size_t>(n)]);
+    if (n < kCubeFirst) return colorOfRgb(kNamedColors[static_cast<size_t>(n)]);
     if (n >= kGreyFirst) {
         const int shade = shadeOf(n - kGreyFirst);
-        return colorOf({shade, shade, shade});
+        return colorOfRgb({shade, shade, shade});
     }
     const auto level = [](int step) { return kLevels[static_cast<size_t>(step % 6)]; };
     const int cube = n - kCubeFirst;
-    return colorOf({level(cube / 36), level(cube / 6), level(cube)});
+    return colorOfRgb({level(cube / 36), level(cube / 6), level(cube)});
 }
 
 }  // namespace netchat::connect

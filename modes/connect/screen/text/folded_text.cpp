@@ -13,7 +13,7 @@ namespace netchat::connect {
 
 namespace {
 
-bool isAscii(std::string_view text) {
+bool isAllAscii(std::string_view text) {
     return std::all_of(text.begin(), text.end(),
                        [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -50,7 +50,7 @@ bool isWordLike(char32_t c) {
 }  // namespace
 
 FoldedText::FoldedText(std::string_view text, Accents accents) {
-    if (isAscii(text)) {
+    if (isAllAscii(text)) {
         folded_.reserve(text.size());
         places_.reserve(text.size() + 1);
         for (size_t i = 0; i < text.size(); ++i) {
@@ -67,7 +67,7 @@ FoldedText::FoldedText(std::string_view text, Accents accents) {
 }
 
 void FoldedText::addCluster(std::string_view cluster, size_t at, Accents accents) {
-    const std::string folded = isAscii(cluster) && cluster.size() == 1
+    const std::string folded = isAllAscii(cluster) && cluster.size() == 1
                                    ? std::string(1, static_cast<char>(lowerAscii(cluster[0])))
                                    : foldedCluster(cluster, accents);
     for (std::string_view rest = folded; !rest.empty();) {

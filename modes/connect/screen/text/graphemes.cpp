@@ -40,14 +40,14 @@ constexpr bool endsBefore(const Range& range, char32_t c) {
 
 // The range that holds `c`; null: none does.
 template <typename Range, size_t kSize>
-const Range* find(const Range (&ranges)[kSize], char32_t c) {
+const Range* rangeOf(const Range (&ranges)[kSize], char32_t c) {
     const Range* range =
         std::lower_bound(std::begin(ranges), std::end(ranges), c, endsBefore<Range>);
     return range != std::end(ranges) && range->first <= c ? range : nullptr;
 }
 
 bool isTextEmoji(char32_t c) {
-    return find(kTextEmojiRanges, c) != nullptr;
+    return rangeOf(kTextEmojiRanges, c) != nullptr;
 }
 
 bool isSpacingMark(const utf8proc_property_t& property) {
@@ -93,7 +93,7 @@ class Gathering {
     }
 
     int columns() const { return columns_; }
-    bool isCertain() const { return isSingle_ && find(kCertainRanges, last_) != nullptr; }
+    bool isCertain() const { return isSingle_ && rangeOf(kCertainRanges, last_) != nullptr; }
 
   private:
     char32_t last_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "modes/connect/screen/text/ascii_lower.h"
 #include "modes/connect/screen/text/graphemes.h"
 #include "protocol/utf8.h"
 
@@ -17,17 +18,13 @@ constexpr size_t kBeginBytesMax = 8;  // of both
 constexpr std::string_view kNotInAddress = "<>\"`{}|\\^";
 constexpr std::string_view kNotAtItsEnd = ".,;:!?'*_~";
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool isAlphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+    return (c >= '0' && c <= '9') || (asciiLower(c) >= 'a' && asciiLower(c) <= 'z');
 }
 
 bool equalsFolded(std::string_view text, std::string_view lowerCase) {
     return std::equal(text.begin(), text.end(), lowerCase.begin(), lowerCase.end(),
-                      [](char c, char wanted) { return lower(c) == wanted; });
+                      [](char c, char wanted) { return asciiLower(c) == wanted; });
 }
 
 // Where the scheme begins whose sign is here; here: it is none of ours.

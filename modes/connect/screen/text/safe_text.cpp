@@ -11,7 +11,7 @@ namespace netchat::connect {
 
 namespace {
 
-constexpr char32_t kNone = 0;  // no code point is before: the beginning of a text or line
+constexpr char32_t kNothingBefore = 0;  // no code point is before: the beginning of a text or line
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr char32_t kDottedCircle = 0x25CC;
 constexpr char32_t kZeroWidthJoiner = 0x200D;
@@ -133,7 +133,7 @@ class Copying {
     void newline() {
         if (newlines_ == SafeText::Newlines::ToSpaces) return base(' ');
         copy_ += '\n';
-        begin(kNone, 0);
+        begin(kNothingBefore, 0);
     }
 
     void joiner(char32_t c) {
@@ -164,7 +164,7 @@ class Copying {
     }
 
     void mark(char32_t c) {
-        if (last_ == kNone) base(kDottedCircle);
+        if (last_ == kNothingBefore) base(kDottedCircle);
         if (marks_ < kMarksMax && joinWhereRoom(c)) ++marks_;
     }
 
@@ -224,10 +224,10 @@ class Copying {
     std::string_view rest_;
     const SafeText::Newlines newlines_;
     std::string copy_;
-    char32_t last_ = kNone;    // of the copy
-    char32_t base_ = kNone;    // what marks, selectors and skin tones were put on since
-    int marks_ = 0;            // on it
-    size_t clusterBytes_ = 0;  // of the cluster that `last_` is in, a prefix aside
+    char32_t last_ = kNothingBefore;  // of the copy
+    char32_t base_ = kNothingBefore;  // what marks, selectors and skin tones were put on since
+    int marks_ = 0;                   // on it
+    size_t clusterBytes_ = 0;         // of the cluster that `last_` is in, a prefix aside
 };
 
 }  // namespace
