@@ -1,5 +1,6 @@
-// What a message adds where a server has no TLS, and the client asked for it.
 #pragma once
+
+// What a message adds where a server has no TLS, and the client asked for it.
 
 namespace netchat::client {
 

@@ -1,9 +1,10 @@
+#pragma once
+
 // Names that belong to one source: those of unnamed namespaces, and those declared `static`.
 // A unity build compiles several sources of a target together, so these sources share them.
 //
 // It reads lines, not C++. It relies on the format of the house: whatever stands at the top level
 // of a namespace begins at the margin, and nothing else does.
-#pragma once
 
 #include <functional>
 #include <map>

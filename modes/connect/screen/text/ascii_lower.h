@@ -1,6 +1,7 @@
+#pragma once
+
 // Letters of ASCII without regard to case: names of files and schemes, which are not text of
 // people.
-#pragma once
 
 namespace netchat::connect {
 
