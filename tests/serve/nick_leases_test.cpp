@@ -113,6 +113,25 @@ TEST_F(NickLeasesTest, WhoHasManyGivesUpTheOneUnusedForLongest) {
     EXPECT_FALSE(isFree("nick2", 2));
 }
 
+TEST_F(NickLeasesTest, TheOneTakenLastButOneMayBeUnusedForLongest) {
+    for (const char* nick : {"nick1", "nick2", "nick3", "last"}) leases_.use(nick, 1, kLeaseNow);
+    for (const char* nick : {"nick1", "nick2", "nick3"}) leases_.use(nick, 1, kLeaseNow + kDay);
+    leases_.use("one-more", 1, kLeaseNow + kDay);
+    EXPECT_TRUE(isFree("last", 2));
+    for (const char* nick : {"nick1", "nick2", "nick3", "one-more"}) {
+        EXPECT_FALSE(isFree(nick, 2)) << nick;
+    }
+}
+
+TEST_F(NickLeasesTest, ARollIsCalledAHundredTimesInALease) {
+    const int64_t part = 30 * kDay / 100;
+    ASSERT_TRUE(leases_.wantsRollCall(kLeaseNow + part));
+    EXPECT_FALSE(leases_.wantsRollCall(kLeaseNow + part));
+    EXPECT_FALSE(leases_.wantsRollCall(kLeaseNow + 2 * part - 1));
+    EXPECT_TRUE(leases_.wantsRollCall(kLeaseNow + 2 * part));
+    EXPECT_FALSE(leases_.wantsRollCall(kLeaseNow + 2 * part));
+}
+
 TEST_F(NickLeasesTest, ACrowdOfNewNicksTakesNobodysAway) {
     leases_.use("alice", 1, kLeaseNow);
     for (size_t i = 0; i < limits::kNickLeasesMax + 10; ++i) {
@@ -189,6 +208,7 @@ TEST(NickLeasesOff, EveryNickIsFree) {
     NickLeases leases;
     leases.use("alice", 1, kLeaseNow);
     EXPECT_EQ(leases.against("alice", 2, kLeaseNow), nullptr);
+    EXPECT_FALSE(leases.wantsRollCall(kLeaseNow));
     EXPECT_TRUE(leases.save());
 }
 

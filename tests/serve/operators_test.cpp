@@ -254,6 +254,8 @@ TEST_F(OperatorsTest, ABanThatMayBeASlipAsksForForce) {
     operate(alice, "act:ban target:192.0.2.1", "spam");
     operate(alice, "act:ban target:alice", "spam");
     operate(alice, "act:ban target:bob", "--address spam");
+    operate(alice, "act:ban target:192.0.2.1", "--forced spam");
+    operate(alice, "act:ban target:192.0.2.1", "spam --force");
     for (const auto& frame : alice.frames()) {
         EXPECT_EQ(frame["code"], "bad-text");
         EXPECT_THAT(frame.body, HasSubstr("use --force"));
@@ -267,6 +269,14 @@ TEST_F(OperatorsTest, ABanThatMayBeASlipAsksForForce) {
     operate(alice, "act:ban target:192.0.2.1 seconds:60", "--force spam");
     EXPECT_TRUE(bob.transport.writeEnded);
     EXPECT_THAT(lastText(bob), HasSubstr(": spam"));
+}
+
+TEST_F(OperatorsTest, AWordThatIsAnOptionNeedsNoReason) {
+    Peer& alice = from("192.0.2.1:1", "alice");
+    Peer& bob = from("192.0.2.1:2", "bob");
+    order(AdminAction::Op, "alice");
+    operate(alice, "act:ban target:192.0.2.1 seconds:60", "--force");
+    EXPECT_TRUE(bob.transport.writeEnded);
 }
 
 TEST_F(OperatorsTest, WhatIsAlmostAnAddressIsNoNick) {
