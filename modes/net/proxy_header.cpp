@@ -90,7 +90,9 @@ Status checkFixed(std::string_view header) {
     if (commandOf(header) > 1) {
         return bad("PROXY header with the unknown command " + std::to_string(commandOf(header)));
     }
-    if (familyOf(header) >= kFamilies || protocolOf(header) >= kProtocols) {
+    // What a LOCAL header says of families and addresses is ignored, as the specification wants.
+    const bool forwards = commandOf(header) == 1;
+    if (forwards && (familyOf(header) >= kFamilies || protocolOf(header) >= kProtocols)) {
         return bad("PROXY header with an unknown address family or protocol");
     }
     const size_t bytes = kFixedBytes + numberAt(header, kLengthAt, 2);
@@ -98,8 +100,6 @@ Status checkFixed(std::string_view header) {
         return bad("PROXY header of " + std::to_string(bytes) + " bytes; it must have at most " +
                    std::to_string(ProxyHeader::kBytesMax));
     }
-    // What a LOCAL header has for addresses is ignored.
-    const bool forwards = commandOf(header) == 1;
     if (forwards && bytes < kFixedBytes + addressBytes(familyOf(header))) {
         return bad("PROXY header that is too short for its addresses");
     }

@@ -79,6 +79,7 @@ TEST(ProxyHeader, SaysHowMuchIsMissing) {
 TEST(ProxyHeader, ALocalOneIsTheBalancersWhateverElseItSays) {
     for (const std::string& whole :
          {header(0x20, 0x00, ""), header(0x20, 0x11, kIPv4), header(0x20, 0x11, "short"),
+          header(0x20, 0x41, ""), header(0x20, 0xFF, kIPv4),
           header(0x20, 0x00, std::string(300, '\xFF'))}) {
         const auto parsed = ProxyHeader::parse(whole);
         ASSERT_TRUE(parsed) << parsed.error().text;
