@@ -3,6 +3,7 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/URI.h>
+#include <arpa/inet.h>
 
 #include <charconv>
 
@@ -39,6 +40,15 @@ Result<HostPort> withPort(std::string_view host, std::string_view portText) {
     if (!host.empty()) where.host = std::string(host);
     where.port = *port;
     return where;
+}
+
+// POCO writes :: for ::ffbf; but it knows the names of interfaces.
+std::string hostText(const Poco::Net::IPAddress& host) {
+    char text[INET6_ADDRSTRLEN] = "";
+    ::inet_ntop(host.af(), host.addr(), text, sizeof text);
+    const std::string full = host.toString();
+    const size_t scope = full.find('%');
+    return text + (scope == std::string::npos ? "" : full.substr(scope));
 }
 
 }  // namespace
@@ -90,7 +100,7 @@ std::string toText(const Poco::Net::SocketAddress& address) {
     }
     const std::string port = std::to_string(address.port());
     const bool v6 = host.family() == Poco::Net::AddressFamily::IPv6;
-    return v6 ? '[' + host.toString() + "]:" + port : host.toString() + ':' + port;
+    return v6 ? '[' + hostText(host) + "]:" + port : hostText(host) + ':' + port;
 }
 
 bool isServerLink(std::string_view text) {

@@ -64,6 +64,8 @@ TEST(AddressText, ShowsEachFamilyInItsOwnForm) {
     EXPECT_EQ(toText(SocketAddress("127.0.0.1", 6121)), "127.0.0.1:6121");
     EXPECT_EQ(toText(SocketAddress("::1", 6121)), "[::1]:6121");
     EXPECT_EQ(toText(SocketAddress("::ffff:10.0.0.7", 1)), "10.0.0.7:1");
+    const unsigned char low[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xBF};
+    EXPECT_EQ(toText(SocketAddress(Poco::Net::IPAddress(low, sizeof low), 1)), "[::ffbf]:1");
 }
 
 }  // namespace

@@ -124,6 +124,16 @@ TEST(Admission, ThisMachineIsLimitedOnlyWhereEverybodyIs) {
     }
 }
 
+// A balancer may claim any address, also one whose first 64 bits are the number of an IPv4 one.
+TEST(Admission, AnIPv6AddressIsNeverTakenForAnIPv4One) {
+    const IPAddress low("0:0:7f00:1::5");
+    EXPECT_FALSE(isLocal(low));
+    EXPECT_NE(addressKey(low), addressKey(IPAddress("127.0.0.1")));
+    EXPECT_TRUE(isLocal(IPAddress("::1")));
+    EXPECT_TRUE(isLocal(IPAddress("::ffff:127.0.0.9")));
+    EXPECT_FALSE(isLocal(IPAddress("::ffff:128.0.0.1")));
+}
+
 // As a balancer says it, whose clients on its own machine are not on this one.
 TEST(Admission, WhoIsOnThisMachineMayBeKnownOtherwise) {
     Admission admission(fewConnections(), 1000);

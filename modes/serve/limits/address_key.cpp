@@ -20,7 +20,8 @@ AddressKey addressKey(const Poco::Net::IPAddress& address) {
     const bool six = address.family() == Poco::Net::IPAddress::IPv6;
     const auto* const bytes = static_cast<const uint8_t*>(address.addr());
     const bool four = !six || address.isIPv4Mapped();
-    const AddressKey key = four ? numberOf(bytes + (six ? 12 : 0), 4) : numberOf(bytes, 8);
+    const AddressKey key =
+        four ? numberOf(bytes + (six ? 12 : 0), 4) : std::max(numberOf(bytes, 8), kIPv4Max + 1);
     return std::clamp<AddressKey>(key, 1, kEveryoneElse - 1);
 }
 
@@ -31,8 +32,7 @@ AddressKey widerKey(AddressKey key) {
 bool isLocal(const Poco::Net::IPAddress& address) {
     if (address.isLoopback()) return true;
     constexpr AddressKey kLoopbackNet = 127;
-    const AddressKey key = addressKey(address);
-    return key <= kIPv4Max && key >> 24 == kLoopbackNet;
+    return addressKey(address) >> 24 == kLoopbackNet;
 }
 
 }  // namespace netchat::serve

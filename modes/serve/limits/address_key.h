@@ -9,7 +9,8 @@
 namespace netchat::serve {
 
 // An IPv4 address is its 32 bits, an IPv6 one the upper 64 of its bits, in the order in which they
-// are written. The two never meet: no network of IPv6 begins with 32 zeros.
+// are written. The two never meet: networks of IPv6 that begin with 32 zeros count as one. Nobody
+// has such an address but the machine itself. A balancer may still claim one.
 using AddressKey = uint64_t;
 
 // A client that is not counted.
