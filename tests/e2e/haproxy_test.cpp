@@ -88,7 +88,8 @@ class Haproxy : public ::testing::Test {
         replace(text, "log /dev/log local0 notice", "log stderr local0 notice");
         replace(text, "maxconn 20000", "maxconn 100");
         replace(text, "    user haproxy\n    group haproxy\n", "");
-        replace(text, "bind :6121", "bind fd@" + std::to_string(port.fd()) + "\n    " + rule);
+        replace(text, "bind :::6121 v4v6 tcp-ut 120s",
+                "bind fd@" + std::to_string(port.fd()) + " tcp-ut 120s\n    " + rule);
         replace(text, "127.0.0.1:6122", server_->address());
         replace(text, "inter 2s", "inter 20ms");
         const std::string file = folder_.write("haproxy.cfg", text).string();
