@@ -127,8 +127,8 @@ serve::ServerOptions readServerOptions(const Arguments& arguments) {
     return options;
 }
 
-// What the others paste. An address that stands for all of them is replaced by one that reaches it.
-std::string pasteLine(const serve::Server& server) {
+// An address that stands for all of them is replaced by one that reaches it.
+std::string reachableAt(const serve::Server& server) {
     auto host = server.address().host();
     if (host.isWildcard()) {
         for (const auto& [index, interface] : Poco::Net::NetworkInterface::map(true, false)) {
@@ -139,8 +139,12 @@ std::string pasteLine(const serve::Server& server) {
         }
     }
     if (host.isWildcard()) host = Poco::Net::IPAddress("127.0.0.1");
-    return "netchat connect netchat://" + net::toText({host, server.address().port()}) + "/lobby#" +
-           server.fingerprint();
+    return net::toText({host, server.address().port()});
+}
+
+// What the others paste.
+std::string pasteLine(const serve::Server& server) {
+    return "netchat connect netchat://" + reachableAt(server) + "/lobby#" + server.fingerprint();
 }
 
 // Runs until it is told to end: the first signal, or an operator, ends it in order; a second signal
@@ -156,6 +160,7 @@ class Running {
         options.onReload = [this](serve::ReloadRequest request) {
             loop_.post([this, request = std::move(request)] { reloader_->reload(request); });
         };
+        const bool isBehindBalancer = !options.proxyFrom.empty();
         auto server = serve::Server::create(std::move(options), log_);
         if (!server) {
             std::fprintf(stderr, "netchat serve: %s\n", server.error().text.c_str());
@@ -172,6 +177,10 @@ class Running {
         std::printf("netchat listening on %s\n%s\n", net::toText(server_->address()).c_str(),
                     pasteLine(*server_).c_str());
         std::fflush(stdout);
+        if (isBehindBalancer) {
+            log_.notice("clients connect through the balancer: in the link, replace " +
+                        reachableAt(*server_) + " by the balancer's host and port");
+        }
         loop_.run();
         return kExitOk;
     }

@@ -246,6 +246,20 @@ TEST(ProxyProtocolOptions, MustBeNetworks) {
     }
 }
 
+TEST(ProxyProtocolOptions, SayWhereClientsConnect) {
+    ServerProcess server({"--proxy-from", "192.0.2.7"});
+    EXPECT_THAT(server.process().waitForErrorLine("in the link, replace "),
+                HasSubstr(server.address() + " by the balancer's host and port"));
+}
+
+TEST(ProxyProtocolOptions, WarnOfANetworkThatIsTooWide) {
+    ServerProcess server({"--proxy-from", "10.0.0.0/8,fc00::/7,0.0.0.0/0"});
+    EXPECT_THAT(server.process().waitForErrorLine("is very wide"),
+                HasSubstr("--proxy-from 0.0.0.0/0 is very wide: everybody in it can claim"));
+    EXPECT_THAT(server.process().errors(),
+                AllOf(Not(HasSubstr("10.0.0.0/8")), Not(HasSubstr("fc00"))));
+}
+
 TEST(ProxyProtocolOptions, MayBeSeveralAndAreReadAgain) {
     const TempFolder folder;
     folder.write("serve.properties", "proxy-from = 192.0.2.7\n");

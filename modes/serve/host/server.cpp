@@ -142,7 +142,7 @@ Status Server::open() {
             [this](size_t shard, CommandBatch batch) { hubHost_->submit(shard, std::move(batch)); },
             tls_, [this](AddressBudget* address) { admission_->left(address); }));
     }
-    balancers_.set(options_.proxyFrom);
+    useBalancers();
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_, *time_);
     roomLog_->onGrowth([this] {
         if (indexer_) indexer_->logGrew();

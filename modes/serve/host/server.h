@@ -145,6 +145,7 @@ class Server {
         bool onThisMachine;
         std::optional<Forwarded> forwarded;  // none: it came by itself
     };
+    void useBalancers();
     net::ProxyReader& headerReader();
     LoopHost& nextHost();
     void accepted(const Poco::Net::StreamSocket& socket);

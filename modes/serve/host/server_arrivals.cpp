@@ -19,7 +19,19 @@ constexpr size_t kCrowd = 1024;
 // From the first connection that is closed without a word to the line about all of them.
 constexpr int64_t kUntoldForMs = 1000;
 
+// Of a network that private addresses may need, fc00::/7.
+constexpr unsigned kBitsOfBalancers = 7;
+
 }  // namespace
+
+void Server::useBalancers() {
+    balancers_.set(options_.proxyFrom);
+    for (const Network& network : options_.proxyFrom) {
+        if (network.prefix() >= kBitsOfBalancers) continue;
+        log_.notice("--proxy-from " + network.text() +
+                    " is very wide: everybody in it can claim to be any client");
+    }
+}
 
 // On a thread of its own: a loop that is busy with the handshakes of a crowd would let the headers
 // of the others wait, and they would be taken for connections that send none. On the acceptor's

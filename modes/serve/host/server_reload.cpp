@@ -46,7 +46,7 @@ Result<Server::Reread> Server::reload(const ServerOptions& wanted) {
 void Server::hand() {
     acceptor_->giveUpWithin(options_.limits.deadAfterMs);
     admission_->limitBy(options_.limits, net::monotonicMs());
-    balancers_.set(options_.proxyFrom);
+    useBalancers();
     if (password_) password_->limitBy(options_.limits.wrongPasswordsPerMinute);
     memory_->limitBy(options_.limits.memoryMax > 0 ? options_.limits.memoryMax
                                                    : defaultMemoryMax());
