@@ -148,7 +148,7 @@ TEST_P(ProxyProtocol, WhoIsOnThisMachineIsJudgedByTheHeader) {
     EXPECT_EQ(needsTls["code"], "needs-tls");
     EXPECT_EQ(through(proxyHeader(1, 0, ""))->hello("x")["code"], "needs-tls")
         << "nobody knows where that is";
-    auto old = through(headerFor("192.0.2.7"));
+    auto old = through(headerFor("192.0.2.8"));
     old->socket().sendField("carl");
     EXPECT_THAT(old->socket().readToEnd(), HasSubstr("does not accept the classic protocol"));
     server_->process().waitForErrorLine("192.0.2.7:40112: refused: this server requires TLS");
