@@ -174,7 +174,8 @@ size_t Scenario::actions() const {
 std::string Scenario::summary() const {
     return std::to_string(clients.size()) + " clients, " + std::to_string(actions()) +
            " actions, " + std::to_string(faults.size()) + " faults, " + std::to_string(shards) +
-           (shards == 1 ? " loop" : " loops") + ", durability " + nameOf(durability);
+           (shards == 1 ? " loop" : " loops") + ", durability " + nameOf(durability) +
+           (lateLog ? ", late log" : "");
 }
 
 std::vector<std::string> Scenario::lines() const {
@@ -225,6 +226,7 @@ Scenario makeScenario(uint64_t seed, std::optional<Durability> durability) {
     }
     std::sort(out.faults.begin(), out.faults.end(),
               [](const Fault& a, const Fault& b) { return a.step < b.step; });
+    out.lateLog = rng.oneIn(3);
     return out;
 }
 

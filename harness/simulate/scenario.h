@@ -64,6 +64,7 @@ struct Scenario {
     uint64_t scheduleSeed = 0;
     size_t shards = 1;
     Durability durability = Durability::Process;
+    bool lateLog = false;   // it answers later, and others act meanwhile
     uint64_t stepsMax = 0;  // after which faults end and everything comes to rest
     std::vector<SimClientPlan> clients;
     std::vector<Fault> faults;

@@ -19,7 +19,7 @@ class Server::Notices : public serve::Log {
     std::function<void(const std::string&)> say_;
 };
 
-Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability durability,
+Server::Server(Machine& machine, const Clock& clock, const Scenario& scenario,
                FaultHooks& faultHooks, std::function<void(const std::string&)> complain)
     : machine_(machine),
       clock_(clock),
@@ -30,15 +30,17 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
           faultHooks.disk(machine.disk),
           store::FileVault::Options{
               limits::kStoreBytesMax,
-              {durability == Durability::Disk ? store::FileSync::OnKeep : store::FileSync::Behind,
+              {scenario.durability == Durability::Disk ? store::FileSync::OnKeep
+                                                       : store::FileSync::Behind,
                kCheckAtOnceBytes, [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
-      hub_(faultHooks.log(machine.log), hubOptions(machine, shards)),
-      effects_(shards),
-      posted_(shards),
-      turnDue_(shards, 0) {
+      late_(faultHooks.log(machine.log)),
+      hub_(late_, hubOptions(machine, scenario)),
+      effects_(scenario.shards),
+      posted_(scenario.shards),
+      turnDue_(scenario.shards, 0) {
     static_assert(serve::indexOf(Dialect::Classic) == 0 && serve::indexOf(Dialect::V2) == 1);
-    for (size_t s = 0; s < shards; ++s) {
+    for (size_t s = 0; s < scenario.shards; ++s) {
         serve::ShardOptions options;
         options.index = s;
         options.fileBytesMax = limits::kMiB;
@@ -52,7 +54,7 @@ Server::Server(Machine& machine, const Clock& clock, size_t shards, Durability d
     }
 }
 
-serve::HubOptions Server::hubOptions(Machine& machine, size_t shards) {
+serve::HubOptions Server::hubOptions(Machine& machine, const Scenario& scenario) {
     serve::HubOptions options;
     options.encoders = {&classicEncoder_, &v2Encoder_};
     options.makeSecret = [&machine] {
@@ -61,7 +63,8 @@ serve::HubOptions Server::hubOptions(Machine& machine, size_t shards) {
         std::memcpy(key.data(), &number, sizeof number);
         return key;
     };
-    options.shards = shards;
+    options.shards = scenario.shards;
+    options.appends = scenario.lateLog ? &late_ : nullptr;
     options.users = machine.log.lastsOverProcess() ? &faultHooks_.users(machine.log) : nullptr;
     options.catchUpBytes = kPageBytes;
     return options;
@@ -159,6 +162,15 @@ void Server::runHub(size_t batches) {
 
 void Server::findOut() {
     hub_.findOut();
+    passEffects();
+    while (shards_.size() == 1 && !effects_[0].empty()) applyOne(0);
+}
+
+void Server::answerLog() {
+    serve::CommandBatch batch;
+    batch.commands.push_back(serve::LogAnswered{late_.take()});
+    hub_.apply(std::move(batch), clock_.wallMs());
+    hub_.commit();
     passEffects();
     while (shards_.size() == 1 && !effects_[0].empty()) applyOne(0);
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "harness/simulate/fault_hooks.h"
+#include "harness/simulate/late_log.h"
 #include "harness/simulate/scenario.h"
 #include "harness/simulate/sim_connection.h"
 #include "harness/simulate/sim_disk.h"
@@ -50,8 +51,8 @@ struct Clock {
 class Server {
   public:
     // `complain`: what the server says to its owner.
-    Server(Machine& machine, const Clock& clock, size_t shards, Durability durability,
-           FaultHooks& faultHooks, std::function<void(const std::string&)> complain);
+    Server(Machine& machine, const Clock& clock, const Scenario& scenario, FaultHooks& faultHooks,
+           std::function<void(const std::string&)> complain);
     ~Server();
 
     // ---- steps
@@ -65,6 +66,9 @@ class Server {
     void runHub(size_t batches);
     // While isUnsure(), again and again.
     void findOut();
+    // One batch at a time, where the log is late.
+    void writeLog() { late_.write(); }
+    void answerLog();
     void runStore() { files_->runOne(); }
     void syncFiles() { files_->syncBehind(); }
     void bye();
@@ -72,6 +76,7 @@ class Server {
     // ---- what can be done
     size_t shards() const { return shards_.size(); }
     bool isUnsure() const { return hub_.isUnsure(); }
+    const LateLog& lateLog() const { return late_; }
     bool turnDue(size_t shard) const { return turnDue_[shard]; }
     bool tickDue(size_t shard) const;
     size_t effects(size_t shard) const { return effects_[shard].size(); }
@@ -95,7 +100,7 @@ class Server {
 
     void passEffects();
     void release(serve::SessionId id);
-    serve::HubOptions hubOptions(Machine& machine, size_t shards);
+    serve::HubOptions hubOptions(Machine& machine, const Scenario& scenario);
 
     Machine& machine_;
     const Clock& clock_;
@@ -105,6 +110,7 @@ class Server {
     serve::ClassicEncoder classicEncoder_;
     serve::V2Encoder v2Encoder_;
     std::unique_ptr<SteppedFiles> files_;
+    LateLog late_;
     serve::Hub hub_;
     std::deque<serve::CommandBatch> queue_;
     std::vector<std::deque<serve::EffectBatch>> effects_;

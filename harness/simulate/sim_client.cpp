@@ -302,8 +302,10 @@ void SimClient::judgeRead(const std::string& name, const View& view) {
     for (const auto& [seq, text] : view.read) {
         const bool there = room != rooms.end() && seq <= room->second.size();
         if (there && room->second[seq - 1].text == text) continue;
+        const std::string instead =
+            there ? "'" + room->second[seq - 1].text.substr(0, 40) + "'" : "nothing";
         return violated("lost", "has read '" + text.substr(0, 40) + "' as " + name + " " +
-                                    std::to_string(seq) + ", where the log has something else");
+                                    std::to_string(seq) + ", where the log has " + instead);
     }
 }
 
@@ -311,6 +313,7 @@ void SimClient::forgive() {
     if (!client_) return;
     const client::Resume state = client_->state();
     for (auto& [id, said] : said_) {
+        said.mayBeBack = said.mayBeBack || said.refused;
         said.forgiven =
             said.forgiven || std::none_of(state.said.begin(), state.said.end(),
                                           [&id = id](const auto& one) { return one.id == id; });
@@ -451,7 +454,8 @@ void SimClient::judgeRest() {
         if (plan_.classic) continue;
         if (said.number <= anewFrom_) continue;
         const std::string what = "'" + said.text.substr(0, 40) + "'";
-        if (said.refused && inLog) violated("refused", what + " was refused and is in the log");
+        if (said.refused && inLog && !said.mayBeBack)
+            violated("refused", what + " was refused and is in the log");
         if (!said.refused && !inLog && !said.forgiven)
             violated("unanswered", what + " was not refused and is in no log");
     }

@@ -79,6 +79,9 @@ class SimClient final : public client::Listener {
         bool file = false, refused = false;
         std::string text;       // or the file's name
         bool forgiven = false;  // it may be missing
+        // Refused, and then the log was put back from a copy, which may be older than the refusal
+        // and have it from before.
+        bool mayBeBack = false;
     };
 
     void onEvent(const client::Event& event) override;

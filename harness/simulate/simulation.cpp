@@ -46,7 +46,11 @@ Simulation::~Simulation() {
 // Each run has its own character: one has a slow hub, another a slow network.
 void Simulation::drawWeights() {
     constexpr uint32_t kSome[] = {1, 4, 16};
-    for (uint32_t& weight : weights_) weight = kSome[rng_.below(3)];
+    constexpr auto kLate = static_cast<size_t>(Kind::LogWrites);  // those of a late log
+    for (size_t kind = 0; kind < kLate; ++kind) weights_[kind] = kSome[rng_.below(3)];
+    // By themselves, so that a schedule is the same with a log that answers at once.
+    SimRng own(scenario_.scheduleSeed + 1);
+    for (size_t kind = kLate; kind < weights_.size(); ++kind) weights_[kind] = kSome[own.below(3)];
     weights_[static_cast<size_t>(Kind::PassTime)] = 1;
     weights_[static_cast<size_t>(Kind::Act)] = static_cast<uint32_t>(rng_.between(1, 4));
     constexpr size_t kPieces[] = {7, 100, 1'000, 100'000, 100'000};
@@ -216,6 +220,8 @@ void Simulation::gatherServer() {
     if (server_->storeDue()) add(Kind::StoreJob, 0);
     if (server_->unsynced()) add(Kind::SyncFiles, 0);
     if (server_->isUnsure() && !stalled(hubUntil_)) add(Kind::FindOut, 0);
+    if (server_->lateLog().isGiven()) add(Kind::LogWrites, 0);
+    if (server_->lateLog().isWritten() && !stalled(hubUntil_)) add(Kind::LogAnswers, 0);
     if (sayingBye_ && (server_->settled() || !stalled(byeUntil_))) add(Kind::StopServer, 0);
     for (uint32_t s = 0; s < server_->shards(); ++s) {
         if (stalled(shardUntil_[s])) continue;
@@ -255,6 +261,8 @@ void Simulation::perform(const Choice& choice) {
         case Kind::Posted:
         case Kind::Hub:
         case Kind::FindOut:
+        case Kind::LogWrites:
+        case Kind::LogAnswers:
         case Kind::StoreJob:
         case Kind::SyncFiles:
         case Kind::StopServer:
@@ -278,6 +286,10 @@ void Simulation::performOnServer(const Choice& choice) {
             return server_->runHub(rng_.between(1, server_->batches()));
         case Kind::FindOut:
             return server_->findOut();
+        case Kind::LogWrites:
+            return server_->writeLog();
+        case Kind::LogAnswers:
+            return server_->answerLog();
         case Kind::StoreJob:
             return server_->runStore();
         case Kind::SyncFiles:
@@ -395,6 +407,7 @@ void Simulation::sweepWires() {
 }
 
 void Simulation::judgeRest() {
+    checker_.arrivesFrom(machine_.log.epoch());  // whoever heard something last
     checker_.look();
     judgeInvariants();
     for (auto& client : people_) client->judgeRest();

@@ -63,6 +63,8 @@ class Simulation {
         StartServer,
         StopServer,
         PassTime,
+        LogWrites,
+        LogAnswers,
         kCount
     };
     struct Choice {

@@ -14,7 +14,7 @@ void Simulation::startServer() {
     const std::string finding = machine_.log.start();
     if (!finding.empty()) say("the server finds: " + finding);
     server_ = std::make_unique<Server>(
-        machine_, clock_, scenario_.shards, scenario_.durability, faultHooks_,
+        machine_, clock_, scenario_, faultHooks_,
         [this](const std::string& text) { say("the server notes: " + text); });
 }
 

@@ -89,6 +89,11 @@ class Shrinker {
     }
 
     void simplify() {
+        if (best_.lateLog) {
+            Scenario candidate = best_;
+            candidate.lateLog = false;
+            tryIt(std::move(candidate));
+        }
         if (best_.shards > 1) {
             Scenario candidate = best_;
             candidate.shards = 1;

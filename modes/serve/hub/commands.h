@@ -17,6 +17,7 @@
 #include "modes/serve/limits/limits.h"
 #include "modes/serve/moderation/admin_command.h"
 #include "modes/serve/moderation/reload.h"
+#include "modes/store/room_log.h"
 #include "modes/store/searcher.h"
 #include "protocol/dialect.h"
 
@@ -155,6 +156,10 @@ struct SnapshotTaken {
     uint64_t ticket;
     ConnectionSnapshots snapshots;
 };
+// What became of the batch of drafts that was under way to the log.
+struct LogAnswered {
+    Result<std::vector<store::Appended>> outcome;
+};
 // Limits that were read again.
 struct LimitsChanged {
     std::shared_ptr<const Limits> limits;
@@ -166,7 +171,17 @@ struct Reloaded {
 
 using Command = std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory,
                              AskSearch, Searched, Offer, DropFile, CatchUp, Barrier, Gone, Operate,
-                             AdminRequest, SnapshotTaken, LimitsChanged, Reloaded>;
+                             AdminRequest, SnapshotTaken, LogAnswered, LimitsChanged, Reloaded>;
+
+// Whose it is; 0: no session's.
+inline SessionId sessionOf(const Command& command) {
+    return std::visit(
+        [](const auto& c) -> SessionId {
+            if constexpr (requires { c.session; }) return c.session;
+            return 0;
+        },
+        command);
+}
 
 struct CommandBatch {
     std::vector<Command> commands;

@@ -345,11 +345,15 @@ User* Directory::known(UserId number) const {
     return absent == absent_.end() ? nullptr : absent->second.user.get();
 }
 
+UserId Directory::numberBySecret(std::string_view secret) const {
+    const User* const user = known(numberIn(secret));
+    const bool same = user && user->dialect == Dialect::V2 && sameSecret(user->secret(), secret);
+    return same ? user->number : 0;
+}
+
 User* Directory::bySecret(std::string_view secret) {
     const UserId number = numberIn(secret);
-    if (User* user = known(number)) {
-        return user->dialect == Dialect::V2 && sameSecret(user->secret(), secret) ? user : nullptr;
-    }
+    if (User* user = known(number)) return numberBySecret(secret) == number ? user : nullptr;
     const auto key = keyIn(secret);
     if (!log_ || number == 0 || !key) return nullptr;
     auto kept = log_->find(number, std::string(secret));

@@ -106,6 +106,8 @@ class Directory {
     User* inSlotOf(SessionId session) const;
     // A user whose secret this is, present or not; null when it is nobody's.
     User* bySecret(std::string_view secret);
+    // The same, of those in memory; 0: nobody.
+    UserId numberBySecret(std::string_view secret) const;
     // NoSuchNick when nobody, or more than one, has it.
     Result<User*> byNick(std::string_view nick) const;
 

@@ -32,14 +32,17 @@ void Hub::setNow(Now now) {
 
 void Hub::apply(CommandBatch batch, Now now) {
     setNow(now);
-    for (const Command& command : batch.commands) {
-        // What is not said into a log happens after everything that was said before it.
-        if (!std::holds_alternative<Say>(command) && !std::holds_alternative<DropFile>(command)) {
-            commitDrafts();
+    const auto kept = std::make_shared<const CommandBatch>(std::move(batch));
+    for (const Command& command : kept->commands) {
+        const SessionId session = sessionOf(command);
+        if (waiting_.has(session) || !mayRun(command)) {
+            waiting_.add(session, {kept, &command});
+            continue;
         }
-        std::visit([this](const auto& c) { on(c); }, command);
+        current_ = kept;
+        carryOut(command);
     }
-    if (!pending_.empty()) held_.push_back(std::move(batch));
+    current_.reset();
 }
 
 void Hub::commit() {
@@ -219,7 +222,7 @@ void Hub::leaveRoom(User& user, Room& room) {
 
 void Hub::dropIfUnused(RoomId id) {
     const auto it = rooms_.find(id);
-    if (it == rooms_.end() || !it->second->members.empty()) return;
+    if (it == rooms_.end() || it->second->isInUse()) return;
     if (log_.range(it->second->name).last == 0) dropRoom(*it->second);
 }
 

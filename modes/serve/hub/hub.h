@@ -5,8 +5,11 @@
 //
 //     apply(batch) … apply(batch)      says become drafts; other commands act at once, after the
 //                                      drafts before them, so that there is one order of all
-//     commit(now)                      one append to the log, then the publications
+//     commit()                         one append to the log, then the publications
 //     take(shard)                      what each loop is to do about it
+//
+// Where the log answers later (HubOptions::appends), one batch of drafts is under way at a time.
+// Until its answer comes, the other commands of those who said something wait (hub_waiting.cpp).
 //
 // Rule 1 of the wire: nothing is shown that the log has not given back.
 
@@ -24,6 +27,7 @@
 #include "modes/serve/hub/hub_options.h"
 #include "modes/serve/hub/room.h"
 #include "modes/serve/hub/unsure_draft.h"
+#include "modes/serve/hub/waiting_commands.h"
 #include "modes/serve/limits/held_by_address.h"
 #include "modes/serve/moderation/moderation.h"
 #include "modes/serve/moderation/operators.h"
@@ -79,6 +83,8 @@ class Hub : private ModerationHost {
     // The log does not know whether it has what was said last: that is answered when it does, and
     // what is said meanwhile is refused. After commit(): to be asked for again in a while.
     bool isUnsure() const { return !unsure_.empty(); }
+    // Something that was said is under way to the log.
+    bool isAppending() const { return underWay_.has_value(); }
     void findOut();
     std::string checkInvariants() const;  // what is broken after commit(); empty: nothing
     size_t users() const { return directory_.present().size(); }
@@ -113,6 +119,7 @@ class Hub : private ModerationHost {
     void on(const Operate& c);
     void on(const AdminRequest& c);
     void on(const SnapshotTaken& c);
+    void on(const LogAnswered& c);
     void on(const LimitsChanged& c);
     void on(const Reloaded& c);
 
@@ -129,15 +136,26 @@ class Hub : private ModerationHost {
                       store::Entry entry) const;
     void draft(Room& room, const User& user, std::string_view verb, const store::Entry& entry);
     void commitDrafts();
-    void publishEntries(const std::vector<store::Appended>& appended);
-    void refuseDrafts(const Error& error);
+    std::optional<LogPort::Outcome> append();
+    void conclude(std::vector<Pending>& drafts, const LogPort::Outcome& outcome);
+    void publishEntries(std::vector<Pending>& drafts, const std::vector<store::Appended>& appended);
+    void refuseDrafts(const std::vector<Pending>& drafts, const Error& error);
+
+    // hub_waiting.cpp
+    void carryOut(const Command& command);
+    bool mayRun(const Command& command);
+    bool hasDrafts(const Command& command) const;
+    void resume();
+    void releaseRooms(const std::vector<Pending>& drafts);
+
     // Who says again what the log has, or may have, is not told that it was refused.
     void refuseEntry(const Pending& pending, const Error& error);
     void refuseEntry(const User& user, const Error& error, std::string_view verb,
                      std::string_view room, const store::Entry& entry);
     bool wasTaken(const User& user, const Offer& c);
-    void answerThoseOutside(const std::vector<store::Appended>& appended);
-    void keepUnsure();
+    void answerThoseOutside(const std::vector<Pending>& drafts,
+                            const std::vector<store::Appended>& appended);
+    void keepUnsure(const std::vector<Pending>& drafts);
     bool isUnsureAgain(const Pending& pending);
     void answerDuplicate(const Pending& pending, const store::Appended& said);
     void announce(Room& room, std::string_view state, const User& user, std::string_view was = {});
@@ -239,8 +257,17 @@ class Hub : private ModerationHost {
     RoomNames roomNames_;                                      // those of the log as well
     std::vector<Room*> touched_;                               // have something to flush
 
-    std::vector<Pending> pending_;    // drafts that the log has not seen
-    std::vector<CommandBatch> held_;  // whose arenas the drafts' texts lie in
+    using HeldBatches = std::vector<std::shared_ptr<const CommandBatch>>;
+    std::shared_ptr<const CommandBatch> current_;  // whose commands are carried out
+    std::vector<Pending> pending_;                 // drafts that the log has not seen
+    HeldBatches held_;                             // whose arenas the drafts' texts lie in
+    struct UnderWay {
+        std::vector<Pending> drafts;
+        HeldBatches held;
+        std::unordered_set<UserId> users;  // who said them, or what is pending since
+    };
+    std::optional<UnderWay> underWay_;  // to the log
+    WaitingCommands waiting_;
     std::vector<UnsureDraft> unsure_;
 };
 

@@ -57,7 +57,7 @@ void Hub::emptyRoom(std::string name, const std::string& why) {
     }
     std::fill(left->perShard.begin(), left->perShard.end(), 0);
     left->perDialect = {};
-    if (last == 0) dropRoom(*left);
+    dropIfUnused(left->id);
 }
 
 // The hub tells everyone; the server closes its door, and ends.

@@ -83,7 +83,7 @@ std::string Hub::checkInvariants() const {
         if (room->id != id || id > lastRoom_) return room->name + " has another number";
         if (findRoom(room->name) != room.get()) return room->name + " is not found by its name";
         if (!roomNames_.has(room->name)) return "nothing is compared with " + room->name;
-        if (room->members.empty() && log_.range(room->name).last == 0)
+        if (!room->isInUse() && log_.range(room->name).last == 0)
             return room->name + " is kept without members and history";
         if (!room->publisher.empty()) return "something was not published" + in(*room);
         auto fault = membersFault(*room, directory_, effects_.size());
@@ -92,7 +92,8 @@ std::string Hub::checkInvariants() const {
     if (auto fault = usersFault(directory_, rooms_); !fault.empty()) return fault;
     if (auto fault = makersFault(rooms_, roomsMade_); !fault.empty()) return fault;
     if (auto fault = replacedFault(ending_, replaced_); !fault.empty()) return fault;
-    if (!pending_.empty() || !held_.empty()) return "a draft was not committed";
+    if (!underWay_ && !(pending_.empty() && held_.empty())) return "a draft was not committed";
+    if (!underWay_ && !waiting_.empty()) return "a command waits for nothing";
     return touched_.empty() ? "" : "a room that was touched was not flushed";
 }
 

@@ -70,30 +70,62 @@ Hub::Pending Hub::pendingOf(const User& user, std::string_view verb, std::string
 void Hub::draft(Room& room, const User& user, std::string_view verb, const store::Entry& entry) {
     pending_.push_back(pendingOf(user, verb, room.name, entry));
     pending_.back().room = &room;
+    ++room.drafts;
+    if (held_.empty() || held_.back() != current_) held_.push_back(current_);
+    if (underWay_) underWay_->users.insert(user.number);
 }
 
 void Hub::commitDrafts() {
-    if (pending_.empty()) return;
+    if (pending_.empty() || underWay_) return;
+    const auto saved = directory_.save();
+    const auto outcome = saved ? append() : LogPort::Outcome(saved.error());
+    if (outcome) {
+        auto drafts = std::exchange(pending_, {});
+        conclude(drafts, *outcome);
+        held_.clear();
+        drafts.clear();
+        pending_ = std::move(drafts);  // for its room
+        return;
+    }
+    underWay_.emplace();
+    for (const Pending& pending : pending_) underWay_->users.insert(pending.draft.entry.user);
+    underWay_->drafts = std::exchange(pending_, {});
+    underWay_->held = std::exchange(held_, {});
+}
+
+// None: it comes as LogAnswered.
+std::optional<LogPort::Outcome> Hub::append() {
     std::vector<store::Draft> drafts;
     drafts.reserve(pending_.size());
     for (const Pending& pending : pending_) drafts.push_back(pending.draft);
-    const auto saved = directory_.save();
-    const bool wasUnsure = log_.isUnsure();
-    const auto appended = saved ? log_.append(drafts) : saved.error();
-    if (!wasUnsure && log_.isUnsure()) {
-        keepUnsure();
-    } else {
-        appended ? publishEntries(*appended) : refuseDrafts(appended.error());
-    }
-    if (!appended) operators_.logState = appended.error().text;
-    if (appended && !operators_.logState.empty()) operators_.logState.clear();
-    pending_.clear();
-    held_.clear();
+    if (!options_.appends) return log_.append(drafts);
+    return options_.appends->append(
+        std::make_shared<const DraftBatch>(DraftBatch{std::move(drafts), held_}));
 }
 
-void Hub::publishEntries(const std::vector<store::Appended>& appended) {
-    for (size_t i = 0; i < pending_.size(); ++i) {
-        Pending& pending = pending_[i];
+void Hub::on(const LogAnswered& c) {
+    if (!underWay_) return;
+    UnderWay answered = std::move(*underWay_);
+    underWay_.reset();
+    conclude(answered.drafts, c.outcome);
+    resume();
+}
+
+void Hub::conclude(std::vector<Pending>& drafts, const LogPort::Outcome& outcome) {
+    if (!outcome && !isUnsure() && log_.isUnsure()) {
+        keepUnsure(drafts);
+    } else {
+        outcome ? publishEntries(drafts, *outcome) : refuseDrafts(drafts, outcome.error());
+    }
+    if (!outcome) operators_.logState = outcome.error().text;
+    if (outcome && !operators_.logState.empty()) operators_.logState.clear();
+    releaseRooms(drafts);
+}
+
+void Hub::publishEntries(std::vector<Pending>& drafts,
+                         const std::vector<store::Appended>& appended) {
+    for (size_t i = 0; i < drafts.size(); ++i) {
+        Pending& pending = drafts[i];
         if (appended[i].duplicate) {
             answerDuplicate(pending, appended[i]);
             continue;

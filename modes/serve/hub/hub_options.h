@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "modes/serve/hub/directory.h"
+#include "modes/serve/hub/log_port.h"
 #include "modes/serve/hub/publisher.h"
 #include "modes/serve/limits/limits.h"
 #include "modes/serve/moderation/operators.h"
@@ -33,6 +34,8 @@ struct HubOptions {
     // Asks elsewhere, and brings the answer back as a Searched command. Empty: searches are
     // refused.
     std::function<void(SessionId session, store::SearchQuery query)> search = {};
+    // Null: the log answers at once. Outlives the hub.
+    LogPort* appends = nullptr;
     // Empty ones: operators are answered nowhere, and nothing is written down.
     OperatorPorts operators = {};
 };

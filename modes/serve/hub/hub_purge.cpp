@@ -108,6 +108,7 @@ Result<std::string> Hub::removeFile(const AdminCommand& order) {
 
 bool Hub::workOn() {
     if (operators_.tasks.empty()) return false;
+    if (isAppending()) return true;  // what it brings is said before
     const auto& shrinks = options_.operators.logShrinks;
     if (!operators_.shrinking && shrinks) {
         const auto ready = shrinks(true);
@@ -165,7 +166,7 @@ void Hub::endTask(Result<std::string> done) {
     }
     if (Room* const room = task.purge.room.empty() ? nullptr : findRoom(task.purge.room)) {
         const auto range = log_.range(room->name);
-        if (room->members.empty() && range.first > range.last) dropRoom(*room);
+        if (!room->isInUse() && range.first > range.last) dropRoom(*room);
     }
     (void)record({wallMs_,
                   task.by,

@@ -6,17 +6,17 @@
 
 namespace netchat::serve {
 
-void Hub::keepUnsure() {
-    unsure_.reserve(pending_.size());
-    for (const Pending& pending : pending_) {
+void Hub::keepUnsure(const std::vector<Pending>& drafts) {
+    unsure_.reserve(drafts.size());
+    for (const Pending& pending : drafts) {
         unsure_.emplace_back(pending.session, pending.dialect, pending.verb, pending.draft);
     }
 }
 
 // Where the log has taken none of them. Who says again what it has already, or may have, is not
 // told that it was refused.
-void Hub::refuseDrafts(const Error& error) {
-    for (const Pending& pending : pending_) {
+void Hub::refuseDrafts(const std::vector<Pending>& drafts, const Error& error) {
+    for (const Pending& pending : drafts) {
         refuseEntry(pending, error);
     }
 }
@@ -62,27 +62,28 @@ bool Hub::isUnsureAgain(const Pending& pending) {
 void Hub::findOut() {
     if (unsure_.empty()) return;
     commitDrafts();  // what was said meanwhile
+    if (isAppending()) return;
     const auto found = log_.findOut();
     if (log_.isUnsure()) return;
-    const auto drafts = std::exchange(unsure_, {});
-    for (const UnsureDraft& kept : drafts) {
+    const auto unsure = std::exchange(unsure_, {});
+    std::vector<Pending> drafts;
+    for (const UnsureDraft& kept : unsure) {
         Room& room = roomNamed(kept.room, kUncounted);
-        pending_.push_back({&room, kept.session, kept.dialect, kept.verb, kept.draft()});
+        ++room.drafts;
+        drafts.push_back({&room, kept.session, kept.dialect, kept.verb, kept.draft()});
     }
-    found ? publishEntries(*found) : refuseDrafts(found.error());
-    if (found) answerThoseOutside(*found);
+    found ? publishEntries(drafts, *found) : refuseDrafts(drafts, found.error());
+    if (found) answerThoseOutside(drafts, *found);
     operators_.logState = found ? std::string() : found.error().text;
-    pending_.clear();
     flushTouched();
-    for (const UnsureDraft& kept : drafts) {
-        if (const Room* room = findRoom(kept.room)) dropIfUnused(room->id);
-    }
+    releaseRooms(drafts);
 }
 
 // Who has left the room meanwhile does not get the entry there.
-void Hub::answerThoseOutside(const std::vector<store::Appended>& appended) {
-    for (size_t i = 0; i < pending_.size(); ++i) {
-        const Pending& pending = pending_[i];
+void Hub::answerThoseOutside(const std::vector<Pending>& drafts,
+                             const std::vector<store::Appended>& appended) {
+    for (size_t i = 0; i < drafts.size(); ++i) {
+        const Pending& pending = drafts[i];
         if (appended[i].duplicate || pending.draft.entry.id.empty()) continue;
         const User* user = directory_.bySession(pending.session);
         if (!user || memberRoom(*user, pending.draft.room)) continue;

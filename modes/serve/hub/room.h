@@ -28,6 +28,9 @@ struct Room {
     std::vector<uint32_t> perShard;                // members on each loop
     std::array<uint32_t, kDialects> perDialect{};  // members of each dialect
     AddressKey maker = kUncounted;                 // who counts it as made
+    size_t drafts = 0;  // that the log has not answered: they keep the room
+
+    bool isInUse() const { return !members.empty() || drafts > 0; }
 
     // The dialects for which something published here is encoded.
     Publisher::Wanted wanted() const;

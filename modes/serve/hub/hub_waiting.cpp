@@ -1,0 +1,52 @@
+// What waits for the log's answer, and what goes on meanwhile. A user's commands keep their order:
+// who leaves a room after saying something there has said it before leaving.
+
+#include "modes/serve/hub/hub.h"
+
+namespace netchat::serve {
+
+namespace {
+
+bool isEntry(const Command& command) {
+    return std::holds_alternative<Say>(command) || std::holds_alternative<DropFile>(command);
+}
+
+}  // namespace
+
+void Hub::carryOut(const Command& command) {
+    std::visit([this](const auto& c) { on(c); }, command);
+}
+
+// What is not said into a log happens after everything that was said before it, and that its user
+// knows of.
+bool Hub::mayRun(const Command& command) {
+    if (isEntry(command)) return true;
+    commitDrafts();
+    return !underWay_ || !hasDrafts(command);
+}
+
+bool Hub::hasDrafts(const Command& command) const {
+    // A user who comes back by another connection comes after what was said by the first.
+    if (const auto* const greet = std::get_if<Greet>(&command)) {
+        return underWay_->users.count(directory_.numberBySecret(greet->secret)) > 0;
+    }
+    const User* const user = directory_.bySession(sessionOf(command));
+    return user && underWay_->users.count(user->number) > 0;
+}
+
+void Hub::resume() {
+    waiting_.resume([this](const Command& command) { return mayRun(command); },
+                    [this](const WaitingCommands::Waiting& next) {
+                        current_ = next.batch;
+                        carryOut(*next.command);
+                    });
+}
+
+void Hub::releaseRooms(const std::vector<Pending>& drafts) {
+    for (const Pending& pending : drafts) {
+        Room& room = *pending.room;
+        if (--room.drafts == 0) dropIfUnused(room.id);
+    }
+}
+
+}  // namespace netchat::serve

@@ -1,0 +1,208 @@
+// A log that answers later: what waits for it, and what goes on meanwhile.
+
+#include <gmock/gmock.h>
+
+#include <deque>
+#include <memory>
+
+#include "modes/serve/hub/log_port.h"
+#include "tests/serve/bench.h"
+
+namespace netchat::serve::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Writes when it is told to.
+class HeldPort final : public LogPort {
+  public:
+    std::optional<Outcome> append(std::shared_ptr<const DraftBatch> batch) override {
+        batches.push_back(std::move(batch));
+        return {};
+    }
+    std::vector<std::string> texts(size_t batch) const {
+        std::vector<std::string> texts;
+        for (const auto& draft : batches.at(batch)->drafts) {
+            texts.emplace_back(draft.entry.text);
+        }
+        return texts;
+    }
+    std::deque<std::shared_ptr<const DraftBatch>> batches;  // not answered yet
+};
+
+class LateLogTest : public ::testing::Test {
+  protected:
+    LateLogTest()
+        : bench_([this] {
+              Bench::Options options;
+              options.hub = [this](HubOptions& hub) { hub.appends = &port_; };
+              return options;
+          }()) {}
+
+    void answer() {
+        const auto batch = port_.batches.front();
+        port_.batches.pop_front();
+        answer(bench_.log.append(batch->drafts));
+    }
+    void answer(LogPort::Outcome outcome) {
+        CommandBatch batch;
+        batch.commands.push_back(LogAnswered{std::move(outcome)});
+        bench_.submitBatch(std::move(batch));
+        bench_.settle();
+    }
+    void says(Peer& peer, const std::string& id, const std::string& text) {
+        peer.send(v2("say room:lobby id:" + id, text));
+        bench_.settle();
+    }
+    void sends(Peer& peer, const std::string& head) {
+        peer.send(v2(head));
+        bench_.settle();
+    }
+
+    HeldPort port_;
+    Bench bench_;
+};
+
+TEST_F(LateLogTest, NothingIsShownBeforeItAnswers) {
+    Peer& alice = bench_.v2User("alice");
+    Peer& bob = bench_.v2User("bob");
+    says(alice, "1", "hello");
+    EXPECT_THAT(alice.briefs(), IsEmpty());
+    EXPECT_THAT(bob.briefs(), IsEmpty());
+    answer();
+    EXPECT_THAT(alice.briefs(), ElementsAre("msg room:lobby seq:1 from:alice id:1 'hello'"));
+    EXPECT_THAT(bob.briefs(), ElementsAre("msg room:lobby seq:1 from:alice id:1 'hello'"));
+}
+
+TEST_F(LateLogTest, OthersGoOnMeanwhile) {
+    Peer& alice = bench_.v2User("alice");
+    Peer& bob = bench_.v2User("bob");
+    says(alice, "1", "hello");
+    bob.send(v2("nick nick:carol") + v2("join room:den") + v2("leave room:lobby"));
+    bench_.settle();
+    EXPECT_EQ(bob.briefs().back(), "left room:lobby");
+    answer();
+    EXPECT_THAT(bob.briefs(), IsEmpty()) << "it has left before";
+    EXPECT_EQ(alice.briefs().back(), "msg room:lobby seq:1 from:alice id:1 'hello'");
+}
+
+TEST_F(LateLogTest, WhoComesIntoTheRoomMeanwhileGetsTheEntryOnce) {
+    Peer& alice = bench_.v2User("alice");
+    says(alice, "1", "hello");
+    Peer& bob = bench_.connect();
+    bob.send(v2("netchat/2 nick:bob") + v2("join room:lobby since:0"));
+    bench_.settle();
+    EXPECT_EQ(bob.briefs().back(), "joined room:lobby seq:0 members:2");
+    answer();
+    EXPECT_THAT(bob.briefs(), ElementsAre("msg room:lobby seq:1 from:alice id:1 'hello'"));
+}
+
+TEST_F(LateLogTest, TheOrderOfAUsersCommandsStays) {
+    Peer& alice = bench_.v2User("alice");
+    alice.send(v2("say room:lobby id:1", "one") + v2("nick nick:carol") +
+               v2("say room:lobby id:2", "two") + v2("leave room:lobby") +
+               v2("say room:lobby id:3", "three"));
+    bench_.settle();
+    EXPECT_THAT(alice.briefs(), IsEmpty());
+    EXPECT_THAT(port_.texts(0), ElementsAre("one"));
+    answer();
+    EXPECT_THAT(port_.texts(0), ElementsAre("two")) << "under the new nick";
+    answer();
+    EXPECT_THAT(alice.briefs(),
+                ElementsAre("named nick:carol", "msg room:lobby seq:1 from:alice id:1 'one'",
+                            "presence room:lobby state:renamed nick:carol was:alice",
+                            "msg room:lobby seq:2 from:carol id:2 'two'", "left room:lobby seq:2",
+                            "error room:lobby id:3 code:not-in-room re:say"));
+}
+
+TEST_F(LateLogTest, OneBatchIsUnderWayAndTheNextHasAllThatWasSaidMeanwhile) {
+    Peer& alice = bench_.v2User("alice");
+    Peer& bob = bench_.v2User("bob");
+    says(alice, "1", "one");
+    says(bob, "1", "two");
+    says(alice, "2", "three");
+    ASSERT_EQ(port_.batches.size(), 1u);
+    EXPECT_THAT(port_.texts(0), ElementsAre("one"));
+    answer();
+    ASSERT_EQ(port_.batches.size(), 1u);
+    EXPECT_THAT(port_.texts(0), ElementsAre("two", "three"));
+    answer();
+    EXPECT_TRUE(port_.batches.empty());
+    EXPECT_THAT(bob.briefs(), ElementsAre("msg room:lobby seq:1 from:alice id:1 'one'",
+                                          "msg room:lobby seq:2 from:bob id:1 'two'",
+                                          "msg room:lobby seq:3 from:alice id:2 'three'"));
+}
+
+TEST_F(LateLogTest, WhatIsSaidMeanwhileHoldsBackOnlyWhoSaidIt) {
+    Peer& alice = bench_.v2User("alice");
+    Peer& bob = bench_.v2User("bob");
+    Peer& carol = bench_.v2User("carol");
+    says(alice, "1", "one");
+    says(bob, "1", "two");
+    sends(bob, "who room:lobby");
+    sends(carol, "who room:lobby");
+    EXPECT_THAT(bob.briefs(), IsEmpty());
+    EXPECT_EQ(carol.frames().size(), 1u);
+    answer();
+    EXPECT_EQ(bob.frames().size(), 1u) << "its own text is under way";
+    answer();
+    EXPECT_EQ(bob.frames().size(), 2u);
+}
+
+TEST_F(LateLogTest, WhoComesBackMeanwhileHasSaidItOnce) {
+    Peer& alice = bench_.connect();
+    alice.send(v2("netchat/2 nick:alice") + v2("join room:lobby"));
+    bench_.settle();
+    const std::string secret = alice.frames().at(0)["session"];
+    says(alice, "1", "hello");
+    alice.end("lost");
+    Peer& again = bench_.connect();
+    again.send(v2("netchat/2 nick:alice session:" + secret) + v2("join room:lobby since:0") +
+               v2("say room:lobby id:1", "hello"));
+    bench_.settle();
+    EXPECT_THAT(again.briefs(), IsEmpty()) << "it comes after what was said before";
+    answer();
+    answer();
+    EXPECT_EQ(bench_.log.said["lobby"].size(), 1u);
+    size_t shown = 0;
+    for (const std::string& one : again.briefs()) shown += one.starts_with("msg ") ? 1 : 0;
+    EXPECT_GE(shown, 1u);
+    EXPECT_TRUE(alice.gone());
+}
+
+TEST_F(LateLogTest, ARefusalIsEachDraftsAndARoomWithNothingIsGone) {
+    Peer& alice = bench_.v2User("alice", {"den"});
+    alice.send(v2("say room:den id:1", "one") + v2("say room:den id:2", "two") +
+               v2("leave room:den"));
+    bench_.settle();
+    port_.batches.clear();
+    answer(Error{ErrorCode::NoRoom, "the disk is full"});
+    EXPECT_THAT(alice.briefs(),
+                ElementsAre("error room:den id:1 code:no-room re:say",
+                            "error room:den id:2 code:no-room re:say", "left room:den"));
+    sends(alice, "rooms");
+    EXPECT_EQ(alice.frames().at(0).body.find("den"), std::string::npos);
+}
+
+TEST_F(LateLogTest, ARoomIsKeptForWhatIsUnderWayThere) {
+    Peer& alice = bench_.v2User("alice", {"den"});
+    alice.send(v2("say room:den id:1", "one"));
+    bench_.settle();
+    AdminCommand order;
+    order.act = AdminAction::Kick;
+    order.target = "alice";
+    CommandBatch batch;
+    batch.commands.push_back(AdminRequest{1, 0, std::make_shared<const AdminCommand>(order)});
+    bench_.submitBatch(std::move(batch));
+    bench_.settle();
+    answer();
+    EXPECT_EQ(bench_.log.said["den"].size(), 1u);
+    Peer& bob = bench_.connect();
+    bob.send(v2("netchat/2 nick:bob") + v2("join room:den since:0"));
+    bench_.settle();
+    EXPECT_EQ(bob.briefs().back(), "msg room:den seq:1 from:alice id:1 'one'");
+}
+
+}  // namespace
+}  // namespace netchat::serve::testing
