@@ -11,6 +11,7 @@
 #include "harness/simulate/sim_log.h"
 #include "modes/serve/hub/commands.h"
 #include "modes/serve/hub/effects.h"
+#include "modes/serve/hub/log_port.h"
 #include "modes/store/disk.h"
 #include "modes/store/file_store.h"
 #include "modes/store/room_log.h"
@@ -32,6 +33,10 @@ class FaultHooks {
     // On their way; a shard's effects are a queue of batches.
     virtual void commands(serve::CommandBatch& /*batch*/) {}
     virtual void effects(size_t /*shard*/, std::deque<serve::EffectBatch>& /*queue*/) {}
+    // What a late log answers, on its way to the hub.
+    virtual void outcome(serve::LogPort::Outcome& /*outcome*/) {}
+    // Whether a late log hides what it has written and not answered.
+    virtual bool hidesUnanswered() { return true; }
     // A client is about to look for what it has of a file.
     virtual void partials(std::map<std::string, std::string>& /*bySha256*/) {}
     virtual void serverDied() {}

@@ -11,7 +11,7 @@ std::optional<LateLog::Outcome> LateLog::append(std::shared_ptr<const serve::Dra
 
 void LateLog::write() {
     outcome_ = real_.append(batch_->drafts);
-    if (!*outcome_) return;
+    if (!*outcome_ || !hides_) return;
     for (size_t i = 0; i < batch_->drafts.size(); ++i) {
         const store::Appended& appended = (**outcome_)[i];
         if (appended.duplicate) continue;

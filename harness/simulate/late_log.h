@@ -22,7 +22,7 @@ namespace netchat::simulate {
 
 class LateLog final : public store::RoomLog, public serve::LogPort {
   public:
-    explicit LateLog(store::RoomLog& real) : real_(real) {}
+    LateLog(store::RoomLog& real, bool hides) : real_(real), hides_(hides) {}
 
     // ---- steps
     bool isGiven() const { return batch_ && !outcome_; }
@@ -53,6 +53,7 @@ class LateLog final : public store::RoomLog, public serve::LogPort {
 
   private:
     store::RoomLog& real_;
+    const bool hides_;  // what is written and not answered
     std::shared_ptr<const serve::DraftBatch> batch_;
     std::optional<Outcome> outcome_;
     std::map<std::string, uint64_t, std::less<>> hiddenFrom_;  // of a room; the first entry

@@ -34,7 +34,7 @@ Server::Server(Machine& machine, const Clock& clock, const Scenario& scenario,
                                                        : store::FileSync::Behind,
                kCheckAtOnceBytes, [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
-      late_(faultHooks.log(machine.log)),
+      late_(faultHooks.log(machine.log), faultHooks.hidesUnanswered()),
       hub_(late_, hubOptions(machine, scenario)),
       effects_(scenario.shards),
       posted_(scenario.shards),
@@ -167,8 +167,10 @@ void Server::findOut() {
 }
 
 void Server::answerLog() {
+    serve::LogAnswered answer{late_.take()};
+    faultHooks_.outcome(answer.outcome);
     serve::CommandBatch batch;
-    batch.commands.push_back(serve::LogAnswered{late_.take()});
+    batch.commands.push_back(std::move(answer));
     hub_.apply(std::move(batch), clock_.wallMs());
     hub_.commit();
     passEffects();

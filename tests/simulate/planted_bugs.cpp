@@ -87,6 +87,20 @@ class WitnesslessLog : public SimLog {
         return store::judgeStart(seen);
     }
 };
+// An answer that was lost on its way is taken for a refusal.
+struct RefuseTheUnknown : FaultHooks {
+    void outcome(serve::LogPort::Outcome& outcome) override {
+        if (outcome && ++count_ % 4 == 0) {
+            outcome = Error{ErrorCode::Internal, "the log does not answer"};
+        }
+    }
+
+  private:
+    int count_ = 0;
+};
+struct ShowTheUnanswered : FaultHooks {
+    bool hidesUnanswered() override { return false; }
+};
 struct GoByTheDisk : FaultHooks {
     std::unique_ptr<SimLog> makeLog(Durability durability) override {
         return std::make_unique<WitnesslessLog>(durability);
@@ -514,6 +528,8 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<ForgetALeave>("a leave is forgotten"),
         plant<KeepTheIdentity>("a log that was put back keeps its identity"),
         plant<GoByTheDisk>("a disk that was put back is not noticed"),
+        plant<RefuseTheUnknown>("a lost answer is taken for a refusal"),
+        plant<ShowTheUnanswered>("what the log has not answered is shown"),
         plant<WithLog<EndlessLog>>("where an identity of the log ended is forgotten"),
         plant<OffByOneInCommon<1>>("the last common entry is one too high"),
         plant<OffByOneInCommon<-1>>("the last common entry is one too low"),
