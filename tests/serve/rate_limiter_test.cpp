@@ -96,15 +96,15 @@ TEST(RateLimiter, EachKindOfRequestHasItsOwnAllowance) {
 TEST(RateLimiter, FilesOfADayHaveAQuota) {
     const Limits limits = slow();
     RateLimiter limiter(limits, kRateNow);
-    constexpr int64_t kDay = 86'400'000;
-    EXPECT_TRUE(limiter.store(600, 5 * kDay));
-    EXPECT_TRUE(limiter.store(400, 5 * kDay + 1));
-    const auto refused = limiter.store(1, 6 * kDay - 1);
+    constexpr int64_t kOneDay = 86'400'000;
+    EXPECT_TRUE(limiter.store(600, 5 * kOneDay));
+    EXPECT_TRUE(limiter.store(400, 5 * kOneDay + 1));
+    const auto refused = limiter.store(1, 6 * kOneDay - 1);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::NoRoom);
     EXPECT_THAT(refused.error().text, HasSubstr("a day"));
-    EXPECT_TRUE(limiter.store(1000, 6 * kDay));
-    EXPECT_FALSE(limiter.store(UINT64_MAX, 7 * kDay));
+    EXPECT_TRUE(limiter.store(1000, 6 * kOneDay));
+    EXPECT_FALSE(limiter.store(UINT64_MAX, 7 * kOneDay));
 }
 
 TEST(RateLimiter, TellsOnceForAWhile) {

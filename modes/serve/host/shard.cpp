@@ -17,7 +17,7 @@ constexpr size_t kRestingMax = 64;
 constexpr uint32_t kLooksPerTurn = 256;
 
 // Only sessions subscribe to a shard's tails.
-Session& sessionOf(const Subscription& subscription) {
+Session& receiverOf(const Subscription& subscription) {
     return static_cast<Session&>(*subscription.subscriber);
 }
 
@@ -205,7 +205,7 @@ void Shard::flushTail(Tail& tail) {
         Tail::Stretch stretch;
         for (size_t i = 0; i < subscriptions.size(); ++i) {
             if (subscriptions[i].at >= tail.end(d)) continue;
-            Session* const session = &sessionOf(subscriptions[i]);
+            Session* const session = &receiverOf(subscriptions[i]);
             if (session->owesOnlyItsSubscription()) {
                 if (stretch.from != subscriptions[i].at)
                     tail.stretchFrom(d, subscriptions[i].at, stretch);
@@ -240,7 +240,7 @@ void Shard::boundTail(Tail& tail, size_t bytesMax) {
 
 void Shard::makeFallBehind(Tail& tail, size_t dialect, uint64_t start) {
     for (const Subscription& subscription : tail.subscriptions(dialect)) {
-        if (subscription.at < start) sessionOf(subscription).fallBehind(tail);
+        if (subscription.at < start) receiverOf(subscription).fallBehind(tail);
     }
 }
 
