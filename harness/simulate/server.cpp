@@ -21,8 +21,7 @@ class Server::Notices : public serve::Log {
 
 Server::Server(Machine& machine, const Clock& clock, const Scenario& scenario,
                FaultHooks& faultHooks, std::function<void(const std::string&)> complain)
-    : machine_(machine),
-      clock_(clock),
+    : clock_(clock),
       faultHooks_(faultHooks),
       notices_(std::make_unique<Notices>(std::move(complain))),
       classicEncoder_(limits::kHeaderWidth, charset_),

@@ -102,7 +102,6 @@ class Server {
     void release(serve::SessionId id);
     serve::HubOptions hubOptions(Machine& machine, const Scenario& scenario);
 
-    Machine& machine_;
     const Clock& clock_;
     FaultHooks& faultHooks_;
     std::unique_ptr<Notices> notices_;

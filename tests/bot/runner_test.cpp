@@ -270,7 +270,7 @@ TEST_F(RunnerTest, WarningsAreBounded) {
         for (int i = 0; i < 21; ++i) chat.hears("x", std::string(100'000, 'a') + "b");
         chat.hears("x", "aaa");
     };
-    EXPECT_EQ(run("bot a\na: say go\na: expect msg /^(a|aa)+$/ within 5m\n"), kMet);
+    EXPECT_EQ(run("timeout 5m\nbot a\na: say go\na: expect msg /^(a|aa)+$/ within 5m\n"), kMet);
     size_t warnings = 0;
     for (size_t at = 0; (at = printed.find("warning", at)) != printed.npos; ++at) ++warnings;
     EXPECT_EQ(warnings, 20u + 1u) << printed;  // and that there are more

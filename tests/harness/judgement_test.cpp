@@ -186,6 +186,19 @@ TEST_F(Judgement, SaysAfterWhatAMessageCame) {
                             "message 3 of bot0"));
 }
 
+// What is late is late after the newest of all, not after the first.
+TEST_F(Judgement, SaysThatAMessageCameAfterANewerOneThatWasInOrder) {
+    story.says(alice, 1), story.says(alice, 2), story.says(alice, 3);
+    for (const uint32_t who : {alice, bob}) {
+        story.sees(who, alice, 1, 1), story.sees(who, alice, 3, 2), story.sees(who, alice, 2, 3);
+    }
+    EXPECT_THAT(judgedTexts("timeout"),
+                ElementsAre("sender-order: room lobby: message 2 of bot0 at bot0: seen after "
+                            "message 3 of bot0",
+                            "sender-order: room lobby: message 2 of bot0 at bot1: seen after "
+                            "message 3 of bot0"));
+}
+
 TEST_F(Judgement, SaysWhichNumbersDisagree) {
     story.says(alice, 1), story.says(bob, 2);
     story.sees(alice, alice, 1, 1), story.sees(bob, alice, 1, 2), story.sees(carol, alice, 1, 0);

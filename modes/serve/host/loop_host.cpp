@@ -82,17 +82,17 @@ LoopHost::~LoopHost() {
     loop_.onTurnEnd({});
 }
 
-void LoopHost::accept(const Poco::Net::StreamSocket& socket, AddressBudget* budget,
+void LoopHost::accept(const Incoming& incoming, AddressBudget* budget,
                       std::optional<Forwarded> forwarded) {
-    loop_.post([this, socket, budget, forwarded = std::move(forwarded)] {
-        open(socket, forwarded).admitted(budget);
+    loop_.post([this, incoming, budget, forwarded = std::move(forwarded)] {
+        open(incoming.take(), forwarded).admitted(budget);
     });
 }
 
-void LoopHost::acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal,
+void LoopHost::acceptUnwelcome(const Incoming& incoming, Error refusal,
                                std::optional<Forwarded> forwarded) {
-    loop_.post([this, socket, refusal = std::move(refusal), forwarded = std::move(forwarded)] {
-        shard_.unwelcome(open(socket, forwarded).session(), refusal);
+    loop_.post([this, incoming, refusal = std::move(refusal), forwarded = std::move(forwarded)] {
+        shard_.unwelcome(open(incoming.take(), forwarded).session(), refusal);
     });
 }
 

@@ -15,6 +15,7 @@
 #include "modes/net/event_loop.h"
 #include "modes/serve/base/must_hold.h"
 #include "modes/serve/base/slab.h"
+#include "modes/serve/host/incoming.h"
 #include "modes/serve/host/shard.h"
 #include "modes/serve/limits/address_budget.h"
 
@@ -49,10 +50,10 @@ class LoopHost {
     ~LoopHost();  // on the loop's thread, or after it has ended
 
     // ---- any thread
-    void accept(const Poco::Net::StreamSocket& socket, AddressBudget* budget = nullptr,
+    void accept(const Incoming& incoming, AddressBudget* budget = nullptr,
                 std::optional<Forwarded> forwarded = {});
     // Whoever it is will be told this, and nothing else.
-    void acceptUnwelcome(const Poco::Net::StreamSocket& socket, Error refusal,
+    void acceptUnwelcome(const Incoming& incoming, Error refusal,
                          std::optional<Forwarded> forwarded = {});
     void apply(EffectBatch effects);
     // From its next turn on.

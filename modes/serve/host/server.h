@@ -150,9 +150,8 @@ class Server {
     LoopHost& nextHost();
     void accepted(const Poco::Net::StreamSocket& socket);
     void headerRead(const net::ProxyReader::Outcome& outcome);
-    void admit(const Poco::Net::StreamSocket& socket, const Arrival& arrival);
-    void refuse(LoopHost& host, const Poco::Net::StreamSocket& socket, const Arrival& arrival,
-                Error why);
+    void admit(const Incoming& incoming, const Arrival& arrival);
+    void refuse(LoopHost& host, const Incoming& incoming, const Arrival& arrival, Error why);
     void logBadHeader(const net::ProxyReader::Outcome& outcome);
     bool mayTell();
     void logUntoldSoon();

@@ -4,6 +4,8 @@
 //     acceptor --> accepted --> expect --PROXY header--> headerRead --> admit --> loop
 //                      \___________________________________________/
 
+#include <fcntl.h>
+
 #include "modes/net/address.h"
 #include "modes/net/clock.h"
 #include "modes/serve/host/server.h"
@@ -21,6 +23,11 @@ constexpr int64_t kUntoldForMs = 1000;
 
 // Of a network that private addresses may need, fc00::/7.
 constexpr unsigned kBitsOfBalancers = 7;
+
+// Closes it on the thread that has read from it: the acceptor may let go of its socket later.
+void letGo(Poco::Net::StreamSocket socket) {
+    socket.close();
+}
 
 }  // namespace
 
@@ -59,7 +66,7 @@ void Server::accepted(const Poco::Net::StreamSocket& socket) {
         return;  // it has gone already
     }
     if (!balancers_.contains(peer.host())) {
-        return admit(socket, {peer.host(), isLocal(peer.host()), {}});
+        return admit(Incoming(socket), {peer.host(), isLocal(peer.host()), {}});
     }
     // Bans and counts are of whom it will say.
     auto& reader = headerReader();
@@ -73,41 +80,45 @@ void Server::headerRead(const net::ProxyReader::Outcome& outcome) {
     const auto& balancer = outcome.peer.host();
     if (!outcome.header) return logBadHeader(outcome);
     const auto& client = outcome.header->client;
+    const int fd = ::fcntl(outcome.socket.impl()->sockfd(), F_DUPFD_CLOEXEC, 0);
+    letGo(outcome.socket);
+    if (fd < 0) return;  // there are no more descriptors
+    const Incoming incoming(fd);
     if (outcome.header->command == net::ProxyHeader::Command::Local) {
-        admit(outcome.socket, {balancer, isLocal(balancer), {}});
+        admit(incoming, {balancer, isLocal(balancer), {}});
     } else if (client) {
         // The balancer's own machine may be another than this.
         const bool local = isLocal(balancer) && isLocal(client->host());
-        admit(outcome.socket, {client->host(), local, Forwarded{client, !local}});
+        admit(incoming, {client->host(), local, Forwarded{client, !local}});
     } else {
-        admit(outcome.socket, {balancer, false, Forwarded{{}, true}});
+        admit(incoming, {balancer, false, Forwarded{{}, true}});
     }
 }
 
 // On the acceptor's thread, or that of the headers.
-void Server::admit(const Poco::Net::StreamSocket& socket, const Arrival& arrival) {
+void Server::admit(const Incoming& incoming, const Arrival& arrival) {
     LoopHost& host = nextHost();
     if (!gate_.empty()) {
         const std::string why = gate_.refusal(arrival.address, time_->trustedMs());
-        if (!why.empty()) return refuse(host, socket, arrival, {ErrorCode::Banned, why});
+        if (!why.empty()) return refuse(host, incoming, arrival, {ErrorCode::Banned, why});
     }
     const auto admitted =
         admission_->admit(arrival.address, arrival.onThisMachine, net::monotonicMs());
-    if (!admitted) return refuse(host, socket, arrival, admitted.error());
-    host.accept(socket, *admitted, arrival.forwarded);
+    if (!admitted) return refuse(host, incoming, arrival, admitted.error());
+    host.accept(incoming, *admitted, arrival.forwarded);
     if (++admitted_ % kCrowd == 0) trimSoon();
 }
 
 // They are told why, as long as there are not too many of them.
-void Server::refuse(LoopHost& host, const Poco::Net::StreamSocket& socket, const Arrival& arrival,
-                    Error why) {
-    if (mayTell()) host.acceptUnwelcome(socket, std::move(why), arrival.forwarded);
+void Server::refuse(LoopHost& host, const Incoming& incoming, const Arrival& arrival, Error why) {
+    if (mayTell()) host.acceptUnwelcome(incoming, std::move(why), arrival.forwarded);
 }
 
 // A machine that is trusted to send a header, and has not.
 void Server::logBadHeader(const net::ProxyReader::Outcome& outcome) {
     const std::string& why = outcome.header.error().text;
     const auto text = [&] { return net::toText(outcome.peer) + ": refused: " + why; };
+    letGo(outcome.socket);
     if (outcome.silent) {
         if (log_.wantsDetail()) log_.detail(text());
     } else if (mayTell()) {
