@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "modes/store/file_store.h"
 #include "modes/store/file_vault.h"
@@ -18,7 +19,7 @@ class SteppedFiles : public store::FileStore {
     using Clock = std::function<int64_t()>;  // Unix time
 
     SteppedFiles(store::Disk& disk, store::FileVault::Options options, Clock clock)
-        : clock_(std::move(clock)), vault_(disk, options, clock_()) {}
+        : clock_(std::move(clock)), vault_(disk, std::move(options), clock_()) {}
 
     UploadId begin(uint64_t size, std::string_view sha256, Owner owner, Begun done) override;
     void write(UploadId id, std::string bytes, Written done) override;
