@@ -5,7 +5,6 @@
 
 #include <cassert>
 #include <cerrno>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -24,8 +23,6 @@ class ProxyReader::Waiting final : private Watcher {
         reader_.loop_.cancel(deadline_);
         reader_.loop_.unwatch(fd_);
     }
-
-    int fd() const { return fd_; }
 
     // None: what is there is not all of it.
     std::optional<Outcome> tryRead() {
@@ -93,20 +90,13 @@ ProxyReader::~ProxyReader() = default;
 
 void ProxyReader::await(const Poco::Net::StreamSocket& socket, const Poco::Net::SocketAddress& peer,
                         int64_t withinMs) {
-    // A posted task ends after those behind it, and whoever gets the socket may have ended by then:
-    // nothing of it is left in the task.
-    auto held = std::make_shared<std::optional<Poco::Net::StreamSocket>>(socket);
-    loop_.post([this, held, peer, withinMs] {
-        auto waiting = std::make_unique<Waiting>(*this, **held, peer);
-        held->reset();
-        // With many at once it is there already.
-        if (const auto read = waiting->tryRead()) {
-            waiting.reset();
-            return onRead_(*read);
-        }
-        waiting->waitFor(withinMs);
-        const int fd = waiting->fd();
+    loop_.post([this, socket, peer, withinMs] {
+        const int fd = socket.impl()->sockfd();
         assert(waiting_.count(fd) == 0);
+        auto waiting = std::make_unique<Waiting>(*this, socket, peer);
+        // With many at once it is there already.
+        if (const auto read = waiting->tryRead()) return onRead_(*read);
+        waiting->waitFor(withinMs);
         waiting_.emplace(fd, std::move(waiting));
     });
 }

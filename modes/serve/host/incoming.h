@@ -8,6 +8,7 @@
 #include <Poco/Net/StreamSocketImpl.h>
 
 #include <memory>
+#include <optional>
 
 #include "modes/descriptor.h"
 
@@ -16,19 +17,18 @@ namespace netchat::serve {
 class Incoming {
   public:
     // From the acceptor, which has not touched it.
-    explicit Incoming(const Poco::Net::StreamSocket& socket)
-        : socket_(std::make_shared<Poco::Net::StreamSocket>(socket)) {}
+    explicit Incoming(const Poco::Net::StreamSocket& socket) : socket_(socket) {}
     // Of its own.
     explicit Incoming(int fd) : own_(std::make_shared<Descriptor>(fd)) {}
 
     // On the loop's thread, once.
     Poco::Net::StreamSocket take() const {
-        if (!own_) return *socket_;
+        if (socket_) return *socket_;
         return Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(own_->release()));
     }
 
   private:
-    std::shared_ptr<Poco::Net::StreamSocket> socket_;
+    std::optional<Poco::Net::StreamSocket> socket_;
     std::shared_ptr<Descriptor> own_;
 };
 

@@ -126,7 +126,7 @@ void Server::logBadHeader(const net::ProxyReader::Outcome& outcome) {
     }
 }
 
-// Whether there are few enough who are refused for one more to be told, or told of.
+// Whether one more of those who are refused may be told why, or named in the log.
 bool Server::mayTell() {
     const bool may = admission_->tell(net::monotonicMs());
     if (!may) logUntoldSoon();
