@@ -72,11 +72,9 @@ void Hub::findOut() {
         ++room.drafts;
         drafts.push_back({&room, kept.session, kept.dialect, kept.verb, kept.draft()});
     }
-    found ? publishEntries(drafts, *found) : refuseDrafts(drafts, found.error());
+    conclude(drafts, found);
     if (found) answerThoseOutside(drafts, *found);
-    operators_.logState = found ? std::string() : found.error().text;
     flushTouched();
-    releaseRooms(drafts);
 }
 
 // Who has left the room meanwhile does not get the entry there.

@@ -17,8 +17,8 @@ void Hub::carryOut(const Command& command) {
     std::visit([this](const auto& c) { on(c); }, command);
 }
 
-// What is not said into a log happens after everything that was said before it, and that its user
-// knows of.
+// A command that is no entry comes after what was said before it. While the log has not answered,
+// only its own user's entries count.
 bool Hub::mayRun(const Command& command) {
     if (isEntry(command)) return true;
     commitDrafts();
