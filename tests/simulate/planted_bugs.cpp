@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "harness/simulate/log_decorator.h"
+
 namespace netchat::simulate {
 
 namespace {
@@ -26,37 +28,6 @@ struct DropTheDedup : FaultHooks {
     std::unique_ptr<SimLog> makeLog(Durability durability) override {
         return std::make_unique<ForgetfulLog>(durability);
     }
-};
-
-class LogDecorator : public store::RoomLog {
-  public:
-    explicit LogDecorator(store::RoomLog& real) : real_(real) {}
-    Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override {
-        return real_.append(drafts);
-    }
-    bool isUnsure() const override { return real_.isUnsure(); }
-    std::optional<store::Appended> alreadySaid(const store::Draft& draft) override {
-        return real_.alreadySaid(draft);
-    }
-    Result<std::vector<store::Appended>> findOut() override { return real_.findOut(); }
-    store::Range range(std::string_view room) const override { return real_.range(room); }
-    void eachRoom(const RoomVisitor& visit) const override { real_.eachRoom(visit); }
-    Result<store::Purged> purgeSome(store::Purge& purge) override { return real_.purgeSome(purge); }
-    Result<std::vector<std::string>> filesNamed(std::string_view name) override {
-        return real_.filesNamed(name);
-    }
-    Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
-        return real_.read(room, seq, visit);
-    }
-    std::string_view durability() const override { return real_.durability(); }
-    std::string_view identity() const override { return real_.identity(); }
-    std::optional<uint64_t> sharedWith(std::string_view identity,
-                                       std::string_view room) const override {
-        return real_.sharedWith(identity, room);
-    }
-
-  protected:
-    store::RoomLog& real_;
 };
 
 // Keeps its identity, whatever has become of it.
@@ -87,6 +58,12 @@ class WitnesslessLog : public SimLog {
         return store::judgeStart(seen);
     }
 };
+struct GoByTheDisk : FaultHooks {
+    std::unique_ptr<SimLog> makeLog(Durability durability) override {
+        return std::make_unique<WitnesslessLog>(durability);
+    }
+};
+
 // An answer that was lost on its way is taken for a refusal.
 struct RefuseTheUnknown : FaultHooks {
     void outcome(serve::LogPort::Outcome& outcome) override {
@@ -100,11 +77,6 @@ struct RefuseTheUnknown : FaultHooks {
 };
 struct ShowTheUnanswered : FaultHooks {
     bool hidesUnanswered() override { return false; }
-};
-struct GoByTheDisk : FaultHooks {
-    std::unique_ptr<SimLog> makeLog(Durability durability) override {
-        return std::make_unique<WitnesslessLog>(durability);
-    }
 };
 
 // Does not know any more where an earlier identity ended.
