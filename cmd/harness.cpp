@@ -158,7 +158,7 @@ bool writeJournalFile(const std::string& path, const harness::Journal& journal) 
 }
 
 // Prints and writes all that was asked for; the exit code is the verdict's.
-int reportRun(const Arguments& arguments, const harness::Journal& journal) {
+int reportJournal(const Arguments& arguments, const harness::Journal& journal) {
     const harness::Verdict verdict = harness::check(journal);
     const std::string table = tableReport(journal, verdict);
     const int printed = printOut("netchat harness", table);
@@ -183,7 +183,7 @@ int judge(const Arguments& arguments) {
     if (!in) throw UsageError(forLog(words[1]) + " cannot be read", kExitBadInput);
     const auto journal = harness::readJournal(in);
     if (!journal) throw UsageError(forLog(words[1]) + ": " + journal.error().text, kExitBadInput);
-    return reportRun(arguments, *journal);
+    return reportJournal(arguments, *journal);
 }
 
 int reportRun(const Arguments& arguments, harness::RunResult& result) {
@@ -196,7 +196,7 @@ int reportRun(const Arguments& arguments, harness::RunResult& result) {
     if (arguments.has("journal")) {
         written = writeJournalFile(arguments.text("journal"), result.journal);
     }
-    const int code = reportRun(arguments, result.journal);
+    const int code = reportJournal(arguments, result.journal);
     if (code != kExitOk && !result.serverComplaints.empty()) {
         std::fprintf(stderr, "the last lines of the server's log:%s\n",
                      result.serverComplaints.c_str());
