@@ -204,6 +204,7 @@ int suspendedOnce() {
     terminal->suspend();
     sigset_t waiting;
     sigpending(&waiting);
+    if (sigismember(&waiting, SIGCONT) == 1) return 2;
     return isRaw() && sigismember(&waiting, SIGTSTP) == 0 ? 0 : 1;
 }
 
