@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "modes/store/room_log.h"
+#include "modes/store/kept_entry.h"
 #include "protocol/result.h"
 
 namespace netchat::store {
@@ -18,17 +18,6 @@ struct SearchQuery {
     std::string words;    // each must be a part of the text, without regard to case and accents
     uint64_t before = 0;  // entries with a smaller seq; 0: the newest
     size_t limit = 20;
-};
-
-// An entry that owns its texts.
-struct KeptEntry {
-    EntryKind kind = EntryKind::Message;
-    uint64_t seq = 0;
-    int64_t time = 0;
-    uint64_t user = 0;
-    std::string id, from, text, sha256;
-    uint64_t size = 0;
-    Entry view() const { return {kind, seq, time, user, id, from, text, sha256, size}; }
 };
 
 struct SearchResult {
