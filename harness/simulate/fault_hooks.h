@@ -35,6 +35,8 @@ class FaultHooks {
     virtual void effects(size_t /*shard*/, std::deque<serve::EffectBatch>& /*queue*/) {}
     // What a late log answers, on its way to the hub.
     virtual void outcome(serve::LogPort::Outcome& /*outcome*/) {}
+    // What a late log is asked for.
+    virtual void read(serve::ReadRequest& /*request*/) {}
     // Whether a late log hides what it has written and not answered.
     virtual bool hidesUnanswered() { return true; }
     // A client is about to look for what it has of a file.

@@ -33,7 +33,7 @@ Server::Server(Machine& machine, const Clock& clock, const Scenario& scenario,
                                                        : store::FileSync::Behind,
                kCheckAtOnceBytes, [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
-      late_(faultHooks.log(machine.log), faultHooks.hidesUnanswered()),
+      late_(faultHooks.log(machine.log), scenario.lateLog, faultHooks.hidesUnanswered()),
       hub_(late_, hubOptions(machine, scenario)),
       effects_(scenario.shards),
       posted_(scenario.shards),
@@ -63,7 +63,7 @@ serve::HubOptions Server::hubOptions(Machine& machine, const Scenario& scenario)
         return key;
     };
     options.shards = scenario.shards;
-    options.appends = scenario.lateLog ? &late_ : nullptr;
+    options.logPort = scenario.lateLog ? &late_ : nullptr;
     options.users = machine.log.lastsOverProcess() ? &faultHooks_.users(machine.log) : nullptr;
     options.catchUpBytes = kPageBytes;
     return options;
@@ -166,10 +166,30 @@ void Server::findOut() {
 }
 
 void Server::answerLog() {
-    serve::LogAnswered answer{late_.take()};
-    faultHooks_.outcome(answer.outcome);
+    serve::LogAnswered answered{late_.take()};
+    faultHooks_.outcome(answered.outcome);
+    answer(std::move(answered));
+}
+
+void Server::readLog(size_t which, bool fails) {
+    faultHooks_.read(late_.request(which));
+    late_.readOne(which, fails);
+}
+
+void Server::answerRead(size_t which) {
+    answer(late_.takeRead(which));
+}
+
+void Server::askAgain() {
+    hub_.askAgain();
+    hub_.commit();
+    passEffects();
+    while (shards_.size() == 1 && !effects_[0].empty()) applyOne(0);
+}
+
+void Server::answer(serve::Command command) {
     serve::CommandBatch batch;
-    batch.commands.push_back(std::move(answer));
+    batch.commands.push_back(std::move(command));
     hub_.apply(std::move(batch), clock_.wallMs());
     hub_.commit();
     passEffects();
@@ -226,6 +246,7 @@ std::vector<serve::RoomInfo> Server::askRooms(serve::SessionId session) {
 }
 
 std::string Server::checkInvariants() {
+    if (!late_.misuse().empty()) return "the log: " + late_.misuse();
     if (auto fault = hub_.checkInvariants(); !fault.empty()) return "the hub: " + fault;
     for (const auto& shard : shards_) {
         if (auto fault = shard->checkInvariants(); !fault.empty()) return "a loop: " + fault;

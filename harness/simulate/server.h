@@ -68,7 +68,12 @@ class Server {
     void findOut();
     // One batch at a time, where the log is late.
     void writeLog() { late_.write(); }
+    void loseLogAnswer() { late_.loseAnswer(); }
     void answerLog();
+    void readLog(size_t which, bool fails);
+    void answerRead(size_t which);
+    // While mustAskAgain().
+    void askAgain();
     void runStore() { files_->runOne(); }
     void syncFiles() { files_->syncBehind(); }
     void bye();
@@ -76,6 +81,7 @@ class Server {
     // ---- what can be done
     size_t shards() const { return shards_.size(); }
     bool isUnsure() const { return hub_.isUnsure(); }
+    bool mustAskAgain() const { return hub_.mustAskAgain(); }
     const LateLog& lateLog() const { return late_; }
     bool turnDue(size_t shard) const { return turnDue_[shard]; }
     bool tickDue(size_t shard) const;
@@ -98,6 +104,7 @@ class Server {
   private:
     class Notices;
 
+    void answer(serve::Command command);
     void passEffects();
     void release(serve::SessionId id);
     serve::HubOptions hubOptions(Machine& machine, const Scenario& scenario);

@@ -220,8 +220,7 @@ void Simulation::gatherServer() {
     if (server_->storeDue()) add(Kind::StoreJob, 0);
     if (server_->unsynced()) add(Kind::SyncFiles, 0);
     if (server_->isUnsure() && !stalled(hubUntil_)) add(Kind::FindOut, 0);
-    if (server_->lateLog().isGiven()) add(Kind::LogWrites, 0);
-    if (server_->lateLog().isWritten() && !stalled(hubUntil_)) add(Kind::LogAnswers, 0);
+    gatherLog();
     if (sayingBye_ && (server_->settled() || !stalled(byeUntil_))) add(Kind::StopServer, 0);
     for (uint32_t s = 0; s < server_->shards(); ++s) {
         if (stalled(shardUntil_[s])) continue;
@@ -229,6 +228,17 @@ void Simulation::gatherServer() {
         if (server_->effects(s) > 0) add(Kind::Effects, s);
         if (server_->posted(s)) add(Kind::Posted, s);
     }
+}
+
+void Simulation::gatherLog() {
+    const LateLog& log = server_->lateLog();
+    if (log.isGiven()) add(Kind::LogWrites, 0);
+    if (log.isWritten() && !resting_ && log.mayLoseAnswer()) add(Kind::LogLosesAnswer, 0);
+    if (log.toRead() > 0) add(Kind::LogReads, 0);
+    if (stalled(hubUntil_)) return;
+    if (log.isWritten()) add(Kind::LogAnswers, 0);
+    if (log.haveRead() > 0) add(Kind::LogHasRead, 0);
+    if (server_->mustAskAgain()) add(Kind::AskAgain, 0);
 }
 
 void Simulation::perform(const Choice& choice) {
@@ -261,12 +271,18 @@ void Simulation::perform(const Choice& choice) {
         case Kind::Posted:
         case Kind::Hub:
         case Kind::FindOut:
-        case Kind::LogWrites:
-        case Kind::LogAnswers:
         case Kind::StoreJob:
         case Kind::SyncFiles:
         case Kind::StopServer:
             performOnServer(choice);
+            break;
+        case Kind::LogWrites:
+        case Kind::LogAnswers:
+        case Kind::LogLosesAnswer:
+        case Kind::LogReads:
+        case Kind::LogHasRead:
+        case Kind::AskAgain:
+            performOnLog(choice.kind);
             break;
         default:
             performOnWire(choice.kind, wires_[choice.who]);
@@ -286,10 +302,6 @@ void Simulation::performOnServer(const Choice& choice) {
             return server_->runHub(rng_.between(1, server_->batches()));
         case Kind::FindOut:
             return server_->findOut();
-        case Kind::LogWrites:
-            return server_->writeLog();
-        case Kind::LogAnswers:
-            return server_->answerLog();
         case Kind::StoreJob:
             return server_->runStore();
         case Kind::SyncFiles:
@@ -298,6 +310,26 @@ void Simulation::performOnServer(const Choice& choice) {
             say("the server ends in order");
             machine_.log.endsInOrder();
             return killServer();
+    }
+}
+
+void Simulation::performOnLog(Kind kind) {
+    const LateLog& log = server_->lateLog();
+    switch (kind) {
+        case Kind::LogWrites:
+            return server_->writeLog();
+        case Kind::LogLosesAnswer:
+            return server_->loseLogAnswer();
+        case Kind::LogReads: {
+            const size_t which = rng_.below(log.toRead());
+            return server_->readLog(which, !resting_ && rng_.oneIn(6));
+        }
+        case Kind::LogHasRead:
+            return server_->answerRead(rng_.below(log.haveRead()));
+        case Kind::AskAgain:
+            return server_->askAgain();
+        default:
+            return server_->answerLog();
     }
 }
 

@@ -65,6 +65,10 @@ class Simulation {
         PassTime,
         LogWrites,
         LogAnswers,
+        LogLosesAnswer,
+        LogReads,
+        LogHasRead,
+        AskAgain,
         kCount
     };
     struct Choice {
@@ -87,12 +91,14 @@ class Simulation {
     void gather();
     void gatherWire(uint32_t index, const SimConnection& wire);
     void gatherServer();
+    void gatherLog();
     void add(Kind kind, uint32_t who) {
         choices_.push_back({kind, who, weights_[static_cast<size_t>(kind)]});
     }
     void perform(const Choice& choice);
     void performOnWire(Kind kind, Connection& connection);
     void performOnServer(const Choice& choice);
+    void performOnLog(Kind kind);
     void judgeStep();
     void judgeInvariants();
     void sweepWires();

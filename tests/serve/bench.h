@@ -250,6 +250,7 @@ class WatchedLog : public store::RoomLog {
     explicit WatchedLog(store::MemoryLimits limits) : log_(limits) {}
 
     Result<std::vector<store::Appended>> append(std::span<const store::Draft> drafts) override {
+        EXPECT_FALSE(isLate) << "append() may take longer than a turn";
         if (failures > 0) {
             --failures;
             return Error{ErrorCode::Internal, "the log is out of order"};
@@ -266,6 +267,7 @@ class WatchedLog : public store::RoomLog {
         return appended;
     }
     std::optional<store::Appended> alreadySaid(const store::Draft& draft) override {
+        EXPECT_FALSE(isLate) << "alreadySaid() may take longer than a turn";
         return log_.alreadySaid(draft);
     }
     store::Range range(std::string_view room) const override { return log_.range(room); }
@@ -275,6 +277,7 @@ class WatchedLog : public store::RoomLog {
         return log_.filesNamed(name);
     }
     Status read(std::string_view room, uint64_t seq, const Visitor& visit) const override {
+        EXPECT_FALSE(isLate) << "read() may take longer than a turn";
         return log_.read(room, seq, [&](const store::Entry& entry) {
             if (!damaged.contains({std::string(room), entry.seq})) return visit(entry);
             store::Entry lost;
@@ -288,6 +291,7 @@ class WatchedLog : public store::RoomLog {
 
     std::map<std::string, std::vector<Said>> said;       // by room; seq is the index plus 1
     size_t failures = 0;                                 // appends that fail next
+    bool isLate = false;                                 // the hub has a port to it
     std::set<std::pair<std::string, uint64_t>> damaged;  // entries that cannot be read, by seq
 
   private:

@@ -1,68 +1,12 @@
 // A log that answers later: what waits for it, and what goes on meanwhile.
 
-#include <gmock/gmock.h>
-
-#include <deque>
-#include <memory>
-
-#include "modes/serve/hub/log_port.h"
-#include "tests/serve/bench.h"
+#include "tests/serve/late_log_fixture.h"
 
 namespace netchat::serve::testing {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// Writes when it is told to.
-class HeldPort final : public LogPort {
-  public:
-    std::optional<Outcome> append(std::shared_ptr<const DraftBatch> batch) override {
-        batches.push_back(std::move(batch));
-        return {};
-    }
-    std::vector<std::string> texts(size_t batch) const {
-        std::vector<std::string> texts;
-        for (const auto& draft : batches.at(batch)->drafts) {
-            texts.emplace_back(draft.entry.text);
-        }
-        return texts;
-    }
-    std::deque<std::shared_ptr<const DraftBatch>> batches;  // not answered yet
-};
-
-class LateLogTest : public ::testing::Test {
-  protected:
-    LateLogTest()
-        : bench_([this] {
-              Bench::Options options;
-              options.hub = [this](HubOptions& hub) { hub.appends = &port_; };
-              return options;
-          }()) {}
-
-    void answer() {
-        const auto batch = port_.batches.front();
-        port_.batches.pop_front();
-        answer(bench_.log.append(batch->drafts));
-    }
-    void answer(LogPort::Outcome outcome) {
-        CommandBatch batch;
-        batch.commands.push_back(LogAnswered{std::move(outcome)});
-        bench_.submitBatch(std::move(batch));
-        bench_.settle();
-    }
-    void says(Peer& peer, const std::string& id, const std::string& text) {
-        peer.send(v2("say room:lobby id:" + id, text));
-        bench_.settle();
-    }
-    void sends(Peer& peer, const std::string& head) {
-        peer.send(v2(head));
-        bench_.settle();
-    }
-
-    HeldPort port_;
-    Bench bench_;
-};
 
 TEST_F(LateLogTest, NothingIsShownBeforeItAnswers) {
     Peer& alice = bench_.v2User("alice");
@@ -108,6 +52,8 @@ TEST_F(LateLogTest, TheOrderOfAUsersCommandsStays) {
     EXPECT_THAT(port_.texts(0), ElementsAre("one"));
     answer();
     EXPECT_THAT(port_.texts(0), ElementsAre("two")) << "under the new nick";
+    answer();
+    EXPECT_THAT(port_.texts(0), ElementsAre("(three)")) << "outside of the room";
     answer();
     EXPECT_THAT(alice.briefs(),
                 ElementsAre("named nick:carol", "msg room:lobby seq:1 from:alice id:1 'one'",
@@ -164,6 +110,7 @@ TEST_F(LateLogTest, WhoComesBackMeanwhileHasSaidItOnce) {
     EXPECT_THAT(again.briefs(), IsEmpty()) << "it comes after what was said before";
     answer();
     answer();
+    while (!port_.reads.empty()) answerRead();
     EXPECT_EQ(bench_.log.said["lobby"].size(), 1u);
     size_t shown = 0;
     for (const std::string& one : again.briefs()) shown += one.starts_with("msg ") ? 1 : 0;
@@ -176,8 +123,9 @@ TEST_F(LateLogTest, ARefusalIsEachDraftsAndARoomWithNothingIsGone) {
     alice.send(v2("say room:den id:1", "one") + v2("say room:den id:2", "two") +
                v2("leave room:den"));
     bench_.settle();
-    port_.batches.clear();
-    answer(Error{ErrorCode::NoRoom, "the disk is full"});
+    fail();
+    EXPECT_THAT(port_.texts(0), ElementsAre("(one)", "(two)"));
+    answer();
     EXPECT_THAT(alice.briefs(),
                 ElementsAre("error room:den id:1 code:no-room re:say",
                             "error room:den id:2 code:no-room re:say", "left room:den"));
@@ -185,22 +133,102 @@ TEST_F(LateLogTest, ARefusalIsEachDraftsAndARoomWithNothingIsGone) {
     EXPECT_EQ(alice.frames().at(0).body.find("den"), std::string::npos);
 }
 
+TEST_F(LateLogTest, WhatTheLogHasIsNotRefusedBecauseNothingCanBeAppended) {
+    Peer& alice = bench_.v2User("alice");
+    said(alice, "1", "one");
+    alice.send(v2("say room:lobby id:1", "one") + v2("say room:lobby id:2", "two"));
+    bench_.settle();
+    fail();
+    answer();
+    EXPECT_THAT(alice.briefs(), ElementsAre("error room:lobby id:2 code:no-room re:say"));
+    answerRead();
+    EXPECT_THAT(alice.briefs(), ElementsAre("msg room:lobby seq:1 from:alice id:1 again:1 'one'"));
+}
+
+TEST_F(LateLogTest, WhereNothingCanBeLookedUpEitherTheFirstErrorIsTold) {
+    Peer& alice = bench_.v2User("alice");
+    says(alice, "1", "one");
+    fail();
+    fail("and now it does not even read");
+    EXPECT_EQ(alice.frames().at(0).body, "the disk is full");
+    EXPECT_FALSE(bench_.hub.isAppending());
+}
+
+TEST_F(LateLogTest, AClassicTextIsRefusedWithoutALookUp) {
+    Peer& bob = bench_.classicUser("bob");
+    bob.send(field("hello"));
+    bench_.settle();
+    fail();
+    EXPECT_TRUE(port_.batches.empty());
+    EXPECT_FALSE(bench_.hub.isAppending());
+}
+
+// ---- looking up
+
+TEST_F(LateLogTest, WhatIsSaidOutsideIsLookedUpBeforeItIsRefused) {
+    Peer& alice = bench_.v2User("alice");
+    says(alice, "1", "one");
+    answer();
+    sends(alice, "leave room:lobby");
+    forget();
+    alice.send(v2("say room:lobby id:1", "one") + v2("say room:lobby id:2", "two"));
+    bench_.settle();
+    EXPECT_THAT(port_.texts(0), ElementsAre("(one)", "(two)"));
+    EXPECT_THAT(alice.briefs(), IsEmpty());
+    answer();
+    answerRead();
+    EXPECT_THAT(alice.briefs(), ElementsAre("error room:lobby id:2 code:not-in-room re:say",
+                                            "msg room:lobby seq:1 from:alice id:1 again:1 'one'"));
+    EXPECT_EQ(bench_.log.said["lobby"].size(), 1u);
+}
+
+TEST_F(LateLogTest, WhatASessionAsksAfterALookUpWaitsForIt) {
+    Peer& alice = bench_.v2User("alice");
+    alice.send(v2("say room:den id:1", "one") + v2("join room:den"));
+    bench_.settle();
+    EXPECT_THAT(alice.briefs(), IsEmpty());
+    answer();
+    EXPECT_THAT(alice.briefs(), ElementsAre("error room:den id:1 code:not-in-room re:say",
+                                            "joined room:den seq:0 members:1"));
+}
+
+TEST_F(LateLogTest, AnOfferGoesOnWhenTheFileWasNeverAnnounced) {
+    Peer& alice = bench_.v2User("alice");
+    sends(alice, "offer room:lobby id:1 name:a size:3 sha256:" + sha256Of("abc"));
+    EXPECT_THAT(alice.briefs(), IsEmpty());
+    EXPECT_THAT(port_.texts(0), ElementsAre("(a)"));
+    answer();
+    EXPECT_THAT(alice.briefs(), ElementsAre("accept id:1 at:0 transfer:1"));
+}
+
+TEST_F(LateLogTest, AFileThatIsAnnouncedNeedsNoUpload) {
+    Peer& alice = bench_.v2User("alice");
+    const std::string offer = "offer room:lobby id:1 name:a size:3 sha256:" + sha256Of("abc");
+    sends(alice, offer);
+    answer();
+    alice.send(v2("data transfer:1 off:0", "abc"));
+    bench_.settle();
+    answer();
+    forget();
+    sends(alice, offer);
+    answer();
+    answerRead();
+    const auto briefs = alice.briefs();
+    ASSERT_EQ(briefs.size(), 1u);
+    EXPECT_TRUE(briefs[0].starts_with("file room:lobby seq:1")) << briefs[0];
+}
+
 TEST_F(LateLogTest, ARoomIsKeptForWhatIsUnderWayThere) {
     Peer& alice = bench_.v2User("alice", {"den"});
     alice.send(v2("say room:den id:1", "one"));
     bench_.settle();
-    AdminCommand order;
-    order.act = AdminAction::Kick;
-    order.target = "alice";
-    CommandBatch batch;
-    batch.commands.push_back(AdminRequest{1, 0, std::make_shared<const AdminCommand>(order)});
-    bench_.submitBatch(std::move(batch));
-    bench_.settle();
+    order(AdminAction::Kick, "alice");
     answer();
     EXPECT_EQ(bench_.log.said["den"].size(), 1u);
     Peer& bob = bench_.connect();
     bob.send(v2("netchat/2 nick:bob") + v2("join room:den since:0"));
     bench_.settle();
+    answerRead();
     EXPECT_EQ(bob.briefs().back(), "msg room:den seq:1 from:alice id:1 'one'");
 }
 

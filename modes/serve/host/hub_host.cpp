@@ -11,6 +11,8 @@ constexpr int64_t kUpkeepMs = 1000;
 
 // How often a log is asked that does not know what it has.
 constexpr int64_t kFindOutMs = 200;
+// How often a log is asked for what it could not read.
+constexpr int64_t kAskAgainMs = 500;
 
 }  // namespace
 
@@ -81,7 +83,7 @@ void HubHost::submit(size_t shard, CommandBatch batch) {
         hub_.commit();
         check();
         hosts_[shard]->applyNow(hub_.take(shard));
-        if (hub_.isUnsure()) findOutSoon();
+        lookAtTheLog();
         return;
     }
     // A task must be copyable, which a batch is not.
@@ -93,6 +95,11 @@ void HubHost::post(CommandBatch batch) {
     if (thread_) return submit(0, std::move(batch));
     auto shared = std::make_shared<CommandBatch>(std::move(batch));
     hosts_[0]->loop().post([this, shared] { submit(0, std::move(*shared)); });
+}
+
+void HubHost::answer(CommandBatch batch) {
+    if (!thread_) return submit(0, std::move(batch));
+    hub_.apply(std::move(batch), now());
 }
 
 void HubHost::check() {
@@ -108,7 +115,12 @@ void HubHost::commit() {
         auto effects = hub_.take(shard);
         if (!effects.empty()) hosts_[shard]->apply(std::move(effects));
     }
+    lookAtTheLog();
+}
+
+void HubHost::lookAtTheLog() {
     if (hub_.isUnsure()) findOutSoon();
+    if (hub_.mustAskAgain()) askAgainSoon();
 }
 
 void HubHost::findOutSoon() {
@@ -120,12 +132,23 @@ void HubHost::findOutSoon() {
     });
 }
 
-void HubHost::settle() {
-    if (!thread_) return;
-    std::promise<void> done;
+void HubHost::askAgainSoon() {
+    if (askAgainTimer_ != 0) return;
+    askAgainTimer_ = loop().after(kAskAgainMs, [this] {
+        askAgainTimer_ = 0;
+        hub_.setNow(now());
+        hub_.askAgain();
+        commit();
+    });
+}
+
+bool HubHost::settle() {
+    std::promise<bool> done;
     // Two turns: the first commits, and only then does the second run.
-    thread_->loop().post([this, &done] { thread_->loop().post([&done] { done.set_value(); }); });
-    done.get_future().wait();
+    loop().post([this, &done] {
+        loop().post([this, &done] { done.set_value(!hub_.isAppending() && !hub_.isReading()); });
+    });
+    return done.get_future().get();
 }
 
 }  // namespace netchat::serve

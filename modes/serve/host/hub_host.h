@@ -26,8 +26,11 @@ class HubHost {
     void submit(size_t shard, CommandBatch batch);
     // Any thread: commands that are no session's.
     void post(CommandBatch batch);
-    // Any thread: returns when all that was submitted before has been given to the loops.
-    void settle();
+    // On the hub's thread, but not within one of its calls: what a log answers is applied at once.
+    void answer(CommandBatch batch);
+    // Any thread: returns when all that was submitted before has been given to the loops. True: the
+    // log has answered all of it.
+    bool settle();
     // Done between turns: once soon, and then when it says, if it does; instead of what was set
     // before. Any thread. Null: there is nothing to do.
     using Upkeep = std::function<std::optional<int64_t>()>;  // in how many milliseconds
@@ -46,7 +49,9 @@ class HubHost {
     Hub::Now now();
     void commit();
     void check();
+    void lookAtTheLog();
     void findOutSoon();
+    void askAgainSoon();
     net::EventLoop& loop();
     void armUpkeep(int64_t ms);
 
@@ -57,8 +62,9 @@ class HubHost {
     Upkeep upkeep_;
     net::EventLoop::TimerId upkeepTimer_ = 0;  // 0: none is armed
     int64_t upkeepDueMs_ = 0;
-    net::EventLoop::TimerId findOutTimer_ = 0;  // 0: none is armed
-    std::unique_ptr<net::LoopThread> thread_;   // null: the hub runs in the only loop
+    net::EventLoop::TimerId findOutTimer_ = 0;   // 0: none is armed
+    net::EventLoop::TimerId askAgainTimer_ = 0;  // 0: none is armed
+    std::unique_ptr<net::LoopThread> thread_;    // null: the hub runs in the only loop
 };
 
 }  // namespace netchat::serve

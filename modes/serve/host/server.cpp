@@ -440,7 +440,7 @@ void Server::stop() {
     const auto isBusy = [this] {
         const auto ask = [](Shard& shard) { return shard.busy(); };
         if (anyShard(ask)) return true;
-        hubHost_->settle();
+        if (!hubHost_->settle()) return true;
         return anyShard(ask);
     };
     waitWhile(deadlineMs, isBusy);

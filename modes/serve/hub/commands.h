@@ -17,6 +17,7 @@
 #include "modes/serve/limits/limits.h"
 #include "modes/serve/moderation/admin_command.h"
 #include "modes/serve/moderation/reload.h"
+#include "modes/store/kept_entry.h"
 #include "modes/store/room_log.h"
 #include "modes/store/searcher.h"
 #include "protocol/dialect.h"
@@ -160,6 +161,11 @@ struct SnapshotTaken {
 struct LogAnswered {
     Result<std::vector<store::Appended>> outcome;
 };
+// What was read of the log, for whom the ticket says.
+struct LogRead {
+    uint64_t ticket;
+    Result<std::vector<store::KeptEntry>> outcome;
+};
 // Limits that were read again.
 struct LimitsChanged {
     std::shared_ptr<const Limits> limits;
@@ -169,9 +175,10 @@ struct Reloaded {
     std::shared_ptr<const ReloadDone> done;
 };
 
-using Command = std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory,
-                             AskSearch, Searched, Offer, DropFile, CatchUp, Barrier, Gone, Operate,
-                             AdminRequest, SnapshotTaken, LogAnswered, LimitsChanged, Reloaded>;
+using Command =
+    std::variant<Greet, Join, Leave, Say, Tell, Rename, AskWho, AskRooms, AskHistory, AskSearch,
+                 Searched, Offer, DropFile, CatchUp, Barrier, Gone, Operate, AdminRequest,
+                 SnapshotTaken, LogAnswered, LogRead, LimitsChanged, Reloaded>;
 
 // Whose it is; 0: no session's.
 inline SessionId sessionOf(const Command& command) {

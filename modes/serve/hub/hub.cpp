@@ -35,12 +35,14 @@ void Hub::apply(CommandBatch batch, Now now) {
     const auto kept = std::make_shared<const CommandBatch>(std::move(batch));
     for (const Command& command : kept->commands) {
         const SessionId session = sessionOf(command);
+        if (options_.logPort && std::holds_alternative<Gone>(command)) endInterest(session);
         if (waiting_.has(session) || !mayRun(command)) {
             waiting_.add(session, {kept, &command});
             continue;
         }
         current_ = kept;
         carryOut(command);
+        if (!released_.empty()) resumeReleased();
     }
     current_.reset();
 }
@@ -111,6 +113,7 @@ void Hub::replaceSession(User& user) {
     refused.fatal = true;
     emit(user.session, std::move(refused));
     leaveAllRooms(user);
+    endReads(user.session);
     ending_[user.session] = user.number;
     Replaced& replaced = replaced_[user.number];
     ++replaced.sessions;

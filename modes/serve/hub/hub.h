@@ -8,11 +8,13 @@
 //     commit()                         one append to the log, then the publications
 //     take(shard)                      what each loop is to do about it
 //
-// Where the log answers later (HubOptions::appends), one batch of drafts is under way at a time.
-// Until its answer comes, the other commands of those who said something wait (hub_waiting.cpp).
+// Where the log answers later (HubOptions::logPort), one batch of drafts is under way at a time.
+// Until its answer comes, the other commands of those who said something wait (hub_waiting.cpp), as
+// do those of sessions that read (hub_reads.cpp).
 //
 // Rule 1 of the wire: nothing is shown that the log has not given back.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +27,7 @@
 #include "modes/serve/hub/directory.h"
 #include "modes/serve/hub/effects.h"
 #include "modes/serve/hub/hub_options.h"
+#include "modes/serve/hub/open_reads.h"
 #include "modes/serve/hub/room.h"
 #include "modes/serve/hub/unsure_draft.h"
 #include "modes/serve/hub/waiting_commands.h"
@@ -85,6 +88,11 @@ class Hub : private ModerationHost {
     bool isUnsure() const { return !unsure_.empty(); }
     // Something that was said is under way to the log.
     bool isAppending() const { return underWay_.has_value(); }
+    // So is a question to it.
+    bool isReading() const { return !reads_.empty(); }
+    // What could not be read is to be asked for again in a while. After commit(), and before one.
+    bool mustAskAgain() const { return reads_.anyFailed(); }
+    void askAgain();
     void findOut();
     std::string checkInvariants() const;  // what is broken after commit(); empty: nothing
     size_t users() const { return directory_.present().size(); }
@@ -92,12 +100,18 @@ class Hub : private ModerationHost {
   private:
     friend struct InvariantsTest;  // plants faults
     struct Pending {
-        Room* room;  // null: it is not to be appended
+        Room* room;  // null: it is not to be appended, but looked up
         SessionId session;
         Dialect dialect;
         std::string_view verb;
         store::Draft draft;
     };
+    // What is done about a draft that is looked up, where its user has never said it.
+    struct LookUp {
+        std::optional<Error> refusal;  // none: the offer goes on
+        const Offer* offer = nullptr;  // lies in a batch that is held
+    };
+    using LookUps = std::map<size_t, LookUp>;  // by the draft's place
 
     // One per command; the session is known to be a user's where there is one.
     void on(const Greet& c);
@@ -114,12 +128,14 @@ class Hub : private ModerationHost {
     void on(const Offer& c);
     void on(const DropFile& c);
     void on(const CatchUp& c);
+    void tellOfNoRoom(const CatchUp& c);
     void on(const Barrier& c) { emit(c.session, BarrierReached{c.session}); }
     void on(const Gone& c);
     void on(const Operate& c);
     void on(const AdminRequest& c);
     void on(const SnapshotTaken& c);
     void on(const LogAnswered& c);
+    void on(const LogRead& c);
     void on(const LimitsChanged& c);
     void on(const Reloaded& c);
 
@@ -135,17 +151,43 @@ class Hub : private ModerationHost {
     Pending pendingOf(const User& user, std::string_view verb, std::string_view room,
                       store::Entry entry) const;
     void draft(Room& room, const User& user, std::string_view verb, const store::Entry& entry);
+    void add(Pending pending);
+    void offer(User& user, const Offer& c);
     void commitDrafts();
-    std::optional<LogPort::Outcome> append();
     void conclude(std::vector<Pending>& drafts, const LogPort::Outcome& outcome);
     void publishEntries(std::vector<Pending>& drafts, const std::vector<store::Appended>& appended);
+    void publishEntry(Pending& pending, const store::Appended& appended);
     void refuseDrafts(const std::vector<Pending>& drafts, const Error& error);
+
+    // hub_look_ups.cpp
+    struct UnderWay;
+    std::string_view keptNick(std::string_view nick);
+    void lookUp(const Pending& pending, LookUp lookUp);
+    void appendLater(const Status& saved);
+    std::optional<LogPort::Outcome> send(UnderWay& batch);
+    void concludeUnderWay(const LogPort::Outcome& outcome);
+    bool lookUpAll(UnderWay& batch, const Error& error);
+    void lookedUp(const Pending& pending, const LookUp& lookUp, const store::Appended& said);
+    void notLookedUp(const Pending& pending, const LookUp& lookUp, const Error& error);
+
+    // hub_reads.cpp
+    void read(OpenRead read);
+    void askPage(const CatchUp& c, const Room& room);
+    void readDuplicate(const Pending& pending, const store::Appended& said);
+    void conclude(OpenRead read, const LogPort::ReadOutcome& outcome);
+    void catchUp(const User& user, OpenRead read, const std::vector<store::KeptEntry>& entries);
+    Page pageAfterGap(const OpenRead& read, const std::vector<store::KeptEntry>& entries) const;
+    void tellHistory(const User& user, const OpenRead& read, const LogPort::ReadOutcome& outcome);
+    void endReads(SessionId session);
 
     // hub_waiting.cpp
     void carryOut(const Command& command);
     bool mayRun(const Command& command);
     bool hasDrafts(const Command& command) const;
     void resume();
+    void resumeReleased();
+    void runWaiting(const WaitingCommands::Waiting& next);
+    void endInterest(SessionId session);
     void releaseRooms(const std::vector<Pending>& drafts);
 
     // Who says again what the log has, or may have, is not told that it was refused.
@@ -158,6 +200,8 @@ class Hub : private ModerationHost {
     void keepUnsure(const std::vector<Pending>& drafts);
     bool isUnsureAgain(const Pending& pending);
     void answerDuplicate(const Pending& pending, const store::Appended& said);
+    void answerAgain(SessionId session, Dialect dialect, const store::Draft& draft,
+                     const store::Appended& said, const store::Entry* found);
     void announce(Room& room, std::string_view state, const User& user, std::string_view was = {});
     void flushRoom(Room& room);
     void flushTouched();
@@ -165,6 +209,8 @@ class Hub : private ModerationHost {
     enum class Reading { Following, Looking };
     Page readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
                   size_t bytesMax, Reading reading) const;
+    void addEntry(Page& page, const Room& room, const User& user, const store::Entry& entry,
+                  Reading reading) const;
 
     // Operators: hub_operators.cpp, hub_admin_commands.cpp
     Status record(const AuditLine& line) const;  // into the audit log
@@ -260,14 +306,23 @@ class Hub : private ModerationHost {
     using HeldBatches = std::vector<std::shared_ptr<const CommandBatch>>;
     std::shared_ptr<const CommandBatch> current_;  // whose commands are carried out
     std::vector<Pending> pending_;                 // drafts that the log has not seen
+    LookUps lookUps_;                              // of them, those that are not to be appended
     HeldBatches held_;                             // whose arenas the drafts' texts lie in
+    std::shared_ptr<Arena> nicks_;                 // of a log that answers later
+    std::string_view lastNick_;                    // in nicks_
     struct UnderWay {
         std::vector<Pending> drafts;
+        LookUps lookUps;
         HeldBatches held;
+        std::shared_ptr<const Arena> nicks;
         std::unordered_set<UserId> users;  // who said them, or what is pending since
+        bool hasFailed;                    // so that all of it is only looked up
     };
     std::optional<UnderWay> underWay_;  // to the log
+    OpenReads reads_;
+    uint64_t lastTicket_ = 0;
     WaitingCommands waiting_;
+    std::vector<SessionId> released_;  // whose reads have ended
     std::vector<UnsureDraft> unsure_;
 };
 

@@ -93,7 +93,9 @@ std::string Hub::checkInvariants() const {
     if (auto fault = makersFault(rooms_, roomsMade_); !fault.empty()) return fault;
     if (auto fault = replacedFault(ending_, replaced_); !fault.empty()) return fault;
     if (!underWay_ && !(pending_.empty() && held_.empty())) return "a draft was not committed";
-    if (!underWay_ && !waiting_.empty()) return "a command waits for nothing";
+    if (!underWay_ && reads_.empty() && !waiting_.empty()) return "a command waits for nothing";
+    if (pending_.empty() && !lookUps_.empty()) return "what is looked up is no draft";
+    if (!released_.empty()) return "a session that has read goes on waiting";
     return touched_.empty() ? "" : "a room that was touched was not flushed";
 }
 

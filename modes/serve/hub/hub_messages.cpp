@@ -27,18 +27,25 @@ void Hub::on(const Say& c) {
 
 void Hub::on(const Offer& c) {
     User* user = directory_.bySession(c.session);
-    if (!user || wasTaken(*user, c)) return;
-    if (!memberRoom(*user, c.room)) {
+    if (!user) return;
+    if (options_.logPort && !c.id.empty()) {
+        return lookUp(pendingOf(*user, v2::Offer::kVerb, c.room, fileEntryOf(c)), {{}, &c});
+    }
+    if (options_.logPort || !wasTaken(*user, c)) offer(*user, c);
+}
+
+void Hub::offer(User& user, const Offer& c) {
+    if (!memberRoom(user, c.room)) {
         return refuse(c.session, notInRoom(c.room), v2::Offer::kVerb, c.room, c.id);
     }
-    if (user->muted && moderation_.refreshMuted(*user)) {
-        return refuse(c.session, moderation_.mutedError(*user), v2::Offer::kVerb, c.room, c.id);
+    if (user.muted && moderation_.refreshMuted(user)) {
+        return refuse(c.session, moderation_.mutedError(user), v2::Offer::kVerb, c.room, c.id);
     }
-    auto full = c.limited ? quotaError(*user, c) : std::nullopt;
+    auto full = c.limited ? quotaError(user, c) : std::nullopt;
     if (full) return refuse(c.session, std::move(*full), v2::Offer::kVerb, c.room, c.id);
     OfferAllowed allowed{c.session,           std::string(c.room),   std::string(c.id),
                          std::string(c.name), std::string(c.sha256), c.size};
-    const auto replaced = replaced_.find(user->number);
+    const auto replaced = replaced_.find(user.number);
     if (replaced != replaced_.end()) {
         replaced->second.offers.push_back(std::move(allowed));
     } else {
@@ -68,47 +75,31 @@ Hub::Pending Hub::pendingOf(const User& user, std::string_view verb, std::string
 }
 
 void Hub::draft(Room& room, const User& user, std::string_view verb, const store::Entry& entry) {
-    pending_.push_back(pendingOf(user, verb, room.name, entry));
+    add(pendingOf(user, verb, room.name, entry));
     pending_.back().room = &room;
     ++room.drafts;
+}
+
+void Hub::add(Pending pending) {
+    if (options_.logPort) pending.draft.entry.from = keptNick(pending.draft.entry.from);
+    if (underWay_) underWay_->users.insert(pending.draft.entry.user);
+    pending_.push_back(pending);
     if (held_.empty() || held_.back() != current_) held_.push_back(current_);
-    if (underWay_) underWay_->users.insert(user.number);
 }
 
 void Hub::commitDrafts() {
     if (pending_.empty() || underWay_) return;
     const auto saved = directory_.save();
-    const auto outcome = saved ? append() : LogPort::Outcome(saved.error());
-    if (outcome) {
-        auto drafts = std::exchange(pending_, {});
-        conclude(drafts, *outcome);
-        held_.clear();
-        drafts.clear();
-        pending_ = std::move(drafts);  // for its room
-        return;
-    }
-    underWay_.emplace();
-    for (const Pending& pending : pending_) underWay_->users.insert(pending.draft.entry.user);
-    underWay_->drafts = std::exchange(pending_, {});
-    underWay_->held = std::exchange(held_, {});
-}
-
-// None: it comes as LogAnswered.
-std::optional<LogPort::Outcome> Hub::append() {
+    if (options_.logPort) return appendLater(saved);
     std::vector<store::Draft> drafts;
     drafts.reserve(pending_.size());
     for (const Pending& pending : pending_) drafts.push_back(pending.draft);
-    if (!options_.appends) return log_.append(drafts);
-    return options_.appends->append(
-        std::make_shared<const DraftBatch>(DraftBatch{std::move(drafts), held_}));
-}
-
-void Hub::on(const LogAnswered& c) {
-    if (!underWay_) return;
-    UnderWay answered = std::move(*underWay_);
-    underWay_.reset();
-    conclude(answered.drafts, c.outcome);
-    resume();
+    const auto outcome = saved ? log_.append(drafts) : LogPort::Outcome(saved.error());
+    auto concluded = std::exchange(pending_, {});
+    conclude(concluded, outcome);
+    held_.clear();
+    concluded.clear();
+    pending_ = std::move(concluded);  // for its room
 }
 
 void Hub::conclude(std::vector<Pending>& drafts, const LogPort::Outcome& outcome) {
@@ -124,20 +115,18 @@ void Hub::conclude(std::vector<Pending>& drafts, const LogPort::Outcome& outcome
 
 void Hub::publishEntries(std::vector<Pending>& drafts,
                          const std::vector<store::Appended>& appended) {
-    for (size_t i = 0; i < drafts.size(); ++i) {
-        Pending& pending = drafts[i];
-        if (appended[i].duplicate) {
-            answerDuplicate(pending, appended[i]);
-            continue;
-        }
-        pending.draft.entry.seq = appended[i].seq;
-        Room& room = *pending.room;
-        ++operators_.messages;
-        operators_.bytes += pending.draft.entry.text.size() + pending.draft.entry.size;
-        touch(room);
-        room.publisher.add(options_.encoders, room.wanted(), room.name, pending.draft.entry);
-        if (room.publisher.full()) flushRoom(room);
-    }
+    for (size_t i = 0; i < drafts.size(); ++i) publishEntry(drafts[i], appended[i]);
+}
+
+void Hub::publishEntry(Pending& pending, const store::Appended& appended) {
+    if (appended.duplicate) return answerDuplicate(pending, appended);
+    pending.draft.entry.seq = appended.seq;
+    Room& room = *pending.room;
+    ++operators_.messages;
+    operators_.bytes += pending.draft.entry.text.size() + pending.draft.entry.size;
+    touch(room);
+    room.publisher.add(options_.encoders, room.wanted(), room.name, pending.draft.entry);
+    if (room.publisher.full()) flushRoom(room);
 }
 
 void Hub::answerDuplicate(const Pending& pending, const store::Appended& said) {
@@ -149,23 +138,33 @@ void Hub::answerDuplicate(const Pending& pending, const store::Appended& said) {
                       {ErrorCode::BadId, "this id was already used in another room"}, pending.verb,
                       room, draft.id, {}, true);
     }
-    SaidBefore answer{pending.session, {}};
-    Encoder& encoder = *options_.encoders[indexOf(pending.dialect)];
+    if (options_.logPort) return readDuplicate(pending, said);
+    bool answered = false;
     (void)log_.read(room, said.seq, [&](const store::Entry& entry) {
-        if (entry.seq == said.seq && entry.user == draft.user && entry.id == draft.id) {
-            encoder.again(answer.bytes, room, entry);
-        }
+        answerAgain(pending.session, pending.dialect, pending.draft, said, &entry);
+        answered = true;
         return false;
     });
-    if (answer.bytes.empty()) {
+    if (!answered) answerAgain(pending.session, pending.dialect, pending.draft, said, nullptr);
+}
+
+// `found`: what the log has where it was said; null: nothing.
+void Hub::answerAgain(SessionId session, Dialect dialect, const store::Draft& draft,
+                      const store::Appended& said, const store::Entry* found) {
+    const store::Entry& entry = draft.entry;
+    const bool isKept =
+        found && found->seq == said.seq && found->user == entry.user && found->id == entry.id;
+    store::Entry forgotten = entry;
+    if (!isKept) {
         // It was taken, and is kept no longer: a message has no text any more.
-        store::Entry forgotten = draft;
         forgotten.seq = said.seq;
         forgotten.time = 0;
         if (forgotten.kind == store::EntryKind::Message) forgotten.text = {};
-        encoder.again(answer.bytes, room, forgotten);
     }
-    emit(pending.session, std::move(answer));
+    SaidBefore answer{session, {}};
+    options_.encoders[indexOf(dialect)]->again(answer.bytes, draft.room,
+                                               isKept ? *found : forgotten);
+    emit(session, std::move(answer));
 }
 
 void Hub::on(const Tell& c) {

@@ -35,7 +35,7 @@ struct HubOptions {
     // refused.
     std::function<void(SessionId session, store::SearchQuery query)> search = {};
     // Null: the log answers at once. Outlives the hub.
-    LogPort* appends = nullptr;
+    LogPort* logPort = nullptr;
     // Empty ones: operators are answered nowhere, and nothing is written down.
     OperatorPorts operators = {};
 };

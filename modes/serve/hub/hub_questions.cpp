@@ -51,6 +51,13 @@ void Hub::on(const AskHistory& c) {
     const uint64_t end = c.before == 0 ? kept.last + 1 : std::min(c.before, kept.last + 1);
     const uint64_t wanted = std::clamp<uint64_t>(c.limit, 1, limits::kHistoryEntriesMax);
     const uint64_t start = std::max(kept.first, end > wanted ? end - wanted : 1);
+    if (options_.logPort && start < end) {
+        return read({OpenRead::Kind::History,
+                     c.session,
+                     room->id,
+                     start,
+                     {room->name, start, end, wanted, limits::kPageBytesMax, true}});
+    }
     Page page;
     // Long texts make a page shorter at its old end: it must touch what the client has.
     for (uint64_t from = start; from < end; from = (from + end + 1) / 2) {
@@ -105,24 +112,26 @@ void Hub::on(const CatchUp& c) {
     const User* user = directory_.bySession(c.session);
     const auto it = rooms_.find(c.room);
     if (!user) return;
-    if (it == rooms_.end()) {
-        // An operator has removed the room: nothing of it is kept.
-        Page nothing;
-        nothing.gapFirst = c.seq;
-        nothing.gapLast = std::numeric_limits<uint64_t>::max();
-        return emit(c.session, CaughtUp{c.session, c.room, c.seq, std::move(nothing)});
-    }
+    if (it == rooms_.end()) return tellOfNoRoom(c);
     // What is published in this turn must be in the batch before the page that may contain it.
     flushRoom(*it->second);
+    if (options_.logPort) return askPage(c, *it->second);
     Page page =
         readPage(*it->second, *user, c.seq, SIZE_MAX, options_.catchUpBytes, Reading::Following);
     emit(c.session, CaughtUp{c.session, c.room, c.seq, std::move(page)});
 }
 
+// An operator has removed the room: nothing of it is kept.
+void Hub::tellOfNoRoom(const CatchUp& c) {
+    Page nothing;
+    nothing.gapFirst = c.seq;
+    nothing.gapLast = std::numeric_limits<uint64_t>::max();
+    emit(c.session, CaughtUp{c.session, c.room, c.seq, std::move(nothing)});
+}
+
 // Entries from `seq` on, oldest first; at least one if there is one.
 Page Hub::readPage(const Room& room, const User& user, uint64_t seq, size_t entriesMax,
                    size_t bytesMax, Reading reading) const {
-    const size_t dialect = indexOf(user.dialect);
     Page page;
     const auto kept = log_.range(room.name);
     if (seq < kept.first && kept.first > 1) {
@@ -132,18 +141,24 @@ Page Hub::readPage(const Room& room, const User& user, uint64_t seq, size_t entr
     }
     (void)log_.read(room.name, seq, [&](const store::Entry& entry) {
         if (page.items.size() >= entriesMax || page.bytes.size() >= bytesMax) return false;
-        if (entry.kind == store::EntryKind::Lost) {
-            addLostToPage(page, *options_.encoders[dialect], dialect, room.name, entry,
-                          reading == Reading::Following);
-        } else if (entry.user == user.number && !options_.encoders[dialect]->sendsOwn()) {
-            ++page.ownSkipped;
-            page.last = entry.seq;
-        } else {
-            addToPage(page, *options_.encoders[dialect], dialect, room.name, entry);
-        }
+        addEntry(page, room, user, entry, reading);
         return true;
     });
     return page;
+}
+
+void Hub::addEntry(Page& page, const Room& room, const User& user, const store::Entry& entry,
+                   Reading reading) const {
+    const size_t dialect = indexOf(user.dialect);
+    Encoder& encoder = *options_.encoders[dialect];
+    if (entry.kind == store::EntryKind::Lost) {
+        addLostToPage(page, encoder, dialect, room.name, entry, reading == Reading::Following);
+    } else if (entry.user == user.number && !encoder.sendsOwn()) {
+        ++page.ownSkipped;
+        page.last = entry.seq;
+    } else {
+        addToPage(page, encoder, dialect, room.name, entry);
+    }
 }
 
 }  // namespace netchat::serve

@@ -11,6 +11,13 @@ bool isEntry(const Command& command) {
     return std::holds_alternative<Say>(command) || std::holds_alternative<DropFile>(command);
 }
 
+bool onlyAsks(const Command& command) {
+    return std::holds_alternative<CatchUp>(command) ||
+           std::holds_alternative<AskHistory>(command) ||
+           std::holds_alternative<AskSearch>(command) || std::holds_alternative<AskWho>(command) ||
+           std::holds_alternative<AskRooms>(command) || std::holds_alternative<Barrier>(command);
+}
+
 }  // namespace
 
 void Hub::carryOut(const Command& command) {
@@ -20,6 +27,7 @@ void Hub::carryOut(const Command& command) {
 // A command that is no entry comes after what was said before it. While the log has not answered,
 // only its own user's entries count.
 bool Hub::mayRun(const Command& command) {
+    if (reads_.has(sessionOf(command))) return false;
     if (isEntry(command)) return true;
     commitDrafts();
     return !underWay_ || !hasDrafts(command);
@@ -34,16 +42,36 @@ bool Hub::hasDrafts(const Command& command) const {
     return user && underWay_->users.count(user->number) > 0;
 }
 
+void Hub::runWaiting(const WaitingCommands::Waiting& next) {
+    current_ = next.batch;
+    carryOut(*next.command);
+}
+
 void Hub::resume() {
     waiting_.resume([this](const Command& command) { return mayRun(command); },
-                    [this](const WaitingCommands::Waiting& next) {
-                        current_ = next.batch;
-                        carryOut(*next.command);
-                    });
+                    [this](const WaitingCommands::Waiting& next) { runWaiting(next); });
+}
+
+void Hub::resumeReleased() {
+    while (!released_.empty()) {
+        const SessionId session = released_.back();
+        released_.pop_back();
+        waiting_.resume(
+            session, [this](const Command& command) { return mayRun(command); },
+            [this](const WaitingCommands::Waiting& next) { runWaiting(next); });
+    }
+}
+
+// The session is gone, and is shown nothing any more. What it has said counts all the same.
+void Hub::endInterest(SessionId session) {
+    endReads(session);
+    waiting_.discard(session, onlyAsks);
+    resumeReleased();
 }
 
 void Hub::releaseRooms(const std::vector<Pending>& drafts) {
     for (const Pending& pending : drafts) {
+        if (!pending.room) continue;
         Room& room = *pending.room;
         if (--room.drafts == 0) dropIfUnused(room.id);
     }
