@@ -152,7 +152,8 @@ class NoConnections : public Poco::Net::TCPServerConnectionFactory {
 }  // namespace
 
 Result<std::unique_ptr<Acceptor>> Acceptor::bind(const Poco::Net::SocketAddress& address,
-                                                 Handler handler, OnFull onFull) {
+                                                 Handler handler, OnFull onFull,
+                                                 Listening listening) {
     try {
         ListeningSocket socket(std::move(onFull));
         // Never SO_REUSEPORT: with it a second server would share a live port without an error.
@@ -161,7 +162,7 @@ Result<std::unique_ptr<Acceptor>> Acceptor::bind(const Poco::Net::SocketAddress&
         } else {
             socket.bind(address, true, false);
         }
-        socket.listen(kBacklog);
+        if (listening == Listening::AtOnce) socket.listen(kBacklog);
         makeReady(socket.impl()->sockfd());
         return std::unique_ptr<Acceptor>(new Acceptor(socket, std::move(handler)));
     } catch (const Poco::Exception& exception) {
@@ -178,6 +179,15 @@ Acceptor::Acceptor(const Poco::Net::ServerSocket& socket, Handler handler)
 
 Acceptor::~Acceptor() {
     stop();
+}
+
+Status Acceptor::listen() {
+    try {
+        socket_.listen(kBacklog);
+        return Ok{};
+    } catch (const Poco::Exception& exception) {
+        return osError("could not listen on " + toText(address_), exception);
+    }
 }
 
 void Acceptor::giveUpWithin(int64_t ms) {

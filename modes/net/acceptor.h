@@ -27,11 +27,18 @@ class Acceptor {
     };
     using OnFull = std::function<void(Full)>;
 
+    enum class Listening {
+        AtOnce,
+        Later,  // by listen(): until then, who connects is refused
+    };
     // Binds and listens, exclusively (a port in use is an error), IPv6 addresses for both families
     // where the system does so. The handler is not called before start().
     static Result<std::unique_ptr<Acceptor>> bind(const Poco::Net::SocketAddress& address,
-                                                  Handler handler, OnFull onFull = {});
+                                                  Handler handler, OnFull onFull = {},
+                                                  Listening listening = Listening::AtOnce);
     ~Acceptor();  // stops
+    // Before start(). A port that another one bound later and listens at by now is an error.
+    Status listen();
 
     // Peers that are accepted from now on; as of tcp_options.h. Any thread.
     void giveUpWithin(int64_t ms);

@@ -1,10 +1,10 @@
 // The users' and nicks' part of the log on SQLite. Their rows are believed only with their
 // checksums: a user whose row is damaged comes as a new one, and nobody as somebody else.
 
-#include <Poco/Crypto/DigestEngine.h>
 #include <Poco/Data/LOB.h>
 
 #include "modes/store/row_sum.h"
+#include "modes/store/secret_proof.h"
 #include "modes/store/sqlite_room_log.h"
 #include "modes/store/sqlite_support.h"
 #include "protocol/same_secret.h"
@@ -16,12 +16,6 @@ namespace {
 using namespace Poco::Data::Keywords;
 using Poco::Data::BLOB;
 
-std::string hashOf(const std::string& secret) {
-    Poco::Crypto::DigestEngine engine("SHA256");
-    engine.update(secret);
-    return Poco::DigestEngine::digestToHex(engine.digest());
-}
-
 }  // namespace
 
 Status SqliteRoomLog::add(std::span<const UserRecord> users) {
@@ -30,7 +24,7 @@ Status SqliteRoomLog::add(std::span<const UserRecord> users) {
     for (const UserRecord& user : users) {
         numbers.push_back(user.number);
         nicks.push_back(blobOf(user.nick));
-        secrets.push_back(blobOf(hashOf(user.secret)));
+        secrets.push_back(blobOf(proofOfSecret(user.secret)));
     }
     if (numbers.empty()) return Ok{};
     return inTransaction([&] {
@@ -63,7 +57,7 @@ std::optional<UserRecord> SqliteRoomLog::find(uint64_t number, const std::string
     } catch (const Poco::Exception&) {
         return {};
     }
-    if (secrets.empty() || !sameSecret(textOf(secrets[0]), hashOf(secret))) return {};
+    if (secrets.empty() || !sameSecret(textOf(secrets[0]), proofOfSecret(secret))) return {};
     return UserRecord{number, textOf(nicks[0]), secret};
 }
 

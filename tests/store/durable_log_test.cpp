@@ -19,52 +19,12 @@
 #include "modes/store/memory_room_log.h"
 #include "modes/store/sqlite_room_log.h"
 #include "protocol/limits.h"
+#include "tests/store/any_room_log.h"
 
 namespace netchat::store {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
-
-class Folder {
-  public:
-    Folder() {
-        std::string pattern = (fs::temp_directory_path() / "netchat-test-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~Folder() { fs::remove_all(path_); }
-    fs::path operator/(const std::string& name) const { return path_ / name; }
-
-  private:
-    fs::path path_;
-};
-
-Draft said(std::string_view room, uint64_t user, std::string_view id, std::string_view text) {
-    Entry entry;
-    entry.user = user;
-    entry.id = id;
-    entry.from = "alice";
-    entry.text = text;
-    entry.time = 1'764'000'000'123;
-    return {room, entry};
-}
-
-uint64_t append(RoomLog& log, const Draft& draft) {
-    const auto result = log.append({&draft, 1});
-    EXPECT_TRUE(result) << result.error().text;
-    return (*result)[0].seq;
-}
-
-std::vector<std::string> textsFrom(const RoomLog& log, std::string_view room, uint64_t seq) {
-    std::vector<std::string> texts;
-    EXPECT_TRUE(log.read(room, seq, [&](const Entry& entry) {
-        texts.emplace_back(entry.text);
-        return true;
-    }));
-    return texts;
-}
 
 std::unique_ptr<SqliteRoomLog> opened(const fs::path& file) {
     auto log = SqliteRoomLog::open(file, Durability::Process);
@@ -72,159 +32,17 @@ std::unique_ptr<SqliteRoomLog> opened(const fs::path& file) {
     return std::move(*log);
 }
 
-// ---- what every room log does
-
-class AnyRoomLog : public testing::TestWithParam<const char*> {
-  protected:
-    void SetUp() override {
-        if (std::string(GetParam()) == "memory") {
-            log_ = std::make_unique<MemoryRoomLog>();
-        } else {
-            log_ = opened(folder_ / "log.sqlite");
-        }
-    }
-    Folder folder_;
-    std::unique_ptr<RoomLog> log_;
-};
-
-TEST_P(AnyRoomLog, NumbersEachRoomFromOneWithoutGaps) {
-    const Draft drafts[] = {said("a", 1, "1", "x"), said("b", 1, "2", "y"), said("a", 2, "1", "z")};
-    const auto result = log_->append(drafts);
-    ASSERT_TRUE(result);
-    EXPECT_EQ((*result)[0].seq, 1U);
-    EXPECT_EQ((*result)[1].seq, 1U);
-    EXPECT_EQ((*result)[2].seq, 2U);
-    EXPECT_EQ(log_->range("a").first, 1U);
-    EXPECT_EQ(log_->range("a").last, 2U);
-    EXPECT_EQ(log_->range("nowhere").last, 0U);
+std::unique_ptr<RoomLog> inMemory(const Folder&) {
+    return std::make_unique<MemoryRoomLog>();
 }
 
-TEST_P(AnyRoomLog, KnowsWhatAUserSaidBefore) {
-    append(*log_, said("a", 1, "7", "first"));
-    append(*log_, said("a", 1, "x-y", "second"));
-    const Draft again[] = {said("a", 1, "7", "first"), said("a", 1, "x-y", "second"),
-                           said("a", 2, "7", "another's"), said("a", 1, "6", "an earlier number")};
-    const auto result = log_->append(again);
-    ASSERT_TRUE(result);
-    EXPECT_TRUE((*result)[0].duplicate);
-    EXPECT_EQ((*result)[0].seq, 1U);
-    EXPECT_TRUE((*result)[1].duplicate);
-    EXPECT_FALSE((*result)[2].duplicate);
-    EXPECT_FALSE((*result)[3].duplicate);
-    EXPECT_EQ(log_->range("a").last, 4U);
+std::unique_ptr<RoomLog> onSqlite(const Folder& folder) {
+    return opened(folder / "log.sqlite");
 }
 
-TEST_P(AnyRoomLog, KnowsWhatWasSaidTwiceInOneBatch) {
-    const Draft twice[] = {said("a", 1, "1", "once"), said("a", 1, "1", "once")};
-    const auto result = log_->append(twice);
-    ASSERT_TRUE(result);
-    EXPECT_FALSE((*result)[0].duplicate);
-    EXPECT_TRUE((*result)[1].duplicate);
-    EXPECT_THAT(textsFrom(*log_, "a", 1), ElementsAre("once"));
-}
-
-TEST_P(AnyRoomLog, KeepsEveryByteOfATextAndEveryFieldOfAFile) {
-    const std::string text("a\0b\n\xF0\x9F\x98\x80", 8);
-    append(*log_, said("a", 1, "", text));
-    Draft file = said("a", 3, "9", "photo.jpg");
-    file.entry.kind = EntryKind::File;
-    file.entry.size = 5'000'000'000;
-    const std::string sha(64, 'f');
-    file.entry.sha256 = sha;
-    append(*log_, file);
-    EXPECT_THAT(textsFrom(*log_, "a", 1), ElementsAre(text, "photo.jpg"));
-    EXPECT_TRUE(log_->read("a", 2, [&](const Entry& entry) {
-        EXPECT_EQ(entry.kind, EntryKind::File);
-        EXPECT_EQ(entry.size, 5'000'000'000U);
-        EXPECT_EQ(entry.sha256, sha);
-        EXPECT_EQ(entry.time, 1'764'000'000'123);
-        EXPECT_EQ(entry.user, 3U);
-        EXPECT_EQ(entry.from, "alice");
-        return true;
-    }));
-}
-
-TEST_P(AnyRoomLog, ReadsFromAnyPlaceUntilToldToStop) {
-    for (int i = 1; i <= 1000; ++i)
-        append(*log_, said("a", 1, std::to_string(i), std::to_string(i)));
-    const auto texts = textsFrom(*log_, "a", 600);
-    ASSERT_EQ(texts.size(), 401U);
-    EXPECT_EQ(texts.front(), "600");
-    int visited = 0;
-    EXPECT_TRUE(log_->read("a", 1, [&](const Entry&) { return ++visited < 3; }));
-    EXPECT_EQ(visited, 3);
-}
-
-constexpr int64_t kTimeMs = 1'764'000'000'123;  // said()'s
-
-void forgetAll(RoomLog& log, const Retention& retention, int64_t nowMs) {
-    for (int turns = 0; turns < 10'000; ++turns) {
-        const auto forgotten = log.forgetSome(retention, nowMs);
-        ASSERT_TRUE(forgotten) << forgotten.error().text;
-        if (!forgotten->more) return;
-    }
-    FAIL() << "it never ends";
-}
-
-TEST_P(AnyRoomLog, ForgetsByAgeAndGoesOnNumbering) {
-    for (int i = 1; i <= 1200; ++i) append(*log_, said("a", 1, std::to_string(i), "x"));
-    append(*log_, said("b", 2, "1", "x"));
-    forgetAll(*log_, {1000, 0}, kTimeMs + 1000);
-    EXPECT_EQ(log_->range("a").first, 1U) << "it is just not too old";
-    forgetAll(*log_, {1000, 0}, kTimeMs + 1001);
-    EXPECT_EQ(log_->range("a").first, 1201U);
-    EXPECT_EQ(log_->range("a").last, 1200U);
-    EXPECT_EQ(log_->range("b").first, 2U);
-    EXPECT_THAT(textsFrom(*log_, "a", 1), IsEmpty());
-    EXPECT_EQ(append(*log_, said("a", 1, "2001", "y")), 1201U);
-    EXPECT_THAT(textsFrom(*log_, "a", 1), ElementsAre("y"));
-}
-
-TEST_P(AnyRoomLog, ForgetsTheOldestBySize) {
-    const std::string text(1000, 'x');
-    for (int i = 1; i <= 1000; ++i) append(*log_, said("a", 1, std::to_string(i), text));
-    append(*log_, said("b", 2, "1", text));
-    forgetAll(*log_, {0, 200'000}, kTimeMs);
-    const Range kept = log_->range("a");
-    EXPECT_EQ(kept.last, 1000U);
-    EXPECT_GT(kept.first, 801U - 70U);  // by whole chunks in memory
-    EXPECT_LT(kept.first, 880U);
-    EXPECT_EQ(textsFrom(*log_, "a", 1).size(), kept.last - kept.first + 1);
-    EXPECT_EQ(log_->range("b").first, 1U);
-}
-
-TEST_P(AnyRoomLog, ForgetsNothingThatIsToBeKept) {
-    append(*log_, said("a", 1, "1", "x"));
-    forgetAll(*log_, {}, kTimeMs + 1'000'000'000);
-    EXPECT_EQ(log_->range("a").first, 1U);
-}
-
-TEST_P(AnyRoomLog, SaysWhenThereWillBeSomethingToForget) {
-    EXPECT_EQ(log_->forgetSome({1000, 0}, kTimeMs)->nextMs, std::nullopt);
-    append(*log_, said("a", 1, "1", "x"));
-    append(*log_, said("b", 1, "2", "x"));
-    EXPECT_EQ(log_->forgetSome({1000, 0}, kTimeMs)->nextMs, kTimeMs + 1001);
-    EXPECT_EQ(log_->forgetSome({0, 1'000'000}, kTimeMs)->nextMs, std::nullopt);
-    EXPECT_EQ(log_->forgetSome({}, kTimeMs)->nextMs, std::nullopt);
-    forgetAll(*log_, {1000, 0}, kTimeMs + 1001);
-    EXPECT_EQ(log_->forgetSome({1000, 0}, kTimeMs + 1001)->nextMs, std::nullopt);
-}
-
-TEST_P(AnyRoomLog, TellsThatItGrewOnlyIfItDid) {
-    int told = 0;
-    log_->onGrowth([&told] { ++told; });
-    append(*log_, said("a", 1, "1", "x"));
-    EXPECT_EQ(told, 1);
-    append(*log_, said("a", 1, "1", "x"));
-    EXPECT_EQ(told, 1) << "a duplicate adds nothing";
-    const Draft drafts[] = {said("a", 1, "2", "y"), said("b", 1, "3", "z")};
-    ASSERT_TRUE(log_->append(drafts));
-    EXPECT_EQ(told, 2) << "once for all of an append";
-    log_->onGrowth(nullptr);
-}
-
-INSTANTIATE_TEST_SUITE_P(Logs, AnyRoomLog, testing::Values("memory", "sqlite"),
-                         [](const auto& log) { return std::string(log.param); });
+INSTANTIATE_TEST_SUITE_P(Logs, AnyRoomLog,
+                         testing::Values(LogKind{"memory", inMemory}, LogKind{"sqlite", onSqlite}),
+                         nameOfLog);
 
 // ---- what lasts
 
