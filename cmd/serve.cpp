@@ -1,27 +1,24 @@
-// netchat serve: options into ServerOptions, the log to stderr, signals to an orderly end.
+// netchat serve: a server, its log to stderr, signals to an orderly end.
 
 #include <Poco/Net/NetworkInterface.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "cmd/arguments.h"
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
-#include "cmd/privileges.h"
 #include "cmd/secrets.h"
 #include "cmd/serve_limits.h"
 #include "cmd/serve_reload.h"
+#include "cmd/serve_settings.h"
 #include "cmd/signals.h"
-#include "cmd/state_folder.h"
 #include "cmd/stderr_log.h"
 #include "modes/net/address.h"
 #include "modes/net/event_loop.h"
@@ -30,102 +27,6 @@
 namespace netchat::cmd {
 
 namespace {
-
-StderrLog::Level readLevel(const Arguments& arguments) {
-    const std::string level = arguments.oneOf("log-level", {"quiet", "notice", "detail"});
-    if (level == "quiet") return StderrLog::Level::Quiet;
-    return level == "detail" ? StderrLog::Level::Detail : StderrLog::Level::Notice;
-}
-
-store::Durability readDurability(const Arguments& arguments) {
-    const std::string level = arguments.oneOf("durability", {"memory", "process", "disk"});
-    if (level == "memory") return store::Durability::Memory;
-    return level == "disk" ? store::Durability::Disk : store::Durability::Process;
-}
-
-std::string defaultData() {
-    const auto folder = stateFolder();
-    if (folder.empty()) {
-        throw UsageError(
-            "no home folder for rooms and files; use --data DIR, or --data none to keep nothing");
-    }
-    return folder;
-}
-
-// The folder is made before the rights are gone, since the one above it is seldom that user's.
-void runAs(const Arguments& arguments, serve::ServerOptions& options) {
-    const auto user = findUser(arguments.text("user"));
-    if (!user) throw UsageError("--user: " + user.error().text);
-    if (!arguments.has("data")) {
-        throw UsageError("--user requires --data: a folder for '" + user->name + "', or none");
-    }
-    options.afterBind = [user = *user, data = options.data]() -> Status {
-        if (!data.empty()) {
-            if (auto made = makeFolderFor(user, data); !made) return made;
-        }
-        return become(user);
-    };
-}
-
-// The name of an interface is taken for a host's.
-[[noreturn]] void refuseAddress(const Arguments& arguments, const Error& error) {
-    const std::string name = arguments.text("ip");
-    for (const auto& [index, interface] : Poco::Net::NetworkInterface::map(true, false)) {
-        if (interface.name() != name) continue;
-        const auto& addresses = interface.addressList();
-        std::string text = "'" + name + "' is a network interface; use its address";
-        if (!addresses.empty()) {
-            text +=
-                ", " + addresses.front().get<Poco::Net::NetworkInterface::IP_ADDRESS>().toString();
-        }
-        arguments.refuse("ip", {ErrorCode::BadValue, text});
-    }
-    arguments.refuse("ip", error);
-}
-
-serve::ServerOptions readServerOptions(const Arguments& arguments) {
-    serve::ServerOptions options;
-    const auto address = net::resolve({arguments.text("ip"), arguments.port("port")});
-    if (!address) refuseAddress(arguments, address.error());
-    options.address = *address;
-    const ClassicFormat format = readClassicFormat(arguments);
-    options.headerWidth = format.headerWidth;
-    options.encoding = format.encoding;
-    options.fileBytesMax = arguments.sizeBytes("max-file");
-    options.storeBytesMax = arguments.sizeBytes("store-size");
-    options.announcedPerAddress = arguments.sizeBytes("announced-per-address");
-    const std::string data = arguments.has("data") ? arguments.text("data") : defaultData();
-    if (data != "none") options.data = data;
-    if (data == "none" && !stateFolder().empty()) options.identity = stateFolder() + "/identity";
-    options.durability = readDurability(arguments);
-    options.retention.ageMs = arguments.durationMs("keep");
-    const auto sizeOrByDisk = [&arguments](const char* option) {
-        return arguments.has(option) ? arguments.sizeBytes(option) : store::Retention::kByDisk;
-    };
-    options.retention.bytes = sizeOrByDisk("keep-size");
-    options.retention.allBytes = sizeOrByDisk("log-size");
-    options.nickLeaseMs = arguments.durationMs("nick-lease");
-    options.tlsCertificate = arguments.has("tls-cert") ? arguments.text("tls-cert") : "";
-    options.tlsKey = arguments.has("tls-key") ? arguments.text("tls-key") : "";
-    if (options.tlsCertificate.empty() != options.tlsKey.empty()) {
-        throw UsageError("--tls-cert and --tls-key must be used together");
-    }
-    options.classicForAll = arguments.flag("classic");
-    auto balancers = serve::Balancers::parse(arguments.list("proxy-from"));
-    if (!balancers) arguments.refuse("proxy-from", balancers.error());
-    options.proxyFrom = std::move(*balancers);
-    if (arguments.has("user")) runAs(arguments, options);
-    options.limits = readLimits(arguments);
-    if (arguments.has("password-file")) {
-        options.password = readSecretFile("password-file", arguments.text("password-file"));
-        const auto good = serve::PasswordGate::of(options.password);
-        if (!good) throw UsageError("--password-file: " + good.error().text);
-    }
-    options.graceMs = arguments.durationMs("grace");
-    const auto loops = static_cast<size_t>(arguments.number("loops", 0, 64));
-    options.loops = loops > 0 ? loops : std::max(1U, std::thread::hardware_concurrency() / 2);
-    return options;
-}
 
 // An address that stands for all of them is replaced by one that reaches it.
 std::string reachableAt(const serve::Server& server) {
@@ -160,9 +61,17 @@ class Running {
         options.onReload = [this](serve::ReloadRequest request) {
             loop_.post([this, request = std::move(request)] { reloader_->reload(request); });
         };
+        options.onLogLost = [this](const std::string& why) {
+            loop_.post([this, why] {
+                log_.notice("this server ends: " + why);
+                exit_ = kExitNoServer;
+                loop_.stop();
+            });
+        };
         const bool isBehindBalancer = !options.proxyFrom.empty();
         auto server = serve::Server::create(std::move(options), log_);
         if (!server) {
+            if (server.error().code == ErrorCode::Closing) return kExitOk;
             std::fprintf(stderr, "netchat serve: %s\n", server.error().text.c_str());
             return kExitNoServer;
         }
@@ -182,7 +91,7 @@ class Running {
                         reachableAt(*server_) + " by the balancer's host and port");
         }
         loop_.run();
-        return kExitOk;
+        return exit_;
     }
 
     void signalled(int signal) {
@@ -214,6 +123,7 @@ class Running {
     std::unique_ptr<serve::Server> server_;
     std::optional<Reloader> reloader_;
     bool stopping_ = false;
+    int exit_ = kExitOk;
 };
 
 int runServe(const Arguments& arguments) {
@@ -285,6 +195,17 @@ const Command& serveCommand() {
                         "connection. process: also a crash of the server (kill -9). disk: also a "
                         "crash of the machine. Files are stored in the data folder at every "
                         "level. With --data none the level is always memory."},
+               {.name = "log",
+                .argument = "URI",
+                .help = "Keep rooms, users and rulings in a PostgreSQL database, such as "
+                        "postgresql://netchat@db1,db2/netchat. Of several hosts the server uses "
+                        "the one that accepts writes. The database must have a synchronous "
+                        "standby. The password is read from ~/.pgpass or PGPASSWORD. A second "
+                        "server with the same database waits, and takes over when the first one "
+                        "is gone. Files stay in the data folder."},
+               {.name = "log-unreplicated",
+                .help = "Accept a --log database without a synchronous standby: messages are lost "
+                        "with its machine."},
                {.name = "keep",
                 .argument = "DURATION",
                 .fallback = "0",
@@ -366,7 +287,9 @@ const Command& serveCommand() {
              limitOptions(),
              {"Classic protocol", {kHeaderOption, kEncodingOption}}},
         .exits = {{kExitOk, "stopped by a signal or by netchat ctl drain"},
-                  {kExitNoServer, "cannot listen on the address, or cannot use the data folder"},
+                  {kExitNoServer,
+                   "cannot listen on the address, or cannot use the data folder or "
+                   "the database; or another server has taken the database over"},
                   {kExitInterrupted, "second SIGINT (Ctrl-C)"},
                   {kExitTerminated, "second SIGTERM"}},
         .examples = "netchat serve\n"

@@ -76,7 +76,6 @@ const std::map<std::string, std::string> kLong = {
     {"modes/connect/screen/terminal/screen_writer.cpp", "one algorithm"},
     {"modes/net/single_byte_tables.h", "tables"},
     {"modes/net/tls.cpp", "to be split: contexts, connections"},
-    {"modes/serve/host/server.cpp", "to be split: start, turn, end"},
     {"modes/serve/session/v2_dialogue.cpp", "to be split: files apart"},
     {"modes/store/sqlite_room_log.cpp", "to be split"},
     {"modes/store/sqlite_searcher.cpp", "to be split"},

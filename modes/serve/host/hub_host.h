@@ -28,6 +28,8 @@ class HubHost {
     void post(CommandBatch batch);
     // On the hub's thread, but not within one of its calls: what a log answers is applied at once.
     void answer(CommandBatch batch);
+    // Any thread: has the hub's run it, between its calls.
+    void run(std::function<void()> task) { loop().post(std::move(task)); }
     // Any thread: returns when all that was submitted before has been given to the loops. True: the
     // log has answered all of it.
     bool settle();

@@ -1,52 +1,23 @@
 #include "modes/serve/host/server.h"
 
 #include <malloc.h>
-#include <sys/random.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <future>
 
 #include "modes/net/clock.h"
 #include "modes/net/make_charset.h"
 #include "modes/net/process.h"
-#include "modes/serve/host/exclusive_ownership.h"
-#include "modes/store/log_identity.h"
-#include "modes/store/memory_room_log.h"
-#include "modes/store/memory_searcher.h"
-#include "modes/store/sanction_check.h"
-#include "protocol/size_text.h"
+#include "modes/serve/host/random_key.h"
 
 namespace netchat::serve {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-// While there is more to forget, chat has at least so long in between.
-constexpr int64_t kForgetMoreMs = 10;
-// An operator waits for what was ordered.
-constexpr int64_t kWorkMoreMs = 2;
-// After a failure, and at least: the clock may be set.
-constexpr int64_t kForgetAgainMs = 3'600'000;
-
 // From the end of a load on memory to its going back.
 constexpr int64_t kTrimAfterMs = 1000;
-// How often it is looked whether a full disk has room again.
-constexpr int64_t kFullAgainMs = 2000;
-
 // How often it is looked whether all have left.
 constexpr int64_t kDrainLookMs = 50;
-
-// From the kernel.
-Key randomKey() {
-    Key key{};
-    while (getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size())) {
-    }
-    return key;
-}
 
 void sleepMs(int64_t ms) {
     std::this_thread::sleep_for(std::chrono::milliseconds(ms));
@@ -76,7 +47,8 @@ Status Server::open() {
     }
     auto acceptor = net::Acceptor::bind(
         options_.address, [this](const Poco::Net::StreamSocket& socket) { accepted(socket); },
-        [this](net::Acceptor::Full what) { descriptors(what); });
+        [this](net::Acceptor::Full what) { descriptors(what); },
+        isOnPostgres() ? net::Acceptor::Listening::Later : net::Acceptor::Listening::AtOnce);
     if (!acceptor) return acceptor.error();
     acceptor_ = std::move(*acceptor);
     acceptor_->giveUpWithin(options_.limits.deadAfterMs);
@@ -89,8 +61,8 @@ Status Server::open() {
 
     auto stores = openStores();
     if (!stores) return stores;
-    if (!tls_) {
-        if (auto tls = openTls(); !tls) return tls;
+    if (auto listening = isOnPostgres() ? acceptor_->listen() : Status(Ok{}); !listening) {
+        return listening;
     }
 
     classicEncoder_ = std::make_unique<ClassicEncoder>(options_.headerWidth, *hubCharset_);
@@ -116,6 +88,7 @@ Status Server::open() {
         search(session, std::move(query));
     };
     hub.operators = std::move(*operators);
+    hub.logPort = postgresPort_.get();
     hub_ = std::make_unique<Hub>(*roomLog_, std::move(hub));
     const size_t memoryMax = options_.limits.memoryMax;
     memory_ = std::make_unique<MemoryBudget>(
@@ -144,6 +117,7 @@ Status Server::open() {
     }
     useBalancers();
     hubHost_ = std::make_unique<HubHost>(*hub_, hosts_, *time_);
+    if (postgres_) usePostgres();
     roomLog_->onGrowth([this] {
         if (indexer_) indexer_->logGrew();
         hubHost_->upkeepSoon();
@@ -151,15 +125,6 @@ Status Server::open() {
     lookAfterTheLog();
     if (reserve_) (void)reserve_->refill();
     return Ok{};
-}
-
-// On the hub's thread; in how many milliseconds there may be something to do again.
-std::optional<int64_t> Server::upkeep(const store::Retention& retention) {
-    if (hub_->workOn()) return kWorkMoreMs;
-    std::optional<int64_t> next;
-    if (retention.any()) next = forgetSome(retention);
-    if (!reserve_ || reserve_->refill()) return next;
-    return std::min(next.value_or(kFullAgainMs), kFullAgainMs);
 }
 
 // Once when they run out, and once when that is over.
@@ -205,176 +170,6 @@ void Server::trimSoon() {
     });
 }
 
-// Operators have a way in where there is a folder that shows who they are.
-Result<OperatorPorts> Server::openControl() {
-    OperatorPorts ports;
-    if (options_.data.empty()) return ports;
-    const fs::path file = options_.data / "control.sqlite";
-    bool hasHistory = false;
-    roomLog_->eachRoom([&](std::string_view, const store::Range&) { hasHistory = true; });
-    const auto presence = store::checkSanctionsPresence(file, hasHistory);
-    if (!presence) return presence.error();
-    if (!presence->empty()) log_.notice(*presence);
-    auto store = store::openSanctions(file, reserve_.get(),
-                                      [this](const std::string& text) { log_.notice(text); });
-    if (!store) return store.error();
-    sanctions_ = std::move(*store);
-    auto kept = sanctions_->all();
-    if (!kept) return kept.error();
-    auto audit = AuditLog::open(options_.data / "audit.log");
-    if (!audit) return audit.error();
-    audit_ = std::move(*audit);
-    auto desk = ControlDesk::open(*loops_.front(), options_.data,
-                                  {[this](CommandBatch batch) { hubHost_->post(std::move(batch)); },
-                                   [this](int64_t forMs) { beginDrain(forMs); },
-                                   [this](const std::string& text) { log_.notice(text); }});
-    if (!desk) return desk.error();
-    control_ = std::move(*desk);
-
-    ports.kept.sanctions = std::move(*kept);
-    ports.kept.store = sanctions_.get();
-    const auto fresh = [] {
-        const Key key = randomKey();
-        return Poco::DigestEngine::digestToHex({key.begin(), key.end()});
-    };
-    auto cloakKey = keptCloakKey(ports.kept.sanctions, *sanctions_, fresh);
-    if (!cloakKey) {
-        log_.notice("the cloaks of addresses will change at the next start: " +
-                    cloakKey.error().text);
-    }
-    ports.kept.cloakKey = cloakKey ? *cloakKey : fresh();
-    ports.audit = [this](const AuditLine& line) {
-        return reserve_->spend([&] { return audit_->add(line); });
-    };
-    ports.answer = [this](uint64_t ticket, Answer answer) {
-        control_->answer(ticket, std::move(answer));
-    };
-    if (options_.onReload) ports.reload = options_.onReload;
-    ports.removeFile = [this](const std::string& sha256) { return files_->remove(sha256); };
-    ports.logShrinks = [this](bool begins) -> Result<bool> {
-        return indexer_ ? indexer_->logShrinks(begins) : true;
-    };
-    ports.wake = [this] { hubHost_->workSoon(); };
-    ports.kept.publishBans = [this](auto bans) { gate_.set(std::move(bans)); };
-    return ports;
-}
-
-Status Server::openStores() {
-    fs::path folder = options_.data;
-    if (folder.empty()) {
-        auto temporary = store::TemporaryFolder::make();
-        if (!temporary) return temporary.error();
-        temporary_ = std::move(*temporary);
-        folder = temporary_->path();
-    } else {
-        auto own = checkNobodyElseWrites(folder, "the data folder");
-        if (!own) return own;
-        auto lock = store::FolderLock::take(folder);
-        if (!lock) {
-            return Error{lock.error().code,
-                         lock.error().text + "; choose another with --data DIR, or none"};
-        }
-        lock_ = std::move(*lock);
-        reserve_ = store::Reserve::open(folder, [this](const std::string& text) {
-            log_.notice(text);
-            if (hubHost_) hubHost_->wakeUpkeep();
-        });
-        // What is opened needs a little room, also on a full disk.
-        reserve_->giveUpToStart();
-    }
-    time_ = std::make_unique<TimeKeeper>(options_.data, log_);
-    auto rooms = openRooms();
-    if (!rooms) return rooms;
-    auto files = store::DiskFileStore::open(folder / "files", fileOptions());
-    if (!files) return files.error();
-    files_ = std::move(*files);
-    return Ok{};
-}
-
-Status Server::openRooms() {
-    if (options_.data.empty() || options_.durability == store::Durability::Memory) {
-        roomLog_ =
-            std::make_unique<store::MemoryRoomLog>(store::MemoryLimits{}, store::newLogIdentity());
-        searcher_ = std::make_unique<store::MemorySearcher>(*roomLog_);
-        return Ok{};
-    }
-    const fs::path file = options_.data / "log.sqlite";
-    auto log = store::SqliteRoomLog::open(file, options_.durability,
-                                          [this](const std::string& text) { log_.notice(text); });
-    if (!log) return log.error();
-    (*log)->useReserve(reserve_.get());
-    if (const auto& finding = (*log)->finding(); !finding.empty()) log_.notice(finding);
-    auto searcher = std::make_unique<store::SqliteSearcher>(file, options_.data / "search.sqlite");
-    userLog_ = log->get();
-    nickLog_ = log->get();
-    roomLog_ = std::move(*log);
-    logBounds_ = LogBounds(options_.data, *roomLog_);
-    for (const std::string& text : logBounds_.toTell(options_.retention)) log_.notice(text);
-    indexer_ = searcher.get();
-    searcher_ = std::move(searcher);
-    return Ok{};
-}
-
-store::FileVault::Options Server::fileOptions() {
-    using store::FileSync;
-    store::FileVault::Options options;
-    options.bytesMax = options_.storeBytesMax;
-    options.reservedPerOwner = options_.announcedPerAddress;
-    options.files.sync = options_.data.empty()                            ? FileSync::No
-                         : options_.durability == store::Durability::Disk ? FileSync::OnKeep
-                                                                          : FileSync::Behind;
-    options.files.tell = [this](const std::string& text) { log_.notice(text); };
-    options.kept = tellOfFiles();
-    return options;
-}
-
-// Hashing is told apart: it is the larger part of what an upload costs.
-std::function<void(const std::string&, const store::FileCost&)> Server::tellOfFiles() {
-    if (!log_.wantsDetail()) return {};
-    return [this](const std::string& sha256, const store::FileCost& cost) {
-        const auto spent = [&cost](const char* verb, int64_t ns) {
-            const double perByte = static_cast<double>(ns) / static_cast<double>(cost.bytes);
-            std::array<char, 64> text{};
-            std::snprintf(text.data(), text.size(), ", %s in %.1f ms (%.2f ns/B)", verb,
-                          static_cast<double>(ns) / 1e6, perByte);
-            return std::string(text.data());
-        };
-        if (cost.bytes == 0) return;
-        log_.detail("stored " + sha256 + ", " + sizeText(cost.bytes) +
-                    spent("hashed", cost.hashNs) + spent("written", cost.writeNs) +
-                    " of the processor");
-    };
-}
-
-// The hub asks; the answer comes back to it as a command.
-void Server::search(SessionId session, store::SearchQuery query) {
-    std::string room = query.room;
-    searcher_->search(std::move(query), [this, session, room](Result<store::SearchResult> result) {
-        CommandBatch batch;
-        batch.commands.push_back(Searched{session, room, std::move(result)});
-        hubHost_->post(std::move(batch));
-    });
-}
-
-void Server::lookAfterTheLog() {
-    const store::Retention retention = logBounds_.applied(options_.retention);
-    const bool any = reserve_ || retention.any();
-    hubHost_->setUpkeep(any ? [this, retention] { return upkeep(retention); } : HubHost::Upkeep());
-}
-
-std::optional<int64_t> Server::forgetSome(const store::Retention& retention) {
-    const int64_t nowMs = time_->trustedMs();
-    const auto forgotten = roomLog_->forgetSome(retention, nowMs);
-    if (!forgotten) {
-        log_.detail("cannot delete old messages: " + forgotten.error().text);
-        return kForgetAgainMs;
-    }
-    for (const std::string& sha256 : forgotten->files) files_->unneeded(sha256);
-    if (forgotten->more) return kForgetMoreMs;
-    if (!forgotten->nextMs) return {};
-    return std::clamp<int64_t>(*forgotten->nextMs - nowMs, kForgetMoreMs, kForgetAgainMs);
-}
-
 void Server::start() {
     if (control_) control_->start();
     for (const auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
@@ -390,7 +185,9 @@ Server::~Server() {
     if (drainer.joinable()) drainer.join();
     if (acceptor_) stopAccepting();
     if (headerLoop_) headerLoop_->stop();
-    // The hub posts to the loops and the store's answers do, too: both end before them.
+    // The log's answers are posted to the hub, the hub posts to the loops and the store's answers
+    // do, too: all end before them.
+    if (postgres_) postgres_->stop();
     if (hubHost_) hubHost_->stop();
     for (const auto& loop : loops_) loop->stop();
     for (auto& thread : threads_) thread.join();

@@ -29,6 +29,7 @@
 #include "modes/serve/host/hub_host.h"
 #include "modes/serve/host/log_bounds.h"
 #include "modes/serve/host/loop_host.h"
+#include "modes/serve/host/postgres_port.h"
 #include "modes/serve/host/time_keeper.h"
 #include "modes/serve/hub/hub.h"
 #include "modes/serve/limits/admission.h"
@@ -66,6 +67,10 @@ struct ServerOptions {
     std::filesystem::path identity = {};
     // Memory: rooms and users are not kept in `data`, only files.
     store::Durability durability = store::Durability::Process;
+    // A database of PostgreSQL in which rooms, users and rulings are kept in place of `data`, and
+    // `durability` does not count; PostgresTarget::parse(). Requires `data`. Empty: none.
+    std::string log = {};
+    bool logUnreplicated = false;  // it may lack a synchronous standby
     store::Retention retention;
     // How long the nick of a user who is away is kept; 0: it is not. Where users last only.
     int64_t nickLeaseMs = limits::kNickLeaseMs;
@@ -82,6 +87,10 @@ struct ServerOptions {
     // Once the address is bound and the named certificate read, before anything is made in `data`:
     // time to give up the rights that only those needed.
     std::function<Status()> afterBind = {};
+    // Polled while another server has the log; true gives up waiting for it.
+    std::function<bool()> isStopping = [] { return false; };
+    // Another server has taken the log over: time to end this one, at once. On the hub's thread.
+    std::function<void(const std::string& why)> onLogLost = {};
     // An operator has ordered to read the settings again: time for reload() and reloaded(). On a
     // thread of the server's. Null: that is refused.
     std::function<void(ReloadRequest)> onReload = {};
@@ -136,7 +145,11 @@ class Server {
     Status openTls();
     Status openStores();
     Status openRooms();
+    bool isOnPostgres() const { return !options_.log.empty(); }
+    Status openPostgres();  // server_postgres.cpp, as the next
+    void usePostgres();
     Result<OperatorPorts> openControl();
+    Status openSanctions();
 
     // server_arrivals.cpp
     // Who wants to come in, as far as a balancer's word is taken.
@@ -184,6 +197,8 @@ class Server {
     std::unique_ptr<TimeKeeper> time_;
     std::unique_ptr<store::Reserve> reserve_;  // null: without a data folder
     std::unique_ptr<store::RoomLog> roomLog_;
+    store::PostgresLog* postgres_ = nullptr;  // the room log, where it is one
+    std::unique_ptr<PostgresPort> postgresPort_;
     LogBounds logBounds_;
     std::unique_ptr<store::Searcher> searcher_;
     store::SqliteSearcher* indexer_ = nullptr;  // the searcher, where it must be told of growth
@@ -192,7 +207,8 @@ class Server {
     std::unique_ptr<Charset> hubCharset_;
     V2Encoder v2Encoder_;
     std::unique_ptr<ClassicEncoder> classicEncoder_;
-    std::unique_ptr<store::SanctionStore> sanctions_;  // null: operators have no way in
+    std::unique_ptr<store::SanctionStore> ownSanctions_;  // null: they are in the log
+    store::SanctionStore* sanctions_ = nullptr;           // null: operators have no way in
     std::unique_ptr<AuditLog> audit_;
     BanGate gate_;
     Balancers balancers_;

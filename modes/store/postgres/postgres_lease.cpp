@@ -33,7 +33,10 @@ Result<int64_t> PostgresLease::await(const Tell& tell, const std::function<bool(
             tellOnce("waiting for the database: " + trouble_);
         } else if (seen.free || isSilent) {
             const int64_t epoch = take(seen.epoch);
-            if (epoch > 0) return epoch;
+            if (epoch > 0) {
+                if (!told.empty()) tell("this server has the log now");
+                return epoch;
+            }
             if (!trouble_.empty()) tellOnce("cannot take the log over yet: " + trouble_);
             seen = {};
         } else {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "modes/store/postgres/postgres_connection.h"
-#include "modes/store/searcher.h"
+#include "modes/store/kept_entry.h"
 
 namespace netchat::store {
 
