@@ -224,7 +224,7 @@ void Shard::flushTail(Tail& tail) {
                 behind = behind || subscriptions[i].at < tail.end(d);
         }
     }
-    if (behind) {
+    if (behind || tail.pagesDue > 0) {
         boundTail(tail, SIZE_MAX);
     } else {
         tail.clear();

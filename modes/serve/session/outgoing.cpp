@@ -133,7 +133,11 @@ std::optional<Outgoing::Ended> Outgoing::unsubscribeOne() {
 Outgoing::Ended Outgoing::removeAt(size_t subscription) {
     assert(subscription < subscriptions_.size() && !isCut(subscription));
     const SubscriptionRef ref = subscriptions_[subscription];
-    behind_.remove_if([&ref](const Behind& behind) { return behind.tail == ref.tail; });
+    behind_.remove_if([&ref](const Behind& behind) {
+        if (behind.tail != ref.tail) return false;
+        if (behind.asked) --behind.tail->pagesDue;
+        return true;
+    });
     subscriptions_.erase(subscriptions_.begin() + subscription);
     if (subscriptions_.empty()) subscriptions_.clear();  // and its memory
     if (cut_ > static_cast<int>(subscription)) --cut_;
@@ -168,6 +172,7 @@ std::optional<Outgoing::Gaps> Outgoing::takePage(RoomId room, uint64_t seq, Page
         page.gapLast = std::min(page.gapLast, std::max(end, seq));
         behind.sent = behind.nextFile = 0;
         behind.asked = false;
+        --behind.tail->pagesDue;
         ownPending_ -= static_cast<uint32_t>(std::min<size_t>(ownPending_, page.ownSkipped));
         behind.nextSeq = std::max({behind.nextSeq, page.last + 1, page.gapLast + 1});
         Gaps gaps{&behind.tail->name(), {}};

@@ -131,6 +131,7 @@ void Outgoing::turnPage(Gathered& g, Behind& behind) {
     if (at < behind.earliest) at = kCatchingUp;
     if (at == kCatchingUp) {
         behind.asked = true;
+        ++tail.pagesDue;
         behind.page = {};
         behind.sent = behind.nextFile = 0;
         g.needs_.push_back({Need::Kind::Page, &tail, behind.nextSeq});

@@ -179,6 +179,8 @@ std::string Tail::checkInvariants() const {
     }
     if (seq > lastSeq_) return "an entry is beyond the last one of " + name_;
     if (withFiles != partsWithFiles_) return "parts with files are miscounted in " + name_;
+    if (pagesDue > subscriptions_[0].size() + subscriptions_[1].size())
+        return "pages are due to nobody in " + name_;
     if (held != heldBytes()) return "held bytes are miscounted in " + name_;
     for (size_t d = 0; d < kDialects; ++d) {
         if (auto fault = subscriptionFault(d); !fault.empty()) return fault;

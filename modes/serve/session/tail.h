@@ -9,8 +9,9 @@
 //             subscription (behind)   subscription   subscription (up to date)
 //
 // A subscription is a cursor: everything before its `at` has been handed to the kernel.
-// Publications are kept while a subscription is behind, up to limits::kTailBytesMax; a subscription
-// that is left behind even that catches up from the log instead. Pure; the loop's thread only.
+// Publications are kept while a subscription is behind, or waits for a page of the log, up to
+// limits::kTailBytesMax; a subscription that is left behind even that catches up from the log
+// instead. Pure; the loop's thread only.
 
 #include <sys/uio.h>
 
@@ -109,6 +110,9 @@ class Tail {
 
     bool dirty = false;  // has news that were not flushed
     size_t counted = 0;  // of its bytes, by the shard
+    // Pages of the log that are on their way to subscriptions here: what follows them is kept, so
+    // that they end in the tail however long the log takes.
+    size_t pagesDue = 0;
 
   private:
     friend struct InvariantsTest;  // plants faults
