@@ -89,6 +89,12 @@ inline constexpr size_t kMemoryLogEntriesMax = 200'000;
 inline constexpr size_t kTailBytesMax = 1 * kMiB;
 // One page of catch-up: what a slow session holds at most, besides what the kernel holds for it.
 inline constexpr size_t kCatchUpBytes = 128 * kKiB;
+// Of one session, where the log answers later: what it has said and asked that waits for the log,
+// and the bytes of it. It is not read beyond either, until it is below half.
+inline constexpr size_t kUnansweredMax = 256;
+inline constexpr size_t kUnansweredBytesMax = 1 * kMiB;
+// Of all sessions together: beyond, whoever adds to it is not read.
+inline constexpr size_t kUnansweredBytesInAllMax = 64 * kMiB;
 // Questions with long answers (history, who, rooms, search) of one session that are being answered:
 // what it sends behind them is read when one of them is.
 inline constexpr size_t kQuestionsAtOnceMax = 8;

@@ -64,6 +64,7 @@ serve::HubOptions Server::hubOptions(Machine& machine, const Scenario& scenario)
     };
     options.shards = scenario.shards;
     options.logPort = scenario.lateLog ? &late_ : nullptr;
+    options.unanswered = {6, 4'000, 12'000};
     options.users = machine.log.lastsOverProcess() ? &faultHooks_.users(machine.log) : nullptr;
     options.catchUpBytes = kPageBytes;
     return options;
@@ -182,6 +183,14 @@ void Server::answerRead(size_t which) {
 
 void Server::askAgain() {
     hub_.askAgain();
+    hub_.commit();
+    passEffects();
+    while (shards_.size() == 1 && !effects_[0].empty()) applyOne(0);
+}
+
+void Server::lookAtSlowLog() {
+    hub_.setNow(clock_.wallMs());
+    hub_.lookAtSlowLog();
     hub_.commit();
     passEffects();
     while (shards_.size() == 1 && !effects_[0].empty()) applyOne(0);

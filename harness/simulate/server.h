@@ -74,6 +74,7 @@ class Server {
     void answerRead(size_t which);
     // While mustAskAgain().
     void askAgain();
+    void lookAtSlowLog();
     void runStore() { files_->runOne(); }
     void syncFiles() { files_->syncBehind(); }
     void bye();
@@ -82,6 +83,7 @@ class Server {
     size_t shards() const { return shards_.size(); }
     bool isUnsure() const { return hub_.isUnsure(); }
     bool mustAskAgain() const { return hub_.mustAskAgain(); }
+    bool isAppending() const { return hub_.isAppending(); }
     const LateLog& lateLog() const { return late_; }
     bool turnDue(size_t shard) const { return turnDue_[shard]; }
     bool tickDue(size_t shard) const;

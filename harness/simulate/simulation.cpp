@@ -239,6 +239,7 @@ void Simulation::gatherLog() {
     if (log.isWritten()) add(Kind::LogAnswers, 0);
     if (log.haveRead() > 0) add(Kind::LogHasRead, 0);
     if (server_->mustAskAgain()) add(Kind::AskAgain, 0);
+    if (server_->isAppending() && !resting_) add(Kind::LookAtSlowLog, 0);
 }
 
 void Simulation::perform(const Choice& choice) {
@@ -282,6 +283,7 @@ void Simulation::perform(const Choice& choice) {
         case Kind::LogReads:
         case Kind::LogHasRead:
         case Kind::AskAgain:
+        case Kind::LookAtSlowLog:
             performOnLog(choice.kind);
             break;
         default:
@@ -328,6 +330,8 @@ void Simulation::performOnLog(Kind kind) {
             return server_->answerRead(rng_.below(log.haveRead()));
         case Kind::AskAgain:
             return server_->askAgain();
+        case Kind::LookAtSlowLog:
+            return server_->lookAtSlowLog();
         default:
             return server_->answerLog();
     }

@@ -69,6 +69,7 @@ class Simulation {
         LogReads,
         LogHasRead,
         AskAgain,
+        LookAtSlowLog,
         kCount
     };
     struct Choice {

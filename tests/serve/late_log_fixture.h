@@ -42,11 +42,17 @@ class HeldPort final : public LogPort {
 
 class LateLogTest : public ::testing::Test {
   protected:
-    explicit LateLogTest(size_t shards = 1)
+    explicit LateLogTest(size_t shards = 1, UnansweredLimits unanswered = {})
         : bench_([&] {
               Bench::Options options;
               options.shards = shards;
-              options.hub = [this](HubOptions& hub) { hub.logPort = &port_; };
+              options.hub = [this, unanswered](HubOptions& hub) {
+                  hub.logPort = &port_;
+                  hub.unanswered = unanswered;
+                  hub.operators.answer = [this](uint64_t, Answer answer) {
+                      answers_.push_back(std::move(answer));
+                  };
+              };
               return options;
           }()) {
         bench_.log.isLate = true;
@@ -134,7 +140,17 @@ class LateLogTest : public ::testing::Test {
         give(AdminRequest{1, 0, std::make_shared<const AdminCommand>(order)});
     }
 
+    // As operators see it.
+    std::string logState() {
+        order(AdminAction::Stats, "");
+        for (const auto& [name, cell] : answers_.back().rows.at(0)) {
+            if (std::string_view(name) == "log") return std::get<std::string>(cell);
+        }
+        return {};
+    }
+
     HeldPort port_;
+    std::vector<Answer> answers_;  // to operators
     Bench bench_;
 };
 

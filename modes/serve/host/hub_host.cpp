@@ -11,6 +11,8 @@ constexpr int64_t kUpkeepMs = 1000;
 
 // How often a log is asked that does not know what it has.
 constexpr int64_t kFindOutMs = 200;
+// How often it is seen whether a log takes long to answer.
+constexpr int64_t kLookAtSlowLogMs = 500;
 // How often a log is asked for what it could not read.
 constexpr int64_t kAskAgainMs = 500;
 
@@ -121,6 +123,7 @@ void HubHost::commit() {
 void HubHost::lookAtTheLog() {
     if (hub_.isUnsure()) findOutSoon();
     if (hub_.mustAskAgain()) askAgainSoon();
+    if (hub_.isAppending()) lookAtSlowLogSoon();
 }
 
 void HubHost::findOutSoon() {
@@ -138,6 +141,16 @@ void HubHost::askAgainSoon() {
         askAgainTimer_ = 0;
         hub_.setNow(now());
         hub_.askAgain();
+        commit();
+    });
+}
+
+void HubHost::lookAtSlowLogSoon() {
+    if (slowLogTimer_ != 0) return;
+    slowLogTimer_ = loop().after(kLookAtSlowLogMs, [this] {
+        slowLogTimer_ = 0;
+        hub_.setNow(now());
+        hub_.lookAtSlowLog();
         commit();
     });
 }

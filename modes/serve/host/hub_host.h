@@ -54,6 +54,7 @@ class HubHost {
     void lookAtTheLog();
     void findOutSoon();
     void askAgainSoon();
+    void lookAtSlowLogSoon();
     net::EventLoop& loop();
     void armUpkeep(int64_t ms);
 
@@ -66,6 +67,7 @@ class HubHost {
     int64_t upkeepDueMs_ = 0;
     net::EventLoop::TimerId findOutTimer_ = 0;   // 0: none is armed
     net::EventLoop::TimerId askAgainTimer_ = 0;  // 0: none is armed
+    net::EventLoop::TimerId slowLogTimer_ = 0;   // 0: none is armed
     std::unique_ptr<net::LoopThread> thread_;    // null: the hub runs in the only loop
 };
 

@@ -139,6 +139,12 @@ struct Operated {
 struct Expel {
     std::shared_ptr<const AddressBan> ban;
 };
+// The log has not answered too much of what the session has said: it is not read from now on, or is
+// again.
+struct Hold {
+    SessionId session;
+    bool on;
+};
 // Answered by SnapshotTaken. `each`: with every connection.
 struct SnapshotRequest {
     uint64_t ticket;
@@ -148,7 +154,7 @@ struct SnapshotRequest {
 using Effect =
     std::variant<Greeted, Subscribed, Unsubscribed, Published, SaidBefore, Told, Renamed,
                  RosterReady, RoomsReady, HistoryReady, SearchReady, CaughtUp, OfferAllowed,
-                 BarrierReached, Departed, Refused, Notice, Operated, Expel, SnapshotRequest>;
+                 BarrierReached, Departed, Refused, Notice, Operated, Hold, Expel, SnapshotRequest>;
 using EffectBatch = std::vector<Effect>;
 
 }  // namespace netchat::serve

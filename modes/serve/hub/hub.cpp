@@ -16,7 +16,8 @@ Hub::Hub(store::RoomLog& log, HubOptions options)
       options_(std::move(options)),
       directory_(options_.makeSecret, options_.users),
       effects_(options_.shards),
-      moderation_(*this) {
+      moderation_(*this),
+      unanswered_(options_.unanswered) {
     directory_.limitBy(options_.limits.nicksPerAddressMax);
     moderation_.load(std::exchange(options_.operators.kept, {}));
     roomNames_.add(kLobby);  // whether there is somebody in it or not
@@ -37,7 +38,7 @@ void Hub::apply(CommandBatch batch, Now now) {
         const SessionId session = sessionOf(command);
         if (options_.logPort && std::holds_alternative<Gone>(command)) endInterest(session);
         if (waiting_.has(session) || !mayRun(command)) {
-            waiting_.add(session, {kept, &command});
+            wait(session, {kept, &command});
             continue;
         }
         current_ = kept;

@@ -88,6 +88,8 @@ class Hub : private ModerationHost {
     bool isUnsure() const { return !unsure_.empty(); }
     // Something that was said is under way to the log.
     bool isAppending() const { return underWay_.has_value(); }
+    // While it is, now and then, with commit() afterwards: tells those who wait for long.
+    void lookAtSlowLog();
     // So is a question to it.
     bool isReading() const { return !reads_.empty(); }
     // What could not be read is to be asked for again in a while. After commit(), and before one.
@@ -161,7 +163,7 @@ class Hub : private ModerationHost {
 
     // hub_look_ups.cpp
     struct UnderWay;
-    std::string_view keptNick(std::string_view nick);
+    void addLate(Pending& pending);
     void lookUp(const Pending& pending, LookUp lookUp);
     void appendLater(const Status& saved);
     std::optional<LogPort::Outcome> send(UnderWay& batch);
@@ -186,8 +188,12 @@ class Hub : private ModerationHost {
     bool hasDrafts(const Command& command) const;
     void resume();
     void resumeReleased();
+    void wait(SessionId session, WaitingCommands::Waiting waiting);
     void runWaiting(const WaitingCommands::Waiting& next);
     void endInterest(SessionId session);
+    void unanswered(SessionId session, size_t bytes);
+    void answered(SessionId session, size_t bytes);
+    void tellOfSlowLog(SessionId session);
     void releaseRooms(const std::vector<Pending>& drafts);
 
     // Who says again what the log has, or may have, is not told that it was refused.
@@ -317,12 +323,16 @@ class Hub : private ModerationHost {
         std::shared_ptr<const Arena> nicks;
         std::unordered_set<UserId> users;  // who said them, or what is pending since
         bool hasFailed;                    // so that all of it is only looked up
+        int64_t sinceMs;
+        bool isSlow;  // those who wait are told
     };
     std::optional<UnderWay> underWay_;  // to the log
     OpenReads reads_;
     uint64_t lastTicket_ = 0;
     WaitingCommands waiting_;
     std::vector<SessionId> released_;  // whose reads have ended
+    Unanswered unanswered_;
+    std::unordered_set<SessionId> toldOfSlowLog_;
     std::vector<UnsureDraft> unsure_;
 };
 

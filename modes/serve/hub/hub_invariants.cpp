@@ -95,6 +95,13 @@ std::string Hub::checkInvariants() const {
     if (!underWay_ && !(pending_.empty() && held_.empty())) return "a draft was not committed";
     if (!underWay_ && reads_.empty() && !waiting_.empty()) return "a command waits for nothing";
     if (pending_.empty() && !lookUps_.empty()) return "what is looked up is no draft";
+    if (options_.logPort) {
+        const size_t said = pending_.size() + (underWay_ ? underWay_->drafts.size() : 0);
+        if (unanswered_.count() != said + waiting_.count())
+            return "what the log has not answered is miscounted";
+        if (unanswered_.count() == 0 && unanswered_.held() > 0)
+            return "a session is held for nothing";
+    }
     if (!released_.empty()) return "a session that has read goes on waiting";
     return touched_.empty() ? "" : "a room that was touched was not flushed";
 }

@@ -8,11 +8,22 @@
 
 namespace netchat::serve {
 
+namespace {
+
+// After this time those who wait are told.
+constexpr int64_t kSlowLogMs = 2000;
+constexpr char kLogIsSlow[] = "the log does not answer";
+
+}  // namespace
+
 // Who says something may have another nick, or none, when it is given back.
-std::string_view Hub::keptNick(std::string_view nick) {
+void Hub::addLate(Pending& pending) {
+    store::Entry& entry = pending.draft.entry;
     if (!nicks_) nicks_ = std::make_shared<Arena>();
-    if (lastNick_ != nick) lastNick_ = nicks_->keep(nick);
-    return lastNick_;
+    if (lastNick_ != entry.from) lastNick_ = nicks_->keep(entry.from);
+    entry.from = lastNick_;
+    unanswered(pending.session, costOf(entry.text));
+    if (underWay_ && underWay_->isSlow) tellOfSlowLog(pending.session);
 }
 
 void Hub::lookUp(const Pending& pending, LookUp lookUp) {
@@ -27,9 +38,24 @@ void Hub::appendLater(const Status& saved) {
     underWay_->lookUps = std::exchange(lookUps_, {});
     underWay_->held = std::exchange(held_, {});
     underWay_->nicks = std::exchange(nicks_, {});
+    underWay_->sinceMs = nowMs_;
     lastNick_ = {};
     const auto outcome = saved ? send(*underWay_) : LogPort::Outcome(saved.error());
     if (outcome) concludeUnderWay(*outcome);
+}
+
+void Hub::lookAtSlowLog() {
+    if (!underWay_ || underWay_->isSlow || nowMs_ - underWay_->sinceMs < kSlowLogMs) return;
+    underWay_->isSlow = true;
+    if (!underWay_->hasFailed) operators_.logState = kLogIsSlow;
+    for (const auto* drafts : {&underWay_->drafts, &pending_}) {
+        for (const Pending& pending : *drafts) tellOfSlowLog(pending.session);
+    }
+}
+
+void Hub::tellOfSlowLog(SessionId session) {
+    if (!toldOfSlowLog_.insert(session).second) return;
+    notify(session, std::string("what you say waits: ") + kLogIsSlow);
 }
 
 // None: it comes as LogAnswered.
@@ -56,13 +82,15 @@ void Hub::concludeUnderWay(const LogPort::Outcome& outcome) {
         if (const auto found = send(*underWay_)) concludeUnderWay(*found);
         return;
     }
-    UnderWay answered = std::move(*underWay_);
+    UnderWay batch = std::move(*underWay_);
     underWay_.reset();
-    if (outcome && !answered.hasFailed) operators_.logState.clear();
-    for (size_t i = 0; i < answered.drafts.size(); ++i) {
-        Pending& pending = answered.drafts[i];
-        const auto lookUp = answered.lookUps.find(i);
-        if (lookUp == answered.lookUps.end()) {
+    if (outcome && !batch.hasFailed) operators_.logState.clear();
+    if (batch.isSlow) toldOfSlowLog_.clear();
+    for (size_t i = 0; i < batch.drafts.size(); ++i) {
+        Pending& pending = batch.drafts[i];
+        answered(pending.session, costOf(pending.draft.entry.text));
+        const auto lookUp = batch.lookUps.find(i);
+        if (lookUp == batch.lookUps.end()) {
             publishEntry(pending, (*outcome)[i]);
         } else if (outcome) {
             lookedUp(pending, lookUp->second, (*outcome)[i]);
@@ -70,7 +98,7 @@ void Hub::concludeUnderWay(const LogPort::Outcome& outcome) {
             notLookedUp(pending, lookUp->second, outcome.error());
         }
     }
-    releaseRooms(answered.drafts);
+    releaseRooms(batch.drafts);
 }
 
 // Nothing of the batch was appended. Some of it may have been said before, which has an id then.

@@ -81,7 +81,7 @@ void Hub::draft(Room& room, const User& user, std::string_view verb, const store
 }
 
 void Hub::add(Pending pending) {
-    if (options_.logPort) pending.draft.entry.from = keptNick(pending.draft.entry.from);
+    if (options_.logPort) addLate(pending);
     if (underWay_) underWay_->users.insert(pending.draft.entry.user);
     pending_.push_back(pending);
     if (held_.empty() || held_.back() != current_) held_.push_back(current_);

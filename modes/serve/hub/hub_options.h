@@ -7,6 +7,7 @@
 #include "modes/serve/hub/directory.h"
 #include "modes/serve/hub/log_port.h"
 #include "modes/serve/hub/publisher.h"
+#include "modes/serve/hub/unanswered.h"
 #include "modes/serve/limits/limits.h"
 #include "modes/serve/moderation/operators.h"
 #include "modes/store/searcher.h"
@@ -36,6 +37,7 @@ struct HubOptions {
     std::function<void(SessionId session, store::SearchQuery query)> search = {};
     // Null: the log answers at once. Outlives the hub.
     LogPort* logPort = nullptr;
+    UnansweredLimits unanswered = {};  // by such a log
     // Empty ones: operators are answered nowhere, and nothing is written down.
     OperatorPorts operators = {};
 };

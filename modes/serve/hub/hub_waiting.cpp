@@ -11,6 +11,12 @@ bool isEntry(const Command& command) {
     return std::holds_alternative<Say>(command) || std::holds_alternative<DropFile>(command);
 }
 
+size_t commandCost(const Command& command) {
+    if (const auto* const say = std::get_if<Say>(&command)) return costOf(say->text);
+    if (const auto* const tell = std::get_if<Tell>(&command)) return costOf(tell->text);
+    return costOf({});
+}
+
 bool onlyAsks(const Command& command) {
     return std::holds_alternative<CatchUp>(command) ||
            std::holds_alternative<AskHistory>(command) ||
@@ -42,7 +48,13 @@ bool Hub::hasDrafts(const Command& command) const {
     return user && underWay_->users.count(user->number) > 0;
 }
 
+void Hub::wait(SessionId session, WaitingCommands::Waiting waiting) {
+    unanswered(session, commandCost(*waiting.command));
+    waiting_.add(session, std::move(waiting));
+}
+
 void Hub::runWaiting(const WaitingCommands::Waiting& next) {
+    answered(sessionOf(*next.command), commandCost(*next.command));
     current_ = next.batch;
     carryOut(*next.command);
 }
@@ -65,8 +77,24 @@ void Hub::resumeReleased() {
 // The session is gone, and is shown nothing any more. What it has said counts all the same.
 void Hub::endInterest(SessionId session) {
     endReads(session);
-    waiting_.discard(session, onlyAsks);
+    waiting_.discard(session, [this, session](const Command& command) {
+        const bool drops = onlyAsks(command);
+        if (drops) answered(session, commandCost(command));
+        return drops;
+    });
     resumeReleased();
+}
+
+// ---- how much of it there is
+
+void Hub::unanswered(SessionId session, size_t bytes) {
+    if (unanswered_.add(session, bytes)) emit(session, Hold{session, true});
+}
+
+void Hub::answered(SessionId session, size_t bytes) {
+    for (const SessionId freed : unanswered_.remove(session, bytes)) {
+        emit(freed, Hold{freed, false});
+    }
 }
 
 void Hub::releaseRooms(const std::vector<Pending>& drafts) {

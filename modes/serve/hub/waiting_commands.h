@@ -22,6 +22,11 @@ class WaitingCommands {
     };
 
     bool empty() const { return bySession_.empty(); }
+    size_t count() const {
+        size_t count = 0;
+        for (const auto& [session, commands] : bySession_) count += commands.size();
+        return count;
+    }
     bool has(SessionId session) const {
         return !bySession_.empty() && bySession_.count(session) > 0;
     }

@@ -141,7 +141,7 @@ void Session::leave() {
     Uploads* const uploads = uploadsIfAny();
     if ((bound_ && spoken().waits()) || (uploads && uploads->finishing())) return;
     // What has come and was not taken yet is taken first.
-    if (paused_ && !lost_) return;
+    if (paused() && !lost_) return;
     if (uploads && uploads->count() > 0) {
         host_.log().notice(label() + ": disconnected in the middle of a file");
         spoken().dropUploads();
@@ -185,7 +185,7 @@ void Session::storeAnswered(const StoreAnswer& answer) {
 
 void Session::updateReading() {
     if (!takesInput()) return;
-    const bool on = !paused_ && !(bound_ && spoken().waits()) &&
+    const bool on = !paused() && !(bound_ && spoken().waits()) &&
                     !(uploadsIfAny() && uploadsIfAny()->full(host_.isTight(*this)));
     if (on == reading_) return;
     reading_ = on;
@@ -377,7 +377,7 @@ bool Session::busy() const {
     if (state_ == State::Draining || state_ == State::Dead || state_ == State::Undecided) {
         return false;
     }
-    return outgoing_.blocked() || outgoing_.busy() || (paused_ && bound_) ||
+    return outgoing_.blocked() || outgoing_.busy() || (paused() && bound_) ||
            (uploadsIfAny() && uploadsIfAny()->count() > 0) || (bound_ && spoken().busy());
 }
 

@@ -79,6 +79,7 @@ class Session : public Subscriber {
         if (listens()) dialogue().operated(e);
     }
     void on(const OfferAllowed& e);
+    void on(const Hold& e);
     void on(CaughtUp& e);
     void on(const BarrierReached& e);
     void on(const Departed& e);
@@ -164,6 +165,8 @@ class Session : public Subscriber {
     void watchPartialInput();
     void weigh();
     void pauseFor(int64_t waitMs);
+    bool paused() const { return paused_ || held_; }
+    void readOn();
     size_t unreadBytes() const;
     Status admitted() const;
     void leave();
@@ -226,6 +229,7 @@ class Session : public Subscriber {
     bool peerEnded_ : 1 = false;
     bool lost_ : 1 = false;     // the connection failed: nobody is there to be sent anything
     bool paused_ : 1 = false;   // it was too fast: not read for now
+    bool held_ : 1 = false;     // nor while the log has not answered it
     bool watched_ : 1 = false;  // the host will look at what is half-said
     bool weighs_ : 1 = false;   // the host counts what it holds
     Keepalive keepalive_;

@@ -151,7 +151,7 @@ bool SessionContext::listens() const {
 }
 
 bool SessionContext::paused() const {
-    return session_->paused_;
+    return session_->paused();
 }
 
 void SessionContext::answersPings() {

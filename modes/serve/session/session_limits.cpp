@@ -80,12 +80,23 @@ void Session::stored(size_t bytes) {
 }
 
 void Session::resume() {
-    const bool wasPaused = paused_;
+    if (!paused_) return;
     paused_ = false;
-    if (!wasPaused || !listens() || lost_) return;
+    readOn();
+}
+
+void Session::on(const Hold& e) {
+    held_ = e.on;
+    if (held_) return updateReading();
+    readOn();
+}
+
+// What has come already is taken first.
+void Session::readOn() {
+    if (paused() || !listens() || lost_) return;
     if (bound_) spoken().receive({});
     release();
-    if (!paused_) answered();
+    if (!paused()) answered();
 }
 
 // ---- memory
@@ -133,7 +144,7 @@ void Session::checkInputTimeout() {
     if (!takesInput() || !bound_) return;
     const Limits& limits = host_.options().limits;
     // What it could not send because it was not read is not its fault.
-    if (!reading_ || paused_) spoken().excuse(host_.nowMs());
+    if (!reading_ || paused()) spoken().excuse(host_.nowMs());
     const int64_t forMs = host_.nowMs() - spoken().partialSinceMs();
     if (spoken().partialInput() == Dialogue::PartialInput::Frame && forMs >= limits.frameMs) {
         return fail({ErrorCode::Timeout, "a message or command was not complete within " +
