@@ -13,7 +13,7 @@ namespace {
 using State = AttackResult::State;
 
 constexpr int64_t kSettleMs = 3'000;
-constexpr int64_t kCameBackMs = 6'000;
+constexpr int64_t kCameBackMs = (kSanitizerBytes > 0 ? 5 : 1) * 6'000;
 // The index of what was said is made behind all else, also by a machine that is busy.
 constexpr int64_t kRestMs = 15'000;
 
