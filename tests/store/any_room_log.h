@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -79,6 +80,10 @@ struct LogKind {
     const char* name;
     std::unique_ptr<RoomLog> (*make)(const Folder& folder);
 };
+
+inline void PrintTo(const LogKind& kind, std::ostream* out) {
+    *out << kind.name;
+}
 
 class AnyRoomLog : public testing::TestWithParam<LogKind> {
   protected:

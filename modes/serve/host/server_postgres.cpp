@@ -42,6 +42,7 @@ Status Server::openPostgres() {
     options.unreplicated = options_.logUnreplicated;
     options.node = {*id, Poco::Net::DNS::hostName() + " (" + net::toText(acceptor_->address()) +
                              ", process " + std::to_string(::getpid()) + ")"};
+    options.mark = options_.data / "postgres.mark";
     options.fingerprint = tls_->fingerprint();
     options.tell = [this](const std::string& text) { log_.notice(text); };
     options.isStopping = options_.isStopping;

@@ -18,10 +18,10 @@ std::string_view orNull(std::string_view text) {
 
 }  // namespace
 
-bool PostgresAppend::run(PostgresConnection& connection, int64_t epoch, int64_t batch,
+bool PostgresAppend::run(PostgresConnection& connection, Writer& writer, int64_t batch,
                          std::string& why) {
     if (!planned_) plan();
-    if (!appended_ && !sent_.empty() && !append(connection, epoch, batch, why)) return false;
+    if (!appended_ && !sent_.empty() && !append(connection, writer, batch, why)) return false;
     if (outcome_) return true;  // it was refused
     appended_ = true;
     if (!asked_.empty() && !lookUp(connection, why)) return false;
@@ -48,7 +48,7 @@ void PostgresAppend::plan() {
     }
 }
 
-bool PostgresAppend::append(PostgresConnection& connection, int64_t epoch, int64_t batch,
+bool PostgresAppend::append(PostgresConnection& connection, Writer& writer, int64_t batch,
                             std::string& why) {
     std::vector<int64_t> numbers, rooms, times, users, kinds, sizes;
     std::vector<std::string_view> names, ids, senders, texts, hashes;
@@ -69,14 +69,17 @@ bool PostgresAppend::append(PostgresConnection& connection, int64_t epoch, int64
         hashes.push_back(orNull(entry.sha256));
     }
     SqlParams params;
-    params.number(epoch).number(batch).numbers(numbers).blobs(names);
+    params.number(writer.epoch).number(writer.batch).number(batch).numbers(numbers).blobs(names);
     params.numbers(rooms).numbers(times).numbers(users).blobs(ids).numbers(kinds);
     params.blobs(senders).blobs(texts).blobs(hashes).numbers(sizes);
     const SqlAnswer answer = connection.ask(
-        "SELECT * FROM netchat.append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        "SELECT * FROM"
+        " netchat.append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         params);
     if (!answer.isGood()) return failed(answer, why);
-    if (answer.rows() == 0) return findOut(connection, why);
+    if (answer.rows() == 0 && !findOut(connection, why)) return false;
+    writer.batch = batch;
+    if (answer.rows() == 0) return true;
     for (size_t k = 0; k < sent_.size(); ++k) {
         const bool duplicate = answer.flag(k, 2);
         const bool elsewhere = answer.number(k, 1) != items_[sent_[k]].room;

@@ -37,18 +37,23 @@ class PostgresAppend {
           newRooms_(std::move(newRooms)),
           keepsAlive_(std::move(keepsAlive)) {}
 
+    // Of the writer: its epoch, and the number of the latest batch that is known to be appended,
+    // which becomes this one's.
+    struct Writer {
+        int64_t epoch = 0, batch = 0;
+    };
     // As PostgresWorker::Job. True: outcome() is known.
-    bool run(PostgresConnection& connection, int64_t epoch, int64_t batch, std::string& why);
+    bool run(PostgresConnection& connection, Writer& writer, int64_t batch, std::string& why);
     // Of each draft, in order; one that was only looked up has seq 0 if it was never said.
     const Result<std::vector<Appended>>& outcome() const { return *outcome_; }
     const std::vector<Item>& items() const { return items_; }
     const std::vector<NewRoom>& newRooms() const { return newRooms_; }
-    // By the epoch: another node may write.
+    // The database refuses this node, for ever.
     bool isFenced() const { return fenced_; }
 
   private:
     void plan();
-    bool append(PostgresConnection& connection, int64_t epoch, int64_t batch, std::string& why);
+    bool append(PostgresConnection& connection, Writer& writer, int64_t batch, std::string& why);
     bool findOut(PostgresConnection& connection, std::string& why);
     bool lookUp(PostgresConnection& connection, std::string& why);
     void repeatWithin();

@@ -161,6 +161,7 @@ std::string PostgresConnection::connectTo(size_t host, bool mayRead) {
     values.push_back(nullptr);
     connection_.reset(PQconnectStartParams(keys.data(), values.data(), 0));
     if (!connection_) return "out of memory";
+    PQsetNoticeReceiver(connection_.get(), &PostgresConnection::onNotice, this);
     const int64_t deadlineMs = steadyNowMs() + kConnectMs;
     auto state = PGRES_POLLING_WRITING;
     while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
@@ -176,7 +177,6 @@ std::string PostgresConnection::connectTo(size_t host, bool mayRead) {
         return "PostgreSQL " + std::to_string(PQserverVersion(connection_.get()) / 10000) +
                " is too old; 15 or later is needed";
     }
-    PQsetNoticeReceiver(connection_.get(), &PostgresConnection::onNotice, this);
     PQsetnonblocking(connection_.get(), 1);
     if (mayRead) return {};
     const auto isOn = [this](const char* parameter) {

@@ -30,6 +30,7 @@ void PostgresKeeper::end() {
 void PostgresKeeper::run() {
     bool fenced = false;
     while (!ending_.ended() && !fenced) {
+        hooks_.beats();
         if (!connection_.isOpen()) (void)connection_.connect();
         if (connection_.isOpen()) {
             const auto beat = PostgresLease::beat(connection_, epoch_);
@@ -43,6 +44,7 @@ void PostgresKeeper::run() {
         pollfd ending{ending_.fd(), POLLIN, 0};
         ::poll(&ending, 1, static_cast<int>(PostgresLease::kBeatMs));
     }
+    hooks_.beats();
     if (connection_.isOpen() && !fenced) PostgresLease::giveBack(connection_, epoch_);
     connection_.drop();
 }

@@ -15,6 +15,7 @@ namespace netchat::store {
 class PostgresKeeper {
   public:
     struct Hooks {
+        std::function<void()> beats;   // before each
         std::function<void()> hangs;   // no answer within the lease's time
         std::function<void()> fenced;  // another node has the lease
     };

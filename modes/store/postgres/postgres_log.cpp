@@ -89,7 +89,11 @@ Status PostgresLog::prepare() {
     auto mirror = PostgresMirror::load(connection);
     if (!mirror) return wrong(mirror.error().text);
     mirror_ = std::move(*mirror);
-    keeper_.start(epoch_, {[this] {
+    if (auto checked = checkMark(connection); !checked) return wrong(checked.error().text);
+    appended_.epoch = epoch_;
+    total_ = mirror_.total();
+    keeper_.start(epoch_, {[this] { writeMark(); },
+                           [this] {
                                writer_.interrupt();
                                reader_.interrupt();
                            },
@@ -148,9 +152,9 @@ std::unique_ptr<PostgresAppend> PostgresLog::makeAppend(std::span<const Draft> d
 }
 
 void PostgresLog::enqueue(std::shared_ptr<PostgresAppend> append, std::function<void()> done) {
-    writer_.add([this, append = std::move(append), done = std::move(done), epoch = epoch_,
-                 batch = ++batch_](PostgresConnection& connection, std::string& why) {
-        if (append->run(connection, epoch, batch, why)) {
+    writer_.add([this, append = std::move(append), done = std::move(done), batch = ++batch_](
+                    PostgresConnection& connection, std::string& why) {
+        if (append->run(connection, appended_, batch, why)) {
             done();
             return true;
         }
@@ -199,6 +203,7 @@ void PostgresLog::learn(const PostgresAppend& append) {
         if (appended.seq == room.range.first) room.oldestMs = item.entry.time;
         room.range.last = appended.seq;
         room.bytes += textBytesOf(item.entry);
+        ++total_;
         hasGrown = true;
     }
     if (hasGrown) grew();

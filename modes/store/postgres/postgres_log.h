@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -42,6 +43,9 @@ struct PostgresOptions {
     std::string target;         // as PostgresTarget::parse()
     bool unreplicated = false;  // a database without a standby will do
     PostgresNode node;
+    // Where this node keeps how far it knows the log to go, so that it sees at a start whether the
+    // database was restored from a backup. Empty: it does not.
+    std::filesystem::path mark;
     std::string fingerprint;  // of the certificate that clients know the server by
     // What the owner of the server should hear of it. Any thread.
     std::function<void(const std::string& text)> tell;
@@ -113,6 +117,8 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
     PostgresLog(PostgresOptions options, PostgresTarget target);
 
     Status prepare();
+    Status checkMark(PostgresConnection& connection);
+    void writeMark();
     std::unique_ptr<PostgresAppend> makeAppend(std::span<const Draft> drafts,
                                                const std::vector<bool>& lookUps,
                                                std::shared_ptr<const void> keepsAlive);
@@ -128,6 +134,9 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
     Hooks hooks_;
     PostgresMirror mirror_;
     int64_t epoch_ = 0, batch_ = 0;
+    PostgresAppend::Writer appended_;  // the writer's thread only
+    std::atomic<uint64_t> total_{0};   // entries that were ever appended, in all rooms
+    int64_t markedTotal_ = -1;         // in the file; the keeper's thread
     std::atomic<bool> fenced_{false};
     std::vector<PostgresMirror::Room*> appending_;  // of each draft of the batch under way
     std::shared_ptr<Step> step_;                    // null: none is under way

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "modes/store/postgres/postgres_connection.h"
 #include "modes/store/kept_entry.h"
+#include "modes/store/postgres/postgres_connection.h"
 
 namespace netchat::store {
 

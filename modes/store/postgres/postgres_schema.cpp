@@ -71,21 +71,26 @@ BEGIN
 END $$;
 )sql";
 
-// One transaction. No rows: this batch was appended by an earlier try; the row of the writer is
-// written all the same, so that this answer, too, has waited for the standby. The ids of one batch
+// One transaction. `p_was`: the writer's latest batch before this one. No rows: this batch was
+// appended by an earlier try; the row of the writer is written all the same, so that this answer,
+// too, has waited for the standby. The ids of one batch
 // differ. Few drafts are cheaper one by one, many in one statement.
 constexpr std::string_view kAppend = R"sql(
-CREATE OR REPLACE FUNCTION netchat.append_1(p_epoch bigint, p_batch bigint,
+CREATE OR REPLACE FUNCTION netchat.append_1(p_epoch bigint, p_was bigint, p_batch bigint,
   new_numbers bigint[], new_names bytea[],
   rooms bigint[], times bigint[], users bigint[], ids bytea[], kinds bigint[], senders bytea[],
   texts bytea[], hashes bytea[], sizes bigint[])
 RETURNS TABLE(o_seq bigint, o_room bigint, o_dup boolean) LANGUAGE plpgsql AS $$
 DECLARE i int; was record;
 BEGIN
-  UPDATE netchat.writer SET batch = p_batch WHERE epoch = p_epoch AND batch <> p_batch;
+  UPDATE netchat.writer SET batch = p_batch WHERE epoch = p_epoch AND batch = p_was;
   IF NOT FOUND THEN
     PERFORM netchat.fence_1(p_epoch);
-    UPDATE netchat.writer SET batch = p_batch;
+    UPDATE netchat.writer SET batch = p_batch WHERE batch = p_batch;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'the database is not where this server left it: was a backup restored?'
+        USING ERRCODE = 'NC001';
+    END IF;
     RETURN;
   END IF;
   IF cardinality(new_numbers) > 0 THEN

@@ -19,7 +19,7 @@
 
 namespace netchat::store {
 
-// Another node may write by now, and this one may not.
+// Another node may write by now, or the database is not the one that it was: this node may not.
 inline constexpr std::string_view kFencedState = "NC001";
 
 // Makes the tables, or brings them up to date; nothing where they are.
