@@ -10,6 +10,7 @@
 #include "cmd/classic_format.h"
 #include "cmd/commands.h"
 #include "cmd/harness_faults.h"
+#include "cmd/harness_log.h"
 #include "cmd/harness_simulate.h"
 #include "cmd/standard_output.h"
 #include "harness/faults/schedule.h"
@@ -33,9 +34,10 @@ constexpr int64_t kAnyCount = INT32_MAX;
 
 // Those that make a run what it is: the command that repeats it names them.
 constexpr std::array kRepeated = {
-    "bots",  "messages",        "rooms",  "files",  "file-size", "size",      "classic-share",
-    "rate",  "window",          "churn",  "server", "header",    "encoding",  "timeout",
-    "stall", "allow-strangers", "faults", "settle", "data",      "durability"};
+    "bots",          "messages",   "rooms",  "files",           "file-size", "size",
+    "classic-share", "rate",       "window", "churn",           "server",    "header",
+    "encoding",      "timeout",    "stall",  "allow-strangers", "faults",    "settle",
+    "data",          "durability", "log",    "standby-node"};
 
 // Four digits, other ones in each run.
 std::string randomTag() {
@@ -97,13 +99,17 @@ WorkloadOptions workloadOptions(const Arguments& arguments) {
     return out;
 }
 
+bool isFlag(std::string_view option) {
+    return option == "allow-strangers" || option == "standby-node";
+}
+
 // The options that repeat a run, in words.
 std::vector<std::string> workerWords(const Arguments& arguments, uint64_t seed) {
     std::vector<std::string> out = {"harness"};
     for (const char* option : kRepeated) {
         if (!arguments.given(option)) continue;
         out.push_back(std::string("--") + option);
-        if (std::string_view(option) == "allow-strangers") continue;
+        if (isFlag(option)) continue;
         out.push_back(arguments.text(option));
     }
     out.insert(out.end(), {"--seed", std::to_string(seed)});
@@ -133,6 +139,7 @@ RunOptions runOptions(const Arguments& arguments, uint64_t seed) {
     out.verbose = arguments.flag("verbose");
     if (arguments.has("data")) out.data = arguments.text("data");
     if (arguments.has("durability")) out.durability = arguments.text("durability");
+    readHarnessLog(arguments, out);
     out.keepFolder = arguments.flag("keep");
     out.allowStrangers = arguments.flag("allow-strangers");
     out.command = commandOf(arguments, seed);
@@ -307,6 +314,8 @@ const Command& harnessCommand() {
                 .argument = "LEVEL",
                 .help = "Durability of the started server: memory, process or disk. (default: that "
                         "of netchat serve)"},
+               kHarnessLogOption,
+               kStandbyNodeOption,
                kHeaderOption,
                kEncodingOption}},
              faultOptions(),

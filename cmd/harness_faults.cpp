@@ -19,7 +19,32 @@ constexpr uint32_t kFilesOfKilledMax = 1'000;
 // What faults can strike in this run.
 std::set<FaultTarget> targetsOf(const Arguments& arguments) {
     if (arguments.has("server")) return {FaultTarget::Connection};
-    return {FaultTarget::Connection, FaultTarget::Server, FaultTarget::Bots};
+    std::set<FaultTarget> targets = {FaultTarget::Connection, FaultTarget::Bots};
+    targets.insert(arguments.flag("standby-node") ? FaultTarget::Node : FaultTarget::Server);
+    if (arguments.has("log")) {
+        targets.insert({FaultTarget::Database, FaultTarget::DatabaseLinks});
+    }
+    return targets;
+}
+
+// Why a run lacks it.
+std::string lackOf(FaultTarget target, const Arguments& arguments) {
+    if (arguments.has("server")) {
+        return "cannot be used with --server: the harness kills only processes that it has started";
+    }
+    switch (target) {
+        case FaultTarget::Database:
+        case FaultTarget::DatabaseLinks:
+            return "requires --log postgres";
+        case FaultTarget::Node:
+            return "requires --standby-node";
+        case FaultTarget::Server:
+            return "cannot be used with --standby-node: the other server takes over; use kill-node";
+        case FaultTarget::Connection:
+        case FaultTarget::Bots:
+            break;
+    }
+    return "cannot be used here";
 }
 
 void refuseWhatFaultsCannotJudge(const harness::WorkloadOptions& run) {
@@ -34,13 +59,12 @@ void refuseWhatFaultsCannotJudge(const harness::WorkloadOptions& run) {
     }
 }
 
-void refuseStrangersProcesses(const std::vector<FaultStep>& steps,
-                              const std::set<FaultTarget>& targets) {
+void refuseWhatIsNotThere(const std::vector<FaultStep>& steps, const std::set<FaultTarget>& targets,
+                          const Arguments& arguments) {
     for (const FaultStep& step : steps) {
         if (targets.contains(step.type->target)) continue;
-        throw UsageError("--faults " + std::string(step.type->name) +
-                         " cannot be used with --server: the harness kills only processes that "
-                         "it has started");
+        throw UsageError("--faults " + std::string(step.type->name) + " " +
+                         lackOf(step.type->target, arguments));
     }
 }
 
@@ -54,7 +78,7 @@ std::vector<FaultStep> faultsOf(const Arguments& arguments, const harness::Workl
     refuseWhatFaultsCannotJudge(run);
     auto steps =
         harness::planFaults(*counts, run.seed, run.bots, uint64_t{run.bots} * run.messages);
-    refuseStrangersProcesses(steps, targets);
+    refuseWhatIsNotThere(steps, targets, arguments);
     const FaultType* const ofBots = harness::faultOn(FaultTarget::Bots, steps);
     if (ofBots != nullptr && run.files > kFilesOfKilledMax) {
         throw UsageError("--faults " + std::string(ofBots->name) + " allows at most " +

@@ -22,14 +22,20 @@ extern const FaultType kHalfOpen;
 extern const FaultType kStall;
 extern const FaultType kKillServer;
 extern const FaultType kKillBots;
+extern const FaultType kKillPrimary;
+extern const FaultType kStopStandby;
+extern const FaultType kCutLog;
+extern const FaultType kFullLog;
+extern const FaultType kKillNode;
 
 }  // namespace faults
 
 // A new fault goes last: a schedule draws by a fault's place, and old seeds keep their schedules.
 inline constexpr std::array kFaultCatalogue = {
-    &faults::kDelay,      &faults::kJitter,   &faults::kThrottle, &faults::kSlice,
-    &faults::kCut,        &faults::kReset,    &faults::kHalfOpen, &faults::kStall,
-    &faults::kKillServer, &faults::kKillBots,
+    &faults::kDelay,      &faults::kJitter,   &faults::kThrottle,    &faults::kSlice,
+    &faults::kCut,        &faults::kReset,    &faults::kHalfOpen,    &faults::kStall,
+    &faults::kKillServer, &faults::kKillBots, &faults::kKillPrimary, &faults::kStopStandby,
+    &faults::kCutLog,     &faults::kFullLog,  &faults::kKillNode,
 };
 
 }  // namespace netchat::harness

@@ -16,18 +16,23 @@
 #include <string_view>
 
 #include "harness/plan/rng.h"
+#include "protocol/result.h"
 
 namespace netchat::harness {
 
+class Database;
 class Fault;
 struct FaultStep;
 
 // What a fault strikes. Connections are struck at any time. Anything else is struck one at a time,
 // and has to be whole again before the next such step.
 enum class FaultTarget : uint8_t {
-    Connection,  // of one bot, in the proxy
-    Server,      // that the run started
-    Bots,        // the process of one bot, which has others in it
+    Connection,     // of one bot, in the proxy
+    Server,         // that the run started
+    Bots,           // the process of one bot, which has others in it
+    Database,       // the pair of databases that the run started
+    DatabaseLinks,  // the server's connections to it
+    Node,           // the active one of the two servers that the run started
 };
 
 // One row of the catalogue. The options, help, schedules and reports know a fault by it alone.
@@ -36,12 +41,16 @@ struct FaultType {
     std::string_view summary;  // in help and the README: what happens, with the range of its sizes
     uint32_t usual = 0;        // how many a run has, if the option names no number
     FaultTarget target = FaultTarget::Connection;
+    // Of a database: on a disk that can be filled.
+    bool needsSmallDisk = false;
     // Draws the sizes of a step. Null: it has none.
     void (*draw)(FaultStep&, Rng&) = nullptr;
     // Describes them: " after 4312 bytes". Null: it has none.
     std::string (*sizes)(const FaultStep&) = nullptr;
     // Begins it on a connection. Null: its target carries it out (harness/run/breakable.h).
     std::unique_ptr<Fault> (*begin)(const FaultStep&, int64_t nowMs) = nullptr;
+    // Breaks a database, and mends it. Null: that is not its target.
+    Status (*onDatabase)(Database&, const FaultStep&) = nullptr;
 };
 
 enum class Direction : uint8_t {

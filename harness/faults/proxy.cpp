@@ -97,6 +97,20 @@ void Proxy::apply(const FaultStep& order) {
     lane.waiting.push_back(order);
 }
 
+void Proxy::applyToAll(const FaultStep& order) {
+    for (auto& lane : lanes_) {
+        // A link that ends by it is removed later.
+        for (auto& link : lane->links) link->apply(order);
+    }
+}
+
+Status Proxy::moveTo(const net::HostPort& server) {
+    const auto address = net::resolve(server);
+    if (!address) return address.error();
+    server_ = *address;
+    return Ok{};
+}
+
 void Proxy::clear() {
     for (auto& lane : lanes_) {
         lane->waiting.clear();

@@ -29,6 +29,10 @@ class Proxy {
     net::HostPort address(size_t lane) const;
     // To the connection of its bot or, if there is none now, to its next.
     void apply(const FaultStep& order);
+    // To all connections that there are, of any lane.
+    void applyToAll(const FaultStep& order);
+    // Connections that come from now on lead there.
+    Status moveTo(const net::HostPort& server);
     // All faults are over; what is still waiting for a connection will not happen.
     void clear();
     // Told each order as its fault begins.
@@ -57,7 +61,7 @@ class Proxy {
     void begin(Lane& lane, const FaultStep& order);
 
     net::EventLoop& loop_;
-    const Poco::Net::SocketAddress server_;
+    Poco::Net::SocketAddress server_;
     const bool metered_;
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::function<void(const FaultStep&)> applied_;

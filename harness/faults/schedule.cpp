@@ -73,6 +73,9 @@ bool isOfBot(FaultTarget target) {
         case FaultTarget::Bots:
             return true;
         case FaultTarget::Server:
+        case FaultTarget::Database:
+        case FaultTarget::DatabaseLinks:
+        case FaultTarget::Node:
             return false;
     }
     return false;

@@ -1,12 +1,18 @@
 #include "harness/postgres/pair.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
+#include <chrono>
 #include <fstream>
+#include <iterator>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "harness/postgres/free_port.h"
+#include "modes/descriptor.h"
+#include "modes/net/clock.h"
 
 namespace netchat::harness {
 
@@ -15,6 +21,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<const char*, 2> kNames = {"node_a", "node_b"};
+constexpr int64_t kLookMs = 20;
+constexpr off_t kFillBytes = 1 << 26, kPageBytes = 4'096;
 
 }  // namespace
 
@@ -118,17 +126,32 @@ Status PostgresPair::restartPrimary() {
     return waitForStandby();
 }
 
+// Reserved, not written: that is done before anybody has said much more.
 Status PostgresPair::fillDisk() {
-    constexpr size_t kPieceBytes = 65'536;
-    std::ofstream filler(primary().disk() / "filler", std::ios::binary | std::ios::trunc);
-    if (!filler) return Error{ErrorCode::Internal, "the database's disk cannot be written to"};
-    for (const size_t piece : {kPieceBytes, size_t{4'096}, size_t{1}}) {
-        const std::string bytes(piece, 'f');
-        while (filler.write(bytes.data(), static_cast<std::streamsize>(piece)).flush()) {
-        }
-        filler.clear();
+    std::error_code error;
+    loggedBefore_ = static_cast<std::streamoff>(fs::file_size(primaryLog(), error));
+    const fs::path filler = primary().disk() / "filler";
+    const Descriptor file(::open(filler.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (!file) return Error{ErrorCode::Internal, filler.string() + " cannot be written"};
+    off_t size = 0;
+    for (off_t piece = kFillBytes; piece >= kPageBytes; piece /= 2) {
+        while (::fallocate(file.get(), 0, size, piece) == 0) size += piece;
     }
     return Ok{};
+}
+
+void PostgresPair::waitUntilFull(int64_t timeoutMs) {
+    const int64_t deadline = net::monotonicMs() + timeoutMs;
+    for (; net::monotonicMs() < deadline; pause(kLookMs)) {
+        std::ifstream in(primaryLog(), std::ios::binary);
+        in.seekg(loggedBefore_);
+        const std::string text(std::istreambuf_iterator<char>(in), {});
+        if (text.find("No space left on device") != text.npos) return;
+    }
+}
+
+void PostgresPair::pause(int64_t ms) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(ms));
 }
 
 Status PostgresPair::freeDisk() {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/faults/database.h"
 #include "harness/postgres/janitor.h"
 #include "harness/postgres/node.h"
 #include "harness/postgres/programs.h"
@@ -24,7 +25,7 @@ namespace netchat::harness {
 
 // Any thread, one at a time. Everything blocks, for at most about a minute where the machine is
 // too slow. Errors have the end of PostgreSQL's log.
-class PostgresPair {
+class PostgresPair final : public Database {
   public:
     struct Options {
         bool fsync = true;
@@ -41,21 +42,23 @@ class PostgresPair {
     // Both end in order; no operation is possible afterwards.
     Status stop();
     // kill -9 of all its processes, in the midst of whatever they do.
-    void killPrimary();
+    void killPrimary() override;
     // The standby becomes the primary, whether or not the other runs. It waits for a standby from
     // then on: rebuild().
-    Status promoteStandby();
+    Status promoteStandby() override;
     // Who is not the primary, dead or not, becomes its standby anew, and is waited for.
-    Status rebuild();
+    Status rebuild() override;
     void killStandby();
-    Status stopStandby();
+    Status stopStandby() override;
     // Where it was stopped or killed.
-    Status startStandby();
+    Status startStandby() override;
     // Killed, where it still runs, and started again with what is on its disk.
     Status restartPrimary();
     // Nothing can be added to the primary's disk any more, until it is freed.
-    Status fillDisk();
-    Status freeDisk();
+    Status fillDisk() override;
+    Status freeDisk() override;
+    void waitUntilFull(int64_t timeoutMs) override;
+    void pause(int64_t ms) override;
 
     // Where a client connects to: to whichever of the two is the primary, database and role
     // `netchat`.
@@ -88,6 +91,7 @@ class PostgresPair {
     // Goes before the nodes, and so ends their processes.
     Janitor janitor_;
     size_t primary_ = 0;
+    std::streamoff loggedBefore_ = 0;  // bytes of the primary's log when its disk was filled
 };
 
 }  // namespace netchat::harness

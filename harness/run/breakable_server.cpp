@@ -4,19 +4,19 @@
 
 namespace netchat::harness {
 
-BreakableServer::BreakableServer(ServerKeeper& keeper, Recorder& recorder, TroubleHook onTrouble)
-    : keeper_(keeper), recorder_(recorder), onTrouble_(std::move(onTrouble)) {
+BreakableServer::BreakableServer(KillableServer& server, Recorder& recorder, TroubleHook onTrouble)
+    : server_(server), recorder_(recorder), onTrouble_(std::move(onTrouble)) {
 }
 
 void BreakableServer::strike(const FaultStep&) {
     recorder_.add({.kind = Kind::ServerKilled});
-    keeper_.killAndRestart([this](const std::string& trouble) { back(trouble); });
+    server_.killAndRestart([this](const std::string& trouble) { back(trouble); });
 }
 
 void BreakableServer::back(const std::string& trouble) {
     if (trouble.empty()) return recorder_.add({.kind = Kind::ServerBack});
     recorder_.add({.kind = Kind::ServerFailed}, trouble);
-    if (!keeper_.up()) onTrouble_(trouble);
+    if (!server_.up()) onTrouble_(trouble);
 }
 
 }  // namespace netchat::harness

@@ -7,25 +7,25 @@
 #include <string>
 
 #include "harness/run/breakable.h"
+#include "harness/run/killable_server.h"
 #include "harness/run/recorder.h"
-#include "harness/run/server_keeper.h"
 
 namespace netchat::harness {
 
-// Loop thread only. The keeper and the recorder outlive it.
+// Loop thread only. The server and the recorder outlive it.
 class BreakableServer final : public Breakable {
   public:
     using TroubleHook = std::function<void(const std::string&)>;
 
     // `onTrouble` is told why the server did not come back.
-    BreakableServer(ServerKeeper& keeper, Recorder& recorder, TroubleHook onTrouble);
+    BreakableServer(KillableServer& server, Recorder& recorder, TroubleHook onTrouble);
     void strike(const FaultStep& step) override;
-    bool isWhole() const override { return keeper_.up(); }
+    bool isWhole() const override { return server_.up(); }
 
   private:
     void back(const std::string& trouble);
 
-    ServerKeeper& keeper_;
+    KillableServer& server_;
     Recorder& recorder_;
     TroubleHook onTrouble_;
 };

@@ -31,6 +31,8 @@ class Injector {
     void advance(uint64_t said, bool allConnected, int64_t nowMs);
     // The bots must not have said more than this, or there would be no load at the next strike.
     uint64_t sayUntil() const;
+    // What was struck is there again.
+    bool allWhole() const;
     // All steps are carried out, and what was struck is whole again.
     bool exhausted() const;
     // The faults are over, and the time to settle begins.
@@ -38,7 +40,6 @@ class Injector {
 
   private:
     bool isDue(const FaultStep& step, uint64_t said) const;
-    bool allWhole() const;
     bool mayStrike(bool allConnected, int64_t nowMs) const;
     uint64_t strikeAt(const FaultStep& step) const;
     void carryOut(const FaultStep& step, int64_t nowMs);

@@ -19,8 +19,10 @@ struct RunOptions {
     std::string encoding = "utf-8";            // of the classic dialect
     int64_t timeoutMs = 120'000;               // of the whole run
     int64_t stallMs = 10'000;                  // without any news
-    std::string data;        // of the server that is started: a folder, "none", or by itself
-    std::string durability;  // of it; empty: its default
+    std::string data;            // of the server that is started: a folder, "none", or by itself
+    std::string durability;      // of it; empty: its default
+    bool logOnPostgres = false;  // its rooms are in a pair of databases, which is started as well
+    bool standbyNode = false;    // and another server waits to take over
     std::vector<FaultStep> faults;
     int64_t settleMs = 20'000;  // with faults: for all to arrive, after the last of them
     bool verbose = false;       // each fault is printed

@@ -9,12 +9,11 @@
 #include "harness/run/auditor.h"
 #include "harness/run/bot.h"
 #include "harness/run/bot_options.h"
-#include "harness/run/breakable_server.h"
 #include "harness/run/injector.h"
 #include "harness/run/progress.h"
 #include "harness/run/recorder.h"
 #include "harness/run/run_folder.h"
-#include "harness/run/server_keeper.h"
+#include "harness/run/run_servers.h"
 #include "harness/run/signal_watch.h"
 #include "harness/run/worker_pool.h"
 #include "modes/net/clock.h"
@@ -49,7 +48,7 @@ class Runner {
     // What a run with faults has besides.
     struct Breakage {
         Proxy* proxy = nullptr;
-        ServerKeeper* server = nullptr;
+        RunServers* servers = nullptr;
     };
 
     Runner(net::EventLoop& loop, const Workload& workload, const RunOptions& options,
@@ -69,7 +68,7 @@ class Runner {
         constexpr uint64_t kReservedMax = 20'000'000;
         result.journal.reserve(std::min(kReservedMax, planned(workload)));
         makeBots();
-        if (proxy_ != nullptr) makeBreakage(breakage.server);
+        if (proxy_ != nullptr) makeBreakage(breakage.servers);
     }
 
     void run() {
@@ -126,18 +125,19 @@ class Runner {
         bots_ = workerPool_->bots();
     }
 
-    void makeBreakage(ServerKeeper* server) {
+    void makeBreakage(RunServers* servers) {
         Injector::Parts parts{.recorder = recorder_, .proxy = *proxy_, .verbose = options_.verbose};
-        if (server != nullptr) {
-            breakableServer_.emplace(*server, recorder_,
-                                     [this](const std::string& why) { leave(why); });
-            parts.breakables[FaultTarget::Server] = &*breakableServer_;
+        if (servers != nullptr) {
+            parts.breakables =
+                servers->arm(recorder_, [this](const std::string& why) { leave(why); });
         }
         if (workerPool_) parts.breakables[FaultTarget::Bots] = workerPool_.get();
         injector_.emplace(options_.faults, workload_.messages, std::move(parts));
-        auditor_ =
-            std::make_unique<Auditor>(loop_, auditorOptions(workload_, server_, folder_.path()),
-                                      workload_, recorder_, [this] { leave(verdictOnTime_); });
+        auditor_ = std::make_unique<Auditor>(
+            loop_,
+            // Its own lane leads to the server that there is then.
+            auditorOptions(workload_, proxy_->address(workload_.bots.size()), folder_.path()),
+            workload_, recorder_, [this] { leave(verdictOnTime_); });
     }
 
     void onProgress(BotHandle& bot) {
@@ -307,6 +307,8 @@ class Runner {
         if (injector_ && phase_ == Phase::Settling && nowMs - settlingMs_ > options_.settleMs) {
             return audit("unsettled");
         }
+        // What is being broken and mended takes its time, which is bounded there.
+        if (injector_ && !injector_->allWhole()) lastNewsMs_ = nowMs;
         if (nowMs - lastNewsMs_ > options_.stallMs) return audit("stalled");
         if (nowMs - startMs_ > options_.timeoutMs) return timeOut();
         loop_.after(kWatchMs, [this] { watch(); });
@@ -387,8 +389,7 @@ class Runner {
     SignalWatch signals_;
     std::unique_ptr<WorkerPool> workerPool_;  // with bots that are killed
     std::vector<std::unique_ptr<BotHandle>> bots_;
-    std::optional<BreakableServer> breakableServer_;  // these three with faults
-    std::optional<Injector> injector_;
+    std::optional<Injector> injector_;  // these two with faults
     std::unique_ptr<Auditor> auditor_;
     std::string_view verdictOnTime_;
     Progress progress_;
@@ -411,29 +412,6 @@ RunResult troubled(RunResult::Trouble trouble, std::string text) {
     return result;
 }
 
-// Only a server that faults strike needs a disk.
-std::string dataOf(const RunOptions& options, const RunFolder& folder) {
-    if (!options.data.empty()) return options.data;
-    const bool struck = faultOn(FaultTarget::Server, options.faults) != nullptr;
-    return struck ? (folder.path() / "data").string() : "none";
-}
-
-Result<std::unique_ptr<ServerKeeper>> startServer(net::EventLoop& loop, const RunOptions& options,
-                                                  const RunFolder& folder) {
-    ChildServer::Options server;
-    server.arguments = {"serve", "--port", "0", "--header", std::to_string(options.headerWidth),
-                        "--encoding", options.encoding, "--data", dataOf(options, folder),
-                        // Of runs in one folder each has bots of its own.
-                        "--nick-lease", "0"};
-    if (!options.durability.empty()) {
-        server.arguments.insert(server.arguments.end(), {"--durability", options.durability});
-    }
-    server.arguments.insert(server.arguments.end(), options.serverArguments.begin(),
-                            options.serverArguments.end());
-    server.folder = folder.path();
-    return ServerKeeper::start(loop, std::move(server));
-}
-
 }  // namespace
 
 RunResult runWorkload(const Workload& workload, const RunOptions& options) {
@@ -443,9 +421,9 @@ RunResult runWorkload(const Workload& workload, const RunOptions& options) {
     }
     if (options.keepFolder) folder.keep();
     net::EventLoop loop;
-    std::unique_ptr<ServerKeeper> own;
+    std::unique_ptr<RunServers> own;
     if (!options.server) {
-        auto started = startServer(loop, options, folder);
+        auto started = RunServers::start(loop, options, folder);
         if (!started) return troubled(RunResult::Trouble::NoServer, started.error().text);
         own = std::move(*started);
     }
@@ -458,11 +436,14 @@ RunResult runWorkload(const Workload& workload, const RunOptions& options) {
     if (!options.faults.empty()) {
         result.journal.info.faults = scheduleText(options.faults);
         result.journal.info.settleMs = options.settleMs;
-        auto made = Proxy::create(loop, workload.bots.size(), server, !workload.files.empty());
+        const size_t lanes = workload.bots.size() + 1;  // and the auditor
+        auto made = Proxy::create(loop, lanes, server, !workload.files.empty());
         if (!made) return troubled(RunResult::Trouble::OurFault, made.error().text);
         proxy = std::move(*made);
+        if (own) own->onMoved([&] { return proxy->moveTo(own->address()); });
     }
     Runner(loop, workload, options, server, folder, {proxy.get(), own.get()}, result).run();
+    if (own) own->disarm();
     proxy.reset();
     if (options.keepFolder) result.folder = folder.path();
     if (!own) return result;

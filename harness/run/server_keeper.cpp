@@ -31,7 +31,7 @@ ServerKeeper::~ServerKeeper() {
     if (state_ == State::Starting) loop_.unwatch(server_->output());
 }
 
-void ServerKeeper::killAndRestart(std::function<void(const std::string&)> back) {
+void ServerKeeper::killAndRestart(Back back) {
     back_ = std::move(back);
     before_ = server_->kill();
     launch();

@@ -2,31 +2,30 @@
 
 // The run's own server over its kills: each next one has the same port and the same data.
 
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "harness/run/child_server.h"
+#include "harness/run/killable_server.h"
 #include "modes/net/event_loop.h"
 
 namespace netchat::harness {
 
 // Loop thread only.
-class ServerKeeper final : private net::Watcher {
+class ServerKeeper final : public KillableServer, private net::Watcher {
   public:
     // `options`: with "--port" "0" among its arguments, which later ones have replaced.
     static Result<std::unique_ptr<ServerKeeper>> start(net::EventLoop& loop,
                                                        ChildServer::Options options);
-    ~ServerKeeper();
+    ~ServerKeeper() override;
 
-    const net::HostPort& address() const { return address_; }
-    bool up() const { return state_ == State::Up; }
-    // kill -9 and a new one; `back` is called when that listens, with an empty text, or why there
-    // is none. Only while up().
-    void killAndRestart(std::function<void(const std::string& trouble)> back);
-    // Empty, or how the one that runs did not end as it should.
-    std::string stop(int64_t timeoutMs);
-    std::string complaints() const { return server_ ? server_->complaints() : std::string(); }
+    const net::HostPort& address() const override { return address_; }
+    bool up() const override { return state_ == State::Up; }
+    void killAndRestart(Back back) override;
+    std::string stop(int64_t timeoutMs) override;
+    std::string complaints() const override {
+        return server_ ? server_->complaints() : std::string();
+    }
 
   private:
     enum class State {
@@ -47,7 +46,7 @@ class ServerKeeper final : private net::Watcher {
     State state_ = State::Up;
     std::string before_;  // how it had ended before it was killed
     net::EventLoop::TimerId limit_ = 0;
-    std::function<void(const std::string&)> back_;
+    Back back_;
 };
 
 }  // namespace netchat::harness

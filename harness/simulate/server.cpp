@@ -33,8 +33,7 @@ Server::Server(Machine& machine, const Clock& clock, const Scenario& scenario,
                                                        : store::FileSync::Behind,
                kCheckAtOnceBytes, [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
-      late_(faultHooks.log(machine.log), scenario.lateLog, faultHooks.hidesUnanswered(),
-            faultHooks.answersAsTheFirstTry()),
+      late_(faultHooks.log(machine.log), scenario.lateLog, faultHooks.hidesUnanswered()),
       hub_(late_, hubOptions(machine, scenario)),
       effects_(scenario.shards),
       posted_(scenario.shards),
@@ -168,8 +167,8 @@ void Server::findOut() {
 }
 
 void Server::answerLog() {
-    faultHooks_.outcome(late_.batch(), late_.outcome());
     serve::LogAnswered answered{late_.take()};
+    faultHooks_.outcome(answered.outcome);
     answer(std::move(answered));
 }
 
@@ -179,9 +178,7 @@ void Server::readLog(size_t which, bool fails) {
 }
 
 void Server::answerRead(size_t which) {
-    serve::LogRead read = late_.takeRead(which);
-    faultHooks_.haveRead(read);
-    answer(std::move(read));
+    answer(late_.takeRead(which));
 }
 
 void Server::askAgain() {

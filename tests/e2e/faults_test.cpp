@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "harness/faults/catalogue.h"
 #include "tests/support/process.h"
@@ -20,9 +23,9 @@ using ::testing::Not;
 
 // A short run: eight bots and a file that is longer than a window.
 Process harnessWith(const std::string& faults, const std::vector<std::string>& more = {},
-                    const std::string& seed = "5") {
+                    const std::string& seed = "5", const std::string& files = "2") {
     std::vector<std::string> words = {"harness", "--bots", "8",       "--messages", "40",
-                                      "--files", "2",      "--rooms", "2",          "--file-size",
+                                      "--files", files,    "--rooms", "2",          "--file-size",
                                       "1500KiB", "--seed", seed,      "--faults",   faults};
     words.insert(words.end(), more.begin(), more.end());
     return Process(words);
@@ -42,8 +45,32 @@ std::vector<std::string> allFaults() {
 
 class EachFault : public testing::TestWithParam<std::string> {};
 
+// The run of a fault whose target only some runs have.
+Process harnessWithTargetOf(const harness::FaultType& fault) {
+    const std::string faults = std::string(fault.name) + "=2";
+    switch (fault.target) {
+        case harness::FaultTarget::Connection:
+        case harness::FaultTarget::Server:
+        case harness::FaultTarget::Bots:
+            break;
+        case harness::FaultTarget::Database:
+        case harness::FaultTarget::DatabaseLinks:
+            return harnessWith(faults, {"--log", "postgres"});
+        case harness::FaultTarget::Node:
+            return harnessWith(faults, {"--log", "postgres", "--standby-node"}, "5", "0");
+    }
+    return harnessWith(faults);
+}
+
+const harness::FaultType& faultNamed(const std::string& name) {
+    return **std::find_if(harness::kFaultCatalogue.begin(), harness::kFaultCatalogue.end(),
+                          [&](const auto* type) { return type->name == name; });
+}
+
 TEST_P(EachFault, LosesNothing) {
-    Process harness = harnessWith(GetParam() + "=2");
+    const harness::FaultType& fault = faultNamed(GetParam());
+    if (fault.needsSmallDisk && ::geteuid() != 0) GTEST_SKIP() << "only root can mount a disk";
+    Process harness = harnessWithTargetOf(fault);
     expectPass(harness);
     EXPECT_THAT(harness.output(), ContainsRegex("faults +[12] " + GetParam()));
     EXPECT_THAT(harness.output(), ContainsRegex("liveness +ok [1-9]"));
@@ -60,6 +87,41 @@ TEST(Faults, TogetherTheyLoseNothing) {
     expectPass(harness);
     EXPECT_THAT(harness.output(), ContainsRegex("survived +ok [1-9]"));
     EXPECT_THAT(harness.output(), HasSubstr("acked     before each kill of the server: "));
+}
+
+TEST(Faults, OfAPairOfDatabasesLoseNothingWithTheOthers) {
+    Process harness =
+        harnessWith("kill-server=1,kill-primary=1,stop-standby=1,cut-log=3,cut=2,kill-bots=1",
+                    {"--log", "postgres"});
+    expectPass(harness);
+    EXPECT_THAT(harness.output(), ContainsRegex("faults .*3 cut-log, .*1 kill-primary"));
+    EXPECT_THAT(harness.output(), ContainsRegex("survived +ok [1-9]"));
+}
+
+// What a run lacks is not struck, and is said in a line.
+TEST(Faults, ThatTheRunCannotHaveAreRefused) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> all = {
+        {{"--faults", "kill-primary=1"}, "--faults kill-primary requires --log postgres"},
+        {{"--faults", "cut-log"}, "--faults cut-log requires --log postgres"},
+        {{"--faults", "kill-node", "--log", "postgres"}, "kill-node requires --standby-node"},
+        {{"--faults", "kill-server", "--log", "postgres", "--standby-node"},
+         "kill-server cannot be used with --standby-node: the other server takes over"},
+        {{"--standby-node"}, "--standby-node requires --log postgres"},
+        {{"--standby-node", "--log", "postgres", "--files", "1"},
+         "--files cannot be used with --standby-node"},
+        {{"--standby-node", "--log", "postgres", "--data", "there"},
+         "--data cannot be used with --standby-node"},
+        {{"--log", "mysql"}, "must be one of postgres"},
+        {{"--log", "postgres", "--server", "127.0.0.1:1"}, "--log cannot be used with --server"},
+        {{"--log", "postgres", "--durability", "disk"}, "--durability does not apply to --log"},
+        {{"--log", "postgres", "--data", "none"}, "--log requires a data folder"}};
+    for (const auto& [options, why] : all) {
+        std::vector<std::string> words = {"harness"};
+        words.insert(words.end(), options.begin(), options.end());
+        Process harness(words);
+        EXPECT_EQ(harness.waitForExit(), 64) << why;
+        EXPECT_THAT(harness.errors(), HasSubstr(why));
+    }
 }
 
 TEST(Faults, OfTheNetworkGoWithAnyServer) {

@@ -18,8 +18,9 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::set<FaultTarget> kAnyTarget = {FaultTarget::Connection, FaultTarget::Server,
-                                          FaultTarget::Bots};
+const std::set<FaultTarget> kAnyTarget = {FaultTarget::Connection,    FaultTarget::Server,
+                                          FaultTarget::Bots,          FaultTarget::Database,
+                                          FaultTarget::DatabaseLinks, FaultTarget::Node};
 
 FaultCounts counted(std::string_view list, const std::set<FaultTarget>& targets = kAnyTarget) {
     const auto counts = parseFaults(list, targets);
@@ -63,7 +64,10 @@ TEST(FaultCatalogue, NamesAreWordsOfAListAndDiffer) {
 TEST(FaultCatalogue, OnlyFaultsOfConnectionsBeginThere) {
     for (const FaultType* type : kFaultCatalogue) {
         EXPECT_GT(type->usual, 0U) << type->name;
-        EXPECT_EQ(type->begin != nullptr, type->target == FaultTarget::Connection) << type->name;
+        EXPECT_EQ(type->begin != nullptr, type->target == FaultTarget::Connection ||
+                                              type->target == FaultTarget::DatabaseLinks)
+            << type->name;
+        EXPECT_EQ(type->onDatabase != nullptr, type->target == FaultTarget::Database) << type->name;
     }
 }
 

@@ -11,7 +11,7 @@
 //
 // What is not known is tried again until it is. Entries are seen here, by range() and its like,
 // once appendLater()'s answer is given to the owner, and never before a standby has them. What the
-// other writes have done is seen at once; whenRuled() tells when a ruling would survive.
+// other writes have done is seen at once; whenKept() tells when it would survive.
 // https://www.postgresql.org/docs/15/warm-standby.html#SYNCHRONOUS-REPLICATION
 
 #include <atomic>
@@ -78,8 +78,8 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
                      std::shared_ptr<const void> keepsAlive, AppendDone done);
     using ReadDone = std::function<void(std::vector<KeptEntry> entries)>;
     void readLater(std::string_view room, const PostgresRead& request, ReadDone done);
-    // Once all rulings of before would survive: at once where they do.
-    void whenRuled(std::function<void()> done);
+    // Once all that was written before would survive.
+    void whenKept(std::function<void()> done);
 
     // For tools and tests: they wait.
     Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
@@ -134,7 +134,6 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
     Hooks hooks_;
     PostgresMirror mirror_;
     int64_t epoch_ = 0, batch_ = 0;
-    size_t rulings_ = 0;               // that are on their way
     PostgresAppend::Writer appended_;  // the writer's thread only
     std::atomic<uint64_t> total_{0};   // entries that were ever appended, in all rooms
     int64_t markedTotal_ = -1;         // in the file; the keeper's thread

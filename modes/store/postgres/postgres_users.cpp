@@ -41,8 +41,7 @@ void PostgresLog::write(const char* sql, SqlParams params) {
         });
 }
 
-void PostgresLog::whenRuled(std::function<void()> done) {
-    if (rulings_ == 0) return done();
+void PostgresLog::whenKept(std::function<void()> done) {
     writer_.add([this, done = std::move(done)](PostgresConnection&, std::string&) {
         post(done);
         return true;
@@ -133,11 +132,6 @@ void PostgresLog::rule(const Sanction& sanction, bool drops) {
     params.number(drops ? kDropped : sanction.sinceMs).number(sanction.untilMs);
     params.bytes(sanction.text).bytes(sanction.by);
     write(kRuleSql, std::move(params));
-    ++rulings_;
-    writer_.add([this](PostgresConnection&, std::string&) {
-        post([this] { --rulings_; });
-        return true;
-    });
 }
 
 }  // namespace netchat::store

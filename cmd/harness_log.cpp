@@ -1,0 +1,52 @@
+#include "cmd/harness_log.h"
+
+#include <cstdint>
+#include <string>
+
+namespace netchat::cmd {
+
+namespace {
+
+void refuseNoFolder(const Arguments& arguments) {
+    if (arguments.has("data") && arguments.text("data") == "none") {
+        throw UsageError("--log requires a data folder for the server's files; omit --data none");
+    }
+}
+
+// Two servers do not share what they keep in files.
+void refuseWithStandbyNode(const Arguments& arguments) {
+    if (!arguments.has("log")) throw UsageError("--standby-node requires --log postgres");
+    if (arguments.has("data")) {
+        throw UsageError("--data cannot be used with --standby-node: each server has its own");
+    }
+    if (arguments.number("files", 0, INT32_MAX) > 0) {
+        throw UsageError(
+            "--files cannot be used with --standby-node: each server has files of its own");
+    }
+}
+
+}  // namespace
+
+bool isOnPostgres(const Arguments& arguments) {
+    return arguments.has("log") && !arguments.oneOf("log", {"postgres"}).empty();
+}
+
+void refuseWithLog(const Arguments& arguments) {
+    if (!isOnPostgres(arguments)) return;
+    if (arguments.has("server")) {
+        throw UsageError("--log cannot be used with --server: it is for a server that is started");
+    }
+    if (arguments.given("durability")) {
+        throw UsageError("--durability does not apply to --log: the databases decide it");
+    }
+}
+
+void readHarnessLog(const Arguments& arguments, harness::RunOptions& run) {
+    run.logOnPostgres = isOnPostgres(arguments);
+    run.standbyNode = arguments.flag("standby-node");
+    refuseWithLog(arguments);
+    if (run.logOnPostgres) refuseNoFolder(arguments);
+    if (run.standbyNode) refuseWithStandbyNode(arguments);
+}
+
+}  // namespace netchat::cmd
