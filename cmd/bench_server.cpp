@@ -6,11 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "cmd/harness_log.h"
+
 namespace netchat::cmd {
 
 namespace {
 
 constexpr int64_t kStopMs = 20'000;
+constexpr int64_t kOnPostgresMs = 60'000;  // until it listens, when it has a database to prepare
 constexpr std::string_view kDataFolder = "<data>";  // stands for the run's own
 
 // The cores that this program was given, in order.
@@ -41,13 +44,25 @@ void runOn(const Arguments& arguments, bool last) {
     sched_setaffinity(0, sizeof set, &set);
 }
 
-BenchServer startChild(const Arguments& arguments, std::vector<std::string> words) {
+// A server with its rooms in databases; on the cores that the server has.
+std::unique_ptr<harness::PostgresPair> startDatabases(const Arguments& arguments) {
+    runOn(arguments, false);
+    auto pair = harness::PostgresPair::start();
+    runOn(arguments, true);
+    if (!pair) throw UsageError(pair.error().text, kExitNoServer);
+    return std::move(*pair);
+}
+
+BenchServer startChild(const Arguments& arguments, std::vector<std::string> words,
+                       std::unique_ptr<harness::PostgresPair> databases = nullptr) {
     BenchServer under;
+    under.databases = std::move(databases);
     under.folder = std::make_unique<harness::RunFolder>();
     if (auto status = under.folder->create({}); !status) {
         throw UsageError(status.error().text, kExitOurFault);
     }
     harness::ChildServer::Options options;
+    if (under.databases) options.timeoutMs = kOnPostgresMs;
     options.folder = under.folder->path();
     for (std::string& word : words) {
         if (word == kDataFolder) word = (under.folder->path() / "data").string();
@@ -78,6 +93,14 @@ BenchServer startBenchServer(const Arguments& arguments, const std::string& loop
         under.process =
             arguments.has("pid") ? static_cast<pid_t>(arguments.number("pid", 1, INT32_MAX)) : 0;
         return under;
+    }
+    if (isOnPostgres(arguments)) {
+        auto databases = startDatabases(arguments);
+        const std::string uri = databases->uri();
+        return startChild(arguments,
+                          {"serve", "--port", "0", "--loops", loops, "--data",
+                           std::string(kDataFolder), "--log", uri},
+                          std::move(databases));
     }
     const std::string durability = arguments.oneOf("durability", {"memory", "process", "disk"});
     std::vector<std::string> words = {"serve", "--port", "0", "--loops", loops, "--data"};

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cmd/arguments.h"
+#include "harness/postgres/pair.h"
 #include "harness/run/child_server.h"
 #include "harness/run/run_folder.h"
 #include "modes/net/address.h"
@@ -17,6 +18,7 @@ namespace netchat::cmd {
 
 struct BenchServer {
     std::unique_ptr<harness::RunFolder> folder;
+    std::unique_ptr<harness::PostgresPair> databases;  // with --log
     std::unique_ptr<harness::ChildServer> child;
     net::HostPort address;
     pid_t process = 0;

@@ -12,6 +12,7 @@
 #include "cmd/arguments.h"
 #include "cmd/bench_server.h"
 #include "cmd/commands.h"
+#include "cmd/harness_log.h"
 #include "harness/bench/bench_report.h"
 #include "harness/bench/floor.h"
 #include "harness/bench/stamp.h"
@@ -233,7 +234,9 @@ struct Subject {
 
 std::vector<Subject> subjectsOf(const Arguments& arguments, const harness::NamedWorkload& workload,
                                 const std::vector<Wire>& wires) {
-    const std::string durability = arguments.has("server") ? "-" : arguments.text("durability");
+    const std::string durability = arguments.has("server")   ? "-"
+                                   : isOnPostgres(arguments) ? "postgres"
+                                                             : arguments.text("durability");
     std::vector<Subject> out;
     for (const Wire& wire : wires) {
         const BenchOptions options = optionsFor(arguments, workload, wire);
@@ -296,6 +299,7 @@ bool measureOne(const Arguments& arguments, std::vector<Subject> subjects, const
 }
 
 int runBench(const Arguments& arguments) {
+    refuseWithLog(arguments);
     const auto workloads = chosen(arguments);
     const auto wires = wiresOf(arguments);
     std::vector<std::vector<Subject>> all;
@@ -368,6 +372,7 @@ const Command& harnessBenchCommand() {
                 .argument = "LEVEL",
                 .fallback = "memory",
                 .help = "Durability of the started server: memory, process or disk."},
+               kHarnessLogOption,
                {.name = "loops",
                 .argument = "N",
                 .fallback = "0",
