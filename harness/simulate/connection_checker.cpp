@@ -8,6 +8,15 @@
 
 namespace netchat::simulate {
 
+namespace {
+
+// Whose answers come in the order of asking.
+bool isOrdered(std::string_view verb) {
+    return verb == v2::History::kVerb || verb == v2::Leave::kVerb || verb == v2::Nick::kVerb;
+}
+
+}  // namespace
+
 void ConnectionChecker::clientWrites(std::string_view bytes) {
     up_.feed(bytes);
     std::string_view payload;
@@ -58,6 +67,9 @@ void ConnectionChecker::asked(const Frame& frame) {
             who_ + " " + std::string(offer->id) + " " + std::string(offer->sha256);
         offers_[std::string(offer->id)] = key;
         checker_.offered(std::string(offer->sha256), key);
+    } else if (isOrdered(frame.verb)) {
+        const auto* const room = frame.labels.find("room");
+        questions_.emplace_back(frame.verb, room ? *room : std::string_view());
     } else if (frame.verb == v2::Get::kVerb) {
         const auto get = v2::decode<v2::Get>(frame);
         if (!get) return;
@@ -95,6 +107,7 @@ void ConnectionChecker::answered(const Frame& frame) {
         }
     } else if (frame.verb == v2::Left::kVerb) {
         if (const auto left = v2::decode<v2::Left>(frame)) {
+            questionAnswered(v2::Leave::kVerb, left->room);
             const auto it = due_.find(left->room);
             if (it == due_.end()) return;
             // Whatever was said before is owed.
@@ -125,6 +138,12 @@ void ConnectionChecker::answered(const Frame& frame) {
                        f->sha256,
                        f->size};
         entry(frame, f->room, e, f->again != 0);
+    } else if (frame.verb == v2::Page::kVerb) {
+        if (const auto page = v2::decode<v2::Page>(frame)) {
+            questionAnswered(v2::History::kVerb, page->room);
+        }
+    } else if (frame.verb == v2::Named::kVerb) {
+        questionAnswered(v2::Nick::kVerb, {});
     } else if (frame.verb == v2::Gap::kVerb) {
         // Nothing is ever forgotten here while it is asked for; it may be damaged.
         const auto gap = v2::decode<v2::Gap>(frame);
@@ -162,9 +181,24 @@ void ConnectionChecker::answered(const Frame& frame) {
         received = std::max(received, data->off + data->bytes.size());
     } else if (frame.verb == v2::Failure::kVerb) {
         const auto failure = v2::decode<v2::Failure>(frame);
-        if (!failure || failure->re != v2::Join::kVerb) return;
+        if (!failure) return;
+        questionAnswered(failure->re, failure->room);
+        if (failure->re != v2::Join::kVerb) return;
         auto& asked = joins_[std::string(failure->room)];
         if (!asked.empty()) asked.pop_front();
+    }
+}
+
+void ConnectionChecker::questionAnswered(std::string_view verb, std::string_view room) {
+    for (auto it = questions_.begin(); isOrdered(verb) && it != questions_.end(); ++it) {
+        if (it->first == verb && it->second == room) {
+            questions_.erase(it);
+            return;
+        }
+        if (it->first != v2::History::kVerb) continue;
+        return checker_.violated("order", who_ + " asked for a page of " + it->second +
+                                              " and is first answered to '" + std::string(verb) +
+                                              " " + std::string(room) + "'");
     }
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // Judges one v2 connection by its bytes alone, as they arrive at the client, without trusting the
-// client: between a `joined` and a `left` each entry of the log comes once, in order.
+// client: between a `joined` and a `left` each entry of the log comes once, in order, and whoever
+// has asked for a page gets it before what it asked for afterwards.
 
 #include <cstdint>
 #include <deque>
@@ -37,6 +38,7 @@ class ConnectionChecker {
   private:
     void asked(const Frame& frame);
     void answered(const Frame& frame);
+    void questionAnswered(std::string_view verb, std::string_view room);
     void entry(const Frame& frame, std::string_view room, const store::Entry& entry, bool again);
 
     std::string who_;
@@ -45,6 +47,8 @@ class ConnectionChecker {
     uint64_t self_ = 0;  // the user's number, once it is welcome
     FieldReader up_{10}, down_{10};
     std::map<std::string, std::deque<std::optional<uint64_t>>, std::less<>> joins_;
+    // Questions without an answer: their verbs and rooms, in the order of asking.
+    std::deque<std::pair<std::string, std::string>> questions_;
     std::map<std::string, uint64_t, std::less<>> due_;        // by room: the next seq
     std::map<std::string, std::string, std::less<>> offers_;  // the upload's key, by id
     std::map<uint64_t, std::string> transfers_;               // and by transfer

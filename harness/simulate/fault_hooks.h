@@ -34,10 +34,14 @@ class FaultHooks {
     virtual void commands(serve::CommandBatch& /*batch*/) {}
     virtual void effects(size_t /*shard*/, std::deque<serve::EffectBatch>& /*queue*/) {}
     // What a late log answers, on its way to the hub.
-    virtual void outcome(serve::LogPort::Outcome& /*outcome*/) {}
-    // What a late log is asked for.
+    virtual void outcome(const serve::DraftBatch& /*batch*/, serve::LogPort::Outcome& /*outcome*/) {
+    }
+    // What a late log is asked for, and what it answers.
     virtual void read(serve::ReadRequest& /*request*/) {}
-    // Whether a late log hides what it has written and not answered.
+    virtual void haveRead(serve::LogRead& /*answer*/) {}
+    // Whether a late log answers, when an answer was lost, as the first try should have.
+    virtual bool answersAsTheFirstTry() { return true; }
+    // Whether it hides what it has written and not answered.
     virtual bool hidesUnanswered() { return true; }
     // A client is about to look for what it has of a file.
     virtual void partials(std::map<std::string, std::string>& /*bySha256*/) {}

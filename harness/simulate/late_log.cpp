@@ -45,7 +45,7 @@ LateLog::Outcome LateLog::appendNow() {
 }
 
 LateLog::Outcome LateLog::outcomeOf(std::vector<store::Appended> appended) {
-    if (mayHave_) asTheFirstTry(appended);
+    if (mayHave_ && asTheFirst_) asTheFirstTry(appended);
     std::vector<store::Appended> all;
     size_t next = 0;
     for (size_t i = 0; i < batch_->drafts.size(); ++i) {

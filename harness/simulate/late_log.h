@@ -28,16 +28,19 @@ class LateLog final : public LogDecorator, public serve::LogPort {
   public:
     // `late`: the hub has it as its port, and must not wait for it. `hides`: the hub does not see
     // what is written and not answered.
-    LateLog(store::RoomLog& real, bool late, bool hides)
-        : LogDecorator(real), late_(late), hides_(hides) {}
+    // `asTheFirst`: an answer that was lost is given again as it was.
+    LateLog(store::RoomLog& real, bool late, bool hides, bool asTheFirst)
+        : LogDecorator(real), late_(late), hides_(hides), asTheFirst_(asTheFirst) {}
 
     // ---- steps
     bool isGiven() const { return batch_ && !outcome_; }
     bool isWritten() const { return outcome_.has_value(); }
     void write();
     // The answer is lost: it is not known any more what became of the batch.
+    const serve::DraftBatch& batch() const { return *batch_; }
     bool mayLoseAnswer() const;
     void loseAnswer();
+    Outcome& outcome() { return *outcome_; }
     Outcome take();  // from now on it is seen
 
     size_t toRead() const { return toRead_.size(); }
@@ -74,7 +77,7 @@ class LateLog final : public LogDecorator, public serve::LogPort {
     void asTheFirstTry(std::vector<store::Appended>& appended) const;
     ReadOutcome readNow(const serve::ReadRequest& request) const;
 
-    const bool late_, hides_;
+    const bool late_, hides_, asTheFirst_;
     mutable std::string misuse_;
     std::shared_ptr<const serve::DraftBatch> batch_;
     bool unsure_ = false;   // the log does not know whether it has the batch

@@ -33,7 +33,8 @@ Server::Server(Machine& machine, const Clock& clock, const Scenario& scenario,
                                                        : store::FileSync::Behind,
                kCheckAtOnceBytes, [this](const std::string& text) { notices_->notice(text); }}},
           [&clock] { return clock.wallMs(); })),
-      late_(faultHooks.log(machine.log), scenario.lateLog, faultHooks.hidesUnanswered()),
+      late_(faultHooks.log(machine.log), scenario.lateLog, faultHooks.hidesUnanswered(),
+            faultHooks.answersAsTheFirstTry()),
       hub_(late_, hubOptions(machine, scenario)),
       effects_(scenario.shards),
       posted_(scenario.shards),
@@ -167,8 +168,8 @@ void Server::findOut() {
 }
 
 void Server::answerLog() {
+    faultHooks_.outcome(late_.batch(), late_.outcome());
     serve::LogAnswered answered{late_.take()};
-    faultHooks_.outcome(answered.outcome);
     answer(std::move(answered));
 }
 
@@ -178,7 +179,9 @@ void Server::readLog(size_t which, bool fails) {
 }
 
 void Server::answerRead(size_t which) {
-    answer(late_.takeRead(which));
+    serve::LogRead read = late_.takeRead(which);
+    faultHooks_.haveRead(read);
+    answer(std::move(read));
 }
 
 void Server::askAgain() {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +24,7 @@ class HeldPort final : public LogPort {
     }
     std::optional<ReadOutcome> read(uint64_t ticket, ReadRequest request) override {
         reads.emplace_back(ticket, std::move(request));
+        if (onRead) onRead();
         return {};
     }
     // The look-ups among them in parentheses.
@@ -38,6 +40,7 @@ class HeldPort final : public LogPort {
     // Not answered yet.
     std::deque<std::shared_ptr<const DraftBatch>> batches;
     std::deque<std::pair<uint64_t, ReadRequest>> reads;
+    std::function<void()> onRead;
 };
 
 class LateLogTest : public ::testing::Test {

@@ -207,6 +207,18 @@ TEST_F(LateReadsTest, APageForWhoHasGoneIsNobodys) {
     EXPECT_THAT(alice.briefs(), IsEmpty());
 }
 
+TEST_F(LateReadsTest, WhoEndsInOrderIsSentThePageFirst) {
+    Peer& alice = bench_.v2User("alice");
+    said(alice, "1", "one");
+    alice.send(v2("history room:lobby"));
+    alice.end();
+    bench_.settle();
+    EXPECT_FALSE(alice.gone());
+    answerRead();
+    EXPECT_EQ(alice.frames().at(0).verb, "page");
+    EXPECT_TRUE(alice.gone());
+}
+
 TEST_F(LateReadsTest, WhatWasSaidBeforeTheEndIsSaidAllTheSame) {
     Peer& alice = bench_.v2User("alice");
     said(alice, "1", "one");

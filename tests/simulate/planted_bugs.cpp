@@ -66,7 +66,7 @@ struct GoByTheDisk : FaultHooks {
 
 // An answer that was lost on its way is taken for a refusal.
 struct RefuseTheUnknown : FaultHooks {
-    void outcome(serve::LogPort::Outcome& outcome) override {
+    void outcome(const DraftBatch&, LogPort::Outcome& outcome) override {
         if (outcome && ++count_ % 4 == 0) {
             outcome = Error{ErrorCode::Internal, "the log does not answer"};
         }
@@ -77,6 +77,53 @@ struct RefuseTheUnknown : FaultHooks {
 };
 struct ShowTheUnanswered : FaultHooks {
     bool hidesUnanswered() override { return false; }
+};
+
+// What was looked up is refused, though it was said.
+struct FindNothing : FaultHooks {
+    void outcome(const DraftBatch& batch, LogPort::Outcome& outcome) override {
+        if (!outcome) return;
+        for (size_t i = 0; i < batch.drafts.size(); ++i) {
+            if (batch.isLookUp(i)) (*outcome)[i] = {};
+        }
+    }
+};
+// A try that was repeated says of all that it was there before.
+struct CallTheRetryADuplicate : FaultHooks {
+    bool answersAsTheFirstTry() override { return false; }
+};
+struct ReadTheUnanswered : FaultHooks {
+    void read(ReadRequest& request) override { request.end = UINT64_MAX; }
+};
+struct ReadFromTheWrongEnd : FaultHooks {
+    void read(ReadRequest& request) override { request.newest = !request.newest; }
+};
+// Two pages that are on their way get each other's tickets.
+struct MixTwoPagesUp : FaultHooks {
+    void haveRead(LogRead& answer) override {
+        if (answer.outcome) std::swap(answer.outcome, last_);
+        if (!answer.outcome) answer.outcome = std::vector<store::KeptEntry>{};
+    }
+
+  private:
+    Result<std::vector<store::KeptEntry>> last_{std::vector<store::KeptEntry>{}};
+};
+// What a session asks does not wait for the page that it asked for before.
+struct AnswerPagesLast : FaultHooks {
+    void effects(size_t, std::deque<EffectBatch>& queue) override {
+        std::stable_partition(queue.back().begin(), queue.back().end(), [](const Effect& effect) {
+            return !std::holds_alternative<HistoryReady>(effect);
+        });
+    }
+};
+// Who was held is never read again.
+struct HoldForEver : FaultHooks {
+    void effects(size_t, std::deque<EffectBatch>& queue) override {
+        std::erase_if(queue.back(), [](const Effect& effect) {
+            const auto* hold = std::get_if<Hold>(&effect);
+            return hold && !hold->on;
+        });
+    }
 };
 
 // Does not know any more where an earlier identity ended.
@@ -502,6 +549,13 @@ const std::vector<PlantedBug>& plantedBugs() {
         plant<GoByTheDisk>("a disk that was put back is not noticed"),
         plant<RefuseTheUnknown>("a lost answer is taken for a refusal"),
         plant<ShowTheUnanswered>("what the log has not answered is shown"),
+        plant<FindNothing>("refused without a look whether it was said"),
+        plant<CallTheRetryADuplicate>("what is tried again is taken for a duplicate"),
+        plant<ReadTheUnanswered>("a page has what the log has not answered"),
+        plant<ReadFromTheWrongEnd>("a page is bounded at its wrong end"),
+        plant<MixTwoPagesUp>("a page goes to another reader"),
+        plant<AnswerPagesLast>("a command does not wait for the page before it"),
+        plant<HoldForEver>("who was held is never read again"),
         plant<WithLog<EndlessLog>>("where an identity of the log ended is forgotten"),
         plant<OffByOneInCommon<1>>("the last common entry is one too high"),
         plant<OffByOneInCommon<-1>>("the last common entry is one too low"),
