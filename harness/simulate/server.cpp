@@ -65,7 +65,7 @@ serve::HubOptions Server::hubOptions(Machine& machine, const Scenario& scenario)
     };
     options.shards = scenario.shards;
     options.logPort = scenario.lateLog ? &late_ : nullptr;
-    options.unanswered = {6, 4'000, 12'000};
+    options.unanswered = {6, 9'000, 20'000};
     options.users = machine.log.lastsOverProcess() ? &faultHooks_.users(machine.log) : nullptr;
     options.catchUpBytes = kPageBytes;
     return options;

@@ -10,7 +10,7 @@ using ::testing::IsEmpty;
 
 class LateHoldTest : public LateLogTest {
   protected:
-    LateHoldTest() : LateLogTest(1, {8, 20'000, 62'000}) {}
+    LateHoldTest() : LateLogTest(1, {8, 30'000, 69'000}) {}
 
     // So many texts in one go, of this size.
     void saysMany(Peer& peer, size_t count, size_t size = 1) {

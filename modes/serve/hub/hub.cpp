@@ -38,7 +38,7 @@ void Hub::apply(CommandBatch batch, Now now) {
         const SessionId session = sessionOf(command);
         if (options_.logPort && std::holds_alternative<Gone>(command)) endInterest(session);
         if (waiting_.has(session) || !mayRun(command)) {
-            wait(session, {kept, &command});
+            wait(session, command);
             continue;
         }
         current_ = kept;

@@ -111,7 +111,7 @@ class Hub : private ModerationHost {
     // What is done about a draft that is looked up, where its user has never said it.
     struct LookUp {
         std::optional<Error> refusal;  // none: the offer goes on
-        const Offer* offer = nullptr;  // lies in a batch that is held
+        std::optional<Offer> offer;    // its texts lie with the draft's
     };
     using LookUps = std::map<size_t, LookUp>;  // by the draft's place
 
@@ -163,7 +163,9 @@ class Hub : private ModerationHost {
 
     // hub_look_ups.cpp
     struct UnderWay;
+    std::string_view kept(std::string_view text);
     void addLate(Pending& pending);
+    void lookUp(const User& user, const Offer& c);
     void lookUp(const Pending& pending, LookUp lookUp);
     void appendLater(const Status& saved);
     std::optional<LogPort::Outcome> send(UnderWay& batch);
@@ -188,7 +190,7 @@ class Hub : private ModerationHost {
     bool hasDrafts(const Command& command) const;
     void resume();
     void resumeReleased();
-    void wait(SessionId session, WaitingCommands::Waiting waiting);
+    void wait(SessionId session, const Command& command);
     void runWaiting(const WaitingCommands::Waiting& next);
     void endInterest(SessionId session);
     void unanswered(SessionId session, size_t bytes);
@@ -314,13 +316,13 @@ class Hub : private ModerationHost {
     std::vector<Pending> pending_;                 // drafts that the log has not seen
     LookUps lookUps_;                              // of them, those that are not to be appended
     HeldBatches held_;                             // whose arenas the drafts' texts lie in
-    std::shared_ptr<Arena> nicks_;                 // of a log that answers later
-    std::string_view lastNick_;                    // in nicks_
+    // The texts of drafts for a log that answers later: whole turns are not held for that long.
+    std::shared_ptr<Arena> texts_;
+    std::string_view lastNick_;  // in texts_
     struct UnderWay {
         std::vector<Pending> drafts;
         LookUps lookUps;
-        HeldBatches held;
-        std::shared_ptr<const Arena> nicks;
+        std::shared_ptr<const Arena> texts;
         std::unordered_set<UserId> users;  // who said them, or what is pending since
         bool hasFailed;                    // so that all of it is only looked up
         int64_t sinceMs;

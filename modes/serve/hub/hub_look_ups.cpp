@@ -16,14 +16,34 @@ constexpr char kLogIsSlow[] = "the log does not answer";
 
 }  // namespace
 
+// With the drafts that are pending.
+std::string_view Hub::kept(std::string_view text) {
+    if (!texts_) texts_ = std::make_shared<Arena>();
+    return texts_->keep(text);
+}
+
 // Who says something may have another nick, or none, when it is given back.
 void Hub::addLate(Pending& pending) {
-    store::Entry& entry = pending.draft.entry;
-    if (!nicks_) nicks_ = std::make_shared<Arena>();
-    if (lastNick_ != entry.from) lastNick_ = nicks_->keep(entry.from);
+    auto& [room, entry] = pending.draft;
+    if (lastNick_ != entry.from) lastNick_ = kept(entry.from);
     entry.from = lastNick_;
+    room = kept(room);
+    entry.id = kept(entry.id);
+    entry.text = kept(entry.text);
+    entry.sha256 = kept(entry.sha256);
     unanswered(pending.session, costOf(entry.text));
-    if (underWay_ && underWay_->isSlow) tellOfSlowLog(pending.session);
+    if (!underWay_) return;
+    underWay_->users.insert(entry.user);
+    if (underWay_->isSlow) tellOfSlowLog(pending.session);
+}
+
+void Hub::lookUp(const User& user, const Offer& c) {
+    Offer offer = c;
+    offer.room = kept(c.room);
+    offer.id = kept(c.id);
+    offer.name = kept(c.name);
+    offer.sha256 = kept(c.sha256);
+    lookUp(pendingOf(user, v2::Offer::kVerb, c.room, fileEntryOf(c)), {{}, offer});
 }
 
 void Hub::lookUp(const Pending& pending, LookUp lookUp) {
@@ -36,8 +56,7 @@ void Hub::appendLater(const Status& saved) {
     for (const Pending& pending : pending_) underWay_->users.insert(pending.draft.entry.user);
     underWay_->drafts = std::exchange(pending_, {});
     underWay_->lookUps = std::exchange(lookUps_, {});
-    underWay_->held = std::exchange(held_, {});
-    underWay_->nicks = std::exchange(nicks_, {});
+    underWay_->texts = std::exchange(texts_, {});
     underWay_->sinceMs = nowMs_;
     lastNick_ = {};
     const auto outcome = saved ? send(*underWay_) : LogPort::Outcome(saved.error());
@@ -65,8 +84,7 @@ std::optional<LogPort::Outcome> Hub::send(UnderWay& batch) {
     for (const Pending& pending : batch.drafts) sent->drafts.push_back(pending.draft);
     if (!batch.lookUps.empty()) sent->lookUps.resize(batch.drafts.size());
     for (const auto& [place, lookUp] : batch.lookUps) sent->lookUps[place] = true;
-    sent->held = batch.held;
-    sent->nicks = batch.nicks;
+    sent->texts = batch.texts;
     return options_.logPort->append(std::move(sent));
 }
 
@@ -105,7 +123,8 @@ void Hub::concludeUnderWay(const LogPort::Outcome& outcome) {
 // False: there is nothing to look up.
 bool Hub::lookUpAll(UnderWay& batch, const Error& error) {
     batch.hasFailed = true;
-    for (size_t i = 0; i < batch.drafts.size(); ++i) batch.lookUps.try_emplace(i, LookUp{error});
+    for (size_t i = 0; i < batch.drafts.size(); ++i)
+        batch.lookUps.try_emplace(i, LookUp{error, {}});
     return std::any_of(batch.drafts.begin(), batch.drafts.end(),
                        [](const Pending& pending) { return !pending.draft.entry.id.empty(); });
 }

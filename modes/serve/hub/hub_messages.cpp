@@ -29,7 +29,7 @@ void Hub::on(const Offer& c) {
     User* user = directory_.bySession(c.session);
     if (!user) return;
     if (options_.logPort && !c.id.empty()) {
-        return lookUp(pendingOf(*user, v2::Offer::kVerb, c.room, fileEntryOf(c)), {{}, &c});
+        return lookUp(*user, c);
     }
     if (options_.logPort || !wasTaken(*user, c)) offer(*user, c);
 }
@@ -81,10 +81,12 @@ void Hub::draft(Room& room, const User& user, std::string_view verb, const store
 }
 
 void Hub::add(Pending pending) {
-    if (options_.logPort) addLate(pending);
-    if (underWay_) underWay_->users.insert(pending.draft.entry.user);
+    if (options_.logPort) {
+        addLate(pending);
+    } else if (held_.empty() || held_.back() != current_) {
+        held_.push_back(current_);
+    }
     pending_.push_back(pending);
-    if (held_.empty() || held_.back() != current_) held_.push_back(current_);
 }
 
 void Hub::commitDrafts() {

@@ -24,7 +24,7 @@ void Hub::refuseDrafts(const std::vector<Pending>& drafts, const Error& error) {
 void Hub::refuseEntry(const Pending& pending, const Error& error) {
     const auto& [room, entry] = pending.draft;
     if (isUnsureAgain(pending)) return;
-    if (options_.logPort && !entry.id.empty()) return lookUp(pending, {error});
+    if (options_.logPort && !entry.id.empty()) return lookUp(pending, {error, {}});
     if (options_.logPort) return refuse(pending.session, error, pending.verb, room, {}, {}, true);
     if (const auto said = log_.alreadySaid(pending.draft)) return answerDuplicate(pending, *said);
     refuse(pending.session, error, pending.verb, room, entry.id, {}, true);

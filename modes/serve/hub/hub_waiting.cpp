@@ -1,6 +1,7 @@
 // What waits for the log's answer, and what goes on meanwhile. A user's commands keep their order:
 // who leaves a room after saying something there has said it before leaving.
 
+#include "modes/serve/hub/copied_command.h"
 #include "modes/serve/hub/hub.h"
 
 namespace netchat::serve {
@@ -48,9 +49,11 @@ bool Hub::hasDrafts(const Command& command) const {
     return user && underWay_->users.count(user->number) > 0;
 }
 
-void Hub::wait(SessionId session, WaitingCommands::Waiting waiting) {
-    unanswered(session, commandCost(*waiting.command));
-    waiting_.add(session, std::move(waiting));
+void Hub::wait(SessionId session, const Command& command) {
+    unanswered(session, commandCost(command));
+    auto batch = copied(command);
+    const Command* const own = &batch->commands.front();
+    waiting_.add(session, {std::move(batch), own});
 }
 
 void Hub::runWaiting(const WaitingCommands::Waiting& next) {

@@ -32,9 +32,7 @@ struct DraftBatch {
     // By draft: whether it is not to be appended. Its outcome is where its user has said it (a
     // duplicate), or seq 0 for never, as for one without an id. Empty: all are to be appended.
     std::vector<bool> lookUps;
-    // Where the drafts' texts lie.
-    std::vector<std::shared_ptr<const CommandBatch>> held;
-    std::shared_ptr<const Arena> nicks;
+    std::shared_ptr<const Arena> texts;  // the drafts'
 
     bool isLookUp(size_t draft) const { return !lookUps.empty() && lookUps[draft]; }
 };

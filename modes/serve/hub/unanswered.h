@@ -14,8 +14,8 @@
 
 namespace netchat::serve {
 
-// What is kept of each beside its text, about.
-inline constexpr size_t kUnansweredBytes = 256;
+// What is kept of each beside its text, about: a command that waits has an arena of its own.
+inline constexpr size_t kUnansweredBytes = 1280;
 inline size_t costOf(std::string_view text) {
     return text.size() + kUnansweredBytes;
 }
