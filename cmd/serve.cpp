@@ -197,12 +197,12 @@ const Command& serveCommand() {
                         "level. With --data none the level is always memory."},
                {.name = "log",
                 .argument = "URI",
-                .help = "Keep rooms, users and rulings in a PostgreSQL database, such as "
+                .help = "Keep rooms, users, rulings and files in a PostgreSQL database, such as "
                         "postgresql://netchat@db1,db2/netchat. Of several hosts the server uses "
                         "the one that accepts writes. The database must have a synchronous "
                         "standby. The password is read from ~/.pgpass or PGPASSWORD. A second "
                         "server with the same database waits, and takes over when the first one "
-                        "is gone. Files stay in the data folder."},
+                        "is gone."},
                {.name = "log-unreplicated",
                 .help = "Accept a --log database without a synchronous standby: messages are lost "
                         "with its machine."},

@@ -59,7 +59,8 @@ void readLog(const Arguments& arguments, serve::ServerOptions& options) {
     }
     options.log = arguments.text("log");
     const auto target = store::PostgresTarget::parse(options.log);
-    if (!target) arguments.refuse("log", target.error());
+    // It may have a password in it, which is not to be repeated.
+    if (!target) throw UsageError("--log: " + target.error().text);
     if (options.data.empty()) {
         throw UsageError(
             "--log requires --data: a folder for this server's files, key and audit log");

@@ -40,6 +40,8 @@
 #include "modes/store/disk_file_store.h"
 #include "modes/store/file_store.h"
 #include "modes/store/folder_lock.h"
+#include "modes/store/postgres/postgres_searcher.h"
+#include "modes/store/postgres/replicated_files.h"
 #include "modes/store/reserve.h"
 #include "modes/store/room_log.h"
 #include "modes/store/sanction_store.h"
@@ -199,6 +201,8 @@ class Server {
     std::unique_ptr<store::RoomLog> roomLog_;
     store::PostgresLog* postgres_ = nullptr;  // the room log, where it is one
     std::unique_ptr<PostgresPort> postgresPort_;
+    store::PostgresSearcher* postgresSearcher_ = nullptr;  // the searcher, likewise
+    store::ReplicatedFiles* replicatedFiles_ = nullptr;    // the files, likewise
     LogBounds logBounds_;
     std::unique_ptr<store::Searcher> searcher_;
     store::SqliteSearcher* indexer_ = nullptr;  // the searcher, where it must be told of growth

@@ -49,7 +49,7 @@ Result<OperatorPorts> Server::openControl() {
     ports.answer = [this](uint64_t ticket, Answer answer) {
         if (!postgres_) return control_->answer(ticket, std::move(answer));
         // What an operator is told is so survives.
-        postgres_->whenKept(
+        postgres_->whenRuled(
             [this, ticket, answer = std::move(answer)] { control_->answer(ticket, answer); });
     };
     if (options_.onReload) ports.reload = options_.onReload;

@@ -10,6 +10,7 @@
 #include "modes/serve/host/server.h"
 #include "modes/store/log_identity.h"
 #include "modes/store/postgres/postgres_searcher.h"
+#include "modes/store/postgres/replicated_files.h"
 
 namespace netchat::serve {
 
@@ -46,13 +47,25 @@ Status Server::openPostgres() {
     options.fingerprint = tls_->fingerprint();
     options.tell = [this](const std::string& text) { log_.notice(text); };
     options.isStopping = options_.isStopping;
+    const auto target = store::PostgresTarget::parse(options_.log);
+    if (!target) return target.error();
+    auto files = std::make_unique<store::ReplicatedFiles>(
+        std::move(files_), *target,
+        store::ReplicatedFiles::Options{options_.storeBytesMax, options.tell});
+    replicatedFiles_ = files.get();
+    files_ = std::move(files);
+    // While it waits, and once more what came last.
+    replicatedFiles_->fetch(true);
     auto log = store::PostgresLog::open(std::move(options));
     if (!log) return log.error();
+    replicatedFiles_->fetch(false);
     postgres_ = log->get();
     userLog_ = postgres_;
     nickLog_ = postgres_;
     roomLog_ = std::move(*log);
-    searcher_ = std::make_unique<store::PostgresSearcher>(*postgres_);
+    auto searcher = std::make_unique<store::PostgresSearcher>(*postgres_);
+    postgresSearcher_ = searcher.get();
+    searcher_ = std::move(searcher);
     postgresPort_ = std::make_unique<PostgresPort>(*postgres_);
     logBounds_ = LogBounds(UINT64_MAX, *roomLog_);
     for (const std::string& text : logBounds_.toTell(options_.retention)) log_.notice(text);
@@ -65,6 +78,10 @@ void Server::usePostgres() {
     postgres_->use({[this](std::function<void()> task) { hubHost_->run(std::move(task)); },
                     [this](const std::string& why) {
                         if (options_.onLogLost) options_.onLogLost(why);
+                    },
+                    [this] {
+                        postgresSearcher_->interrupt();
+                        replicatedFiles_->interrupt();
                     }});
 }
 

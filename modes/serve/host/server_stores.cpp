@@ -57,12 +57,13 @@ Status Server::openStores() {
     if (!tls_) {
         if (auto tls = openTls(); !tls) return tls;
     }
-    auto rooms = isOnPostgres() ? openPostgres() : openRooms();
-    if (!rooms) return rooms;
+    if (!isOnPostgres()) {
+        if (auto rooms = openRooms(); !rooms) return rooms;
+    }
     auto files = store::DiskFileStore::open(folder / "files", fileOptions());
     if (!files) return files.error();
     files_ = std::move(*files);
-    return Ok{};
+    return isOnPostgres() ? openPostgres() : Status(Ok{});
 }
 
 Status Server::openRooms() {

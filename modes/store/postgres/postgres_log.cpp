@@ -96,12 +96,13 @@ Status PostgresLog::prepare() {
                            [this] {
                                writer_.interrupt();
                                reader_.interrupt();
+                               post([this] {
+                                   if (hooks_.hangs) hooks_.hangs();
+                               });
                            },
                            [this] {
                                fenced_ = true;
-                               post([this] {
-                                   if (hooks_.fenced) hooks_.fenced("another node has the log");
-                               });
+                               tellFenced("another node has the log");
                            }});
     writer_.start();
     reader_.start();
@@ -109,11 +110,26 @@ Status PostgresLog::prepare() {
 }
 
 void PostgresLog::use(Hooks hooks) {
-    hooks_ = std::move(hooks);
+    {
+        const MutexLock lock(hooksMutex_);
+        hooks_ = std::move(hooks);
+    }
+    if (fenced_) tellFenced("another node has the log");
 }
 
 void PostgresLog::post(std::function<void()> task) const {
-    if (hooks_.post) hooks_.post(std::move(task));
+    std::function<void(std::function<void()>)> poster;
+    {
+        const MutexLock lock(hooksMutex_);
+        poster = hooks_.post;
+    }
+    if (poster) poster(std::move(task));
+}
+
+void PostgresLog::tellFenced(const std::string& why) {
+    post([this, why] {
+        if (hooks_.fenced) hooks_.fenced(why);
+    });
 }
 
 void PostgresLog::tellTrouble(const std::string& trouble) {
@@ -158,11 +174,7 @@ void PostgresLog::enqueue(std::shared_ptr<PostgresAppend> append, std::function<
             done();
             return true;
         }
-        if (append->isFenced() && !fenced_.exchange(true)) {
-            post([this, why] {
-                if (hooks_.fenced) hooks_.fenced(why);
-            });
-        }
+        if (append->isFenced() && !fenced_.exchange(true)) tellFenced(why);
         return false;
     });
 }

@@ -11,7 +11,7 @@
 //
 // What is not known is tried again until it is. Entries are seen here, by range() and its like,
 // once appendLater()'s answer is given to the owner, and never before a standby has them. What the
-// other writes have done is seen at once; whenKept() tells when it would survive.
+// other writes have done is seen at once; whenRuled() tells when a ruling would survive.
 // https://www.postgresql.org/docs/15/warm-standby.html#SYNCHRONOUS-REPLICATION
 
 #include <atomic>
@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "modes/mutex.h"
 #include "modes/store/postgres/postgres_append.h"
 #include "modes/store/postgres/postgres_keeper.h"
 #include "modes/store/postgres/postgres_lease.h"
@@ -65,6 +66,8 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
         std::function<void(std::function<void()>)> post;
         // Another node writes now: nothing more will be answered. Any thread, perhaps repeatedly.
         std::function<void(const std::string& why)> fenced;
+        // The database is believed to hang: whoever waits for it elsewhere asks again. Any thread.
+        std::function<void()> hangs = {};
     };
     // Before the first ...Later(). What they tell comes by `post`.
     void use(Hooks hooks);
@@ -78,8 +81,8 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
                      std::shared_ptr<const void> keepsAlive, AppendDone done);
     using ReadDone = std::function<void(std::vector<KeptEntry> entries)>;
     void readLater(std::string_view room, const PostgresRead& request, ReadDone done);
-    // Once all that was written before would survive.
-    void whenKept(std::function<void()> done);
+    // Once all rulings of before would survive: at once where they do.
+    void whenRuled(std::function<void()> done);
 
     // For tools and tests: they wait.
     Result<std::vector<Appended>> append(std::span<const Draft> drafts) override;
@@ -127,13 +130,16 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
     void write(const char* sql, SqlParams params);
     void rule(const Sanction& sanction, bool drops);
     void post(std::function<void()> task) const;
+    void tellFenced(const std::string& why);
     void tellTrouble(const std::string& trouble);
 
     PostgresOptions options_;
     const PostgresTarget target_;
-    Hooks hooks_;
+    mutable Mutex hooksMutex_;
+    Hooks hooks_;  // set once, with the mutex; used on the owner's thread, but for post()
     PostgresMirror mirror_;
     int64_t epoch_ = 0, batch_ = 0;
+    size_t rulings_ = 0;               // that are on their way
     PostgresAppend::Writer appended_;  // the writer's thread only
     std::atomic<uint64_t> total_{0};   // entries that were ever appended, in all rooms
     int64_t markedTotal_ = -1;         // in the file; the keeper's thread

@@ -44,6 +44,11 @@ CREATE TABLE netchat.nick (nick bytea PRIMARY KEY, usr bigint NOT NULL, used big
 CREATE TABLE netchat.sanction (
   kind bigint NOT NULL, target bytea NOT NULL, usr bigint NOT NULL, proof bytea, since bigint NOT NULL,
   until bigint NOT NULL, txt bytea, by bytea, PRIMARY KEY (kind, target));
+CREATE TABLE netchat.file (
+  sha256 bytea PRIMARY KEY, size bigint NOT NULL, added timestamptz NOT NULL DEFAULT now());
+CREATE TABLE netchat.blob (
+  sha256 bytea NOT NULL, n bigint NOT NULL, bytes bytea NOT NULL, PRIMARY KEY (sha256, n));
+ALTER TABLE netchat.blob ALTER COLUMN bytes SET STORAGE EXTERNAL;
 CREATE TABLE netchat.identity (number bigint PRIMARY KEY, identity bytea NOT NULL UNIQUE);
 CREATE TABLE netchat.identity_end (
   room bigint NOT NULL, number bigint NOT NULL, last bigint NOT NULL, PRIMARY KEY (room, number));

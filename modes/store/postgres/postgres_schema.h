@@ -7,6 +7,7 @@
 //     writer    one row: which node may write (epoch), its latest batch, the numbers of users given
 //     node      one row: who that node is, and its heartbeat
 //     room, entry, said, usr, nick, sanction     as in SQLite's log (sqlite_room_log.h)
+//     file, blob   files, in chunks of 1 MiB (replicated_files.h)
 //     identity, identity_end                     as log_epochs.h
 //
 // A function's name ends with its version: a netchat of before and one of after a migration can

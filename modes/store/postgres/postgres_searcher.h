@@ -14,6 +14,8 @@ class PostgresSearcher : public Searcher {
     // `log` outlives this.
     explicit PostgresSearcher(const PostgresLog& log);
     void search(SearchQuery query, Done done) override;
+    // The database is believed to hang: it is asked again.
+    void interrupt() { worker_.interrupt(); }
 
   private:
     const PostgresLog& log_;

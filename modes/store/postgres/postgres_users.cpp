@@ -41,7 +41,8 @@ void PostgresLog::write(const char* sql, SqlParams params) {
         });
 }
 
-void PostgresLog::whenKept(std::function<void()> done) {
+void PostgresLog::whenRuled(std::function<void()> done) {
+    if (rulings_ == 0) return done();
     writer_.add([this, done = std::move(done)](PostgresConnection&, std::string&) {
         post(done);
         return true;
@@ -132,6 +133,11 @@ void PostgresLog::rule(const Sanction& sanction, bool drops) {
     params.number(drops ? kDropped : sanction.sinceMs).number(sanction.untilMs);
     params.bytes(sanction.text).bytes(sanction.by);
     write(kRuleSql, std::move(params));
+    ++rulings_;
+    writer_.add([this](PostgresConnection&, std::string&) {
+        --rulings_;
+        return true;
+    });
 }
 
 }  // namespace netchat::store

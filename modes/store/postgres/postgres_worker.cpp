@@ -77,7 +77,11 @@ void PostgresWorker::run() {
 
 void PostgresWorker::pause() {
     pauseMs_ = std::clamp(pauseMs_ * 2, kPauseMs, kPauseMaxMs);
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(pauseMs_);
+    rest(pauseMs_);
+}
+
+void PostgresWorker::rest(int64_t ms) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
     MutexLock lock(mutex_);
     while (!ended_ && added_.waitUntil(lock, until)) {
     }

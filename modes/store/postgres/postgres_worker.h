@@ -32,6 +32,8 @@ class PostgresWorker {
     ~PostgresWorker();  // ends
     void start();
     void add(Job job);
+    // Within a job: waits, or until the end.
+    void rest(int64_t ms);
     // The server is believed to hang: what is waited for is tried again.
     void interrupt() { interrupt_.wake(); }
     // Jobs that are not done never will be. Returns when the thread has ended.
