@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::string_view kDiskFull = "53100";
 
+struct Growth {
+    uint64_t last = 0, bytes = 0;
+};
+
 std::string_view orNull(std::string_view text) {
     return text.empty() ? std::string_view() : text;
 }
@@ -50,7 +54,8 @@ void PostgresAppend::plan() {
 
 bool PostgresAppend::append(PostgresConnection& connection, Writer& writer, int64_t batch,
                             std::string& why) {
-    std::vector<int64_t> numbers, rooms, times, users, kinds, sizes;
+    std::vector<int64_t> numbers, rooms, seqs, times, users, kinds, sizes;
+    std::map<int64_t, Growth> grown;
     std::vector<std::string_view> names, ids, senders, texts, hashes;
     for (const NewRoom& room : newRooms_) {
         numbers.push_back(room.number);
@@ -58,7 +63,11 @@ bool PostgresAppend::append(PostgresConnection& connection, Writer& writer, int6
     }
     for (const size_t i : sent_) {
         const Entry& entry = items_[i].entry;
+        Growth& growth = grown.try_emplace(items_[i].room, Growth{items_[i].last, 0}).first->second;
+        growth.bytes +=
+            entry.id.size() + entry.from.size() + entry.text.size() + entry.sha256.size();
         rooms.push_back(items_[i].room);
+        seqs.push_back(static_cast<int64_t>(++growth.last));
         times.push_back(entry.time);
         users.push_back(static_cast<int64_t>(entry.user));
         kinds.push_back(static_cast<int64_t>(entry.kind));
@@ -70,16 +79,30 @@ bool PostgresAppend::append(PostgresConnection& connection, Writer& writer, int6
     }
     SqlParams params;
     params.number(writer.epoch).number(writer.batch).number(batch).numbers(numbers).blobs(names);
-    params.numbers(rooms).numbers(times).numbers(users).blobs(ids).numbers(kinds);
+    std::vector<int64_t> growing, lasts, bytes;
+    for (const auto& [room, growth] : grown) {
+        growing.push_back(room);
+        lasts.push_back(static_cast<int64_t>(growth.last));
+        bytes.push_back(static_cast<int64_t>(growth.bytes));
+    }
+    params.numbers(growing).numbers(lasts).numbers(bytes);
+    params.numbers(rooms).numbers(seqs).numbers(times).numbers(users).blobs(ids).numbers(kinds);
     params.blobs(senders).blobs(texts).blobs(hashes).numbers(sizes);
     const SqlAnswer answer = connection.ask(
         "SELECT * FROM"
-        " netchat.append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        " netchat.append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+        " $15, $16, $17, $18)",
         params);
     if (!answer.isGood()) return failed(answer, why);
     if (answer.rows() == 0 && !findOut(connection, why)) return false;
     writer.batch = batch;
     if (answer.rows() == 0) return true;
+    if (answer.number(0, 0) == 0) {
+        for (size_t k = 0; k < sent_.size(); ++k) {
+            result_[sent_[k]] = {static_cast<uint64_t>(seqs[k]), false, false};
+        }
+        return true;
+    }
     for (size_t k = 0; k < sent_.size(); ++k) {
         const bool duplicate = answer.flag(k, 2);
         const bool elsewhere = answer.number(k, 1) != items_[sent_[k]].room;

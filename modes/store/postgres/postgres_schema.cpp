@@ -78,15 +78,15 @@ END $$;
 
 // One transaction. `p_was`: the writer's latest batch before this one. No rows: this batch was
 // appended by an earlier try; the row of the writer is written all the same, so that this answer,
-// too, has waited for the standby. The ids of one batch
-// differ. Few drafts are cheaper one by one, many in one statement.
+// too, has waited for the standby. One row with seq 0: all drafts have the seqs that they came
+// with, which follow their rooms' last; else a row for each. The ids of one batch differ.
 constexpr std::string_view kAppend = R"sql(
 CREATE OR REPLACE FUNCTION netchat.append_1(p_epoch bigint, p_was bigint, p_batch bigint,
   new_numbers bigint[], new_names bytea[],
-  rooms bigint[], times bigint[], users bigint[], ids bytea[], kinds bigint[], senders bytea[],
-  texts bytea[], hashes bytea[], sizes bigint[])
+  grown bigint[], grown_last bigint[], grown_bytes bigint[],
+  rooms bigint[], seqs bigint[], times bigint[], users bigint[], ids bytea[], kinds bigint[],
+  senders bytea[], texts bytea[], hashes bytea[], sizes bigint[])
 RETURNS TABLE(o_seq bigint, o_room bigint, o_dup boolean) LANGUAGE plpgsql AS $$
-DECLARE i int; was record;
 BEGIN
   UPDATE netchat.writer SET batch = p_batch WHERE epoch = p_epoch AND batch = p_was;
   IF NOT FOUND THEN
@@ -101,31 +101,21 @@ BEGIN
   IF cardinality(new_numbers) > 0 THEN
     INSERT INTO netchat.room (number, name) SELECT * FROM unnest(new_numbers, new_names);
   END IF;
-  IF cardinality(rooms) <= 3 THEN
-    FOR i IN 1 .. cardinality(rooms) LOOP
-      IF ids[i] IS NOT NULL THEN
-        SELECT s.seq, s.room INTO was FROM netchat.said s WHERE s.usr = users[i] AND s.id = ids[i];
-        IF FOUND THEN
-          o_seq := was.seq; o_room := was.room; o_dup := true;
-          RETURN NEXT;
-          CONTINUE;
-        END IF;
-      END IF;
-      UPDATE netchat.room SET last = last + 1,
-          bytes = bytes + coalesce(octet_length(ids[i]), 0) + coalesce(octet_length(senders[i]), 0)
-                + coalesce(octet_length(texts[i]), 0) + coalesce(octet_length(hashes[i]), 0)
-        WHERE number = rooms[i] RETURNING last INTO o_seq;
-      INSERT INTO netchat.entry (room, seq, kind, time, usr, id, sender, txt, sha256, size)
-        VALUES (rooms[i], o_seq, kinds[i], times[i], users[i], ids[i], senders[i], texts[i],
-                hashes[i], sizes[i]);
-      IF ids[i] IS NOT NULL THEN
-        INSERT INTO netchat.said VALUES (users[i], ids[i], rooms[i], o_seq);
-      END IF;
-      o_room := rooms[i]; o_dup := false;
-      RETURN NEXT;
-    END LOOP;
+  BEGIN
+    INSERT INTO netchat.said
+      SELECT t.usr, t.id, t.room, t.seq FROM unnest(users, ids, rooms, seqs) AS t(usr, id, room, seq)
+        WHERE t.id IS NOT NULL;
+    INSERT INTO netchat.entry (room, seq, kind, time, usr, id, sender, txt, sha256, size)
+      SELECT * FROM unnest(rooms, seqs, kinds, times, users, ids, senders, texts, hashes, sizes);
+    UPDATE netchat.room r SET last = g.last, bytes = r.bytes + g.bytes
+      FROM unnest(grown, grown_last, grown_bytes) AS g(number, last, bytes)
+      WHERE r.number = g.number;
+    o_seq := 0; o_room := 0; o_dup := false;
+    RETURN NEXT;
     RETURN;
-  END IF;
+  EXCEPTION WHEN unique_violation THEN
+    -- Some of them were said before.
+  END;
   RETURN QUERY
   WITH d AS MATERIALIZED (
     SELECT * FROM unnest(rooms, times, users, ids, kinds, senders, texts, hashes, sizes)
