@@ -83,7 +83,7 @@ class Server {
     size_t shards() const { return shards_.size(); }
     bool isUnsure() const { return hub_.isUnsure(); }
     bool mustAskAgain() const { return hub_.mustAskAgain(); }
-    bool isAppending() const { return hub_.isAppending(); }
+    bool waitsForLog() const { return hub_.isAppending() || hub_.isReading(); }
     const LateLog& lateLog() const { return late_; }
     bool turnDue(size_t shard) const { return turnDue_[shard]; }
     bool tickDue(size_t shard) const;

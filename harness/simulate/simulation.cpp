@@ -239,7 +239,7 @@ void Simulation::gatherLog() {
     if (log.isWritten()) add(Kind::LogAnswers, 0);
     if (log.haveRead() > 0) add(Kind::LogHasRead, 0);
     if (server_->mustAskAgain()) add(Kind::AskAgain, 0);
-    if (server_->isAppending() && !resting_) add(Kind::LookAtSlowLog, 0);
+    if (server_->waitsForLog() && !resting_) add(Kind::LookAtSlowLog, 0);
 }
 
 void Simulation::perform(const Choice& choice) {

@@ -156,6 +156,56 @@ TEST_F(LateHoldTest, WhoWaitsAgainLaterIsToldAgain) {
     }
 }
 
+TEST_F(LateHoldTest, WhoWaitsBehindAPageIsToldToo) {
+    Peer& alice = bench_.v2User("alice");
+    Peer& bob = bench_.v2User("bob");
+    saysMany(alice, 1);
+    answerAll();
+    sends(alice, "history room:lobby");
+    sends(bob, "history room:lobby");
+    forget();
+    saysMany(alice, 1);
+    waits(2'000);
+    EXPECT_THAT(alice.briefs(), ElementsAre("notice"));
+    EXPECT_THAT(bob.briefs(), IsEmpty()) << "it says nothing";
+    waits(2'000);
+    EXPECT_THAT(alice.briefs(), IsEmpty());
+    answerRead();
+    EXPECT_EQ(alice.frames().at(0).verb, "page");
+}
+
+TEST_F(LateHoldTest, HistoryThatDoesNotComeIsGivenUp) {
+    Peer& alice = bench_.v2User("alice");
+    saysMany(alice, 1);
+    answerAll();
+    forget();
+    sends(alice, "history room:lobby");
+    sends(alice, "nick nick:carol");
+    waits(9'900);
+    EXPECT_THAT(alice.briefs(), ElementsAre("notice"));
+    waits(200);
+    EXPECT_THAT(alice.briefs(),
+                ElementsAre("error room:lobby code:timeout re:history", "named nick:carol",
+                            "presence room:lobby state:renamed nick:carol "
+                            "was:alice"));
+    answerRead();
+    EXPECT_THAT(alice.briefs(), IsEmpty()) << "it comes too late";
+}
+
+TEST_F(LateHoldTest, WhoCatchesUpIsNotGivenUp) {
+    Peer& alice = bench_.v2User("alice");
+    saysMany(alice, 1);
+    answerAll();
+    Peer& bob = bench_.connect();
+    bob.send(v2("netchat/2 nick:bob") + v2("join room:lobby since:0"));
+    bench_.settle();
+    forget();
+    waits(60'000);
+    EXPECT_THAT(bob.briefs(), IsEmpty());
+    answerRead();
+    EXPECT_THAT(bob.briefs(), ElementsAre("msg room:lobby seq:1 from:alice id:1 'x'"));
+}
+
 TEST_F(LateHoldTest, OperatorsSeeThatTheLogDoesNotAnswer) {
     Peer& alice = bench_.v2User("alice");
     EXPECT_EQ(logState(), "good");

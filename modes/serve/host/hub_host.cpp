@@ -123,7 +123,7 @@ void HubHost::commit() {
 void HubHost::lookAtTheLog() {
     if (hub_.isUnsure()) findOutSoon();
     if (hub_.mustAskAgain()) askAgainSoon();
-    if (hub_.isAppending()) lookAtSlowLogSoon();
+    if (hub_.isAppending() || hub_.isReading()) lookAtSlowLogSoon();
 }
 
 void HubHost::findOutSoon() {

@@ -88,10 +88,10 @@ class Hub : private ModerationHost {
     bool isUnsure() const { return !unsure_.empty(); }
     // Something that was said is under way to the log.
     bool isAppending() const { return underWay_.has_value(); }
-    // While it is, now and then, with commit() afterwards: tells those who wait for long.
-    void lookAtSlowLog();
     // So is a question to it.
     bool isReading() const { return !reads_.empty(); }
+    // While either is, now and then, with commit() afterwards: tells those who wait for long.
+    void lookAtSlowLog();
     // What could not be read is to be asked for again in a while. After commit(), and before one.
     bool mustAskAgain() const { return reads_.anyFailed(); }
     void askAgain();
@@ -183,6 +183,7 @@ class Hub : private ModerationHost {
     Page pageAfterGap(const OpenRead& read, const std::vector<store::KeptEntry>& entries) const;
     void tellHistory(const User& user, const OpenRead& read, const LogPort::ReadOutcome& outcome);
     void endReads(SessionId session);
+    void lookAtSlowReads();
 
     // hub_waiting.cpp
     void carryOut(const Command& command);
@@ -196,6 +197,7 @@ class Hub : private ModerationHost {
     void unanswered(SessionId session, size_t bytes);
     void answered(SessionId session, size_t bytes);
     void tellOfSlowLog(SessionId session);
+    static constexpr int64_t kSlowLogMs = 2000;  // after which those who wait are told
     void releaseRooms(const std::vector<Pending>& drafts);
 
     // Who says again what the log has, or may have, is not told that it was refused.

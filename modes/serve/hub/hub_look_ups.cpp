@@ -10,8 +10,6 @@ namespace netchat::serve {
 
 namespace {
 
-// After this time those who wait are told.
-constexpr int64_t kSlowLogMs = 2000;
 constexpr char kLogIsSlow[] = "the log does not answer";
 
 }  // namespace
@@ -64,6 +62,7 @@ void Hub::appendLater(const Status& saved) {
 }
 
 void Hub::lookAtSlowLog() {
+    lookAtSlowReads();
     if (!underWay_ || underWay_->isSlow || nowMs_ - underWay_->sinceMs < kSlowLogMs) return;
     underWay_->isSlow = true;
     if (!underWay_->hasFailed) operators_.logState = kLogIsSlow;

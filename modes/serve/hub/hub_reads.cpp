@@ -14,11 +14,14 @@ namespace {
 
 // What an entry takes in a page beside its text, at least.
 constexpr size_t kEntryBytesMin = 128;
+// Whoever asks for history waits for so long at most.
+constexpr int64_t kHistoryPatienceMs = 10'000;
 
 }  // namespace
 
 void Hub::read(OpenRead read) {
     read.ticket = ++lastTicket_;
+    if (read.sinceMs == 0) read.sinceMs = nowMs_;
     const auto outcome = options_.logPort->read(read.ticket, read.request);
     outcome ? conclude(std::move(read), *outcome) : reads_.add(std::move(read));
 }
@@ -27,7 +30,24 @@ void Hub::on(const LogRead& c) {
     auto read = reads_.take(c.ticket);
     if (!read) return;
     released_.push_back(read->session);
+    toldOfSlowLog_.erase(read->session);
     conclude(std::move(*read), c.outcome);
+}
+
+// Whose page does not come is told that what they say waits for it. History is given up: whoever
+// asked may ask again, and goes on meanwhile.
+void Hub::lookAtSlowReads() {
+    std::vector<uint64_t> givenUp;
+    reads_.each([&](const OpenRead& read) {
+        const int64_t forMs = nowMs_ - read.sinceMs;
+        if (forMs >= kSlowLogMs && waiting_.has(read.session)) tellOfSlowLog(read.session);
+        if (forMs < kHistoryPatienceMs || read.kind != OpenRead::Kind::History) return;
+        givenUp.push_back(read.ticket);
+    });
+    for (const uint64_t ticket : givenUp) {
+        on(LogRead{ticket, Error{ErrorCode::Timeout, "the log does not answer; ask again later"}});
+    }
+    resumeReleased();
 }
 
 // Of those who have gone meanwhile, or come by another connection, nobody waits for it.
@@ -63,6 +83,7 @@ void Hub::askAgain() {
 void Hub::endReads(SessionId session) {
     if (!reads_.has(session)) return;
     reads_.forget(session);
+    toldOfSlowLog_.erase(session);
     released_.push_back(session);
 }
 

@@ -29,6 +29,7 @@ struct OpenRead {
     ReadRequest request = {};
     std::optional<UnsureDraft> said = {};  // Again
     uint64_t ticket = 0;                   // 0: it has failed, and is to be asked for again
+    int64_t sinceMs = 0;                   // trusted time
 };
 
 class OpenReads {
@@ -60,6 +61,12 @@ class OpenReads {
             if (auto one = take(session, 0)) all.push_back(std::move(*one));
         }
         return all;
+    }
+    template <class Visit>
+    void each(const Visit& visit) const {
+        for (const auto& [session, reads] : bySession_) {
+            for (const OpenRead& read : reads) visit(read);
+        }
     }
     void forget(SessionId session) {
         const auto it = bySession_.find(session);
