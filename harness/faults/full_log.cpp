@@ -9,7 +9,7 @@ namespace netchat::harness {
 namespace {
 
 // Until its tables have used up what they had: a few messages, or none while nobody talks.
-constexpr int64_t kUntilFullMs = 5'000;
+constexpr int64_t kUntilFullMs = 2'000;
 
 Status fillForAWhile(Database& database, const FaultStep& step) {
     if (auto status = database.fillDisk(); !status) return status;

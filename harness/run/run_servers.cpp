@@ -101,12 +101,16 @@ std::map<FaultTarget, Breakable*> RunServers::arm(Recorder& recorder,
         breakablePair_.emplace(loop_, *databases_, recorder, onTrouble);
         all[FaultTarget::Database] = &*breakablePair_;
     }
+    if (nodes_ != nullptr) nodes_->onDown(onTrouble);
     if (links_) all[FaultTarget::DatabaseLinks] = links_.get();
     return all;
 }
 
 void RunServers::disarm() {
-    onMoved({});
+    if (nodes_ != nullptr) {
+        nodes_->onMoved({});
+        nodes_->onDown({});
+    }
     breakablePair_.reset();
     breakableServer_.reset();
 }

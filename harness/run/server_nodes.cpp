@@ -10,6 +10,7 @@ namespace {
 
 // The other one must have been silent for some seconds, and the database may be on its way back.
 constexpr int64_t kTakeOverMs = 60'000;
+constexpr int64_t kAgainMs = 500;
 
 }  // namespace
 
@@ -29,7 +30,9 @@ Result<std::unique_ptr<ServerNodes>> ServerNodes::start(
 ServerNodes::~ServerNodes() {
     loop_.cancel(limit_);
     for (auto& node : nodes_) {
-        if (node) unwatch(*node);
+        if (!node) continue;
+        loop_.cancel(node->again);
+        unwatch(*node);
     }
 }
 
@@ -56,16 +59,22 @@ void ServerNodes::killAndRestart(Back back) {
     });
 }
 
-// The one that waits says that it listens, or has ended.
+// The one that waits says that it listens, or has ended: its database was away as it started. It is
+// started again, as a service manager would.
 void ServerNodes::look(Node& node) {
     const auto listening = node.server->listening();
     if (listening && !*listening) return;
     unwatch(node);
-    if (!listening) {
-        return settle(State::Down, "the server that waited: " + listening.error().text +
-                                       node.server->complaints());
+    if (listening) return takeOver();
+    if (listening.error().code != ErrorCode::Closing) {
+        return settle(State::Down, "the server that waited: " + listening.error().text);
     }
-    takeOver();
+    node.again = loop_.after(kAgainMs, [this, &node] {
+        node.again = 0;
+        if (const Status status = launchWaiting(node); !status) {
+            settle(State::Down, status.error().text);
+        }
+    });
 }
 
 // Also without a kill: a server that could not reach the database for too long has lost it.
@@ -86,14 +95,19 @@ void ServerNodes::settle(State state, const std::string& trouble) {
     state_ = state;
     before_.clear();
     const auto back = std::exchange(back_, {});
-    if (back) back(trouble);
+    if (back) return back(trouble);
+    if (state == State::Down && down_) down_(trouble);
 }
 
 std::string ServerNodes::stop(int64_t timeoutMs) {
     loop_.cancel(std::exchange(limit_, 0));
-    for (auto& node : nodes_) unwatch(*node);
-    // The one that waits first: it would take over.
-    const std::string other = nodes_[1 - active_]->server->stop(timeoutMs);
+    for (auto& node : nodes_) {
+        loop_.cancel(std::exchange(node->again, 0));
+        unwatch(*node);
+    }
+    // The one that waits first: it would take over. Perhaps it has ended by itself.
+    ChildServer& waiting = *nodes_[1 - active_]->server;
+    const std::string other = waiting.pid() == 0 ? "" : waiting.stop(timeoutMs);
     const std::string fault = nodes_[active_]->server->stop(timeoutMs);
     return fault.empty() && !other.empty() ? "the server that waited: " + other : fault;
 }

@@ -4,6 +4,7 @@
 // other waits until that one is gone.
 //
 //     waiting --- says that it listens ---> active --- killed, or ends ---> waiting (a new process)
+//           '--- ends: the database was away ---> waiting (a new process)
 
 #include <array>
 #include <functional>
@@ -27,6 +28,8 @@ class ServerNodes final : public KillableServer {
     // Told whenever the other one has become active: clients have to be led to address(). An Error
     // is the trouble of the kill that led to it.
     void onMoved(std::function<Status()> hook) { moved_ = std::move(hook); }
+    // Told why there is no server any more, without a kill.
+    void onDown(std::function<void(const std::string& trouble)> hook) { down_ = std::move(hook); }
 
     const net::HostPort& address() const override { return nodes_[active_]->server->address(); }
     bool up() const override { return state_ == State::Up; }
@@ -43,6 +46,7 @@ class ServerNodes final : public KillableServer {
         const ChildServer::Options options;
         std::unique_ptr<ChildServer> server;
         bool watched = false;
+        net::EventLoop::TimerId again = 0;  // when it is started again
     };
     enum class State {
         Up,
@@ -64,6 +68,7 @@ class ServerNodes final : public KillableServer {
     std::string before_;  // how the active one had ended before it was killed
     net::EventLoop::TimerId limit_ = 0;
     std::function<Status()> moved_;
+    std::function<void(const std::string&)> down_;
     Back back_;
 };
 

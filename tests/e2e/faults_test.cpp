@@ -98,6 +98,15 @@ TEST(Faults, OfAPairOfDatabasesLoseNothingWithTheOthers) {
     EXPECT_THAT(harness.output(), ContainsRegex("survived +ok [1-9]"));
 }
 
+// The server that waits may find no database as it starts, and is started again.
+TEST(Faults, OfTwoServersLoseNothingWhileTheirDatabasesBreak) {
+    Process harness = harnessWith("kill-node=2,kill-primary=2,cut-log=5",
+                                  {"--log", "postgres", "--standby-node"}, "3", "0");
+    expectPass(harness);
+    EXPECT_THAT(harness.output(), ContainsRegex("faults .*2 kill-node, 2 kill-primary"));
+    EXPECT_THAT(harness.output(), ContainsRegex("survived +ok [1-9]"));
+}
+
 // What a run lacks is not struck, and is said in a line.
 TEST(Faults, ThatTheRunCannotHaveAreRefused) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> all = {
