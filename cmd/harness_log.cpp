@@ -1,7 +1,8 @@
 #include "cmd/harness_log.h"
 
-#include <cstdint>
 #include <string>
+
+#include "protocol/limits.h"
 
 namespace netchat::cmd {
 
@@ -13,15 +14,19 @@ void refuseNoFolder(const Arguments& arguments) {
     }
 }
 
-// Two servers do not share what they keep in files.
+// An upload that is cut begins again on the other server. More of it than a window must not be sent
+// again, which the checker goes by.
+constexpr uint64_t kFileBytesMax = limits::kMiB;
+
 void refuseWithStandbyNode(const Arguments& arguments) {
     if (!arguments.has("log")) throw UsageError("--standby-node requires --log postgres");
     if (arguments.has("data")) {
         throw UsageError("--data cannot be used with --standby-node: each server has its own");
     }
-    if (arguments.number("files", 0, INT32_MAX) > 0) {
+    if (arguments.sizeBytes("file-size") > kFileBytesMax) {
         throw UsageError(
-            "--files cannot be used with --standby-node: each server has files of its own");
+            "--standby-node allows a --file-size of at most 1MiB: an upload that is cut begins "
+            "again on the other server");
     }
 }
 

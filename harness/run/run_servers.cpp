@@ -11,7 +11,7 @@ namespace netchat::harness {
 
 namespace {
 
-constexpr uint64_t kSmallDiskBytes = 128 * limits::kMiB;
+constexpr uint64_t kSmallDiskBytes = 256 * limits::kMiB;
 // To prepare a database, on a busy machine.
 constexpr int64_t kOnPostgresMs = 60'000;
 

@@ -23,10 +23,10 @@ using ::testing::Not;
 
 // A short run: eight bots and a file that is longer than a window.
 Process harnessWith(const std::string& faults, const std::vector<std::string>& more = {},
-                    const std::string& seed = "5", const std::string& files = "2") {
+                    const std::string& seed = "5", const std::string& fileSize = "1500KiB") {
     std::vector<std::string> words = {"harness", "--bots", "8",       "--messages", "40",
-                                      "--files", files,    "--rooms", "2",          "--file-size",
-                                      "1500KiB", "--seed", seed,      "--faults",   faults};
+                                      "--files", "2",      "--rooms", "2",          "--file-size",
+                                      fileSize,  "--seed", seed,      "--faults",   faults};
     words.insert(words.end(), more.begin(), more.end());
     return Process(words);
 }
@@ -57,7 +57,7 @@ Process harnessWithTargetOf(const harness::FaultType& fault) {
         case harness::FaultTarget::DatabaseLinks:
             return harnessWith(faults, {"--log", "postgres"});
         case harness::FaultTarget::Node:
-            return harnessWith(faults, {"--log", "postgres", "--standby-node"}, "5", "0");
+            return harnessWith(faults, {"--log", "postgres", "--standby-node"}, "5", "1MiB");
     }
     return harnessWith(faults);
 }
@@ -101,7 +101,7 @@ TEST(Faults, OfAPairOfDatabasesLoseNothingWithTheOthers) {
 // The server that waits may find no database as it starts, and is started again.
 TEST(Faults, OfTwoServersLoseNothingWhileTheirDatabasesBreak) {
     Process harness = harnessWith("kill-node=2,kill-primary=2,cut-log=5",
-                                  {"--log", "postgres", "--standby-node"}, "3", "0");
+                                  {"--log", "postgres", "--standby-node"}, "3", "1MiB");
     expectPass(harness);
     EXPECT_THAT(harness.output(), ContainsRegex("faults .*2 kill-node, 2 kill-primary"));
     EXPECT_THAT(harness.output(), ContainsRegex("survived +ok [1-9]"));
@@ -116,8 +116,8 @@ TEST(Faults, ThatTheRunCannotHaveAreRefused) {
         {{"--faults", "kill-server", "--log", "postgres", "--standby-node"},
          "kill-server cannot be used with --standby-node: the other server takes over"},
         {{"--standby-node"}, "--standby-node requires --log postgres"},
-        {{"--standby-node", "--log", "postgres", "--files", "1"},
-         "--files cannot be used with --standby-node"},
+        {{"--standby-node", "--log", "postgres", "--file-size", "2MiB"},
+         "--standby-node allows a --file-size of at most 1MiB"},
         {{"--standby-node", "--log", "postgres", "--data", "there"},
          "--data cannot be used with --standby-node"},
         {{"--log", "mysql"}, "must be one of postgres"},
