@@ -29,6 +29,31 @@ TEST(Samples, TheServersConfigurationIsValid) {
     EXPECT_NE(server.port(), 0);
 }
 
+// One line of Python says what of it must be so.
+void expectOfYaml(const std::string& file, const std::string& holds) {
+    Process check({.arguments = {"-c",
+                                 "import sys, yaml\n"
+                                 "of = yaml.safe_load(open(sys.argv[1]))\n"
+                                 "assert " +
+                                     holds,
+                                 NETCHAT_SAMPLES "/postgres/" + file},
+                   .program = "/usr/bin/python3"});
+    EXPECT_EQ(check.waitForExit(), 0) << check.errors();
+}
+
+TEST(Samples, TheDatabasesReplicate) {
+    expectOfYaml("patroni.yml", "of['bootstrap']['dcs']['synchronous_mode_strict'] is True");
+    for (const std::string setting : {"fsync", "full_page_writes", "synchronous_commit"}) {
+        expectOfYaml("patroni.yml", "of['bootstrap']['dcs']['postgresql']['parameters']['" +
+                                        setting + "'] == 'on'");
+    }
+    expectOfYaml("etcd.yml", "of['initial-cluster'].count('=http://') == 3");
+    Process balancer({.arguments = {"-c", "-f", NETCHAT_SAMPLES "/postgres/haproxy.cfg"},
+                      .program = "/usr/sbin/haproxy"});
+    EXPECT_EQ(balancer.waitForExit(), 0) << balancer.errors();
+    EXPECT_EQ(balancer.errors(), "");
+}
+
 // The unit's own command, but for the places that a test may not use.
 TEST(Samples, TheUnitStartsAServer) {
     std::ifstream unit(NETCHAT_SAMPLES "/netchat.service");
