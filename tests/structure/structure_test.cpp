@@ -42,7 +42,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
 const std::map<std::string, std::vector<std::string>> kFloors = {
     {"modes/serve", {"base", "limits", "names", "moderation", "hub", "session", "control", "host"}},
     {"harness",
-     {"plan", "journal", "faults", "judge", "report", "postgres", "run", "bench", "hostile", "simulate"}},
+     {"plan", "journal", "faults", "judge", "report", "postgres", "run", "bench", "hostile",
+      "simulate"}},
 };
 
 // A folder that includes one above it. To be mended, not to be added to.
