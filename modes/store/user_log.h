@@ -27,6 +27,12 @@ class UserLog {
     virtual Result<uint64_t> reserve(uint64_t count) = 0;
     // All or nothing.
     virtual Status add(std::span<const UserRecord> users) = 0;
+    // Whether add() returns before what it adds would survive. Then prepare() is told beforehand
+    // who may come, so that nobody is welcomed whom a start would not know.
+    virtual bool addsLate() const { return false; }
+    // Numbers that reserve() gave, one after the other, and the secrets that they will have; nicks
+    // are empty.
+    virtual void prepare(std::span<const UserRecord> /*users*/) {}
     // The user with this number if `secret` is its; the secret in the record is `secret`.
     virtual std::optional<UserRecord> find(uint64_t number, const std::string& secret) = 0;
     // The SHA-256 of the user's secret, in hexadecimal digits; empty: nobody has this number.

@@ -225,6 +225,26 @@ TEST_F(PostgresLogTest, UsersNicksAndRulingsLast) {
     EXPECT_EQ((*rulings)[0].text, "spam");
 }
 
+TEST_F(PostgresLogTest, WhoMayComeIsKnownAfterAnEndThoughNothingElseWasKept) {
+    open();
+    const auto first = log_->reserve(3);
+    ASSERT_TRUE(first);
+    std::vector<UserRecord> users;
+    for (uint64_t i = 0; i < 3; ++i) {
+        users.push_back({*first + i, {}, "secret " + std::to_string(i)});
+    }
+    log_->prepare(users);
+    for (int starts = 0; starts < 2; ++starts) {
+        open();
+        EXPECT_FALSE(log_->find(*first + 1, "secret 0"));
+        const auto known = log_->find(*first + 1, "secret 1");
+        ASSERT_TRUE(known);
+        EXPECT_EQ(known->nick, "");
+        EXPECT_NE(log_->proofOf(*first + 1), "");
+        EXPECT_FALSE(log_->find(*first + 3, "secret 3"));
+    }
+}
+
 TEST_F(PostgresLogTest, WhatOperatorsTakeOutIsGoneAndItsNumbersStay) {
     open();
     for (const uint64_t user : {1, 2, 2, 1}) {

@@ -293,7 +293,7 @@ Result<User*> Directory::create(SessionId session, std::string_view nick, Dialec
     user->dialect = dialect;
     user->guest = guest;
     if (dialect == Dialect::V2) {
-        user->key = makeSecret_();
+        user->key = keyOf(user->number);
         if (log_) unsaved_.push_back({user->number, std::string(nick), user->secret()});
         if (!guest) leases_.use(nick, user->number, nowMs_, address);
     }
@@ -308,7 +308,27 @@ Status Directory::reserveNumber() {
     if (!first) return first.error();
     lastNumber_ = *first - 1;
     reservedTo_ = lastNumber_ + kBlock;
+    if (log_->addsLate()) prepareKeys(*first, kBlock);
     return Ok{};
+}
+
+void Directory::prepareKeys(UserId first, size_t count) {
+    keysFirst_ = first;
+    keys_.clear();
+    std::vector<store::UserRecord> users;
+    for (size_t i = 0; i < count; ++i) {
+        User user;
+        user.number = first + i;
+        user.dialect = Dialect::V2;
+        user.key = keys_.emplace_back(makeSecret_());
+        users.push_back({user.number, {}, user.secret()});
+    }
+    log_->prepare(users);
+}
+
+Key Directory::keyOf(UserId number) const {
+    const bool prepared = number >= keysFirst_ && number - keysFirst_ < keys_.size();
+    return prepared ? keys_[number - keysFirst_] : makeSecret_();
 }
 
 Status Directory::save() {

@@ -63,7 +63,9 @@ class Directory {
     using MakeSecret = std::function<Key()>;
     // Absent users are kept in memory, as many as the limit allows, and all of them in a `log`.
     explicit Directory(MakeSecret makeSecret, store::UserLog* log = nullptr)
-        : makeSecret_(std::move(makeSecret)), log_(log) {}
+        : makeSecret_(std::move(makeSecret)), log_(log) {
+        if (log_ && log_->addsLate()) (void)reserveNumber();
+    }
 
     // From now on a v2 user's nick is kept for it while it is away.
     Status leaseNicks(store::NickLog& log, int64_t leaseMs, int64_t nowMs) {
@@ -133,6 +135,8 @@ class Directory {
     Result<User*> create(SessionId session, std::string_view nick, Dialect dialect,
                          AddressKey address = kUncounted, bool guest = false);
     Status reserveNumber();
+    void prepareKeys(UserId first, size_t count);
+    Key keyOf(UserId number) const;
     std::unique_ptr<User>& placeOf(SessionId session);
     User& appear(std::unique_ptr<User> user, SessionId session, std::string_view nick);
     User* known(UserId number) const;
@@ -152,6 +156,8 @@ class Directory {
     NickLeases leases_;
     store::UserLog* log_;
     UserId lastNumber_ = 0;
+    UserId keysFirst_ = 0;                    // the number whose key is the first of these
+    std::vector<Key> keys_;                   // that the log was told of beforehand
     UserId reservedTo_ = 0;                   // with a log: numbers up to this are ours to give
     std::vector<store::UserRecord> unsaved_;  // welcomed, and not in the log yet
     std::vector<std::vector<std::unique_ptr<User>>> sessions_;  // by loop and slot

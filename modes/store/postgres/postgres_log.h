@@ -101,6 +101,9 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
     Result<std::vector<std::string>> filesNamed(std::string_view name) override;
 
     Result<uint64_t> reserve(uint64_t count) override;
+    bool addsLate() const override { return true; }
+    // At the start, before use(), it waits until they would survive.
+    void prepare(std::span<const UserRecord> users) override;
     Status add(std::span<const UserRecord> users) override;
     std::optional<UserRecord> find(uint64_t number, const std::string& secret) override;
     std::string proofOf(uint64_t number) const override;

@@ -1,6 +1,7 @@
 #include "modes/store/postgres/postgres_mirror.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace netchat::store {
 
@@ -23,6 +24,10 @@ class MirrorLoader {
                 [this](const SqlAnswer& rows, size_t i) {
                     mirror_.users[static_cast<uint64_t>(rows.number(i, 0))] = {
                         std::string(rows.bytes(i, 1)), std::string(rows.bytes(i, 2))};
+                });
+        eachRow("SELECT first, proofs FROM netchat.prepared",
+                [this](const SqlAnswer& rows, size_t i) {
+                    mirror_.prepared[static_cast<uint64_t>(rows.number(i, 0))] = rows.bytes(i, 1);
                 });
         eachRow("SELECT nick, usr, used FROM netchat.nick ORDER BY used DESC",
                 [this](const SqlAnswer& rows, size_t i) {
@@ -107,6 +112,15 @@ uint64_t PostgresMirror::total() const {
     uint64_t total = 0;
     for (const auto& [name, room] : rooms) total += room.range.last;
     return total;
+}
+
+std::string_view PostgresMirror::preparedProof(uint64_t number) const {
+    constexpr size_t kDigits = 64;
+    const auto next = prepared.upper_bound(number);
+    if (next == prepared.begin()) return {};
+    const auto& [first, proofs] = *std::prev(next);
+    const size_t at = (number - first) * kDigits;
+    return at < proofs.size() ? std::string_view(proofs).substr(at, kDigits) : std::string_view();
 }
 
 std::optional<uint64_t> PostgresMirror::sharedWith(std::string_view identity,

@@ -43,12 +43,16 @@ struct PostgresMirror {
     Room& at(std::string_view room);
     // Entries that were ever appended, in all rooms.
     uint64_t total() const;
+    // The proof that a user to come has, who may have been welcomed just before an end.
+    std::string_view preparedProof(uint64_t number) const;
     // As RoomLog's.
     std::optional<uint64_t> sharedWith(std::string_view identity, std::string_view room) const;
 
     Rooms rooms;  // none is ever taken out
     int64_t lastRoom = 0;
     std::unordered_map<uint64_t, User> users;
+    // Of users to come: the first number, and the secrets' SHA-256 one after the other.
+    std::map<uint64_t, std::string> prepared;
     uint64_t usersGiven = 0;
     std::vector<NickRecord> nicks;                                 // as they were at the start
     std::vector<Sanction> sanctions;                               // the same

@@ -40,6 +40,7 @@ CREATE TABLE netchat.said (
   usr bigint NOT NULL, id bytea NOT NULL, room bigint NOT NULL, seq bigint NOT NULL,
   PRIMARY KEY (usr, id));
 CREATE TABLE netchat.usr (number bigint PRIMARY KEY, nick bytea NOT NULL, proof bytea NOT NULL);
+CREATE TABLE netchat.prepared (first bigint PRIMARY KEY, proofs bytea NOT NULL);
 CREATE TABLE netchat.nick (nick bytea PRIMARY KEY, usr bigint NOT NULL, used bigint NOT NULL);
 CREATE TABLE netchat.sanction (
   kind bigint NOT NULL, target bytea NOT NULL, usr bigint NOT NULL, proof bytea, since bigint NOT NULL,
@@ -165,6 +166,14 @@ BEGIN
       FROM unnest(names, owners, used) WITH ORDINALITY AS t(nick, usr, used, n)
       ORDER BY t.nick, t.n DESC;
   DELETE FROM netchat.nick n WHERE n.nick = ANY(names) AND n.usr = 0;
+END $$;
+CREATE OR REPLACE FUNCTION netchat.prepare_1(p_epoch bigint, p_first bigint, p_proofs bytea)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM netchat.fence_1(p_epoch);
+  INSERT INTO netchat.prepared VALUES (p_first, p_proofs) ON CONFLICT DO NOTHING;
+  DELETE FROM netchat.prepared p WHERE p.first NOT IN
+    (SELECT k.first FROM netchat.prepared k ORDER BY k.first DESC LIMIT 4);
 END $$;
 CREATE OR REPLACE FUNCTION netchat.rule_1(p_epoch bigint, p_kind bigint, p_target bytea,
   p_user bigint, p_proof bytea, p_since bigint, p_until bigint, p_text bytea, p_by bytea)

@@ -6,6 +6,7 @@
 //     cluster   version of the schema, and the oldest netchat that it works with; which log it is
 //     writer    one row: which node may write (epoch), its latest batch, the numbers of users given
 //     node      one row: who that node is, and its heartbeat
+//     prepared  the secrets of users to come, so that whoever is welcomed is known (user_log.h)
 //     room, entry, said, usr, nick, sanction     as in SQLite's log (sqlite_room_log.h)
 //     file, blob   files, in chunks of 1 MiB (replicated_files.h)
 //     identity, identity_end                     as log_epochs.h

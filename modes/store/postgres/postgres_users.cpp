@@ -1,7 +1,9 @@
 // Users, nicks and rulings of a log on PostgreSQL: what is there is known, and what is written goes
 // out behind, before any later batch.
 
+#include <chrono>
 #include <future>
+#include <memory>
 #include <utility>
 
 #include "modes/store/postgres/postgres_log.h"
@@ -15,6 +17,8 @@ namespace {
 
 constexpr const char* kKeepSql = "SELECT netchat.keep_1($1, $2, $3, $4, $5, $6, $7, $8)";
 constexpr const char* kRuleSql = "SELECT netchat.rule_1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+// How long a start waits for it: the database may go just then.
+constexpr std::chrono::seconds kPrepareFor{10};
 // A ruling that is taken back, in place of the time since when it is.
 constexpr int64_t kDropped = -1;
 
@@ -59,6 +63,26 @@ Result<uint64_t> PostgresLog::reserve(uint64_t count) {
     return first;
 }
 
+void PostgresLog::prepare(std::span<const UserRecord> users) {
+    std::string proofs;
+    for (const UserRecord& user : users) proofs += proofOfSecret(user.secret);
+    SqlParams params;
+    params.number(epoch_).number(static_cast<int64_t>(users.front().number)).bytes(proofs);
+    write("SELECT netchat.prepare_1($1, $2, $3)", std::move(params));
+    bool isStart = false;
+    {
+        const MutexLock lock(hooksMutex_);
+        isStart = !hooks_.post;
+    }
+    if (!isStart) return;
+    const auto written = std::make_shared<std::promise<void>>();
+    writer_.add([written](PostgresConnection&, std::string&) {
+        written->set_value();
+        return true;
+    });
+    written->get_future().wait_for(kPrepareFor);
+}
+
 Status PostgresLog::add(std::span<const UserRecord> users) {
     if (users.empty()) return Ok{};
     std::vector<int64_t> numbers;
@@ -79,9 +103,14 @@ Status PostgresLog::add(std::span<const UserRecord> users) {
 
 std::optional<UserRecord> PostgresLog::find(uint64_t number, const std::string& secret) {
     const auto it = mirror_.users.find(number);
-    if (it == mirror_.users.end()) return {};
-    if (!sameSecret(it->second.proof, proofOfSecret(secret))) return {};
-    return UserRecord{number, it->second.nick, secret};
+    const bool isKnown = it != mirror_.users.end();
+    const std::string_view proof =
+        isKnown ? std::string_view(it->second.proof) : mirror_.preparedProof(number);
+    if (proof.empty() || !sameSecret(proof, proofOfSecret(secret))) return {};
+    const UserRecord user{number, isKnown ? it->second.nick : std::string(), secret};
+    // It was welcomed, and what it was kept by did not come to the end.
+    if (!isKnown) (void)add({&user, 1});
+    return user;
 }
 
 std::string PostgresLog::proofOf(uint64_t number) const {
