@@ -39,6 +39,7 @@ void PostgresLog::write(const char* sql, SqlParams params) {
             const SqlAnswer answer = connection.ask(sql, params);
             why = answer.text();
             if (answer.isGood()) return true;
+            if (answer.state() == kFencedState && !fenced_.exchange(true)) tellFenced(why);
             if (answer.isLost() || mayPass(answer.state())) return false;
             options_.tell("the database refuses what is to be kept of a user: " + why);
             return true;
