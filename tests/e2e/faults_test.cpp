@@ -23,9 +23,10 @@ using ::testing::Not;
 
 // A short run: eight bots and a file that is longer than a window.
 Process harnessWith(const std::string& faults, const std::vector<std::string>& more = {},
-                    const std::string& seed = "5", const std::string& fileSize = "1500KiB") {
+                    const std::string& seed = "5", const std::string& fileSize = "1500KiB",
+                    const std::string& files = "2") {
     std::vector<std::string> words = {"harness", "--bots", "8",       "--messages", "40",
-                                      "--files", "2",      "--rooms", "2",          "--file-size",
+                                      "--files", files,    "--rooms", "2",          "--file-size",
                                       fileSize,  "--seed", seed,      "--faults",   faults};
     words.insert(words.end(), more.begin(), more.end());
     return Process(words);
@@ -55,6 +56,10 @@ Process harnessWithTargetOf(const harness::FaultType& fault) {
             break;
         case harness::FaultTarget::Database:
         case harness::FaultTarget::DatabaseLinks:
+            // A full disk may refuse every file of so short a run.
+            if (fault.needsSmallDisk) {
+                return harnessWith(faults, {"--log", "postgres"}, "5", "1500KiB", "0");
+            }
             return harnessWith(faults, {"--log", "postgres"});
         case harness::FaultTarget::Node:
             return harnessWith(faults, {"--log", "postgres", "--standby-node"}, "5", "1MiB");
