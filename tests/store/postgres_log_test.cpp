@@ -286,8 +286,8 @@ TEST_F(PostgresLogTest, ReadsAPageFromEitherEnd) {
     log_->use({[](const std::function<void()>& task) { task(); }, {}});
     const auto page = [&](const PostgresRead& request) {
         std::promise<std::vector<KeptEntry>> done;
-        log_->readLater("a", request, [&](std::vector<KeptEntry> entries) {
-            done.set_value(std::move(entries));
+        log_->readLater("a", request, [&](const Result<std::vector<KeptEntry>>& entries) {
+            done.set_value(*entries);
         });
         return done.get_future().get();
     };
@@ -299,6 +299,41 @@ TEST_F(PostgresLogTest, ReadsAPageFromEitherEnd) {
     EXPECT_EQ(entries.back().seq, 40U);
     EXPECT_EQ(page({1, 51, 3, 1 << 20}).size(), 3U);
     EXPECT_EQ(page({50, 51, 3, 1}).size(), 1U) << "one comes whatever its size";
+}
+
+// As PostgreSQL says it of a page that the disk has damaged.
+TEST_F(PostgresLogTest, ARoomThatCannotBeReadHoldsUpNoOther) {
+    open();
+    append(*log_, said("bad", 1, "1", "x"));
+    append(*log_, said("good", 1, "2", "y"));
+    PostgresTarget target = *PostgresTarget::parse(target_);
+    Interrupt interrupt;
+    PostgresConnection byHand(target, interrupt, "test");
+    ASSERT_EQ(byHand.connect(), "");
+    ASSERT_TRUE(byHand
+                    .run("ALTER TABLE netchat.entry RENAME TO kept; CREATE VIEW netchat.entry AS"
+                         " SELECT room, seq, kind, CASE WHEN room = 1 THEN 1 / (room - 1) ELSE time"
+                         " END AS time, usr, id, sender, txt, sha256, size FROM netchat.kept")
+                    .isGood());
+    EXPECT_FALSE(log_->read("bad", 1, [](const Entry&) { return true; }));
+    EXPECT_THAT(textsFrom(*log_, "good", 1), ElementsAre("y"));
+}
+
+// An old primary that comes back does not know that it is none any longer.
+TEST_F(PostgresLogTest, AHostThatLacksWhatWasSaidIsNotBelieved) {
+    open();
+    append(*log_, said("a", 1, "1", "x"));
+    append(*log_, said("a", 1, "2", "y"));
+    PostgresTarget target = *PostgresTarget::parse(target_);
+    Interrupt interrupt;
+    PostgresConnection byHand(target, interrupt, "test");
+    ASSERT_EQ(byHand.connect(), "");
+    ASSERT_TRUE(byHand.run("UPDATE netchat.room SET last = 1").isGood());
+    auto waiting =
+        std::async(std::launch::async, [this] { return textsFrom(*log_, "a", 1).size(); });
+    EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+    ASSERT_TRUE(byHand.run("UPDATE netchat.room SET last = 2").isGood());
+    EXPECT_EQ(waiting.get(), 2U);
 }
 
 TEST_F(PostgresLogTest, SearchesWhatWasSaid) {

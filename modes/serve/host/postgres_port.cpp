@@ -14,7 +14,7 @@ std::optional<LogPort::Outcome> PostgresPort::append(std::shared_ptr<const Draft
 std::optional<LogPort::ReadOutcome> PostgresPort::read(uint64_t ticket, ReadRequest request) {
     const store::PostgresRead wanted{request.from, request.end, request.entriesMax,
                                      request.bytesMax, request.newest};
-    log_.readLater(request.room, wanted, [this, ticket](std::vector<store::KeptEntry> entries) {
+    log_.readLater(request.room, wanted, [this, ticket](ReadOutcome entries) {
         answer(LogRead{ticket, std::move(entries)});
     });
     return {};

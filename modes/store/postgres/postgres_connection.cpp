@@ -22,6 +22,7 @@ constexpr int kOldestVersion = 150000;
 
 // A commit that was not waited for as it should have been.
 constexpr std::string_view kWarning = "01000";
+constexpr std::string_view kReadOnly = "25006";
 
 int64_t steadyNowMs() {
     using std::chrono::milliseconds;
@@ -46,7 +47,7 @@ std::string stateOf(const pg_result* result) {
 // writes.
 bool leavesUnknown(const std::string& state) {
     return state.empty() || state.starts_with("08") || state.starts_with("57P") ||
-           state == "25006" || state == "57014";
+           state == kReadOnly || state == "57014";
 }
 
 void put(std::map<std::string, std::string>& settings, const char* key, const char* value) {
@@ -259,7 +260,11 @@ SqlAnswer PostgresConnection::answer(bool sent, int64_t timeoutMs) {
     }
     if (PQstatus(connection_.get()) == CONNECTION_BAD) return lost(errorText());
     if (answer.isGood() && warned_) return lost("the commit was not waited for by the standby");
-    if (answer.isLost()) return lost(answer.text_);
+    if (answer.isLost()) {
+        // Another host takes writes now.
+        if (answer.state_ == kReadOnly) host_ = (host_ + 1) % target_.hosts();
+        return lost(answer.text_);
+    }
     return answer;
 }
 

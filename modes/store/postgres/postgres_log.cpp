@@ -81,17 +81,6 @@ Status PostgresLog::prepare() {
     auto epoch = PostgresLease(connection, options_.node).await(options_.tell, options_.isStopping);
     if (!epoch) return epoch.error();
     epoch_ = *epoch;
-    const auto marked = connection.ask(
-        "UPDATE netchat.cluster SET fingerprint = $1"
-        " WHERE fingerprint <> $1",
-        mark, kCheckMs);
-    if (!marked.isGood()) return wrong(marked.text());
-    auto mirror = PostgresMirror::load(connection);
-    if (!mirror) return wrong(mirror.error().text);
-    mirror_ = std::move(*mirror);
-    if (auto checked = checkMark(connection); !checked) return wrong(checked.error().text);
-    appended_.epoch = epoch_;
-    total_ = mirror_.total();
     keeper_.start(epoch_, {[this] { writeMark(); },
                            [this] {
                                writer_.interrupt();
@@ -104,6 +93,18 @@ Status PostgresLog::prepare() {
                                fenced_ = true;
                                tellFenced("another node has the log");
                            }});
+    const auto marked = connection.ask(
+        "UPDATE netchat.cluster SET fingerprint = $1"
+        " WHERE fingerprint <> $1",
+        mark, kCheckMs);
+    if (!marked.isGood()) return wrong(marked.text());
+    auto mirror = PostgresMirror::load(connection);
+    if (!mirror) return wrong(mirror.error().text);
+    mirror_ = std::move(*mirror);
+    if (auto checked = checkMark(connection); !checked) return wrong(checked.error().text);
+    appended_.epoch = epoch_;
+    total_ = mirror_.total();
+    isLoaded_ = true;
     writer_.start();
     reader_.start();
     return Ok{};
@@ -228,12 +229,13 @@ void PostgresLog::readLater(std::string_view name, const PostgresRead& request, 
     if (room == nullptr) {
         return post([done = std::move(done)] { done(std::vector<KeptEntry>()); });
     }
-    reader_.add([this, number = room->number, request, done = std::move(done)](
-                    PostgresConnection& connection, std::string& why) {
-        std::vector<KeptEntry> entries;
-        if (!readPostgres(connection, number, request, entries, why)) return false;
+    reader_.add([this, name = std::string(name), number = room->number, request,
+                 done = std::move(done)](PostgresConnection& connection, std::string& why) {
+        auto entries = readPostgres(connection, number, request, why);
+        if (!entries) return false;
+        if (!*entries) options_.tell("cannot read the room " + name + ": " + why);
         // A task must be copyable, and the entries may be many.
-        auto shared = std::make_shared<std::vector<KeptEntry>>(std::move(entries));
+        auto shared = std::make_shared<Result<std::vector<KeptEntry>>>(std::move(*entries));
         post([shared, done] { done(std::move(*shared)); });
         return true;
     });
@@ -244,16 +246,17 @@ Status PostgresLog::read(std::string_view name, uint64_t seq, const Visitor& vis
     if (room == nullptr) return Ok{};
     uint64_t from = std::max(seq, room->range.first);
     while (from <= room->range.last) {
-        std::promise<std::vector<KeptEntry>> done;
+        std::promise<Result<std::vector<KeptEntry>>> done;
         const PostgresRead request{from, room->range.last + 1, kReadEntries, kReadBytes};
         reader_.add([&done, &request, number = room->number](PostgresConnection& connection,
                                                              std::string& why) {
-            std::vector<KeptEntry> entries;
-            if (!readPostgres(connection, number, request, entries, why)) return false;
-            done.set_value(std::move(entries));
-            return true;
+            auto entries = readPostgres(connection, number, request, why);
+            if (entries) done.set_value(std::move(*entries));
+            return entries.has_value();
         });
-        for (const KeptEntry& entry : done.get_future().get()) {
+        const auto entries = done.get_future().get();
+        if (!entries) return entries.error();
+        for (const KeptEntry& entry : *entries) {
             if (!visit(entry.view())) return Ok{};
             from = entry.seq + (entry.kind == EntryKind::Lost ? entry.size : 1);
         }

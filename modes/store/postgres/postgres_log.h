@@ -79,7 +79,7 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
     // kept alive by `keepsAlive`. One at a time.
     void appendLater(std::span<const Draft> drafts, const std::vector<bool>& lookUps,
                      std::shared_ptr<const void> keepsAlive, AppendDone done);
-    using ReadDone = std::function<void(std::vector<KeptEntry> entries)>;
+    using ReadDone = std::function<void(Result<std::vector<KeptEntry>> entries)>;
     void readLater(std::string_view room, const PostgresRead& request, ReadDone done);
     // Once all rulings of before would survive: at once where they do.
     void whenRuled(std::function<void()> done);
@@ -142,10 +142,11 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
     Hooks hooks_;  // set once, with the mutex; used on the owner's thread, but for post()
     PostgresMirror mirror_;
     int64_t epoch_ = 0, batch_ = 0;
-    size_t rulings_ = 0;               // that are on their way
-    PostgresAppend::Writer appended_;  // the writer's thread only
-    std::atomic<uint64_t> total_{0};   // entries that were ever appended, in all rooms
-    int64_t markedTotal_ = -1;         // in the file; the keeper's thread
+    size_t rulings_ = 0;                 // that are on their way
+    PostgresAppend::Writer appended_;    // the writer's thread only
+    std::atomic<bool> isLoaded_{false};  // the mirror
+    std::atomic<uint64_t> total_{0};     // entries that were ever appended, in all rooms
+    int64_t markedTotal_ = -1;           // in the file; the keeper's thread
     std::atomic<bool> fenced_{false};
     std::vector<PostgresMirror::Room*> appending_;  // of each draft of the batch under way
     std::shared_ptr<Step> step_;                    // null: none is under way

@@ -36,7 +36,7 @@ Status PostgresLog::checkMark(PostgresConnection& connection) {
 // What was written just before the end of the machine may be missing: it is a help, no proof.
 void PostgresLog::writeMark() {
     const auto total = static_cast<int64_t>(total_.load());
-    if (options_.mark.empty() || total == markedTotal_) return;
+    if (!isLoaded_ || options_.mark.empty() || total == markedTotal_) return;
     std::ofstream out(options_.mark, std::ios::trunc);
     out << identity() << ' ' << total << "\n";
     if (out) markedTotal_ = total;

@@ -1,5 +1,7 @@
 #include "modes/store/postgres/postgres_read.h"
 
+#include "modes/store/postgres/postgres_schema.h"
+
 #include <utility>
 
 namespace netchat::store {
@@ -47,8 +49,10 @@ std::vector<KeptEntry> entriesOf(const SqlAnswer& rows, const PostgresRead& requ
 
 }  // namespace
 
-bool readPostgres(PostgresConnection& connection, int64_t room, const PostgresRead& request,
-                  std::vector<KeptEntry>& entries, std::string& why) {
+std::optional<Result<std::vector<KeptEntry>>> readPostgres(PostgresConnection& connection,
+                                                           int64_t room,
+                                                           const PostgresRead& request,
+                                                           std::string& why) {
     SqlParams params;
     params.number(room)
         .number(static_cast<int64_t>(request.from))
@@ -58,12 +62,10 @@ bool readPostgres(PostgresConnection& connection, int64_t room, const PostgresRe
         .number(request.newest ? 1 : 0);
     const SqlAnswer rows =
         connection.ask("SELECT * FROM netchat.read_1($1, $2, $3, $4, $5, $6)", params);
-    if (!rows.isGood()) {
-        why = rows.text();
-        return false;
-    }
-    entries = entriesOf(rows, request);
-    return true;
+    if (rows.isGood()) return entriesOf(rows, request);
+    why = rows.text();
+    if (rows.isLost() || mayPass(rows.state())) return {};
+    return Error{ErrorCode::Internal, "the database cannot read this part of the log"};
 }
 
 }  // namespace netchat::store

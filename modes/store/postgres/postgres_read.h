@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "modes/store/kept_entry.h"
 #include "modes/store/postgres/postgres_connection.h"
+#include "protocol/result.h"
 
 namespace netchat::store {
 
@@ -18,9 +20,12 @@ struct PostgresRead {
     bool newest = false;                  // those next to `end`, where not all fit
 };
 
-// Oldest first; what is missing between two of them is there as Lost. False: it is not known, and
-// `why`. On the connection's thread.
-bool readPostgres(PostgresConnection& connection, int64_t room, const PostgresRead& request,
-                  std::vector<KeptEntry>& entries, std::string& why);
+// Oldest first; what is missing between two of them is there as Lost. None: it is not known, and to
+// be asked again, for `why`. An error will not pass: the database is damaged. On the connection's
+// thread.
+std::optional<Result<std::vector<KeptEntry>>> readPostgres(PostgresConnection& connection,
+                                                           int64_t room,
+                                                           const PostgresRead& request,
+                                                           std::string& why);
 
 }  // namespace netchat::store

@@ -15,6 +15,7 @@
 // both work. Each function that writes checks the epoch (SQLSTATE NC001) in its transaction.
 
 #include <string>
+#include <string_view>
 
 #include "modes/store/postgres/postgres_connection.h"
 #include "protocol/result.h"
@@ -23,6 +24,10 @@ namespace netchat::store {
 
 // Another node may write by now, or the database is not the one that it was: this node may not.
 inline constexpr std::string_view kFencedState = "NC001";
+
+// An error with this SQLSTATE may pass by itself: out of resources, locked, about to end,
+// conflicts.
+bool mayPass(std::string_view state);
 
 // Makes the tables, or brings them up to date; nothing where they are.
 Status migratePostgres(PostgresConnection& connection);

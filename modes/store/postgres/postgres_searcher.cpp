@@ -30,13 +30,12 @@ void PostgresSearcher::search(SearchQuery query, Done done) {
                  done = std::move(done)](PostgresConnection& connection, std::string& why) {
         const auto read = [&](uint64_t seq, const RoomLog::Visitor& visit) -> Status {
             while (seq <= kept.last) {
-                std::vector<KeptEntry> entries;
                 const PostgresRead request{seq, kept.last + 1, kEntriesAtOnce,
                                            limits::kSearchedBytesMax};
-                if (!readPostgres(connection, number, request, entries, why)) {
-                    return Error{ErrorCode::BadState, why};
-                }
-                for (const KeptEntry& entry : entries) {
+                const auto entries = readPostgres(connection, number, request, why);
+                if (!entries) return Error{ErrorCode::BadState, why};
+                if (!*entries) return entries->error();
+                for (const KeptEntry& entry : **entries) {
                     if (!visit(entry.view())) return Ok{};
                     seq = entry.seq + (entry.kind == EntryKind::Lost ? entry.size : 1);
                 }

@@ -22,14 +22,6 @@ constexpr std::chrono::seconds kPrepareFor{10};
 // A ruling that is taken back, in place of the time since when it is.
 constexpr int64_t kDropped = -1;
 
-// Out of resources, locked, about to end, conflicts; another node writes, which ends this one.
-bool mayPass(const std::string& state) {
-    for (const char* const group : {"53", "55", "57", "58", "40"}) {
-        if (state.starts_with(group)) return true;
-    }
-    return state == kFencedState;
-}
-
 }  // namespace
 
 // What may pass is tried again: a full disk, a database that is away.
@@ -40,7 +32,8 @@ void PostgresLog::write(const char* sql, SqlParams params) {
             why = answer.text();
             if (answer.isGood()) return true;
             if (answer.state() == kFencedState && !fenced_.exchange(true)) tellFenced(why);
-            if (answer.isLost() || mayPass(answer.state())) return false;
+            if (answer.isLost() || mayPass(answer.state()) || answer.state() == kFencedState)
+                return false;
             options_.tell("the database refuses what is to be kept of a user: " + why);
             return true;
         });
