@@ -2,7 +2,7 @@
 
 // What the one node that may write knows of its log on PostgreSQL without asking: rooms and how far
 // they go, users, nicks, what operators have ruled. It is read once, when the node has the lease;
-// since then nobody else changes any of it. About 200 bytes for each user that the log ever had.
+// since then nobody else changes any of it. About 300 bytes for each user that the log ever had.
 
 #include <cstdint>
 #include <map>
