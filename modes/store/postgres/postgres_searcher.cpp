@@ -25,8 +25,9 @@ void PostgresSearcher::search(SearchQuery query, Done done) {
     if (words.empty()) {
         return done(Error{ErrorCode::BadText, "there is no word to search for"});
     }
-    worker_.add([kept = log_.range(query.room), number = log_.numberOf(query.room),
-                 query = std::move(query), words = std::move(words),
+    const Range kept = log_.range(query.room);
+    const int64_t number = log_.numberOf(query.room);
+    worker_.add([kept, number, query = std::move(query), words = std::move(words),
                  done = std::move(done)](PostgresConnection& connection, std::string& why) {
         const auto read = [&](uint64_t seq, const RoomLog::Visitor& visit) -> Status {
             while (seq <= kept.last) {
