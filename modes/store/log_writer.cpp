@@ -153,7 +153,7 @@ Status LogWriter::addEntry(const LogLine& line) {
     const KeptEntry& e = line.entry;
     Room& room = roomOf(line.room);
     if (auto status = goOn(room, line, 1); !status) return status;
-    room.bytes += e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
+    room.bytes += textBytes(e.view());
     usersGiven_ = std::max(usersGiven_, e.user);
     statements_->log.addEntry(room.number, line.room, e.seq, e.view());
     return e.id.empty() ? Status(Ok{}) : addSaid(line, room);

@@ -116,8 +116,7 @@ Result<std::vector<Appended>> MemoryRoomLog::append(std::span<const Draft> draft
 }
 
 void MemoryRoomLog::store(Room& room, const Entry& entry) {
-    const size_t size =
-        entry.id.size() + entry.from.size() + entry.text.size() + entry.sha256.size();
+    const size_t size = textBytes(entry);
     if (room.chunks.empty() || room.chunks.back().bytes.size() + size > kChunkBytes) {
         room.chunks.push_back({room.last + 1, {}, {}});
     }

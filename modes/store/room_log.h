@@ -38,6 +38,11 @@ struct Entry {
     uint64_t size = 0;        // of a file
 };
 
+// What it counts for in a room's bytes.
+inline uint64_t textBytes(const Entry& entry) {
+    return entry.id.size() + entry.from.size() + entry.text.size() + entry.sha256.size();
+}
+
 struct Draft {
     std::string_view room;
     Entry entry;

@@ -31,10 +31,6 @@ constexpr size_t kLargestIdsMax = 100'000;
 // Damaged entries that are told of one by one.
 constexpr size_t kDamagedToldMax = 1000;
 
-uint64_t bytesOf(const Entry& e) {
-    return e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
-}
-
 }  // namespace
 
 // What every append runs.
@@ -350,7 +346,7 @@ void SqliteRoomLog::appendInTransaction(std::span<const Draft> drafts,
         }
         Room& room = roomToChange(draft.room);
         const uint64_t seq = ++room.range.last;
-        room.bytes += bytesOf(e);
+        room.bytes += textBytes(e);
         if (seq == room.range.first) room.oldestMs = e.time;
         result.push_back({seq, false});
         statements_->inserter.addEntry(room.number, draft.room, seq, e);

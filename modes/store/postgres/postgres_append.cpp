@@ -64,8 +64,7 @@ bool PostgresAppend::append(PostgresConnection& connection, Writer& writer, int6
     for (const size_t i : sent_) {
         const Entry& entry = items_[i].entry;
         Growth& growth = grown.try_emplace(items_[i].room, Growth{items_[i].last, 0}).first->second;
-        growth.bytes +=
-            entry.id.size() + entry.from.size() + entry.text.size() + entry.sha256.size();
+        growth.bytes += textBytes(entry);
         rooms.push_back(items_[i].room);
         seqs.push_back(static_cast<int64_t>(++growth.last));
         times.push_back(entry.time);

@@ -7,10 +7,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <map>
 #include <utility>
 #include <vector>
+
+#include "modes/store/postgres/steady_ms.h"
 
 namespace netchat::store {
 
@@ -23,12 +24,6 @@ constexpr int kOldestVersion = 150000;
 // A commit that was not waited for as it should have been.
 constexpr std::string_view kWarning = "01000";
 constexpr std::string_view kReadOnly = "25006";
-
-int64_t steadyNowMs() {
-    using std::chrono::milliseconds;
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<milliseconds>(now).count();
-}
 
 // One line of what libpq says in several.
 std::string oneLine(const char* text) {
@@ -125,7 +120,7 @@ void PostgresConnection::onNotice(void* self, const pg_result* notice) {
     if (stateOf(notice) == kWarning) static_cast<PostgresConnection*>(self)->warned_ = true;
 }
 
-std::string PostgresConnection::connect(bool mayRead) {
+std::string PostgresConnection::connect() {
     drop();
     interrupt_.clear();
     std::string why;
@@ -133,7 +128,7 @@ std::string PostgresConnection::connect(bool mayRead) {
     const size_t first = host_;
     for (size_t i = 0; i < target_.hosts() && !interrupt_.ended(); ++i) {
         host_ = (first + i) % target_.hosts();
-        const std::string failure = connectTo(host_, mayRead);
+        const std::string failure = connectTo(host_);
         if (failure.empty()) return {};
         connection_.reset();
         why += (why.empty() ? "" : "; ") + target_.name(host_) + ": " + failure;
@@ -141,7 +136,7 @@ std::string PostgresConnection::connect(bool mayRead) {
     return why.empty() ? "interrupted" : why;
 }
 
-std::string PostgresConnection::connectTo(size_t host, bool mayRead) {
+std::string PostgresConnection::connectTo(size_t host) {
     auto settings = target_.settings(host);
     settings["application_name"] = "netchat " + purpose_;
     settings["client_encoding"] = "UTF8";
@@ -163,7 +158,7 @@ std::string PostgresConnection::connectTo(size_t host, bool mayRead) {
     connection_.reset(PQconnectStartParams(keys.data(), values.data(), 0));
     if (!connection_) return "out of memory";
     PQsetNoticeReceiver(connection_.get(), &PostgresConnection::onNotice, this);
-    const int64_t deadlineMs = steadyNowMs() + kConnectMs;
+    const int64_t deadlineMs = steadyMs() + kConnectMs;
     auto state = PGRES_POLLING_WRITING;
     while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
         if (PQstatus(connection_.get()) == CONNECTION_BAD) break;
@@ -179,7 +174,6 @@ std::string PostgresConnection::connectTo(size_t host, bool mayRead) {
                " is too old; 15 or later is needed";
     }
     PQsetnonblocking(connection_.get(), 1);
-    if (mayRead) return {};
     const auto isOn = [this](const char* parameter) {
         const char* value = PQparameterStatus(connection_.get(), parameter);
         return value != nullptr && std::string_view(value) == "on";
@@ -200,7 +194,7 @@ bool PostgresConnection::waitFor(short events, int64_t deadlineMs) {
     for (;;) {
         int timeoutMs = -1;
         if (deadlineMs != kNoTimeout) {
-            timeoutMs = static_cast<int>(std::max<int64_t>(0, deadlineMs - steadyNowMs()));
+            timeoutMs = static_cast<int>(std::max<int64_t>(0, deadlineMs - steadyMs()));
         }
         const int ready = ::poll(watched.data(), watched.size(), timeoutMs);
         if (ready < 0) continue;  // a signal
@@ -231,7 +225,7 @@ SqlAnswer PostgresConnection::run(const std::string& sql, int64_t timeoutMs) {
 // The last result counts, or the first error.
 SqlAnswer PostgresConnection::answer(bool sent, int64_t timeoutMs) {
     if (!sent) return lost(errorText());
-    const int64_t deadlineMs = timeoutMs == kNoTimeout ? kNoTimeout : steadyNowMs() + timeoutMs;
+    const int64_t deadlineMs = timeoutMs == kNoTimeout ? kNoTimeout : steadyMs() + timeoutMs;
     for (int unsent = 1; unsent != 0;) {
         unsent = PQflush(connection_.get());
         if (unsent < 0) return lost(errorText());

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -71,13 +70,10 @@ class PostgresConnection {
     PostgresConnection(const PostgresTarget& target, Interrupt& interrupt, std::string purpose);
     ~PostgresConnection();
 
-    // Empty: it is connected; otherwise why not, of each host. `mayRead`: a server that takes no
-    // writes will do.
-    std::string connect(bool mayRead = false);
+    // Empty: it is connected; otherwise why not, of each host.
+    std::string connect();
     void drop();
     bool isOpen() const { return connection_ != nullptr; }
-    // To which host it is, or was last.
-    std::string host() const { return target_.name(host_); }
 
     // The answer's columns are in binary.
     SqlAnswer ask(const char* sql, const SqlParams& params = {}, int64_t timeoutMs = kNoTimeout);
@@ -88,7 +84,7 @@ class PostgresConnection {
     struct Drop {
         void operator()(pg_conn* connection) const;
     };
-    std::string connectTo(size_t host, bool mayRead);
+    std::string connectTo(size_t host);
     bool waitFor(short events, int64_t deadlineMs);
     SqlAnswer answer(bool sent, int64_t timeoutMs);
     SqlAnswer lost(const std::string& why);
@@ -99,7 +95,7 @@ class PostgresConnection {
     Interrupt& interrupt_;
     const std::string purpose_;
     std::unique_ptr<pg_conn, Drop> connection_;
-    size_t host_ = 0;
+    size_t host_ = 0;      // where it is, or was last
     bool warned_ = false;  // by the statement under way: it did not wait for the standby
 };
 

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <thread>
 
+#include "modes/store/postgres/steady_ms.h"
+
 namespace netchat::store {
 
 namespace {
@@ -11,12 +13,6 @@ constexpr int64_t kLookMs = 250;
 constexpr int64_t kLookAnswerMs = 3000;
 // A commit waits for a standby that may be away.
 constexpr int64_t kTakeAnswerMs = 10'000;
-
-int64_t leaseNowMs() {
-    using std::chrono::milliseconds;
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<milliseconds>(now).count();
-}
 
 }  // namespace
 
@@ -28,7 +24,7 @@ Result<int64_t> PostgresLease::await(const Tell& tell, const std::function<bool(
         told = text;
     };
     while (!isStopping()) {
-        const bool isSilent = look(seen) && leaseNowMs() - seen.sinceMs >= kSilentMs;
+        const bool isSilent = look(seen) && steadyMs() - seen.sinceMs >= kSilentMs;
         if (!connection_.isOpen()) {
             tellOnce("waiting for the database: " + trouble_);
         } else if (seen.free || isSilent) {
@@ -67,7 +63,7 @@ bool PostgresLease::look(Seen& seen) {
     if (epoch != seen.epoch || beat != seen.beat) {
         seen.epoch = epoch;
         seen.beat = beat;
-        seen.sinceMs = leaseNowMs();
+        seen.sinceMs = steadyMs();
     }
     seen.free = beat < 0 || answer.bytes(0, 2) == node_.id;
     seen.name = answer.bytes(0, 3);

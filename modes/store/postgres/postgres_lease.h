@@ -31,7 +31,7 @@ class PostgresLease {
     PostgresLease(PostgresConnection& connection, PostgresNode node)
         : connection_(connection), node_(std::move(node)) {}
 
-    // Returns when this node has it. BadState: the end was asked for meanwhile. A server that is
+    // Returns when this node has it. Closing: the end was asked for meanwhile. A server that is
     // away is waited for, too.
     using Tell = std::function<void(const std::string& text)>;
     Result<int64_t> await(const Tell& tell, const std::function<bool()>& isStopping);

@@ -16,10 +16,6 @@ constexpr int64_t kCheckMs = 5000;
 // Entries that read() asks for at a time.
 constexpr size_t kReadEntries = 512, kReadBytes = size_t{1} << 20;
 
-uint64_t textBytesOf(const Entry& e) {
-    return e.id.size() + e.from.size() + e.text.size() + e.sha256.size();
-}
-
 }  // namespace
 
 // ---- opening
@@ -89,10 +85,7 @@ Status PostgresLog::prepare() {
                                    if (hooks_.hangs) hooks_.hangs();
                                });
                            },
-                           [this] {
-                               fenced_ = true;
-                               tellFenced("another node has the log");
-                           }});
+                           [this] { fence("another node has the log"); }});
     const auto marked = connection.ask(
         "UPDATE netchat.cluster SET fingerprint = $1"
         " WHERE fingerprint <> $1",
@@ -125,6 +118,11 @@ void PostgresLog::post(std::function<void()> task) const {
         poster = hooks_.post;
     }
     if (poster) poster(std::move(task));
+}
+
+// The database refuses this node from now on.
+void PostgresLog::fence(const std::string& why) {
+    if (!fenced_.exchange(true)) tellFenced(why);
 }
 
 void PostgresLog::tellFenced(const std::string& why) {
@@ -175,7 +173,7 @@ void PostgresLog::enqueue(std::shared_ptr<PostgresAppend> append, std::function<
             done();
             return true;
         }
-        if (append->isFenced() && !fenced_.exchange(true)) tellFenced(why);
+        if (append->isFenced()) fence(why);
         return false;
     });
 }
@@ -215,7 +213,7 @@ void PostgresLog::learn(const PostgresAppend& append) {
         PostgresMirror::Room& room = *rooms[i];
         if (appended.seq == room.range.first) room.oldestMs = item.entry.time;
         room.range.last = appended.seq;
-        room.bytes += textBytesOf(item.entry);
+        room.bytes += textBytes(item.entry);
         ++total_;
         hasGrown = true;
     }
@@ -244,8 +242,7 @@ void PostgresLog::readLater(std::string_view name, const PostgresRead& request, 
 Status PostgresLog::read(std::string_view name, uint64_t seq, const Visitor& visit) const {
     const PostgresMirror::Room* const room = mirror_.find(name);
     if (room == nullptr) return Ok{};
-    uint64_t from = std::max(seq, room->range.first);
-    while (from <= room->range.last) {
+    const auto page = [&](uint64_t from) {
         std::promise<Result<std::vector<KeptEntry>>> done;
         const PostgresRead request{from, room->range.last + 1, kReadEntries, kReadBytes};
         reader_.add([&done, &request, number = room->number](PostgresConnection& connection,
@@ -254,14 +251,9 @@ Status PostgresLog::read(std::string_view name, uint64_t seq, const Visitor& vis
             if (entries) done.set_value(std::move(*entries));
             return entries.has_value();
         });
-        const auto entries = done.get_future().get();
-        if (!entries) return entries.error();
-        for (const KeptEntry& entry : *entries) {
-            if (!visit(entry.view())) return Ok{};
-            from = entry.seq + (entry.kind == EntryKind::Lost ? entry.size : 1);
-        }
-    }
-    return Ok{};
+        return done.get_future().get();
+    };
+    return visitPages(std::max(seq, room->range.first), room->range.last, page, visit);
 }
 
 Range PostgresLog::range(std::string_view room) const {

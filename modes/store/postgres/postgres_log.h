@@ -131,8 +131,20 @@ class PostgresLog : public RoomLog, public UserLog, public NickLog, public Sanct
     void learn(const PostgresAppend& append);
     void enqueue(std::shared_ptr<PostgresAppend> append, std::function<void()> done);
     void write(const char* sql, SqlParams params);
+    void beginStep(const std::string& room, const char* sql, SqlParams params,
+                   void (*take)(Step& step, const SqlAnswer& rows, size_t row));
+    struct UserColumns {
+        std::span<const int64_t> numbers;
+        std::span<const std::string_view> nicks, proofs;
+    };
+    struct NickColumns {
+        std::span<const std::string_view> nicks;
+        std::span<const int64_t> owners, used;
+    };
+    void writeUsers(const UserColumns& users, const NickColumns& nicks);
     void rule(const Sanction& sanction, bool drops);
     void post(std::function<void()> task) const;
+    void fence(const std::string& why);
     void tellFenced(const std::string& why);
     void tellTrouble(const std::string& trouble);
 

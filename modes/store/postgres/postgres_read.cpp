@@ -49,6 +49,19 @@ std::vector<KeptEntry> entriesOf(const SqlAnswer& rows, const PostgresRead& requ
 
 }  // namespace
 
+Status visitPages(uint64_t from, uint64_t last, const PostgresPage& page,
+                  const RoomLog::Visitor& visit) {
+    while (from <= last) {
+        const auto entries = page(from);
+        if (!entries) return entries.error();
+        for (const KeptEntry& entry : *entries) {
+            if (!visit(entry.view())) return Ok{};
+            from = entry.seq + (entry.kind == EntryKind::Lost ? entry.size : 1);
+        }
+    }
+    return Ok{};
+}
+
 std::optional<Result<std::vector<KeptEntry>>> readPostgres(PostgresConnection& connection,
                                                            int64_t room,
                                                            const PostgresRead& request,

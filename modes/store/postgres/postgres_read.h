@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,5 +28,10 @@ std::optional<Result<std::vector<KeptEntry>>> readPostgres(PostgresConnection& c
                                                            int64_t room,
                                                            const PostgresRead& request,
                                                            std::string& why);
+
+// Visits entries from `from` to `last`, a page after the other, until the visitor returns false.
+using PostgresPage = std::function<Result<std::vector<KeptEntry>>(uint64_t from)>;
+Status visitPages(uint64_t from, uint64_t last, const PostgresPage& page,
+                  const RoomLog::Visitor& visit);
 
 }  // namespace netchat::store

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <set>
 #include <utility>
 
 #include "modes/store/postgres/postgres_log.h"
@@ -62,6 +61,23 @@ Due largestOf(PostgresMirror& mirror, uint64_t over) {
 
 }  // namespace
 
+// `take` is called on the writer's thread, for each row of the answer.
+void PostgresLog::beginStep(const std::string& room, const char* sql, SqlParams params,
+                            void (*take)(Step& step, const SqlAnswer& rows, size_t row)) {
+    step_ = std::make_shared<Step>();
+    step_->room = room;
+    writer_.add([step = step_, sql, params = std::move(params), take](
+                    PostgresConnection& connection, std::string& why) {
+        const SqlAnswer rows = connection.ask(sql, params);
+        why = step->why = rows.text();
+        if (rows.isLost()) return false;
+        step->good = rows.isGood();
+        for (size_t i = 0; i < rows.rows(); ++i) take(*step, rows, i);
+        step->done = true;
+        return true;
+    });
+}
+
 Result<Forgotten> PostgresLog::forgetSome(const Retention& retention, int64_t nowMs) {
     Forgotten result;
     if (step_) {
@@ -96,28 +112,18 @@ Result<Forgotten> PostgresLog::forgetSome(const Retention& retention, int64_t no
     }
     if (due.room == nullptr) return result;
 
-    step_ = std::make_shared<Step>();
-    step_->room = due.name;
     SqlParams params;
     params.number(epoch_).number(due.room->number);
     params.number(retention.ageMs > 0 ? nowMs - retention.ageMs : INT64_MIN);
     params.number(static_cast<int64_t>(due.bytes));
     params.number(static_cast<int64_t>(limits::kForgottenAtOnceMax));
-    writer_.add([step = step_, params = std::move(params)](PostgresConnection& connection,
-                                                           std::string& why) {
-        const SqlAnswer rows = connection.ask(kForgetSql, params);
-        why = step->why = rows.text();
-        if (rows.isLost()) return false;
-        step->good = rows.isGood();
-        for (size_t i = 0; i < rows.rows(); ++i) {
-            step->first = unsignedAt(rows, i, 0);
-            step->bytes = unsignedAt(rows, i, 1);
-            step->oldestMs = rows.number(i, 2);
-            if (!rows.isNull(i, 3)) step->files.emplace_back(rows.bytes(i, 3));
-        }
-        step->done = true;
-        return true;
-    });
+    beginStep(due.name, kForgetSql, std::move(params),
+              [](Step& step, const SqlAnswer& rows, size_t i) {
+                  step.first = unsignedAt(rows, i, 0);
+                  step.bytes = unsignedAt(rows, i, 1);
+                  step.oldestMs = rows.number(i, 2);
+                  if (!rows.isNull(i, 3)) step.files.emplace_back(rows.bytes(i, 3));
+              });
     result.more = true;
     result.nextMs.reset();
     return result;
@@ -155,32 +161,20 @@ Result<Purged> PostgresLog::purgeSome(Purge& purge) {
         return result;
     }
     const auto& [name, end] = *purge.ends.begin();
-    step_ = std::make_shared<Step>();
-    step_->room = name;
-    step_->purges = true;
     SqlParams params;
     params.number(epoch_).number(room->number).number(static_cast<int64_t>(purge.atSeq));
     params.number(static_cast<int64_t>(end)).number(static_cast<int64_t>(purge.user));
-    const std::string_view from = purge.from;
-    params.bytesOrNull(from).number(purge.beforeMs);
+    params.bytesOrNull(purge.from).number(purge.beforeMs);
     params.number(static_cast<int64_t>(limits::kPurgedAtOnceMax));
-    writer_.add([step = step_, params = std::move(params)](PostgresConnection& connection,
-                                                           std::string& why) {
-        const SqlAnswer rows = connection.ask(kPurgeSql, params);
-        why = step->why = rows.text();
-        if (rows.isLost()) return false;
-        step->good = rows.isGood();
-        for (size_t i = 0; i < rows.rows(); ++i) {
-            step->next = unsignedAt(rows, i, 0);
-            step->first = unsignedAt(rows, i, 1);
-            step->bytes = unsignedAt(rows, i, 2);
-            step->entries = unsignedAt(rows, i, 3);
-            if (rows.number(i, 4) != 0) step->users.push_back(unsignedAt(rows, i, 4));
-            if (!rows.isNull(i, 5)) step->files.emplace_back(rows.bytes(i, 5));
-        }
-        step->done = true;
-        return true;
+    beginStep(name, kPurgeSql, std::move(params), [](Step& step, const SqlAnswer& rows, size_t i) {
+        step.next = unsignedAt(rows, i, 0);
+        step.first = unsignedAt(rows, i, 1);
+        step.bytes = unsignedAt(rows, i, 2);
+        step.entries = unsignedAt(rows, i, 3);
+        if (rows.number(i, 4) != 0) step.users.push_back(unsignedAt(rows, i, 4));
+        if (!rows.isNull(i, 5)) step.files.emplace_back(rows.bytes(i, 5));
     });
+    step_->purges = true;
     return result;
 }
 

@@ -29,19 +29,14 @@ void PostgresSearcher::search(SearchQuery query, Done done) {
     const int64_t number = log_.numberOf(query.room);
     worker_.add([kept, number, query = std::move(query), words = std::move(words),
                  done = std::move(done)](PostgresConnection& connection, std::string& why) {
-        const auto read = [&](uint64_t seq, const RoomLog::Visitor& visit) -> Status {
-            while (seq <= kept.last) {
-                const PostgresRead request{seq, kept.last + 1, kEntriesAtOnce,
-                                           limits::kSearchedBytesMax};
-                const auto entries = readPostgres(connection, number, request, why);
-                if (!entries) return Error{ErrorCode::BadState, why};
-                if (!*entries) return entries->error();
-                for (const KeptEntry& entry : **entries) {
-                    if (!visit(entry.view())) return Ok{};
-                    seq = entry.seq + (entry.kind == EntryKind::Lost ? entry.size : 1);
-                }
-            }
-            return Ok{};
+        const auto page = [&](uint64_t from) -> Result<std::vector<KeptEntry>> {
+            const PostgresRead request{from, kept.last + 1, kEntriesAtOnce,
+                                       limits::kSearchedBytesMax};
+            const auto entries = readPostgres(connection, number, request, why);
+            return entries ? *entries : Error{ErrorCode::BadState, why};
+        };
+        const auto read = [&](uint64_t seq, const RoomLog::Visitor& visit) {
+            return visitPages(seq, kept.last, page, visit);
         };
         auto found = searchByReading({kept, read}, query, words);
         if (!found && !connection.isOpen()) return false;

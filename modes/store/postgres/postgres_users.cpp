@@ -31,12 +31,21 @@ void PostgresLog::write(const char* sql, SqlParams params) {
             const SqlAnswer answer = connection.ask(sql, params);
             why = answer.text();
             if (answer.isGood()) return true;
-            if (answer.state() == kFencedState && !fenced_.exchange(true)) tellFenced(why);
-            if (answer.isLost() || mayPass(answer.state()) || answer.state() == kFencedState)
-                return false;
+            const bool isFenced = answer.state() == kFencedState;
+            if (isFenced) fence(why);
+            if (answer.isLost() || isFenced || mayPass(answer.state())) return false;
             options_.tell("the database refuses what is to be kept of a user: " + why);
             return true;
         });
+}
+
+// With how many numbers were given.
+void PostgresLog::writeUsers(const UserColumns& users, const NickColumns& nicks) {
+    SqlParams params;
+    params.number(epoch_).number(static_cast<int64_t>(mirror_.usersGiven));
+    params.numbers(users.numbers).blobs(users.nicks).blobs(users.proofs);
+    params.blobs(nicks.nicks).numbers(nicks.owners).numbers(nicks.used);
+    write(kKeepSql, std::move(params));
 }
 
 void PostgresLog::whenRuled(std::function<void()> done) {
@@ -50,10 +59,7 @@ void PostgresLog::whenRuled(std::function<void()> done) {
 Result<uint64_t> PostgresLog::reserve(uint64_t count) {
     const uint64_t first = mirror_.usersGiven + 1;
     mirror_.usersGiven += count;
-    SqlParams params;
-    params.number(epoch_).number(static_cast<int64_t>(mirror_.usersGiven));
-    params.numbers({}).blobs({}).blobs({}).blobs({}).numbers({}).numbers({});
-    write(kKeepSql, std::move(params));
+    writeUsers({}, {});
     return first;
 }
 
@@ -88,10 +94,7 @@ Status PostgresLog::add(std::span<const UserRecord> users) {
         nicks.push_back(kept.nick);
         proofs.push_back(kept.proof);
     }
-    SqlParams params;
-    params.number(epoch_).number(static_cast<int64_t>(mirror_.usersGiven));
-    params.numbers(numbers).blobs(nicks).blobs(proofs).blobs({}).numbers({}).numbers({});
-    write(kKeepSql, std::move(params));
+    writeUsers({numbers, nicks, proofs}, {});
     return Ok{};
 }
 
@@ -125,10 +128,7 @@ Status PostgresLog::keep(std::span<const NickRecord> nicks) {
         owners.push_back(static_cast<int64_t>(record.user));
         used.push_back(record.usedMs);
     }
-    SqlParams params;
-    params.number(epoch_).number(static_cast<int64_t>(mirror_.usersGiven));
-    params.numbers({}).blobs({}).blobs({}).blobs(names).numbers(owners).numbers(used);
-    write(kKeepSql, std::move(params));
+    writeUsers({}, {names, owners, used});
     return Ok{};
 }
 

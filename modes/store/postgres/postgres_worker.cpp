@@ -12,11 +12,8 @@ constexpr int64_t kPauseMs = 50, kPauseMaxMs = 500;
 
 }  // namespace
 
-PostgresWorker::PostgresWorker(const PostgresTarget& target, std::string purpose, Tell tell,
-                               bool mayRead)
-    : connection_(target, interrupt_, std::move(purpose)),
-      tell_(std::move(tell)),
-      mayRead_(mayRead) {
+PostgresWorker::PostgresWorker(const PostgresTarget& target, std::string purpose, Tell tell)
+    : connection_(target, interrupt_, std::move(purpose)), tell_(std::move(tell)) {
 }
 
 PostgresWorker::~PostgresWorker() {
@@ -53,7 +50,7 @@ bool PostgresWorker::awaitJob() {
 void PostgresWorker::run() {
     while (awaitJob()) {
         std::string why;
-        if (!connection_.isOpen()) why = connection_.connect(mayRead_);
+        if (!connection_.isOpen()) why = connection_.connect();
         bool done = false;
         if (why.empty()) {
             // It stays the first: jobs are added behind it.

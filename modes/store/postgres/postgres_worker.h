@@ -27,8 +27,7 @@ class PostgresWorker {
     // worker's thread.
     using Tell = std::function<void(const std::string& trouble)>;
 
-    PostgresWorker(const PostgresTarget& target, std::string purpose, Tell tell,
-                   bool mayRead = false);
+    PostgresWorker(const PostgresTarget& target, std::string purpose, Tell tell);
     ~PostgresWorker();  // ends
     void start();
     void add(Job job);
@@ -47,7 +46,6 @@ class PostgresWorker {
     Interrupt interrupt_;
     PostgresConnection connection_;
     const Tell tell_;
-    const bool mayRead_;
     bool troubled_ = false;  // the worker's thread
     int64_t pauseMs_ = 0;    // the same
     Mutex mutex_;

@@ -135,7 +135,7 @@ void ReplicatedFiles::fetch(bool follows) {
     fetcher_.add([this](PostgresConnection& connection, std::string& why) {
         const bool isLast = !follows_;
         if (!fetchMissing(connection, why)) return false;
-        isLast ? void(complete_ = true) : fetchAgainLater();
+        if (!isLast) fetchAgainLater();
         return true;
     });
 }

@@ -36,8 +36,6 @@ class ReplicatedFiles : public FileStore {
         putter_.interrupt();
         fetcher_.interrupt();
     }
-    // Whether all that was there at a fetch(false) was fetched, or could not be.
-    bool isComplete() const { return complete_.load(); }
 
     UploadId begin(uint64_t size, std::string_view sha256, Owner owner, Begun done) override {
         return disk_->begin(size, sha256, owner, std::move(done));
@@ -69,7 +67,7 @@ class ReplicatedFiles : public FileStore {
     const std::unique_ptr<FileStore> disk_;
     const Options options_;
     const PostgresTarget target_;
-    std::atomic<bool> follows_{false}, complete_{false}, ends_{false};
+    std::atomic<bool> follows_{false}, ends_{false};
     PostgresWorker putter_, fetcher_;  // last: they use all of the above
 };
 
