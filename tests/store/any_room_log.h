@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "modes/store/room_log.h"
+#include "tests/store/draft_of.h"
 
 namespace netchat::store {
 
@@ -37,17 +38,6 @@ class Folder {
     fs::path path_;
 };
 
-inline Draft said(std::string_view room, uint64_t user, std::string_view id,
-                  std::string_view text) {
-    Entry entry;
-    entry.user = user;
-    entry.id = id;
-    entry.from = "alice";
-    entry.text = text;
-    entry.time = 1'764'000'000'123;
-    return {room, entry};
-}
-
 inline uint64_t append(RoomLog& log, const Draft& draft) {
     const auto result = log.append({&draft, 1});
     EXPECT_TRUE(result) << result.error().text;
@@ -60,7 +50,7 @@ inline void appendMany(RoomLog& log, std::string_view room, int count, std::stri
     for (int i = 1; i <= count; ++i) numbers.push_back(std::to_string(i));
     std::vector<Draft> drafts;
     for (const std::string& number : numbers) {
-        drafts.push_back(said(room, 1, number, text.empty() ? std::string_view(number) : text));
+        drafts.push_back(draftOf(room, 1, number, text.empty() ? std::string_view(number) : text));
     }
     const auto result = log.append(drafts);
     ASSERT_TRUE(result) << result.error().text;
@@ -93,7 +83,8 @@ class AnyRoomLog : public testing::TestWithParam<LogKind> {
 };
 
 TEST_P(AnyRoomLog, NumbersEachRoomFromOneWithoutGaps) {
-    const Draft drafts[] = {said("a", 1, "1", "x"), said("b", 1, "2", "y"), said("a", 2, "1", "z")};
+    const Draft drafts[] = {draftOf("a", 1, "1", "x"), draftOf("b", 1, "2", "y"),
+                            draftOf("a", 2, "1", "z")};
     const auto result = log_->append(drafts);
     ASSERT_TRUE(result);
     EXPECT_EQ((*result)[0].seq, 1U);
@@ -105,10 +96,11 @@ TEST_P(AnyRoomLog, NumbersEachRoomFromOneWithoutGaps) {
 }
 
 TEST_P(AnyRoomLog, KnowsWhatAUserSaidBefore) {
-    append(*log_, said("a", 1, "7", "first"));
-    append(*log_, said("a", 1, "x-y", "second"));
-    const Draft again[] = {said("a", 1, "7", "first"), said("a", 1, "x-y", "second"),
-                           said("a", 2, "7", "another's"), said("a", 1, "6", "an earlier number")};
+    append(*log_, draftOf("a", 1, "7", "first"));
+    append(*log_, draftOf("a", 1, "x-y", "second"));
+    const Draft again[] = {draftOf("a", 1, "7", "first"), draftOf("a", 1, "x-y", "second"),
+                           draftOf("a", 2, "7", "another's"),
+                           draftOf("a", 1, "6", "an earlier number")};
     const auto result = log_->append(again);
     ASSERT_TRUE(result);
     EXPECT_TRUE((*result)[0].duplicate);
@@ -120,7 +112,7 @@ TEST_P(AnyRoomLog, KnowsWhatAUserSaidBefore) {
 }
 
 TEST_P(AnyRoomLog, KnowsWhatWasSaidTwiceInOneBatch) {
-    const Draft twice[] = {said("a", 1, "1", "once"), said("a", 1, "1", "once")};
+    const Draft twice[] = {draftOf("a", 1, "1", "once"), draftOf("a", 1, "1", "once")};
     const auto result = log_->append(twice);
     ASSERT_TRUE(result);
     EXPECT_FALSE((*result)[0].duplicate);
@@ -130,8 +122,8 @@ TEST_P(AnyRoomLog, KnowsWhatWasSaidTwiceInOneBatch) {
 
 TEST_P(AnyRoomLog, KeepsEveryByteOfATextAndEveryFieldOfAFile) {
     const std::string text("a\0b\n\xF0\x9F\x98\x80", 8);
-    append(*log_, said("a", 1, "", text));
-    Draft file = said("a", 3, "9", "photo.jpg");
+    append(*log_, draftOf("a", 1, "", text));
+    Draft file = draftOf("a", 3, "9", "photo.jpg");
     file.entry.kind = EntryKind::File;
     file.entry.size = 5'000'000'000;
     const std::string sha(64, 'f');
@@ -159,7 +151,7 @@ TEST_P(AnyRoomLog, ReadsFromAnyPlaceUntilToldToStop) {
     EXPECT_EQ(visited, 3);
 }
 
-inline constexpr int64_t kTimeMs = 1'764'000'000'123;  // said()'s
+inline constexpr int64_t kTimeMs = 1'764'000'000'123;  // draftOf()'s
 
 // A log may do a part on a thread of its own, and has more to do until that is done.
 inline void forgetAll(RoomLog& log, const Retention& retention, int64_t nowMs) {
@@ -175,7 +167,7 @@ inline void forgetAll(RoomLog& log, const Retention& retention, int64_t nowMs) {
 
 TEST_P(AnyRoomLog, ForgetsByAgeAndGoesOnNumbering) {
     appendMany(*log_, "a", 1200, "x");
-    append(*log_, said("b", 2, "1", "x"));
+    append(*log_, draftOf("b", 2, "1", "x"));
     forgetAll(*log_, {1000, 0}, kTimeMs + 1000);
     EXPECT_EQ(log_->range("a").first, 1U) << "it is just not too old";
     forgetAll(*log_, {1000, 0}, kTimeMs + 1001);
@@ -183,14 +175,14 @@ TEST_P(AnyRoomLog, ForgetsByAgeAndGoesOnNumbering) {
     EXPECT_EQ(log_->range("a").last, 1200U);
     EXPECT_EQ(log_->range("b").first, 2U);
     EXPECT_THAT(textsFrom(*log_, "a", 1), IsEmpty());
-    EXPECT_EQ(append(*log_, said("a", 1, "2001", "y")), 1201U);
+    EXPECT_EQ(append(*log_, draftOf("a", 1, "2001", "y")), 1201U);
     EXPECT_THAT(textsFrom(*log_, "a", 1), ElementsAre("y"));
 }
 
 TEST_P(AnyRoomLog, ForgetsTheOldestBySize) {
     const std::string text(1000, 'x');
     appendMany(*log_, "a", 1000, text);
-    append(*log_, said("b", 2, "1", text));
+    append(*log_, draftOf("b", 2, "1", text));
     forgetAll(*log_, {0, 200'000}, kTimeMs);
     const Range kept = log_->range("a");
     EXPECT_EQ(kept.last, 1000U);
@@ -201,15 +193,15 @@ TEST_P(AnyRoomLog, ForgetsTheOldestBySize) {
 }
 
 TEST_P(AnyRoomLog, ForgetsNothingThatIsToBeKept) {
-    append(*log_, said("a", 1, "1", "x"));
+    append(*log_, draftOf("a", 1, "1", "x"));
     forgetAll(*log_, {}, kTimeMs + 1'000'000'000);
     EXPECT_EQ(log_->range("a").first, 1U);
 }
 
 TEST_P(AnyRoomLog, SaysWhenThereWillBeSomethingToForget) {
     EXPECT_EQ(log_->forgetSome({1000, 0}, kTimeMs)->nextMs, std::nullopt);
-    append(*log_, said("a", 1, "1", "x"));
-    append(*log_, said("b", 1, "2", "x"));
+    append(*log_, draftOf("a", 1, "1", "x"));
+    append(*log_, draftOf("b", 1, "2", "x"));
     EXPECT_EQ(log_->forgetSome({1000, 0}, kTimeMs)->nextMs, kTimeMs + 1001);
     EXPECT_EQ(log_->forgetSome({0, 1'000'000}, kTimeMs)->nextMs, std::nullopt);
     EXPECT_EQ(log_->forgetSome({}, kTimeMs)->nextMs, std::nullopt);
@@ -220,11 +212,11 @@ TEST_P(AnyRoomLog, SaysWhenThereWillBeSomethingToForget) {
 TEST_P(AnyRoomLog, TellsThatItGrewOnlyIfItDid) {
     int told = 0;
     log_->onGrowth([&told] { ++told; });
-    append(*log_, said("a", 1, "1", "x"));
+    append(*log_, draftOf("a", 1, "1", "x"));
     EXPECT_EQ(told, 1);
-    append(*log_, said("a", 1, "1", "x"));
+    append(*log_, draftOf("a", 1, "1", "x"));
     EXPECT_EQ(told, 1) << "a duplicate adds nothing";
-    const Draft drafts[] = {said("a", 1, "2", "y"), said("b", 1, "3", "z")};
+    const Draft drafts[] = {draftOf("a", 1, "2", "y"), draftOf("b", 1, "3", "z")};
     ASSERT_TRUE(log_->append(drafts));
     EXPECT_EQ(told, 2) << "once for all of an append";
     log_->onGrowth(nullptr);

@@ -48,11 +48,11 @@ INSTANTIATE_TEST_SUITE_P(Logs, AnyRoomLog,
 
 TEST(SqliteRoomLog, GoesOnWhereItWasAfterAnEnd) {
     const Folder folder;
-    append(*opened(folder / "log.sqlite"), said("a", 1, "1", "before"));
+    append(*opened(folder / "log.sqlite"), draftOf("a", 1, "1", "before"));
     const auto log = opened(folder / "log.sqlite");
-    EXPECT_EQ(append(*log, said("a", 1, "1", "before")), 1U);
-    EXPECT_EQ(append(*log, said("a", 1, "2", "after")), 2U);
-    EXPECT_EQ(append(*log, said("b", 1, "3", "elsewhere")), 1U);
+    EXPECT_EQ(append(*log, draftOf("a", 1, "1", "before")), 1U);
+    EXPECT_EQ(append(*log, draftOf("a", 1, "2", "after")), 2U);
+    EXPECT_EQ(append(*log, draftOf("b", 1, "3", "elsewhere")), 1U);
     EXPECT_THAT(textsFrom(*log, "a", 1), ElementsAre("before", "after"));
 }
 
@@ -60,28 +60,28 @@ TEST(SqliteRoomLog, KnowsWhatWasSaidByAnyIdAfterAnEnd) {
     const Folder folder;
     {
         const auto log = opened(folder / "log.sqlite");
-        for (const char* id : {"1", "2", "900", "x"}) append(*log, said("a", 7, id, id));
+        for (const char* id : {"1", "2", "900", "x"}) append(*log, draftOf("a", 7, id, id));
     }
     const auto log = opened(folder / "log.sqlite");
-    EXPECT_EQ(append(*log, said("a", 7, "2", "2")), 2U);
-    EXPECT_EQ(append(*log, said("a", 7, "x", "x")), 4U);
-    EXPECT_EQ(append(*log, said("a", 7, "3", "3")), 5U);
-    EXPECT_EQ(append(*log, said("a", 7, "900", "900")), 3U);
-    EXPECT_EQ(append(*log, said("a", 8, "900", "another's")), 6U);
-    EXPECT_EQ(append(*log, said("a", 8, "900", "another's")), 6U);
-    EXPECT_EQ(append(*log, said("a", 8, "1", "an earlier number")), 7U);
+    EXPECT_EQ(append(*log, draftOf("a", 7, "2", "2")), 2U);
+    EXPECT_EQ(append(*log, draftOf("a", 7, "x", "x")), 4U);
+    EXPECT_EQ(append(*log, draftOf("a", 7, "3", "3")), 5U);
+    EXPECT_EQ(append(*log, draftOf("a", 7, "900", "900")), 3U);
+    EXPECT_EQ(append(*log, draftOf("a", 8, "900", "another's")), 6U);
+    EXPECT_EQ(append(*log, draftOf("a", 8, "900", "another's")), 6U);
+    EXPECT_EQ(append(*log, draftOf("a", 8, "1", "an earlier number")), 7U);
 }
 
 TEST(SqliteRoomLog, WhatIsForgottenStaysForgottenAndIsStillKnown) {
     const Folder folder;
     {
         const auto log = opened(folder / "log.sqlite");
-        for (int i = 1; i <= 10; ++i) append(*log, said("a", 1, std::to_string(i), "x"));
+        for (int i = 1; i <= 10; ++i) append(*log, draftOf("a", 1, std::to_string(i), "x"));
         forgetAll(*log, {1000, 0}, kTimeMs + 2000);
     }
     const auto log = opened(folder / "log.sqlite");
     EXPECT_EQ(log->range("a").first, 11U);
-    const Draft again = said("a", 1, "3", "x");
+    const Draft again = draftOf("a", 1, "3", "x");
     const auto result = log->append({&again, 1});
     ASSERT_TRUE(result);
     EXPECT_TRUE((*result)[0].duplicate);
@@ -93,7 +93,7 @@ TEST(SqliteRoomLog, TellsTheFilesThatNothingAnnouncesAnyMore) {
     const auto log = opened(folder / "log.sqlite");
     const std::string once(64, 'a'), twice(64, 'b');
     const auto drop = [&](const std::string& sha256, int64_t time) {
-        Draft file = said("a", 1, "", "name");
+        Draft file = draftOf("a", 1, "", "name");
         file.entry.kind = EntryKind::File;
         file.entry.sha256 = sha256;
         file.entry.time = time;
@@ -111,8 +111,8 @@ TEST(SqliteRoomLog, ForgetsABoundedNumberAtATimeInEveryRoom) {
     const auto log = opened(folder / "log.sqlite");
     std::vector<Draft> drafts;
     for (size_t i = 0; i < limits::kForgottenAtOnceMax + 1; ++i) {
-        drafts.push_back(said("a", 1, {}, "x"));
-        drafts.push_back(said("b", 1, {}, "x"));
+        drafts.push_back(draftOf("a", 1, {}, "x"));
+        drafts.push_back(draftOf("b", 1, {}, "x"));
     }
     ASSERT_TRUE(log->append(drafts));
     ASSERT_TRUE(log->forgetSome({1000, 0}, kTimeMs + 2000));
@@ -158,8 +158,8 @@ TEST(SqliteRoomLog, BringsADatabaseOfVersion1UpToDate) {
     }
     const auto log = opened(folder / "log.sqlite");
     EXPECT_THAT(textsFrom(*log, "a", 1), ElementsAre("old", "words"));
-    EXPECT_EQ(append(*log, said("a", 3, "2", "words")), 2U);
-    EXPECT_EQ(append(*log, said("a", 3, "3", "new")), 3U);
+    EXPECT_EQ(append(*log, draftOf("a", 3, "2", "words")), 2U);
+    EXPECT_EQ(append(*log, draftOf("a", 3, "3", "new")), 3U);
     EXPECT_EQ(*log->reserve(1), 6U);
     // 6 bytes of the first, 8 of the second, 9 of the third: two of them are kept.
     forgetAll(*log, {0, 17}, kTimeMs);
@@ -173,7 +173,7 @@ TEST(SqliteRoomLog, ReportsADatabaseThatWasCutOffAndLeavesItAsItIs) {
     const fs::path file = folder / "log.sqlite";
     {
         const auto log = opened(file);
-        for (int i = 1; i <= 2000; ++i) append(*log, said("a", 1, std::to_string(i), "text"));
+        for (int i = 1; i <= 2000; ++i) append(*log, draftOf("a", 1, std::to_string(i), "text"));
     }
     fs::resize_file(file, fs::file_size(file) / 2 / 4096 * 4096);
     const auto size = fs::file_size(file);
@@ -187,7 +187,7 @@ TEST(SqliteRoomLog, ReportsARoomThatLacksItsEntries) {
     const Folder folder;
     {
         const auto log = opened(folder / "log.sqlite");
-        for (int i = 1; i <= 3; ++i) append(*log, said("a", 1, std::to_string(i), "text"));
+        for (int i = 1; i <= 3; ++i) append(*log, draftOf("a", 1, std::to_string(i), "text"));
         Poco::Data::Session other("SQLite", (folder / "log.sqlite").string());
         other << "DELETE FROM entry WHERE seq = 3", Poco::Data::Keywords::now;
     }
@@ -220,12 +220,12 @@ TEST(SqliteRoomLog, AFullDiskRefusesWhatIsNewKeepsTheRestAndRecovers) {
     if (!disk) GTEST_SKIP() << "a small file system cannot be mounted here";
     const auto log = opened(disk / "log.sqlite");
     const std::string text(20'000, 'x');
-    append(*log, said("a", 1, "1", "first"));
+    append(*log, draftOf("a", 1, "1", "first"));
     std::ofstream(disk / "filler") << std::string(400'000, 'f');
     uint64_t last = 1;
     for (;;) {
         const std::string id = std::to_string(last + 1);
-        const Draft draft = said("a", 1, id, text);
+        const Draft draft = draftOf("a", 1, id, text);
         const auto result = log->append({&draft, 1});
         if (!result) {
             EXPECT_EQ(result.error().code, ErrorCode::NoRoom) << result.error().text;
@@ -235,20 +235,20 @@ TEST(SqliteRoomLog, AFullDiskRefusesWhatIsNewKeepsTheRestAndRecovers) {
     }
     EXPECT_EQ(log->range("a").last, last);
     EXPECT_EQ(textsFrom(*log, "a", 1).size(), last);
-    const Draft other = said("b", 2, "1", text);
+    const Draft other = draftOf("b", 2, "1", text);
     EXPECT_FALSE(log->append({&other, 1})) << "it is still full";
     EXPECT_EQ(log->range("b").last, 0U);
     fs::remove(disk / "filler");
     // What was refused may be said again with the same id.
-    EXPECT_EQ(append(*log, said("a", 1, std::to_string(last + 1), text)), last + 1);
-    EXPECT_EQ(append(*log, said("a", 1, "1", "first")), 1U);
+    EXPECT_EQ(append(*log, draftOf("a", 1, std::to_string(last + 1), text)), last + 1);
+    EXPECT_EQ(append(*log, draftOf("a", 1, "1", "first")), 1U);
     EXPECT_EQ(textsFrom(*log, "a", 1).size(), last + 1);
 }
 
 TEST(SqliteRoomLog, NobodyElseMayReadIt) {
     const Folder folder;
     const auto log = opened(folder / "log.sqlite");
-    append(*log, said("a", 1, "1", "x"));
+    append(*log, draftOf("a", 1, "1", "x"));
     for (const char* name : {"log.sqlite", "log.sqlite-wal", "log.sqlite-shm"}) {
         EXPECT_EQ(fs::status(folder / name).permissions(),
                   fs::perms::owner_read | fs::perms::owner_write)
@@ -337,12 +337,12 @@ TEST(SqliteRoomLog, ReportsADamagedFileAndLeavesItAsItIs) {
 TEST(SqliteRoomLog, AppendsNothingOfABatchThatFailsAndEverythingOnTheNextTry) {
     const Folder folder;
     const auto log = opened(folder / "log.sqlite");
-    append(*log, said("a", 1, "1", "x"));
+    append(*log, draftOf("a", 1, "1", "x"));
     Poco::Data::Session other("SQLite", (folder / "log.sqlite").string());
     using Poco::Data::Keywords::now;
     other << "ALTER TABLE said RENAME TO hidden", now;
-    const Draft drafts[] = {said("b", 1, "", "no id"), said("a", 1, "2", "y"),
-                            said("b", 1, "3", "z")};
+    const Draft drafts[] = {draftOf("b", 1, "", "no id"), draftOf("a", 1, "2", "y"),
+                            draftOf("b", 1, "3", "z")};
     EXPECT_FALSE(log->append(drafts));
     EXPECT_EQ(log->range("a").last, 1U);
     EXPECT_EQ(log->range("b").last, 0U);
@@ -358,7 +358,7 @@ TEST(SqliteRoomLog, KeepsTheWriteAheadLogShortWhileItIsWrittenWithoutAPause) {
     const Folder folder;
     const auto log = opened(folder / "log.sqlite");
     const std::string text(4000, 'x');
-    const std::vector<Draft> drafts(10, said("a", 1, "", text));
+    const std::vector<Draft> drafts(10, draftOf("a", 1, "", text));
     uint64_t longest = 0;
     for (int i = 0; i < 2000; ++i) {
         ASSERT_TRUE(log->append(drafts));
@@ -379,9 +379,9 @@ TEST(SqliteRoomLog, TakesNothingWhileAFileOfItHasLostItsName) {
         };
         auto log =
             std::move(*SqliteRoomLog::open(folder / "log.sqlite", Durability::Process, toldOfLog));
-        append(*log, said("a", 1, "1", "one"));
+        append(*log, draftOf("a", 1, "1", "one"));
         fs::rename(folder / name, folder / "elsewhere");
-        const Draft draft = said("a", 1, "2", "two");
+        const Draft draft = draftOf("a", 1, "2", "two");
         for (int time = 0; time < 2; ++time) {
             const auto refused = log->append({&draft, 1});
             ASSERT_FALSE(refused) << name;
@@ -403,10 +403,10 @@ TEST(SqliteRoomLog, TakesNothingWhileAFileOfItHasLostItsName) {
 TEST(SqliteRoomLog, DoesNotWriteIntoAFileThatWasPutInItsPlace) {
     const Folder folder;
     const auto log = opened(folder / "log.sqlite");
-    append(*log, said("a", 1, "1", "one"));
+    append(*log, draftOf("a", 1, "1", "one"));
     fs::rename(folder / "log.sqlite", folder / "elsewhere");
     fs::copy_file(folder / "elsewhere", folder / "log.sqlite");
-    const Draft draft = said("a", 1, "2", "two");
+    const Draft draft = draftOf("a", 1, "2", "two");
     EXPECT_FALSE(log->append({&draft, 1}));
 }
 

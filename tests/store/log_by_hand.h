@@ -15,19 +15,9 @@
 #include <vector>
 
 #include "modes/store/sqlite_room_log.h"
+#include "tests/store/draft_of.h"
 
 namespace netchat::store {
-
-inline Draft draftOf(std::string_view room, uint64_t user, std::string_view id,
-                     std::string_view text) {
-    Entry entry;
-    entry.user = user;
-    entry.id = id;
-    entry.from = "alice";
-    entry.text = text;
-    entry.time = 1'764'000'000'123;
-    return {room, entry};
-}
 
 inline std::unique_ptr<SqliteRoomLog> openLog(const std::filesystem::path& file,
                                               Durability durability = Durability::Process,

@@ -115,6 +115,17 @@ class PostgresLogTest : public testing::Test {
         return std::async(std::launch::async, [this, draft] { return append(*log_, draft); });
     }
 
+    // In the log's database, beside it; how many rows the answer has.
+    size_t byHand(const std::string& sql) {
+        const PostgresTarget target = *PostgresTarget::parse(target_);
+        Interrupt interrupt;
+        PostgresConnection connection(target, interrupt, "test");
+        EXPECT_EQ(connection.connect(), "");
+        const SqlAnswer answer = connection.run(sql);
+        EXPECT_TRUE(answer.isGood()) << answer.text();
+        return answer.rows();
+    }
+
     const std::string target_ = freshTarget();
     Heard heard_;
     std::unique_ptr<PostgresLog> log_;
@@ -123,13 +134,13 @@ class PostgresLogTest : public testing::Test {
 TEST_F(PostgresLogTest, GoesOnWhereItWasAfterAnEnd) {
     open();
     const std::string identity(log_->identity());
-    append(*log_, said("a", 1, "1", "before"));
+    append(*log_, draftOf("a", 1, "1", "before"));
     open();
     EXPECT_EQ(log_->identity(), identity);
     EXPECT_EQ(log_->durability(), "replicated");
-    EXPECT_EQ(append(*log_, said("a", 1, "1", "before")), 1U);
-    EXPECT_EQ(append(*log_, said("a", 1, "2", "after")), 2U);
-    EXPECT_EQ(append(*log_, said("b", 1, "3", "elsewhere")), 1U);
+    EXPECT_EQ(append(*log_, draftOf("a", 1, "1", "before")), 1U);
+    EXPECT_EQ(append(*log_, draftOf("a", 1, "2", "after")), 2U);
+    EXPECT_EQ(append(*log_, draftOf("b", 1, "3", "elsewhere")), 1U);
     EXPECT_THAT(textsFrom(*log_, "a", 1), ElementsAre("before", "after"));
     EXPECT_EQ(log_->sharedWith(identity, "a"), 2U);
     EXPECT_EQ(log_->sharedWith("another", "a"), std::nullopt);
@@ -137,23 +148,24 @@ TEST_F(PostgresLogTest, GoesOnWhereItWasAfterAnEnd) {
 
 TEST_F(PostgresLogTest, AnIdIsUniqueForAUserInAllRooms) {
     open();
-    append(*log_, said("a", 1, "1", "here"));
-    const Draft elsewhere = said("b", 1, "1", "there");
+    append(*log_, draftOf("a", 1, "1", "here"));
+    const Draft elsewhere = draftOf("b", 1, "1", "there");
     const auto appended = log_->append({&elsewhere, 1});
     ASSERT_TRUE(appended);
     EXPECT_TRUE((*appended)[0].duplicate);
     EXPECT_TRUE((*appended)[0].elsewhere);
     EXPECT_EQ(log_->range("b").last, 0U);
-    EXPECT_EQ(append(*log_, said("b", 1, "2", "there")), 1U) << "the room is made with it";
+    EXPECT_EQ(append(*log_, draftOf("b", 1, "2", "there")), 1U) << "the room is made with it";
 }
 
 TEST_F(PostgresLogTest, WhatIsAskedForIsNotAppended) {
     open();
-    append(*log_, said("a", 1, "1", "here"));
+    append(*log_, draftOf("a", 1, "1", "here"));
     std::promise<std::vector<Appended>> done;
     log_->use({[](const std::function<void()>& task) { task(); }, {}});
-    const std::vector<Draft> drafts = {said("a", 1, "1", "here"), said("a", 1, "2", "new"),
-                                       said("a", 1, "3", "asked"), said("no", 1, "4", "asked")};
+    const std::vector<Draft> drafts = {draftOf("a", 1, "1", "here"), draftOf("a", 1, "2", "new"),
+                                       draftOf("a", 1, "3", "asked"),
+                                       draftOf("no", 1, "4", "asked")};
     log_->appendLater(drafts, {true, false, true, true}, {},
                       [&](const auto& outcome) { done.set_value(*outcome); });
     const auto outcome = done.get_future().get();
@@ -176,7 +188,7 @@ TEST_F(PostgresLogTest, AnswersAreSeenOnlyOnceTheyAreGiven) {
                    posted.set_value();
                },
                {}});
-    const Draft draft = said("a", 1, "1", "x");
+    const Draft draft = draftOf("a", 1, "1", "x");
     bool told = false;
     log_->appendLater({&draft, 1}, {}, {}, [&](const auto&) { told = true; });
     posted.get_future().wait();
@@ -205,7 +217,7 @@ TEST_F(PostgresLogTest, UsersNicksAndRulingsLast) {
     ban.target = "bob";
     ASSERT_TRUE(log_->put(ban));
     ASSERT_TRUE(log_->drop(Sanction::Kind::Ban, "bob"));
-    append(*log_, said("a", *first, "1", "x"));  // it is behind all of them
+    append(*log_, draftOf("a", *first, "1", "x"));  // it is behind all of them
 
     open();
     ASSERT_TRUE(log_->find(*first, "secret"));
@@ -248,10 +260,10 @@ TEST_F(PostgresLogTest, WhoMayComeIsKnownAfterAnEndThoughNothingElseWasKept) {
 TEST_F(PostgresLogTest, WhatOperatorsTakeOutIsGoneAndItsNumbersStay) {
     open();
     for (const uint64_t user : {1, 2, 2, 1}) {
-        append(*log_, said("a", user, std::to_string(log_->range("a").last),
-                           "by " + std::to_string(user)));
+        append(*log_, draftOf("a", user, std::to_string(log_->range("a").last),
+                              "by " + std::to_string(user)));
     }
-    Draft file = said("a", 2, "file", "x.bin");
+    Draft file = draftOf("a", 2, "file", "x.bin");
     const std::string hash(64, 'a');
     file.entry.kind = EntryKind::File;
     file.entry.sha256 = hash;
@@ -275,7 +287,7 @@ TEST_F(PostgresLogTest, WhatOperatorsTakeOutIsGoneAndItsNumbersStay) {
         return true;
     }));
     EXPECT_THAT(kinds, ElementsAre("by 1", "lost", "lost", "by 1", "lost"));
-    EXPECT_EQ(append(*log_, said("a", 2, "file", "again")), 5U) << "its id stays known";
+    EXPECT_EQ(append(*log_, draftOf("a", 2, "file", "again")), 5U) << "its id stays known";
     open();
     EXPECT_EQ(log_->range("a").last, 5U);
 }
@@ -304,17 +316,12 @@ TEST_F(PostgresLogTest, ReadsAPageFromEitherEnd) {
 // As PostgreSQL says it of a page that the disk has damaged.
 TEST_F(PostgresLogTest, ARoomThatCannotBeReadHoldsUpNoOther) {
     open();
-    append(*log_, said("bad", 1, "1", "x"));
-    append(*log_, said("good", 1, "2", "y"));
-    PostgresTarget target = *PostgresTarget::parse(target_);
-    Interrupt interrupt;
-    PostgresConnection byHand(target, interrupt, "test");
-    ASSERT_EQ(byHand.connect(), "");
-    ASSERT_TRUE(byHand
-                    .run("ALTER TABLE netchat.entry RENAME TO kept; CREATE VIEW netchat.entry AS"
-                         " SELECT room, seq, kind, CASE WHEN room = 1 THEN 1 / (room - 1) ELSE time"
-                         " END AS time, usr, id, sender, txt, sha256, size FROM netchat.kept")
-                    .isGood());
+    append(*log_, draftOf("bad", 1, "1", "x"));
+    append(*log_, draftOf("good", 1, "2", "y"));
+    byHand(
+        "ALTER TABLE netchat.entry RENAME TO kept; CREATE VIEW netchat.entry AS"
+        " SELECT room, seq, kind, CASE WHEN room = 1 THEN 1 / (room - 1) ELSE time"
+        " END AS time, usr, id, sender, txt, sha256, size FROM netchat.kept");
     EXPECT_FALSE(log_->read("bad", 1, [](const Entry&) { return true; }));
     EXPECT_THAT(textsFrom(*log_, "good", 1), ElementsAre("y"));
 }
@@ -322,25 +329,21 @@ TEST_F(PostgresLogTest, ARoomThatCannotBeReadHoldsUpNoOther) {
 // An old primary that comes back does not know that it is none any longer.
 TEST_F(PostgresLogTest, AHostThatLacksWhatWasSaidIsNotBelieved) {
     open();
-    append(*log_, said("a", 1, "1", "x"));
-    append(*log_, said("a", 1, "2", "y"));
-    PostgresTarget target = *PostgresTarget::parse(target_);
-    Interrupt interrupt;
-    PostgresConnection byHand(target, interrupt, "test");
-    ASSERT_EQ(byHand.connect(), "");
-    ASSERT_TRUE(byHand.run("UPDATE netchat.room SET last = 1").isGood());
+    append(*log_, draftOf("a", 1, "1", "x"));
+    append(*log_, draftOf("a", 1, "2", "y"));
+    byHand("UPDATE netchat.room SET last = 1");
     auto waiting =
         std::async(std::launch::async, [this] { return textsFrom(*log_, "a", 1).size(); });
     EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
-    ASSERT_TRUE(byHand.run("UPDATE netchat.room SET last = 2").isGood());
+    byHand("UPDATE netchat.room SET last = 2");
     EXPECT_EQ(waiting.get(), 2U);
 }
 
 TEST_F(PostgresLogTest, SearchesWhatWasSaid) {
     open();
-    append(*log_, said("a", 1, "1", "the quick fox"));
-    append(*log_, said("a", 1, "2", "nothing"));
-    append(*log_, said("b", 1, "3", "another fox"));
+    append(*log_, draftOf("a", 1, "1", "the quick fox"));
+    append(*log_, draftOf("a", 1, "2", "nothing"));
+    append(*log_, draftOf("b", 1, "3", "another fox"));
     PostgresSearcher searcher(*log_);
     std::promise<Result<SearchResult>> done;
     searcher.search({"a", "FOX", 0, 10}, [&](auto result) { done.set_value(std::move(result)); });
@@ -374,7 +377,7 @@ TEST_F(PostgresLogTest, ADatabaseWithoutAStandbyIsRefusedUnlessThatIsAccepted) {
 
 TEST_F(PostgresLogTest, AnotherNodeWaitsAndTakesOverWhatWasGivenBack) {
     open("n1");
-    append(*log_, said("a", 1, "1", "x"));
+    append(*log_, draftOf("a", 1, "1", "x"));
     Heard other;
     auto second = std::async(std::launch::async, [&] { return openedOn(target_, other, "n2"); });
     while (other.all().empty()) std::this_thread::yield();
@@ -383,8 +386,8 @@ TEST_F(PostgresLogTest, AnotherNodeWaitsAndTakesOverWhatWasGivenBack) {
     log_.reset();
     log_ = second.get();
     ASSERT_TRUE(log_);
-    EXPECT_EQ(append(*log_, said("a", 1, "1", "x")), 1U);
-    EXPECT_EQ(append(*log_, said("a", 1, "2", "y")), 2U);
+    EXPECT_EQ(append(*log_, draftOf("a", 1, "1", "x")), 1U);
+    EXPECT_EQ(append(*log_, draftOf("a", 1, "2", "y")), 2U);
 }
 
 TEST_F(PostgresLogTest, WhoWaitsCanBeStopped) {
@@ -402,16 +405,16 @@ TEST_F(PostgresLogTest, WhoWaitsCanBeStopped) {
 // The same node, as after its process was killed: the first has not ended, and is refused.
 TEST_F(PostgresLogTest, WhoWasReplacedWritesNothingMore) {
     open("n1");
-    append(*log_, said("a", 1, "1", "x"));
+    append(*log_, draftOf("a", 1, "1", "x"));
     std::promise<void> fenced;
     std::once_flag once;
     log_->use({[](const std::function<void()>& task) { task(); },
                [&](const std::string&) { std::call_once(once, [&] { fenced.set_value(); }); }});
     const auto next = openedOn(target_, heard_, "n1");
     ASSERT_TRUE(next);
-    EXPECT_EQ(append(*next, said("a", 1, "2", "y")), 2U);
+    EXPECT_EQ(append(*next, draftOf("a", 1, "2", "y")), 2U);
     std::atomic<bool> answered{false};
-    const Draft late = said("a", 1, "3", "late");
+    const Draft late = draftOf("a", 1, "3", "late");
     log_->appendLater({&late, 1}, {}, {}, [&](const auto&) { answered = true; });
     fenced.get_future().wait();
     log_->stop();
@@ -421,9 +424,9 @@ TEST_F(PostgresLogTest, WhoWasReplacedWritesNothingMore) {
 
 TEST_F(PostgresLogTest, WhatWaitsWhileTheStandbyIsAwayIsThereOnceAfterwards) {
     open();
-    append(*log_, said("a", 1, "1", "before"));
+    append(*log_, draftOf("a", 1, "1", "before"));
     ASSERT_TRUE(pair().stopStandby());
-    auto waiting = later(said("a", 1, "2", "waits"));
+    auto waiting = later(draftOf("a", 1, "2", "waits"));
     EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
     ASSERT_TRUE(pair().startStandby());
     EXPECT_EQ(waiting.get(), 2U);
@@ -437,7 +440,7 @@ TEST_F(PostgresLogTest, TheDatabasesMachineMayGo) {
     std::thread speaker([&] {
         for (int i = 1; !ends; ++i) {
             const std::string id = std::to_string(i);
-            const Draft draft = said("a", 1, id, id);
+            const Draft draft = draftOf("a", 1, id, id);
             const auto appended = log_->append({&draft, 1});
             EXPECT_TRUE(appended && !(*appended)[0].duplicate);
             said_ = i;
@@ -463,25 +466,21 @@ TEST_F(PostgresLogTest, TheDatabasesMachineMayGo) {
 
 TEST_F(PostgresLogTest, ADatabaseThatWasRestoredUnderItIsNotWrittenTo) {
     open();
-    append(*log_, said("a", 1, "1", "x"));
+    append(*log_, draftOf("a", 1, "1", "x"));
     std::promise<std::string> fenced;
     std::once_flag once;
     log_->use(
         {[](const std::function<void()>& task) { task(); },
          [&](const std::string& why) { std::call_once(once, [&] { fenced.set_value(why); }); }});
     // As a backup of before would have it.
-    PostgresTarget target = *PostgresTarget::parse(target_);
-    Interrupt interrupt;
-    PostgresConnection byHand(target, interrupt, "test");
-    ASSERT_EQ(byHand.connect(), "");
-    ASSERT_TRUE(byHand.run("UPDATE netchat.writer SET batch = batch - 1").isGood());
+    byHand("UPDATE netchat.writer SET batch = batch - 1");
     std::atomic<bool> answered{false};
-    const Draft late = said("a", 1, "2", "late");
+    const Draft late = draftOf("a", 1, "2", "late");
     log_->appendLater({&late, 1}, {}, {}, [&](const auto&) { answered = true; });
     EXPECT_THAT(fenced.get_future().get(), HasSubstr("was a backup restored?"));
     log_->stop();
     EXPECT_FALSE(answered);
-    EXPECT_EQ(byHand.run("SELECT * FROM netchat.entry").rows(), 1U);
+    EXPECT_EQ(byHand("SELECT * FROM netchat.entry"), 1U);
 }
 
 TEST_F(PostgresLogTest, AfterARestoreItsPastIsAnother) {
@@ -497,21 +496,16 @@ TEST_F(PostgresLogTest, AfterARestoreItsPastIsAnother) {
     };
     openAgain();
     const std::string before(log->identity());
-    for (const char* id : {"1", "2", "3"}) append(*log, said("a", 1, id, "x"));
+    for (const char* id : {"1", "2", "3"}) append(*log, draftOf("a", 1, id, "x"));
     log.reset();
-    PostgresTarget target = *PostgresTarget::parse(target_);
-    Interrupt interrupt;
-    PostgresConnection byHand(target, interrupt, "test");
-    ASSERT_EQ(byHand.connect(), "");
-    ASSERT_TRUE(byHand
-                    .run("UPDATE netchat.room SET last = 2; DELETE FROM netchat.entry"
-                         " WHERE seq = 3; DELETE FROM netchat.said WHERE seq = 3")
-                    .isGood());
+    byHand(
+        "UPDATE netchat.room SET last = 2; DELETE FROM netchat.entry"
+        " WHERE seq = 3; DELETE FROM netchat.said WHERE seq = 3");
     openAgain();
     EXPECT_NE(log->identity(), before);
     EXPECT_EQ(log->sharedWith(before, "a"), 2U);
     EXPECT_THAT(heard_.all(), testing::Contains(HasSubstr("1 messages less")));
-    EXPECT_EQ(append(*log, said("a", 1, "4", "another")), 3U);
+    EXPECT_EQ(append(*log, draftOf("a", 1, "4", "another")), 3U);
     const std::string after(log->identity());
     openAgain();
     EXPECT_EQ(log->identity(), after);
@@ -539,7 +533,7 @@ TEST_F(PostgresLogTest, LostAnswersLeaveNothingTwice) {
         for (const std::string& id : ids) {
             // Some have no id, as classic users': only the batch's number tells.
             const bool isClassic = id.back() == '3';
-            drafts.push_back(said("a", 1, isClassic ? std::string_view() : id, id));
+            drafts.push_back(draftOf("a", 1, isClassic ? std::string_view() : id, id));
         }
         const auto appended = log_->append(drafts);
         ASSERT_TRUE(appended) << appended.error().text;
