@@ -156,7 +156,7 @@ Result<Purged> PostgresLog::purgeSome(Purge& purge) {
         room = mirror_.find(name);
         if (room != nullptr && room->range.first < end) break;  // not forgotten meanwhile
     }
-    if (purge.ends.empty()) {
+    if (purge.ends.empty() || room == nullptr) {
         result.more = false;
         return result;
     }
